@@ -1,0 +1,84 @@
+//! The parameters of the assignment, in one value.
+//!
+//! Terms differ: the header was two bytes wide once, and the number of characters removed changes. Everything
+//! that depends on such a figure takes it from an [`Assignment`]; nothing else in the crate holds one.
+
+use std::fmt;
+
+/// How many bytes of length stand in front of a payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HeaderWidth {
+    /// Two bytes: payloads of at most 65,535 bytes.
+    Two,
+    /// Four bytes: payloads of at most 4,294,967,295 bytes.
+    Four,
+}
+
+impl HeaderWidth {
+    /// The width in bytes.
+    #[must_use]
+    pub const fn bytes(self) -> usize {
+        match self {
+            Self::Two => 2,
+            Self::Four => 4,
+        }
+    }
+
+    /// The longest payload whose length the header can state, in bytes.
+    #[must_use]
+    pub const fn payload_len_max(self) -> u64 {
+        match self {
+            Self::Two => u16::MAX as u64,
+            Self::Four => u32::MAX as u64,
+        }
+    }
+}
+
+/// In which order the bytes of a length are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ByteOrder {
+    /// The most significant byte first: network order.
+    BigEndian,
+    /// The least significant byte first.
+    LittleEndian,
+}
+
+impl fmt::Display for ByteOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BigEndian => "big-endian",
+            Self::LittleEndian => "little-endian",
+        })
+    }
+}
+
+/// What the assignment asks for: the wire format, the work of the server, and the buffer it is done with.
+///
+/// The default is the assignment's own: a 4-byte big-endian length, 10 characters removed, a buffer of 1,024
+/// bytes. Payloads over 64 MiB are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assignment {
+    /// The width of the length in front of each payload.
+    pub header_width: HeaderWidth,
+    /// The byte order of that length.
+    pub byte_order: ByteOrder,
+    /// How many characters (Unicode scalar values) the server removes from the front of a message.
+    pub removed_chars: usize,
+    /// The most bytes that one read asks for. At least 1.
+    pub buffer_size: usize,
+    /// The longest payload that is accepted, in bytes: no part of the wire format, but what keeps a peer from
+    /// filling the memory. A header that declares more is refused as soon as it is read.
+    pub payload_len_max: u64,
+}
+
+impl Default for Assignment {
+    fn default() -> Self {
+        Self {
+            header_width: HeaderWidth::Four,
+            byte_order: ByteOrder::BigEndian,
+            removed_chars: 10,
+            buffer_size: 1024,
+            payload_len_max: 64 << 20,
+        }
+    }
+}

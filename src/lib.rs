@@ -1,0 +1,8 @@
+//! Grades socket assignments.
+
+pub mod assignment;
+pub mod pace;
+pub mod reference;
+pub mod wire;
+
+pub use assignment::{Assignment, ByteOrder, HeaderWidth};
