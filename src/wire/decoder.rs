@@ -1,0 +1,353 @@
+//! From bytes to frames, wherever the bytes were cut.
+
+use std::ops::Range;
+
+use crate::assignment::Assignment;
+use crate::wire::DecodeError;
+use crate::wire::header::{HeaderFormat, WIDTH_MAX};
+
+/// How large a buffer outlives the frame it was grown for, in bytes. Ordinary traffic then allocates nothing,
+/// and one huge frame does not occupy its memory for as long as the connection lasts.
+const KEPT_CAPACITY_MAX: usize = 1 << 20;
+
+/// Takes a stream of bytes, in chunks of any size, apart into payloads.
+///
+/// A payload that lies whole in a chunk is lent out of it. Only what straddles two chunks is copied, and memory
+/// is taken for bytes that have come, never for a length that was merely declared.
+///
+/// ```
+/// use lengthwise::{Assignment, wire::Decoder};
+///
+/// let mut decoder = Decoder::new(&Assignment::default());
+/// let mut chunk: &[u8] = b"\0\0\0\x03one\0\0\0\x03t";
+/// assert_eq!(decoder.decode(&mut chunk), Ok(Some(&b"one"[..])));
+/// assert_eq!(decoder.decode(&mut chunk), Ok(None));
+///
+/// let mut chunk: &[u8] = b"wo";
+/// assert_eq!(decoder.decode(&mut chunk), Ok(Some(&b"two"[..])));
+/// assert_eq!(decoder.finish(), Ok(()));
+/// ```
+#[derive(Debug)]
+pub struct Decoder {
+    format: HeaderFormat,
+    payload_len_max: u64,
+    state: State,
+    /// What has come of a payload that straddles chunks.
+    held: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum State {
+    /// No byte of the next frame has come.
+    Between,
+    /// The first `got` bytes of a header have come, and not all of them.
+    Header {
+        bytes: [u8; WIDTH_MAX],
+        got: usize,
+    },
+    /// A header has come that declared `wanted` bytes; what came of them is held.
+    Payload {
+        wanted: usize,
+    },
+    /// A whole payload is held, and lent to the caller until the next call.
+    Lent,
+    Failed(DecodeError),
+}
+
+/// What a chunk came to.
+pub(super) enum Progress {
+    /// It was used up, and the frame is not whole.
+    NeedMore,
+    /// It holds a whole payload, there; the frame ends where the payload does.
+    InChunk(Range<usize>),
+    /// Its first `used` bytes completed the payload that [`Decoder::held`] gives.
+    Held { used: usize },
+}
+
+impl Decoder {
+    /// A decoder at the start of a stream.
+    #[must_use]
+    pub fn new(assignment: &Assignment) -> Self {
+        Self {
+            format: HeaderFormat::new(assignment),
+            payload_len_max: assignment.payload_len_max,
+            state: State::Between,
+            held: Vec::new(),
+        }
+    }
+
+    /// Takes the next whole frame out of `input` and lends its payload.
+    ///
+    /// `input` is advanced past the frame and no further, so a caller may stop after any frame. `None` is no
+    /// error: all of `input` was taken, and the next frame needs more.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::TooLong`] as soon as the header that says so is complete; `input` then stays where it is.
+    /// An error is final: every later call gives it again.
+    #[inline]
+    pub fn decode<'a, 'c: 'a>(&'a mut self, input: &mut &'c [u8]) -> Result<Option<&'a [u8]>, DecodeError> {
+        match self.advance(input)? {
+            Progress::NeedMore => {
+                *input = &[];
+                Ok(None)
+            }
+            Progress::InChunk(payload) => {
+                let (front, rest) = input.split_at(payload.end);
+                *input = rest;
+                Ok(Some(&front[payload.start..]))
+            }
+            Progress::Held { used } => {
+                *input = &input[used..];
+                Ok(Some(self.held()))
+            }
+        }
+    }
+
+    /// Says that the stream has ended: what was decoded is all there is.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::EndedInHeader`] or [`DecodeError::EndedInPayload`] if it ended inside a frame, or the
+    /// error that came before. An error is final, as for [`decode`](Self::decode).
+    pub fn finish(&mut self) -> Result<(), DecodeError> {
+        let error = match self.state {
+            State::Between | State::Lent => return Ok(()),
+            State::Header { got, .. } => DecodeError::EndedInHeader { got, wanted: self.format.width() },
+            State::Payload { wanted } => DecodeError::EndedInPayload { got: self.held.len(), wanted },
+            State::Failed(error) => error,
+        };
+        Err(self.fail(error))
+    }
+
+    /// How many bytes of memory the decoder occupies for payloads that straddle chunks: at most twice what has
+    /// come of the largest, and at most 1 MiB once that one is done with.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.held.capacity()
+    }
+
+    /// The payload that [`Progress::Held`] spoke of.
+    pub(super) fn held(&self) -> &[u8] {
+        &self.held
+    }
+
+    /// Does the work of [`decode`](Self::decode), but says where the payload is instead of lending it: a
+    /// borrow that is returned out of a loop could not be let go in the loop's next round.
+    #[inline]
+    pub(super) fn advance(&mut self, chunk: &[u8]) -> Result<Progress, DecodeError> {
+        match self.state {
+            State::Between => {}
+            State::Lent => self.release(),
+            State::Header { .. } | State::Payload { .. } => return self.resume(chunk),
+            State::Failed(error) => return Err(error),
+        }
+        let start = self.format.width();
+        if let Some(declared) = self.format.declared(chunk)
+            && declared <= self.payload_len_max
+            && declared <= (chunk.len() - start) as u64
+        {
+            return Ok(Progress::InChunk(start..start + declared as usize));
+        }
+        self.state = State::Header { bytes: [0; WIDTH_MAX], got: 0 };
+        self.resume(chunk)
+    }
+
+    /// Goes on with a frame that does not begin with this chunk, or does not end with it.
+    fn resume(&mut self, chunk: &[u8]) -> Result<Progress, DecodeError> {
+        let mut used = 0;
+        if let State::Header { bytes, got } = self.state {
+            used = chunk.len().min(self.format.width() - got);
+            self.take_header(bytes, got, &chunk[..used])?;
+        }
+        match self.state {
+            State::Payload { wanted } => Ok(self.take_payload(wanted, chunk, used)),
+            _ => Ok(Progress::NeedMore),
+        }
+    }
+
+    /// Adds `more` to the header, of which the first `got` of `bytes` had come.
+    fn take_header(
+        &mut self,
+        mut bytes: [u8; WIDTH_MAX],
+        got: usize,
+        more: &[u8],
+    ) -> Result<(), DecodeError> {
+        let end = got + more.len();
+        bytes[got..end].copy_from_slice(more);
+        self.state = match self.format.declared(&bytes[..end]) {
+            None if end == 0 => State::Between,
+            None => State::Header { bytes, got: end },
+            Some(declared) if declared > self.payload_len_max => {
+                return Err(self.fail(DecodeError::TooLong { declared, max: self.payload_len_max }));
+            }
+            // No header is wider than 32 bits, so neither is what it declares.
+            Some(declared) => State::Payload { wanted: declared as usize },
+        };
+        Ok(())
+    }
+
+    /// Goes on with a payload of `wanted` bytes, from `start` in the chunk.
+    fn take_payload(&mut self, wanted: usize, chunk: &[u8], start: usize) -> Progress {
+        let more = &chunk[start..];
+        if self.held.is_empty() && wanted <= more.len() {
+            // Only the header straddled.
+            self.state = State::Between;
+            return Progress::InChunk(start..start + wanted);
+        }
+        let more = &more[..more.len().min(wanted - self.held.len())];
+        self.hold(more, wanted);
+        if self.held.len() < wanted {
+            return Progress::NeedMore;
+        }
+        self.state = State::Lent;
+        Progress::Held { used: start + more.len() }
+    }
+
+    /// Adds `more` to what is held of a payload of `wanted` bytes. The buffer doubles, so that a payload in
+    /// many pieces is not moved for each, but never beyond the payload.
+    fn hold(&mut self, more: &[u8], wanted: usize) {
+        let len = self.held.len() + more.len();
+        if len > self.held.capacity() {
+            let capacity = self.held.capacity().saturating_mul(2).clamp(len, wanted);
+            self.held.reserve_exact(capacity - self.held.len());
+        }
+        self.held.extend_from_slice(more);
+    }
+
+    /// Takes back the payload that was lent.
+    fn release(&mut self) {
+        self.held.clear();
+        if self.held.capacity() > KEPT_CAPACITY_MAX {
+            self.held = Vec::new();
+        }
+        self.state = State::Between;
+    }
+
+    fn fail(&mut self, error: DecodeError) -> DecodeError {
+        self.held = Vec::new();
+        self.state = State::Failed(error);
+        error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assignment::{ByteOrder, HeaderWidth};
+    use crate::wire::encode;
+
+    fn decoder() -> Decoder {
+        Decoder::new(&Assignment::default())
+    }
+
+    /// Every frame of `chunks`, or the error.
+    fn decode_all(decoder: &mut Decoder, chunks: &[&[u8]]) -> Result<Vec<Vec<u8>>, DecodeError> {
+        let mut frames = Vec::new();
+        for mut chunk in chunks.iter().copied() {
+            while let Some(payload) = decoder.decode(&mut chunk)? {
+                frames.push(payload.to_vec());
+            }
+            assert_eq!(chunk, b"", "None means that the whole chunk was taken");
+        }
+        decoder.finish()?;
+        Ok(frames)
+    }
+
+    #[test]
+    fn a_whole_frame_is_lent_out_of_the_chunk() {
+        let chunk = b"\0\0\0\x04text".to_vec();
+        let mut decoder = decoder();
+        let mut input = &chunk[..];
+        let payload = decoder.decode(&mut input).unwrap().unwrap();
+        assert_eq!(payload.as_ptr(), chunk[4..].as_ptr());
+        assert_eq!(decoder.capacity(), 0);
+    }
+
+    #[test]
+    fn a_payload_whose_header_alone_straddles_is_lent_too() {
+        let mut decoder = decoder();
+        assert_eq!(
+            decode_all(&mut decoder, &[b"\0\0", b"\0\x04text\0", b"\0\0\0"]).unwrap(),
+            [&b"text"[..], b""]
+        );
+        assert_eq!(decoder.capacity(), 0);
+    }
+
+    #[test]
+    fn every_cut_gives_the_same_frames() {
+        let stream = b"\0\0\0\x03one\0\0\0\0\0\0\0\x05three";
+        for first in 0..=stream.len() {
+            for second in first..=stream.len() {
+                let chunks = [&stream[..first], &stream[first..second], &stream[second..]];
+                let frames = decode_all(&mut decoder(), &chunks).unwrap();
+                assert_eq!(frames, [&b"one"[..], b"", b"three"], "cut at {first} and {second}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_caller_who_stops_after_a_frame_loses_nothing() {
+        let mut input: &[u8] = b"\0\0\0\x01a\0\0\0\x01b";
+        let mut decoder = decoder();
+        assert_eq!(decoder.decode(&mut input), Ok(Some(&b"a"[..])));
+        assert_eq!(input, b"\0\0\0\x01b");
+    }
+
+    #[test]
+    fn widths_and_orders_are_the_assignments() {
+        for (header_width, byte_order, stream) in [
+            (HeaderWidth::Two, ByteOrder::BigEndian, &b"\0\x01a"[..]),
+            (HeaderWidth::Two, ByteOrder::LittleEndian, b"\x01\0a"),
+            (HeaderWidth::Four, ByteOrder::LittleEndian, b"\x01\0\0\0a"),
+        ] {
+            let assignment = Assignment { header_width, byte_order, ..Assignment::default() };
+            let frames = decode_all(&mut Decoder::new(&assignment), &[stream]);
+            assert_eq!(frames.unwrap(), [b"a"], "{header_width:?} {byte_order}");
+        }
+    }
+
+    #[test]
+    fn a_stream_that_ends_inside_a_frame_says_where() {
+        for (stream, error) in [
+            (&b"\0"[..], DecodeError::EndedInHeader { got: 1, wanted: 4 }),
+            (b"\0\0\0\0\0\0\0", DecodeError::EndedInHeader { got: 3, wanted: 4 }),
+            (b"\0\0\0\x02", DecodeError::EndedInPayload { got: 0, wanted: 2 }),
+            (b"\0\0\0\x02a", DecodeError::EndedInPayload { got: 1, wanted: 2 }),
+        ] {
+            assert_eq!(decode_all(&mut decoder(), &[stream]), Err(error));
+        }
+    }
+
+    #[test]
+    fn a_length_over_the_limit_is_refused_with_its_header_and_for_good() {
+        let assignment = Assignment { payload_len_max: 3, ..Assignment::default() };
+        let error = DecodeError::TooLong { declared: 4, max: 3 };
+        let mut decoder = Decoder::new(&assignment);
+        assert_eq!(decode_all(&mut decoder, &[b"\0\0\0\x03abc\0\0\0", b"\x04"]), Err(error));
+        assert_eq!(decoder.decode(&mut &b"\0\0\0\x01a"[..]), Err(error));
+        assert_eq!(decoder.finish(), Err(error));
+    }
+
+    #[test]
+    fn an_early_end_is_final() {
+        let mut decoder = decoder();
+        let error = decode_all(&mut decoder, &[b"\0\0\0\x02a"]).unwrap_err();
+        assert_eq!(decoder.decode(&mut &b"b"[..]), Err(error));
+    }
+
+    #[test]
+    fn memory_follows_what_came_and_is_given_back() {
+        let assignment = Assignment::default();
+        let mut decoder = Decoder::new(&assignment);
+        let frame = encode(&vec![b'x'; 5 << 20], &assignment).unwrap();
+        let (mut first, mut last) = frame.split_at(1000);
+        assert_eq!(decoder.decode(&mut first), Ok(None));
+        assert!(decoder.capacity() <= 2000, "{} bytes", decoder.capacity());
+
+        assert_eq!(decoder.decode(&mut last).unwrap().map(<[u8]>::len), Some(5 << 20));
+        assert_eq!(decoder.capacity(), 5 << 20);
+        assert_eq!(decoder.decode(&mut &b""[..]), Ok(None));
+        assert_eq!(decoder.capacity(), 0);
+    }
+}
