@@ -123,3 +123,104 @@ impl<S: Read + Write> ReferenceClient<S> {
         Ok(str::from_utf8(payload)?.to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::simulated::{Simulated, assignments, frame, frames, messages, piece_lens};
+    use super::*;
+    use crate::assignment::HeaderWidth;
+    use crate::wire::EncodeError;
+
+    fn client(pieces: impl IntoIterator<Item = io::Result<Vec<u8>>>) -> ReferenceClient<Simulated> {
+        ReferenceClient::over(Simulated::new(pieces), &Assignment::default())
+    }
+
+    #[test]
+    fn a_message_is_one_write() {
+        let mut client = client([]);
+        client.send_message("").unwrap();
+        client.send_message(&"é".repeat(50_000)).unwrap();
+        let lens: Vec<_> = client.get_ref().written.iter().map(Vec::len).collect();
+        assert_eq!(lens, [4, 100_004]);
+    }
+
+    #[test]
+    fn a_message_that_does_not_fit_is_not_sent_in_part() {
+        let assignment = Assignment { header_width: HeaderWidth::Two, ..Assignment::default() };
+        let mut client = ReferenceClient::over(Simulated::new([]), &assignment);
+        let error = client.send_message(&"a".repeat(65_536)).unwrap_err();
+        assert!(matches!(error, SendError::Encode(EncodeError::TooLong { len: 65_536, max: 65_535 })));
+        client.send_message("fits").unwrap();
+        assert_eq!(client.get_ref().written, [b"\0\x04fits"]);
+    }
+
+    #[test]
+    fn an_end_says_where_it_came() {
+        use DecodeError::{EndedInHeader, EndedInPayload};
+        let closed = client([]).receive_message().unwrap_err();
+        assert!(matches!(closed, NotReceived::Closed), "{closed:?}");
+        for (bytes, wanted) in [
+            (&b"\0"[..], EndedInHeader { got: 1, wanted: 4 }),
+            (b"\0\0\0\x03", EndedInPayload { got: 0, wanted: 3 }),
+            (b"\0\0\0\x03ab", EndedInPayload { got: 2, wanted: 3 }),
+        ] {
+            let reason = client([Ok(bytes.to_vec())]).receive_message().unwrap_err();
+            assert!(matches!(&reason, NotReceived::Decode(error) if *error == wanted), "{reason:?}");
+        }
+    }
+
+    #[test]
+    fn failures_of_the_stream_are_told_apart() {
+        use io::ErrorKind::{ConnectionReset, NotConnected, TimedOut, WouldBlock};
+        let reason = |kind: io::ErrorKind| client([Err(kind.into())]).receive_message().unwrap_err();
+        assert!(matches!(reason(ConnectionReset), NotReceived::Reset));
+        assert!(matches!(reason(TimedOut), NotReceived::TimedOut));
+        assert!(matches!(reason(WouldBlock), NotReceived::TimedOut));
+        assert!(matches!(reason(NotConnected), NotReceived::Io(error) if error.kind() == NotConnected));
+    }
+
+    #[test]
+    fn after_a_timeout_receiving_goes_on() {
+        let mut client =
+            client([Ok(b"\0\0\0\x03a".to_vec()), Err(io::ErrorKind::TimedOut.into()), Ok(b"bc".to_vec())]);
+        client.receive_message().unwrap_err();
+        assert_eq!(client.receive_message().unwrap(), "abc");
+    }
+
+    #[test]
+    fn after_a_payload_that_is_not_utf8_the_next_is_received() {
+        let assignment = Assignment::default();
+        let mut client = client([Ok(frame(b"a\xff", &assignment)), Ok(frame(b"next", &assignment))]);
+        let reason = client.receive_message().unwrap_err();
+        assert!(matches!(reason, NotReceived::NotUtf8(error) if error.valid_up_to() == 1));
+        assert_eq!(client.receive_message().unwrap(), "next");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_received_does_not_depend_on_how_it_arrives(
+            assignment in assignments(),
+            messages in messages(),
+            piece_lens in piece_lens(),
+        ) {
+            let input = frames(messages.iter().map(String::as_str), &assignment);
+            let mut client = ReferenceClient::over(Simulated::in_pieces(&input, &piece_lens), &assignment);
+            for message in &messages {
+                prop_assert_eq!(&client.receive_message()?, message);
+            }
+            prop_assert!(matches!(client.receive_message(), Err(NotReceived::Closed)));
+        }
+
+        #[test]
+        fn what_is_sent_is_framed(assignment in assignments(), messages in messages()) {
+            let mut client = ReferenceClient::over(Simulated::new([]), &assignment);
+            for message in &messages {
+                client.send_message(message)?;
+            }
+            let sent = client.get_ref().written.concat();
+            prop_assert_eq!(sent, frames(messages.iter().map(String::as_str), &assignment));
+        }
+    }
+}

@@ -12,6 +12,8 @@ pub mod client;
 pub mod program;
 mod send;
 pub mod server;
+#[cfg(test)]
+mod simulated;
 mod stop;
 
 pub use client::{NotReceived, ReferenceClient};

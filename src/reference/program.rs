@@ -88,3 +88,15 @@ pub fn exit_code(program: &str, outcome: Result<(), String>) -> ExitCode {
     let _ = writeln!(io::stderr(), "{program}: {problem}");
     ExitCode::FAILURE
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::SendError;
+
+    #[test]
+    fn causes_follow_what_they_caused() {
+        let error = SendError::Io(io::Error::other("no more room"));
+        assert_eq!(with_causes(&error), "stream could not be written: no more room");
+    }
+}

@@ -194,3 +194,111 @@ fn concerns_one_client(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, Interrupted, WouldBlock};
     matches!(error.kind(), ConnectionAborted | Interrupted | WouldBlock)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::simulated::{Simulated, assignments, frame, frames, messages, piece_lens};
+    use super::*;
+    use crate::wire::DecodeError;
+
+    #[test]
+    fn characters_are_what_python_counts() {
+        for (text, rest) in [
+            ("", ""),
+            ("short", ""),
+            ("exactly 10", ""),
+            ("exactly 11!", "!"),
+            ("ééééééééééé", "é"),
+            // Five characters each, joined into one picture: what Python slices is not what a reader sees.
+            ("👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧", "👨‍👩‍👧"),
+            // An e and an accent of its own.
+            ("123456789e\u{301}", "\u{301}"),
+        ] {
+            assert_eq!(without_first(10, text), rest, "{text:?}");
+        }
+        assert_eq!(without_first(0, "all of it"), "all of it");
+    }
+
+    #[test]
+    fn a_reply_is_one_write() {
+        let assignment = Assignment::default();
+        let input = frames(["", "Four score and seven years ago", &"long".repeat(100_000)], &assignment);
+        let mut stream = Simulated::in_pieces(&input, &[1000]);
+        serve(&mut stream, &assignment).unwrap();
+        let lens: Vec<_> = stream.written.iter().map(Vec::len).collect();
+        assert_eq!(lens, [4, 24, 399_994]);
+    }
+
+    #[test]
+    fn a_payload_that_is_not_utf8_ends_the_conversation_after_what_came_before() {
+        let assignment = Assignment::default();
+        let input = [
+            frame(b"a first message", &assignment),
+            frame(b"0123456789\xff", &assignment),
+            frame(b"a third message", &assignment),
+        ];
+        let mut stream = Simulated::in_pieces(&input.concat(), &[usize::MAX]);
+        let error = serve(&mut stream, &assignment).unwrap_err();
+        assert!(matches!(error, ConversationError::NotUtf8(error) if error.valid_up_to() == 10));
+        assert_eq!(stream.written, [frame(b"ssage", &assignment)]);
+    }
+
+    #[test]
+    fn a_payload_over_the_limit_is_refused_unread() {
+        let assignment = Assignment { payload_len_max: 5, ..Assignment::default() };
+        let mut stream = Simulated::in_pieces(b"\0\0\0\x06", &[4]);
+        let error = serve(&mut stream, &assignment).unwrap_err();
+        let ConversationError::Receive(ReadError::Decode(error)) = error else { panic!("{error:?}") };
+        assert_eq!(error, DecodeError::TooLong { declared: 6, max: 5 });
+    }
+
+    #[test]
+    fn a_stream_that_takes_no_reply_ends_the_conversation() {
+        let assignment = Assignment::default();
+        let mut stream = Simulated::in_pieces(&frames(["first", "second"], &assignment), &[usize::MAX]);
+        stream.write_len_max = 0;
+        let error = serve(&mut stream, &assignment).unwrap_err();
+        let ConversationError::Send(SendError::Io(error)) = error else { panic!("{error:?}") };
+        assert_eq!(error.kind(), io::ErrorKind::WriteZero);
+        assert_eq!(stream.written.len(), 1, "nothing is sent after a reply that could not be");
+    }
+
+    proptest! {
+        #[test]
+        fn replies_do_not_depend_on_how_messages_arrive_or_replies_leave(
+            assignment in assignments(),
+            messages in messages(),
+            piece_lens in piece_lens(),
+            write_len_max in 1..100_usize,
+        ) {
+            let input = frames(messages.iter().map(String::as_str), &assignment);
+            let mut stream = Simulated::in_pieces(&input, &piece_lens);
+            stream.write_len_max = write_len_max;
+            serve(&mut stream, &assignment)?;
+            let replies: Vec<String> =
+                messages.iter().map(|message| message.chars().skip(assignment.removed_chars).collect()).collect();
+            prop_assert_eq!(stream.written.concat(), frames(replies.iter().map(String::as_str), &assignment));
+        }
+
+        #[test]
+        fn whole_messages_are_answered_wherever_the_stream_ends(
+            assignment in assignments(),
+            messages in messages(),
+            piece_lens in piece_lens(),
+            end in any::<prop::sample::Index>(),
+        ) {
+            let input = frames(messages.iter().map(String::as_str), &assignment);
+            let end = end.index(input.len() + 1);
+            let mut ends = vec![0];
+            for message in &messages {
+                ends.push(ends.last().unwrap() + assignment.header_width.bytes() + message.len());
+            }
+            let mut stream = Simulated::in_pieces(&input[..end], &piece_lens);
+            let served = serve(&mut stream, &assignment);
+            prop_assert_eq!(served.is_ok(), ends.contains(&end), "{:?}", served);
+            prop_assert_eq!(stream.written.len(), ends.iter().filter(|&&whole| 0 < whole && whole <= end).count());
+        }
+    }
+}

@@ -136,3 +136,65 @@ impl Write for Interruptible<'_> {
         self.stream.flush()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// Both ends of a connection.
+    fn connection() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        (near, listener.accept().unwrap().0)
+    }
+
+    #[test]
+    fn a_stop_goes_before_what_there_is_to_read() {
+        let (near, mut far) = connection();
+        far.write_all(b"unread").unwrap();
+        let stop = StopSignal::new().unwrap();
+        let mut stream = Interruptible::new(&near, &stop).unwrap();
+        assert_eq!(stream.read(&mut [0; 2]).unwrap(), 2);
+        stop.handle().stop();
+        let error = stream.read(&mut [0; 2]).unwrap_err();
+        assert_eq!(error.to_string(), "server was told to stop");
+    }
+
+    #[test]
+    fn what_the_system_takes_at_once_is_sent_after_a_stop() {
+        let (near, mut far) = connection();
+        let stop = StopSignal::new().unwrap();
+        stop.handle().stop();
+        Interruptible::new(&near, &stop).unwrap().write_all(b"reply").unwrap();
+        let mut reply = [0; 5];
+        far.read_exact(&mut reply).unwrap();
+        assert_eq!(&reply, b"reply");
+    }
+
+    #[test]
+    fn a_write_that_would_wait_ends_with_a_stop() {
+        let (near, _far) = connection();
+        let stop = StopSignal::new().unwrap();
+        stop.handle().stop();
+        let mut stream = Interruptible::new(&near, &stop).unwrap();
+        let error = stream.write_all(&vec![0; 64 << 20]).unwrap_err();
+        assert_eq!(error.to_string(), "server was told to stop");
+    }
+
+    #[test]
+    fn any_number_of_stops_are_one() {
+        let (near, _far) = connection();
+        let stop = StopSignal::new().unwrap();
+        for _ in 0..10_000 {
+            stop.handle().clone().stop();
+        }
+        for _ in 0..2 {
+            assert_eq!(stop.wait_for(&near, PollFlags::OUT).unwrap(), Woken::Stopped);
+        }
+        let handle = stop.handle();
+        drop(stop);
+        handle.stop();
+    }
+}
