@@ -6,3 +6,4 @@ pub mod reference;
 pub mod wire;
 
 pub use assignment::{Assignment, ByteOrder, HeaderWidth};
+pub use reference::{ReferenceClient, ReferenceServer, StopHandle};
