@@ -47,7 +47,9 @@ impl Delivery {
             Self::Whole => Vec::new(),
             Self::EveryByte => (1..bytes.len()).collect(),
             Self::CutAt(offsets) => offsets.to_vec(),
-            Self::InHeader(after) => frame_starts(frames).map(|start| start + after.min(header_len)).collect(),
+            Self::InHeader(after) => {
+                frame_starts(frames).map(|start| start + after.min(header_len)).collect()
+            }
             Self::AfterHeader => frame_starts(frames).map(|start| start + header_len).collect(),
             Self::InCharacter => (1..bytes.len())
                 .filter(|&offset| is_continuation(bytes[offset]) && !is_continuation(bytes[offset - 1]))

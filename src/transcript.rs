@@ -77,6 +77,13 @@ pub enum Entry {
         /// The system's reason, or how long was waited.
         why: String,
     },
+    /// A connection was made, but no program took it.
+    NotAccepted {
+        /// Its number.
+        connection: usize,
+        /// How long was waited.
+        waited: Duration,
+    },
     /// The harness sent messages.
     Sent {
         /// On which connection.
@@ -185,12 +192,17 @@ impl Transcript {
         all
     }
 
-    /// How the other side ended a connection, if it did.
+    /// Whether the server took no connection at all, not even the first.
     #[must_use]
-    pub fn ending(&self, connection: usize) -> Option<Ending> {
-        self.entries.iter().find_map(|entry| match entry {
-            Entry::Ended { connection: on, ending } if *on == connection => Some(*ending),
-            _ => None,
+    pub fn never_connected(&self) -> bool {
+        self.entries.iter().all(|entry| match entry {
+            Entry::Connected { connection } => {
+                let not_taken = |entry: &Entry| {
+                    matches!(entry, Entry::NotAccepted { connection: not, .. } if not == connection)
+                };
+                self.entries.iter().any(not_taken)
+            }
+            _ => true,
         })
     }
 }

@@ -29,7 +29,8 @@ impl Rubric {
     /// What a pass of `scenario` is worth in `casting`. Nothing where the casting is only reported.
     #[must_use]
     pub fn points(&self, scenario: &Scenario, casting: Casting) -> u32 {
-        let points = || self.points.iter().find(|(id, _)| *id == scenario.id).map_or(0, |(_, points)| *points);
+        let points =
+            || self.points.iter().find(|(id, _)| *id == scenario.id).map_or(0, |(_, points)| *points);
         if casting.is_scored() { points() } else { 0 }
     }
 }

@@ -246,7 +246,8 @@ impl Wanted {
     }
 
     fn is_met_by(&self, answer: &Answer) -> bool {
-        let is_reply = |reply: &str| matches!(answer, Answer::Received { payload, received: true } if payload == reply);
+        let is_reply =
+            |reply: &str| matches!(answer, Answer::Received { payload, received: true } if payload == reply);
         let is_disconnect =
             || matches!(answer, Answer::Received { payload, received: false } if payload.is_empty());
         match self {

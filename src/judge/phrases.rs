@@ -75,7 +75,8 @@ fn ends_in_frame(stream: &[u8], assignment: &Assignment) -> bool {
     let mut rest = stream;
     while !rest.is_empty() {
         let Some(len) = declared_len(rest, assignment) else { return true };
-        let frame = usize::try_from(len).unwrap_or(usize::MAX).saturating_add(assignment.header_width.bytes());
+        let frame =
+            usize::try_from(len).unwrap_or(usize::MAX).saturating_add(assignment.header_width.bytes());
         match rest.get(frame..) {
             Some(next) => rest = next,
             None => return true,

@@ -58,7 +58,6 @@ pub(super) fn finding(script: &Script, transcript: &Transcript) -> Option<Findin
 
 /// One connection, as it was seen.
 struct Seen<'a> {
-    script: &'a Script,
     transcript: &'a Transcript,
     connection: usize,
     received: Vec<u8>,
@@ -66,10 +65,10 @@ struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    fn new(script: &'a Script, transcript: &'a Transcript, connection: usize) -> Self {
+    fn new(script: &Script, transcript: &'a Transcript, connection: usize) -> Self {
         let received = transcript.received(connection);
         let end = End::of(transcript, connection, &received, &script.assignment);
-        Self { script, transcript, connection, received, end }
+        Self { transcript, connection, received, end }
     }
 
     /// `The harness sent 3 messages in one write.`
@@ -120,24 +119,25 @@ impl<'a> Seen<'a> {
 /// The connection that should have been made next was not.
 fn not_connected(transcript: &Transcript, connection: usize) -> Option<Finding> {
     let made = |entry: &Entry| matches!(entry, Entry::Connected { connection: made } if *made == connection);
-    if transcript.entries.iter().any(made) {
-        return None;
-    }
-    transcript.entries.iter().find_map(|entry| match entry {
-        Entry::NotConnected { why } => Some(Finding {
-            summary: match connection {
-                0 => format!("The harness could not connect to the server: {why}."),
-                later => format!(
-                    "The server took {}, but the harness could not connect as client {}: {why}.",
-                    phrases::count(later, "client"),
-                    later + 1
-                ),
-            },
-            rule: Rule::NextClient,
-            evidence: Evidence::Words { expected: "a connection".into(), received: why.clone() },
-            ended: "not connected".into(),
-        }),
-        _ => None,
+    let was_made = transcript.entries.iter().any(made);
+    transcript.entries.iter().find_map(|entry| {
+        let (happened, received) = match entry {
+            Entry::NotConnected { why } if !was_made => (format!("could not connect: {why}"), why.clone()),
+            Entry::NotAccepted { connection: on, waited } if *on == connection => (
+                format!("connected, but the server did not accept it within {} ms", waited.as_millis()),
+                "a connection that waits to be accepted".into(),
+            ),
+            _ => return None,
+        };
+        let summary = match connection {
+            0 => format!("The harness {happened}."),
+            later => format!(
+                "Client {later} was served and left. As client {}, the harness {happened}.",
+                later + 1
+            ),
+        };
+        let evidence = Evidence::Words { expected: "a connection that is accepted".into(), received };
+        Some(Finding { summary, rule: Rule::NextClient, evidence, ended: "not connected".into() })
     })
 }
 
@@ -169,7 +169,10 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
         Departure::Extra { len } => {
             let bytes = phrases::count(len, "byte");
             let after = phrases::which("reply", of.saturating_sub(1), of);
-            (format!("After {after} the server sent {bytes} that belong to no reply."), Rule::OneReplyPerMessage)
+            (
+                format!("After {after} the server sent {bytes} that belong to no reply."),
+                Rule::OneReplyPerMessage,
+            )
         }
     };
     // What may still come after a stop belongs to the right answer only as far as it did come.
@@ -239,4 +242,3 @@ fn bad_stop(transcript: &Transcript, seen: &Seen<'_>) -> Option<Finding> {
         _ => None,
     })
 }
-

@@ -153,12 +153,8 @@ mod tests {
 
     #[test]
     fn a_reply_is_what_a_slice_of_characters_leaves() {
-        let script = Script::new(
-            crate::scenario::find("short").unwrap(),
-            &Assignment::default(),
-            Delivery::Whole,
-            7,
-        );
+        let script =
+            Script::new(crate::scenario::find("short").unwrap(), &Assignment::default(), Delivery::Whole, 7);
         assert_eq!(script.reply_to("Four score and seven years ago"), " and seven years ago");
         assert_eq!(script.reply_to("ééééééééééü"), "ü");
         assert_eq!(script.reply_to("short"), "");

@@ -31,7 +31,7 @@ impl BuiltInServer {
 impl Server for BuiltInServer {
     fn start(&mut self, _further: usize) -> Result<Endpoint, String> {
         let start = || -> io::Result<_> {
-            let server = ReferenceServer::bind((Ipv4Addr::LOCALHOST, 0), self.assignment)?;
+            let mut server = ReferenceServer::bind((Ipv4Addr::LOCALHOST, 0), self.assignment)?;
             let address = server.local_addr()?;
             let handle = server.stop_handle();
             let thread = thread::Builder::new().name("reference-server".into()).spawn(move || {
@@ -139,15 +139,13 @@ impl Client for BuiltInClient {
         self.worker().ready.as_fd()
     }
 
-    fn finish(&mut self, wait: Duration) -> Answer {
+    fn finish(&mut self, wait: Duration) -> Option<Answer> {
         let worker = self.worker();
-        match worker.answers.recv_timeout(wait) {
-            Ok(answer) => match (&worker.ready).read_exact(&mut [0]) {
-                Ok(()) => answer,
-                Err(error) => Answer::Gone(error.to_string()),
-            },
-            Err(_) => Answer::Silent(wait),
-        }
+        let answer = worker.answers.recv_timeout(wait).ok()?;
+        Some(match (&worker.ready).read_exact(&mut [0]) {
+            Ok(()) => answer,
+            Err(error) => Answer::Gone(error.to_string()),
+        })
     }
 
     fn end(&mut self) -> Option<String> {

@@ -146,7 +146,9 @@ impl CommandServer {
                 self.check_free(port)?;
                 port
             }
-            None => free_port(self.host).map_err(|error| format!("{} has no free port: {error}.", self.host))?,
+            None => {
+                free_port(self.host).map_err(|error| format!("{} has no free port: {error}.", self.host))?
+            }
         };
         let address = SocketAddr::new(self.host, port);
         let process = Process::start(self.command.command(address, Some(self.buffer_size)))
@@ -187,7 +189,8 @@ impl CommandServer {
     /// What to tell the user of a program that runs and does not listen where it should.
     fn not_listening(&mut self, started: &Started) -> String {
         let address = started.address;
-        let elsewhere = self.table.as_mut().map(|table| started.process.listens_on(table)).unwrap_or_default();
+        let elsewhere =
+            self.table.as_mut().map(|table| started.process.listens_on(table)).unwrap_or_default();
         let waited = self.start_deadline.as_millis();
         let mut text = format!("{} did not listen on {address} within {waited} ms", self.command);
         match elsewhere.first() {
@@ -302,7 +305,10 @@ mod tests {
         let says = |text: &str| text.parse::<CommandLine>().unwrap_err().to_string();
         assert_eq!(says(" "), "the command is empty");
         assert_eq!(says("a 'b"), "a quote is not closed in the command a 'b");
-        assert_eq!(says("a {prot}"), "{prot} stands for nothing in a command; known are {host}, {port} and {buffer_size}");
+        assert_eq!(
+            says("a {prot}"),
+            "{prot} stands for nothing in a command; known are {host}, {port} and {buffer_size}"
+        );
     }
 
     #[test]

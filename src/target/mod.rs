@@ -86,8 +86,8 @@ pub trait Client {
     /// A descriptor that is readable once the answer to the last command is there.
     fn answer_ready(&self) -> BorrowedFd<'_>;
 
-    /// Waits for the answer to the last command, for `wait` at most.
-    fn finish(&mut self, wait: Duration) -> Answer;
+    /// Waits for the answer to the last command, for `wait` at most; `None` where it has not come by then.
+    fn finish(&mut self, wait: Duration) -> Option<Answer>;
 
     /// Ends what [`Client::start`] began, and returns the end of what the client printed, where that is known.
     fn end(&mut self) -> Option<String>;

@@ -63,7 +63,8 @@ impl Process {
     pub(super) fn was_killed(&mut self) -> bool {
         const SHELL_CODES_OF_SIGNALS: std::ops::RangeInclusive<i32> = 129..=159;
         self.exit_status().is_some_and(|status| {
-            status.signal().is_some() || status.code().is_some_and(|code| SHELL_CODES_OF_SIGNALS.contains(&code))
+            status.signal().is_some()
+                || status.code().is_some_and(|code| SHELL_CODES_OF_SIGNALS.contains(&code))
         })
     }
 

@@ -1,8 +1,9 @@
 //! Telling a server to stop.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
@@ -17,8 +18,8 @@ use crate::pace::wait::wait_until;
 /// How a server is told to stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stop {
-    /// A signal to the process on this machine that owns the listening socket.
-    Owner(Signal),
+    /// SIGTERM to the process on this machine that owns the listening socket.
+    Owner,
     /// SIGTERM to this process.
     Pid(Pid),
     /// This signal, to what the harness has started or, where it has started nothing, to the owner of the
@@ -66,12 +67,24 @@ fn signal_name(signal: Signal) -> &'static str {
     SIGNALS.iter().find(|(_, known)| *known == signal).map_or("signal", |(name, _)| name)
 }
 
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Owner => f.write_str("owner"),
+            Self::Pid(pid) => write!(f, "pid:{pid}"),
+            Self::Signal(signal) => write!(f, "signal:{}", signal_name(*signal)),
+            Self::Command(command) => write!(f, "command:{command}"),
+            Self::Prompt => f.write_str("prompt"),
+        }
+    }
+}
+
 impl FromStr for Stop {
     type Err = ParseStopError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once(':') {
-            None if text == "owner" => Ok(Self::Owner(Signal::TERM)),
+            None if text == "owner" => Ok(Self::Owner),
             None if text == "prompt" => Ok(Self::Prompt),
             Some(("pid", number)) => {
                 let pid = number.parse().ok().filter(|pid| *pid > 0).and_then(Pid::from_raw);
@@ -81,7 +94,9 @@ impl FromStr for Stop {
                 let upper = name.to_uppercase();
                 let bare = upper.strip_prefix("SIG").unwrap_or(&upper);
                 let known = SIGNALS.iter().find(|(known, _)| *known == bare);
-                known.map(|(_, signal)| Self::Signal(*signal)).ok_or_else(|| ParseStopError::Signal(name.into()))
+                known
+                    .map(|(_, signal)| Self::Signal(*signal))
+                    .ok_or_else(|| ParseStopError::Signal(name.into()))
             }
             Some(("command", command)) => Ok(Self::Command(command.parse()?)),
             _ => Err(ParseStopError::Form(text.into())),
@@ -110,7 +125,8 @@ impl Stopper {
                 .signal(*signal)
                 .map(|()| format!("SIG{}", signal_name(*signal)))
                 .map_err(|error| format!("The server could not be signalled: {error}.")),
-            (Stop::Signal(signal) | Stop::Owner(signal), _) => stop_owner(addresses, *signal),
+            (Stop::Signal(signal), None) => stop_owner(addresses, *signal),
+            (Stop::Owner, _) => stop_owner(addresses, Signal::TERM),
             (Stop::Pid(pid), _) => kill_process(*pid, Signal::TERM)
                 .map(|()| format!("SIGTERM to process {pid}"))
                 .map_err(|error| format!("Process {pid} could not be signalled: {error}.")),
@@ -125,7 +141,8 @@ impl Stopper {
         let failed = |why: String| format!("The stop command {line} {why}.");
         let mut command = line.command(address, None);
         command.stdout(Stdio::null()).stderr(Stdio::null());
-        let mut process = Process::start(command).map_err(|error| failed(format!("did not start: {error}")))?;
+        let mut process =
+            Process::start(command).map_err(|error| failed(format!("did not start: {error}")))?;
         let status = wait_until(Instant::now() + self.deadline, || Ok(process.exit_status()));
         match status {
             Ok(Some(status)) if status.success() => Ok(format!("by {line}")),
@@ -164,7 +181,9 @@ fn stop_owner(addresses: &[SocketAddr], signal: Signal) -> Result<String, String
         let sent = pid.map(|pid| kill_process(pid, signal));
         match sent {
             Some(Ok(())) => told.push(format!("{}, process {}", owner.name, owner.pid)),
-            Some(Err(error)) => return Err(format!("Process {} could not be signalled: {error}.", owner.pid)),
+            Some(Err(error)) => {
+                return Err(format!("Process {} could not be signalled: {error}.", owner.pid));
+            }
             None => {}
         }
     }
@@ -177,7 +196,7 @@ mod tests {
 
     #[test]
     fn every_form_is_understood() {
-        assert_eq!("owner".parse(), Ok(Stop::Owner(Signal::TERM)));
+        assert_eq!("owner".parse(), Ok(Stop::Owner));
         assert_eq!("prompt".parse(), Ok(Stop::Prompt));
         assert_eq!("pid:42".parse(), Ok(Stop::Pid(Pid::from_raw(42).unwrap())));
         for text in ["signal:INT", "signal:SIGINT", "signal:int"] {
@@ -189,7 +208,10 @@ mod tests {
     #[test]
     fn everything_else_is_refused_with_what_was_expected() {
         let says = |text: &str| text.parse::<Stop>().unwrap_err().to_string();
-        assert_eq!(says("politely"), "expected owner, pid:N, signal:NAME, command:CMD or prompt, got \"politely\"");
+        assert_eq!(
+            says("politely"),
+            "expected owner, pid:N, signal:NAME, command:CMD or prompt, got \"politely\""
+        );
         // 0 and negative numbers would signal whole process groups.
         for text in ["pid:", "pid:x", "pid:0", "pid:-1"] {
             assert!(says(text).starts_with("expected the number of a process"), "{text}");
