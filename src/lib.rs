@@ -1,6 +1,7 @@
 //! Grades socket assignments.
 
 pub mod assignment;
+pub mod fuzzing;
 pub mod pace;
 pub mod reference;
 pub mod wire;
