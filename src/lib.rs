@@ -1,8 +1,53 @@
-//! Grades socket assignments.
+//! `lengthwise` grades clients and servers that exchange `[length][payload]` messages over TCP.
+//!
+//! # The idea
+//!
+//! A [`scenario`] is data: steps, a rule, deliveries. It is cast so that the server, the client or both are under
+//! test, drawn into a [script](scenario::Script) whose payloads are known, and [played](mod@play). What happens is
+//! a [`transcript`]; the [judge](mod@judge) compares the two and gives a [`verdict`]. A run is a list of
+//! [events](event), and every [`report`] is a fold over them.
+//!
+//! # The layers
+//!
+//! A module uses only what stands above it; a test sees to that.
+//!
+//! | layer | modules | what it may do |
+//! | --- | --- | --- |
+//! | words | [`assignment`], [`rule`], [`bytes`] | nothing but name and show things |
+//! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
+//! | reference | [`reference`] | blocking I/O, for people to read |
+//! | asked | [`scenario`], [`transcript`], [`verdict`], [`mod@judge`], [`event`], [`grade`] | data and pure functions |
+//! | doing | [`pace`], [`target`], [`mod@play`], [`suite`] | sockets, clocks, processes |
+//! | saying | [`report`] | writes to the writer it is given |
+//! | doors | [`fuzzing`], [`cli`] | standard output and error |
+//!
+//! The judge never asks the reference what is right: a mistake there would hide itself.
+//!
+//! # Where to add
+//!
+//! - a scenario: a row in a table under `scenario`;
+//! - a report format: a file under `report` and a variant of [`report::Format`];
+//! - a kind of target: a file under `target` that implements [`target::Server`] or [`target::Client`];
+//! - a fuzz target: a function in [`fuzzing`], its one-line file under `fuzz`, and a seed.
 
 pub mod assignment;
+pub mod bytes;
+pub mod cli;
+pub mod delivery;
+pub mod event;
+pub mod fuzzing;
+pub mod grade;
+pub mod judge;
 pub mod pace;
+pub mod play;
 pub mod reference;
+pub mod report;
+pub mod rule;
+pub mod scenario;
+pub mod suite;
+pub mod target;
+pub mod transcript;
+pub mod verdict;
 pub mod wire;
 
 pub use assignment::{Assignment, ByteOrder, HeaderWidth};

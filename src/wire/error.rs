@@ -59,3 +59,29 @@ pub enum ReadError {
     #[error("stream could not be decoded")]
     Decode(#[from] DecodeError),
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn errors_say_what_came_and_what_was_wanted() {
+        let header = DecodeError::EndedInHeader { got: 1, wanted: 4 };
+        assert_eq!(header.to_string(), "stream ended inside a header, got 1 of 4 bytes");
+        let payload = DecodeError::EndedInPayload { got: 0, wanted: 32 };
+        assert_eq!(payload.to_string(), "stream ended inside a payload, got 0 of 32 bytes");
+        let declared = DecodeError::TooLong { declared: 17, max: 16 };
+        assert_eq!(declared.to_string(), "header declares a payload of 17 bytes, wanted at most 16 bytes");
+        let encoded = EncodeError::TooLong { len: 65_536, max: 65_535 };
+        assert_eq!(encoded.to_string(), "payload has 65536 bytes, its header can state at most 65535 bytes");
+    }
+
+    #[test]
+    fn a_read_error_leads_to_its_cause() {
+        let cause = DecodeError::EndedInHeader { got: 1, wanted: 4 };
+        let error = ReadError::from(cause);
+        assert_eq!(error.source().and_then(|source| source.downcast_ref()), Some(&cause));
+    }
+}

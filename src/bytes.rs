@@ -1,0 +1,143 @@
+//! Showing bytes to a person: escaped, in a window around the place that matters, with that place's column.
+
+/// How many columns a window of bytes takes at most, the marks of what was left out included.
+const WINDOW_COLUMNS: usize = 60;
+/// How many bytes before the place that matters are shown: enough to see the header that they belong to.
+const BYTES_BEFORE: usize = 24;
+
+/// A stretch of bytes as text, and the column under which one of them starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// The bytes, escaped; what was left out at either end is a number of bytes in brackets.
+    pub text: String,
+    /// The column, from 0, of the byte that was asked for. One past the end of the text where it is not there.
+    pub column: usize,
+}
+
+/// Shows `bytes` around the offset `place`, in at most about 60 columns.
+///
+/// Printable text stands as it is, other bytes as `\0`, `\n`, `\r`, `\t`, `\\` or `\xNN`. A character that is
+/// not ASCII stands as it is where all of its bytes are inside the window.
+#[must_use]
+pub fn window(bytes: &[u8], place: usize) -> Window {
+    let start = window_start(bytes, place);
+    let mut text = match start {
+        0 => String::new(),
+        skipped => format!("[{skipped} bytes] "),
+    };
+    let mut columns = text.chars().count();
+    let mut column = None;
+    let mut offset = start;
+    while offset < bytes.len() {
+        let (unit, len) = unit(&bytes[offset..]);
+        let width = unit.chars().count();
+        if columns + width > WINDOW_COLUMNS {
+            text.push_str(&format!(" [{} more bytes]", bytes.len() - offset));
+            break;
+        }
+        if column.is_none() && place < offset + len {
+            column = Some(columns);
+        }
+        columns += width;
+        text.push_str(&unit);
+        offset += len;
+    }
+    Window { text, column: column.unwrap_or(columns) }
+}
+
+/// All of `bytes`, escaped as in [`window`].
+#[must_use]
+pub fn escaped(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let (unit, len) = unit(rest);
+        text.push_str(&unit);
+        rest = &rest[len..];
+    }
+    text
+}
+
+/// The offset from which to show, so that `place` is in the window; never inside a character.
+fn window_start(bytes: &[u8], place: usize) -> usize {
+    let mut start = place.min(bytes.len()).saturating_sub(BYTES_BEFORE);
+    if escaped(&bytes[..start]).chars().take(BYTES_BEFORE).count() < BYTES_BEFORE {
+        return 0;
+    }
+    while start > 0 && bytes.get(start).is_some_and(|byte| byte & 0xC0 == 0x80) {
+        start -= 1;
+    }
+    start
+}
+
+/// The text for what `bytes`, not empty, start with, and how many of them it stands for.
+fn unit(bytes: &[u8]) -> (String, usize) {
+    let first = bytes[0];
+    let text = match first {
+        0 => "\\0".into(),
+        b'\n' => "\\n".into(),
+        b'\r' => "\\r".into(),
+        b'\t' => "\\t".into(),
+        b'\\' => "\\\\".into(),
+        0x20..=0x7E => char::from(first).to_string(),
+        _ => match leading_char(bytes) {
+            Some(character) => return (character.to_string(), character.len_utf8()),
+            None => format!("\\x{first:02X}"),
+        },
+    };
+    (text, 1)
+}
+
+/// The character outside ASCII that `bytes` start with, if all of it is there and it shows on a terminal.
+fn leading_char(bytes: &[u8]) -> Option<char> {
+    let head = &bytes[..bytes.len().min(4)];
+    let valid = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).ok()?,
+    };
+    // Alphanumeric characters neither move the cursor nor turn the direction of the text.
+    valid.chars().next().filter(|character| !character.is_ascii() && character.is_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_and_text_are_told_apart_at_a_glance() {
+        assert_eq!(escaped(b"\0\0\0\x03age"), "\\0\\0\\0\\x03age");
+        assert_eq!(escaped("é\n\\".as_bytes()), "é\\n\\\\");
+        assert_eq!(escaped(&[0xC3, b'x', 0xFF]), "\\xC3x\\xFF");
+    }
+
+    #[test]
+    fn control_and_direction_characters_never_reach_the_terminal() {
+        assert_eq!(escaped("\u{1b}[2J\u{202e}".as_bytes()), "\\x1B[2J\\xE2\\x80\\xAE");
+    }
+
+    #[test]
+    fn the_column_is_that_of_the_byte_asked_for() {
+        let shown = window(b"\0\0\0\x03age", 4);
+        assert_eq!(shown.column, "\\0\\0\\0\\x03".len());
+        assert_eq!(window(b"abc", 3), Window { text: "abc".into(), column: 3 });
+        assert_eq!(window(b"", 0), Window { text: String::new(), column: 0 });
+    }
+
+    #[test]
+    fn long_streams_are_shown_around_the_place_and_aligned() {
+        let expected = vec![b'a'; 100_000];
+        let mut received = expected.clone();
+        received[50_000] = b'b';
+        let (left, right) = (window(&expected, 50_000), window(&received, 50_000));
+        assert_eq!(left.column, right.column);
+        assert!(left.text.starts_with("[49976 bytes] aaa"), "{}", left.text);
+        assert!(left.text.chars().count() < 80, "{}", left.text);
+        assert_eq!(right.text.as_bytes()[right.column], b'b');
+    }
+
+    #[test]
+    fn a_place_inside_a_character_points_to_the_character() {
+        let shown = window("aéz".as_bytes(), 2);
+        assert_eq!((shown.text.as_str(), shown.column), ("aéz", 1));
+    }
+}

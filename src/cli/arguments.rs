@@ -1,0 +1,298 @@
+//! The arguments, as they are typed.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
+use crate::report::{Format, ParseFormatError};
+use crate::target::{CommandLine, Stop};
+
+/// The largest buffer that the sizes of the scenarios are made for, in bytes.
+const BUFFER_SIZE_MAX: i64 = 65_536;
+
+/// Grades clients and servers that exchange length-prefixed messages.
+///
+/// Without a target it grades its own reference client and server: a demonstration, and a check of itself.
+#[derive(Debug, Parser)]
+#[command(
+    name = "harness",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Exit codes: 0 all graded scenarios passed, 1 one failed, 2 wrong usage, 3 incomplete (something \
+                  was blocked or inconclusive, nothing was selected, or the target cannot be reached)."
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) grading: Grading,
+    #[command(subcommand)]
+    pub(super) verb: Option<Verb>,
+}
+
+/// What can be done besides grading.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// List every scenario: its id, tier, castings and title
+    List,
+    /// Tell what a scenario does, which rule it checks, and why it exists
+    Explain {
+        /// The id of a scenario, as `harness list` shows it
+        id: String,
+    },
+}
+
+/// What to grade, and how.
+#[derive(Debug, Args)]
+pub(super) struct Grading {
+    /// Grade the server that is running at this address
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "server", help_heading = "Target")]
+    pub(super) target: Option<String>,
+
+    /// Grade the server that this command starts
+    ///
+    /// {host}, {port} and {buffer_size} stand for what they say, and are in the environment as HOST, PORT and
+    /// BUFFER_SIZE. The command is split as a shell splits, and started without a shell, anew for each scenario.
+    #[arg(long, value_name = "COMMAND", help_heading = "Target")]
+    pub(super) server: Option<CommandLine>,
+
+    /// The address that the started server is to listen on [default: 127.0.0.1]
+    #[arg(long, value_name = "ADDRESS", requires = "server", help_heading = "Target")]
+    pub(super) host: Option<IpAddr>,
+
+    /// The port that the started server listens on, where it cannot be told one [default: a free one]
+    #[arg(
+        long,
+        value_name = "PORT",
+        requires = "server",
+        value_parser = clap::value_parser!(u16).range(1..),
+        help_heading = "Target"
+    )]
+    pub(super) port: Option<u16>,
+
+    /// How long the started server may take until it listens
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, help_heading = "Target")]
+    pub(super) start_deadline: Duration,
+
+    /// How the server is told to stop: owner, pid:N, signal:NAME, command:CMD or prompt
+    ///
+    /// owner: SIGTERM to the process on this machine that listens on the port. pid:N: SIGTERM to that process.
+    /// signal:NAME: that signal, to what was started or else to the owner. command:CMD: by this command, with
+    /// the placeholders of --server. prompt: by hand, when asked. The default is SIGTERM for --server and, at
+    /// a terminal, prompt for --target.
+    #[arg(long, value_name = "HOW", help_heading = "Target")]
+    pub(super) stop: Option<Stop>,
+
+    /// Play only the scenarios whose id matches; may be given several times
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    pub(super) scenario: Vec<glob::Pattern>,
+
+    /// Let hardening scenarios and the pair count like graded ones
+    #[arg(long, help_heading = "Selection")]
+    pub(super) strict: bool,
+
+    /// The buffer that the assignment is done with, in bytes
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "1024",
+        value_parser = clap::value_parser!(u32).range(1..=BUFFER_SIZE_MAX),
+        help_heading = "Assignment"
+    )]
+    buffer_size: u32,
+
+    /// The width of the length in front of each message, in bytes
+    #[arg(long, value_name = "N", default_value = "4", help_heading = "Assignment")]
+    header_width: WidthArgument,
+
+    /// The order of the bytes of that length
+    #[arg(long, value_name = "ORDER", default_value = "big", help_heading = "Assignment")]
+    byte_order: OrderArgument,
+
+    /// How many characters the server removes
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "10",
+        value_parser = clap::value_parser!(u32).range(0..=1_000),
+        help_heading = "Assignment"
+    )]
+    removed_chars: u32,
+
+    /// How long a submission may be silent
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration, help_heading = "Run")]
+    pub(super) deadline: Duration,
+
+    /// The number that messages are drawn from, to repeat a run [default: another one each time]
+    #[arg(long, value_name = "N", help_heading = "Run")]
+    pub(super) seed: Option<u64>,
+
+    /// A report, terminal or json, to standard output or to a file; may be given several times
+    ///
+    /// [default: terminal]
+    #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Run")]
+    pub(super) report: Vec<ReportArgument>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum WidthArgument {
+    #[value(name = "2")]
+    Two,
+    #[value(name = "4")]
+    Four,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum OrderArgument {
+    Big,
+    Little,
+}
+
+/// A format, and the file that it goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ReportArgument {
+    pub(super) format: Format,
+    pub(super) path: Option<PathBuf>,
+}
+
+impl FromStr for ReportArgument {
+    type Err = ParseFormatError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (format, path) = match text.split_once('=') {
+            Some((format, path)) => (format, Some(path.into())),
+            None => (text, None),
+        };
+        Ok(Self { format: format.parse()?, path })
+    }
+}
+
+/// `2s`, `500ms`, `1m 30s`; a bare number is taken for seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = match text.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string()),
+        Err(_) => {
+            humantime::parse_duration(text).map_err(|error| format!("{error}; write for example 500ms or 2s"))
+        }
+    }?;
+    const MIN: Duration = Duration::from_millis(1);
+    const MAX: Duration = Duration::from_secs(3600);
+    if (MIN..=MAX).contains(&parsed) { Ok(parsed) } else { Err("expected between 1ms and 1h".into()) }
+}
+
+impl Grading {
+    /// The assignment that these arguments describe.
+    pub(super) fn assignment(&self) -> Assignment {
+        Assignment {
+            header_width: match self.header_width {
+                WidthArgument::Two => HeaderWidth::Two,
+                WidthArgument::Four => HeaderWidth::Four,
+            },
+            byte_order: match self.byte_order {
+                OrderArgument::Big => ByteOrder::BigEndian,
+                OrderArgument::Little => ByteOrder::LittleEndian,
+            },
+            removed_chars: self.removed_chars as usize,
+            buffer_size: self.buffer_size as usize,
+            ..Assignment::default()
+        }
+    }
+
+    /// The options that reach the same target with the same assignment, without selection, seed and reports.
+    pub(super) fn again(&self) -> String {
+        let mut words = vec!["harness".to_owned()];
+        let mut add = |option: &str, value: String| words.extend([option.to_owned(), value]);
+        if let Some(target) = &self.target {
+            add("--target", target.clone());
+        }
+        if let Some(server) = &self.server {
+            add("--server", server.to_string());
+        }
+        if let Some(host) = self.host {
+            add("--host", host.to_string());
+        }
+        if let Some(port) = self.port {
+            add("--port", port.to_string());
+        }
+        if let Some(stop) = &self.stop {
+            add("--stop", stop.to_string());
+        }
+        let (own, usual) = (self.assignment(), Assignment::default());
+        if own.buffer_size != usual.buffer_size {
+            add("--buffer-size", own.buffer_size.to_string());
+        }
+        if own.header_width != usual.header_width {
+            add("--header-width", own.header_width.bytes().to_string());
+        }
+        if own.byte_order != usual.byte_order {
+            add("--byte-order", "little".to_owned());
+        }
+        if own.removed_chars != usual.removed_chars {
+            add("--removed-chars", own.removed_chars.to_string());
+        }
+        if self.deadline != Duration::from_secs(2) {
+            add("--deadline", humantime::format_duration(self.deadline).to_string());
+        }
+        shell_words::join(words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(words: &str) -> Result<Grading, String> {
+        let words = shell_words::split(words).unwrap();
+        let arguments = Arguments::try_parse_from([vec!["harness".to_owned()], words].concat());
+        arguments.map(|arguments| arguments.grading).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_default_assignment_is_the_assignments_own() {
+        assert_eq!(parse("").unwrap().assignment(), Assignment::default());
+    }
+
+    #[test]
+    fn a_command_that_repeats_a_run_leads_to_the_same_target() {
+        for line in [
+            "--target [::1]:9000 --deadline 500ms",
+            "--server 'python3 \"my server.py\" {port}' --stop signal:INT --buffer-size 16",
+            "--server x --host ::1 --port 7 --header-width 2 --byte-order little --removed-chars 3",
+        ] {
+            let again = parse(line).unwrap().again();
+            let repeated = parse(again.strip_prefix("harness").unwrap()).unwrap();
+            assert_eq!(repeated.again(), again);
+            assert_eq!(repeated.assignment(), parse(line).unwrap().assignment());
+        }
+        assert_eq!(parse("").unwrap().again(), "harness");
+    }
+
+    #[test]
+    fn durations_have_a_unit_or_are_seconds() {
+        assert_eq!(duration("2s"), Ok(Duration::from_secs(2)));
+        assert_eq!(duration("0.5"), Ok(Duration::from_millis(500)));
+        for wrong in ["", "soon", "-1", "0", "1y", "NaN", "1e300"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let says = |line: &str| parse(line).unwrap_err();
+        assert!(says("--target a:1 --server b").contains("cannot be used with"));
+        assert!(says("--report html").contains("one of terminal, json"));
+        assert!(says("--buffer-size 0").contains("1..=65536"));
+        assert!(says("--port 0 --server x").contains("1..=65535"));
+        assert!(says("--host ::1").contains("--server"));
+        assert!(says("--deadline soon").contains("500ms"));
+    }
+}

@@ -1,0 +1,159 @@
+//! Grading: from arguments to a target, a suite and its reports.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use rustix::process::Signal;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use super::Problem;
+use super::arguments::{Grading, ReportArgument};
+use crate::event::{Event, Run, TargetDescription};
+use crate::grade::Rubric;
+use crate::report::{Format, Report};
+use crate::scenario::{self, Scenario};
+use crate::suite::{Suite, Target};
+use crate::target::{
+    AddressServer, BuiltInClient, BuiltInServer, CommandServer, Stop, Stopper, end_all_started,
+};
+
+/// Grades what the arguments name, and returns the exit code.
+pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
+    let scenarios = select(grading)?;
+    let (description, mut target) = target(grading)?;
+    let mut reports = reports(&grading.report)?;
+    let suite = Suite {
+        run: Run {
+            target: description,
+            assignment: grading.assignment(),
+            // A seed that can be typed again.
+            seed: grading.seed.unwrap_or_else(|| rand::random::<u32>().into()),
+            strict: grading.strict,
+        },
+        scenarios,
+        rubric: Rubric::default(),
+        deadline: grading.deadline,
+        again: grading.again(),
+    };
+    let interrupted = watch_for_interruption()?;
+    let report = |event: &Event<'_>| reports.iter_mut().try_for_each(|report| report.event(event));
+    let summary = suite.play(&mut target, &interrupted, report)?;
+    Ok(summary.verdict(grading.strict).exit_code())
+}
+
+fn select(grading: &Grading) -> Result<Vec<&'static Scenario>, Problem> {
+    let patterns = &grading.scenario;
+    let is_selected = |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
+    if let Some(pattern) =
+        patterns.iter().find(|pattern| !scenario::catalogue().any(|scenario| pattern.matches(scenario.id)))
+    {
+        let known: Vec<_> = scenario::catalogue().map(|scenario| scenario.id).collect();
+        let text = format!(
+            "no scenario matches {pattern}, so nothing was graded; harness list shows all of them: {}",
+            known.join(", ")
+        );
+        return Err(Problem::Incomplete(text));
+    }
+    Ok(scenario::catalogue().filter(|scenario| is_selected(scenario.id)).collect())
+}
+
+fn target(grading: &Grading) -> Result<(TargetDescription, Target), Problem> {
+    if let Some(address) = &grading.target {
+        let stop = grading.stop.clone().or_else(|| io::stdin().is_terminal().then_some(Stop::Prompt));
+        let stopper = stop.map(|stop| stopper(grading, stop));
+        let server =
+            AddressServer::resolve(address, stopper).map_err(|error| bad_address(address, &error))?;
+        let description = TargetDescription::Address { address: address.clone() };
+        return Ok((description, Target { server: Some(Box::new(server)), client: None }));
+    }
+    if let Some(command) = &grading.server {
+        let stop = grading.stop.clone().unwrap_or(Stop::Signal(Signal::TERM));
+        let server = CommandServer::new(
+            command.clone(),
+            grading.host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            grading.port,
+            grading.assignment().buffer_size,
+            grading.start_deadline,
+            stopper(grading, stop),
+        );
+        let description = TargetDescription::Command { command: command.to_string() };
+        return Ok((description, Target { server: Some(Box::new(server)), client: None }));
+    }
+    if grading.stop.is_some() {
+        return Err(Problem::Usage("--stop needs a server to stop: give --target or --server".into()));
+    }
+    let assignment = grading.assignment();
+    let target = Target {
+        server: Some(Box::new(BuiltInServer::new(assignment))),
+        client: Some(Box::new(BuiltInClient::new(assignment))),
+    };
+    Ok((TargetDescription::BuiltIn, target))
+}
+
+fn stopper(grading: &Grading, stop: Stop) -> Stopper {
+    Stopper { stop, deadline: grading.start_deadline, ask }
+}
+
+/// Asks the person at the terminal, apart from the reports.
+fn ask(question: &str) -> io::Result<()> {
+    let mut terminal = anstream::stderr();
+    write!(terminal, "{question} ")?;
+    terminal.flush()?;
+    match io::stdin().read_line(&mut String::new())? {
+        0 => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "standard input has ended")),
+        _ => Ok(()),
+    }
+}
+
+fn bad_address(address: &str, error: &io::Error) -> Problem {
+    match error.kind() {
+        io::ErrorKind::InvalidInput => Problem::Usage(format!(
+            "{address} is not HOST:PORT: write for example 127.0.0.1:36001, localhost:36001 or [::1]:36001"
+        )),
+        _ => Problem::Incomplete(format!("{address} cannot be found: {error}")),
+    }
+}
+
+fn reports(arguments: &[ReportArgument]) -> Result<Vec<Box<dyn Report>>, Problem> {
+    if arguments.is_empty() {
+        return Ok(vec![Format::Terminal.report(Box::new(anstream::stdout()))]);
+    }
+    arguments
+        .iter()
+        .map(|argument| {
+            let out: Box<dyn Write> = match &argument.path {
+                None => Box::new(anstream::stdout()),
+                Some(path) => {
+                    let file = File::create(path).map_err(|error| {
+                        Problem::Usage(format!("the report {} cannot be written: {error}", path.display()))
+                    })?;
+                    let file: Box<dyn Write> = Box::new(BufWriter::new(file));
+                    Box::new(anstream::StripStream::new(file))
+                }
+            };
+            Ok(argument.format.report(out))
+        })
+        .collect()
+}
+
+/// From the first SIGINT or SIGTERM on nothing more is played and everything that was started is ended; the
+/// second one ends the harness there and then.
+fn watch_for_interruption() -> Result<Arc<AtomicBool>, Problem> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let flag = Arc::clone(&interrupted);
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        for signal in signals.forever() {
+            end_all_started();
+            if flag.swap(true, Ordering::Relaxed) {
+                std::process::exit(128 + signal);
+            }
+        }
+    })?;
+    Ok(interrupted)
+}

@@ -1,0 +1,65 @@
+//! The command line of `harness`: the only part of the library that writes to standard output and error.
+
+mod arguments;
+mod catalogue;
+mod grade;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Verb};
+
+/// The exit code for a command line that makes no sense, as `clap` has it.
+const USAGE: u8 = 2;
+
+/// Runs the harness with these arguments, the program's own name first.
+pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nobody reads what cannot be written.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
+        }
+    };
+    let mut out = anstream::stdout();
+    let outcome = match &arguments.verb {
+        None => grade::grade(&arguments.grading),
+        Some(Verb::List) => catalogue::list(&mut out).map_err(Problem::from).map(|()| 0),
+        Some(Verb::Explain { id }) => catalogue::explain(&mut out, id).map(|()| 0),
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(Problem::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(problem) => {
+            let _ = writeln!(anstream::stderr(), "harness: {problem}");
+            ExitCode::from(problem.exit_code())
+        }
+    }
+}
+
+/// Why the harness did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    /// What was asked for makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// There is nothing to conclude anything from.
+    #[error("{0}")]
+    Incomplete(String),
+    /// A report cannot be written.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Problem {
+    const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => USAGE,
+            Self::Incomplete(_) | Self::Output(_) => 3,
+        }
+    }
+}

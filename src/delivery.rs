@@ -1,0 +1,138 @@
+//! Where the bytes of a send are cut: a delivery, as data.
+
+use rand::RngExt;
+use rand::rngs::ChaCha8Rng;
+
+use crate::assignment::Assignment;
+
+/// How the bytes of one send travel: at which offsets they are cut into pieces.
+///
+/// Each piece is one write, and under exact pacing each ends a read of the other side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Delivery {
+    /// Everything in one write.
+    Whole,
+    /// Each byte by itself.
+    EveryByte,
+    /// Cut at these offsets, counted from the first byte of the send.
+    CutAt(&'static [usize]),
+    /// Cut inside every header, after this many of its bytes.
+    InHeader(usize),
+    /// Cut after every header, so that no read brings a length together with its payload.
+    AfterHeader,
+    /// Cut inside every character that takes more than one byte, after the first of its bytes.
+    InCharacter,
+    /// Cut every buffer size plus this many bytes.
+    AtBuffer(isize),
+    /// The first frame and half of the second, then the rest.
+    FrameAndAHalf,
+    /// Cut at offsets drawn from the run's seed.
+    Random,
+}
+
+impl Delivery {
+    /// The offsets, ascending and inside `bytes`, at which a send is cut.
+    ///
+    /// `frames` are the lengths of its frames, in bytes, headers included; they add up to the length of `bytes`.
+    #[must_use]
+    pub fn cuts(
+        self,
+        bytes: &[u8],
+        frames: &[usize],
+        assignment: &Assignment,
+        random: &mut ChaCha8Rng,
+    ) -> Vec<usize> {
+        let header_len = assignment.header_width.bytes();
+        let mut cuts: Vec<usize> = match self {
+            Self::Whole => Vec::new(),
+            Self::EveryByte => (1..bytes.len()).collect(),
+            Self::CutAt(offsets) => offsets.to_vec(),
+            Self::InHeader(after) => {
+                frame_starts(frames).map(|start| start + after.min(header_len)).collect()
+            }
+            Self::AfterHeader => frame_starts(frames).map(|start| start + header_len).collect(),
+            Self::InCharacter => (1..bytes.len())
+                .filter(|&offset| is_continuation(bytes[offset]) && !is_continuation(bytes[offset - 1]))
+                .collect(),
+            Self::AtBuffer(more) => {
+                let step = assignment.buffer_size.saturating_add_signed(more).max(1);
+                (step..bytes.len()).step_by(step).collect()
+            }
+            Self::FrameAndAHalf => match frames {
+                [first, second, ..] => vec![first + second / 2],
+                [only] => vec![only / 2],
+                [] => Vec::new(),
+            },
+            Self::Random => (1..bytes.len()).filter(|_| random.random_bool(0.2)).take(64).collect(),
+        };
+        cuts.retain(|&cut| 0 < cut && cut < bytes.len());
+        cuts.dedup();
+        cuts
+    }
+}
+
+/// The offset of each frame's first byte.
+fn frame_starts(frames: &[usize]) -> impl Iterator<Item = usize> {
+    frames.iter().scan(0, |next, len| {
+        let start = *next;
+        *next += len;
+        Some(start)
+    })
+}
+
+/// Whether a byte continues a character in UTF-8.
+const fn is_continuation(byte: u8) -> bool {
+    byte & 0xC0 == 0x80
+}
+
+/// The pieces between `cuts`, in order. Together they are `bytes`.
+pub fn pieces<'a>(bytes: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
+    let mut pieces = Vec::with_capacity(cuts.len() + 1);
+    let mut start = 0;
+    for &cut in cuts {
+        pieces.push(&bytes[start..cut]);
+        start = cut;
+    }
+    pieces.push(&bytes[start..]);
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand::SeedableRng;
+
+    use super::*;
+
+    fn cuts(delivery: Delivery, bytes: &[u8], frames: &[usize]) -> Vec<usize> {
+        let assignment = Assignment { buffer_size: 8, ..Assignment::default() };
+        delivery.cuts(bytes, frames, &assignment, &mut ChaCha8Rng::seed_from_u64(7))
+    }
+
+    #[test]
+    fn every_delivery_cuts_where_it_says() {
+        let bytes = "\0\0\0\u{3}aé\0\0\0\u{4}wxyz".as_bytes();
+        let frames = [7, 8];
+        assert_eq!(cuts(Delivery::Whole, bytes, &frames), []);
+        assert_eq!(cuts(Delivery::EveryByte, bytes, &frames), (1..15).collect::<Vec<_>>());
+        assert_eq!(cuts(Delivery::CutAt(&[0, 2, 9, 99]), bytes, &frames), [2, 9]);
+        assert_eq!(cuts(Delivery::InHeader(1), bytes, &frames), [1, 8]);
+        assert_eq!(cuts(Delivery::AfterHeader, bytes, &frames), [4, 11]);
+        assert_eq!(cuts(Delivery::InCharacter, bytes, &frames), [6]);
+        assert_eq!(cuts(Delivery::AtBuffer(-1), bytes, &frames), [7, 14]);
+        assert_eq!(cuts(Delivery::AtBuffer(1), bytes, &frames), [9]);
+        assert_eq!(cuts(Delivery::FrameAndAHalf, bytes, &frames), [11]);
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_put_together_are_the_bytes(bytes: Vec<u8>, seed: u64) {
+            let mut random = ChaCha8Rng::seed_from_u64(seed);
+            let frames = [bytes.len()];
+            let cuts = Delivery::Random.cuts(&bytes, &frames, &Assignment::default(), &mut random);
+            let pieces = pieces(&bytes, &cuts);
+            prop_assert_eq!(pieces.concat(), bytes.clone());
+            prop_assert!(bytes.is_empty() || pieces.iter().all(|piece| !piece.is_empty()));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! From verdicts to points.
+
+mod rubric;
+
+pub use rubric::Rubric;

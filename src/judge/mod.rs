@@ -1,0 +1,45 @@
+//! The judge: from what was to happen and what did, a verdict.
+//!
+//! It opens no socket and reads no clock, and it never asks the reference: what is right is worked out from the
+//! script alone.
+
+mod client;
+mod phrases;
+mod server;
+
+use crate::scenario::{Casting, Script};
+use crate::transcript::{Entry, Transcript};
+use crate::verdict::Verdict;
+
+/// What the transcript of a script says about the side under test.
+#[must_use]
+pub fn judge(script: &Script, casting: Casting, transcript: &Transcript) -> Verdict {
+    if let Some(verdict) = prevented(transcript) {
+        return verdict;
+    }
+    let finding = match casting {
+        Casting::Server => server::finding(script, transcript),
+        Casting::Client => client::finding(script, transcript),
+        Casting::Pair => client::finding_of_pair(script, transcript),
+    };
+    match finding {
+        Some(finding) => Verdict::Fail(Box::new(finding)),
+        None => stopped(transcript).unwrap_or(Verdict::Pass),
+    }
+}
+
+/// The verdict where the harness itself failed.
+fn prevented(transcript: &Transcript) -> Option<Verdict> {
+    transcript.entries.iter().find_map(|entry| match entry {
+        Entry::Trouble { why } => Some(Verdict::Inconclusive { why: why.clone() }),
+        _ => None,
+    })
+}
+
+/// The verdict where everything was right, but the server could not be told to stop.
+fn stopped(transcript: &Transcript) -> Option<Verdict> {
+    transcript.entries.iter().find_map(|entry| match entry {
+        Entry::NotToldToStop { why } => Some(Verdict::Blocked { on: why.clone() }),
+        _ => None,
+    })
+}

@@ -1,0 +1,102 @@
+//! Telling a client under test what to do, and waiting for its answer while its connection is served.
+
+use std::time::Duration;
+
+use super::Timing;
+use super::connection::{Connection, Waited, Watch, wait_for};
+use crate::target::Client;
+use crate::transcript::{Answer, Command, Transcript};
+
+use rustix::event::{PollFd, PollFlags};
+
+/// A client that is told one thing after the other.
+pub(super) struct Asked<'a> {
+    client: &'a mut dyn Client,
+    /// The answer to the last command, if it has come and was not taken.
+    answer: Option<Answer>,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn new(client: &'a mut dyn Client) -> Self {
+        Self { client, answer: None }
+    }
+
+    /// Tells the client something. What keeps it from being told is its answer.
+    pub(super) fn begin(&mut self, command: &Command) {
+        self.answer = self.client.begin(command.clone()).err().map(|error| Answer::Gone(error.to_string()));
+    }
+
+    /// Looks for the answer without waiting. Tells whether it is there.
+    pub(super) fn has_answered(&mut self) -> bool {
+        if self.answer.is_none() {
+            self.answer = self.client.finish(Duration::ZERO);
+        }
+        self.answer.is_some()
+    }
+
+    /// The answer, or that there was none for so long.
+    pub(super) fn take(&mut self, waited: Duration) -> Answer {
+        self.answer.take().unwrap_or(Answer::Silent(waited))
+    }
+
+    /// Waits for an answer, or for `also` to be ready.
+    pub(super) fn wait(&self, also: Option<PollFd<'_>>, watch: &Watch) {
+        let ready = self.client.answer_ready();
+        let own = self.answer.is_none().then(|| PollFd::new(&ready, PollFlags::IN));
+        let mut descriptors: Vec<_> = own.into_iter().chain(also).collect();
+        wait_for(&mut descriptors, watch.left());
+    }
+
+    /// Waits for the answer alone.
+    pub(super) fn answer(&mut self, timing: &Timing) -> Answer {
+        let watch = Watch::start(timing);
+        while !self.has_answered() && watch.over().is_none() {
+            self.wait(None, &watch);
+        }
+        self.take(timing.deadline)
+    }
+
+    /// Waits for the answer and for what `enough` asks of the connection, taking what comes on it.
+    ///
+    /// An answer that says that the operation failed is waited for no longer, and neither are bytes that are
+    /// wrong or cannot come any more.
+    pub(super) fn answer_and(
+        &mut self,
+        connection: &mut Connection,
+        enough: impl Fn(&Connection) -> bool,
+        timing: &Timing,
+        transcript: &mut Transcript,
+    ) -> (Answer, Waited) {
+        let mut watch = Watch::start(timing);
+        let waited = loop {
+            if connection.drain(transcript) {
+                watch.progress();
+            }
+            let answered = self.has_answered();
+            let failed = matches!(self.answer, Some(Answer::Raised(_) | Answer::Gone(_)));
+            if answered && (failed || enough(connection)) {
+                break Waited::Complete;
+            }
+            if connection.diverged() {
+                break Waited::Diverged;
+            }
+            if answered && connection.ended() {
+                break Waited::Ended;
+            }
+            if let Some(over) = watch.over() {
+                break over;
+            }
+            self.wait(connection.pollable(), &watch);
+        };
+        if waited == Waited::Diverged {
+            connection.receive_end(timing.aftermath(), timing.limit(), transcript);
+            self.has_answered();
+        }
+        let patience = match waited {
+            Waited::Diverged => timing.aftermath(),
+            Waited::Unfinished(waited) => waited,
+            _ => timing.deadline,
+        };
+        (self.take(patience), waited)
+    }
+}

@@ -1,0 +1,83 @@
+//! Playing a script, in one of three castings: from what is to be done, a transcript of what happened.
+//!
+//! Nothing here judges. A player stops as soon as what should have come can no longer come, and leaves it to
+//! the judge to say what that means.
+
+mod asking;
+mod client;
+mod connection;
+mod pair;
+mod server;
+mod stopping;
+
+use std::time::Duration;
+
+use crate::pace::sock_diag::SocketTable;
+use crate::scenario::{Casting, Script};
+use crate::target::{Client, Endpoint, Server};
+use crate::transcript::Transcript;
+
+/// How many deadlines something may take as a whole while it still makes progress: a submission that sends a
+/// byte now and then would never be silent.
+const DEADLINES_IN_ALL: u32 = 5;
+
+/// How long after the last reply, or after a wrong byte, more bytes are waited for. They are evidence, not a
+/// condition: a submission that is right has nothing to send, and most close at once.
+const AFTERMATH_MAX: Duration = Duration::from_millis(100);
+
+/// How the harness waits.
+#[derive(Debug)]
+pub struct Timing {
+    /// How long the other side may be silent.
+    pub deadline: Duration,
+    /// The kernel's socket table, where there is one.
+    pub table: Option<SocketTable>,
+}
+
+impl Timing {
+    /// With this deadline, and the socket table where the system has it.
+    #[must_use]
+    pub fn new(deadline: Duration) -> Self {
+        Self { deadline, table: SocketTable::open().ok() }
+    }
+
+    /// How long something may take as a whole.
+    fn limit(&self) -> Duration {
+        self.deadline * DEADLINES_IN_ALL
+    }
+
+    fn aftermath(&self) -> Duration {
+        self.deadline.min(AFTERMATH_MAX)
+    }
+}
+
+/// Who plays the side, or the sides, under test.
+pub enum Players<'a> {
+    /// A server at an endpoint.
+    Server(&'a mut dyn Server, &'a Endpoint),
+    /// A client.
+    Client(&'a mut dyn Client),
+    /// Both.
+    Pair(&'a mut dyn Server, &'a Endpoint, &'a mut dyn Client),
+}
+
+impl Players<'_> {
+    /// The casting that this makes.
+    #[must_use]
+    pub const fn casting(&self) -> Casting {
+        match self {
+            Self::Server(..) => Casting::Server,
+            Self::Client(_) => Casting::Client,
+            Self::Pair(..) => Casting::Pair,
+        }
+    }
+}
+
+/// Plays a script, and tells what happened.
+pub fn play(script: &Script, players: Players<'_>, timing: &mut Timing) -> Transcript {
+    match players {
+        Players::Server(server, endpoint) => server::play(script, server, endpoint, timing),
+        Players::Client(client) => client::play(script, client, timing),
+        Players::Pair(server, endpoint, client) => pair::play(script, server, endpoint, client, timing),
+    }
+}

@@ -1,0 +1,98 @@
+//! A client and a server under test, with each other.
+
+use super::Timing;
+use super::asking::Asked;
+use super::stopping::{self, Told};
+use crate::scenario::{Action, Script};
+use crate::target::{Client, Endpoint, Server};
+use crate::transcript::{Answer, Command, Entry, Transcript};
+
+pub(super) fn play(
+    script: &Script,
+    server: &mut dyn Server,
+    endpoint: &Endpoint,
+    client: &mut dyn Client,
+    timing: &mut Timing,
+) -> Transcript {
+    let mut play = Play {
+        script,
+        server,
+        endpoint,
+        asked: Asked::new(client),
+        timing,
+        transcript: Transcript::default(),
+    };
+    let mut stopping = false;
+    for action in &script.actions {
+        let goes_on = match action {
+            Action::Connect => play.connect(),
+            Action::Send(messages) => messages.iter().all(|message| play.send(message, stopping)),
+            Action::Receive => play.receive(),
+            Action::ReceiveUntilEnd => play.receive_until_end(),
+            Action::ShutDownClient => play.ask(Command::ShutDown) == Answer::Done,
+            Action::StopServer => {
+                stopping = true;
+                stopping::tell(play.server, &mut play.transcript) == Told::Yes
+            }
+        };
+        if !goes_on {
+            break;
+        }
+    }
+    play.transcript
+}
+
+struct Play<'a> {
+    script: &'a Script,
+    server: &'a mut dyn Server,
+    endpoint: &'a Endpoint,
+    asked: Asked<'a>,
+    timing: &'a Timing,
+    transcript: Transcript,
+}
+
+impl Play<'_> {
+    fn ask(&mut self, command: Command) -> Answer {
+        self.asked.begin(&command);
+        let answer = self.asked.answer(self.timing);
+        self.transcript.push(Entry::Answered { command, answer: answer.clone() });
+        answer
+    }
+
+    fn connect(&mut self) -> bool {
+        let Some(address) = self.endpoint.addresses.first() else { return false };
+        let (host, port) = (address.ip().to_string(), address.port());
+        self.ask(Command::Connect { host, port, buffer_size: self.script.assignment.buffer_size })
+            == Answer::Done
+    }
+
+    /// Once the server is told to stop, a send may meet a connection that is gone.
+    fn send(&mut self, message: &str, stopping: bool) -> bool {
+        match self.ask(Command::SendMessage(message.to_owned())) {
+            Answer::Done => true,
+            Answer::Raised(_) => stopping,
+            Answer::Received { .. } | Answer::Silent(_) | Answer::Gone(_) => false,
+        }
+    }
+
+    fn receive(&mut self) -> bool {
+        matches!(self.ask(Command::ReceiveMessage), Answer::Received { received: true, .. })
+    }
+
+    fn receive_until_end(&mut self) -> bool {
+        // One more than the replies that can still come, so that a client which never sees the end is noticed.
+        let sent = self
+            .transcript
+            .entries
+            .iter()
+            .filter(|entry| matches!(entry, Entry::Answered { command: Command::SendMessage(_), .. }));
+        for _ in 0..=sent.count() {
+            match self.ask(Command::ReceiveMessage) {
+                Answer::Received { received: true, .. } => {}
+                Answer::Received { received: false, .. } => return true,
+                _ => return false,
+            }
+        }
+        false
+    }
+}

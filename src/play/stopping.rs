@@ -1,0 +1,70 @@
+//! Telling a server under test to stop, and seeing what becomes of its port.
+
+use std::io;
+use std::net::TcpStream;
+use std::time::Instant;
+
+use super::Timing;
+use crate::pace::wait::wait_until;
+use crate::target::{Endpoint, Server};
+use crate::transcript::{Entry, Transcript};
+
+/// Whether a server could be told to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    Yes,
+    No,
+}
+
+/// Tells the server to stop.
+pub(super) fn tell(server: &mut dyn Server, transcript: &mut Transcript) -> Told {
+    match server.stop() {
+        Ok(how) => {
+            transcript.push(Entry::ToldToStop { how });
+            Told::Yes
+        }
+        Err(why) => {
+            transcript.push(Entry::NotToldToStop { why });
+            Told::No
+        }
+    }
+}
+
+/// Waits until nothing listens at the endpoint any more, within the deadline.
+pub(super) fn watch_port(endpoint: &Endpoint, timing: &mut Timing) -> Entry {
+    let waited = timing.deadline;
+    let is_free = wait_until(Instant::now() + waited, || {
+        let listening = listens(endpoint, timing);
+        Ok((!listening).then_some(()))
+    });
+    Entry::PortAfterStop { waited, listening: !matches!(is_free, Ok(Some(()))) }
+}
+
+/// Whether something listens: by the socket table where that shows this endpoint, else by connecting, which
+/// can disturb nobody any more.
+fn listens(endpoint: &Endpoint, timing: &mut Timing) -> bool {
+    endpoint.addresses.iter().any(|address| {
+        if let Some(table) = timing.table.as_mut().filter(|_| address.ip().is_loopback())
+            && let Ok(listeners) = table.listeners(address.port())
+        {
+            return listeners.iter().any(|listener| listener.takes(*address));
+        }
+        TcpStream::connect_timeout(address, timing.deadline).is_ok()
+    })
+}
+
+/// What a failure to connect means: mostly that there is no server, seldom that the harness's machine is short
+/// of something.
+pub(super) fn not_connected(error: &io::Error) -> Entry {
+    use io::ErrorKind::{
+        ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable, TimedOut,
+    };
+    match error.kind() {
+        ConnectionRefused => Entry::NotConnected { why: "the connection was refused".into() },
+        TimedOut => Entry::NotConnected { why: "nobody answered".into() },
+        ConnectionAborted | ConnectionReset | HostUnreachable | NetworkUnreachable => {
+            Entry::NotConnected { why: error.to_string() }
+        }
+        _ => Entry::Trouble { why: format!("The harness could not connect: {error}.") },
+    }
+}

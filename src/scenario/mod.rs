@@ -1,0 +1,160 @@
+//! Scenarios: conversations as data.
+//!
+//! A scenario is a row in one of the tables of this module. It says what is done, under which deliveries, and
+//! which rule that checks; who plays which side is decided when it is cast. Adding a scenario is adding a row.
+
+mod graded;
+mod script;
+mod step;
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::delivery::Delivery;
+use crate::rule::Rule;
+
+pub use script::{Action, Script};
+pub use step::{Payload, Size, Step};
+
+/// What a scenario's verdict is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tier {
+    /// One of the seven that the assignment grades. It carries points.
+    Graded,
+    /// Implied by the protocol and met in real networks. Reported, worth no points.
+    Hardening,
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Graded => "graded",
+            Self::Hardening => "hardening",
+        })
+    }
+}
+
+/// Which side of a scenario is under test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Casting {
+    /// The submission is the server, the harness is the client.
+    Server,
+    /// The submission is the client, the harness is the server.
+    Client,
+    /// The submission is both. Two equal mistakes cancel out, so this is reported and never scored.
+    Pair,
+}
+
+impl Casting {
+    /// Every casting, in the order in which they are played.
+    pub const ALL: &[Self] = &[Self::Server, Self::Client, Self::Pair];
+
+    /// Whether a verdict in this casting says that the submission is right or wrong.
+    #[must_use]
+    pub const fn is_scored(self) -> bool {
+        match self {
+            Self::Server | Self::Client => true,
+            Self::Pair => false,
+        }
+    }
+}
+
+impl fmt::Display for Casting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Server => "server",
+            Self::Client => "client",
+            Self::Pair => "pair",
+        })
+    }
+}
+
+/// A conversation between one client at a time and a server, as data.
+#[derive(Debug, Clone, Copy)]
+pub struct Scenario {
+    /// What the user types to select it.
+    pub id: &'static str,
+    /// What it is worth.
+    pub tier: Tier,
+    /// What should happen, in the sentence that a student reads.
+    pub title: &'static str,
+    /// Why the case exists: the mistake, or the property of the network, that it is about.
+    pub why: &'static str,
+    /// The rule that it checks.
+    pub rule: Rule,
+    /// Who may be under test.
+    pub castings: &'static [Casting],
+    /// What is done, in order.
+    pub steps: &'static [Step],
+    /// How what the harness sends is cut. The scenario is played once under each.
+    pub deliveries: &'static [Delivery],
+}
+
+impl Scenario {
+    /// What most rows share.
+    const BASE: Self = Self {
+        id: "",
+        tier: Tier::Graded,
+        title: "",
+        why: "",
+        rule: Rule::RemovesFront,
+        castings: Casting::ALL,
+        steps: &[],
+        deliveries: &[Delivery::Whole],
+    };
+
+    /// Whether the server is gone when the scenario is over, so that it has to be played last.
+    #[must_use]
+    pub fn stops_server(&self) -> bool {
+        self.steps.contains(&Step::StopServer)
+    }
+}
+
+/// Every scenario, in the order in which they are played.
+pub fn catalogue() -> impl Iterator<Item = &'static Scenario> {
+    let all = || graded::SCENARIOS.iter();
+    all().filter(|scenario| !scenario.stops_server()).chain(all().filter(|scenario| scenario.stops_server()))
+}
+
+/// The scenario with this id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Scenario> {
+    catalogue().find(|scenario| scenario.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_texts_are_written() {
+        let mut ids = HashSet::new();
+        for scenario in catalogue() {
+            assert!(ids.insert(scenario.id), "{} stands twice in the catalogue", scenario.id);
+            for text in [scenario.id, scenario.title, scenario.why] {
+                assert!(!text.is_empty(), "{scenario:?} has an empty text");
+            }
+            assert!(!scenario.title.ends_with('.'), "{}: a title is a heading", scenario.id);
+            assert!(scenario.why.ends_with('.'), "{}: the reason is a sentence", scenario.id);
+            assert!(!scenario.castings.is_empty() && !scenario.deliveries.is_empty(), "{}", scenario.id);
+        }
+    }
+
+    #[test]
+    fn the_graded_tier_is_the_seven_of_the_assignment() {
+        let graded: Vec<_> = catalogue().filter(|one| one.tier == Tier::Graded).map(|one| one.id).collect();
+        let seven = ["short", "medium", "long", "series", "parallel", "client-reconnect", "server-shutdown"];
+        assert_eq!(graded, seven);
+    }
+
+    #[test]
+    fn what_stops_the_server_is_played_last() {
+        let order: Vec<_> = catalogue().map(Scenario::stops_server).collect();
+        assert!(order.is_sorted(), "a scenario would find the server stopped");
+    }
+}

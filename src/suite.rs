@@ -1,0 +1,283 @@
+//! A run: scenarios played against a target one after the other, told as events.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::event::{Event, Outcome, Run, Summary};
+use crate::grade::Rubric;
+use crate::judge::judge;
+use crate::play::{Players, Timing, play};
+use crate::rule::Rule;
+use crate::scenario::{Casting, Scenario, Script};
+use crate::target::{Client, Endpoint, Server};
+use crate::transcript::Transcript;
+use crate::verdict::Verdict;
+
+/// What is graded: a server, a client, or both.
+#[derive(Default)]
+pub struct Target {
+    /// The server under test.
+    pub server: Option<Box<dyn Server>>,
+    /// The client under test.
+    pub client: Option<Box<dyn Client>>,
+}
+
+impl Target {
+    /// The castings that this target can be played in.
+    #[must_use]
+    pub fn castings(&self) -> Vec<Casting> {
+        let (server, client) = (self.server.is_some(), self.client.is_some());
+        let possible = |casting: &Casting| match casting {
+            Casting::Server => server,
+            Casting::Client => client,
+            Casting::Pair => server && client,
+        };
+        Casting::ALL.iter().copied().filter(possible).collect()
+    }
+}
+
+/// Which scenarios are played, and how they are weighed.
+#[derive(Debug, Clone)]
+pub struct Suite {
+    /// What reports say of the run.
+    pub run: Run,
+    /// The scenarios, in the order in which they are played.
+    pub scenarios: Vec<&'static Scenario>,
+    /// What they are worth.
+    pub rubric: Rubric,
+    /// How long a submission may be silent.
+    pub deadline: Duration,
+    /// The command that reaches the same target, to which a scenario and a seed are added.
+    pub again: String,
+}
+
+impl Suite {
+    /// Plays everything and hands each event to `report`.
+    ///
+    /// Once `interrupted` is set, nothing more is played; what is left is inconclusive.
+    ///
+    /// # Errors
+    ///
+    /// Those of `report`.
+    pub fn play(
+        &self,
+        target: &mut Target,
+        interrupted: &AtomicBool,
+        mut report: impl FnMut(&Event<'_>) -> io::Result<()>,
+    ) -> io::Result<Summary> {
+        let started = Instant::now();
+        let mut summary = Summary::default();
+        let mut stage = Stage {
+            suite: self,
+            interrupted,
+            timing: Timing::new(self.deadline),
+            planned: self.planned(target),
+            server_connected: false,
+            unreachable: None,
+        };
+        report(&Event::RunStarted(&self.run))?;
+        for casting in target.castings() {
+            for scenario in self.scenarios.iter().filter(|one| one.castings.contains(&casting)) {
+                report(&Event::ScenarioStarted { scenario, casting })?;
+                let outcome = stage.outcome(scenario, casting, target);
+                summary.add(&outcome);
+                report(&Event::ScenarioFinished(&outcome))?;
+            }
+        }
+        summary.elapsed = started.elapsed();
+        report(&Event::RunFinished(&summary))?;
+        Ok(summary)
+    }
+
+    /// How often the server under test will be needed.
+    fn planned(&self, target: &Target) -> usize {
+        let with_server = target.castings().into_iter().filter(|casting| *casting != Casting::Client);
+        with_server
+            .flat_map(|casting| self.scenarios.iter().filter(move |one| one.castings.contains(&casting)))
+            .map(|scenario| scenario.deliveries.len())
+            .sum()
+    }
+}
+
+/// What a run remembers from one scenario to the next.
+struct Stage<'a> {
+    suite: &'a Suite,
+    interrupted: &'a AtomicBool,
+    timing: Timing,
+    /// How often the server is still needed.
+    planned: usize,
+    /// Whether the server under test has ever taken a connection.
+    server_connected: bool,
+    /// Why the server under test cannot be played against any more.
+    unreachable: Option<String>,
+}
+
+/// What came of one script.
+struct Played {
+    verdict: Verdict,
+    output: Option<String>,
+}
+
+impl From<Verdict> for Played {
+    fn from(verdict: Verdict) -> Self {
+        Self { verdict, output: None }
+    }
+}
+
+impl Stage<'_> {
+    fn outcome(&mut self, scenario: &'static Scenario, casting: Casting, target: &mut Target) -> Outcome {
+        let started = Instant::now();
+        let Played { verdict, output } = self.play_deliveries(scenario, casting, target);
+        let worth = self.suite.rubric.points(scenario, casting);
+        let points_max = if matches!(verdict, Verdict::Unsupported { .. }) { 0 } else { worth };
+        let Suite { run, again, .. } = self.suite;
+        Outcome {
+            scenario,
+            casting,
+            points: if verdict == Verdict::Pass { points_max } else { 0 },
+            points_max,
+            elapsed: started.elapsed(),
+            again: format!("{again} --scenario {} --seed {}", scenario.id, run.seed),
+            output: output.filter(|output| verdict != Verdict::Pass && !output.is_empty()),
+            verdict,
+        }
+    }
+
+    /// Plays a scenario under each of its deliveries, until one is not passed.
+    fn play_deliveries(
+        &mut self,
+        scenario: &'static Scenario,
+        casting: Casting,
+        target: &mut Target,
+    ) -> Played {
+        let Run { assignment, seed, .. } = &self.suite.run;
+        let mut played = Played::from(Verdict::Pass);
+        for delivery in scenario.deliveries {
+            let script = Script::new(scenario, assignment, *delivery, *seed);
+            played = self.play_script(&script, casting, target);
+            if played.verdict != Verdict::Pass {
+                break;
+            }
+        }
+        played
+    }
+
+    fn play_script(&mut self, script: &Script, casting: Casting, target: &mut Target) -> Played {
+        if casting != Casting::Client {
+            self.planned = self.planned.saturating_sub(1);
+        }
+        if let Some(verdict) = self.obstacle(script, casting, target) {
+            return verdict.into();
+        }
+        let played = match (casting, target) {
+            (Casting::Server, Target { server: Some(server), .. }) => self.with_server(script, &mut **server),
+            (Casting::Client, Target { client: Some(client), .. }) => self.with_client(script, &mut **client),
+            (Casting::Pair, Target { server: Some(server), client: Some(client) }) => {
+                self.with_both(script, &mut **server, &mut **client)
+            }
+            _ => unreachable!("only castings that the target has are played"),
+        };
+        match self.interrupted.load(Ordering::Relaxed) {
+            true => interrupted().into(),
+            false => played,
+        }
+    }
+
+    /// Why a script cannot be played at all.
+    fn obstacle(&self, script: &Script, casting: Casting, target: &Target) -> Option<Verdict> {
+        if self.interrupted.load(Ordering::Relaxed) {
+            return Some(interrupted());
+        }
+        if let Some(len) = script.too_long() {
+            let width = script.assignment.header_width.bytes();
+            let why = format!("A message of {len} bytes is longer than a length of {width} bytes can say.");
+            return Some(Verdict::Unsupported { why });
+        }
+        let server = target.server.as_ref().filter(|_| casting != Casting::Client)?;
+        if let Some(why) = &self.unreachable {
+            return Some(Verdict::Blocked { on: why.clone() });
+        }
+        let stops = script.scenario.stops_server();
+        stops.then(|| server.can_stop().err()).flatten().map(|on| Verdict::Blocked { on })
+    }
+
+    fn start(&mut self, server: &mut dyn Server) -> Result<Endpoint, Verdict> {
+        server.start(self.planned).map_err(|why| {
+            self.unreachable = Some(why.clone());
+            Verdict::Blocked { on: why }
+        })
+    }
+
+    fn with_server(&mut self, script: &Script, server: &mut dyn Server) -> Played {
+        let endpoint = match self.start(server) {
+            Ok(endpoint) => endpoint,
+            Err(verdict) => return verdict.into(),
+        };
+        let transcript = play(script, Players::Server(server, &endpoint), &mut self.timing);
+        let output = server.end();
+        let verdict = judge(script, Casting::Server, &transcript);
+        let verdict = self.weigh_missing_server(script, server.is_fresh(), &transcript, verdict);
+        Played { verdict, output }
+    }
+
+    /// A server that does not take the harness's first connection is wrong only where the harness knows that it
+    /// was there, and only in the scenario that is about it.
+    fn weigh_missing_server(
+        &mut self,
+        script: &Script,
+        is_fresh: bool,
+        transcript: &Transcript,
+        verdict: Verdict,
+    ) -> Verdict {
+        let Verdict::Fail(finding) = &verdict else {
+            self.server_connected |= !transcript.never_connected();
+            return verdict;
+        };
+        if !transcript.never_connected() {
+            self.server_connected = true;
+            return verdict;
+        }
+        if is_fresh || self.server_connected && script.scenario.rule == Rule::NextClient {
+            return verdict;
+        }
+        let on = match self.server_connected {
+            true => format!("{} It has served a client before: see client-reconnect.", finding.summary),
+            false => finding.summary.clone(),
+        };
+        if !self.server_connected {
+            self.unreachable = Some(on.clone());
+        }
+        Verdict::Blocked { on }
+    }
+
+    fn with_client(&mut self, script: &Script, client: &mut dyn Client) -> Played {
+        if let Err(why) = client.start() {
+            return Verdict::Blocked { on: why }.into();
+        }
+        let transcript = play(script, Players::Client(client), &mut self.timing);
+        let output = client.end();
+        Played { verdict: judge(script, Casting::Client, &transcript), output }
+    }
+
+    fn with_both(&mut self, script: &Script, server: &mut dyn Server, client: &mut dyn Client) -> Played {
+        let endpoint = match self.start(server) {
+            Ok(endpoint) => endpoint,
+            Err(verdict) => return verdict.into(),
+        };
+        let played = match client.start() {
+            Ok(()) => {
+                let transcript = play(script, Players::Pair(server, &endpoint, client), &mut self.timing);
+                let output = client.end();
+                Played { verdict: judge(script, Casting::Pair, &transcript), output }
+            }
+            Err(why) => Verdict::Blocked { on: why }.into(),
+        };
+        server.end();
+        played
+    }
+}
+
+fn interrupted() -> Verdict {
+    Verdict::Inconclusive { why: "The run was interrupted.".into() }
+}

@@ -1,0 +1,185 @@
+//! The reference client and server as targets, in the harness's own process.
+
+use std::io::{self, Read, Write};
+use std::net::Ipv4Addr;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::{Client, Endpoint, Server};
+use crate::assignment::Assignment;
+use crate::reference::{ReferenceClient, ReferenceServer, StopHandle};
+use crate::transcript::{Answer, Command};
+
+/// The reference server, on a thread and a port of its own for each scenario.
+#[derive(Debug)]
+pub struct BuiltInServer {
+    assignment: Assignment,
+    running: Option<(StopHandle, JoinHandle<()>)>,
+}
+
+impl BuiltInServer {
+    /// A server for this assignment.
+    #[must_use]
+    pub const fn new(assignment: Assignment) -> Self {
+        Self { assignment, running: None }
+    }
+}
+
+impl Server for BuiltInServer {
+    fn start(&mut self, _further: usize) -> Result<Endpoint, String> {
+        let start = || -> io::Result<_> {
+            let mut server = ReferenceServer::bind((Ipv4Addr::LOCALHOST, 0), self.assignment)?;
+            let address = server.local_addr()?;
+            let handle = server.stop_handle();
+            let thread = thread::Builder::new().name("reference-server".into()).spawn(move || {
+                // What goes wrong on the way shows on the wire, where it is judged.
+                let _ = server.start();
+                server.shutdown();
+            })?;
+            Ok((address, handle, thread))
+        };
+        let (address, handle, thread) =
+            start().map_err(|error| format!("The built-in server cannot be started: {error}."))?;
+        self.running = Some((handle, thread));
+        Ok(Endpoint { addresses: vec![address], may_be_starting: false })
+    }
+
+    fn is_fresh(&self) -> bool {
+        true
+    }
+
+    fn can_stop(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn stop(&mut self) -> Result<String, String> {
+        if let Some((handle, _)) = &self.running {
+            handle.stop();
+        }
+        Ok("by its stop handle".into())
+    }
+
+    fn was_killed(&mut self) -> bool {
+        false
+    }
+
+    fn end(&mut self) -> Option<String> {
+        if let Some((handle, thread)) = self.running.take() {
+            handle.stop();
+            let _ = thread.join();
+        }
+        None
+    }
+}
+
+impl Drop for BuiltInServer {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// The reference client, on a thread of its own for each scenario.
+#[derive(Debug)]
+pub struct BuiltInClient {
+    assignment: Assignment,
+    running: Option<Worker>,
+}
+
+#[derive(Debug)]
+struct Worker {
+    commands: Sender<Command>,
+    answers: Receiver<Answer>,
+    /// Holds one byte for each answer that is ready.
+    ready: UnixStream,
+}
+
+impl BuiltInClient {
+    /// A client for this assignment.
+    #[must_use]
+    pub const fn new(assignment: Assignment) -> Self {
+        Self { assignment, running: None }
+    }
+
+    fn worker(&self) -> &Worker {
+        self.running.as_ref().expect("a client is started before it is told anything")
+    }
+}
+
+impl Client for BuiltInClient {
+    fn start(&mut self) -> Result<(), String> {
+        let start = || -> io::Result<Worker> {
+            let (ready, mut ring) = UnixStream::pair()?;
+            let (commands, incoming) = channel();
+            let (outgoing, answers) = channel();
+            let assignment = self.assignment;
+            thread::Builder::new().name("reference-client".into()).spawn(move || {
+                let mut client = None;
+                for command in incoming {
+                    let answer = obey(&mut client, command, &assignment);
+                    if outgoing.send(answer).is_err() || ring.write_all(&[1]).is_err() {
+                        break;
+                    }
+                }
+            })?;
+            Ok(Worker { commands, answers, ready })
+        };
+        self.running =
+            Some(start().map_err(|error| format!("The built-in client cannot be started: {error}."))?);
+        Ok(())
+    }
+
+    fn begin(&mut self, command: Command) -> io::Result<()> {
+        self.worker().commands.send(command).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+    }
+
+    fn answer_ready(&self) -> BorrowedFd<'_> {
+        self.worker().ready.as_fd()
+    }
+
+    fn finish(&mut self, wait: Duration) -> Option<Answer> {
+        let worker = self.worker();
+        let answer = worker.answers.recv_timeout(wait).ok()?;
+        Some(match (&worker.ready).read_exact(&mut [0]) {
+            Ok(()) => answer,
+            Err(error) => Answer::Gone(error.to_string()),
+        })
+    }
+
+    fn end(&mut self) -> Option<String> {
+        // The thread ends by itself: there is nobody to tell it anything any more.
+        self.running = None;
+        None
+    }
+}
+
+fn obey(client: &mut Option<ReferenceClient>, command: Command, assignment: &Assignment) -> Answer {
+    let raised = |error: &dyn std::fmt::Display| Answer::Raised(error.to_string());
+    match (command, client.as_mut()) {
+        (Command::Connect { host, port, buffer_size }, _) => {
+            let assignment = Assignment { buffer_size, ..*assignment };
+            match ReferenceClient::connect((host.as_str(), port), &assignment) {
+                Ok(connected) => {
+                    *client = Some(connected);
+                    Answer::Done
+                }
+                Err(error) => raised(&error),
+            }
+        }
+        (_, None) => Answer::Raised("not connected".into()),
+        (Command::SendMessage(message), Some(client)) => match client.send_message(&message) {
+            Ok(()) => Answer::Done,
+            Err(error) => raised(&error),
+        },
+        (Command::ReceiveMessage, Some(client)) => match client.receive_message() {
+            Ok(payload) => Answer::Received { payload, received: true },
+            Err(_) => Answer::Received { payload: String::new(), received: false },
+        },
+        (Command::ShutDown, Some(_)) => {
+            *client = None;
+            Answer::Done
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Telling a server to stop.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::process::Stdio;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::command::{CommandLine, ParseCommandError};
+use super::process::Process;
+use crate::pace::owner::owners_of;
+use crate::pace::sock_diag::SocketTable;
+use crate::pace::wait::wait_until;
+
+/// How a server is told to stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// SIGTERM to the process on this machine that owns the listening socket.
+    Owner,
+    /// SIGTERM to this process.
+    Pid(Pid),
+    /// This signal, to what the harness has started or, where it has started nothing, to the owner of the
+    /// listening socket.
+    Signal(Signal),
+    /// A command that does it.
+    Command(CommandLine),
+    /// A person does it, when asked.
+    Prompt,
+}
+
+/// What is wrong with the text of a [`Stop`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ParseStopError {
+    /// None of the forms.
+    #[error("expected owner, pid:N, signal:NAME, command:CMD or prompt, got {0:?}")]
+    Form(String),
+    /// Not the number of a process.
+    #[error("expected the number of a process after pid:, got {0:?}")]
+    Pid(String),
+    /// Not the name of a signal that makes sense here.
+    #[error("expected a signal after signal:, one of {names}, got {0:?}", names = signal_names())]
+    Signal(String),
+    /// Not a command.
+    #[error(transparent)]
+    Command(#[from] ParseCommandError),
+}
+
+/// The signals that people stop programs with.
+const SIGNALS: &[(&str, Signal)] = &[
+    ("TERM", Signal::TERM),
+    ("INT", Signal::INT),
+    ("HUP", Signal::HUP),
+    ("QUIT", Signal::QUIT),
+    ("KILL", Signal::KILL),
+    ("USR1", Signal::USR1),
+    ("USR2", Signal::USR2),
+];
+
+fn signal_names() -> String {
+    SIGNALS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
+
+fn signal_name(signal: Signal) -> &'static str {
+    SIGNALS.iter().find(|(_, known)| *known == signal).map_or("signal", |(name, _)| name)
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Owner => f.write_str("owner"),
+            Self::Pid(pid) => write!(f, "pid:{pid}"),
+            Self::Signal(signal) => write!(f, "signal:{}", signal_name(*signal)),
+            Self::Command(command) => write!(f, "command:{command}"),
+            Self::Prompt => f.write_str("prompt"),
+        }
+    }
+}
+
+impl FromStr for Stop {
+    type Err = ParseStopError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            None if text == "owner" => Ok(Self::Owner),
+            None if text == "prompt" => Ok(Self::Prompt),
+            Some(("pid", number)) => {
+                let pid = number.parse().ok().filter(|pid| *pid > 0).and_then(Pid::from_raw);
+                pid.map(Self::Pid).ok_or_else(|| ParseStopError::Pid(number.into()))
+            }
+            Some(("signal", name)) => {
+                let upper = name.to_uppercase();
+                let bare = upper.strip_prefix("SIG").unwrap_or(&upper);
+                let known = SIGNALS.iter().find(|(known, _)| *known == bare);
+                known
+                    .map(|(_, signal)| Self::Signal(*signal))
+                    .ok_or_else(|| ParseStopError::Signal(name.into()))
+            }
+            Some(("command", command)) => Ok(Self::Command(command.parse()?)),
+            _ => Err(ParseStopError::Form(text.into())),
+        }
+    }
+}
+
+/// Stops servers in one way.
+#[derive(Debug, Clone)]
+pub struct Stopper {
+    /// The way.
+    pub stop: Stop,
+    /// How long a stop command may take.
+    pub deadline: Duration,
+    /// Asks the person at the terminal, and returns once they say that it is done.
+    pub ask: fn(&str) -> io::Result<()>,
+}
+
+impl Stopper {
+    /// Tells the server at `addresses` to stop; `started` is its program, where the harness has started it.
+    ///
+    /// Returns how it was told, for a sentence: `SIGTERM to python3, process 4711`.
+    pub(super) fn stop(&self, addresses: &[SocketAddr], started: Option<&Process>) -> Result<String, String> {
+        match (&self.stop, started) {
+            (Stop::Signal(signal), Some(process)) => process
+                .signal(*signal)
+                .map(|()| format!("SIG{}", signal_name(*signal)))
+                .map_err(|error| format!("The server could not be signalled: {error}.")),
+            (Stop::Signal(signal), None) => stop_owner(addresses, *signal),
+            (Stop::Owner, _) => stop_owner(addresses, Signal::TERM),
+            (Stop::Pid(pid), _) => kill_process(*pid, Signal::TERM)
+                .map(|()| format!("SIGTERM to process {pid}"))
+                .map_err(|error| format!("Process {pid} could not be signalled: {error}.")),
+            (Stop::Command(command), _) => self.stop_by_command(command, addresses[0]),
+            (Stop::Prompt, _) => (self.ask)("Stop your server now, then press Enter.")
+                .map(|()| "by hand".to_owned())
+                .map_err(|error| format!("Nobody could be asked to stop the server: {error}.")),
+        }
+    }
+
+    fn stop_by_command(&self, line: &CommandLine, address: SocketAddr) -> Result<String, String> {
+        let failed = |why: String| format!("The stop command {line} {why}.");
+        let mut command = line.command(address, None);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut process =
+            Process::start(command).map_err(|error| failed(format!("did not start: {error}")))?;
+        let status = wait_until(Instant::now() + self.deadline, || Ok(process.exit_status()));
+        match status {
+            Ok(Some(status)) if status.success() => Ok(format!("by {line}")),
+            Ok(Some(status)) => Err(failed(format!("failed: {status}"))),
+            Ok(None) => Err(failed(format!("had not ended after {} ms", self.deadline.as_millis()))),
+            Err(error) => Err(failed(error.to_string())),
+        }
+    }
+}
+
+/// Signals whoever listens at one of `addresses`.
+fn stop_owner(addresses: &[SocketAddr], signal: Signal) -> Result<String, String> {
+    let port = addresses[0].port();
+    let listeners = SocketTable::open()
+        .and_then(|mut table| table.listeners(port))
+        .map_err(|error| format!("This system does not show who listens on port {port}: {error}."))?;
+    let mut owners: Vec<_> = listeners
+        .iter()
+        .filter(|listener| addresses.iter().any(|address| listener.takes(*address)))
+        .flat_map(|listener| owners_of(listener.inode))
+        .filter(|owner| owner.pid != std::process::id())
+        .collect();
+    owners.dedup_by_key(|owner| owner.pid);
+    if owners.is_empty() {
+        return Err(match listeners.is_empty() {
+            true => format!("Nothing on this machine listens on port {port}, so it has no owner to stop."),
+            false => format!(
+                "Whoever listens on port {port} is not a process of yours: say which with --stop pid:N, or \
+                 stop it by hand with --stop prompt."
+            ),
+        });
+    }
+    let mut told = Vec::new();
+    for owner in owners {
+        let pid = i32::try_from(owner.pid).ok().and_then(Pid::from_raw);
+        let sent = pid.map(|pid| kill_process(pid, signal));
+        match sent {
+            Some(Ok(())) => told.push(format!("{}, process {}", owner.name, owner.pid)),
+            Some(Err(error)) => {
+                return Err(format!("Process {} could not be signalled: {error}.", owner.pid));
+            }
+            None => {}
+        }
+    }
+    Ok(format!("SIG{} to {}", signal_name(signal), told.join(" and ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_is_understood() {
+        assert_eq!("owner".parse(), Ok(Stop::Owner));
+        assert_eq!("prompt".parse(), Ok(Stop::Prompt));
+        assert_eq!("pid:42".parse(), Ok(Stop::Pid(Pid::from_raw(42).unwrap())));
+        for text in ["signal:INT", "signal:SIGINT", "signal:int"] {
+            assert_eq!(text.parse(), Ok(Stop::Signal(Signal::INT)), "{text}");
+        }
+        assert!(matches!("command:kill 42".parse(), Ok(Stop::Command(_))));
+    }
+
+    #[test]
+    fn everything_else_is_refused_with_what_was_expected() {
+        let says = |text: &str| text.parse::<Stop>().unwrap_err().to_string();
+        assert_eq!(
+            says("politely"),
+            "expected owner, pid:N, signal:NAME, command:CMD or prompt, got \"politely\""
+        );
+        // 0 and negative numbers would signal whole process groups.
+        for text in ["pid:", "pid:x", "pid:0", "pid:-1"] {
+            assert!(says(text).starts_with("expected the number of a process"), "{text}");
+        }
+        assert!(says("signal:STOPP").contains("TERM, INT, HUP"));
+        assert!(says("command:'unbalanced").contains("quote"));
+    }
+}

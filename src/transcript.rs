@@ -1,0 +1,224 @@
+//! What happened while a scenario was played, in order.
+
+use std::time::Duration;
+
+/// How a connection ended, as the harness saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The other side said that it sends no more (FIN).
+    Closed,
+    /// The other side broke the connection off (RST).
+    Reset,
+}
+
+/// Something that a client under test is told to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Connect to a server, and ask for at most `buffer_size` bytes in each read.
+    Connect {
+        /// The name or address of the server.
+        host: String,
+        /// Its port.
+        port: u16,
+        /// In bytes.
+        buffer_size: usize,
+    },
+    /// Send a message.
+    SendMessage(String),
+    /// Receive the next reply.
+    ReceiveMessage,
+    /// Close the connection.
+    ShutDown,
+}
+
+impl Command {
+    /// The name of the operation, as the assignment calls it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Connect { .. } => "connect",
+            Self::SendMessage(_) => "send_message",
+            Self::ReceiveMessage => "receive_message",
+            Self::ShutDown => "shutdown",
+        }
+    }
+}
+
+/// What a client under test gave back for a [`Command`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The operation returned, and it has nothing to return.
+    Done,
+    /// `receive_message` returned.
+    Received {
+        /// The text that came, empty where nothing did.
+        payload: String,
+        /// Whether the client says that a message was received.
+        received: bool,
+    },
+    /// The operation failed, with this text: an exception, in most languages.
+    Raised(String),
+    /// The operation had not returned when the deadline had passed.
+    Silent(Duration),
+    /// The client's program is gone.
+    Gone(String),
+}
+
+/// One thing that happened. Connections are numbered from 0, in the order in which they were made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A connection was made.
+    Connected {
+        /// Its number.
+        connection: usize,
+    },
+    /// A connection should have been made and was not.
+    NotConnected {
+        /// The system's reason, or how long was waited.
+        why: String,
+    },
+    /// A connection was made, but no program took it.
+    NotAccepted {
+        /// Its number.
+        connection: usize,
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// The harness sent messages.
+    Sent {
+        /// On which connection.
+        connection: usize,
+        /// How many messages.
+        messages: usize,
+        /// How many bytes they take.
+        len: usize,
+        /// How many of these bytes could be written.
+        written: usize,
+        /// Into how many pieces they were cut.
+        pieces: usize,
+    },
+    /// Bytes came from the other side.
+    Received {
+        /// On which connection.
+        connection: usize,
+        /// The bytes, as they came.
+        bytes: Vec<u8>,
+    },
+    /// The harness waited for bytes, or for the end of a connection, and nothing happened for this long.
+    Silent {
+        /// On which connection.
+        connection: usize,
+        /// How long.
+        waited: Duration,
+    },
+    /// Bytes kept coming, but what was waited for was not complete after this long.
+    Unfinished {
+        /// On which connection.
+        connection: usize,
+        /// How long.
+        waited: Duration,
+    },
+    /// The other side ended a connection.
+    Ended {
+        /// Which connection.
+        connection: usize,
+        /// How.
+        ending: Ending,
+    },
+    /// The server under test was told to stop.
+    ToldToStop {
+        /// In which way.
+        how: String,
+    },
+    /// The server under test could not be told to stop.
+    NotToldToStop {
+        /// Why not, and what the user can do about it.
+        why: String,
+    },
+    /// A signal that the harness sent ended the server's program, wherever it was just then.
+    KilledBySignal,
+    /// After the stop, what was seen of the port that the server had listened on.
+    PortAfterStop {
+        /// How long was waited for the port to be given up.
+        waited: Duration,
+        /// Whether something still listened on it then.
+        listening: bool,
+    },
+    /// A client under test was told to do something, and this came of it.
+    Answered {
+        /// What it was told.
+        command: Command,
+        /// What came back.
+        answer: Answer,
+    },
+    /// Something failed that is the harness's or the machine's business, not the submission's.
+    Trouble {
+        /// What.
+        why: String,
+    },
+}
+
+/// Everything that happened, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Transcript {
+    /// The entries, oldest first.
+    pub entries: Vec<Entry>,
+}
+
+impl Transcript {
+    /// Adds what happened last. Bytes that follow bytes on the same connection are put together.
+    pub fn push(&mut self, entry: Entry) {
+        if let Entry::Received { connection, bytes } = &entry
+            && let Some(Entry::Received { connection: last, bytes: earlier }) = self.entries.last_mut()
+            && last == connection
+        {
+            earlier.extend_from_slice(bytes);
+            return;
+        }
+        self.entries.push(entry);
+    }
+
+    /// All bytes that came on a connection.
+    #[must_use]
+    pub fn received(&self, connection: usize) -> Vec<u8> {
+        let mut all = Vec::new();
+        for entry in &self.entries {
+            if let Entry::Received { connection: on, bytes } = entry
+                && *on == connection
+            {
+                all.extend_from_slice(bytes);
+            }
+        }
+        all
+    }
+
+    /// Whether the server took no connection at all, not even the first.
+    #[must_use]
+    pub fn never_connected(&self) -> bool {
+        self.entries.iter().all(|entry| match entry {
+            Entry::Connected { connection } => {
+                let not_taken = |entry: &Entry| {
+                    matches!(entry, Entry::NotAccepted { connection: not, .. } if not == connection)
+                };
+                self.entries.iter().any(not_taken)
+            }
+            _ => true,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_of_one_connection_are_put_together_in_order() {
+        let mut transcript = Transcript::default();
+        for (connection, bytes) in [(0, "a"), (0, "b"), (1, "x"), (0, "c")] {
+            transcript.push(Entry::Received { connection, bytes: bytes.into() });
+        }
+        assert_eq!(transcript.entries.len(), 3);
+        assert_eq!(transcript.received(0), b"abc");
+        assert_eq!(transcript.received(1), b"x");
+    }
+}
