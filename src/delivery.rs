@@ -113,7 +113,7 @@ mod tests {
     fn every_delivery_cuts_where_it_says() {
         let bytes = "\0\0\0\u{3}aé\0\0\0\u{4}wxyz".as_bytes();
         let frames = [7, 8];
-        assert_eq!(cuts(Delivery::Whole, bytes, &frames), []);
+        assert!(cuts(Delivery::Whole, bytes, &frames).is_empty());
         assert_eq!(cuts(Delivery::EveryByte, bytes, &frames), (1..15).collect::<Vec<_>>());
         assert_eq!(cuts(Delivery::CutAt(&[0, 2, 9, 99]), bytes, &frames), [2, 9]);
         assert_eq!(cuts(Delivery::InHeader(1), bytes, &frames), [1, 8]);

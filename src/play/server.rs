@@ -138,7 +138,7 @@ impl Play<'_> {
                 }
             }
             Waited::Unfinished(waited) => {
-                self.transcript.push(Entry::Unfinished { connection: number, waited })
+                self.transcript.push(Entry::Unfinished { connection: number, waited });
             }
         }
         Flow::Break(())
