@@ -24,6 +24,13 @@ pub fn owners_of(inode: u64) -> Vec<Owner> {
     owners
 }
 
+/// How much memory the process that holds the socket with this inode has made room for, in bytes: all that it
+/// could use, whether it has touched it yet or not (`VmSize` in proc(5)). Of several processes, the largest.
+#[must_use]
+pub fn memory_of(inode: u64) -> Option<u64> {
+    owners_of(inode).iter().filter_map(|owner| proc::memory(owner.pid)).max()
+}
+
 /// Whether `pid` is `ancestor`, or a child of it, or a child's child and so on.
 ///
 /// A process whose parent has ended belongs to the init process from then on, and no longer descends from the

@@ -7,6 +7,7 @@ mod asking;
 mod client;
 mod connection;
 mod pair;
+mod sending;
 mod server;
 mod stopping;
 
@@ -30,15 +31,18 @@ const AFTERMATH_MAX: Duration = Duration::from_millis(100);
 pub struct Timing {
     /// How long the other side may be silent.
     pub deadline: Duration,
+    /// Whether deliveries are exact where that is possible. If not, or where it is not, there is a pause
+    /// between two pieces.
+    pub exact: bool,
     /// The kernel's socket table, where there is one.
-    pub table: Option<SocketTable>,
+    table: Option<SocketTable>,
 }
 
 impl Timing {
-    /// With this deadline, and the socket table where the system has it.
+    /// With this deadline, and exact deliveries where the system shows its sockets.
     #[must_use]
     pub fn new(deadline: Duration) -> Self {
-        Self { deadline, table: SocketTable::open().ok() }
+        Self { deadline, exact: true, table: SocketTable::open().ok() }
     }
 
     /// How long something may take as a whole.

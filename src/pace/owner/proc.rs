@@ -20,6 +20,11 @@ pub(super) fn parent(pid: u32) -> Option<u32> {
     process.stat().ok()?.ppid.try_into().ok()
 }
 
+pub(super) fn memory(pid: u32) -> Option<u64> {
+    let process = Process::new(pid.try_into().ok()?).ok()?;
+    process.stat().ok().map(|stat| stat.vsize)
+}
+
 fn holds(process: &Process, inode: u64) -> bool {
     process.fd().is_ok_and(|descriptors| {
         descriptors
