@@ -458,6 +458,13 @@ mod programs {
         program(env!("CARGO_BIN_EXE_reference-server"))
     }
 
+    /// A server on a port that the system chooses.
+    fn server_on_free_port() -> Command {
+        let mut command = reference_server();
+        command.args(["--port", "0"]);
+        command
+    }
+
     fn reference_client(address: SocketAddr) -> Command {
         let mut command = program(env!("CARGO_BIN_EXE_reference-client"));
         command.args(["--host", &address.ip().to_string(), "--port", &address.port().to_string()]);
@@ -476,12 +483,8 @@ mod programs {
     #[test]
     fn a_signal_ends_the_server_well() {
         for signal in [Signal::TERM, Signal::INT] {
-            let (server, address) = listening(reference_server().args([
-                "--port",
-                "0",
-                "--host",
-                &host_of_its_own(4).to_string(),
-            ]));
+            let (server, address) =
+                listening(server_on_free_port().arg(format!("--host={}", host_of_its_own(4))));
             let mut client = connect(address);
             round_trip(&mut client, "0123456789");
             kill_process(server.pid(), signal).unwrap();
@@ -494,12 +497,8 @@ mod programs {
     #[test]
     fn a_signal_ends_an_idle_server_well() {
         for signal in [Signal::TERM, Signal::INT] {
-            let (server, address) = listening(reference_server().args([
-                "--port",
-                "0",
-                "--host",
-                &host_of_its_own(5).to_string(),
-            ]));
+            let (server, address) =
+                listening(server_on_free_port().arg(format!("--host={}", host_of_its_own(5))));
             kill_process(server.pid(), signal).unwrap();
             assert_eq!(server.output(0), (String::new(), String::new()));
             TcpListener::bind(address).unwrap();
@@ -540,8 +539,7 @@ mod programs {
 
     #[test]
     fn a_host_of_another_machine_is_said_to_be() {
-        let (_, stderr) =
-            Process::spawn(reference_server().args(["--port", "0", "--host", "192.0.2.1"])).output(1);
+        let (_, stderr) = Process::spawn(server_on_free_port().arg("--host=192.0.2.1")).output(1);
         assert!(stderr.contains("choose an address of this machine"), "{stderr}");
     }
 
@@ -553,7 +551,7 @@ mod programs {
 
     #[test]
     fn a_client_prints_a_line_for_each_message() {
-        let (_server, address) = listening(reference_server().args(["--port", "0"]));
+        let (_server, address) = listening(&mut server_on_free_port());
         let arguments = ["Four score and seven years ago", "", "ééééééééééé"];
         let (stdout, stderr) = Process::spawn(reference_client(address).args(arguments)).output(0);
         assert_eq!((stdout.as_str(), stderr.as_str()), (" and seven years ago\n\né\n", ""));
@@ -595,7 +593,7 @@ mod programs {
 
     #[test]
     fn a_server_says_what_happens_when_asked_to() {
-        let (server, address) = listening(reference_server().args(["--port", "0", "--verbose"]));
+        let (server, address) = listening(server_on_free_port().arg("--verbose"));
         let mut client = connect(address);
         round_trip(&mut client, "0123456789abc");
         kill_process(server.pid(), Signal::TERM).unwrap();
@@ -609,7 +607,7 @@ mod programs {
 
     #[test]
     fn a_server_without_descriptors_waits_for_some_at_leisure() {
-        let (mut server, address) = listening(reference_server().args(["--port", "0", "--verbose"]));
+        let (mut server, address) = listening(server_on_free_port().arg("--verbose"));
         let descriptors = PathBuf::from(format!("/proc/{}/fd", server.0.id()));
         let next = (0..).find(|descriptor| !descriptors.join(descriptor.to_string()).exists());
         let (pid, inherited) = (server.pid(), getrlimit(Resource::Nofile));
