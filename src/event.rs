@@ -120,6 +120,8 @@ pub struct Summary {
     pub unsupported: usize,
     /// See [`Verdict::Inconclusive`].
     pub inconclusive: usize,
+    /// In how many scenarios a cut was not seen to end a read of the submission.
+    pub requested: usize,
     /// The points reached.
     pub score: u32,
     /// The points within reach.
@@ -161,6 +163,7 @@ impl Summary {
                 counts.open += 1;
             }
         }
+        self.requested += usize::from(outcome.delivered == Some(Delivered::Requested));
         self.score += outcome.points;
         self.score_max += outcome.points_max;
     }

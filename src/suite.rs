@@ -51,6 +51,8 @@ pub struct Suite {
     /// How long a submission may be silent. In hardening scenarios it is a quarter of that, unless they count: a
     /// submission that is wrong may fail dozens of them by silence.
     pub deadline: Duration,
+    /// Whether deliveries are exact where that is possible, or only timed.
+    pub exact: bool,
     /// The command that reaches the same target, to which a scenario and a seed are added.
     pub again: String,
 }
@@ -74,7 +76,7 @@ impl Suite {
         let mut stage = Stage {
             suite: self,
             interrupted,
-            timing: Timing::new(self.deadline),
+            timing: Timing::new(self.deadline, self.exact),
             planned: self.planned(target),
             shared: None,
             server_connected: false,

@@ -40,6 +40,7 @@ pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
         castings,
         rubric: Rubric::default(),
         deadline: grading.deadline,
+        exact: !grading.timed,
         again: grading.again(),
     };
     let interrupted = watch_for_interruption()?;

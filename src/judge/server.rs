@@ -211,13 +211,17 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
             (format!("{reply} is wrong from byte {byte} of its payload on."), Rule::RemovesFront)
         }
         Departure::Extra { .. } if plan.anything_may_follow => return None,
+        Departure::Extra { .. } if plan.anything_may_follow => return None,
         Departure::Extra { len } => {
             let bytes = phrases::count(len, "byte");
-            let after = phrases::which("reply", of.saturating_sub(1), of);
-            (
-                format!("After {after} the server sent {bytes} that belong to no reply."),
-                Rule::OneReplyPerMessage,
-            )
+            let happened = match of {
+                0 => format!("The server sent {bytes} although no message was complete."),
+                _ => {
+                    let after = phrases::which("reply", of - 1, of);
+                    format!("After {after} the server sent {bytes} more that no reply accounts for.")
+                }
+            };
+            (happened, Rule::OneReplyPerMessage)
         }
     };
     // What may still come after a stop belongs to the right answer only as far as it did come.
@@ -234,7 +238,8 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
 /// Whether a reply that stops half-way is the server's own doing.
 fn cut_off(plan: &Plan, seen: &Seen<'_>) -> bool {
     // A program that a signal ends has no say in where it is ended, nor has one whose client is gone.
-    !plan.breaks_off && !(plan.stop && seen.transcript.entries.contains(&Entry::KilledBySignal))
+    let was_killed = plan.stop && seen.transcript.entries.contains(&Entry::KilledBySignal);
+    !(plan.breaks_off || was_killed)
 }
 
 /// `The server answered the first, then sent nothing for 1000 ms.`

@@ -74,8 +74,11 @@ impl Connection {
         timing: &Timing,
     ) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
-        let pacer =
-            if timing.exact { Pacer::for_connection(&stream)? } else { Pacer::timed(&stream, PAUSE)? };
+        let pacer = if timing.table.is_some() {
+            Pacer::for_connection(&stream)?
+        } else {
+            Pacer::timed(&stream, PAUSE)?
+        };
         let inbox = Inbox {
             number,
             expected: Vec::new(),

@@ -31,18 +31,16 @@ const AFTERMATH_MAX: Duration = Duration::from_millis(100);
 pub struct Timing {
     /// How long the other side may be silent.
     pub deadline: Duration,
-    /// Whether deliveries are exact where that is possible. If not, or where it is not, there is a pause
-    /// between two pieces.
-    pub exact: bool,
-    /// The kernel's socket table, where there is one.
+    /// The kernel's socket table, where there is one and it is to be looked at.
     table: Option<SocketTable>,
 }
 
 impl Timing {
-    /// With this deadline, and exact deliveries where the system shows its sockets.
+    /// With this deadline. `exact`: deliveries are exact where the system shows its sockets; if not, all that is
+    /// done is what could be done if the submission ran on another machine.
     #[must_use]
-    pub fn new(deadline: Duration) -> Self {
-        Self { deadline, exact: true, table: SocketTable::open().ok() }
+    pub fn new(deadline: Duration, exact: bool) -> Self {
+        Self { deadline, table: if exact { SocketTable::open().ok() } else { None } }
     }
 
     /// How long something may take as a whole.

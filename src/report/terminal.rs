@@ -9,6 +9,7 @@ use super::{HARNESS_VERSION, Report};
 use crate::assignment::Assignment;
 use crate::bytes::{Window, window};
 use crate::event::{Event, Outcome, Run, RunVerdict, Summary, TargetDescription};
+use crate::scenario::{Casting, Tier};
 use crate::verdict::{Evidence, Finding, Verdict};
 
 /// The width that lines are broken at.
@@ -35,11 +36,20 @@ pub(super) struct Terminal<W> {
     last_reason: Option<String>,
     /// Whether the last line was left empty, to set a finding apart.
     is_apart: bool,
+    /// The hardening scenarios that passed and were not given a line, and the casting that they passed in.
+    quiet: Option<(Casting, usize, Duration)>,
 }
 
 impl<W: Write> Terminal<W> {
     pub(super) fn new(out: W) -> Self {
-        Self { out, assignment: Assignment::default(), strict: false, last_reason: None, is_apart: false }
+        Self {
+            out,
+            assignment: Assignment::default(),
+            strict: false,
+            last_reason: None,
+            is_apart: false,
+            quiet: None,
+        }
     }
 
     fn start(&mut self, run: &Run) -> io::Result<()> {
@@ -54,6 +64,16 @@ impl<W: Write> Terminal<W> {
     }
 
     fn outcome(&mut self, outcome: &Outcome) -> io::Result<()> {
+        let Outcome { scenario, casting, elapsed, .. } = outcome;
+        if scenario.tier == Tier::Graded || self.quiet.is_some_and(|(of, ..)| of != *casting) {
+            self.write_quiet()?;
+        }
+        if scenario.tier == Tier::Hardening && outcome.verdict == Verdict::Pass && outcome.remarks.is_empty()
+        {
+            let (_, count, time) = self.quiet.unwrap_or((*casting, 0, Duration::ZERO));
+            self.quiet = Some((*casting, count + 1, time + *elapsed));
+            return Ok(());
+        }
         let (word, style) = match outcome.verdict {
             Verdict::Pass => ("pass", GOOD),
             Verdict::Fail(_) => ("FAIL", BAD),
@@ -65,14 +85,7 @@ impl<W: Write> Terminal<W> {
             0 => String::new(),
             max => format!("{}/{max}", outcome.points),
         };
-        let Outcome { scenario, casting, .. } = outcome;
-        writeln!(
-            self.out,
-            "{style}{word:<12}{style:#} {casting:<6} {:<38} {points:>5} {QUIET}{:>10}{QUIET:#}",
-            scenario.id,
-            time(outcome.elapsed)
-        )?;
-        self.is_apart = matches!(outcome.verdict, Verdict::Fail(_));
+        self.verdict(style, word, *casting, scenario.id, &points, *elapsed)?;
         match &outcome.verdict {
             Verdict::Pass => {}
             Verdict::Fail(finding) => self.finding(finding, outcome)?,
@@ -80,7 +93,35 @@ impl<W: Write> Terminal<W> {
                 self.reason(outcome)?;
             }
         }
+        self.is_apart = matches!(outcome.verdict, Verdict::Fail(_));
+        for remark in &outcome.remarks {
+            self.paragraph(remark)?;
+        }
         self.out.flush()
+    }
+
+    /// The line that a verdict begins with.
+    fn verdict(
+        &mut self,
+        style: Style,
+        word: &str,
+        casting: Casting,
+        what: &str,
+        points: &str,
+        elapsed: Duration,
+    ) -> io::Result<()> {
+        let time = time(elapsed);
+        writeln!(
+            self.out,
+            "{style}{word:<12}{style:#} {casting:<6} {what:<38} {points:>5} {QUIET}{time:>10}{QUIET:#}"
+        )
+    }
+
+    /// One line for all the hardening scenarios that passed in a casting.
+    fn write_quiet(&mut self) -> io::Result<()> {
+        let Some((casting, count, elapsed)) = self.quiet.take() else { return Ok(()) };
+        self.is_apart = false;
+        self.verdict(GOOD, "pass", casting, &format!("{count} hardening scenarios"), "", elapsed)
     }
 
     fn reason(&mut self, outcome: &Outcome) -> io::Result<()> {
@@ -165,6 +206,7 @@ impl<W: Write> Terminal<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        self.write_quiet()?;
         let counts = [
             (summary.passed, "passed"),
             (summary.failed, "failed"),
@@ -193,6 +235,19 @@ impl<W: Write> Terminal<W> {
             summary.score_max,
             time(summary.elapsed)
         )?;
+        if summary.requested > 0 {
+            let scenarios = match summary.requested {
+                1 => "In 1 scenario".to_owned(),
+                several => format!("In {several} scenarios"),
+            };
+            let note = format!(
+                "{scenarios} the cuts were requested, not observed: pieces sent one by one may have been read \
+                 together."
+            );
+            for line in wrapped(&note, 0) {
+                writeln!(self.out, "{QUIET}{line}{QUIET:#}")?;
+            }
+        }
         self.out.flush()
     }
 }
