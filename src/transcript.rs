@@ -160,6 +160,11 @@ pub enum Entry {
         /// By how much, in bytes.
         bytes: u64,
     },
+    /// A client under test was told to receive one reply and had read more when it returned.
+    ReadAhead {
+        /// How many bytes of the replies after that one.
+        bytes: usize,
+    },
     /// Something failed that is the harness's or the machine's business, not the submission's.
     Trouble {
         /// What.
