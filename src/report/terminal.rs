@@ -1,5 +1,6 @@
 //! The report for a person, one scenario at a time, in lines of 80 columns.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -38,6 +39,8 @@ pub(super) struct Terminal<W> {
     is_apart: bool,
     /// The hardening scenarios that passed and were not given a line, and the casting that they passed in.
     quiet: Option<(Casting, usize, Duration)>,
+    /// The remarks that were made already: once is enough.
+    told: HashSet<String>,
 }
 
 impl<W: Write> Terminal<W> {
@@ -49,6 +52,7 @@ impl<W: Write> Terminal<W> {
             last_reason: None,
             is_apart: false,
             quiet: None,
+            told: HashSet::new(),
         }
     }
 
@@ -68,8 +72,8 @@ impl<W: Write> Terminal<W> {
         if scenario.tier == Tier::Graded || self.quiet.is_some_and(|(of, ..)| of != *casting) {
             self.write_quiet()?;
         }
-        if scenario.tier == Tier::Hardening && outcome.verdict == Verdict::Pass && outcome.remarks.is_empty()
-        {
+        let remarks: Vec<_> = outcome.remarks.iter().filter(|remark| !self.told.contains(*remark)).collect();
+        if scenario.tier == Tier::Hardening && outcome.verdict == Verdict::Pass && remarks.is_empty() {
             let (_, count, time) = self.quiet.unwrap_or((*casting, 0, Duration::ZERO));
             self.quiet = Some((*casting, count + 1, time + *elapsed));
             return Ok(());
@@ -94,8 +98,9 @@ impl<W: Write> Terminal<W> {
             }
         }
         self.is_apart = matches!(outcome.verdict, Verdict::Fail(_));
-        for remark in &outcome.remarks {
+        for remark in remarks {
             self.paragraph(remark)?;
+            self.told.insert(remark.clone());
         }
         self.out.flush()
     }
