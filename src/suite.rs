@@ -79,7 +79,7 @@ impl Suite {
             timing: Timing::new(self.deadline, self.exact),
             planned: self.planned(target),
             shared: None,
-            server_connected: false,
+            last_connected: None,
             unreachable: None,
         };
         report(&Event::RunStarted(&self.run))?;
@@ -126,8 +126,8 @@ struct Stage<'a> {
     planned: usize,
     /// Where a server runs that has served hardening scenarios only, and passed them.
     shared: Option<Endpoint>,
-    /// Whether the server under test has ever taken a connection.
-    server_connected: bool,
+    /// The last scenario in which the server under test took a connection, and whether it passed.
+    last_connected: Option<(&'static str, bool)>,
     /// Why the server under test cannot be played against any more.
     unreachable: Option<String>,
 }
@@ -289,7 +289,7 @@ impl Stage<'_> {
     }
 
     /// A server that does not take the harness's first connection is wrong only where the harness knows that it
-    /// was there, and only in the scenario that is about it.
+    /// was there and that nothing has gone wrong since, and only in the scenario that is about it.
     fn weigh_missing_server(
         &mut self,
         script: &Script,
@@ -297,24 +297,26 @@ impl Stage<'_> {
         transcript: &Transcript,
         verdict: Verdict,
     ) -> Verdict {
-        let Verdict::Fail(finding) = &verdict else {
-            self.server_connected |= !transcript.never_connected();
-            return verdict;
-        };
+        let Scenario { id, tier, rule, .. } = *script.scenario;
         if !transcript.never_connected() {
-            self.server_connected = true;
+            self.last_connected = Some((id, verdict == Verdict::Pass));
             return verdict;
         }
-        if is_fresh || self.server_connected && script.scenario.rule == Rule::NextClient {
-            return verdict;
-        }
-        let on = match self.server_connected {
-            true => format!("{} It has served a client before: see client-reconnect.", finding.summary),
-            false => finding.summary.clone(),
+        let Verdict::Fail(finding) = &verdict else { return verdict };
+        let summary = &finding.summary;
+        let on = match self.last_connected {
+            _ if is_fresh => return verdict,
+            None => {
+                self.unreachable = Some(summary.clone());
+                summary.clone()
+            }
+            Some((_, true)) if rule == Rule::NextClient && tier == Tier::Graded => return verdict,
+            Some((last, _)) => {
+                format!(
+                    "{summary} The last client that the server took was that of {last}. Start it again to go on."
+                )
+            }
         };
-        if !self.server_connected {
-            self.unreachable = Some(on.clone());
-        }
         Verdict::Blocked { on }
     }
 

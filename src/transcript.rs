@@ -83,8 +83,8 @@ pub enum Entry {
     NotAccepted {
         /// Its number.
         connection: usize,
-        /// How long was waited.
-        waited: Duration,
+        /// What the server did instead.
+        why: String,
     },
     /// The harness sent messages, or, where their number is 0, bytes that are none.
     Sent {

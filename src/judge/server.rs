@@ -167,18 +167,14 @@ fn not_connected(transcript: &Transcript, connection: usize) -> Option<Finding> 
     transcript.entries.iter().find_map(|entry| {
         let (happened, received) = match entry {
             Entry::NotConnected { why } if !was_made => (format!("could not connect: {why}"), why.clone()),
-            Entry::NotAccepted { connection: on, waited } if *on == connection => (
-                format!("connected, but the server did not accept it within {} ms", waited.as_millis()),
-                "a connection that waits to be accepted".into(),
-            ),
+            Entry::NotAccepted { connection: on, why } if *on == connection => {
+                (format!("connected, but {why}"), why.clone())
+            }
             _ => return None,
         };
         let summary = match connection {
             0 => format!("The harness {happened}."),
-            later => format!(
-                "Client {later} was served and left. As client {}, the harness {happened}.",
-                later + 1
-            ),
+            later => format!("Client {later} has left. As client {}, the harness {happened}.", later + 1),
         };
         let evidence = Evidence::Words { expected: "a connection that is accepted".into(), received };
         Some(Finding { summary, rule: Rule::NextClient, evidence, ended: "not connected".into() })

@@ -139,7 +139,7 @@ fn a_second_client_that_is_not_taken_is_a_finding() {
     let finding = finding(&script, Casting::Server, &transcript);
     assert_eq!(
         finding.summary,
-        "Client 1 was served and left. As client 2, the harness could not connect: the connection was refused."
+        "Client 1 has left. As client 2, the harness could not connect: the connection was refused."
     );
     assert_eq!(finding.rule, Rule::NextClient);
 }

@@ -135,6 +135,11 @@ impl Connection {
         self.inbox.ended
     }
 
+    /// Whether the other end is on this machine and shows itself.
+    pub(super) fn is_watched(&self) -> bool {
+        self.pacer.is_exact()
+    }
+
     /// Reads what is there, without waiting. Tells whether anything was.
     pub(super) fn drain(&mut self, transcript: &mut Transcript) -> bool {
         self.inbox.drain(&self.stream, transcript)

@@ -33,14 +33,21 @@ pub(super) struct Terminal<W> {
     out: W,
     assignment: Assignment,
     strict: bool,
-    /// Why the scenario before was not concluded: said once where it holds for several.
-    last_reason: Option<String>,
     /// Whether the last line was left empty, to set a finding apart.
     is_apart: bool,
-    /// The hardening scenarios that passed and were not given a line, and the casting that they passed in.
-    quiet: Option<(Casting, usize, Duration)>,
-    /// The remarks that were made already: once is enough.
+    /// The hardening scenarios that were not given a line of their own.
+    quiet: Vec<Quiet>,
+    /// The remarks and reasons that were given already: once is enough.
     told: HashSet<String>,
+}
+
+/// Hardening scenarios of one casting with one verdict, about which there is nothing more to say.
+struct Quiet {
+    style: Style,
+    word: &'static str,
+    casting: Casting,
+    count: usize,
+    elapsed: Duration,
 }
 
 impl<W: Write> Terminal<W> {
@@ -49,9 +56,8 @@ impl<W: Write> Terminal<W> {
             out,
             assignment: Assignment::default(),
             strict: false,
-            last_reason: None,
             is_apart: false,
-            quiet: None,
+            quiet: Vec::new(),
             told: HashSet::new(),
         }
     }
@@ -69,38 +75,37 @@ impl<W: Write> Terminal<W> {
 
     fn outcome(&mut self, outcome: &Outcome) -> io::Result<()> {
         let Outcome { scenario, casting, elapsed, .. } = outcome;
-        if scenario.tier == Tier::Graded || self.quiet.is_some_and(|(of, ..)| of != *casting) {
+        if scenario.tier == Tier::Graded || self.quiet.iter().any(|quiet| quiet.casting != *casting) {
             self.write_quiet()?;
         }
-        let remarks: Vec<_> = outcome.remarks.iter().filter(|remark| !self.told.contains(*remark)).collect();
-        if scenario.tier == Tier::Hardening && outcome.verdict == Verdict::Pass && remarks.is_empty() {
-            let (_, count, time) = self.quiet.unwrap_or((*casting, 0, Duration::ZERO));
-            self.quiet = Some((*casting, count + 1, time + *elapsed));
+        let (style, word) = match outcome.verdict {
+            Verdict::Pass => (GOOD, outcome.verdict.word()),
+            Verdict::Fail(_) => (BAD, "FAIL"),
+            Verdict::Unsupported { .. } => (QUIET, outcome.verdict.word()),
+            Verdict::Blocked { .. } | Verdict::Inconclusive { .. } => (OPEN, outcome.verdict.word()),
+        };
+        let is_failure = matches!(outcome.verdict, Verdict::Fail(_));
+        let sayings: Vec<_> = match outcome.verdict.reason() {
+            Some(reason) => vec![reason.to_owned()],
+            None if is_failure => Vec::new(),
+            None => outcome.remarks.clone(),
+        };
+        let news: Vec<_> = sayings.into_iter().filter(|saying| self.told.insert(saying.clone())).collect();
+        if scenario.tier == Tier::Hardening && !is_failure && news.is_empty() {
+            self.count_quietly(style, word, outcome);
             return Ok(());
         }
-        let (word, style) = match outcome.verdict {
-            Verdict::Pass => ("pass", GOOD),
-            Verdict::Fail(_) => ("FAIL", BAD),
-            Verdict::Blocked { .. } => ("blocked", OPEN),
-            Verdict::Unsupported { .. } => ("unsupported", QUIET),
-            Verdict::Inconclusive { .. } => ("inconclusive", OPEN),
-        };
         let points = match outcome.points_max {
             0 => String::new(),
             max => format!("{}/{max}", outcome.points),
         };
         self.verdict(style, word, *casting, scenario.id, &points, *elapsed)?;
-        match &outcome.verdict {
-            Verdict::Pass => {}
-            Verdict::Fail(finding) => self.finding(finding, outcome)?,
-            Verdict::Blocked { .. } | Verdict::Unsupported { .. } | Verdict::Inconclusive { .. } => {
-                self.reason(outcome)?;
-            }
+        if let Verdict::Fail(finding) = &outcome.verdict {
+            self.finding(finding, outcome)?;
         }
-        self.is_apart = matches!(outcome.verdict, Verdict::Fail(_));
-        for remark in remarks {
-            self.paragraph(remark)?;
-            self.told.insert(remark.clone());
+        self.is_apart = is_failure;
+        for saying in news {
+            self.paragraph(&saying)?;
         }
         self.out.flush()
     }
@@ -122,21 +127,28 @@ impl<W: Write> Terminal<W> {
         )
     }
 
-    /// One line for all the hardening scenarios that passed in a casting.
-    fn write_quiet(&mut self) -> io::Result<()> {
-        let Some((casting, count, elapsed)) = self.quiet.take() else { return Ok(()) };
-        self.is_apart = false;
-        self.verdict(GOOD, "pass", casting, &format!("{count} hardening scenarios"), "", elapsed)
+    fn count_quietly(&mut self, style: Style, word: &'static str, outcome: &Outcome) {
+        let Outcome { casting, elapsed, .. } = *outcome;
+        match self.quiet.iter_mut().find(|quiet| quiet.word == word) {
+            Some(quiet) => {
+                quiet.count += 1;
+                quiet.elapsed += elapsed;
+            }
+            None => self.quiet.push(Quiet { style, word, casting, count: 1, elapsed }),
+        }
     }
 
-    fn reason(&mut self, outcome: &Outcome) -> io::Result<()> {
-        let reason = outcome.verdict.reason().map(str::to_owned);
-        if reason != self.last_reason
-            && let Some(reason) = &reason
-        {
-            self.paragraph(reason)?;
+    /// A line for all the hardening scenarios with the same verdict.
+    fn write_quiet(&mut self) -> io::Result<()> {
+        for Quiet { style, word, casting, count, elapsed } in std::mem::take(&mut self.quiet) {
+            let what = if count == 1 {
+                "1 hardening scenario".into()
+            } else {
+                format!("{count} hardening scenarios")
+            };
+            self.is_apart = false;
+            self.verdict(style, word, casting, &what, "", elapsed)?;
         }
-        self.last_reason = reason;
         Ok(())
     }
 
