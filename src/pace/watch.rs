@@ -142,10 +142,10 @@ impl Watch {
     }
 
     fn look(&mut self) -> io::Result<Sight> {
-        let Some(state) = self.table.connection(self.peer, self.own)? else { return Ok(Sight::Gone) };
-        if state.closed() {
-            return self.look_after_close();
-        }
+        let peer_end = self.table.connection(self.peer, self.own)?;
+        let Some(state) = peer_end.filter(|state| !state.closed()) else {
+            return self.look_after_close(peer_end.is_some());
+        };
         let read_before = self.seen.read;
         let sight = self.seen.take_in(&state, self.sent);
         if self.seen.read != read_before {
@@ -154,14 +154,15 @@ impl Watch {
         Ok(sight)
     }
 
-    /// Finds out what a program had read when it closed its socket.
+    /// Finds out from this end what a program had read when it closed its socket.
     ///
-    /// A socket that still exists then had nothing left to read, and has received nothing since: either would
-    /// have reset the connection (RFC 2525 section 2.17, RFC 9293 section 3.6.1). So all that it acknowledged
-    /// was read. The kernel forgets its figures, but this end still knows what was acknowledged.
-    fn look_after_close(&mut self) -> io::Result<Sight> {
+    /// A socket that is still in the table then had nothing left to read, and has received nothing since:
+    /// either would have reset the connection (RFC 2525 section 2.17, RFC 9293 section 3.6.1). So all that it
+    /// acknowledged was read. One that is not in the table was reset, which ends this end too, or is about to
+    /// come back: a look may miss it while the kernel exchanges its entry for one in TIME-WAIT.
+    fn look_after_close(&mut self, in_table: bool) -> io::Result<Sight> {
         Ok(match self.table.connection(self.own, self.peer)? {
-            Some(own_end) if own_end.unacknowledged == 0 => {
+            Some(own_end) if in_table && own_end.unacknowledged == 0 => {
                 self.seen.read = self.sent;
                 Sight::Read
             }
