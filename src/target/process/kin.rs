@@ -1,9 +1,9 @@
-//! Who descends from this process, read from `/proc`. On a system without it, nobody is seen.
+//! The children of this process, read from `/proc`. On a system without it, nobody is seen.
 //!
 //! Every process of the machine is looked at: the kernel can list the children of one, but not every kernel is
 //! built to, and the list may lack some while others end.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -11,45 +11,32 @@ use std::sync::OnceLock;
 
 use rustix::process::{Pid, getpid, getuid};
 
+use crate::pace::owner::descends_from;
+
 /// A process, as `/proc` shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Relative {
     pub(super) pid: Pid,
-    /// Nobody for the first process, and for one whose parent is in a namespace further up.
-    pub(super) parent: Option<Pid>,
+    /// None for the first process, and for one whose parent is in a namespace further up.
+    parent: Option<Pid>,
+    pub(super) group: Option<Pid>,
     pub(super) session: Option<Pid>,
     /// Whether it has ended and only waits for its parent to notice.
     pub(super) has_ended: bool,
     threads: u64,
 }
 
-/// Everybody who descends from this process, after the child of this process that is between them: for a child
-/// that is the child itself.
-pub(super) fn descendants() -> Vec<(Relative, Relative)> {
-    let all: HashMap<Pid, Relative> = everybody().map(|one| (one.pid, one)).collect();
-    all.values().filter_map(|one| Some((branch(one, &all)?, *one))).collect()
+/// The children of this process, each looked at when it is asked for.
+pub(super) fn children() -> impl Iterator<Item = Relative> {
+    let parent = Some(getpid());
+    everybody().filter(move |one| one.parent == parent)
 }
 
-/// Everybody below `ancestor`, a child of this process.
+/// Everybody below `ancestor`.
 pub(super) fn below(ancestor: Pid) -> impl Iterator<Item = Pid> {
-    let below = move |(branch, one): (Relative, Relative)| {
-        (branch.pid == ancestor && one.pid != ancestor).then_some(one.pid)
-    };
-    descendants().into_iter().filter_map(below)
-}
-
-/// The child of this process that `one` is or descends from.
-fn branch(one: &Relative, all: &HashMap<Pid, Relative>) -> Option<Relative> {
-    let root = getpid();
-    let mut current = one;
-    // What was read while processes came and went need not fit together, so this could go in circles.
-    for _ in 0..all.len() {
-        if current.parent == Some(root) {
-            return Some(*current);
-        }
-        current = all.get(&current.parent?)?;
-    }
-    None
+    let number = |pid: Pid| pid.as_raw_pid().unsigned_abs();
+    let is_below = move |pid: &Pid| *pid != ancestor && descends_from(number(*pid), number(ancestor));
+    everybody().map(|one| one.pid).filter(is_below)
 }
 
 /// Whether a process was given an environment that names `path`.
@@ -67,18 +54,21 @@ pub(super) fn tasks_of_this_user() -> u64 {
     *TASKS.get_or_init(|| everybody().filter(is_own).map(|one| one.threads).sum())
 }
 
+/// The newest first: whoever forks and ends without pause is to be met before it has done so again.
 fn everybody() -> impl Iterator<Item = Relative> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    entries.filter_map(|entry| {
-        let pid = entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw)?;
-        parse(pid, &fs::read(entry.path().join("stat")).ok()?)
-    })
+    let mut pids: Vec<Pid> = entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw))
+        .collect();
+    pids.sort_unstable_by_key(|pid| Reverse(pid.as_raw_pid()));
+    pids.into_iter().filter_map(|pid| parse(pid, &fs::read(format!("/proc/{pid}/stat")).ok()?))
 }
 
 /// Reads `/proc/PID/stat`. The name of the program stands in parentheses and may itself contain some.
 fn parse(pid: Pid, stat: &[u8]) -> Option<Relative> {
     const STATE: usize = 0;
     const PARENT: usize = 1;
+    const GROUP: usize = 2;
     const SESSION: usize = 3;
     const THREADS: usize = 17;
     let after_name = str::from_utf8(stat.rsplit(|byte| *byte == b')').next()?).ok()?;
@@ -87,6 +77,7 @@ fn parse(pid: Pid, stat: &[u8]) -> Option<Relative> {
     Some(Relative {
         pid,
         parent: Pid::from_raw(number(PARENT)?),
+        group: Pid::from_raw(number(GROUP)?),
         session: Pid::from_raw(number(SESSION)?),
         has_ended: ["Z", "X"].contains(fields.get(STATE)?),
         threads: u64::try_from(number(THREADS)?).ok()?,
@@ -101,7 +92,8 @@ mod tests {
     fn a_name_cannot_pretend_to_be_more() {
         let stat = b"7 (x) Z 1 1 1) S 2 3 4 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 9 0 100 0 0";
         let one = parse(Pid::from_raw(7).unwrap(), stat).unwrap();
-        assert_eq!((one.parent, one.session), (Pid::from_raw(2), Pid::from_raw(4)));
+        let numbers = (one.parent, one.group, one.session);
+        assert_eq!(numbers, (Pid::from_raw(2), Pid::from_raw(3), Pid::from_raw(4)));
         assert_eq!((one.has_ended, one.threads), (false, 9));
     }
 

@@ -1,10 +1,11 @@
 //! What is running: everything that was started and has not been ended, and what belongs to it.
 //!
-//! A program leads a session, and what it starts is in that session, unless it leaves. What leaves its session
-//! still descends from the program. What has left both (its parent has ended) becomes a child of the harness,
-//! which is a subreaper, and is known by its environment, where the name of the program's private directory
-//! is. What has wiped that, too, cannot be told: it is ended with the first program that is ended, for nothing
-//! that only serves its clients hides so.
+//! A program leads a session, and what it starts is in that session, unless it leaves; what has left descends
+//! from it while its parents live. A process whose parent has ended becomes a child of the harness, which is a
+//! subreaper. So whoever belongs to a program that has been ended is sooner or later a child of the harness, and
+//! to which program it belongs is told by its session, or by its environment, where the program's private
+//! directory is. What has left its session and wiped its environment cannot be told: it is ended with the first
+//! program that is ended, for nothing that only serves its clients hides so.
 
 use std::io;
 use std::path::PathBuf;
@@ -40,7 +41,7 @@ struct Program {
 }
 
 impl Program {
-    /// Whether a child of the harness, and so all below it, belongs to this program.
+    /// Whether a child of the harness belongs to this program.
     fn owns(&self, child: &Relative) -> bool {
         child.pid == self.leader
             || child.session == Some(self.leader)
@@ -96,15 +97,12 @@ pub(super) fn end(child: &mut Child) {
     let mut running = running();
     let leader = Pid::from_child(child);
     let Some(index) = running.programs.iter().position(|program| program.leader == leader) else { return };
-    // Nothing can be forked into a group while it is killed. The leader has not been waited for yet, so that its
-    // number is nobody else's.
+    // The leader has not been waited for yet, so that its number is nobody else's.
     let _ = kill_process_group(leader, Signal::KILL);
     let _ = child.wait();
     running.programs.swap_remove(index);
     let own_session = getsid(None).ok();
-    sweep(|branch| {
-        branch.session != own_session && !running.programs.iter().any(|program| program.owns(branch))
-    });
+    sweep(|one| one.session != own_session && !running.programs.iter().any(|program| program.owns(one)));
 }
 
 /// Ends everything that was started, removes its private directories, and lets nothing be started any more: for
@@ -118,27 +116,29 @@ pub fn end_all_started() {
     let own_session = getsid(None).ok();
     let is_leader = |pid| running.programs.iter().any(|program| program.leader == pid);
     // A leader that has ended is waited for by whoever has started it.
-    sweep(|branch| branch.session != own_session && !(branch.has_ended && is_leader(branch.pid)));
+    sweep(|one| one.session != own_session && !(one.has_ended && is_leader(one.pid)));
     for directory in running.programs.iter().filter_map(|program| program.directory.as_ref()) {
         directory::remove(directory);
     }
 }
 
-/// Kills the children of this process that `belong`, and all below them, until none is left.
+/// Ends the children of this process that `belong`, until there is none: those of a child that has been ended
+/// become children of this process.
 fn sweep(belong: impl Fn(&Relative) -> bool) {
-    let is_empty = wait_until(Instant::now() + GONE_DEADLINE, || {
-        let mut found = kin::descendants();
-        found.retain(|(branch, _)| belong(branch));
-        for (_, one) in &found {
-            if one.has_ended && one.parent == Some(getpid()) {
-                let _ = waitpid(Some(one.pid), WaitOptions::NOHANG);
-            } else {
-                let _ = kill_process(one.pid, Signal::KILL);
-            }
+    let is_done = wait_until(Instant::now() + GONE_DEADLINE, || {
+        let mut found = 0;
+        for one in kin::children().filter(&belong) {
+            found += 1;
+            let _ = match one.group {
+                _ if one.has_ended => waitpid(Some(one.pid), WaitOptions::NOHANG).map(drop),
+                // Nothing can be forked into a group while it is killed.
+                Some(group) => kill_process_group(group, Signal::KILL),
+                None => kill_process(one.pid, Signal::KILL),
+            };
         }
-        Ok(found.is_empty().then_some(()))
+        Ok((found == 0).then_some(()))
     });
-    if !matches!(is_empty, Ok(Some(()))) {
+    if !matches!(is_done, Ok(Some(()))) {
         tracing::warn!("not everything that was started could be ended");
     }
 }
