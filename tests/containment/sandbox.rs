@@ -102,7 +102,7 @@ fn everything_in_it_ends_with_a_harness_that_is_killed() {
     if !is_possible() {
         return;
     }
-    let stage = Stage::with("forks_away(sleeps)\nnote(1)\nsleeps()");
+    let stage = Stage::with("forks_away(sleeps)\nsleeps()");
     let mut harness = stage.start(&["--sandbox", "--start-deadline", "1h"]);
     // The harness, bubblewrap twice, and two of the program.
     let up = wait_until(Instant::now() + SOON, || Ok((stage.processes().len() >= 5).then_some(())));
