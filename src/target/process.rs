@@ -11,6 +11,7 @@ mod sandbox;
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
@@ -62,9 +63,44 @@ pub(super) struct Process {
     directory: Option<PrivateDirectory>,
 }
 
+/// What a program has for standard input, output and error.
+#[derive(Debug)]
+struct Streams {
+    input: Stdio,
+    output: Stdio,
+    error: Stdio,
+}
+
+impl Streams {
+    /// No input, and everything that is printed collected.
+    fn collected() -> io::Result<(Self, OutputTail)> {
+        let (tail, writer) = OutputTail::collect()?;
+        let streams = Self { input: Stdio::null(), output: writer.try_clone()?.into(), error: writer.into() };
+        Ok((streams, tail))
+    }
+}
+
 impl Process {
     /// Starts a program of a submission, without standard input, its output collected.
-    pub(super) fn start(mut command: Command, confinement: &Confinement) -> io::Result<Self> {
+    pub(super) fn start(command: Command, confinement: &Confinement) -> io::Result<Self> {
+        let (streams, output) = Streams::collected()?;
+        Self::start_confined(command, confinement, streams, output)
+    }
+
+    /// Starts a program of the user's own, with the user's environment and privileges. It is still ended with all
+    /// that it has started.
+    pub(super) fn start_trusted(command: Command) -> io::Result<Self> {
+        let (streams, output) = Streams::collected()?;
+        let child = launch(command, streams, Restraints::default(), None)?;
+        Ok(Self { child, status: None, output, is_sandboxed: false, directory: None })
+    }
+
+    fn start_confined(
+        mut command: Command,
+        confinement: &Confinement,
+        streams: Streams,
+        output: OutputTail,
+    ) -> io::Result<Self> {
         let private = PrivateDirectory::create()?;
         environment::scrub(&mut command, private.path());
         if confinement.directory == WorkingDirectory::Private {
@@ -79,28 +115,9 @@ impl Process {
             no_new_privileges: confinement.sandbox.is_none(),
             ends_first: true,
         };
-        let mut process = Self::launch(command, restraints, Some(private))?;
-        process.is_sandboxed = confinement.sandbox.is_some();
-        Ok(process)
-    }
-
-    /// Starts a program of the user's own, with the user's environment and privileges. It is still ended with all
-    /// that it has started.
-    pub(super) fn start_trusted(command: Command) -> io::Result<Self> {
-        Self::launch(command, Restraints::default(), None)
-    }
-
-    fn launch(
-        mut command: Command,
-        restraints: Restraints,
-        directory: Option<PrivateDirectory>,
-    ) -> io::Result<Self> {
-        let (output, writer) = OutputTail::collect()?;
-        command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
-        confine(&mut command, restraints);
-        let path = directory.as_ref().map(|directory| directory.path().to_owned());
-        let child = running::start(command, path)?;
-        Ok(Self { child, status: None, output, is_sandboxed: false, directory })
+        let child = launch(command, streams, restraints, Some(private.path().to_owned()))?;
+        let is_sandboxed = confinement.sandbox.is_some();
+        Ok(Self { child, status: None, output, is_sandboxed, directory: Some(private) })
     }
 
     /// Sends a signal to the program and everything in its process group.
@@ -171,6 +188,17 @@ impl Process {
     }
 }
 
+fn launch(
+    mut command: Command,
+    streams: Streams,
+    restraints: Restraints,
+    directory: Option<PathBuf>,
+) -> io::Result<Child> {
+    command.stdin(streams.input).stdout(streams.output).stderr(streams.error);
+    confine(&mut command, restraints);
+    running::start(command, directory)
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         self.end();
@@ -198,6 +226,17 @@ mod tests {
             Ok(alive.map_or(true, |stat| stat.state == 'Z').then_some(()))
         });
         assert_eq!(gone.unwrap(), Some(()), "the child of the shell is still there");
+    }
+
+    #[test]
+    fn a_program_may_start_in_its_private_directory() {
+        let mut command = Command::new("sh");
+        command.args(["-c", r#"[ "$(pwd -P)" = "$(cd "$HOME" && pwd -P)" ] && echo here"#]);
+        let confinement = Confinement { directory: WorkingDirectory::Private, ..Confinement::default() };
+        let mut process = Process::start(command, &confinement).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        wait_until(deadline, || Ok(process.exit_status())).unwrap();
+        assert_eq!(process.last_words(), "here");
     }
 
     #[test]
