@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rustix::process::Signal;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::Problem;
@@ -19,7 +19,8 @@ use crate::report::{Format, Report};
 use crate::scenario::{self, Casting, Scenario};
 use crate::suite::{Suite, Target};
 use crate::target::{
-    AddressServer, BuiltInClient, BuiltInServer, CommandServer, Stop, Stopper, end_all_started,
+    AddressServer, BuiltInClient, BuiltInServer, CommandServer, Confinement, Sandbox, Stop, Stopper,
+    end_all_started,
 };
 
 /// Grades what the arguments name, and returns the exit code.
@@ -95,6 +96,7 @@ fn target(grading: &Grading) -> Result<(TargetDescription, Target), Problem> {
             grading.start_deadline,
             stopper(grading, stop),
         );
+        let server = server.confined(confinement(grading)?);
         let description = TargetDescription::Command { command: command.to_string() };
         return Ok((description, Target { server: Some(Box::new(server)), client: None }));
     }
@@ -107,6 +109,13 @@ fn target(grading: &Grading) -> Result<(TargetDescription, Target), Problem> {
         client: Some(Box::new(BuiltInClient::new(assignment))),
     };
     Ok((TargetDescription::BuiltIn, target))
+}
+
+fn confinement(grading: &Grading) -> Result<Confinement, Problem> {
+    let sandbox = grading.sandbox.then(Sandbox::find).transpose();
+    let sandbox =
+        sandbox.map_err(|why| Problem::Incomplete(format!("--sandbox is not possible here: {why}")))?;
+    Ok(Confinement { sandbox, ..Confinement::default() })
 }
 
 fn stopper(grading: &Grading, stop: Stop) -> Stopper {
@@ -155,16 +164,17 @@ fn reports(arguments: &[ReportArgument]) -> Result<Vec<Box<dyn Report>>, Problem
         .collect()
 }
 
-/// From the first SIGINT or SIGTERM on nothing more is played and everything that was started is ended; the
+/// From the first SIGINT, SIGTERM or SIGHUP on nothing more is played and everything that was started is ended; the
 /// second one ends the harness there and then.
 fn watch_for_interruption() -> Result<Arc<AtomicBool>, Problem> {
     let interrupted = Arc::new(AtomicBool::new(false));
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     let flag = Arc::clone(&interrupted);
     thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in signals.forever() {
+            let is_first = !flag.swap(true, Ordering::Relaxed);
             end_all_started();
-            if flag.swap(true, Ordering::Relaxed) {
+            if !is_first {
                 std::process::exit(128 + signal);
             }
         }

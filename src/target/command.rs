@@ -7,7 +7,7 @@ use std::process::{Command, ExitStatus};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use super::process::Process;
+use super::process::{Confinement, Process};
 use super::{Endpoint, Server, Stopper};
 use crate::pace::owner::owners_of;
 use crate::pace::sock_diag::SocketTable;
@@ -103,6 +103,7 @@ pub struct CommandServer {
     buffer_size: usize,
     start_deadline: Duration,
     stopper: Stopper,
+    confinement: Confinement,
     table: Option<SocketTable>,
     running: Option<Started>,
     /// Started while the scenario before is played, because an interpreter takes its time.
@@ -136,8 +137,24 @@ impl CommandServer {
         start_deadline: Duration,
         stopper: Stopper,
     ) -> Self {
-        let table = SocketTable::open().ok();
-        Self { command, host, port, buffer_size, start_deadline, stopper, table, running: None, next: None }
+        Self {
+            command,
+            host,
+            port,
+            buffer_size,
+            start_deadline,
+            stopper,
+            confinement: Confinement::default(),
+            table: SocketTable::open().ok(),
+            running: None,
+            next: None,
+        }
+    }
+
+    /// Keeps the server apart in this way.
+    #[must_use]
+    pub fn confined(self, confinement: Confinement) -> Self {
+        Self { confinement, ..self }
     }
 
     fn launch(&mut self) -> Result<Started, String> {
@@ -151,7 +168,8 @@ impl CommandServer {
             }
         };
         let address = SocketAddr::new(self.host, port);
-        let process = Process::start(self.command.command(address, Some(self.buffer_size)))
+        let command = self.command.command(address, Some(self.buffer_size));
+        let process = Process::start(command, &self.confinement)
             .map_err(|error| format!("The command {} could not be started: {error}.", self.command))?;
         Ok(Started { process, address })
     }

@@ -18,7 +18,7 @@ use std::time::Duration;
 pub use address::AddressServer;
 pub use builtin::{BuiltInClient, BuiltInServer};
 pub use command::{CommandLine, CommandServer, ParseCommandError};
-pub use process::end_all_started;
+pub use process::{Confinement, Limits, Sandbox, WorkingDirectory, end_all_started};
 pub use stop::{ParseStopError, Stop, Stopper};
 
 use crate::transcript::{Answer, Command};
