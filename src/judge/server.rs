@@ -153,6 +153,16 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
             }
             (stops(plan, seen, whole, of_next), script.scenario.rule)
         }
+        Departure::Stray { frame, len } => {
+            let after = match frame {
+                0 => "The".to_owned(),
+                _ => format!("After {} the", phrases::which("reply", frame - 1, of)),
+            };
+            let bytes = phrases::count(len, "byte");
+            let happened =
+                format!("{after} server sent {bytes} that no reply can start with, {}.", seen.end.then());
+            (happened, Rule::Framing)
+        }
         Departure::Length { frame, declared } => {
             let wanted = plan.replies[frame].len() - assignment.header_width.bytes();
             let reply = phrases::capitalised(&phrases::which("reply", frame, of));
@@ -167,20 +177,17 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
             (format!("{reply} is wrong from byte {byte} of its payload on."), Rule::RemovesFront)
         }
         Departure::Extra { len } => {
-            let bytes = phrases::count(len, "byte");
+            let bytes = phrases::count(len, "more byte");
             let after = phrases::which("reply", of.saturating_sub(1), of);
-            (
-                format!("After {after} the server sent {bytes} that belong to no reply."),
-                Rule::OneReplyPerMessage,
-            )
+            (format!("After {after} the server sent {bytes}."), Rule::OneReplyPerMessage)
         }
     };
     // What may still come after a stop belongs to the right answer only as far as it did come.
     let expected = match departure {
         Departure::Stops { whole, .. } => plan.replies[..plan.due.max(whole + 1)].concat(),
-        Departure::Length { frame, .. } | Departure::Payload { frame, .. } => {
-            plan.replies[..plan.due.max(frame + 1)].concat()
-        }
+        Departure::Stray { frame, .. }
+        | Departure::Length { frame, .. }
+        | Departure::Payload { frame, .. } => plan.replies[..plan.due.max(frame + 1)].concat(),
         Departure::Extra { .. } => plan.replies.concat(),
     };
     Some(seen.finding(&happened, rule, expected))
