@@ -1,9 +1,9 @@
 //! Showing bytes to a person: escaped, in a window around the place that matters, with that place's column.
 
 /// How many columns a window of bytes takes at most, the marks of what was left out included.
-const WINDOW_COLUMNS: usize = 60;
+pub const WINDOW_COLUMNS: usize = 64;
 /// How many bytes before the place that matters are shown: enough to see the header that they belong to.
-const BYTES_BEFORE: usize = 24;
+const BYTES_BEFORE: usize = 16;
 
 /// A stretch of bytes as text, and the column under which one of them starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Window {
     pub column: usize,
 }
 
-/// Shows `bytes` around the offset `place`, in at most about 60 columns.
+/// Shows `bytes` around the offset `place`, in at most [`WINDOW_COLUMNS`] columns.
 ///
 /// Printable text stands as it is, other bytes as `\0`, `\n`, `\r`, `\t`, `\\` or `\xNN`. A character that is
 /// not ASCII stands as it is where all of its bytes are inside the window.
@@ -28,11 +28,14 @@ pub fn window(bytes: &[u8], place: usize) -> Window {
     let mut columns = text.chars().count();
     let mut column = None;
     let mut offset = start;
+    let rest = escaped(&bytes[start..bytes.len().min(start + WINDOW_COLUMNS + 1)]).chars().count();
+    let is_cut = columns + rest > WINDOW_COLUMNS;
+    let mark_len = if is_cut { more(bytes.len()).len() } else { 0 };
     while offset < bytes.len() {
         let (unit, len) = unit(&bytes[offset..]);
         let width = unit.chars().count();
-        if columns + width > WINDOW_COLUMNS {
-            text.push_str(&format!(" [{} more bytes]", bytes.len() - offset));
+        if columns + width + mark_len > WINDOW_COLUMNS {
+            text.push_str(&more(bytes.len() - offset));
             break;
         }
         if column.is_none() && place < offset + len {
@@ -43,6 +46,11 @@ pub fn window(bytes: &[u8], place: usize) -> Window {
         offset += len;
     }
     Window { text, column: column.unwrap_or(columns) }
+}
+
+/// The mark for what was left out at the end.
+fn more(bytes: usize) -> String {
+    format!(" [{bytes} more bytes]")
 }
 
 /// All of `bytes`, escaped as in [`window`].
@@ -130,8 +138,9 @@ mod tests {
         received[50_000] = b'b';
         let (left, right) = (window(&expected, 50_000), window(&received, 50_000));
         assert_eq!(left.column, right.column);
-        assert!(left.text.starts_with("[49976 bytes] aaa"), "{}", left.text);
-        assert!(left.text.chars().count() < 80, "{}", left.text);
+        assert!(left.text.starts_with("[49984 bytes] aaa"), "{}", left.text);
+        assert!(left.text.ends_with("more bytes]"), "{}", left.text);
+        assert!(left.text.chars().count() <= WINDOW_COLUMNS, "{}", left.text);
         assert_eq!(right.text.as_bytes()[right.column], b'b');
     }
 

@@ -44,6 +44,8 @@ pub struct Suite {
     pub run: Run,
     /// The scenarios, in the order in which they are played.
     pub scenarios: Vec<&'static Scenario>,
+    /// The castings to play them in, as far as the target has the sides for it.
+    pub castings: Vec<Casting>,
     /// What they are worth.
     pub rubric: Rubric,
     /// How long a submission may be silent.
@@ -77,7 +79,7 @@ impl Suite {
             unreachable: None,
         };
         report(&Event::RunStarted(&self.run))?;
-        for casting in target.castings() {
+        for casting in self.castings(target) {
             for scenario in self.scenarios.iter().filter(|one| one.castings.contains(&casting)) {
                 report(&Event::ScenarioStarted { scenario, casting })?;
                 let outcome = stage.outcome(scenario, casting, target);
@@ -90,10 +92,17 @@ impl Suite {
         Ok(summary)
     }
 
+    fn castings(&self, target: &Target) -> Vec<Casting> {
+        let mut castings = target.castings();
+        castings.retain(|casting| self.castings.contains(casting));
+        castings
+    }
+
     /// How often the server under test will be needed.
     fn planned(&self, target: &Target) -> usize {
-        let with_server = target.castings().into_iter().filter(|casting| *casting != Casting::Client);
-        with_server
+        self.castings(target)
+            .into_iter()
+            .filter(|casting| *casting != Casting::Client)
             .flat_map(|casting| self.scenarios.iter().filter(move |one| one.castings.contains(&casting)))
             .map(|scenario| scenario.deliveries.len())
             .sum()
@@ -117,28 +126,33 @@ struct Stage<'a> {
 struct Played {
     verdict: Verdict,
     output: Option<String>,
+    /// How long the playing took, without what was done to get ready for it.
+    elapsed: Duration,
 }
 
 impl From<Verdict> for Played {
     fn from(verdict: Verdict) -> Self {
-        Self { verdict, output: None }
+        Self { verdict, output: None, elapsed: Duration::ZERO }
     }
 }
 
 impl Stage<'_> {
     fn outcome(&mut self, scenario: &'static Scenario, casting: Casting, target: &mut Target) -> Outcome {
-        let started = Instant::now();
-        let Played { verdict, output } = self.play_deliveries(scenario, casting, target);
+        let Played { verdict, output, elapsed } = self.play_deliveries(scenario, casting, target);
         let worth = self.suite.rubric.points(scenario, casting);
         let points_max = if matches!(verdict, Verdict::Unsupported { .. }) { 0 } else { worth };
         let Suite { run, again, .. } = self.suite;
+        let only = match target.castings().len() {
+            1 => String::new(),
+            _ => format!(" --casting {casting}"),
+        };
         Outcome {
             scenario,
             casting,
             points: if verdict == Verdict::Pass { points_max } else { 0 },
             points_max,
-            elapsed: started.elapsed(),
-            again: format!("{again} --scenario {} --seed {}", scenario.id, run.seed),
+            elapsed,
+            again: format!("{again}{only} --scenario {} --seed {}", scenario.id, run.seed),
             output: output.filter(|output| verdict != Verdict::Pass && !output.is_empty()),
             verdict,
         }
@@ -155,7 +169,9 @@ impl Stage<'_> {
         let mut played = Played::from(Verdict::Pass);
         for delivery in scenario.deliveries {
             let script = Script::new(scenario, assignment, *delivery, *seed);
+            let elapsed = played.elapsed;
             played = self.play_script(&script, casting, target);
+            played.elapsed += elapsed;
             if played.verdict != Verdict::Pass {
                 break;
             }
@@ -214,11 +230,13 @@ impl Stage<'_> {
             Ok(endpoint) => endpoint,
             Err(verdict) => return verdict.into(),
         };
+        let started = Instant::now();
         let transcript = play(script, Players::Server(server, &endpoint), &mut self.timing);
+        let elapsed = started.elapsed();
         let output = server.end();
         let verdict = judge(script, Casting::Server, &transcript);
         let verdict = self.weigh_missing_server(script, server.is_fresh(), &transcript, verdict);
-        Played { verdict, output }
+        Played { verdict, output, elapsed }
     }
 
     /// A server that does not take the harness's first connection is wrong only where the harness knows that it
@@ -255,9 +273,11 @@ impl Stage<'_> {
         if let Err(why) = client.start() {
             return Verdict::Blocked { on: why }.into();
         }
+        let started = Instant::now();
         let transcript = play(script, Players::Client(client), &mut self.timing);
+        let elapsed = started.elapsed();
         let output = client.end();
-        Played { verdict: judge(script, Casting::Client, &transcript), output }
+        Played { verdict: judge(script, Casting::Client, &transcript), output, elapsed }
     }
 
     fn with_both(&mut self, script: &Script, server: &mut dyn Server, client: &mut dyn Client) -> Played {
@@ -267,9 +287,11 @@ impl Stage<'_> {
         };
         let played = match client.start() {
             Ok(()) => {
+                let started = Instant::now();
                 let transcript = play(script, Players::Pair(server, &endpoint, client), &mut self.timing);
+                let elapsed = started.elapsed();
                 let output = client.end();
-                Played { verdict: judge(script, Casting::Pair, &transcript), output }
+                Played { verdict: judge(script, Casting::Pair, &transcript), output, elapsed }
             }
             Err(why) => Verdict::Blocked { on: why }.into(),
         };

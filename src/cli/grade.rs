@@ -16,7 +16,7 @@ use super::arguments::{Grading, ReportArgument};
 use crate::event::{Event, Run, TargetDescription};
 use crate::grade::Rubric;
 use crate::report::{Format, Report};
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, Casting, Scenario};
 use crate::suite::{Suite, Target};
 use crate::target::{
     AddressServer, BuiltInClient, BuiltInServer, CommandServer, Stop, Stopper, end_all_started,
@@ -26,6 +26,7 @@ use crate::target::{
 pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
     let scenarios = select(grading)?;
     let (description, mut target) = target(grading)?;
+    let castings = castings(grading, &target)?;
     let mut reports = reports(&grading.report)?;
     let suite = Suite {
         run: Run {
@@ -36,6 +37,7 @@ pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
             strict: grading.strict,
         },
         scenarios,
+        castings,
         rubric: Rubric::default(),
         deadline: grading.deadline,
         again: grading.again(),
@@ -60,6 +62,17 @@ fn select(grading: &Grading) -> Result<Vec<&'static Scenario>, Problem> {
         return Err(Problem::Incomplete(text));
     }
     Ok(scenario::catalogue().filter(|scenario| is_selected(scenario.id)).collect())
+}
+
+fn castings(grading: &Grading, target: &Target) -> Result<Vec<Casting>, Problem> {
+    let possible = target.castings();
+    match grading.casting.iter().find(|casting| !possible.contains(casting)) {
+        Some(casting) => {
+            Err(Problem::Usage(format!("--casting {casting}: this target has only the side {}", possible[0])))
+        }
+        None if grading.casting.is_empty() => Ok(possible),
+        None => Ok(grading.casting.clone()),
+    }
 }
 
 fn target(grading: &Grading) -> Result<(TargetDescription, Target), Problem> {

@@ -28,6 +28,9 @@ pub fn judge(script: &Script, casting: Casting, transcript: &Transcript) -> Verd
     }
 }
 
+#[cfg(test)]
+mod tests;
+
 /// The verdict where the harness itself failed.
 fn prevented(transcript: &Transcript) -> Option<Verdict> {
     transcript.entries.iter().find_map(|entry| match entry {

@@ -9,6 +9,8 @@ use crate::verdict::{Evidence, Finding};
 /// What a script asks of the server on one connection.
 #[derive(Debug, Default)]
 struct Plan {
+    /// The length of each message that is sent, in characters.
+    message_chars: Vec<usize>,
     /// The replies to everything that is sent, as frames.
     replies: Vec<Vec<u8>>,
     /// How many of them have to come; the others may.
@@ -27,6 +29,7 @@ fn plans(script: &Script) -> Vec<Plan> {
         match action {
             Action::Connect | Action::ReceiveUntilEnd | Action::ShutDownClient => {}
             Action::Send(messages) => {
+                plan.message_chars.extend(messages.iter().map(|message| message.chars().count()));
                 plan.replies.extend(messages.iter().map(|message| script.frame(&script.reply_to(message))));
             }
             Action::Receive => plan.due += 1,
@@ -40,7 +43,7 @@ fn plans(script: &Script) -> Vec<Plan> {
 pub(super) fn finding(script: &Script, transcript: &Transcript) -> Option<Finding> {
     let plans = plans(script);
     for (connection, plan) in plans.iter().enumerate() {
-        let seen = Seen::new(script, transcript, connection);
+        let seen = Seen::new(script, transcript, connection, plan);
         if let Some(finding) = not_connected(transcript, connection) {
             return Some(finding);
         }
@@ -59,16 +62,17 @@ pub(super) fn finding(script: &Script, transcript: &Transcript) -> Option<Findin
 /// One connection, as it was seen.
 struct Seen<'a> {
     transcript: &'a Transcript,
+    plan: &'a Plan,
     connection: usize,
     received: Vec<u8>,
     end: End,
 }
 
 impl<'a> Seen<'a> {
-    fn new(script: &Script, transcript: &'a Transcript, connection: usize) -> Self {
+    fn new(script: &Script, transcript: &'a Transcript, connection: usize, plan: &'a Plan) -> Self {
         let received = transcript.received(connection);
         let end = End::of(transcript, connection, &received, &script.assignment);
-        Self { transcript, connection, received, end }
+        Self { transcript, plan, connection, received, end }
     }
 
     /// `The harness sent 3 messages in one write.`
@@ -103,7 +107,15 @@ impl<'a> Seen<'a> {
             0 => String::new(),
             left => format!(", and could not send the last {}", phrases::count(left, "byte")),
         };
-        format!("The harness{client} sent {}{how}{rest}.", phrases::count(messages, "message"))
+        let sent = self.plan.message_chars.get(..messages).unwrap_or_default();
+        let lengths = match sent {
+            [only] => format!(" of {}", phrases::count(*only, "character")),
+            [first, others @ ..] if others.iter().all(|other| other == first) => {
+                format!(" of {} each", phrases::count(*first, "character"))
+            }
+            _ => String::new(),
+        };
+        format!("The harness{client} sent {}{lengths}{how}{rest}.", phrases::count(messages, "message"))
     }
 
     fn finding(&self, happened: &str, rule: Rule, expected: Vec<u8>) -> Finding {

@@ -3,7 +3,8 @@
 //! Only the processes whose descriptors this user may list are seen: its own, and everybody's for root. On a
 //! system without `/proc` none is.
 
-use procfs::process::{FDTarget, Process, all_processes};
+#[cfg_attr(not(target_os = "linux"), path = "owner/unsupported.rs")]
+mod proc;
 
 /// A process that holds a socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +19,7 @@ pub struct Owner {
 /// when nobody holds it or the holder is not visible.
 #[must_use]
 pub fn owners_of(inode: u64) -> Vec<Owner> {
-    let Ok(processes) = all_processes() else { return Vec::new() };
-    let mut owners: Vec<_> = processes
-        .filter_map(Result::ok)
-        .filter(|process| holds(process, inode))
-        .filter_map(|process| owner(&process))
-        .collect();
+    let mut owners = proc::owners_of(inode);
     owners.sort_unstable_by_key(|owner| owner.pid);
     owners
 }
@@ -36,30 +32,12 @@ pub fn owners_of(inode: u64) -> Vec<Owner> {
 pub fn descends_from(pid: u32, ancestor: u32) -> bool {
     let mut current = pid;
     while current != ancestor {
-        match parent(current) {
+        match proc::parent(current) {
             Some(next) if next != 0 => current = next,
             _ => return false,
         }
     }
     true
-}
-
-fn holds(process: &Process, inode: u64) -> bool {
-    process.fd().is_ok_and(|descriptors| {
-        descriptors
-            .filter_map(Result::ok)
-            .any(|descriptor| matches!(descriptor.target, FDTarget::Socket(socket) if socket == inode))
-    })
-}
-
-fn owner(process: &Process) -> Option<Owner> {
-    let stat = process.stat().ok()?;
-    Some(Owner { pid: stat.pid.try_into().ok()?, name: stat.comm })
-}
-
-fn parent(pid: u32) -> Option<u32> {
-    let process = Process::new(pid.try_into().ok()?).ok()?;
-    process.stat().ok()?.ppid.try_into().ok()
 }
 
 #[cfg(test)]

@@ -32,26 +32,6 @@ pub enum TcpState {
     Closing,
 }
 
-impl TcpState {
-    /// The state that the kernel means by a number (`net/tcp_states.h`).
-    fn from_kernel(number: u8) -> Option<Self> {
-        Some(match number {
-            1 => Self::Established,
-            2 => Self::SynSent,
-            3 => Self::SynReceived,
-            4 => Self::FinWait1,
-            5 => Self::FinWait2,
-            6 => Self::TimeWait,
-            7 => Self::Closed,
-            8 => Self::CloseWait,
-            9 => Self::LastAck,
-            10 => Self::Listen,
-            11 => Self::Closing,
-            _ => return None,
-        })
-    }
-}
-
 /// One end of a connection, as the kernel saw it at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectionState {

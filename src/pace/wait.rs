@@ -1,8 +1,12 @@
 //! Waiting for an event by looking: at once a few times, then ever less often, until a deadline.
 
 use std::io;
+use std::os::fd::AsFd;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 /// How often to look again at once, giving the processor away between two looks. What is waited for is mostly
 /// another process that has just been woken: tens of microseconds, less than the shortest sleep takes.
@@ -32,7 +36,21 @@ impl Backoff {
     pub fn wait(&mut self, deadline: Instant) {
         match self.next_pause() {
             None => thread::yield_now(),
-            Some(pause) => thread::sleep(pause.min(deadline.saturating_duration_since(Instant::now()))),
+            Some(pause) => sleep(pause, deadline),
+        }
+    }
+
+    /// Waits like [`wait`](Self::wait), but no longer than until `stream` takes bytes again or has failed.
+    ///
+    /// # Errors
+    ///
+    /// Those of poll(2), except for a signal, which ends the wait.
+    pub fn wait_writable(&mut self, stream: impl AsFd, deadline: Instant) -> io::Result<()> {
+        let pause = self.next_pause().unwrap_or_default().min(time_until(deadline));
+        let timeout = Timespec::try_from(pause).map_err(io::Error::other)?;
+        match poll(&mut [PollFd::new(&stream, PollFlags::OUT)], Some(&timeout)) {
+            Ok(_) | Err(Errno::INTR) => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -52,6 +70,15 @@ impl Default for Backoff {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Lets `pause` go by, and no more time than there is until `deadline`: for what cannot be looked at.
+pub fn sleep(pause: Duration, deadline: Instant) {
+    thread::sleep(pause.min(time_until(deadline)));
+}
+
+fn time_until(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
 }
 
 /// Looks until the look finds something, and returns that; `None` once the deadline has passed.

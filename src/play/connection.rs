@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::Timing;
+use crate::pace::sock_diag::{ConnectionState, TcpState};
+use crate::pace::wait::wait_until;
 use crate::transcript::{Ending, Entry, Transcript};
 
 /// How much more than what was expected is kept: enough to see what it is, and no matter how much there is.
@@ -172,7 +174,7 @@ impl Connection {
             }
             if let Some(over) = watch.over() {
                 // A peer that is still reading what was sent to it is not idle.
-                let left = self.unread_by_peer(timing);
+                let left = self.peer_state(timing).map(|peer| peer.unread);
                 if matches!(over, Waited::Silent(_))
                     && left.is_some_and(|left| left > 0 && unread != Some(left))
                 {
@@ -221,22 +223,37 @@ impl Connection {
         (!self.ended).then(|| PollFd::new(&self.stream, PollFlags::IN))
     }
 
+    /// Waits, after [`Connection::half_close`], until the other side can have nothing more to say: it has ended
+    /// the connection, or its program has seen the end of what it was sent, or `wait` is over.
+    ///
+    /// A server need not close its side: some keep the connection until they take the next.
+    pub(super) fn receive_rest(&mut self, wait: Duration, timing: &mut Timing, transcript: &mut Transcript) {
+        // An error here means no more than that the table cannot tell.
+        let _ = wait_until(Instant::now() + wait, || {
+            let saw_end = self.peer_state(timing).is_some_and(|peer| {
+                peer.tcp_state == TcpState::CloseWait && peer.unread == 0 && peer.accepted()
+            });
+            // What it sent before it saw the end is here by now.
+            self.drain(transcript);
+            Ok((self.ended || saw_end).then_some(()))
+        });
+    }
+
     /// Says that the harness sends no more.
     pub(super) fn half_close(&self) {
         // A connection that is gone already is closed in both directions.
         let _ = self.stream.shutdown(std::net::Shutdown::Write);
     }
 
-    /// How many bytes the other side's program has not read, where the kernel shows it.
-    fn unread_by_peer(&self, timing: &mut Timing) -> Option<u32> {
+    /// The other end of the connection, where the kernel shows it.
+    fn peer_state(&self, timing: &mut Timing) -> Option<ConnectionState> {
         let (peer, own) = (self.stream.peer_addr().ok()?, self.stream.local_addr().ok()?);
-        timing.table.as_mut()?.connection(peer, own).ok()?.map(|state| state.unread)
+        timing.table.as_mut()?.connection(peer, own).ok()?
     }
 
     /// Whether the other side's program has taken the connection from its listener, where the kernel shows it.
     pub(super) fn accepted_by_peer(&self, timing: &mut Timing) -> Option<bool> {
-        let (peer, own) = (self.stream.peer_addr().ok()?, self.stream.local_addr().ok()?);
-        timing.table.as_mut()?.connection(peer, own).ok()?.map(|state| state.accepted())
+        self.peer_state(timing).map(|peer| peer.accepted())
     }
 }
 

@@ -147,9 +147,7 @@ impl Play<'_> {
     fn shut_down_client(&mut self) -> Flow {
         let Some(mut connection) = self.current.take() else { return Flow::Continue(()) };
         connection.half_close();
-        // A server need not close: some keep the connection until they take the next.
-        let (wait, limit) = (self.timing.aftermath(), self.timing.limit());
-        connection.receive_end(wait, limit, &mut self.transcript);
+        connection.receive_rest(self.timing.aftermath(), self.timing, &mut self.transcript);
         if connection.diverged() { Flow::Break(()) } else { Flow::Continue(()) }
     }
 

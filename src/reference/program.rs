@@ -68,6 +68,8 @@ pub fn start_logging(verbose: bool) {
         tracing_subscriber::fmt()
             .with_env_filter(EnvFilter::new(directives))
             .with_writer(io::stderr)
+            // It would be about standard error, and on standard error, and end the program if that is closed.
+            .log_internal_errors(false)
             .with_ansi(io::stderr().is_terminal())
             .init();
     }

@@ -146,6 +146,10 @@ impl ReferenceServer {
     /// # Errors
     ///
     /// The system cannot wait for the sockets. Nothing that a client does is an error here.
+    ///
+    /// # Panics
+    ///
+    /// If the assignment's buffer size is 0.
     pub fn start(&mut self) -> io::Result<()> {
         while let Some((stream, address)) = self.accept()? {
             let _span = info_span!("client", %address).entered();

@@ -33,11 +33,13 @@ pub(super) struct Terminal<W> {
     strict: bool,
     /// Why the scenario before was not concluded: said once where it holds for several.
     last_reason: Option<String>,
+    /// Whether the last line was left empty, to set a finding apart.
+    is_apart: bool,
 }
 
 impl<W: Write> Terminal<W> {
     pub(super) fn new(out: W) -> Self {
-        Self { out, assignment: Assignment::default(), strict: false, last_reason: None }
+        Self { out, assignment: Assignment::default(), strict: false, last_reason: None, is_apart: false }
     }
 
     fn start(&mut self, run: &Run) -> io::Result<()> {
@@ -56,8 +58,8 @@ impl<W: Write> Terminal<W> {
             Verdict::Pass => ("pass", GOOD),
             Verdict::Fail(_) => ("FAIL", BAD),
             Verdict::Blocked { .. } => ("blocked", OPEN),
-            Verdict::Unsupported { .. } => ("skipped", QUIET),
-            Verdict::Inconclusive { .. } => ("unclear", OPEN),
+            Verdict::Unsupported { .. } => ("unsupported", QUIET),
+            Verdict::Inconclusive { .. } => ("inconclusive", OPEN),
         };
         let points = match outcome.points_max {
             0 => String::new(),
@@ -66,10 +68,11 @@ impl<W: Write> Terminal<W> {
         let Outcome { scenario, casting, .. } = outcome;
         writeln!(
             self.out,
-            "{style}{word:<7}{style:#} {casting:<7} {:<34} {points:>5} {QUIET}{:>10}{QUIET:#}",
+            "{style}{word:<12}{style:#} {casting:<6} {:<38} {points:>5} {QUIET}{:>10}{QUIET:#}",
             scenario.id,
             time(outcome.elapsed)
         )?;
+        self.is_apart = matches!(outcome.verdict, Verdict::Fail(_));
         match &outcome.verdict {
             Verdict::Pass => {}
             Verdict::Fail(finding) => self.finding(finding, outcome)?,
@@ -166,8 +169,8 @@ impl<W: Write> Terminal<W> {
             (summary.passed, "passed"),
             (summary.failed, "failed"),
             (summary.blocked, "blocked"),
-            (summary.unsupported, "skipped"),
-            (summary.inconclusive, "unclear"),
+            (summary.unsupported, "unsupported"),
+            (summary.inconclusive, "inconclusive"),
         ];
         let counts: Vec<_> = counts
             .iter()
@@ -179,9 +182,12 @@ impl<W: Write> Terminal<W> {
             RunVerdict::Fail => ("FAIL", BAD),
             RunVerdict::Incomplete => ("INCOMPLETE", OPEN.bold()),
         };
+        if !self.is_apart {
+            writeln!(self.out)?;
+        }
         writeln!(
             self.out,
-            "\n{style}{word}{style:#}  {}  score {}/{}  {}",
+            "{style}{word}{style:#}  {}  score {}/{}  {}",
             counts.join(", "),
             summary.score,
             summary.score_max,

@@ -8,6 +8,7 @@ mod script;
 mod step;
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::Serialize;
 
@@ -59,6 +60,20 @@ impl Casting {
             Self::Server | Self::Client => true,
             Self::Pair => false,
         }
+    }
+}
+
+/// No casting has this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected server, client or pair, got {0:?}")]
+pub struct ParseCastingError(String);
+
+impl FromStr for Casting {
+    type Err = ParseCastingError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let named = Self::ALL.iter().copied().find(|casting| casting.to_string() == text);
+        named.ok_or_else(|| ParseCastingError(text.into()))
     }
 }
 

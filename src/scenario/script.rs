@@ -1,7 +1,7 @@
 //! A scenario with nothing left open: its payloads drawn, its replies known.
 
 use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
+use rand::{Rng, SeedableRng};
 
 use super::{Payload, Scenario, Step};
 use crate::assignment::Assignment;
@@ -9,7 +9,7 @@ use crate::delivery::Delivery;
 use crate::wire;
 
 /// What a drawn payload is made of: nothing that needs escaping, in any language.
-const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-";
 
 /// A [`Step`] whose payloads are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,10 +48,16 @@ impl Script {
     #[must_use]
     pub fn new(scenario: &'static Scenario, assignment: &Assignment, delivery: Delivery, seed: u64) -> Self {
         let mut random = random(seed, scenario.id);
-        let mut draw = |payload: &Payload| match payload {
-            Payload::Drawn(size) => {
-                let mut letter = || char::from(ALPHABET[random.random_range(0..ALPHABET.len())]);
-                (0..size.chars(assignment)).map(|_| letter()).collect::<String>()
+        let mut draw = |payload: &Payload| -> String {
+            match payload {
+                Payload::Drawn(size) => {
+                    let mut bytes = vec![0; size.chars(assignment)];
+                    random.fill_bytes(&mut bytes);
+                    bytes
+                        .into_iter()
+                        .map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]))
+                        .collect()
+                }
             }
         };
         let actions = scenario

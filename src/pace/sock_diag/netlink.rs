@@ -8,7 +8,10 @@ use netlink_packet_core::{
     NLM_F_DUMP, NLM_F_MULTIPART, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
 };
 use netlink_packet_sock_diag::SockDiagMessage;
-use netlink_packet_sock_diag::constants::{AF_INET, AF_INET6, IPPROTO_TCP};
+use netlink_packet_sock_diag::constants::{
+    AF_INET, AF_INET6, IPPROTO_TCP, TCP_CLOSE, TCP_CLOSE_WAIT, TCP_CLOSING, TCP_ESTABLISHED, TCP_FIN_WAIT1,
+    TCP_FIN_WAIT2, TCP_LAST_ACK, TCP_LISTEN, TCP_SYN_RECV, TCP_SYN_SENT, TCP_TIME_WAIT,
+};
 use netlink_packet_sock_diag::inet::nlas::Nla;
 use netlink_packet_sock_diag::inet::{
     ExtensionFlags, InetRequest, InetResponse, InetResponseHeader, SocketId, StateFlags,
@@ -197,13 +200,29 @@ fn is_between(header: &InetResponseHeader, local: SocketAddr, remote: SocketAddr
 fn connection_state(answer: &InetResponse) -> io::Result<ConnectionState> {
     let header = &answer.header;
     Ok(ConnectionState {
-        tcp_state: TcpState::from_kernel(header.state)
-            .ok_or_else(|| invalid(format!("unknown TCP state {}", header.state)))?,
+        tcp_state: tcp_state(header.state)?,
         unread: header.recv_queue,
         bytes_received: answer.nlas.iter().find_map(bytes_received),
         unacknowledged: header.send_queue,
         inode: header.inode.into(),
         uid: header.uid,
+    })
+}
+
+fn tcp_state(number: u8) -> io::Result<TcpState> {
+    Ok(match number {
+        TCP_ESTABLISHED => TcpState::Established,
+        TCP_SYN_SENT => TcpState::SynSent,
+        TCP_SYN_RECV => TcpState::SynReceived,
+        TCP_FIN_WAIT1 => TcpState::FinWait1,
+        TCP_FIN_WAIT2 => TcpState::FinWait2,
+        TCP_TIME_WAIT => TcpState::TimeWait,
+        TCP_CLOSE => TcpState::Closed,
+        TCP_CLOSE_WAIT => TcpState::CloseWait,
+        TCP_LAST_ACK => TcpState::LastAck,
+        TCP_LISTEN => TcpState::Listen,
+        TCP_CLOSING => TcpState::Closing,
+        _ => return Err(invalid(format!("unknown TCP state {number}"))),
     })
 }
 

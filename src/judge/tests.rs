@@ -1,0 +1,345 @@
+//! Verdicts on transcripts that are written by hand.
+
+use std::time::Duration;
+
+use super::judge;
+use crate::assignment::Assignment;
+use crate::delivery::Delivery;
+use crate::rule::Rule;
+use crate::scenario::{self, Action, Casting, Script};
+use crate::transcript::{Answer, Command, Ending, Entry, Transcript};
+use crate::verdict::{Evidence, Finding, Verdict};
+
+const WAITED: Duration = Duration::from_millis(1000);
+
+fn script(id: &str) -> Script {
+    Script::new(scenario::find(id).unwrap(), &Assignment::default(), Delivery::Whole, 7)
+}
+
+fn messages(script: &Script) -> Vec<String> {
+    script
+        .actions
+        .iter()
+        .flat_map(|action| match action {
+            Action::Send(messages) => messages.clone(),
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+/// What a right server sends for everything in `script`.
+fn replies(script: &Script) -> Vec<u8> {
+    messages(script).iter().flat_map(|message| script.frame(&script.reply_to(message))).collect()
+}
+
+fn sent(script: &Script, connection: usize) -> Entry {
+    let messages = messages(script);
+    let len = messages.iter().map(|message| script.frame(message).len()).sum();
+    Entry::Sent { connection, messages: messages.len(), len, written: len, pieces: 1 }
+}
+
+fn received(bytes: &[u8]) -> Entry {
+    Entry::Received { connection: 0, bytes: bytes.to_vec() }
+}
+
+fn conversation(script: &Script, then: impl IntoIterator<Item = Entry>) -> Transcript {
+    let mut entries = vec![Entry::Connected { connection: 0 }, sent(script, 0)];
+    entries.extend(then);
+    Transcript { entries }
+}
+
+fn verdict(script: &Script, casting: Casting, transcript: &Transcript) -> Verdict {
+    judge(script, casting, transcript)
+}
+
+fn finding(script: &Script, casting: Casting, transcript: &Transcript) -> Finding {
+    match verdict(script, casting, transcript) {
+        Verdict::Fail(finding) => *finding,
+        other => panic!("expected a fail, got {other:?}"),
+    }
+}
+
+#[test]
+fn a_server_that_sends_every_reply_passes() {
+    let script = script("parallel");
+    let transcript = conversation(&script, [received(&replies(&script))]);
+    assert_eq!(verdict(&script, Casting::Server, &transcript), Verdict::Pass);
+}
+
+#[test]
+fn a_server_that_stops_after_a_reply_is_told_where_and_how() {
+    let script = script("parallel");
+    let first = &replies(&script)[..1494];
+    let transcript =
+        conversation(&script, [received(first), Entry::Silent { connection: 0, waited: WAITED }]);
+    let finding = finding(&script, Casting::Server, &transcript);
+    assert_eq!(
+        finding.summary,
+        "The harness sent 3 messages of 1500 characters each in one write. The server answered the first, then \
+         sent nothing for 1000 ms."
+    );
+    assert_eq!(finding.rule, Rule::OneReplyPerMessage);
+    assert_eq!(finding.evidence.differs_at(), Some(1494));
+    assert_eq!(finding.ended, "silent for 1000 ms");
+}
+
+#[test]
+fn a_reply_that_is_cut_off_says_so() {
+    let script = script("short");
+    let half = &replies(&script)[..9];
+    let closed = Entry::Ended { connection: 0, ending: Ending::Closed };
+    let finding = finding(&script, Casting::Server, &conversation(&script, [received(half), closed]));
+    assert!(
+        finding.summary.ends_with("sent 9 of the 26 bytes of the reply, then closed the connection."),
+        "{}",
+        finding.summary
+    );
+    assert_eq!(finding.ended, "closed inside a frame");
+}
+
+#[test]
+fn a_server_without_a_reply_is_told_so() {
+    let script = script("short");
+    let reset = Entry::Ended { connection: 0, ending: Ending::Reset };
+    let finding = finding(&script, Casting::Server, &conversation(&script, [reset]));
+    assert!(finding.summary.ends_with("The server sent no reply: it reset the connection."));
+}
+
+#[test]
+fn wrong_lengths_payloads_and_extra_bytes_are_told_apart() {
+    let script = script("short");
+    let right = replies(&script);
+    let judged = |bytes: &[u8]| finding(&script, Casting::Server, &conversation(&script, [received(bytes)]));
+
+    let mut length = right.clone();
+    length[3] = 32;
+    let found = judged(&length);
+    assert!(found.summary.ends_with("The reply declares a length of 32; it has to be 22 bytes."));
+    assert_eq!(found.rule, Rule::Framing);
+
+    let mut payload = right.clone();
+    payload[10] = b'!';
+    let found = judged(&payload);
+    assert!(found.summary.ends_with("The reply is wrong from byte 6 of its payload on."));
+    assert_eq!((found.rule, found.evidence.differs_at()), (Rule::RemovesFront, Some(10)));
+
+    let extra = [right.as_slice(), b"\n"].concat();
+    let found = judged(&extra);
+    assert!(found.summary.ends_with("After the reply the server sent 1 byte that belong to no reply."));
+}
+
+#[test]
+fn a_second_client_that_is_not_taken_is_a_finding() {
+    let script = script("client-reconnect");
+    let reply = script.frame(&script.reply_to(&messages(&script)[0]));
+    let mut transcript = conversation(&script, [received(&reply)]);
+    transcript.push(Entry::NotConnected { why: "the connection was refused".into() });
+    let finding = finding(&script, Casting::Server, &transcript);
+    assert_eq!(
+        finding.summary,
+        "Client 1 was served and left. As client 2, the harness could not connect: the connection was refused."
+    );
+    assert_eq!(finding.rule, Rule::NextClient);
+}
+
+/// A server that answers one message before and `after` messages after it was told to stop.
+fn stopped_after(bytes_after: usize, then: Vec<Entry>) -> (Script, Transcript) {
+    let script = script("server-shutdown");
+    let frame_len = replies(&script).len() / 6;
+    let bytes = &replies(&script)[..frame_len + bytes_after];
+    let mut entries = vec![received(bytes), Entry::ToldToStop { how: "SIGTERM".into() }];
+    entries.extend(then);
+    let transcript = conversation(&script, entries);
+    (script, transcript)
+}
+
+fn ended(ending: Ending) -> Entry {
+    Entry::Ended { connection: 0, ending }
+}
+
+fn port(listening: bool) -> Entry {
+    Entry::PortAfterStop { waited: WAITED, listening }
+}
+
+#[test]
+fn a_server_may_stop_after_any_whole_reply_and_in_either_way() {
+    for whole in 0..=5 {
+        for ending in [Ending::Closed, Ending::Reset] {
+            let (script, transcript) = stopped_after(whole * 26, vec![ended(ending), port(false)]);
+            assert_eq!(verdict(&script, Casting::Server, &transcript), Verdict::Pass);
+        }
+    }
+}
+
+#[test]
+fn a_server_that_stops_inside_a_reply_fails_unless_a_signal_ended_it_there() {
+    let (script, transcript) = stopped_after(9, vec![ended(Ending::Closed), port(false)]);
+    let found = finding(&script, Casting::Server, &transcript);
+    assert!(found.summary.contains("9 of the 26 bytes of reply 2 of 6"), "{}", found.summary);
+
+    let (script, transcript) =
+        stopped_after(9, vec![ended(Ending::Reset), port(false), Entry::KilledBySignal]);
+    assert_eq!(verdict(&script, Casting::Server, &transcript), Verdict::Pass);
+}
+
+#[test]
+fn a_server_that_holds_its_connection_or_its_port_fails() {
+    let (script, transcript) = stopped_after(130, vec![Entry::Silent { connection: 0, waited: WAITED }]);
+    let found = finding(&script, Casting::Server, &transcript);
+    assert!(found.summary.ends_with("After 1000 ms the server still held the connection."));
+
+    let (script, transcript) = stopped_after(0, vec![ended(Ending::Closed), port(true)]);
+    let found = finding(&script, Casting::Server, &transcript);
+    assert!(found.summary.ends_with("after 1000 ms the server still listened on its port."));
+}
+
+#[test]
+fn a_server_that_cannot_be_stopped_is_blocked_unless_it_was_wrong_before() {
+    let script = script("server-shutdown");
+    let reply = script.frame(&script.reply_to(&messages(&script)[0]));
+    let untold = || Entry::NotToldToStop { why: "Nobody knows how.".into() };
+    let transcript = conversation(&script, [received(&reply), untold()]);
+    assert!(matches!(verdict(&script, Casting::Server, &transcript), Verdict::Blocked { .. }));
+    let transcript = conversation(&script, [received(b"\0\0\0\x01x"), untold()]);
+    assert!(matches!(verdict(&script, Casting::Server, &transcript), Verdict::Fail(_)));
+}
+
+#[test]
+fn trouble_of_the_harness_blames_nobody() {
+    let script = script("short");
+    let transcript = conversation(&script, [Entry::Trouble { why: "No descriptor is left.".into() }]);
+    assert!(matches!(verdict(&script, Casting::Server, &transcript), Verdict::Inconclusive { .. }));
+}
+
+fn connect() -> Command {
+    Command::Connect { host: "127.0.0.1".into(), port: 1, buffer_size: 1024 }
+}
+
+fn answered(command: Command, answer: Answer) -> Entry {
+    Entry::Answered { command, answer }
+}
+
+fn reply_answer(script: &Script, index: usize) -> Answer {
+    Answer::Received { payload: script.reply_to(&messages(script)[index]), received: true }
+}
+
+fn nothing() -> Answer {
+    Answer::Received { payload: String::new(), received: false }
+}
+
+/// A client that connects and sends the first message of `script`, of which `bytes` reach the harness.
+fn client(script: &Script, bytes: &[u8], then: impl IntoIterator<Item = Entry>) -> Transcript {
+    let mut entries = vec![
+        answered(connect(), Answer::Done),
+        Entry::Connected { connection: 0 },
+        received(bytes),
+        answered(Command::SendMessage(messages(script)[0].clone()), Answer::Done),
+    ];
+    entries.extend(then);
+    Transcript { entries }
+}
+
+#[test]
+fn a_client_that_does_everything_passes() {
+    let script = script("short");
+    let frame = script.frame(&messages(&script)[0]);
+    let then = [
+        answered(Command::ReceiveMessage, reply_answer(&script, 0)),
+        answered(Command::ShutDown, Answer::Done),
+        ended(Ending::Closed),
+    ];
+    assert_eq!(verdict(&script, Casting::Client, &client(&script, &frame, then)), Verdict::Pass);
+}
+
+#[test]
+fn a_client_that_sends_something_else_fails_by_its_bytes() {
+    let script = script("short");
+    let little = [b"\x20\0\0\0", messages(&script)[0].as_bytes()].concat();
+    let found = finding(&script, Casting::Client, &client(&script, &little, []));
+    assert!(
+        found.summary.contains("declares a length of 536870912; it has to be 32 bytes"),
+        "{}",
+        found.summary
+    );
+    assert!(matches!(found.evidence, Evidence::Bytes { .. }));
+}
+
+#[test]
+fn what_an_operation_gives_back_is_judged() {
+    let script = script("short");
+    let frame = script.frame(&messages(&script)[0]);
+    let judged = |answer: Answer| {
+        let then = [answered(Command::ReceiveMessage, answer)];
+        finding(&script, Casting::Client, &client(&script, &frame, then))
+    };
+    let wrong = judged(Answer::Received { payload: "else".into(), received: true });
+    assert!(wrong.summary.ends_with("Its receive_message returned the wrong thing."));
+    assert_eq!(wrong.rule, Rule::ReturnsPayload);
+    let raised = judged(Answer::Raised("KeyError: 'x'".into()));
+    assert!(
+        matches!(raised.evidence, Evidence::Words { received, .. } if received == "fails: KeyError: 'x'")
+    );
+    let silent = judged(Answer::Silent(WAITED));
+    assert!(silent.summary.ends_with("Its receive_message did not return within 1000 ms."));
+    assert_eq!(judged(nothing()).rule, Rule::ReturnsPayload);
+}
+
+#[test]
+fn a_client_that_keeps_its_connection_after_shutdown_fails() {
+    let script = script("short");
+    let frame = script.frame(&messages(&script)[0]);
+    let then = [
+        answered(Command::ReceiveMessage, reply_answer(&script, 0)),
+        answered(Command::ShutDown, Answer::Done),
+        Entry::Silent { connection: 0, waited: WAITED },
+    ];
+    let found = finding(&script, Casting::Client, &client(&script, &frame, then));
+    assert_eq!(found.rule, Rule::ClosesSocket);
+}
+
+/// A client in `server-shutdown`: all six messages sent, `answers` received from the second reply on.
+fn client_after_stop(answers: Vec<Answer>, last_send: Answer) -> (Script, Transcript) {
+    let script = script("server-shutdown");
+    let all = messages(&script);
+    let bytes: Vec<u8> = all.iter().flat_map(|message| script.frame(message)).collect();
+    let mut entries = vec![
+        answered(Command::ReceiveMessage, reply_answer(&script, 0)),
+        Entry::ToldToStop { how: "SIGTERM".into() },
+    ];
+    for message in &all[1..5] {
+        entries.push(answered(Command::SendMessage(message.clone()), Answer::Done));
+    }
+    entries.push(answered(Command::SendMessage(all[5].clone()), last_send));
+    entries.extend(answers.into_iter().map(|answer| answered(Command::ReceiveMessage, answer)));
+    let transcript = client(&script, &bytes, entries);
+    (script, transcript)
+}
+
+#[test]
+fn a_client_has_to_notice_the_end_after_the_last_reply() {
+    let script_only = script("server-shutdown");
+    let second = || reply_answer(&script_only, 1);
+    let (script, transcript) = client_after_stop(vec![second(), nothing()], Answer::Done);
+    assert_eq!(verdict(&script, Casting::Client, &transcript), Verdict::Pass);
+
+    let success = Answer::Received { payload: String::new(), received: true };
+    let (script, transcript) = client_after_stop(vec![second(), success], Answer::Done);
+    assert_eq!(finding(&script, Casting::Client, &transcript).rule, Rule::NoticesDisconnect);
+
+    let (script, transcript) =
+        client_after_stop(vec![second(), Answer::Raised("ConnectionResetError".into())], Answer::Done);
+    assert_eq!(finding(&script, Casting::Client, &transcript).rule, Rule::NoticesDisconnect);
+}
+
+#[test]
+fn a_pair_may_meet_the_end_sooner_or_later_and_in_a_send() {
+    let script_only = script("server-shutdown");
+    for replies in 0..=5 {
+        let mut answers: Vec<_> = (1..=replies).map(|index| reply_answer(&script_only, index)).collect();
+        answers.push(nothing());
+        let (script, transcript) = client_after_stop(answers, Answer::Raised("BrokenPipeError".into()));
+        assert_eq!(verdict(&script, Casting::Pair, &transcript), Verdict::Pass);
+    }
+    let (script, transcript) = client_after_stop(vec![Answer::Silent(WAITED)], Answer::Done);
+    assert_eq!(finding(&script, Casting::Pair, &transcript).rule, Rule::NoticesDisconnect);
+}

@@ -1,0 +1,34 @@
+//! The processes of a Linux system, in the terms of its `/proc`.
+
+use procfs::process::{FDTarget, Process, all_processes};
+
+use super::Owner;
+
+pub(super) fn owners_of(inode: u64) -> Vec<Owner> {
+    // A process that ends while it is looked at, or that another user runs, is passed over.
+    all_processes()
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .filter(|process| holds(process, inode))
+        .filter_map(|process| owner(&process))
+        .collect()
+}
+
+pub(super) fn parent(pid: u32) -> Option<u32> {
+    let process = Process::new(pid.try_into().ok()?).ok()?;
+    process.stat().ok()?.ppid.try_into().ok()
+}
+
+fn holds(process: &Process, inode: u64) -> bool {
+    process.fd().is_ok_and(|descriptors| {
+        descriptors
+            .filter_map(Result::ok)
+            .any(|descriptor| matches!(descriptor.target, FDTarget::Socket(socket) if socket == inode))
+    })
+}
+
+fn owner(process: &Process) -> Option<Owner> {
+    let stat = process.stat().ok()?;
+    Some(Owner { pid: stat.pid.try_into().ok()?, name: stat.comm })
+}

@@ -1,0 +1,11 @@
+//! The processes of a system that does not show what they hold.
+
+use super::Owner;
+
+pub(super) fn owners_of(_inode: u64) -> Vec<Owner> {
+    Vec::new()
+}
+
+pub(super) fn parent(_pid: u32) -> Option<u32> {
+    None
+}

@@ -1,0 +1,182 @@
+//! Watching the peer's socket read what was sent to it.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use super::deliver::{Boundary, Waits};
+use super::sock_diag::{ConnectionState, SocketTable};
+use super::undelivered::Cause;
+use super::wait::wait_until;
+
+/// For how long to look for the peer's socket. A connection that was made a moment ago may be between two
+/// entries of the table: that of its handshake and its own.
+const SEARCH: Duration = Duration::from_millis(5);
+
+/// The peer's socket, and what it was last seen to have done with the bytes sent to it.
+#[derive(Debug)]
+pub(super) struct Watch {
+    table: SocketTable,
+    peer: SocketAddr,
+    own: SocketAddr,
+    /// Bytes written to the connection since it was opened.
+    sent: u64,
+    /// How many of those before the present delivery began.
+    sent_before: u64,
+    seen: Seen,
+    /// When the peer last read something, or the present delivery began.
+    read_at: Instant,
+    /// Waits in a row in which the peer has read nothing.
+    ignored: u32,
+}
+
+/// What the looks so far have shown of the peer's socket.
+#[derive(Debug, Default)]
+struct Seen {
+    accepted: bool,
+    /// Whether an earlier look saw that everything sent had been received.
+    all_received: bool,
+    /// Bytes that the program has read since the connection was opened.
+    read: u64,
+    unread: u64,
+}
+
+/// What one look has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// No program has accepted the connection.
+    Unaccepted,
+    /// Bytes are on their way, or lie unread.
+    Behind,
+    /// Every byte sent was read, by a read that has ended.
+    Read,
+    /// No program can read any more.
+    Gone,
+}
+
+impl Watch {
+    /// Finds the other end of `stream`, through which nothing must have been sent; `None` where this machine
+    /// does not hold it or does not show it.
+    pub(super) fn of(stream: &TcpStream) -> io::Result<Option<Self>> {
+        let (peer, own) = (stream.peer_addr()?, stream.local_addr()?);
+        // A table that cannot be asked is no error here: the delivery is timed instead.
+        let Ok(mut table) = SocketTable::open() else { return Ok(None) };
+        let found = wait_until(Instant::now() + SEARCH, || table.connection(peer, own));
+        Ok(matches!(found, Ok(Some(_))).then(|| Self {
+            table,
+            peer,
+            own,
+            sent: 0,
+            sent_before: 0,
+            seen: Seen::default(),
+            read_at: Instant::now(),
+            ignored: 0,
+        }))
+    }
+
+    /// Starts a delivery, and its clock with it: a peer that had nothing to read has not stopped reading.
+    pub(super) fn begin(&mut self) {
+        self.sent_before = self.sent;
+        self.read_at = Instant::now();
+    }
+
+    /// Adds to the bytes that the peer is to receive.
+    pub(super) fn add_sent(&mut self, len: usize) {
+        self.sent += len as u64;
+        self.seen.all_received = false;
+    }
+
+    /// How many bytes of the present delivery the peer was seen to have read.
+    pub(super) fn read(&self) -> u64 {
+        self.seen.read.saturating_sub(self.sent_before)
+    }
+
+    /// Waits until the peer has read everything, for as long as it reads anything and patience allows.
+    pub(super) fn await_read(
+        &mut self,
+        waits: &Waits,
+        on_wait: &mut dyn FnMut() -> io::Result<()>,
+    ) -> Result<Boundary, Cause> {
+        loop {
+            let Seen { accepted, read, .. } = self.seen;
+            let patience = if accepted { waits.patience } else { waits.accept_patience };
+            let limit = Instant::now() + patience / 2_u32.saturating_pow(self.ignored);
+            let news = wait_until(limit.min(waits.deadline), || {
+                on_wait()?;
+                let sight = self.look()?;
+                let is_news = match sight {
+                    Sight::Unaccepted => false,
+                    Sight::Behind => !accepted,
+                    Sight::Read | Sight::Gone => true,
+                };
+                Ok(is_news.then_some(sight))
+            })?;
+            match news {
+                Some(Sight::Gone) => return Err(Cause::Closed),
+                None if Instant::now() >= waits.deadline => return Err(self.missed_deadline(waits)),
+                None if self.seen.read == read => {
+                    self.ignored += 1;
+                    return Ok(Boundary::Requested);
+                }
+                _ => self.ignored = 0,
+            }
+            if news == Some(Sight::Read) {
+                return Ok(Boundary::Observed);
+            }
+        }
+    }
+
+    /// Looks whether a program can still read what the connection has no room for.
+    pub(super) fn check_alive(&mut self) -> Result<(), Cause> {
+        if self.look()? == Sight::Gone { Err(Cause::Closed) } else { Ok(()) }
+    }
+
+    /// Why the peer has not read everything by the deadline.
+    pub(super) fn missed_deadline(&self, waits: &Waits) -> Cause {
+        if !self.seen.accepted {
+            Cause::NotAccepted
+        } else if self.read_at.elapsed() >= waits.patience {
+            Cause::StoppedReading { unread: Some(self.seen.unread) }
+        } else {
+            Cause::OutOfTime
+        }
+    }
+
+    fn look(&mut self) -> io::Result<Sight> {
+        let Some(state) = self.table.connection(self.peer, self.own)? else { return Ok(Sight::Gone) };
+        let read_before = self.seen.read;
+        let sight = self.seen.take_in(&state, self.sent);
+        if self.seen.read != read_before {
+            self.read_at = Instant::now();
+        }
+        Ok(sight)
+    }
+}
+
+impl Seen {
+    /// What a state of the socket means, after the states seen before it, when `sent` bytes have been sent.
+    ///
+    /// An empty queue means that everything was read only if everything had arrived when the kernel looked at
+    /// the queue. It looks there before it counts what has arrived, so that count must come from an earlier
+    /// look. And a queue that a read call has just emptied does not mean that the call has ended: it takes
+    /// more if more has come by then. But between the two figures the kernel waits for the lock of the socket
+    /// (`tcp_get_info` in `net/ipv4/tcp.c`), which a read call holds until it ends or sleeps. So each look has
+    /// to ask for both.
+    fn take_in(&mut self, state: &ConnectionState, sent: u64) -> Sight {
+        let received = state.bytes_received.unwrap_or(0);
+        let all_read = self.all_received && state.unread == 0;
+        self.accepted = self.accepted || state.accepted();
+        self.all_received = received >= sent;
+        self.unread = state.unread.into();
+        self.read = received.saturating_sub(self.unread);
+        if state.closed() {
+            Sight::Gone
+        } else if !self.accepted {
+            Sight::Unaccepted
+        } else if all_read {
+            Sight::Read
+        } else {
+            Sight::Behind
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The command line of the harness, as its users type it.
+
+use std::fs;
+use std::net::TcpListener;
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+use serde_json::Value;
+
+const SEVEN: [&str; 7] =
+    ["short", "medium", "long", "series", "parallel", "client-reconnect", "server-shutdown"];
+
+fn harness(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("harness").unwrap();
+    command.args(arguments);
+    command
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let output = harness(&[arguments, &["--report", "json"]].concat()).output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+#[test]
+fn without_a_target_the_reference_is_graded_and_passes() {
+    let output = harness(&[]).assert().success();
+    let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    for id in SEVEN {
+        for casting in ["server", "client", "pair"] {
+            let line = text.lines().find(|line| line.split_whitespace().take(3).eq(["pass", casting, id]));
+            assert!(line.is_some(), "{casting} {id} is missing in\n{text}");
+        }
+    }
+    assert!(text.contains("score 30/30"), "{text}");
+}
+
+#[test]
+fn a_run_fits_a_terminal_of_80_columns() {
+    harness(&[])
+        .assert()
+        .stdout(predicate::function(|text: &str| text.lines().all(|line| line.chars().count() <= 80)));
+}
+
+#[test]
+fn json_has_the_documented_form() {
+    let run = json(&["--scenario", "short", "--casting", "server", "--seed", "7"]);
+    assert_eq!(run["format_version"], 1);
+    assert_eq!(run["harness_version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(run["target"]["kind"], "built-in");
+    assert_eq!((&run["seed"], &run["verdict"]), (&7.into(), &"pass".into()));
+    assert_eq!((&run["score"], &run["max_score"]), (&1.into(), &1.into()));
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), 1);
+    let result = &results[0];
+    for (key, wanted) in [("id", "short"), ("casting", "server"), ("tier", "graded"), ("verdict", "pass")] {
+        assert_eq!(result[key], wanted);
+    }
+    assert_eq!((&result["points"], &result["max_points"]), (&1.into(), &1.into()));
+    assert!(result["elapsed_ms"].as_f64().unwrap() > 0.0);
+    assert!(result["title"].is_string());
+    assert!(result["finding"].is_null());
+}
+
+#[test]
+fn a_server_that_is_not_there_makes_the_run_incomplete() {
+    // Bound, never listening: nobody else can take the port meanwhile.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    drop(taken);
+    let target = format!("127.0.0.1:{port}");
+    let output = harness(&["--target", &target]).assert().code(3);
+    output.stdout(contains("the connection was refused").and(contains("INCOMPLETE")));
+    let run = json(&["--target", &target]);
+    assert_eq!(run["verdict"], "incomplete");
+    assert!(run["results"].as_array().unwrap().iter().all(|result| result["verdict"] == "blocked"));
+}
+
+#[test]
+fn a_command_that_dies_at_once_says_what_it_said() {
+    harness(&["--server", "sh -c 'echo no such luck >&2; exit 7'"]).assert().code(3).stdout(
+        contains("ended before it listened").and(contains("no such luck")).and(contains("status: 7")),
+    );
+}
+
+#[test]
+fn a_command_that_does_not_exist_says_so() {
+    harness(&["--server", "/nonexistent/server"]).assert().code(3).stdout(contains("could not be started"));
+}
+
+#[test]
+fn a_command_that_never_listens_says_how_it_is_told_its_port() {
+    harness(&["--server", "sleep 1000", "--start-deadline", "100ms"])
+        .assert()
+        .code(3)
+        .stdout(contains("did not listen on 127.0.0.1:").and(contains("{port}")));
+}
+
+#[test]
+fn a_chosen_port_that_is_taken_names_who_has_it() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    harness(&["--server", "true", "--port", &port])
+        .assert()
+        .code(3)
+        .stdout(contains(format!("Port {port} is in use")).and(contains(std::process::id().to_string())));
+}
+
+#[test]
+fn a_selection_that_matches_nothing_is_incomplete() {
+    harness(&["--scenario", "nope*"]).assert().code(3).stderr(contains("no scenario matches nope*"));
+    harness(&["--scenario", "s*", "--scenario", "client-*"]).assert().success().stdout(contains("12 passed"));
+}
+
+#[test]
+fn wrong_usage_is_told_from_everything_else() {
+    for (arguments, says) in [
+        (vec!["--target", "nowhere"], "is not HOST:PORT"),
+        (vec!["--stop", "owner"], "--stop needs a server"),
+        (vec!["--target", "a:1", "--server", "b"], "cannot be used with"),
+        (vec!["--server", "a 'b"], "quote"),
+        (vec!["--target", "a:1", "--stop", "gently"], "owner, pid:N"),
+        (vec!["--casting", "pair", "--target", "127.0.0.1:1"], "only the side server"),
+        (vec!["--report", "json=/nonexistent/report"], "/nonexistent/report"),
+        (vec!["--scenario", "[a"], "[a"),
+        (vec!["explain", "nothing"], "harness list"),
+        (vec!["frobnicate"], "frobnicate"),
+    ] {
+        harness(&arguments).assert().code(2).stderr(contains(says));
+    }
+}
+
+#[test]
+fn reports_go_where_they_are_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let (json, terminal) = (folder.path().join("run.json"), folder.path().join("run.txt"));
+    let argument = |format: &str, path: &std::path::Path| format!("{format}={}", path.display());
+    harness(&["--scenario", "short", "--report", &argument("json", &json)])
+        .args(["--report", &argument("terminal", &terminal)])
+        .assert()
+        .success()
+        .stdout("");
+    let run: Value = serde_json::from_slice(&fs::read(json).unwrap()).unwrap();
+    assert_eq!(run["verdict"], "pass");
+    let text = fs::read_to_string(terminal).unwrap();
+    assert!(text.contains("PASS  3 passed") && !text.contains('\u{1b}'), "{text:?}");
+}
+
+#[test]
+fn list_has_a_line_for_each_scenario_and_explain_tells_about_each() {
+    let output = harness(&["list"]).assert().success();
+    let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    for id in SEVEN {
+        assert_eq!(text.lines().filter(|line| line.split_whitespace().next() == Some(id)).count(), 1);
+        harness(&["explain", id]).assert().success().stdout(contains("Why it exists"));
+    }
+}
+
+#[test]
+fn the_seed_is_the_one_given_or_a_new_one_each_time() {
+    let seed = |arguments: &[&str]| json(&[&["--scenario", "short"], arguments].concat())["seed"].clone();
+    assert_eq!(seed(&["--seed", "7"]), 7);
+    assert_ne!(seed(&[]), seed(&[]));
+}

@@ -1,0 +1,165 @@
+//! A grading run as a test run: every scenario is a test of its own.
+//!
+//! It grades the reference, or what the environment names:
+//!
+//! - `HARNESS_TARGET=HOST:PORT`, a server that is running;
+//! - `HARNESS_SERVER=COMMAND`, a server to start;
+//! - `HARNESS_STOP=HOW`, how it is told to stop, as in `harness --stop`.
+
+use std::env;
+use std::error::Error;
+use std::fs::File;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use lengthwise::Assignment;
+use lengthwise::event::{Run, RunVerdict, TargetDescription};
+use lengthwise::grade::Rubric;
+use lengthwise::report::Format;
+use lengthwise::scenario::{self, Casting, Scenario};
+use lengthwise::suite::{Suite, Target};
+use lengthwise::target::{AddressServer, BuiltInClient, BuiltInServer, CommandServer, Stop, Stopper};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+const DEADLINE: Duration = Duration::from_secs(2);
+const START_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What is graded.
+#[derive(Clone)]
+struct Graded {
+    description: TargetDescription,
+    stop: Option<Stop>,
+}
+
+impl Graded {
+    fn from_environment() -> Result<Self, Box<dyn Error>> {
+        let description = match (env::var("HARNESS_TARGET"), env::var("HARNESS_SERVER")) {
+            (Ok(_), Ok(_)) => return Err("set HARNESS_TARGET or HARNESS_SERVER, not both".into()),
+            (Ok(address), _) => TargetDescription::Address { address },
+            (_, Ok(command)) => TargetDescription::Command { command },
+            _ => TargetDescription::BuiltIn,
+        };
+        let stop = env::var("HARNESS_STOP").ok().map(|text| text.parse()).transpose()?;
+        let graded = Self { description, stop };
+        graded.target()?;
+        Ok(graded)
+    }
+
+    fn stopper(&self, usual: Option<&str>) -> Result<Option<Stopper>, Box<dyn Error>> {
+        let stop = match &self.stop {
+            Some(stop) => Some(stop.clone()),
+            None => usual.map(str::parse).transpose()?,
+        };
+        let ask = |_: &str| Err(io::Error::other("a test cannot ask anybody"));
+        Ok(stop.map(|stop| Stopper { stop, deadline: START_DEADLINE, ask }))
+    }
+
+    fn target(&self) -> Result<Target, Box<dyn Error>> {
+        let assignment = Assignment::default();
+        Ok(match &self.description {
+            TargetDescription::BuiltIn => Target {
+                server: Some(Box::new(BuiltInServer::new(assignment))),
+                client: Some(Box::new(BuiltInClient::new(assignment))),
+            },
+            TargetDescription::Address { address } => {
+                let server = AddressServer::resolve(address, self.stopper(None)?)?;
+                Target { server: Some(Box::new(server)), client: None }
+            }
+            TargetDescription::Command { command } => {
+                let stopper = self.stopper(Some("signal:TERM"))?.ok_or("no way to stop")?;
+                let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
+                let server = CommandServer::new(
+                    command.parse()?,
+                    host,
+                    None,
+                    assignment.buffer_size,
+                    START_DEADLINE,
+                    stopper,
+                );
+                Target { server: Some(Box::new(server)), client: None }
+            }
+        })
+    }
+
+    /// The harness's own way to the same target.
+    fn command_line(&self) -> String {
+        match &self.description {
+            TargetDescription::BuiltIn => "harness".into(),
+            TargetDescription::Address { address } => format!("harness --target {address}"),
+            TargetDescription::Command { command } => format!("harness --server '{command}'"),
+        }
+    }
+
+    /// Whether the scenario can only be blocked, because nobody said how the server is stopped.
+    fn cannot_stop(&self, scenario: &Scenario) -> bool {
+        let is_running_already = matches!(self.description, TargetDescription::Address { .. });
+        scenario.stops_server() && is_running_already && self.stop.is_none()
+    }
+
+    fn grade(&self, scenario: &'static Scenario, casting: Casting) -> Result<(), Box<dyn Error>> {
+        let _turn = self.wait_for_turn()?;
+        let suite = Suite {
+            run: Run {
+                target: self.description.clone(),
+                assignment: Assignment::default(),
+                seed: 7,
+                strict: true,
+            },
+            scenarios: vec![scenario],
+            castings: vec![casting],
+            rubric: Rubric::default(),
+            deadline: DEADLINE,
+            again: self.command_line(),
+        };
+        let mut text = Vec::new();
+        let mut report = Format::Terminal.report(Box::new(anstream::StripStream::new(&mut text)));
+        let summary =
+            suite.play(&mut self.target()?, &AtomicBool::new(false), |event| report.event(event))?;
+        drop(report);
+        match summary.verdict(true) {
+            RunVerdict::Pass => Ok(()),
+            RunVerdict::Fail | RunVerdict::Incomplete => Err(String::from_utf8_lossy(&text).into()),
+        }
+    }
+
+    /// A server that runs already has one client at a time, also where each test is a process of its own.
+    fn wait_for_turn(&self) -> io::Result<Option<File>> {
+        let TargetDescription::Address { address } = &self.description else { return Ok(None) };
+        let name: String = address.chars().map(|one| if one.is_alphanumeric() { one } else { '-' }).collect();
+        let turn = File::create(env::temp_dir().join(format!("lengthwise-grading-{name}")))?;
+        turn.lock()?;
+        Ok(Some(turn))
+    }
+}
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    let graded = match Graded::from_environment() {
+        Ok(graded) => graded,
+        Err(error) => {
+            eprintln!("grading: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    if matches!(graded.description, TargetDescription::Address { .. }) {
+        // What stops the server comes last, and so it has to stay.
+        arguments.test_threads = Some(1);
+    }
+    let castings = graded.target().map(|target| target.castings()).unwrap_or_default();
+    let trials = castings.into_iter().flat_map(|casting| {
+        let graded = graded.clone();
+        scenario::catalogue().filter(move |one| one.castings.contains(&casting)).map(move |scenario| {
+            let (graded, ignored) = (graded.clone(), graded.cannot_stop(scenario));
+            let grade =
+                move || graded.grade(scenario, casting).map_err(|error| Failed::from(error.to_string()));
+            let kind = if ignored { "HARNESS_STOP is not set" } else { "" };
+            Trial::test(format!("{casting}::{}", scenario.id), grade)
+                .with_kind(kind)
+                .with_ignored_flag(ignored)
+        })
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}

@@ -1,0 +1,141 @@
+//! Rules of the house that the compiler does not know.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The modules of the library, in layers: each uses only those of its own layer and of the layers above it.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("words", &["assignment", "rule", "bytes"]),
+    ("protocol", &["wire", "delivery"]),
+    ("reference", &["reference"]),
+    ("asked", &["scenario", "transcript", "verdict", "judge", "event", "grade"]),
+    ("doing", &["pace", "target", "play", "suite"]),
+    ("saying", &["report"]),
+    ("doors", &["fuzzing", "cli"]),
+];
+
+/// Uses across the layers that are forbidden though the layers allow them.
+const FORBIDDEN: &[(&str, &str, &str)] = &[
+    ("judge", "reference", "a mistake in the reference would hide itself"),
+    ("scenario", "reference", "a mistake in the reference would hide itself"),
+    ("report", "target", "reports see events and nothing else"),
+    ("report", "play", "reports see events and nothing else"),
+];
+
+/// No file is much longer than a person reads in one go.
+const LINES_MAX: usize = 420;
+
+fn sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    let mut folders = vec![root.join("src"), root.join("tests"), root.join("benches")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path.strip_prefix(root).unwrap().to_owned(), text));
+            }
+        }
+    }
+    assert!(found.len() > 40, "the sources were not found");
+    found
+}
+
+/// The library's own sources, each with the module that it belongs to.
+fn library() -> Vec<(PathBuf, String, String)> {
+    let modules = sources().into_iter().filter_map(|(path, text)| {
+        let inside = path.strip_prefix("src").ok()?;
+        let module = inside.iter().next()?.to_str()?.trim_end_matches(".rs").to_owned();
+        (!["lib", "bin"].contains(&module.as_str())).then_some((path, module, text))
+    });
+    modules.collect()
+}
+
+/// The modules that `text` names after `crate::`, comments and tests left out.
+fn used(text: &str) -> HashSet<String> {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(|line| line.split("crate::").skip(1))
+        .map(|rest| rest.chars().take_while(|letter| letter.is_ascii_lowercase() || *letter == '_').collect())
+        .collect()
+}
+
+fn layer(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|(_, modules)| modules.contains(&module))
+}
+
+#[test]
+fn every_module_has_a_layer_and_uses_only_what_stands_above_it() {
+    for (path, module, text) in library() {
+        let own = layer(&module).unwrap_or_else(|| panic!("{module} has no layer: add it to LAYERS"));
+        for used in used(&text) {
+            let Some(other) = layer(&used) else { continue };
+            assert!(other <= own, "{} uses {used}, which stands below it", path.display());
+            let forbidden = FORBIDDEN.iter().find(|(user, what, _)| *user == module && *what == used);
+            assert!(forbidden.is_none(), "{} uses {used}: {}", path.display(), forbidden.unwrap().2);
+        }
+    }
+}
+
+#[test]
+fn what_is_pure_opens_no_socket_and_reads_no_clock() {
+    for (path, module, text) in library() {
+        if !["words", "protocol", "asked"].contains(&LAYERS[layer(&module).unwrap()].0) {
+            continue;
+        }
+        for word in ["std::net", "std::fs", "std::thread", "std::process", "Instant", "SystemTime"] {
+            assert!(!text.contains(word), "{} has {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn only_the_waiter_sleeps() {
+    for (path, text) in sources() {
+        if path.ends_with("src/pace/wait.rs") || path.ends_with("tests/tidy.rs") {
+            continue;
+        }
+        assert!(!text.contains("thread::sleep"), "{} sleeps", path.display());
+    }
+}
+
+#[test]
+fn only_the_command_line_and_the_programs_print() {
+    for (path, module, text) in library() {
+        if module == "cli" || path.ends_with("reference/program.rs") {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for word in ["println!", "print!(", "io::stdout", "io::stderr"] {
+            assert!(!code.contains(word), "{} has {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn files_stay_readable() {
+    for (path, text) in sources() {
+        let lines = text.lines().count();
+        assert!(lines <= LINES_MAX, "{} has {lines} lines, more than {LINES_MAX}: split it", path.display());
+    }
+}
+
+#[test]
+fn the_map_names_every_module() {
+    let map = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let documented: String = map.lines().filter(|line| line.starts_with("//!")).collect();
+    for (name, modules) in LAYERS {
+        assert!(documented.contains(&format!("| {name} |")), "the map in src/lib.rs lacks the layer {name}");
+        for module in *modules {
+            let named = [format!("[`{module}`]"), format!("[`mod@{module}`]")];
+            assert!(
+                named.iter().any(|name| documented.contains(name)),
+                "the map in src/lib.rs lacks {module}"
+            );
+        }
+    }
+}
