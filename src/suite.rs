@@ -261,7 +261,7 @@ impl Stage<'_> {
         }
         let on = match self.server_connected {
             true => format!("{} It has served a client before: see client-reconnect.", finding.summary),
-            false => finding.summary.clone(),
+            false => format!("{} Is the server running, and at this address?", finding.summary),
         };
         if !self.server_connected {
             self.unreachable = Some(on.clone());

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::process::Process;
 use super::{Endpoint, Server, Stopper};
+use crate::bytes::last_lines;
 use crate::pace::owner::owners_of;
 use crate::pace::sock_diag::SocketTable;
 use crate::pace::wait::wait_until;
@@ -277,9 +278,10 @@ fn is_taken(address: SocketAddr) -> bool {
 }
 
 fn ended_early(command: &CommandLine, status: ExitStatus, words: &str) -> String {
-    match words {
+    let lines = last_lines(words).join("\n");
+    match &*lines {
         "" => format!("{command} ended before it listened ({status}) and printed nothing."),
-        _ => format!("{command} ended before it listened ({status}). It printed last:\n{words}"),
+        _ => format!("{command} ended before it listened ({status}). It printed last:\n{lines}"),
     }
 }
 
