@@ -307,8 +307,9 @@ impl Stage<'_> {
         let on = match self.last_connected {
             _ if is_fresh => return verdict,
             None => {
-                self.unreachable = Some(summary.clone());
-                summary.clone()
+                let on = format!("{summary} Is the server running, and at this address?");
+                self.unreachable = Some(on.clone());
+                on
             }
             Some((_, true)) if rule == Rule::NextClient && tier == Tier::Graded => return verdict,
             Some((last, _)) => {

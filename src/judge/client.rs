@@ -170,6 +170,15 @@ fn wrong_bytes(script: &Script, client: &Seen<'_>) -> Option<Finding> {
     let of = frames.len();
     let (happened, rule) = match phrases::departure(&frames, &client.received, &script.assignment)? {
         Departure::Stops { .. } => return None,
+        Departure::Stray { frame, len } => {
+            let after = match frame {
+                0 => "It".to_owned(),
+                _ => format!("After {} it", phrases::which("message", frame - 1, of)),
+            };
+            let bytes = phrases::count(len, "byte");
+            let happened = format!("{after} sent {bytes} that no message can start with.");
+            (happened, Rule::Framing)
+        }
         Departure::Length { frame, declared } => {
             let message = phrases::capitalised(&phrases::which("message", frame, of));
             let wanted = phrases::count(client.messages[frame].len(), "byte");
@@ -180,8 +189,9 @@ fn wrong_bytes(script: &Script, client: &Seen<'_>) -> Option<Finding> {
             (format!("{message} is wrong from byte {byte} of its payload on."), Rule::Framing)
         }
         Departure::Extra { len } => {
-            let bytes = phrases::count(len, "byte");
-            (format!("It sent {bytes} that belong to no message."), Rule::Framing)
+            let bytes = phrases::count(len, "more byte");
+            let after = phrases::which("message", of.saturating_sub(1), of);
+            (format!("After {after} it sent {bytes}."), Rule::Framing)
         }
     };
     Some(client.bytes_finding(&happened, rule, frames.concat()))

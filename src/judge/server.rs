@@ -193,6 +193,16 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
             }
             (stops(plan, seen, whole, of_next), script.scenario.rule)
         }
+        Departure::Stray { frame, len } => {
+            let after = match frame {
+                0 => "The".to_owned(),
+                _ => format!("After {} the", phrases::which("reply", frame - 1, of)),
+            };
+            let bytes = phrases::count(len, "byte");
+            let happened =
+                format!("{after} server sent {bytes} that no reply can start with, {}.", seen.end.then());
+            (happened, Rule::Framing)
+        }
         Departure::Length { frame, declared } => {
             let wanted = plan.replies[frame].len() - assignment.header_width.bytes();
             let reply = phrases::capitalised(&phrases::which("reply", frame, of));
@@ -207,14 +217,13 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
             (format!("{reply} is wrong from byte {byte} of its payload on."), Rule::RemovesFront)
         }
         Departure::Extra { .. } if plan.anything_may_follow => return None,
-        Departure::Extra { .. } if plan.anything_may_follow => return None,
         Departure::Extra { len } => {
             let bytes = phrases::count(len, "byte");
             let happened = match of {
                 0 => format!("The server sent {bytes} although no message was complete."),
                 _ => {
                     let after = phrases::which("reply", of - 1, of);
-                    format!("After {after} the server sent {bytes} more that no reply accounts for.")
+                    format!("After {after} the server sent {}.", phrases::count(len, "more byte"))
                 }
             };
             (happened, Rule::OneReplyPerMessage)
@@ -223,9 +232,9 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
     // What may still come after a stop belongs to the right answer only as far as it did come.
     let expected = match departure {
         Departure::Stops { whole, .. } => plan.replies[..plan.due.max(whole + 1)].concat(),
-        Departure::Length { frame, .. } | Departure::Payload { frame, .. } => {
-            plan.replies[..plan.due.max(frame + 1)].concat()
-        }
+        Departure::Stray { frame, .. }
+        | Departure::Length { frame, .. }
+        | Departure::Payload { frame, .. } => plan.replies[..plan.due.max(frame + 1)].concat(),
         Departure::Extra { .. } => plan.replies.concat(),
     };
     Some(seen.finding(&happened, rule, expected))

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::{HARNESS_VERSION, Report};
 use crate::assignment::Assignment;
-use crate::bytes::{Window, window};
+use crate::bytes::{Window, last_lines, window};
 use crate::event::{Event, Outcome, Run, RunVerdict, Summary, TargetDescription};
 use crate::scenario::{Casting, Tier};
 use crate::verdict::{Evidence, Finding, Verdict};
@@ -19,8 +19,6 @@ const COLUMNS: usize = 80;
 const INDENT: &str = "      ";
 /// The width of the names in front of a finding's parts.
 const LABEL_WIDTH: usize = 10;
-/// How many lines of what a submission printed are shown, from the last one backwards.
-const OUTPUT_LINES_MAX: usize = 8;
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -178,7 +176,9 @@ impl<W: Write> Terminal<W> {
         let Window { text: received_text, column } = window(received, place);
         self.line("expected", &expected_text)?;
         self.line("received", &received_text)?;
-        let remark = if place == received.len() {
+        let remark = if received.is_empty() {
+            "nothing came".to_owned()
+        } else if place == received.len() {
             format!("the stream stops here, at byte {place} of {}", expected.len())
         } else if place == expected.len() {
             format!("nothing should follow byte {place}")
@@ -193,13 +193,7 @@ impl<W: Write> Terminal<W> {
     }
 
     fn output(&mut self, output: &str) -> io::Result<()> {
-        let lines: Vec<_> = output.lines().collect();
-        let shown = &lines[lines.len().saturating_sub(OUTPUT_LINES_MAX)..];
-        for (index, line) in shown.iter().enumerate() {
-            let label = if index == 0 { "printed" } else { "" };
-            self.line(label, &crate::bytes::escaped(line.as_bytes()))?;
-        }
-        Ok(())
+        self.labelled("printed", &last_lines(output).join("\n"))
     }
 
     /// A line that is shown as it is.

@@ -25,6 +25,14 @@ pub(super) fn memory(pid: u32) -> Option<u64> {
     process.stat().ok().map(|stat| stat.vsize)
 }
 
+/// The children of all of a process's threads.
+pub(super) fn children(pid: u32) -> Vec<Owner> {
+    let process = pid.try_into().ok().and_then(|pid| Process::new(pid).ok());
+    let tasks = process.and_then(|process| process.tasks().ok()).into_iter().flatten().filter_map(Result::ok);
+    let children = tasks.filter_map(|task| task.children().ok()).flatten();
+    children.filter_map(|pid| Process::new(pid.try_into().ok()?).ok().as_ref().and_then(owner)).collect()
+}
+
 fn holds(process: &Process, inode: u64) -> bool {
     process.fd().is_ok_and(|descriptors| {
         descriptors
