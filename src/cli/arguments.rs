@@ -136,6 +136,10 @@ pub(super) struct Grading {
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration, help_heading = "Run")]
     pub(super) deadline: Duration,
 
+    /// Only pause between the pieces of a delivery, as for a server on another machine: to test the harness
+    #[arg(long, hide = true)]
+    pub(super) timed: bool,
+
     /// The number that messages are drawn from, to repeat a run [default: another one each time]
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub(super) seed: Option<u64>,

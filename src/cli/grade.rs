@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -41,6 +42,7 @@ pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
         castings,
         rubric: Rubric::default(),
         deadline: grading.deadline,
+        exact: !grading.timed,
         again: grading.again(),
     };
     let interrupted = watch_for_interruption()?;
@@ -126,6 +128,8 @@ fn ask(question: &str) -> io::Result<()> {
     let mut terminal = anstream::stderr();
     write!(terminal, "{question} ")?;
     terminal.flush()?;
+    // Unlike a read, this ends when a signal comes: Ctrl-C is an answer, too.
+    poll(&mut [PollFd::new(&io::stdin(), PollFlags::IN)], None)?;
     match io::stdin().read_line(&mut String::new())? {
         0 => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "standard input has ended")),
         _ => Ok(()),

@@ -2,18 +2,23 @@
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr};
 use std::process::{Command, ExitStatus};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
+use rustix::process::geteuid;
+use socket2::{Domain, Socket, Type};
+
 use super::process::{Confinement, Process};
 use super::{Endpoint, Server, Stopper};
+use crate::bytes::last_lines;
 use crate::pace::owner::owners_of;
-use crate::pace::sock_diag::SocketTable;
+use crate::pace::sock_diag::{Listener, SocketTable};
 use crate::pace::wait::wait_until;
 
-/// How often a program is started at another port because its first one was snatched away.
+/// How often a program that ends before it listens is started, each time at another port. Somebody else may have
+/// taken its port meanwhile, and given it back before that can be seen.
 const TRIES_AT_A_PORT: usize = 3;
 
 /// A command with its arguments, in which `{host}`, `{port}` and `{buffer_size}` stand for what they say.
@@ -188,11 +193,20 @@ impl CommandServer {
     }
 
     /// Waits until the program listens on its port, by looking and not by connecting.
+    ///
+    /// The port was free when the program was started, but somebody else may have been quicker, another harness
+    /// for one: to take their listener for the program's would disturb them and judge the wrong server.
     fn wait_for_listening(&mut self, started: &mut Started) -> Readiness {
         let Some(table) = &mut self.table else { return Readiness::Unknown };
         let address = started.address;
+        let own_uid = geteuid().as_raw();
         let found = wait_until(Instant::now() + self.start_deadline, || {
-            if table.listeners(address.port())?.iter().any(|listener| listener.takes(address)) {
+            let listeners = table.listeners(address.port())?;
+            let is_own = |one: &Listener| {
+                // Who holds another user's listener cannot be seen.
+                started.process.owns(one.inode) || one.uid != own_uid && owners_of(one.inode).is_empty()
+            };
+            if listeners.iter().any(|one| one.takes(address) && is_own(one)) {
                 return Ok(Some(Readiness::Listening));
             }
             Ok(started.process.exit_status().map(Readiness::Exited))
@@ -241,7 +255,7 @@ impl Server for CommandServer {
                     self.running = Some(started);
                     break matches!(readiness, Readiness::Unknown);
                 }
-                Readiness::Exited(_) if self.port.is_none() && tries > 0 && is_taken(started.address) => {}
+                Readiness::Exited(_) if self.port.is_none() && tries > 0 => {}
                 Readiness::Exited(status) => {
                     let words = started.process.last_words();
                     return Err(ended_early(&self.command, status, &words));
@@ -286,24 +300,27 @@ impl Server for CommandServer {
 /// It is given back before the server takes it. The kernel hands out odd numbers here and even ones to clients
 /// (`inet_csk_find_open_port`), so that only another program in search of a server's port can come between.
 fn free_port(host: IpAddr) -> io::Result<u16> {
-    Ok(TcpListener::bind((host, 0))?.local_addr()?.port())
-}
-
-/// Whether somebody else has taken a port since it was found free.
-fn is_taken(address: SocketAddr) -> bool {
-    TcpListener::bind(address).is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
+    // Not a `TcpListener`, which sets SO_REUSEADDR: a port on which a connection was closed within the last
+    // minute is not free to a program that does not.
+    let socket = Socket::new(Domain::for_address(SocketAddr::new(host, 0)), Type::STREAM, None)?;
+    socket.bind(&SocketAddr::new(host, 0).into())?;
+    socket.local_addr()?.as_socket().map(|address| address.port()).ok_or(io::ErrorKind::Unsupported.into())
 }
 
 fn ended_early(command: &CommandLine, status: ExitStatus, words: &str) -> String {
-    match words {
+    let lines = last_lines(words).join("\n");
+    match &*lines {
         "" => format!("{command} ended before it listened ({status}) and printed nothing."),
-        _ => format!("{command} ended before it listened ({status}). It printed last:\n{words}"),
+        _ => format!("{command} ended before it listened ({status}). It printed last:\n{lines}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+
     use super::*;
+    use crate::target::Stop;
 
     fn words(text: &str) -> Vec<String> {
         let line: CommandLine = text.parse().unwrap();
@@ -327,6 +344,33 @@ mod tests {
             says("a {prot}"),
             "{prot} stands for nothing in a command; known are {host}, {port} and {buffer_size}"
         );
+    }
+
+    #[test]
+    fn somebody_elses_listener_is_not_taken_for_the_programs() {
+        let other = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = other.local_addr().unwrap();
+        let line: CommandLine = "sleep 1000".parse().unwrap();
+        let stopper = Stopper { stop: Stop::Owner, deadline: Duration::ZERO, ask: |_| Ok(()) };
+        let deadline = Duration::from_millis(50);
+        let mut server = CommandServer::new(line.clone(), address.ip(), None, 16, deadline, stopper);
+        let process = Process::start(line.command(address, None), &Confinement::default()).unwrap();
+        let readiness = server.wait_for_listening(&mut Started { process, address });
+        assert!(matches!(readiness, Readiness::NotListening));
+    }
+
+    #[test]
+    fn a_program_that_finds_its_port_taken_gets_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().display();
+        // Ends at the first start, and listens at the second.
+        let line = format!(
+            "sh -c 'mkdir {place}/been || exec python3 -m http.server --bind {{host}} {{port}}; exit 1'"
+        );
+        let stopper = Stopper { stop: Stop::Owner, deadline: Duration::ZERO, ask: |_| Ok(()) };
+        let (host, deadline) = ([127, 0, 0, 1].into(), Duration::from_secs(30));
+        let mut server = CommandServer::new(line.parse().unwrap(), host, None, 16, deadline, stopper);
+        server.start(0).unwrap();
     }
 
     #[test]
