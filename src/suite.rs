@@ -10,7 +10,7 @@ use crate::judge::judge;
 use crate::play::{Players, Timing, play};
 use crate::rule::Rule;
 use crate::scenario::{Casting, Scenario, Script};
-use crate::target::{Client, Endpoint, Server};
+use crate::target::{Client, Endpoint, NotStarted, Server};
 use crate::transcript::Transcript;
 use crate::verdict::Verdict;
 
@@ -136,6 +136,15 @@ impl From<Verdict> for Played {
     }
 }
 
+impl From<NotStarted> for Played {
+    fn from(why: NotStarted) -> Self {
+        match why {
+            NotStarted::Blocked(on) => Verdict::Blocked { on }.into(),
+            NotStarted::AtFault { finding, output } => Self { output, ..Verdict::Fail(finding).into() },
+        }
+    }
+}
+
 impl Stage<'_> {
     fn outcome(&mut self, scenario: &'static Scenario, casting: Casting, target: &mut Target) -> Outcome {
         let Played { verdict, output, elapsed } = self.play_deliveries(scenario, casting, target);
@@ -218,17 +227,19 @@ impl Stage<'_> {
         stops.then(|| server.can_stop().err()).flatten().map(|on| Verdict::Blocked { on })
     }
 
-    fn start(&mut self, server: &mut dyn Server) -> Result<Endpoint, Verdict> {
+    fn start(&mut self, server: &mut dyn Server) -> Result<Endpoint, Played> {
         server.start(self.planned).map_err(|why| {
-            self.unreachable = Some(why.clone());
-            Verdict::Blocked { on: why }
+            if let NotStarted::Blocked(on) = &why {
+                self.unreachable = Some(on.clone());
+            }
+            why.into()
         })
     }
 
     fn with_server(&mut self, script: &Script, server: &mut dyn Server) -> Played {
         let endpoint = match self.start(server) {
             Ok(endpoint) => endpoint,
-            Err(verdict) => return verdict.into(),
+            Err(played) => return played,
         };
         let started = Instant::now();
         let transcript = play(script, Players::Server(server, &endpoint), &mut self.timing);
@@ -271,7 +282,7 @@ impl Stage<'_> {
 
     fn with_client(&mut self, script: &Script, client: &mut dyn Client) -> Played {
         if let Err(why) = client.start() {
-            return Verdict::Blocked { on: why }.into();
+            return why.into();
         }
         let started = Instant::now();
         let transcript = play(script, Players::Client(client), &mut self.timing);
@@ -283,7 +294,7 @@ impl Stage<'_> {
     fn with_both(&mut self, script: &Script, server: &mut dyn Server, client: &mut dyn Client) -> Played {
         let endpoint = match self.start(server) {
             Ok(endpoint) => endpoint,
-            Err(verdict) => return verdict.into(),
+            Err(played) => return played,
         };
         let played = match client.start() {
             Ok(()) => {
@@ -293,7 +304,7 @@ impl Stage<'_> {
                 let output = client.end();
                 Played { verdict: judge(script, Casting::Pair, &transcript), output, elapsed }
             }
-            Err(why) => Verdict::Blocked { on: why }.into(),
+            Err(why) => why.into(),
         };
         server.end();
         played

@@ -46,9 +46,13 @@ impl<W: Write> Terminal<W> {
         self.assignment = run.assignment;
         self.strict = run.strict;
         let target = match &run.target {
-            TargetDescription::BuiltIn => "the built-in reference client and server",
-            TargetDescription::Address { address } => address,
-            TargetDescription::Command { command } => command,
+            TargetDescription::BuiltIn => "the built-in reference client and server".into(),
+            TargetDescription::Address { address } => address.clone(),
+            TargetDescription::Command { command } | TargetDescription::Client { command, server: None } => {
+                command.clone()
+            }
+            TargetDescription::Client { command, server: Some(server) } => format!("{command} and {server}"),
+            TargetDescription::Submission { path, python } => format!("{path}  Python {python}"),
         };
         writeln!(self.out, "{STRONG}lengthwise {HARNESS_VERSION}{STRONG:#}  {target}  seed {}\n", run.seed)
     }

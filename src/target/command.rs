@@ -1,20 +1,19 @@
 //! A server that is started by a command.
 
 use std::fmt;
-use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr};
 use std::process::{Command, ExitStatus};
 use std::str::FromStr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::listening::{Readiness, TRIES_AT_A_PORT, free_port, is_taken, wait_for_listening};
 use super::process::Process;
-use super::{Endpoint, Server, Stopper};
+use super::{Endpoint, NotStarted, Server, Stopper};
 use crate::pace::owner::owners_of;
 use crate::pace::sock_diag::SocketTable;
-use crate::pace::wait::wait_until;
 
-/// How often a program is started at another port because its first one was snatched away.
-const TRIES_AT_A_PORT: usize = 3;
+/// What can stand in braces in a command.
+const PLACEHOLDERS: [&str; 3] = ["host", "port", "buffer_size"];
 
 /// A command with its arguments, in which `{host}`, `{port}` and `{buffer_size}` stand for what they say.
 ///
@@ -60,7 +59,7 @@ fn unknown_placeholder(word: &str) -> Option<&str> {
     let is_name = |name: &&str| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte == b'-')
     };
-    names.filter(is_name).find(|name| !["host", "port", "buffer_size"].contains(name))
+    names.filter(is_name).find(|name| !PLACEHOLDERS.contains(name))
 }
 
 impl fmt::Display for CommandLine {
@@ -70,6 +69,20 @@ impl fmt::Display for CommandLine {
 }
 
 impl CommandLine {
+    /// Whether it has a placeholder.
+    #[must_use]
+    pub fn has_placeholder(&self) -> bool {
+        let filled = |word: &String| PLACEHOLDERS.iter().any(|name| word.contains(&format!("{{{name}}}")));
+        self.words.iter().any(filled)
+    }
+
+    /// The command for something that has no address, as it was written.
+    pub(super) fn bare(&self) -> Command {
+        let mut command = Command::new(&self.words[0]);
+        command.args(&self.words[1..]);
+        command
+    }
+
     /// The command for a server at `address`. The three values are in its environment, too.
     pub(super) fn command(&self, address: SocketAddr, buffer_size: Option<usize>) -> Command {
         let values = [
@@ -113,15 +126,6 @@ pub struct CommandServer {
 struct Started {
     process: Process,
     address: SocketAddr,
-}
-
-/// What became of a started program.
-enum Readiness {
-    Listening,
-    Exited(ExitStatus),
-    NotListening,
-    /// This system does not show who listens.
-    Unknown,
 }
 
 impl CommandServer {
@@ -169,23 +173,6 @@ impl CommandServer {
         Err(format!("Port {port} is in use: {who} listens on it. Stop that, or choose another --port."))
     }
 
-    /// Waits until the program listens on its port, by looking and not by connecting.
-    fn wait_for_listening(&mut self, started: &mut Started) -> Readiness {
-        let Some(table) = &mut self.table else { return Readiness::Unknown };
-        let address = started.address;
-        let found = wait_until(Instant::now() + self.start_deadline, || {
-            if table.listeners(address.port())?.iter().any(|listener| listener.takes(address)) {
-                return Ok(Some(Readiness::Listening));
-            }
-            Ok(started.process.exit_status().map(Readiness::Exited))
-        });
-        match found {
-            Ok(Some(readiness)) => readiness,
-            Ok(None) => Readiness::NotListening,
-            Err(_) => Readiness::Unknown,
-        }
-    }
-
     /// What to tell the user of a program that runs and does not listen where it should.
     fn not_listening(&mut self, started: &Started) -> String {
         let address = started.address;
@@ -209,7 +196,7 @@ impl CommandServer {
 }
 
 impl Server for CommandServer {
-    fn start(&mut self, further: usize) -> Result<Endpoint, String> {
+    fn start(&mut self, further: usize) -> Result<Endpoint, NotStarted> {
         let mut tries = TRIES_AT_A_PORT;
         let may_be_starting = loop {
             let mut started = match self.next.take() {
@@ -217,18 +204,21 @@ impl Server for CommandServer {
                 None => self.launch()?,
             };
             tries -= 1;
-            let readiness = self.wait_for_listening(&mut started);
+            let Started { process, address } = &mut started;
+            let readiness = wait_for_listening(self.table.as_mut(), *address, self.start_deadline, || {
+                process.exit_status()
+            });
             match readiness {
                 Readiness::Listening | Readiness::Unknown => {
                     self.running = Some(started);
                     break matches!(readiness, Readiness::Unknown);
                 }
-                Readiness::Exited(_) if self.port.is_none() && tries > 0 && is_taken(started.address) => {}
-                Readiness::Exited(status) => {
+                Readiness::Ended(_) if self.port.is_none() && tries > 0 && is_taken(started.address) => {}
+                Readiness::Ended(status) => {
                     let words = started.process.last_words();
-                    return Err(ended_early(&self.command, status, &words));
+                    return Err(ended_early(&self.command, status, &words).into());
                 }
-                Readiness::NotListening => return Err(self.not_listening(&started)),
+                Readiness::NotListening => return Err(self.not_listening(&started).into()),
             }
         };
         if further > 0 && self.port.is_none() {
@@ -261,19 +251,6 @@ impl Server for CommandServer {
         started.process.end();
         Some(started.process.last_words())
     }
-}
-
-/// A port that is free, for now.
-///
-/// It is given back before the server takes it. The kernel hands out odd numbers here and even ones to clients
-/// (`inet_csk_find_open_port`), so that only another program in search of a server's port can come between.
-fn free_port(host: IpAddr) -> io::Result<u16> {
-    Ok(TcpListener::bind((host, 0))?.local_addr()?.port())
-}
-
-/// Whether somebody else has taken a port since it was found free.
-fn is_taken(address: SocketAddr) -> bool {
-    TcpListener::bind(address).is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
 }
 
 fn ended_early(command: &CommandLine, status: ExitStatus, words: &str) -> String {

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -36,9 +36,31 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts a program without standard input, its output collected.
-    pub(super) fn start(mut command: Command) -> io::Result<Self> {
+    pub(super) fn start(command: Command) -> io::Result<Self> {
+        Self::start_with_input(command, Stdio::null())
+    }
+
+    /// Starts a program with this for its standard input, its output collected.
+    pub(super) fn start_with_input(mut command: Command, input: Stdio) -> io::Result<Self> {
         let (output, writer) = OutputTail::collect()?;
-        command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer).process_group(0);
+        command.stdin(input).stdout(writer.try_clone()?).stderr(writer);
+        Self::spawn(command, output)
+    }
+
+    /// Starts a program to talk with: to its standard input and from its standard output. Only what it prints
+    /// to standard error is collected.
+    pub(super) fn start_to_talk(mut command: Command) -> io::Result<(Self, ChildStdin, ChildStdout)> {
+        let (output, writer) = OutputTail::collect()?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(writer);
+        let mut process = Self::spawn(command, output)?;
+        match (process.child.stdin.take(), process.child.stdout.take()) {
+            (Some(input), Some(output)) => Ok((process, input, output)),
+            _ => unreachable!("both were asked for"),
+        }
+    }
+
+    fn spawn(mut command: Command, output: OutputTail) -> io::Result<Self> {
+        command.process_group(0);
         let mut started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
         let child = command.spawn()?;
         let group = Pid::from_child(&child);
