@@ -200,8 +200,10 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
 
 /// Whether a reply that stops half-way is the server's own doing.
 fn cut_off(plan: &Plan, seen: &Seen<'_>) -> bool {
-    // A program that a signal ends has no say in where it is ended.
-    !(plan.stop && seen.transcript.entries.contains(&Entry::KilledBySignal))
+    // A program that a signal ends has no say in where it is ended. And a server that stops with messages unread
+    // resets the connection, as the system has it: what it has written, and the system not sent yet, is lost.
+    let killed = seen.transcript.entries.contains(&Entry::KilledBySignal);
+    !(plan.stop && (killed || seen.end == End::Reset))
 }
 
 /// `The server answered the first, then sent nothing for 1000 ms.`

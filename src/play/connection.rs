@@ -5,6 +5,8 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 
 use super::Timing;
 use crate::pace::sock_diag::{ConnectionState, TcpState};
@@ -114,7 +116,18 @@ impl Connection {
             }
             progress = true;
         }
+        if progress {
+            self.acknowledge();
+        }
         progress
+    }
+
+    /// Acknowledges what has come without the usual delay of 40 ms, for which a submission that sends a message in
+    /// two writes would have to wait with the second.
+    fn acknowledge(&self) {
+        // Where it cannot be asked for, it only takes longer.
+        #[cfg(target_os = "linux")]
+        let _ = SockRef::from(&self.stream).set_tcp_quickack(true);
     }
 
     fn take(&mut self, bytes: &[u8], transcript: &mut Transcript) {

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Timing;
 use super::connection::{Connection, Waited};
@@ -11,7 +11,7 @@ use super::stopping::{self, Told};
 use crate::pace::wait::wait_until;
 use crate::scenario::{Action, Script};
 use crate::target::{Endpoint, Server};
-use crate::transcript::{Entry, Transcript};
+use crate::transcript::{Ending, Entry, Transcript};
 
 /// Whether the script goes on.
 type Flow = ControlFlow<()>;
@@ -168,11 +168,14 @@ impl Play<'_> {
         }
         let received = connection.received_len();
         let is_whole = received == 0 || self.reply_ends.contains(&received);
+        let reset = Entry::Ended { connection: connection.number(), ending: Ending::Reset };
+        let explains_itself = is_whole || self.transcript.entries.contains(&reset);
         let port = stopping::watch_port(self.endpoint, self.timing);
         self.transcript.push(port);
-        // Whether a cut reply is the server's own doing depends on how its program ended, which comes last.
-        let deadline =
-            Instant::now() + if is_whole { std::time::Duration::ZERO } else { self.timing.deadline };
+        // Whether a cut reply is the server's own doing depends on how its program ended, which comes last; after
+        // a reset it never is.
+        let wait = if explains_itself { Duration::ZERO } else { self.timing.deadline };
+        let deadline = Instant::now() + wait;
         let killed = wait_until(deadline, || Ok(self.server.was_killed().then_some(())));
         if matches!(killed, Ok(Some(()))) {
             self.transcript.push(Entry::KilledBySignal);
@@ -206,5 +209,5 @@ fn connect(endpoint: &Endpoint, timing: &Timing) -> io::Result<TcpStream> {
 
 fn connect_to(address: SocketAddr, deadline: Instant) -> io::Result<TcpStream> {
     let left = deadline.saturating_duration_since(Instant::now());
-    TcpStream::connect_timeout(&address, left.max(std::time::Duration::from_millis(1)))
+    TcpStream::connect_timeout(&address, left.max(Duration::from_millis(1)))
 }

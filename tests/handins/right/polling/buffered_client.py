@@ -34,5 +34,8 @@ class BufferedTCPClient:
         return bytes(data)
 
     def shutdown(self):
-        self.socket.shutdown(socket.SHUT_RDWR)
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # The server was faster.
         self.socket.close()
