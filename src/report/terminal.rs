@@ -9,6 +9,7 @@ use super::{HARNESS_VERSION, Report};
 use crate::assignment::Assignment;
 use crate::bytes::{Window, window};
 use crate::event::{Event, Outcome, Run, RunVerdict, Summary, TargetDescription};
+use crate::scenario::Casting;
 use crate::verdict::{Evidence, Finding, Verdict};
 
 /// The width that lines are broken at.
@@ -35,16 +36,34 @@ pub(super) struct Terminal<W> {
     last_reason: Option<String>,
     /// Whether the last line was left empty, to set a finding apart.
     is_apart: bool,
+    /// What a person calls both sides.
+    both_sides: &'static str,
+    /// The scenarios that a side fails alone.
+    failed_alone: Vec<(Casting, &'static str)>,
+    /// Those of them that the pair passes.
+    agreed: Vec<&'static str>,
 }
 
 impl<W: Write> Terminal<W> {
     pub(super) fn new(out: W) -> Self {
-        Self { out, assignment: Assignment::default(), strict: false, last_reason: None, is_apart: false }
+        Self {
+            out,
+            assignment: Assignment::default(),
+            strict: false,
+            last_reason: None,
+            is_apart: false,
+            both_sides: "client and server",
+            failed_alone: Vec::new(),
+            agreed: Vec::new(),
+        }
     }
 
     fn start(&mut self, run: &Run) -> io::Result<()> {
         self.assignment = run.assignment;
         self.strict = run.strict;
+        if let TargetDescription::Submission { .. } = run.target {
+            self.both_sides = "two files";
+        }
         let target = match &run.target {
             TargetDescription::BuiltIn => "the built-in reference client and server".into(),
             TargetDescription::Address { address } => address.clone(),
@@ -77,6 +96,7 @@ impl<W: Write> Terminal<W> {
             time(outcome.elapsed)
         )?;
         self.is_apart = matches!(outcome.verdict, Verdict::Fail(_));
+        self.compare(outcome);
         match &outcome.verdict {
             Verdict::Pass => {}
             Verdict::Fail(finding) => self.finding(finding, outcome)?,
@@ -85,6 +105,43 @@ impl<W: Write> Terminal<W> {
             }
         }
         self.out.flush()
+    }
+
+    /// Notes what the sides do alone and together.
+    fn compare(&mut self, outcome: &Outcome) {
+        let id = outcome.scenario.id;
+        match (&outcome.verdict, outcome.casting) {
+            (Verdict::Fail(_), Casting::Server | Casting::Client) => {
+                self.failed_alone.push((outcome.casting, id));
+            }
+            (Verdict::Pass, Casting::Pair) if self.failed_alone.iter().any(|(_, failed)| *failed == id) => {
+                self.agreed.push(id);
+            }
+            _ => {}
+        }
+    }
+
+    /// Says what it means that the sides do together what one of them cannot do alone.
+    fn agreement(&mut self) -> io::Result<()> {
+        if self.agreed.is_empty() {
+            return Ok(());
+        }
+        let fails =
+            |casting| self.failed_alone.iter().any(|(side, id)| *side == casting && self.agreed.contains(id));
+        let who = match (fails(Casting::Server), fails(Casting::Client)) {
+            (true, true) => "the server and the client each fail",
+            (true, false) => "the server alone fails",
+            _ => "the client alone fails",
+        };
+        let text = format!(
+            "Together they pass {}, where {who}: your {} agree with each other, not with the assignment.",
+            self.agreed.join(", "),
+            self.both_sides
+        );
+        for line in textwrap::wrap(&text, COLUMNS) {
+            writeln!(self.out, "{line}")?;
+        }
+        writeln!(self.out)
     }
 
     fn reason(&mut self, outcome: &Outcome) -> io::Result<()> {
@@ -189,6 +246,7 @@ impl<W: Write> Terminal<W> {
         if !self.is_apart {
             writeln!(self.out)?;
         }
+        self.agreement()?;
         writeln!(
             self.out,
             "{style}{word}{style:#}  {}  score {}/{}  {}",

@@ -107,7 +107,7 @@ class HandIn:
         whole = [one for one in whole if not any(one in other.__mro__[1:] for other in whole)]
         if whole:
             return min(whole, key=lambda one: "buffered" not in one.__name__.lower())
-        wanted = "a class with the methods " + listed(methods)
+        wanted = "class with the methods " + listed(methods)
         parts = [one for one in own if len(lacking(one, methods)) < len(methods)]
         if parts:
             seen = "; ".join("{} lacks {}".format(one.__name__, listed(lacking(one, methods))) for one in parts)
@@ -115,7 +115,7 @@ class HandIn:
             seen = "its classes are " + listed([one.__name__ for one in own])
         else:
             seen = "it has no class"
-        raise Fault("{} has not {}: {}.".format(self.name, wanted, seen), seen)
+        raise Fault("{} has no {}: {}.".format(self.name, wanted, seen), seen)
 
     def count_values(self):
         code = getattr(self.found.__init__, "__code__", None)

@@ -181,12 +181,15 @@ impl Interpreter {
         let State::Up(running) = &mut self.state else { unreachable!("its version is known") };
         if !running.imported {
             let received = running.control.receive(self.setup.start_deadline);
-            if matches!(received, Received::Frame { letter: b'I', .. }) {
-                running.imported = true;
-            } else {
+            if !matches!(received, Received::Frame { letter: b'I', .. }) {
                 let fault = import_fault(&file, self.setup.start_deadline, running, received);
                 return Err(self.fail(fault));
             }
+            if running.process.exit_status().is_some() {
+                // The one that started it waits for its end, and has not seen that.
+                return Err(self.lost("by its import"));
+            }
+            running.imported = true;
         }
         match &mut self.state {
             State::Up(running) => Ok(running),
@@ -276,8 +279,8 @@ fn import_fault(file: &str, waited: Duration, running: &mut Running, received: R
             // It prints where it is.
             let _ = running.process.signal(Signal::USR1);
             let waited = waited.as_millis();
-            let words = running.process.last_words();
-            (format!("The import of {file} had not ended after {waited} ms."), words)
+            let where_it_is = last_lines(&running.process.last_words());
+            (format!("The import of {file} had not ended after {waited} ms."), where_it_is)
         }
         Received::Closed => {
             let status = how_it_ended(&mut running.process);
@@ -290,6 +293,16 @@ fn import_fault(file: &str, waited: Duration, running: &mut Running, received: R
     };
     running.process.end();
     fault(summary, expected, received, Some(running.process.last_words()))
+}
+
+/// As much of what was printed as fits in a finding.
+fn last_lines(text: &str) -> String {
+    const LINES_MAX: usize = 4;
+    const LINE_CHARS_MAX: usize = 200;
+    let lines: Vec<_> = text.lines().collect();
+    let last = &lines[lines.len().saturating_sub(LINES_MAX)..];
+    let last: Vec<String> = last.iter().map(|line| line.chars().take(LINE_CHARS_MAX).collect()).collect();
+    if last.is_empty() { "nothing".into() } else { last.join("\n") }
 }
 
 /// How the interpreter has ended, which it is about to do.
