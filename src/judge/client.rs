@@ -135,6 +135,10 @@ fn wrong_bytes(script: &Script, client: &Seen<'_>) -> Option<Finding> {
             let wanted = phrases::count(client.messages[frame].len(), "byte");
             (format!("{message} declares a length of {declared}; it has to be {wanted}."), Rule::Framing)
         }
+        Departure::CutLength { frame, byte } => {
+            let message = phrases::capitalised(&phrases::which("message", frame, of));
+            (format!("{message} is wrong from byte {byte} of its length on."), Rule::Framing)
+        }
         Departure::Payload { frame, byte } => {
             let message = phrases::capitalised(&phrases::which("message", frame, of));
             (format!("{message} is wrong from byte {byte} of its payload on."), Rule::Framing)

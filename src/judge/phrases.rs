@@ -102,6 +102,8 @@ pub(super) enum Departure {
     Stops { whole: usize, of_next: usize },
     /// The length of a frame, counted from 0, is wrong; this is what it declares.
     Length { frame: usize, declared: u64 },
+    /// The length of a frame is wrong from this byte of it on, and not all of it has come.
+    CutLength { frame: usize, byte: usize },
     /// The payload of a frame is wrong, from this byte of it on.
     Payload { frame: usize, byte: usize },
     /// All frames are there, and so many bytes follow.
@@ -121,7 +123,7 @@ pub(super) fn departure(frames: &[Vec<u8>], received: &[u8], assignment: &Assign
         } else if common < header_len {
             return Some(match declared_len(rest, assignment) {
                 Some(declared) => Departure::Length { frame: index, declared },
-                None => Departure::Stops { whole: index, of_next: common },
+                None => Departure::CutLength { frame: index, byte: common },
             });
         } else {
             return Some(Departure::Payload { frame: index, byte: common - header_len });
@@ -170,6 +172,7 @@ mod tests {
         assert_eq!(departs(b""), Some(Departure::Stops { whole: 0, of_next: 0 }));
         assert_eq!(departs(b"\0\0\0\x03age\0\0"), Some(Departure::Stops { whole: 1, of_next: 2 }));
         assert_eq!(departs(b"\x03\0\0\0age"), Some(Departure::Length { frame: 0, declared: 0x0300_0000 }));
+        assert_eq!(departs(b"\0\0\0\x03age\n"), Some(Departure::CutLength { frame: 1, byte: 0 }));
         assert_eq!(departs(b"\0\0\0\x03agX"), Some(Departure::Payload { frame: 0, byte: 2 }));
         assert_eq!(departs(b"\0\0\0\x03age\0\0\0\x04sage\n"), Some(Departure::Extra { len: 1 }));
     }

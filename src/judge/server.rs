@@ -174,6 +174,10 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
             );
             (happened, Rule::Framing)
         }
+        Departure::CutLength { frame, byte } => {
+            let reply = phrases::capitalised(&phrases::which("reply", frame, of));
+            (format!("{reply} is wrong from byte {byte} of its length on."), Rule::Framing)
+        }
         Departure::Payload { frame, byte } => {
             let reply = phrases::capitalised(&phrases::which("reply", frame, of));
             (format!("{reply} is wrong from byte {byte} of its payload on."), Rule::RemovesFront)
@@ -190,9 +194,9 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
     // What may still come after a stop belongs to the right answer only as far as it did come.
     let expected = match departure {
         Departure::Stops { whole, .. } => plan.replies[..plan.due.max(whole + 1)].concat(),
-        Departure::Length { frame, .. } | Departure::Payload { frame, .. } => {
-            plan.replies[..plan.due.max(frame + 1)].concat()
-        }
+        Departure::Length { frame, .. }
+        | Departure::CutLength { frame, .. }
+        | Departure::Payload { frame, .. } => plan.replies[..plan.due.max(frame + 1)].concat(),
         Departure::Extra { .. } => plan.replies.concat(),
     };
     Some(seen.finding(&happened, rule, expected))
