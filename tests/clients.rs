@@ -5,6 +5,9 @@ use std::process::Command;
 
 use predicates::str::contains;
 
+/// A right client is never waited for in vain; its interpreter may be long in starting.
+const PATIENCE: &str = "20s";
+
 fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients"))
 }
@@ -15,7 +18,7 @@ fn harness(arguments: &[&str]) -> assert_cmd::assert::Assert {
 
 fn graded(command: &[&str]) {
     let text = shell_words::join(command);
-    harness(&["--client", &text]).success().stdout(contains("7 passed  score 15/15"));
+    harness(&["--deadline", PATIENCE, "--client", &text]).success().stdout(contains("7 passed  score 15/15"));
 }
 
 #[test]
@@ -43,7 +46,9 @@ fn a_client_in_python_gets_full_marks() {
 fn a_client_and_a_server_by_command_are_a_pair_too() {
     let server = format!("{} --port {{port}}", env!("CARGO_BIN_EXE_reference-server"));
     let client = format!("python3 '{}'", folder().join("client.py").display());
-    harness(&["--client", &client, "--server", &server]).success().stdout(contains("21 passed  score 30/30"));
+    harness(&["--deadline", PATIENCE, "--client", &client, "--server", &server])
+        .success()
+        .stdout(contains("21 passed  score 30/30"));
 }
 
 #[test]
