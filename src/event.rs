@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::assignment::Assignment;
 use crate::scenario::{Casting, Scenario, Tier};
+use crate::transcript::Delivered;
 use crate::verdict::Verdict;
 
 /// How a submission is reached.
@@ -70,6 +71,10 @@ pub struct Outcome {
     pub elapsed: Duration,
     /// The command that repeats just this.
     pub again: String,
+    /// What is known of the cuts in what the harness sent; `None` where nothing was cut.
+    pub delivered: Option<Delivered>,
+    /// What was seen where the rules leave it to the submission, in sentences.
+    pub remarks: Vec<String>,
     /// The end of what the submission printed, where it was captured and something was wrong.
     pub output: Option<String>,
 }
@@ -129,6 +134,8 @@ pub struct Summary {
     pub unsupported: usize,
     /// See [`Verdict::Inconclusive`].
     pub inconclusive: usize,
+    /// In how many scenarios a cut was not seen to end a read of the submission.
+    pub requested: usize,
     /// The points reached.
     pub score: u32,
     /// The points within reach.
@@ -170,6 +177,7 @@ impl Summary {
                 counts.open += 1;
             }
         }
+        self.requested += usize::from(outcome.delivered == Some(Delivered::Requested));
         self.score += outcome.points;
         self.score_max += outcome.points_max;
     }
@@ -215,6 +223,8 @@ mod tests {
             points_max: 1,
             elapsed: Duration::ZERO,
             again: String::new(),
+            delivered: None,
+            remarks: Vec::new(),
             output: None,
         }
     }

@@ -15,7 +15,7 @@
 //! | --- | --- | --- |
 //! | words | [`assignment`], [`rule`], [`bytes`] | nothing but name and show things |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
-//! | reference | [`reference`] | blocking I/O, for people to read |
+//! | reference | [`mod@reference`] | blocking I/O, for people to read |
 //! | asked | [`scenario`], [`transcript`], [`verdict`], [`mod@judge`], [`event`], [`grade`] | data and pure functions |
 //! | doing | [`pace`], [`target`], [`mod@play`], [`suite`] | sockets, clocks, processes |
 //! | saying | [`report`] | writes to the writer it is given |

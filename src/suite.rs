@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use crate::event::{Event, Outcome, Run, Summary};
 use crate::grade::Rubric;
-use crate::judge::judge;
+use crate::judge::{judge, remarks};
 use crate::play::{Players, Timing, play};
 use crate::rule::Rule;
-use crate::scenario::{Casting, Scenario, Script};
+use crate::scenario::{Casting, Scenario, Script, Tier};
 use crate::target::{Client, Endpoint, NotStarted, Server};
-use crate::transcript::Transcript;
+use crate::transcript::{Delivered, Transcript};
 use crate::verdict::Verdict;
 
 /// What is graded: a server, a client, or both.
@@ -48,8 +48,11 @@ pub struct Suite {
     pub castings: Vec<Casting>,
     /// What they are worth.
     pub rubric: Rubric,
-    /// How long a submission may be silent.
+    /// How long a submission may be silent. In hardening scenarios it is a quarter of that, unless they count: a
+    /// submission that is wrong may fail dozens of them by silence.
     pub deadline: Duration,
+    /// Whether deliveries are exact where that is possible, or only timed.
+    pub exact: bool,
     /// The command that reaches the same target, to which a scenario and a seed are added.
     pub again: String,
 }
@@ -73,9 +76,10 @@ impl Suite {
         let mut stage = Stage {
             suite: self,
             interrupted,
-            timing: Timing::new(self.deadline),
+            timing: Timing::new(self.deadline, self.exact),
             planned: self.planned(target),
-            server_connected: false,
+            shared: None,
+            last_connected: None,
             unreachable: None,
         };
         report(&Event::RunStarted(&self.run))?;
@@ -86,6 +90,9 @@ impl Suite {
                 summary.add(&outcome);
                 report(&Event::ScenarioFinished(&outcome))?;
             }
+        }
+        if let Some(server) = &mut target.server {
+            server.end();
         }
         summary.elapsed = started.elapsed();
         report(&Event::RunFinished(&summary))?;
@@ -98,12 +105,13 @@ impl Suite {
         castings
     }
 
-    /// How often the server under test will be needed.
+    /// How often a fresh server will be needed.
     fn planned(&self, target: &Target) -> usize {
         self.castings(target)
             .into_iter()
             .filter(|casting| *casting != Casting::Client)
             .flat_map(|casting| self.scenarios.iter().filter(move |one| one.castings.contains(&casting)))
+            .filter(|scenario| scenario.tier == Tier::Graded)
             .map(|scenario| scenario.deliveries.len())
             .sum()
     }
@@ -116,8 +124,10 @@ struct Stage<'a> {
     timing: Timing,
     /// How often the server is still needed.
     planned: usize,
-    /// Whether the server under test has ever taken a connection.
-    server_connected: bool,
+    /// Where a server runs that has served hardening scenarios only, and passed them.
+    shared: Option<Endpoint>,
+    /// The last scenario in which the server under test took a connection, and whether it passed.
+    last_connected: Option<(&'static str, bool)>,
     /// Why the server under test cannot be played against any more.
     unreachable: Option<String>,
 }
@@ -128,11 +138,13 @@ struct Played {
     output: Option<String>,
     /// How long the playing took, without what was done to get ready for it.
     elapsed: Duration,
+    delivered: Option<Delivered>,
+    remarks: Vec<String>,
 }
 
 impl From<Verdict> for Played {
     fn from(verdict: Verdict) -> Self {
-        Self { verdict, output: None, elapsed: Duration::ZERO }
+        Self { verdict, output: None, elapsed: Duration::ZERO, delivered: None, remarks: Vec::new() }
     }
 }
 
@@ -147,7 +159,8 @@ impl From<NotStarted> for Played {
 
 impl Stage<'_> {
     fn outcome(&mut self, scenario: &'static Scenario, casting: Casting, target: &mut Target) -> Outcome {
-        let Played { verdict, output, elapsed } = self.play_deliveries(scenario, casting, target);
+        let Played { verdict, output, elapsed, delivered, remarks } =
+            self.play_deliveries(scenario, casting, target);
         let worth = self.suite.rubric.points(scenario, casting);
         let points_max = if matches!(verdict, Verdict::Unsupported { .. }) { 0 } else { worth };
         let Suite { run, again, .. } = self.suite;
@@ -162,6 +175,8 @@ impl Stage<'_> {
             points_max,
             elapsed,
             again: format!("{again}{only} --scenario {} --seed {}", scenario.id, run.seed),
+            delivered,
+            remarks,
             output: output.filter(|output| verdict != Verdict::Pass && !output.is_empty()),
             verdict,
         }
@@ -178,9 +193,10 @@ impl Stage<'_> {
         let mut played = Played::from(Verdict::Pass);
         for delivery in scenario.deliveries {
             let script = Script::new(scenario, assignment, *delivery, *seed);
-            let elapsed = played.elapsed;
+            let before = played;
             played = self.play_script(&script, casting, target);
-            played.elapsed += elapsed;
+            played.elapsed += before.elapsed;
+            played.delivered = played.delivered.max(before.delivered);
             if played.verdict != Verdict::Pass {
                 break;
             }
@@ -189,7 +205,10 @@ impl Stage<'_> {
     }
 
     fn play_script(&mut self, script: &Script, casting: Casting, target: &mut Target) -> Played {
-        if casting != Casting::Client {
+        let Suite { run, deadline, .. } = self.suite;
+        let is_hardening = script.scenario.tier == Tier::Hardening;
+        self.timing.deadline = if is_hardening && !run.strict { *deadline / 4 } else { *deadline };
+        if casting != Casting::Client && !is_hardening {
             self.planned = self.planned.saturating_sub(1);
         }
         if let Some(verdict) = self.obstacle(script, casting, target) {
@@ -237,21 +256,51 @@ impl Stage<'_> {
     }
 
     fn with_server(&mut self, script: &Script, server: &mut dyn Server) -> Played {
+        // Hardening scenarios share a server as long as they pass: what one of them leaves behind can only make
+        // the next fail, and then that is played again on a fresh one.
+        let shares =
+            server.is_fresh() && script.scenario.tier == Tier::Hardening && !script.scenario.stops_server();
+        if let Some(endpoint) = self.shared.take() {
+            if shares {
+                let (played, _) = self.judged(script, Players::Server(server, &endpoint));
+                if played.verdict == Verdict::Pass {
+                    self.shared = Some(endpoint);
+                    return played;
+                }
+            }
+            server.end();
+        }
         let endpoint = match self.start(server) {
             Ok(endpoint) => endpoint,
             Err(played) => return played,
         };
+        let (mut played, transcript) = self.judged(script, Players::Server(server, &endpoint));
+        if shares && played.verdict == Verdict::Pass {
+            self.shared = Some(endpoint);
+        } else {
+            played.output = server.end();
+        }
+        played.verdict = self.weigh_missing_server(script, server.is_fresh(), &transcript, played.verdict);
+        played
+    }
+
+    /// Plays and judges a script.
+    fn judged(&mut self, script: &Script, players: Players<'_>) -> (Played, Transcript) {
+        let casting = players.casting();
         let started = Instant::now();
-        let transcript = play(script, Players::Server(server, &endpoint), &mut self.timing);
-        let elapsed = started.elapsed();
-        let output = server.end();
-        let verdict = judge(script, Casting::Server, &transcript);
-        let verdict = self.weigh_missing_server(script, server.is_fresh(), &transcript, verdict);
-        Played { verdict, output, elapsed }
+        let transcript = play(script, players, &mut self.timing);
+        let played = Played {
+            elapsed: started.elapsed(),
+            verdict: judge(script, casting, &transcript),
+            output: None,
+            delivered: transcript.delivered(),
+            remarks: remarks(script, &transcript),
+        };
+        (played, transcript)
     }
 
     /// A server that does not take the harness's first connection is wrong only where the harness knows that it
-    /// was there, and only in the scenario that is about it.
+    /// was there and that nothing has gone wrong since, and only in the scenario that is about it.
     fn weigh_missing_server(
         &mut self,
         script: &Script,
@@ -259,24 +308,27 @@ impl Stage<'_> {
         transcript: &Transcript,
         verdict: Verdict,
     ) -> Verdict {
-        let Verdict::Fail(finding) = &verdict else {
-            self.server_connected |= !transcript.never_connected();
-            return verdict;
-        };
+        let Scenario { id, tier, rule, .. } = *script.scenario;
         if !transcript.never_connected() {
-            self.server_connected = true;
+            self.last_connected = Some((id, verdict == Verdict::Pass));
             return verdict;
         }
-        if is_fresh || self.server_connected && script.scenario.rule == Rule::NextClient {
-            return verdict;
-        }
-        let on = match self.server_connected {
-            true => format!("{} It has served a client before: see client-reconnect.", finding.summary),
-            false => finding.summary.clone(),
+        let Verdict::Fail(finding) = &verdict else { return verdict };
+        let summary = &finding.summary;
+        let on = match self.last_connected {
+            _ if is_fresh => return verdict,
+            None => {
+                let on = format!("{summary} Is the server running, and at this address?");
+                self.unreachable = Some(on.clone());
+                on
+            }
+            Some((_, true)) if rule == Rule::NextClient && tier == Tier::Graded => return verdict,
+            Some((last, _)) => {
+                format!(
+                    "{summary} The last client that the server took was that of {last}. Start it again to go on."
+                )
+            }
         };
-        if !self.server_connected {
-            self.unreachable = Some(on.clone());
-        }
         Verdict::Blocked { on }
     }
 
@@ -284,25 +336,24 @@ impl Stage<'_> {
         if let Err(why) = client.start() {
             return why.into();
         }
-        let started = Instant::now();
-        let transcript = play(script, Players::Client(client), &mut self.timing);
-        let elapsed = started.elapsed();
-        let output = client.end();
-        Played { verdict: judge(script, Casting::Client, &transcript), output, elapsed }
+        let (mut played, _) = self.judged(script, Players::Client(client));
+        played.output = client.end();
+        played
     }
 
     fn with_both(&mut self, script: &Script, server: &mut dyn Server, client: &mut dyn Client) -> Played {
+        if self.shared.take().is_some() {
+            server.end();
+        }
         let endpoint = match self.start(server) {
             Ok(endpoint) => endpoint,
             Err(played) => return played,
         };
         let played = match client.start() {
             Ok(()) => {
-                let started = Instant::now();
-                let transcript = play(script, Players::Pair(server, &endpoint, client), &mut self.timing);
-                let elapsed = started.elapsed();
-                let output = client.end();
-                Played { verdict: judge(script, Casting::Pair, &transcript), output, elapsed }
+                let (mut played, _) = self.judged(script, Players::Pair(server, &endpoint, client));
+                played.output = client.end();
+                played
             }
             Err(why) => why.into(),
         };

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 /// How a connection ended, as the harness saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -83,10 +85,10 @@ pub enum Entry {
     NotAccepted {
         /// Its number.
         connection: usize,
-        /// How long was waited.
-        waited: Duration,
+        /// What the server did instead.
+        why: String,
     },
-    /// The harness sent messages.
+    /// The harness sent messages, or, where their number is 0, bytes that are none.
     Sent {
         /// On which connection.
         connection: usize,
@@ -94,10 +96,12 @@ pub enum Entry {
         messages: usize,
         /// How many bytes they take.
         len: usize,
-        /// How many of these bytes could be written.
-        written: usize,
         /// Into how many pieces they were cut.
         pieces: usize,
+        /// How many of the boundaries between them were not seen to end a read of the other side.
+        requested: usize,
+        /// Why not all of them could be sent.
+        undelivered: Option<String>,
     },
     /// Bytes came from the other side.
     Received {
@@ -153,11 +157,31 @@ pub enum Entry {
         /// What came back.
         answer: Answer,
     },
+    /// After a claim of a long message, the memory of the server's program was larger.
+    MemoryGrew {
+        /// By how much, in bytes.
+        bytes: u64,
+    },
+    /// A client under test was told to receive one reply and had read more when it returned.
+    ReadAhead {
+        /// How many bytes of the replies after that one.
+        bytes: usize,
+    },
     /// Something failed that is the harness's or the machine's business, not the submission's.
     Trouble {
         /// What.
         why: String,
     },
+}
+
+/// What is known of where the reads of the other side ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Delivered {
+    /// Every piece was seen to be read before the next was sent.
+    Observed,
+    /// The pieces were sent one by one, but some may have been read together.
+    Requested,
 }
 
 /// Everything that happened, in order.
@@ -192,6 +216,16 @@ impl Transcript {
             }
         }
         all
+    }
+
+    /// What is known of the cuts in what the harness sent; `None` where nothing was cut.
+    #[must_use]
+    pub fn delivered(&self) -> Option<Delivered> {
+        let sends = self.entries.iter().filter_map(|entry| match entry {
+            Entry::Sent { pieces, requested, .. } if *pieces > 1 => Some(*requested),
+            _ => None,
+        });
+        sends.map(|requested| if requested == 0 { Delivered::Observed } else { Delivered::Requested }).max()
     }
 
     /// Whether the server took no connection at all, not even the first.

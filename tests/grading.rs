@@ -9,7 +9,7 @@
 use std::env;
 use std::error::Error;
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
@@ -118,6 +118,7 @@ impl Graded {
             castings: vec![casting],
             rubric: Rubric::default(),
             deadline: DEADLINE,
+            exact: true,
             again: self.command_line(),
         };
         let mut text = Vec::new();
@@ -146,7 +147,7 @@ fn main() -> ExitCode {
     let graded = match Graded::from_environment() {
         Ok(graded) => graded,
         Err(error) => {
-            eprintln!("grading: {error}");
+            let _ = writeln!(io::stderr(), "grading: {error}");
             return ExitCode::from(2);
         }
     };

@@ -107,6 +107,12 @@ pub(super) struct Grading {
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, help_heading = "Target")]
     pub(super) start_deadline: Duration,
 
+    /// Run what is started in namespaces of its own, with no file to write to but temporary ones
+    ///
+    /// Needs bubblewrap (bwrap). The network of this machine stays visible, because a server is reached by it.
+    #[arg(long, help_heading = "Target")]
+    pub(super) sandbox: bool,
+
     /// How the server is told to stop: owner, pid:N, signal:NAME, command:CMD or prompt
     ///
     /// owner: SIGTERM to the process on this machine that listens on the port. pid:N: SIGTERM to that process.
@@ -159,6 +165,10 @@ pub(super) struct Grading {
     /// How long a submission may be silent
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration, help_heading = "Run")]
     pub(super) deadline: Duration,
+
+    /// Only pause between the pieces of a delivery, as for a server on another machine: to test the harness
+    #[arg(long, hide = true)]
+    pub(super) timed: bool,
 
     /// The number that messages are drawn from, to repeat a run [default: another one each time]
     #[arg(long, value_name = "N", help_heading = "Run")]
@@ -287,6 +297,9 @@ impl Grading {
         if self.deadline != Duration::from_secs(2) {
             add("--deadline", humantime::format_duration(self.deadline).to_string());
         }
+        if self.sandbox {
+            words.push("--sandbox".to_owned());
+        }
         shell_words::join(words)
     }
 }
@@ -317,7 +330,7 @@ mod tests {
     fn a_command_that_repeats_a_run_leads_to_the_same_target() {
         for line in [
             "--target [::1]:9000 --deadline 500ms",
-            "--server 'python3 \"my server.py\" {port}' --stop signal:INT --buffer-size 16",
+            "--server 'python3 \"my server.py\" {port}' --stop signal:INT --buffer-size 16 --sandbox",
             "--client 'node client.js' --server x",
             "--submission 'my work' --client-file c.py --server-file s.py --python python3.12",
             "--server x --host ::1 --port 7 --header-width 2 --byte-order little --removed-chars 3",

@@ -4,8 +4,10 @@ use std::io::{self, Write};
 
 use super::Problem;
 use crate::assignment::Assignment;
+use crate::bytes::escaped;
+use crate::delivery::Delivery;
 use crate::grade::Rubric;
-use crate::scenario::{self, Casting, Payload, Scenario, Size, Step};
+use crate::scenario::{self, Casting, Leaving, Payload, Raw, Scenario, Size, Step};
 
 /// The width that prose is broken at.
 const COLUMNS: usize = 80;
@@ -40,6 +42,10 @@ pub(super) fn explain(out: &mut impl Write, id: &str) -> Result<(), Problem> {
             writeln!(out, "{line}")?;
         }
     }
+    writeln!(out, "\nHow it is sent by the harness")?;
+    for delivery in scenario.deliveries {
+        writeln!(out, "  - {}", describe_delivery(*delivery))?;
+    }
     writeln!(out, "\nRule {}", scenario.rule.number())?;
     paragraph(out, &scenario.rule.text(&assignment))?;
     writeln!(out, "Why it exists")?;
@@ -63,32 +69,80 @@ fn paragraph(out: &mut impl Write, text: &str) -> io::Result<()> {
 fn describe(step: &Step, assignment: &Assignment) -> String {
     match step {
         Step::Connect => "A client connects".into(),
+        Step::TurnTo(client) => format!("It is client {}'s turn", client + 1),
         Step::Send(messages) => match messages {
-            [message] => format!("The client sends a message of {}", length(message, assignment)),
+            [message] => format!("The client sends {}", describe_payload(message, assignment)),
             [first, ..] => format!(
-                "The client sends {} messages of {} without waiting for a reply",
+                "The client sends {} messages without waiting for a reply; the first is {}",
                 messages.len(),
-                length(first, assignment)
+                describe_payload(first, assignment)
             ),
             [] => "The client sends nothing".into(),
         },
+        Step::SendRaw(raw) => match raw {
+            Raw::HeaderPart(len) => format!("The client sends {len} bytes of a length"),
+            Raw::PayloadPart => "The client sends a length and half of the payload".into(),
+            Raw::LongestClaim => "The client sends the greatest length there is, and 8 bytes".into(),
+            Raw::NotUtf8 => "The client sends a message whose payload is not UTF-8".into(),
+        },
         Step::Receive => "The client receives the next reply".into(),
         Step::ReceiveUntilEnd => "The client receives replies until the server is gone".into(),
+        Step::ReceiveNothing => "The client tries to receive, and has to say that there was nothing".into(),
+        Step::HalfClose => "The client says that it will send no more, and stays".into(),
         Step::ShutDownClient => "The client shuts down".into(),
+        Step::ResetClient => "The client breaks the connection off".into(),
+        Step::LeaveRepliesUnread => "The client leaves without having read its replies".into(),
         Step::StopServer => "The server is told to stop".into(),
+        Step::ServerLeaves(leaving) => match leaving {
+            Leaving::Closing => "The server closes".into(),
+            Leaving::Resetting => "The server breaks the connection off".into(),
+            Leaving::InHeader => "The server closes after half of the next reply's length".into(),
+            Leaving::InPayload => "The server closes after half of the next reply".into(),
+        },
     }
 }
 
-fn length(payload: &Payload, assignment: &Assignment) -> String {
-    let Payload::Drawn(size) = payload;
-    let chars = size.chars(assignment);
+fn describe_payload(payload: &Payload, assignment: &Assignment) -> String {
+    let shown = |text: &str| escaped(text.as_bytes());
+    match payload {
+        Payload::Drawn(size) => format!("a message of {}", describe_size(*size, assignment)),
+        Payload::Starting(start, size) => {
+            format!("\"{}\" and {} more characters", shown(start), size.chars(assignment))
+        }
+        Payload::Filled(start, unit, size) => {
+            format!("\"{}{}…\", {} in all", shown(start), shown(unit), describe_size(*size, assignment))
+        }
+    }
+}
+
+fn describe_size(size: Size, assignment: &Assignment) -> String {
     let relation = match size {
         Size::BelowBuffer => ", less than the buffer",
         Size::AboveBuffer => ", slightly more than the buffer",
         Size::ManyBuffers => ", many times the buffer",
-        Size::Chars(_) => "",
+        Size::Chars(_) | Size::Removed(_) | Size::Buffer(_) | Size::ReplyBuffer(_) | Size::FrameBuffer(_) => {
+            ""
+        }
     };
-    format!("{chars} characters{relation}")
+    format!("{} characters{relation}", size.chars(assignment))
+}
+
+fn describe_delivery(delivery: Delivery) -> String {
+    match delivery {
+        Delivery::Whole => "in one write".into(),
+        Delivery::EveryByte => "byte by byte".into(),
+        Delivery::CutAt(offsets) => {
+            let offsets: Vec<_> = offsets.iter().map(ToString::to_string).collect();
+            format!("cut after byte {}", offsets.join(" and byte "))
+        }
+        Delivery::InHeader(after) => format!("cut after byte {after} of each length"),
+        Delivery::AfterHeader => "cut after each length".into(),
+        Delivery::InCharacter => "cut inside each character of several bytes".into(),
+        Delivery::AtBuffer(0) => "in pieces as long as the buffer".into(),
+        Delivery::AtBuffer(more) => format!("in pieces as long as the buffer {more:+} byte"),
+        Delivery::FrameAndAHalf => "one message and half of the next first, then the rest".into(),
+        Delivery::Random => "cut at random".into(),
+    }
 }
 
 fn worth(scenario: &Scenario, casting: Casting) -> String {

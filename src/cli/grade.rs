@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::Signal;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::Problem;
@@ -20,8 +21,8 @@ use crate::report::{Format, Report};
 use crate::scenario::{self, Casting, Scenario};
 use crate::suite::{Suite, Target};
 use crate::target::{
-    AddressServer, BuiltInClient, BuiltInServer, CommandLine, CommandServer, DriverClient, Stop, Stopper,
-    Submission, end_all_started,
+    AddressServer, BuiltInClient, BuiltInServer, CommandLine, CommandServer, Confinement, DriverClient,
+    Sandbox, Stop, Stopper, Submission, WorkingDirectory, end_all_started,
 };
 
 /// Grades what the arguments name, and returns the exit code.
@@ -42,6 +43,7 @@ pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
         castings,
         rubric: Rubric::default(),
         deadline: grading.deadline,
+        exact: !grading.timed,
         again: grading.again(),
     };
     let interrupted = watch_for_interruption()?;
@@ -91,6 +93,10 @@ fn target(grading: &Grading) -> Result<(TargetDescription, Target), Problem> {
     if grading.stop.is_some() {
         return Err(Problem::Usage("--stop needs a server to stop: give --target or --server".into()));
     }
+    if grading.sandbox {
+        let text = "--sandbox needs something to start: give --submission, --server or --client";
+        return Err(Problem::Usage(text.into()));
+    }
     let assignment = grading.assignment();
     let target = Target {
         server: Some(Box::new(BuiltInServer::new(assignment))),
@@ -103,9 +109,11 @@ fn submission(grading: &Grading, folder: &Path) -> Result<(TargetDescription, Ta
     let (server_file, client_file) = (grading.server_file.as_deref(), grading.client_file.as_deref());
     let submission = Submission::find(folder, server_file, client_file)
         .map_err(|error| Problem::Incomplete(error.to_string()))?;
+    // A hand-in has no command whose relative paths would have to mean what they say.
+    let confinement = Confinement { directory: WorkingDirectory::Private, ..confinement(grading)? };
     let python = grading.python.as_deref().unwrap_or(Path::new("python3"));
     let (server, client, version) = submission
-        .start(python, grading.assignment().buffer_size, grading.start_deadline)
+        .start(python, grading.assignment().buffer_size, grading.start_deadline, &confinement)
         .map_err(Problem::Incomplete)?;
     let description = TargetDescription::Submission { path: folder.display().to_string(), python: version };
     Ok((description, Target { server: Some(Box::new(server)), client: Some(Box::new(client)) }))
@@ -130,6 +138,7 @@ fn client(
         _ => (None, Target::default()),
     };
     let client = DriverClient::new(command.clone(), grading.assignment().buffer_size);
+    let client = client.confined(confinement(grading)?);
     let description = TargetDescription::Client { command: command.to_string(), server: server_text };
     Ok((description, Target { client: Some(Box::new(client)), ..target }))
 }
@@ -153,10 +162,18 @@ fn server(grading: &Grading) -> Result<Option<(TargetDescription, Target)>, Prob
             grading.start_deadline,
             stopper(grading, stop),
         );
+        let server = server.confined(confinement(grading)?);
         let description = TargetDescription::Command { command: command.to_string() };
         return Ok(Some((description, Target { server: Some(Box::new(server)), client: None })));
     }
     Ok(None)
+}
+
+fn confinement(grading: &Grading) -> Result<Confinement, Problem> {
+    let sandbox = grading.sandbox.then(Sandbox::find).transpose();
+    let sandbox =
+        sandbox.map_err(|why| Problem::Incomplete(format!("--sandbox is not possible here: {why}")))?;
+    Ok(Confinement { sandbox, ..Confinement::default() })
 }
 
 fn stopper(grading: &Grading, stop: Stop) -> Stopper {
@@ -168,6 +185,8 @@ fn ask(question: &str) -> io::Result<()> {
     let mut terminal = anstream::stderr();
     write!(terminal, "{question} ")?;
     terminal.flush()?;
+    // Unlike a read, this ends when a signal comes: Ctrl-C is an answer, too.
+    poll(&mut [PollFd::new(&io::stdin(), PollFlags::IN)], None)?;
     match io::stdin().read_line(&mut String::new())? {
         0 => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "standard input has ended")),
         _ => Ok(()),
@@ -205,16 +224,17 @@ fn reports(arguments: &[ReportArgument]) -> Result<Vec<Box<dyn Report>>, Problem
         .collect()
 }
 
-/// From the first SIGINT or SIGTERM on nothing more is played and everything that was started is ended; the
+/// From the first SIGINT, SIGTERM or SIGHUP on nothing more is played and everything that was started is ended; the
 /// second one ends the harness there and then.
 fn watch_for_interruption() -> Result<Arc<AtomicBool>, Problem> {
     let interrupted = Arc::new(AtomicBool::new(false));
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     let flag = Arc::clone(&interrupted);
     thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in signals.forever() {
+            let is_first = !flag.swap(true, Ordering::Relaxed);
             end_all_started();
-            if flag.swap(true, Ordering::Relaxed) {
+            if !is_first {
                 std::process::exit(128 + signal);
             }
         }

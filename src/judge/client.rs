@@ -1,5 +1,7 @@
 //! Judging a client: the bytes that it sent, what its operations gave back, and whether it closed.
 
+use std::collections::VecDeque;
+use std::fmt;
 use std::time::Duration;
 
 use super::phrases::{self, Departure, End};
@@ -10,48 +12,42 @@ use crate::verdict::{Evidence, Finding};
 
 /// What is wrong with the client, if anything is.
 pub(super) fn finding(script: &Script, transcript: &Transcript) -> Option<Finding> {
-    let clients = clients(script, transcript);
-    for client in &clients {
-        if let Some(finding) = wrong_bytes(script, client)
-            .or_else(|| wrong_answer(script, client, Tolerance::None))
+    clients(script, transcript, Tolerance::None).iter().find_map(|client| {
+        wrong_bytes(script, client)
+            .or_else(|| wrong_answer(script, client))
             .or_else(|| missing_bytes(script, client))
             .or_else(|| still_open(client))
-        {
-            return Some(finding);
-        }
-    }
-    None
+    })
 }
 
 /// What is wrong with a pair, as far as the client's answers show it.
 pub(super) fn finding_of_pair(script: &Script, transcript: &Transcript) -> Option<Finding> {
-    clients(script, transcript)
-        .iter()
-        .find_map(|client| wrong_answer(script, client, Tolerance::SendsAfterStop))
+    clients(script, transcript, Tolerance::AfterStop).iter().find_map(|client| wrong_answer(script, client))
 }
 
 /// What a pair is forgiven.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tolerance {
     None,
-    /// A send may fail once the server was told to stop: when it is gone is not in the harness's hands. For
-    /// the same reason, any number of the last replies may still come.
-    SendsAfterStop,
+    /// When a server that was told to stop is gone is not in the harness's hands: a send may fail, and any
+    /// number of the last replies may still come.
+    AfterStop,
 }
 
-/// One client of a script: what it was told to send, and what was seen of it.
+/// One client of a script: what it was told to send, what it had to give back, and what was seen of it.
 struct Seen<'a> {
     number: usize,
     messages: Vec<&'a str>,
+    wanted: Vec<Wanted>,
     answers: Vec<(&'a Command, &'a Answer)>,
     not_accepted: Option<&'a str>,
     received: Vec<u8>,
     end: End,
     has_wire: bool,
-    stop: bool,
 }
 
-fn clients<'a>(script: &Script, transcript: &'a Transcript) -> Vec<Seen<'a>> {
+fn clients<'a>(script: &Script, transcript: &'a Transcript, tolerance: Tolerance) -> Vec<Seen<'a>> {
+    let mut wanted = wanted(script, tolerance).into_iter();
     let mut clients: Vec<Seen<'a>> = Vec::new();
     for entry in &transcript.entries {
         if let Entry::Answered { command: Command::Connect { .. }, .. } = entry {
@@ -61,12 +57,12 @@ fn clients<'a>(script: &Script, transcript: &'a Transcript) -> Vec<Seen<'a>> {
             clients.push(Seen {
                 number,
                 messages: Vec::new(),
+                wanted: wanted.next().unwrap_or_default(),
                 answers: Vec::new(),
                 not_accepted: None,
                 received,
                 end,
                 has_wire: false,
-                stop: false,
             });
         }
         let Some(client) = clients.last_mut() else { continue };
@@ -79,12 +75,56 @@ fn clients<'a>(script: &Script, transcript: &'a Transcript) -> Vec<Seen<'a>> {
             }
             Entry::NotConnected { why } => client.not_accepted = Some(why),
             Entry::Connected { .. } => client.has_wire = true,
-            Entry::ToldToStop { .. } => client.stop = true,
             _ => {}
         }
     }
-    let stops = script.actions.contains(&Action::StopServer);
-    clients.iter_mut().for_each(|client| client.stop |= stops);
+    clients
+}
+
+/// What each operation of each client has to give back, in order.
+fn wanted(script: &Script, tolerance: Tolerance) -> Vec<Vec<Wanted>> {
+    let mut clients: Vec<Vec<Wanted>> = Vec::new();
+    let mut due: VecDeque<String> = VecDeque::new();
+    let mut stopping = false;
+    for action in &script.actions {
+        if matches!(action, Action::Connect) {
+            clients.push(Vec::new());
+            due.clear();
+        }
+        let Some(wanted) = clients.last_mut() else { continue };
+        match action {
+            Action::Connect | Action::ShutDownClient => wanted.push(Wanted::Return),
+            Action::Send(messages) => {
+                due.extend(messages.iter().map(|message| script.reply_to(message)));
+                let one = if stopping && tolerance == Tolerance::AfterStop {
+                    Wanted::ReturnOrFail
+                } else {
+                    Wanted::Return
+                };
+                wanted.extend(messages.iter().map(|_| one.clone()));
+            }
+            Action::Receive => wanted.extend(due.pop_front().map(Wanted::Reply)),
+            Action::ReceiveUntilEnd => match tolerance {
+                // The harness answers one message after the stop, and then it is gone.
+                Tolerance::None => {
+                    wanted.extend(due.pop_front().map(Wanted::Reply));
+                    wanted.push(Wanted::Disconnect);
+                }
+                Tolerance::AfterStop => {
+                    wanted.extend(due.drain(..).map(Wanted::ReplyOrDisconnect));
+                    wanted.push(Wanted::Disconnect);
+                }
+            },
+            Action::ReceiveNothing => wanted.push(Wanted::Disconnect),
+            Action::StopServer => stopping = true,
+            Action::TurnTo(_)
+            | Action::SendRaw(..)
+            | Action::HalfClose
+            | Action::ResetClient
+            | Action::LeaveRepliesUnread
+            | Action::ServerLeaves(_) => {}
+        }
+    }
     clients
 }
 
@@ -130,22 +170,28 @@ fn wrong_bytes(script: &Script, client: &Seen<'_>) -> Option<Finding> {
     let of = frames.len();
     let (happened, rule) = match phrases::departure(&frames, &client.received, &script.assignment)? {
         Departure::Stops { .. } => return None,
+        Departure::Stray { frame, len } => {
+            let after = match frame {
+                0 => "It".to_owned(),
+                _ => format!("After {} it", phrases::which("message", frame - 1, of)),
+            };
+            let bytes = phrases::count(len, "byte");
+            let happened = format!("{after} sent {bytes} that no message can start with.");
+            (happened, Rule::Framing)
+        }
         Departure::Length { frame, declared } => {
             let message = phrases::capitalised(&phrases::which("message", frame, of));
             let wanted = phrases::count(client.messages[frame].len(), "byte");
             (format!("{message} declares a length of {declared}; it has to be {wanted}."), Rule::Framing)
-        }
-        Departure::CutLength { frame, byte } => {
-            let message = phrases::capitalised(&phrases::which("message", frame, of));
-            (format!("{message} is wrong from byte {byte} of its length on."), Rule::Framing)
         }
         Departure::Payload { frame, byte } => {
             let message = phrases::capitalised(&phrases::which("message", frame, of));
             (format!("{message} is wrong from byte {byte} of its payload on."), Rule::Framing)
         }
         Departure::Extra { len } => {
-            let bytes = phrases::count(len, "byte");
-            (format!("It sent {bytes} that belong to no message."), Rule::Framing)
+            let bytes = phrases::count(len, "more byte");
+            let after = phrases::which("message", of.saturating_sub(1), of);
+            (format!("After {after} it sent {bytes}."), Rule::Framing)
         }
     };
     Some(client.bytes_finding(&happened, rule, frames.concat()))
@@ -175,12 +221,13 @@ fn missing_bytes(script: &Script, client: &Seen<'_>) -> Option<Finding> {
 }
 
 /// An operation of the client gave back something else than it has to.
-fn wrong_answer(script: &Script, client: &Seen<'_>, tolerance: Tolerance) -> Option<Finding> {
-    let mut received = 0;
+fn wrong_answer(script: &Script, client: &Seen<'_>) -> Option<Finding> {
+    let mut wanted = client.wanted.iter().peekable();
     for (command, answer) in &client.answers {
-        let wanted = Wanted::of(script, client, command, received, tolerance);
+        // A client that has seen the end is asked for no more replies, although more might have come.
+        while **command == Command::ShutDown && wanted.next_if(|next| next.is_of_receiving()).is_some() {}
+        let wanted = wanted.next()?;
         if wanted.is_met_by(answer) {
-            received += usize::from(matches!(answer, Answer::Received { received: true, .. }));
             continue;
         }
         let name = command.name();
@@ -216,38 +263,20 @@ fn still_open(client: &Seen<'_>) -> Option<Finding> {
 }
 
 /// What an operation has to give back.
+#[derive(Clone)]
 enum Wanted {
     Return,
-    /// Return or fail, as the operation likes.
-    Anything,
+    ReturnOrFail,
     Reply(String),
     Disconnect,
-    /// The next reply, if there is one, or the disconnect.
-    ReplyOrDisconnect(Option<String>),
+    ReplyOrDisconnect(String),
 }
 
 impl Wanted {
-    fn of(
-        script: &Script,
-        client: &Seen<'_>,
-        command: &Command,
-        received: usize,
-        tolerance: Tolerance,
-    ) -> Self {
-        let reply = || client.messages.get(received).map(|message| script.reply_to(message));
-        match command {
-            Command::Connect { .. } | Command::ShutDown => Self::Return,
-            // The first message of a script that stops its server is sent before the stop.
-            Command::SendMessage(_) if client.stop && received > 0 && tolerance != Tolerance::None => {
-                Self::Anything
-            }
-            Command::SendMessage(_) => Self::Return,
-            Command::ReceiveMessage => match (client.stop, tolerance) {
-                (true, Tolerance::SendsAfterStop) if received > 0 => Self::ReplyOrDisconnect(reply()),
-                // The harness answers one message after the stop, and then it is gone.
-                (true, Tolerance::None) if received > 1 => Self::Disconnect,
-                _ => reply().map_or(Self::Disconnect, Self::Reply),
-            },
+    const fn is_of_receiving(&self) -> bool {
+        match self {
+            Self::Return | Self::ReturnOrFail => false,
+            Self::Reply(_) | Self::Disconnect | Self::ReplyOrDisconnect(_) => true,
         }
     }
 
@@ -258,10 +287,10 @@ impl Wanted {
             || matches!(answer, Answer::Received { payload, received: false } if payload.is_empty());
         match self {
             Self::Return => *answer == Answer::Done,
-            Self::Anything => matches!(answer, Answer::Done | Answer::Raised(_)),
+            Self::ReturnOrFail => matches!(answer, Answer::Done | Answer::Raised(_)),
             Self::Reply(reply) => is_reply(reply),
             Self::Disconnect => is_disconnect(),
-            Self::ReplyOrDisconnect(reply) => reply.as_deref().is_some_and(is_reply) || is_disconnect(),
+            Self::ReplyOrDisconnect(reply) => is_reply(reply) || is_disconnect(),
         }
     }
 
@@ -269,18 +298,18 @@ impl Wanted {
         match self {
             Self::Disconnect | Self::ReplyOrDisconnect(_) => Rule::NoticesDisconnect,
             Self::Reply(_) => Rule::ReturnsPayload,
-            Self::Return | Self::Anything => script.scenario.rule,
+            Self::Return | Self::ReturnOrFail => script.scenario.rule,
         }
     }
 }
 
-impl std::fmt::Display for Wanted {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Return | Self::Anything => f.write_str("returns"),
+            Self::Return | Self::ReturnOrFail => f.write_str("returns"),
             Self::Reply(reply) => f.write_str(&received_text(reply, true)),
-            Self::Disconnect | Self::ReplyOrDisconnect(None) => f.write_str(&received_text("", false)),
-            Self::ReplyOrDisconnect(Some(reply)) => {
+            Self::Disconnect => f.write_str(&received_text("", false)),
+            Self::ReplyOrDisconnect(reply) => {
                 write!(f, "{} or {}", received_text(reply, true), received_text("", false))
             }
         }

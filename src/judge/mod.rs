@@ -5,11 +5,14 @@
 
 mod client;
 mod phrases;
+mod remarks;
 mod server;
 
 use crate::scenario::{Casting, Script};
 use crate::transcript::{Entry, Transcript};
 use crate::verdict::Verdict;
+
+pub use remarks::remarks;
 
 /// What the transcript of a script says about the side under test.
 #[must_use]

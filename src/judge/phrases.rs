@@ -100,10 +100,11 @@ pub(super) fn declared_len(stream: &[u8], assignment: &Assignment) -> Option<u64
 pub(super) enum Departure {
     /// It stops. So many frames are whole, and so many bytes of the next have come.
     Stops { whole: usize, of_next: usize },
+    /// So many bytes follow a whole frame that are too few for a length, and that the next cannot start with.
+    /// That frame counts from 0.
+    Stray { frame: usize, len: usize },
     /// The length of a frame, counted from 0, is wrong; this is what it declares.
     Length { frame: usize, declared: u64 },
-    /// The length of a frame is wrong from this byte of it on, and not all of it has come.
-    CutLength { frame: usize, byte: usize },
     /// The payload of a frame is wrong, from this byte of it on.
     Payload { frame: usize, byte: usize },
     /// All frames are there, and so many bytes follow.
@@ -123,7 +124,7 @@ pub(super) fn departure(frames: &[Vec<u8>], received: &[u8], assignment: &Assign
         } else if common < header_len {
             return Some(match declared_len(rest, assignment) {
                 Some(declared) => Departure::Length { frame: index, declared },
-                None => Departure::CutLength { frame: index, byte: common },
+                None => Departure::Stray { frame: index, len: rest.len() },
             });
         } else {
             return Some(Departure::Payload { frame: index, byte: common - header_len });
@@ -171,8 +172,9 @@ mod tests {
         assert_eq!(departs(b"\0\0\0\x03age\0\0\0\x04sage"), None);
         assert_eq!(departs(b""), Some(Departure::Stops { whole: 0, of_next: 0 }));
         assert_eq!(departs(b"\0\0\0\x03age\0\0"), Some(Departure::Stops { whole: 1, of_next: 2 }));
+        assert_eq!(departs(b"\n"), Some(Departure::Stray { frame: 0, len: 1 }));
+        assert_eq!(departs(b"\0\0\0\x03age\0\n"), Some(Departure::Stray { frame: 1, len: 2 }));
         assert_eq!(departs(b"\x03\0\0\0age"), Some(Departure::Length { frame: 0, declared: 0x0300_0000 }));
-        assert_eq!(departs(b"\0\0\0\x03age\n"), Some(Departure::CutLength { frame: 1, byte: 0 }));
         assert_eq!(departs(b"\0\0\0\x03agX"), Some(Departure::Payload { frame: 0, byte: 2 }));
         assert_eq!(departs(b"\0\0\0\x03age\0\0\0\x04sage\n"), Some(Departure::Extra { len: 1 }));
     }

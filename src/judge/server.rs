@@ -2,7 +2,7 @@
 
 use super::phrases::{self, Departure, End};
 use crate::rule::Rule;
-use crate::scenario::{Action, Script};
+use crate::scenario::{Action, Raw, Script};
 use crate::transcript::{Entry, Transcript};
 use crate::verdict::{Evidence, Finding};
 
@@ -17,26 +17,52 @@ struct Plan {
     due: usize,
     /// Whether the server is told to stop while the connection is open.
     stop: bool,
+    /// Whether the client leaves in a way that may cut a reply.
+    breaks_off: bool,
+    /// Whether what was sent last may be answered in any way.
+    anything_may_follow: bool,
 }
 
 fn plans(script: &Script) -> Vec<Plan> {
     let mut plans: Vec<Plan> = Vec::new();
+    let mut turn = 0;
     for action in &script.actions {
-        if matches!(action, Action::Connect) {
-            plans.push(Plan::default());
-        }
-        let Some(plan) = plans.last_mut() else { continue };
         match action {
-            Action::Connect | Action::ReceiveUntilEnd | Action::ShutDownClient => {}
-            Action::Send(messages) => {
-                plan.message_chars.extend(messages.iter().map(|message| message.chars().count()));
-                plan.replies.extend(messages.iter().map(|message| script.frame(&script.reply_to(message))));
+            Action::Connect => {
+                turn = plans.len();
+                plans.push(Plan::default());
             }
-            Action::Receive => plan.due += 1,
-            Action::StopServer => plan.stop = true,
+            Action::TurnTo(client) => turn = *client,
+            _ => {
+                if let Some(plan) = plans.get_mut(turn) {
+                    plan.add(script, action);
+                }
+            }
         }
     }
     plans
+}
+
+impl Plan {
+    fn add(&mut self, script: &Script, action: &Action) {
+        match action {
+            Action::Connect
+            | Action::TurnTo(_)
+            | Action::ReceiveUntilEnd
+            | Action::ReceiveNothing
+            | Action::HalfClose
+            | Action::ShutDownClient
+            | Action::ServerLeaves(_) => {}
+            Action::Send(messages) => {
+                self.message_chars.extend(messages.iter().map(|message| message.chars().count()));
+                self.replies.extend(messages.iter().map(|message| script.frame(&script.reply_to(message))));
+            }
+            Action::SendRaw(raw, _) => self.anything_may_follow |= *raw == Raw::NotUtf8,
+            Action::Receive => self.due += 1,
+            Action::ResetClient | Action::LeaveRepliesUnread => self.breaks_off = true,
+            Action::StopServer => self.stop = true,
+        }
+    }
 }
 
 /// What is wrong with the server, if anything is.
@@ -77,45 +103,51 @@ impl<'a> Seen<'a> {
 
     /// `The harness sent 3 messages in one write.`
     fn what_was_sent(&self) -> String {
-        let mut writes = 0;
-        let mut messages = 0;
-        let mut pieces_max = 1;
-        let mut unwritten = 0;
-        for entry in &self.transcript.entries {
-            if let Entry::Sent { connection, messages: sent, len, written, pieces } = entry
-                && *connection == self.connection
-            {
-                writes += 1;
-                messages += sent;
-                pieces_max = pieces_max.max(*pieces);
-                unwritten += len - written;
-            }
-        }
         let client = match self.connection {
             0 => String::new(),
             later => format!(", as client {},", later + 1),
         };
-        let how = match (writes, messages, pieces_max) {
-            (0, ..) => return format!("The harness{client} connected and sent nothing."),
+        let (mut sends, mut messages, mut pieces_max, mut raw_len) = (0, 0, 1, 0);
+        let mut obstacle = None;
+        for entry in &self.transcript.entries {
+            if let Entry::Sent { connection, messages: sent, len, pieces, undelivered, .. } = entry
+                && *connection == self.connection
+            {
+                sends += usize::from(*sent > 0);
+                messages += sent;
+                pieces_max = pieces_max.max(*pieces);
+                raw_len += if *sent == 0 { *len } else { 0 };
+                obstacle = obstacle.or(undelivered.as_deref());
+            }
+        }
+        let how = match (sends, messages, pieces_max) {
             (1, 1, 1) => String::new(),
             (1, _, 1) => " in one write".into(),
             (1, _, pieces) => format!(" in {pieces} pieces"),
-            (_, _, 1) => ", one write each".into(),
-            (_, _, pieces) => format!(", in up to {pieces} pieces each"),
+            (_, _, 1) => ", one after the other".into(),
+            (_, _, pieces) => format!(", one after the other, in up to {pieces} pieces each"),
         };
-        let rest = match unwritten {
-            0 => String::new(),
-            left => format!(", and could not send the last {}", phrases::count(left, "byte")),
+        let raw = format!("{} of no whole message", phrases::count(raw_len, "byte"));
+        let sent = match (messages, raw_len) {
+            (0, 0) => return format!("The harness{client} connected and sent nothing."),
+            (0, _) => raw,
+            (_, 0) => format!("{}{how}", self.messages(messages)),
+            _ => format!("{}{how}, and {raw}", self.messages(messages)),
         };
-        let sent = self.plan.message_chars.get(..messages).unwrap_or_default();
-        let lengths = match sent {
+        let rest = obstacle.map(|why| format!(", but {why}")).unwrap_or_default();
+        format!("The harness{client} sent {sent}{rest}.")
+    }
+
+    /// `3 messages of 1500 characters each`
+    fn messages(&self, messages: usize) -> String {
+        let lengths = match self.plan.message_chars.get(..messages).unwrap_or_default() {
             [only] => format!(" of {}", phrases::count(*only, "character")),
             [first, others @ ..] if others.iter().all(|other| other == first) => {
                 format!(" of {} each", phrases::count(*first, "character"))
             }
             _ => String::new(),
         };
-        format!("The harness{client} sent {}{lengths}{how}{rest}.", phrases::count(messages, "message"))
+        format!("{}{lengths}", phrases::count(messages, "message"))
     }
 
     fn finding(&self, happened: &str, rule: Rule, expected: Vec<u8>) -> Finding {
@@ -135,18 +167,14 @@ fn not_connected(transcript: &Transcript, connection: usize) -> Option<Finding> 
     transcript.entries.iter().find_map(|entry| {
         let (happened, received) = match entry {
             Entry::NotConnected { why } if !was_made => (format!("could not connect: {why}"), why.clone()),
-            Entry::NotAccepted { connection: on, waited } if *on == connection => (
-                format!("connected, but the server did not accept it within {} ms", waited.as_millis()),
-                "a connection that waits to be accepted".into(),
-            ),
+            Entry::NotAccepted { connection: on, why } if *on == connection => {
+                (format!("connected, but {why}"), why.clone())
+            }
             _ => return None,
         };
         let summary = match connection {
             0 => format!("The harness {happened}."),
-            later => format!(
-                "Client {later} was served and left. As client {}, the harness {happened}.",
-                later + 1
-            ),
+            later => format!("Client {later} has left. As client {}, the harness {happened}.", later + 1),
         };
         let evidence = Evidence::Words { expected: "a connection that is accepted".into(), received };
         Some(Finding { summary, rule: Rule::NextClient, evidence, ended: "not connected".into() })
@@ -165,6 +193,16 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
             }
             (stops(plan, seen, whole, of_next), script.scenario.rule)
         }
+        Departure::Stray { frame, len } => {
+            let after = match frame {
+                0 => "The".to_owned(),
+                _ => format!("After {} the", phrases::which("reply", frame - 1, of)),
+            };
+            let bytes = phrases::count(len, "byte");
+            let happened =
+                format!("{after} server sent {bytes} that no reply can start with, {}.", seen.end.then());
+            (happened, Rule::Framing)
+        }
         Departure::Length { frame, declared } => {
             let wanted = plan.replies[frame].len() - assignment.header_width.bytes();
             let reply = phrases::capitalised(&phrases::which("reply", frame, of));
@@ -174,28 +212,28 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
             );
             (happened, Rule::Framing)
         }
-        Departure::CutLength { frame, byte } => {
-            let reply = phrases::capitalised(&phrases::which("reply", frame, of));
-            (format!("{reply} is wrong from byte {byte} of its length on."), Rule::Framing)
-        }
         Departure::Payload { frame, byte } => {
             let reply = phrases::capitalised(&phrases::which("reply", frame, of));
             (format!("{reply} is wrong from byte {byte} of its payload on."), Rule::RemovesFront)
         }
+        Departure::Extra { .. } if plan.anything_may_follow => return None,
         Departure::Extra { len } => {
             let bytes = phrases::count(len, "byte");
-            let after = phrases::which("reply", of.saturating_sub(1), of);
-            (
-                format!("After {after} the server sent {bytes} that belong to no reply."),
-                Rule::OneReplyPerMessage,
-            )
+            let happened = match of {
+                0 => format!("The server sent {bytes} although no message was complete."),
+                _ => {
+                    let after = phrases::which("reply", of - 1, of);
+                    format!("After {after} the server sent {}.", phrases::count(len, "more byte"))
+                }
+            };
+            (happened, Rule::OneReplyPerMessage)
         }
     };
     // What may still come after a stop belongs to the right answer only as far as it did come.
     let expected = match departure {
         Departure::Stops { whole, .. } => plan.replies[..plan.due.max(whole + 1)].concat(),
-        Departure::Length { frame, .. }
-        | Departure::CutLength { frame, .. }
+        Departure::Stray { frame, .. }
+        | Departure::Length { frame, .. }
         | Departure::Payload { frame, .. } => plan.replies[..plan.due.max(frame + 1)].concat(),
         Departure::Extra { .. } => plan.replies.concat(),
     };
@@ -204,10 +242,12 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
 
 /// Whether a reply that stops half-way is the server's own doing.
 fn cut_off(plan: &Plan, seen: &Seen<'_>) -> bool {
-    // A program that a signal ends has no say in where it is ended. And a server that stops with messages unread
-    // resets the connection, as the system has it: what it has written, and the system not sent yet, is lost.
-    let killed = seen.transcript.entries.contains(&Entry::KilledBySignal);
-    !(plan.stop && (killed || seen.end == End::Reset))
+    // A program that a signal ends has no say in where it is ended, nor has one whose client is gone. And one that
+    // stops with messages unread resets the connection, as the system has it: what it has written and the system
+    // not sent yet, the second half of a reply in two writes for one, is lost.
+    let was_killed = seen.transcript.entries.contains(&Entry::KilledBySignal);
+    let was_lost = plan.stop && (was_killed || seen.end == End::Reset);
+    !(plan.breaks_off || was_lost)
 }
 
 /// `The server answered the first, then sent nothing for 1000 ms.`

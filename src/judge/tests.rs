@@ -35,7 +35,7 @@ fn replies(script: &Script) -> Vec<u8> {
 fn sent(script: &Script, connection: usize) -> Entry {
     let messages = messages(script);
     let len = messages.iter().map(|message| script.frame(message).len()).sum();
-    Entry::Sent { connection, messages: messages.len(), len, written: len, pieces: 1 }
+    Entry::Sent { connection, messages: messages.len(), len, pieces: 1, requested: 0, undelivered: None }
 }
 
 fn received(bytes: &[u8]) -> Entry {
@@ -125,7 +125,7 @@ fn wrong_lengths_payloads_and_extra_bytes_are_told_apart() {
 
     let extra = [right.as_slice(), b"\n"].concat();
     let found = judged(&extra);
-    assert!(found.summary.ends_with("After the reply the server sent 1 byte that belong to no reply."));
+    assert!(found.summary.ends_with("After the reply the server sent 1 more byte."));
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_second_client_that_is_not_taken_is_a_finding() {
     let finding = finding(&script, Casting::Server, &transcript);
     assert_eq!(
         finding.summary,
-        "Client 1 was served and left. As client 2, the harness could not connect: the connection was refused."
+        "Client 1 has left. As client 2, the harness could not connect: the connection was refused."
     );
     assert_eq!(finding.rule, Rule::NextClient);
 }

@@ -24,6 +24,13 @@ pub fn owners_of(inode: u64) -> Vec<Owner> {
     owners
 }
 
+/// How much memory the process that holds the socket with this inode has made room for, in bytes: all that it
+/// could use, whether it has touched it yet or not (`VmSize` in proc(5)). Of several processes, the largest.
+#[must_use]
+pub fn memory_of(inode: u64) -> Option<u64> {
+    owners_of(inode).iter().filter_map(|owner| proc::memory(owner.pid)).max()
+}
+
 /// Whether `pid` is `ancestor`, or a child of it, or a child's child and so on.
 ///
 /// A process whose parent has ended belongs to the init process from then on, and no longer descends from the
@@ -40,10 +47,24 @@ pub fn descends_from(pid: u32, ancestor: u32) -> bool {
     true
 }
 
+/// The processes that `ancestor` has started and those that they have, nearest first: none where the kernel keeps
+/// no list of children.
+#[must_use]
+pub fn descendants_of(ancestor: u32) -> Vec<Owner> {
+    let mut found = proc::children(ancestor);
+    let mut looked_at = 0;
+    while let Some(next) = found.get(looked_at) {
+        found.extend(proc::children(next.pid));
+        looked_at += 1;
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead, BufReader};
     use std::net::TcpListener;
-    use std::process;
+    use std::process::{self, Command, Stdio};
 
     use rustix::process::getppid;
 
@@ -64,6 +85,26 @@ mod tests {
         assert!(descends_from(process::id(), process::id()));
         assert!(descends_from(process::id(), parent));
         assert!(!descends_from(parent, process::id()));
+    }
+
+    #[test]
+    fn children_of_children_are_descendants() {
+        let mut shell = Command::new("sh")
+            .args(["-c", "exec 3<&0; sh -c 'echo; read line <&3' & echo; wait"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Both have started once both have printed.
+        let printed = BufReader::new(shell.stdout.take().unwrap()).lines().take(2).count();
+        let found = descendants_of(process::id());
+        assert_eq!(printed, 2);
+        let place = |wanted: u32| found.iter().position(|one| one.pid == wanted);
+        let child = place(shell.id()).expect("the shell is found");
+        let grandchild = found.iter().position(|one| proc::parent(one.pid) == Some(shell.id()));
+        assert!(grandchild.expect("what the shell has started is found") > child);
+        drop(shell.stdin.take());
+        shell.wait().unwrap();
     }
 
     #[test]

@@ -10,7 +10,9 @@ use rustix::event::{PollFd, PollFlags};
 use super::Timing;
 use super::asking::Asked;
 use super::connection::{Connection, Waited, Watch};
-use crate::scenario::{Action, Script};
+use super::sending::{sent, unsuited};
+use crate::delivery::pieces;
+use crate::scenario::{Action, Leaving, Reading, Script};
 use crate::target::Client;
 use crate::transcript::{Answer, Command, Entry, Transcript};
 
@@ -35,10 +37,10 @@ pub(super) fn play(script: &Script, client: &mut dyn Client, timing: &mut Timing
         connections: 0,
         current: None,
         due: VecDeque::new(),
-        unsent: 0,
+        outbox: Outbox::default(),
     };
-    for action in &script.actions {
-        if play.act(action).is_break() {
+    for (index, action) in script.actions.iter().enumerate() {
+        if play.act(index, action).is_break() {
             break;
         }
     }
@@ -65,21 +67,60 @@ struct Play<'a> {
     current: Option<Connection>,
     /// The replies that the client has to receive, oldest first.
     due: VecDeque<String>,
-    /// How many of them, from the newest, were not sent yet.
+    outbox: Outbox,
+}
+
+/// Replies that were cut into pieces, and how far they were sent.
+///
+/// The client takes only what it is told to receive, so that the pieces after the one that ends a reply have to
+/// wait until it is told to receive the next.
+#[derive(Default)]
+struct Outbox {
+    /// How many of the newest replies that are due were not put in here yet.
     unsent: usize,
+    pieces: VecDeque<Vec<u8>>,
+    /// How many bytes were taken out.
+    sent_len: usize,
+    /// Where each of the replies ends that the client has not been told to receive, counted like that.
+    ends: VecDeque<usize>,
+    /// How many of the bytes that were taken out belong to the replies after the one that is received.
+    ahead_len: usize,
+}
+
+impl Outbox {
+    /// Takes the pieces that the next reply needs.
+    fn next(&mut self) -> Vec<Vec<u8>> {
+        let Some(end) = self.ends.pop_front() else { return Vec::new() };
+        let mut pieces = Vec::new();
+        while self.sent_len < end
+            && let Some(piece) = self.pieces.pop_front()
+        {
+            self.sent_len += piece.len();
+            pieces.push(piece);
+        }
+        self.ahead_len = self.sent_len - end;
+        pieces
+    }
 }
 
 impl Play<'_> {
-    fn act(&mut self, action: &Action) -> Flow {
+    fn act(&mut self, index: usize, action: &Action) -> Flow {
         match action {
             Action::Connect => self.connect(),
             Action::Send(messages) => messages.iter().try_for_each(|message| self.send(message)),
-            Action::Receive => self.receive(usize::MAX),
-            Action::ReceiveUntilEnd => self.receive_until_end(),
+            Action::Receive => self.receive(index, usize::MAX),
+            Action::ReceiveUntilEnd => self.receive_until_end(index),
+            Action::ReceiveNothing => self.receive_nothing(),
             Action::ShutDownClient => self.shut_down_client(),
             // The harness's own server stops when all that is sent has come, so that a client which is right
             // never meets a connection that is half gone.
             Action::StopServer => Flow::Continue(()),
+            Action::ServerLeaves(leaving) => self.leave(*leaving),
+            Action::TurnTo(_)
+            | Action::SendRaw(..)
+            | Action::HalfClose
+            | Action::ResetClient
+            | Action::LeaveRepliesUnread => unsuited(action, &mut self.transcript),
         }
     }
 
@@ -107,13 +148,14 @@ impl Play<'_> {
         let answer = self.asked.take(self.timing.deadline);
         let flow = self.note(command, answer);
         match accepted {
-            Ok(Some(stream)) => match Connection::new(stream, self.connections) {
+            Ok(Some(stream)) => match Connection::new(stream, self.connections, Reading::AtOnce, self.timing)
+            {
                 Ok(connection) => {
                     self.transcript.push(Entry::Connected { connection: self.connections });
                     self.connections += 1;
                     self.current = Some(connection);
                     self.due.clear();
-                    self.unsent = 0;
+                    self.outbox = Outbox::default();
                     return flow;
                 }
                 Err(error) => self.transcript.push(trouble(&error)),
@@ -152,36 +194,37 @@ impl Play<'_> {
         let Some(connection) = &mut self.current else { return Flow::Break(()) };
         connection.expect(&self.script.frame(message));
         self.due.push_back(self.script.reply_to(message));
-        self.unsent += 1;
+        self.outbox.unsent += 1;
         let command = Command::SendMessage(message.to_owned());
         self.asked.begin(&command);
-        let all = |connection: &Connection| connection.received_len() >= connection.expected_len();
-        let (answer, waited) = self.asked.answer_and(connection, all, self.timing, &mut self.transcript);
+        let (answer, waited) =
+            self.asked.answer_and(connection, Connection::has_all, self.timing, &mut self.transcript);
         let silent = silence(connection, waited);
         let flow = self.note(command, answer);
         self.transcript.entries.extend(silent);
         if waited == Waited::Complete { flow } else { Flow::Break(()) }
     }
 
-    /// Sends the replies that are due, `replies_max` at most, in one write, while the client receives.
-    fn receive(&mut self, replies_max: usize) -> Flow {
+    /// Sends the next of the replies that are due, or what of it was not sent with the one before, while the
+    /// client receives. `replies_max` of them, at most, are cut and sent as one.
+    fn receive(&mut self, index: usize, replies_max: usize) -> Flow {
+        if self.outbox.ends.is_empty() {
+            self.fill_outbox(index, replies_max);
+        }
         let Some(connection) = &mut self.current else { return Flow::Break(()) };
         self.asked.begin(&Command::ReceiveMessage);
-        let first = self.due.len() - self.unsent;
-        let replies: Vec<_> = self.due.range(first..).take(replies_max).collect();
-        let bytes: Vec<u8> = replies.iter().flat_map(|reply| self.script.frame(reply)).collect();
-        self.unsent -= replies.len();
-        if !bytes.is_empty() {
-            let written = connection.send(&bytes, self.timing, &mut self.transcript);
-            self.transcript.push(Entry::Sent {
-                connection: connection.number(),
-                messages: replies.len(),
-                len: bytes.len(),
-                written,
-                pieces: 1,
-            });
+        let is_begun = self.outbox.sent_len > 0;
+        let next = self.outbox.next();
+        if !next.is_empty() {
+            // What the client has not read yet of an earlier piece is read by itself.
+            let gap = is_begun.then_some(&[][..]);
+            let pieces: Vec<&[u8]> = gap.into_iter().chain(next.iter().map(Vec::as_slice)).collect();
+            let (boundaries, undelivered) = connection.deliver(&pieces, self.timing, &mut self.transcript);
+            let entry = sent(connection.number(), 1, &pieces, &boundaries, undelivered, "the client");
+            self.transcript.push(entry);
         }
         let (answer, waited) = self.asked.answer_and(connection, |_| true, self.timing, &mut self.transcript);
+        self.look_for_reading_ahead();
         let wanted = self.due.pop_front();
         let is_wanted = matches!(
             &answer, Answer::Received { payload, received: true } if Some(payload) == wanted.as_ref()
@@ -190,21 +233,90 @@ impl Play<'_> {
         if is_wanted && waited == Waited::Complete { Flow::Continue(()) } else { Flow::Break(()) }
     }
 
+    /// Notes how much the client has read that belongs to the replies after the one it was told to receive.
+    fn look_for_reading_ahead(&mut self) {
+        let Some(connection) = &self.current else { return };
+        let ahead_len = self.outbox.ahead_len;
+        if ahead_len > 0
+            && let Some(peer) = connection.peer_state(self.timing)
+        {
+            self.transcript.push(Entry::ReadAhead { bytes: ahead_len.saturating_sub(peer.unread as usize) });
+        }
+    }
+
+    /// Cuts the replies that were not sent yet.
+    fn fill_outbox(&mut self, index: usize, replies_max: usize) {
+        let first = self.due.len() - self.outbox.unsent;
+        let replies: Vec<String> = self.due.range(first..).take(replies_max).cloned().collect();
+        self.outbox.unsent -= replies.len();
+        let (bytes, cuts) = self.script.cut_frames(&replies, index);
+        self.outbox.sent_len = 0;
+        self.outbox.pieces = pieces(&bytes, &cuts).into_iter().map(<[u8]>::to_vec).collect();
+        let mut end = 0;
+        self.outbox.ends = replies
+            .iter()
+            .map(|reply| {
+                end += self.script.frame(reply).len();
+                end
+            })
+            .collect();
+    }
+
     /// Answers one more message and ends the connection, as a server does that is told to stop.
-    fn receive_until_end(&mut self) -> Flow {
-        self.receive(1)?;
+    fn receive_until_end(&mut self, index: usize) -> Flow {
+        self.receive(index, 1)?;
+        self.leave(Leaving::Closing)?;
+        self.receive_nothing()
+    }
+
+    /// The harness's server is gone, with as much of the next reply sent as `leaving` says.
+    fn leave(&mut self, leaving: Leaving) -> Flow {
         let Some(connection) = &mut self.current else { return Flow::Break(()) };
-        connection.half_close();
+        let reply = self.due.front().map(|reply| self.script.frame(reply)).unwrap_or_default();
+        let header_len = self.script.assignment.header_width.bytes();
+        let part = match leaving {
+            Leaving::Closing | Leaving::Resetting => 0,
+            Leaving::InHeader => header_len / 2,
+            Leaving::InPayload => header_len + (reply.len() - header_len) / 2,
+        };
+        if part > 0 {
+            let pieces = [&reply[..part]];
+            let (_, undelivered) = connection.deliver(&pieces, self.timing, &mut self.transcript);
+            let entry = sent(connection.number(), 0, &pieces, &[], undelivered, "the client");
+            self.transcript.push(entry);
+        }
+        if leaving == Leaving::Resetting {
+            if let Some(connection) = self.current.take() {
+                connection.reset();
+            }
+        } else {
+            connection.half_close();
+        }
+        Flow::Continue(())
+    }
+
+    /// The client tries to receive, and there is nothing.
+    fn receive_nothing(&mut self) -> Flow {
         self.asked.begin(&Command::ReceiveMessage);
-        let (answer, _) = self.asked.answer_and(connection, |_| true, self.timing, &mut self.transcript);
+        let answer = match &mut self.current {
+            Some(connection) => {
+                let timing = &*self.timing;
+                self.asked.answer_and(connection, |_| true, timing, &mut self.transcript).0
+            }
+            None => self.asked.answer(self.timing),
+        };
         let noticed = matches!(answer, Answer::Received { received: false, .. });
         let _ = self.note(Command::ReceiveMessage, answer);
         if noticed { Flow::Continue(()) } else { Flow::Break(()) }
     }
 
     fn shut_down_client(&mut self) -> Flow {
-        let Some(mut connection) = self.current.take() else { return Flow::Continue(()) };
         self.asked.begin(&Command::ShutDown);
+        let Some(mut connection) = self.current.take() else {
+            // The harness has broken the connection off, and cannot see the client close it.
+            let answer = self.asked.answer(self.timing);
+            return self.note(Command::ShutDown, answer);
+        };
         let (answer, waited) =
             self.asked.answer_and(&mut connection, Connection::ended, self.timing, &mut self.transcript);
         let silent = silence(&connection, waited);

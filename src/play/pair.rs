@@ -2,6 +2,7 @@
 
 use super::Timing;
 use super::asking::Asked;
+use super::sending::unsuited;
 use super::stopping::{self, Told};
 use crate::scenario::{Action, Script};
 use crate::target::{Client, Endpoint, Server};
@@ -30,6 +31,13 @@ pub(super) fn play(
             Action::Receive => play.receive(),
             Action::ReceiveUntilEnd => play.receive_until_end(),
             Action::ShutDownClient => play.ask(Command::ShutDown) == Answer::Done,
+            Action::TurnTo(_)
+            | Action::SendRaw(..)
+            | Action::ReceiveNothing
+            | Action::HalfClose
+            | Action::ResetClient
+            | Action::LeaveRepliesUnread
+            | Action::ServerLeaves(_) => unsuited(action, &mut play.transcript).is_continue(),
             Action::StopServer => {
                 stopping = true;
                 stopping::tell(play.server, &mut play.transcript) == Told::Yes

@@ -1,20 +1,34 @@
 //! The harness as the client of a server under test.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use socket2::{Domain, Protocol, Socket, Type};
+
 use super::Timing;
 use super::connection::{Connection, Waited};
+use super::sending::{sent, unsuited};
 use super::stopping::{self, Told};
+use crate::delivery::pieces;
+use crate::pace::owner::memory_of;
 use crate::pace::wait::wait_until;
-use crate::scenario::{Action, Script};
+use crate::scenario::{Action, Raw, Reading, Script};
 use crate::target::{Endpoint, Server};
-use crate::transcript::{Ending, Entry, Transcript};
+use crate::transcript::{Entry, Transcript};
 
 /// Whether the script goes on.
 type Flow = ControlFlow<()>;
+
+/// The buffers that the kernel keeps for a connection that is read slowly, in bytes.
+const BUFFER_LEN_SLOW: usize = 16 << 10;
+/// The longest segment that such a connection takes: that of an Ethernet. On a loopback interface segments are so
+/// long that the kernel would keep megabytes for the server.
+const SEGMENT_LEN_SLOW: u32 = 1448;
+
+/// How long to wait for a connection to be accepted before something is sent on it all the same.
+const ACCEPT_WAIT_MAX: Duration = Duration::from_millis(500);
 
 pub(super) fn play(
     script: &Script,
@@ -28,14 +42,11 @@ pub(super) fn play(
         endpoint,
         timing,
         transcript: Transcript::default(),
-        connections: 0,
-        current: None,
-        reply_ends: Vec::new(),
-        received: 0,
+        clients: Clients::default(),
         stopping: false,
     };
-    for action in &script.actions {
-        if play.act(action).is_break() {
+    for (index, action) in script.actions.iter().enumerate() {
+        if play.act(index, action).is_break() {
             break;
         }
     }
@@ -48,37 +59,63 @@ struct Play<'a> {
     endpoint: &'a Endpoint,
     timing: &'a mut Timing,
     transcript: Transcript,
-    connections: usize,
-    current: Option<Connection>,
-    /// Where each reply ends in what should come on the current connection.
-    reply_ends: Vec<usize>,
-    /// How many replies were waited for on the current connection.
-    received: usize,
+    clients: Clients,
     stopping: bool,
 }
 
+/// The connections of all clients.
+#[derive(Default)]
+struct Clients {
+    /// In the order in which they connected; nothing where one has left.
+    connections: Vec<Option<Connection>>,
+    /// Whose turn it is.
+    turn: usize,
+}
+
+impl Clients {
+    fn current(&mut self) -> Option<&mut Connection> {
+        self.connections.get_mut(self.turn)?.as_mut()
+    }
+
+    /// The client whose turn it is leaves.
+    fn take_current(&mut self) -> Option<Connection> {
+        self.connections.get_mut(self.turn)?.take()
+    }
+}
+
 impl Play<'_> {
-    fn act(&mut self, action: &Action) -> Flow {
+    fn act(&mut self, index: usize, action: &Action) -> Flow {
         match action {
             Action::Connect => self.connect(),
-            Action::Send(messages) => self.send(messages),
+            Action::TurnTo(client) => {
+                self.clients.turn = *client;
+                Flow::Continue(())
+            }
+            Action::Send(messages) => self.send(index, messages),
+            Action::SendRaw(raw, bytes) => self.send_raw(*raw, bytes),
             Action::Receive => self.receive(),
             Action::ReceiveUntilEnd => self.receive_until_end(),
+            Action::HalfClose => self.half_close(),
             Action::ShutDownClient => self.shut_down_client(),
+            Action::ResetClient => self.reset_client(),
+            Action::LeaveRepliesUnread => self.leave_replies_unread(),
             Action::StopServer => self.stop_server(),
+            Action::ReceiveNothing | Action::ServerLeaves(_) => unsuited(action, &mut self.transcript),
         }
     }
 
     fn connect(&mut self) -> Flow {
-        match connect(self.endpoint, self.timing).and_then(|stream| Connection::new(stream, self.connections))
-        {
+        let number = self.clients.connections.len();
+        let reading = self.script.scenario.reading;
+        let connected = connect(self.endpoint, reading, self.timing)
+            .and_then(|socket| Connection::new(socket.into(), number, reading, self.timing));
+        match connected {
             Ok(connection) => {
-                self.transcript.push(Entry::Connected { connection: self.connections });
-                self.connections += 1;
-                self.current = Some(connection);
-                self.reply_ends.clear();
-                self.received = 0;
-                Flow::Continue(())
+                self.transcript.push(Entry::Connected { connection: number });
+                let is_alone = self.clients.connections.iter().all(Option::is_none);
+                self.clients.connections.push(Some(connection));
+                self.clients.turn = number;
+                if is_alone { self.watch_accept() } else { Flow::Continue(()) }
             }
             Err(error) => {
                 self.transcript.push(stopping::not_connected(&error));
@@ -87,34 +124,83 @@ impl Play<'_> {
         }
     }
 
-    fn send(&mut self, messages: &[String]) -> Flow {
-        let Some(connection) = &mut self.current else { return Flow::Break(()) };
-        let mut bytes = Vec::new();
-        for message in messages {
-            bytes.extend(self.script.frame(message));
-            connection.expect(&self.script.frame(&self.script.reply_to(message)));
-            self.reply_ends.push(connection.expected_len());
-        }
-        let written = connection.send(&bytes, self.timing, &mut self.transcript);
-        self.transcript.push(Entry::Sent {
-            connection: connection.number(),
-            messages: messages.len(),
-            len: bytes.len(),
-            written,
-            pieces: 1,
-        });
-        if written == bytes.len() || self.stopping {
+    /// Waits a while for the server to take the connection, where that can be seen.
+    ///
+    /// A server that ends, or stops to listen, resets what waits to be accepted. That must not look as if it had
+    /// reset a client that it serves.
+    fn watch_accept(&mut self) -> Flow {
+        let Some(connection) = self.clients.current() else { return Flow::Break(()) };
+        if !connection.is_watched() {
             return Flow::Continue(());
         }
-        let waited = if connection.ended() { Waited::Ended } else { Waited::Silent(self.timing.deadline) };
-        self.give_up(waited)
+        let number = connection.number();
+        let (timing, transcript) = (&mut *self.timing, &mut self.transcript);
+        let wait = ACCEPT_WAIT_MAX.min(timing.deadline);
+        let seen = wait_until(Instant::now() + wait, || {
+            let Some(peer) = connection.peer_state(timing) else {
+                connection.drain(transcript);
+                return Ok(connection.ended().then_some(false));
+            };
+            Ok(peer.accepted().then_some(true))
+        });
+        // A server that still listens has taken the connection before it broke it off.
+        if matches!(seen, Ok(Some(false))) && !stopping::listens(self.endpoint, self.timing) {
+            let why = "the server stopped listening without having accepted it".to_owned();
+            self.transcript.push(Entry::NotAccepted { connection: number, why });
+            return Flow::Break(());
+        }
+        Flow::Continue(())
+    }
+
+    fn send(&mut self, index: usize, messages: &[String]) -> Flow {
+        let (bytes, cuts) = self.script.cut_frames(messages, index);
+        let replies: Vec<_> =
+            messages.iter().map(|message| self.script.frame(&self.script.reply_to(message))).collect();
+        let Some(connection) = self.clients.current() else { return Flow::Break(()) };
+        for reply in &replies {
+            connection.expect(reply);
+        }
+        if self.script.actions.get(index + 1) == Some(&Action::LeaveRepliesUnread) {
+            connection.hold();
+        }
+        let pieces = pieces(&bytes, &cuts);
+        let (boundaries, undelivered) = connection.deliver(&pieces, self.timing, &mut self.transcript);
+        let is_sent = undelivered.is_none();
+        let entry =
+            sent(connection.number(), messages.len(), &pieces, &boundaries, undelivered, "the server");
+        self.transcript.push(entry);
+        // What came back although not everything could be sent tells more than that it could not.
+        if is_sent || self.stopping { Flow::Continue(()) } else { self.receive() }
+    }
+
+    /// Sends bytes after which the server can only wait, and sees that it has read them, so that what the
+    /// client does next finds it waiting.
+    fn send_raw(&mut self, raw: Raw, bytes: &[u8]) -> Flow {
+        let memory_before = self.server_memory();
+        let Some(connection) = self.clients.current() else { return Flow::Break(()) };
+        if raw == Raw::NotUtf8 {
+            connection.expect_anything();
+        }
+        let (_, undelivered) = connection.deliver(&[bytes, b""], self.timing, &mut self.transcript);
+        let entry = sent(connection.number(), 0, &[bytes], &[], undelivered, "the server");
+        self.transcript.push(entry);
+        if raw == Raw::LongestClaim
+            && let (Some(before), Some(after)) = (memory_before, self.server_memory())
+        {
+            self.transcript.push(Entry::MemoryGrew { bytes: after.saturating_sub(before) });
+        }
+        Flow::Continue(())
+    }
+
+    /// How much memory the program at the other end of the current connection uses, where that can be seen.
+    fn server_memory(&mut self) -> Option<u64> {
+        let connection = self.clients.current()?;
+        memory_of(connection.peer_state(self.timing)?.inode)
     }
 
     fn receive(&mut self) -> Flow {
-        let Some(connection) = &mut self.current else { return Flow::Break(()) };
-        let end = self.reply_ends.get(self.received).copied().unwrap_or(connection.expected_len());
-        self.received += 1;
-        match connection.receive(end, self.timing, &mut self.transcript) {
+        let Some(connection) = self.clients.current() else { return Flow::Break(()) };
+        match connection.receive_reply(self.timing, &mut self.transcript) {
             Waited::Complete => Flow::Continue(()),
             waited => self.give_up(waited),
         }
@@ -122,7 +208,7 @@ impl Play<'_> {
 
     /// Notes why what should have come has not, and what came instead.
     fn give_up(&mut self, waited: Waited) -> Flow {
-        let Some(connection) = &mut self.current else { return Flow::Break(()) };
+        let Some(connection) = self.clients.current() else { return Flow::Break(()) };
         let number = connection.number();
         match waited {
             Waited::Complete | Waited::Ended => {}
@@ -131,10 +217,11 @@ impl Play<'_> {
                 connection.receive_end(wait, limit, &mut self.transcript);
             }
             Waited::Silent(waited) => {
-                let accepted = connection.accepted_by_peer(self.timing);
+                let accepted = connection.peer_state(self.timing).map(|peer| peer.accepted());
                 self.transcript.push(Entry::Silent { connection: number, waited });
                 if accepted == Some(false) {
-                    self.transcript.push(Entry::NotAccepted { connection: number, waited });
+                    let why = format!("the server did not accept it within {} ms", waited.as_millis());
+                    self.transcript.push(Entry::NotAccepted { connection: number, why });
                 }
             }
             Waited::Unfinished(waited) => {
@@ -144,11 +231,35 @@ impl Play<'_> {
         Flow::Break(())
     }
 
+    fn half_close(&mut self) -> Flow {
+        if let Some(connection) = self.clients.current() {
+            connection.half_close();
+        }
+        Flow::Continue(())
+    }
+
     fn shut_down_client(&mut self) -> Flow {
-        let Some(mut connection) = self.current.take() else { return Flow::Continue(()) };
+        let Some(mut connection) = self.clients.take_current() else {
+            return Flow::Continue(());
+        };
         connection.half_close();
         connection.receive_rest(self.timing.aftermath(), self.timing, &mut self.transcript);
         if connection.diverged() { Flow::Break(()) } else { Flow::Continue(()) }
+    }
+
+    fn reset_client(&mut self) -> Flow {
+        if let Some(connection) = self.clients.take_current() {
+            connection.reset();
+        }
+        Flow::Continue(())
+    }
+
+    fn leave_replies_unread(&mut self) -> Flow {
+        if let Some(connection) = self.clients.take_current() {
+            // Closing with bytes unread makes the kernel send a reset.
+            connection.wait_for_unread(self.timing.deadline);
+        }
+        Flow::Continue(())
     }
 
     fn stop_server(&mut self) -> Flow {
@@ -160,23 +271,18 @@ impl Play<'_> {
     }
 
     fn receive_until_end(&mut self) -> Flow {
-        let Some(connection) = &mut self.current else { return Flow::Break(()) };
         let (wait, limit) = (self.timing.deadline, self.timing.limit());
+        let Some(connection) = self.clients.current() else { return Flow::Break(()) };
         match connection.receive_end(wait, limit, &mut self.transcript) {
             Waited::Ended => {}
             waited => return self.give_up(waited),
         }
-        let received = connection.received_len();
-        let is_whole = received == 0 || self.reply_ends.contains(&received);
-        let reset = Entry::Ended { connection: connection.number(), ending: Ending::Reset };
-        let explains_itself = is_whole || self.transcript.entries.contains(&reset);
-        let port = stopping::watch_port(self.endpoint, self.timing);
-        self.transcript.push(port);
-        // Whether a cut reply is the server's own doing depends on how its program ended, which comes last; after
-        // a reset it never is.
-        let wait = if explains_itself { Duration::ZERO } else { self.timing.deadline };
-        let deadline = Instant::now() + wait;
-        let killed = wait_until(deadline, || Ok(self.server.was_killed().then_some(())));
+        // A reset explains a cut by itself.
+        let is_cut = !connection.stops_between_frames() && !connection.was_reset();
+        self.transcript.push(stopping::watch_port(self.endpoint, self.timing));
+        // Whether a cut reply is the server's own doing depends on how its program ended, which comes last.
+        let patience = if is_cut { wait } else { Duration::ZERO };
+        let killed = wait_until(Instant::now() + patience, || Ok(self.server.was_killed().then_some(())));
         if matches!(killed, Ok(Some(()))) {
             self.transcript.push(Entry::KilledBySignal);
         }
@@ -185,13 +291,13 @@ impl Play<'_> {
 }
 
 /// Connects to the first of the addresses that takes a connection.
-fn connect(endpoint: &Endpoint, timing: &Timing) -> io::Result<TcpStream> {
+fn connect(endpoint: &Endpoint, reading: Reading, timing: &Timing) -> io::Result<Socket> {
     let deadline = Instant::now() + timing.deadline;
     let any = || {
         let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
         for address in &endpoint.addresses {
-            match connect_to(*address, deadline) {
-                Ok(stream) => return Ok(stream),
+            match connect_to(*address, reading, deadline) {
+                Ok(socket) => return Ok(socket),
                 Err(error) => last = error,
             }
         }
@@ -207,7 +313,14 @@ fn connect(endpoint: &Endpoint, timing: &Timing) -> io::Result<TcpStream> {
     connected?.ok_or_else(|| io::ErrorKind::ConnectionRefused.into())
 }
 
-fn connect_to(address: SocketAddr, deadline: Instant) -> io::Result<TcpStream> {
+fn connect_to(address: SocketAddr, reading: Reading, deadline: Instant) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if reading == Reading::Slowly {
+        socket.set_recv_buffer_size(BUFFER_LEN_SLOW)?;
+        socket.set_send_buffer_size(BUFFER_LEN_SLOW)?;
+        socket.set_tcp_mss(SEGMENT_LEN_SLOW)?;
+    }
     let left = deadline.saturating_duration_since(Instant::now());
-    TcpStream::connect_timeout(&address, left.max(Duration::from_millis(1)))
+    socket.connect_timeout(&address.into(), left.max(Duration::from_millis(1)))?;
+    Ok(socket)
 }

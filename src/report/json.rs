@@ -9,6 +9,7 @@ use crate::assignment::Assignment;
 use crate::bytes::{escaped, window};
 use crate::event::{Event, Outcome, RunVerdict, Summary, TargetDescription};
 use crate::scenario::{Casting, Tier};
+use crate::transcript::Delivered;
 use crate::verdict::{Evidence, Finding, Verdict};
 
 const FORMAT_VERSION: u32 = 1;
@@ -49,6 +50,8 @@ struct JsonResult {
     elapsed_ms: f64,
     title: &'static str,
     reason: Option<String>,
+    delivery: Option<Delivered>,
+    remarks: Vec<String>,
     finding: Option<JsonFinding>,
 }
 
@@ -96,6 +99,8 @@ impl<W: Write> Json<W> {
             elapsed_ms: milliseconds(outcome.elapsed),
             title: outcome.scenario.title,
             reason: outcome.verdict.reason().map(str::to_owned),
+            delivery: outcome.delivered,
+            remarks: outcome.remarks.clone(),
             finding,
         });
     }

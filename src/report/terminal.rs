@@ -1,5 +1,6 @@
 //! The report for a person, one scenario at a time, in lines of 80 columns.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -7,9 +8,9 @@ use anstyle::{AnsiColor, Style};
 
 use super::{HARNESS_VERSION, Report};
 use crate::assignment::Assignment;
-use crate::bytes::{Window, window};
+use crate::bytes::{Window, last_lines, window};
 use crate::event::{Event, Outcome, Run, RunVerdict, Summary, TargetDescription};
-use crate::scenario::Casting;
+use crate::scenario::{Casting, Tier};
 use crate::verdict::{Evidence, Finding, Verdict};
 
 /// The width that lines are broken at.
@@ -18,8 +19,6 @@ const COLUMNS: usize = 80;
 const INDENT: &str = "      ";
 /// The width of the names in front of a finding's parts.
 const LABEL_WIDTH: usize = 10;
-/// How many lines of what a submission printed are shown, from the last one backwards.
-const OUTPUT_LINES_MAX: usize = 8;
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -32,10 +31,12 @@ pub(super) struct Terminal<W> {
     out: W,
     assignment: Assignment,
     strict: bool,
-    /// Why the scenario before was not concluded: said once where it holds for several.
-    last_reason: Option<String>,
     /// Whether the last line was left empty, to set a finding apart.
     is_apart: bool,
+    /// The hardening scenarios that were not given a line of their own.
+    quiet: Vec<Quiet>,
+    /// The remarks and reasons that were given already: once is enough.
+    told: HashSet<String>,
     /// What a person calls both sides.
     both_sides: &'static str,
     /// The scenarios that a side fails alone.
@@ -44,14 +45,24 @@ pub(super) struct Terminal<W> {
     agreed: Vec<&'static str>,
 }
 
+/// Hardening scenarios of one casting with one verdict, about which there is nothing more to say.
+struct Quiet {
+    style: Style,
+    word: &'static str,
+    casting: Casting,
+    count: usize,
+    elapsed: Duration,
+}
+
 impl<W: Write> Terminal<W> {
     pub(super) fn new(out: W) -> Self {
         Self {
             out,
             assignment: Assignment::default(),
             strict: false,
-            last_reason: None,
             is_apart: false,
+            quiet: Vec::new(),
+            told: HashSet::new(),
             both_sides: "client and server",
             failed_alone: Vec::new(),
             agreed: Vec::new(),
@@ -77,32 +88,39 @@ impl<W: Write> Terminal<W> {
     }
 
     fn outcome(&mut self, outcome: &Outcome) -> io::Result<()> {
-        let (word, style) = match outcome.verdict {
-            Verdict::Pass => ("pass", GOOD),
-            Verdict::Fail(_) => ("FAIL", BAD),
-            Verdict::Blocked { .. } => ("blocked", OPEN),
-            Verdict::Unsupported { .. } => ("unsupported", QUIET),
-            Verdict::Inconclusive { .. } => ("inconclusive", OPEN),
+        let Outcome { scenario, casting, elapsed, .. } = outcome;
+        self.compare(outcome);
+        if scenario.tier == Tier::Graded || self.quiet.iter().any(|quiet| quiet.casting != *casting) {
+            self.write_quiet()?;
+        }
+        let (style, word) = match outcome.verdict {
+            Verdict::Pass => (GOOD, outcome.verdict.word()),
+            Verdict::Fail(_) => (BAD, "FAIL"),
+            Verdict::Unsupported { .. } => (QUIET, outcome.verdict.word()),
+            Verdict::Blocked { .. } | Verdict::Inconclusive { .. } => (OPEN, outcome.verdict.word()),
         };
+        let is_failure = matches!(outcome.verdict, Verdict::Fail(_));
+        let sayings: Vec<_> = match outcome.verdict.reason() {
+            Some(reason) => vec![reason.to_owned()],
+            None if is_failure => Vec::new(),
+            None => outcome.remarks.clone(),
+        };
+        let news: Vec<_> = sayings.into_iter().filter(|saying| self.told.insert(saying.clone())).collect();
+        if scenario.tier == Tier::Hardening && !is_failure && news.is_empty() {
+            self.count_quietly(style, word, outcome);
+            return Ok(());
+        }
         let points = match outcome.points_max {
             0 => String::new(),
             max => format!("{}/{max}", outcome.points),
         };
-        let Outcome { scenario, casting, .. } = outcome;
-        writeln!(
-            self.out,
-            "{style}{word:<12}{style:#} {casting:<6} {:<38} {points:>5} {QUIET}{:>10}{QUIET:#}",
-            scenario.id,
-            time(outcome.elapsed)
-        )?;
-        self.is_apart = matches!(outcome.verdict, Verdict::Fail(_));
-        self.compare(outcome);
-        match &outcome.verdict {
-            Verdict::Pass => {}
-            Verdict::Fail(finding) => self.finding(finding, outcome)?,
-            Verdict::Blocked { .. } | Verdict::Unsupported { .. } | Verdict::Inconclusive { .. } => {
-                self.reason(outcome)?;
-            }
+        self.verdict(style, word, *casting, scenario.id, &points, *elapsed)?;
+        if let Verdict::Fail(finding) = &outcome.verdict {
+            self.finding(finding, outcome)?;
+        }
+        self.is_apart = is_failure;
+        for saying in news {
+            self.paragraph(&saying)?;
         }
         self.out.flush()
     }
@@ -144,14 +162,45 @@ impl<W: Write> Terminal<W> {
         writeln!(self.out)
     }
 
-    fn reason(&mut self, outcome: &Outcome) -> io::Result<()> {
-        let reason = outcome.verdict.reason().map(str::to_owned);
-        if reason != self.last_reason
-            && let Some(reason) = &reason
-        {
-            self.paragraph(reason)?;
+    /// The line that a verdict begins with.
+    fn verdict(
+        &mut self,
+        style: Style,
+        word: &str,
+        casting: Casting,
+        what: &str,
+        points: &str,
+        elapsed: Duration,
+    ) -> io::Result<()> {
+        let time = time(elapsed);
+        writeln!(
+            self.out,
+            "{style}{word:<12}{style:#} {casting:<6} {what:<38} {points:>5} {QUIET}{time:>10}{QUIET:#}"
+        )
+    }
+
+    fn count_quietly(&mut self, style: Style, word: &'static str, outcome: &Outcome) {
+        let Outcome { casting, elapsed, .. } = *outcome;
+        match self.quiet.iter_mut().find(|quiet| quiet.word == word) {
+            Some(quiet) => {
+                quiet.count += 1;
+                quiet.elapsed += elapsed;
+            }
+            None => self.quiet.push(Quiet { style, word, casting, count: 1, elapsed }),
         }
-        self.last_reason = reason;
+    }
+
+    /// A line for all the hardening scenarios with the same verdict.
+    fn write_quiet(&mut self) -> io::Result<()> {
+        for Quiet { style, word, casting, count, elapsed } in std::mem::take(&mut self.quiet) {
+            let what = if count == 1 {
+                "1 hardening scenario".into()
+            } else {
+                format!("{count} hardening scenarios")
+            };
+            self.is_apart = false;
+            self.verdict(style, word, casting, &what, "", elapsed)?;
+        }
         Ok(())
     }
 
@@ -181,7 +230,9 @@ impl<W: Write> Terminal<W> {
         let Window { text: received_text, column } = window(received, place);
         self.line("expected", &expected_text)?;
         self.line("received", &received_text)?;
-        let remark = if place == received.len() {
+        let remark = if received.is_empty() {
+            "nothing came".to_owned()
+        } else if place == received.len() {
             format!("the stream stops here, at byte {place} of {}", expected.len())
         } else if place == expected.len() {
             format!("nothing should follow byte {place}")
@@ -196,13 +247,7 @@ impl<W: Write> Terminal<W> {
     }
 
     fn output(&mut self, output: &str) -> io::Result<()> {
-        let lines: Vec<_> = output.lines().collect();
-        let shown = &lines[lines.len().saturating_sub(OUTPUT_LINES_MAX)..];
-        for (index, line) in shown.iter().enumerate() {
-            let label = if index == 0 { "printed" } else { "" };
-            self.line(label, &crate::bytes::escaped(line.as_bytes()))?;
-        }
-        Ok(())
+        self.labelled("printed", &last_lines(output).join("\n"))
     }
 
     /// A line that is shown as it is.
@@ -226,6 +271,7 @@ impl<W: Write> Terminal<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        self.write_quiet()?;
         let counts = [
             (summary.passed, "passed"),
             (summary.failed, "failed"),
@@ -255,6 +301,19 @@ impl<W: Write> Terminal<W> {
             summary.score_max,
             time(summary.elapsed)
         )?;
+        if summary.requested > 0 {
+            let scenarios = match summary.requested {
+                1 => "In 1 scenario".to_owned(),
+                several => format!("In {several} scenarios"),
+            };
+            let note = format!(
+                "{scenarios} the cuts were requested, not observed: pieces sent one by one may have been read \
+                 together."
+            );
+            for line in wrapped(&note, 0) {
+                writeln!(self.out, "{QUIET}{line}{QUIET:#}")?;
+            }
+        }
         self.out.flush()
     }
 }

@@ -4,6 +4,7 @@
 //! which rule that checks; who plays which side is decided when it is cast. Adding a scenario is adding a row.
 
 mod graded;
+mod hardening;
 mod script;
 mod step;
 
@@ -16,7 +17,7 @@ use crate::delivery::Delivery;
 use crate::rule::Rule;
 
 pub use script::{Action, Script};
-pub use step::{Payload, Size, Step};
+pub use step::{Leaving, Payload, Raw, Size, Step};
 
 /// What a scenario's verdict is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -106,6 +107,18 @@ pub struct Scenario {
     pub steps: &'static [Step],
     /// How what the harness sends is cut. The scenario is played once under each.
     pub deliveries: &'static [Delivery],
+    /// How the harness reads when it is the client.
+    pub reading: Reading,
+}
+
+/// How the harness reads what a server under test sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// As soon as there is something.
+    AtOnce,
+    /// Nothing until it has sent all that it can, and then little by little, from a connection with small
+    /// buffers: the server finds that its replies are not taken.
+    Slowly,
 }
 
 impl Scenario {
@@ -119,6 +132,7 @@ impl Scenario {
         castings: Casting::ALL,
         steps: &[],
         deliveries: &[Delivery::Whole],
+        reading: Reading::AtOnce,
     };
 
     /// Whether the server is gone when the scenario is over, so that it has to be played last.
@@ -130,7 +144,7 @@ impl Scenario {
 
 /// Every scenario, in the order in which they are played.
 pub fn catalogue() -> impl Iterator<Item = &'static Scenario> {
-    let all = || graded::SCENARIOS.iter();
+    let all = || graded::SCENARIOS.iter().chain(hardening::SCENARIOS.iter().copied().flatten());
     all().filter(|scenario| !scenario.stops_server()).chain(all().filter(|scenario| scenario.stops_server()))
 }
 
@@ -162,9 +176,21 @@ mod tests {
 
     #[test]
     fn the_graded_tier_is_the_seven_of_the_assignment() {
-        let graded: Vec<_> = catalogue().filter(|one| one.tier == Tier::Graded).map(|one| one.id).collect();
-        let seven = ["short", "medium", "long", "series", "parallel", "client-reconnect", "server-shutdown"];
+        let mut graded: Vec<_> =
+            catalogue().filter(|one| one.tier == Tier::Graded).map(|one| one.id).collect();
+        graded.sort_unstable();
+        let seven = ["client-reconnect", "long", "medium", "parallel", "series", "server-shutdown", "short"];
         assert_eq!(graded, seven);
+    }
+
+    #[test]
+    fn every_step_suits_every_casting_of_its_scenario() {
+        for scenario in catalogue() {
+            for casting in scenario.castings {
+                let unsuited = scenario.steps.iter().find(|step| !step.suits(*casting));
+                assert_eq!(unsuited, None, "{} cast as {casting}", scenario.id);
+            }
+        }
     }
 
     #[test]

@@ -3,29 +3,50 @@
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};
 
-use super::{Payload, Scenario, Step};
+use super::{Leaving, Payload, Raw, Scenario, Step};
 use crate::assignment::Assignment;
 use crate::delivery::Delivery;
-use crate::wire;
+use crate::wire::{self, Header};
 
 /// What a drawn payload is made of: nothing that needs escaping, in any language.
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-";
 
+/// How many characters the message has of which only a part is sent.
+const PARTIAL_CHARS: usize = 40;
+
+/// A payload that is not UTF-8: a byte that never occurs in it, a character that stops half-way, and text of
+/// more than the characters that are removed on both sides.
+const NOT_UTF8: &[u8] = b"text that goes wrong \xFF here, and \xE2\x82 there, and ends well";
+
 /// A [`Step`] whose payloads are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// A new client connects.
+    /// See [`Step::Connect`].
     Connect,
-    /// The client sends these messages without waiting in between.
+    /// See [`Step::TurnTo`].
+    TurnTo(usize),
+    /// See [`Step::Send`].
     Send(Vec<String>),
-    /// The client receives the next reply.
+    /// See [`Step::SendRaw`]: the kind, and the bytes.
+    SendRaw(Raw, Vec<u8>),
+    /// See [`Step::Receive`].
     Receive,
-    /// The client receives replies until the server is gone.
+    /// See [`Step::ReceiveUntilEnd`].
     ReceiveUntilEnd,
-    /// The client shuts down.
+    /// See [`Step::ReceiveNothing`].
+    ReceiveNothing,
+    /// See [`Step::HalfClose`].
+    HalfClose,
+    /// See [`Step::ShutDownClient`].
     ShutDownClient,
-    /// The server is told to stop.
+    /// See [`Step::ResetClient`].
+    ResetClient,
+    /// See [`Step::LeaveRepliesUnread`].
+    LeaveRepliesUnread,
+    /// See [`Step::StopServer`].
     StopServer,
+    /// See [`Step::ServerLeaves`].
+    ServerLeaves(Leaving),
 }
 
 /// One scenario under one delivery, for one assignment and seed: the same on every run with that seed.
@@ -48,37 +69,28 @@ impl Script {
     #[must_use]
     pub fn new(scenario: &'static Scenario, assignment: &Assignment, delivery: Delivery, seed: u64) -> Self {
         let mut random = random(seed, scenario.id);
-        let mut draw = |payload: &Payload| -> String {
-            match payload {
-                Payload::Drawn(size) => {
-                    let mut bytes = vec![0; size.chars(assignment)];
-                    random.fill_bytes(&mut bytes);
-                    bytes
-                        .into_iter()
-                        .map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]))
-                        .collect()
-                }
-            }
-        };
         let actions = scenario
             .steps
             .iter()
             .map(|step| match step {
                 Step::Connect => Action::Connect,
-                Step::Send(payloads) => Action::Send(payloads.iter().map(&mut draw).collect()),
+                Step::TurnTo(client) => Action::TurnTo(*client),
+                Step::Send(payloads) => Action::Send(
+                    payloads.iter().map(|payload| text(payload, assignment, &mut random)).collect(),
+                ),
+                Step::SendRaw(raw) => Action::SendRaw(*raw, bytes(*raw, assignment, &mut random)),
                 Step::Receive => Action::Receive,
                 Step::ReceiveUntilEnd => Action::ReceiveUntilEnd,
+                Step::ReceiveNothing => Action::ReceiveNothing,
+                Step::HalfClose => Action::HalfClose,
                 Step::ShutDownClient => Action::ShutDownClient,
+                Step::ResetClient => Action::ResetClient,
+                Step::LeaveRepliesUnread => Action::LeaveRepliesUnread,
                 Step::StopServer => Action::StopServer,
+                Step::ServerLeaves(leaving) => Action::ServerLeaves(*leaving),
             })
             .collect();
         Self { scenario, assignment: *assignment, delivery, seed, actions }
-    }
-
-    /// A source of random cuts for the action at `index`.
-    #[must_use]
-    pub fn random_for_action(&self, index: usize) -> ChaCha8Rng {
-        random(self.seed, &format!("{} {index}", self.scenario.id))
     }
 
     /// The reply that the assignment wants for `message`.
@@ -93,26 +105,71 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// Where the payload is longer than the header can say: a scenario that the assignment has no room for is
-    /// left out before it is played (see [`Script::fits`]).
+    /// Where the payload is longer than the header can say: a script for which [`Script::too_long`] gives a
+    /// length must not be played.
     #[must_use]
     pub fn frame(&self, payload: &str) -> Vec<u8> {
-        wire::encode(payload.as_bytes(), &self.assignment).expect("scripts that do not fit are not played")
+        wire::encode(payload.as_bytes(), &self.assignment).expect("scripts that are too long are not played")
     }
 
-    /// The longest message, in bytes, if it is longer than a header of the assignment's width can say.
+    /// The frames of several payloads, one after the other, and where they are cut when they are sent as the
+    /// action at `index`.
+    #[must_use]
+    pub fn cut_frames(&self, payloads: &[String], index: usize) -> (Vec<u8>, Vec<usize>) {
+        let frames: Vec<_> = payloads.iter().map(|payload| self.frame(payload)).collect();
+        let lens: Vec<_> = frames.iter().map(Vec::len).collect();
+        let bytes = frames.concat();
+        let mut random = random(self.seed, &format!("{index} {}", self.scenario.id));
+        let cuts = self.delivery.cuts(&bytes, &lens, &self.assignment, &mut random);
+        (bytes, cuts)
+    }
+
+    /// The length of the longest message, in bytes, if a header of the assignment's width cannot say it.
     #[must_use]
     pub fn too_long(&self) -> Option<usize> {
-        let longest = self
-            .actions
-            .iter()
-            .flat_map(|action| match action {
-                Action::Send(messages) => messages.as_slice(),
-                _ => &[],
-            })
-            .map(String::len)
-            .max()?;
+        let messages = self.actions.iter().flat_map(|action| match action {
+            Action::Send(messages) => messages.as_slice(),
+            _ => &[],
+        });
+        let longest = messages.map(String::len).max()?;
         (longest as u64 > self.assignment.header_width.payload_len_max()).then_some(longest)
+    }
+}
+
+/// The message that `payload` stands for.
+fn text(payload: &Payload, assignment: &Assignment, random: &mut ChaCha8Rng) -> String {
+    match payload {
+        Payload::Drawn(size) => drawn(size.chars(assignment), random),
+        Payload::Starting(start, size) => format!("{start}{}", drawn(size.chars(assignment), random)),
+        Payload::Filled(start, unit, size) => {
+            start.chars().chain(unit.chars().cycle()).take(size.chars(assignment)).collect()
+        }
+    }
+}
+
+fn drawn(chars: usize, random: &mut ChaCha8Rng) -> String {
+    let mut bytes = vec![0; chars];
+    random.fill_bytes(&mut bytes);
+    bytes.into_iter().map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()])).collect()
+}
+
+/// The bytes that `raw` stands for.
+fn bytes(raw: Raw, assignment: &Assignment, random: &mut ChaCha8Rng) -> Vec<u8> {
+    let frame = |payload: &[u8]| wire::encode(payload, assignment).expect("the payload is short");
+    let header_len = assignment.header_width.bytes();
+    match raw {
+        Raw::HeaderPart(len) => {
+            frame(drawn(PARTIAL_CHARS, random).as_bytes())[..len.min(header_len)].to_vec()
+        }
+        Raw::PayloadPart => {
+            frame(drawn(PARTIAL_CHARS, random).as_bytes())[..header_len + PARTIAL_CHARS / 2].to_vec()
+        }
+        Raw::LongestClaim => {
+            let longest = assignment.header_width.payload_len_max();
+            let header = Header::new(longest, assignment).expect("the length is the longest there is");
+            [header.as_bytes(), drawn(8, random).as_bytes()].concat()
+        }
+        Raw::NotUtf8 => frame(NOT_UTF8),
     }
 }
 
@@ -130,12 +187,13 @@ fn random(seed: u64, purpose: &str) -> ChaCha8Rng {
 mod tests {
     use super::*;
 
+    fn script(id: &str, seed: u64) -> Script {
+        Script::new(crate::scenario::find(id).unwrap(), &Assignment::default(), Delivery::Whole, seed)
+    }
+
     fn messages(id: &str, seed: u64) -> Vec<String> {
-        let scenario = crate::scenario::find(id).unwrap();
-        let script = Script::new(scenario, &Assignment::default(), Delivery::Whole, seed);
-        script
-            .actions
-            .into_iter()
+        let actions = script(id, seed).actions.into_iter();
+        actions
             .flat_map(|action| match action {
                 Action::Send(messages) => messages,
                 _ => Vec::new(),
@@ -159,10 +217,27 @@ mod tests {
 
     #[test]
     fn a_reply_is_what_a_slice_of_characters_leaves() {
-        let script =
-            Script::new(crate::scenario::find("short").unwrap(), &Assignment::default(), Delivery::Whole, 7);
+        let script = script("short", 7);
         assert_eq!(script.reply_to("Four score and seven years ago"), " and seven years ago");
         assert_eq!(script.reply_to("ééééééééééü"), "ü");
         assert_eq!(script.reply_to("short"), "");
+    }
+
+    #[test]
+    fn filled_payloads_have_their_length_in_characters() {
+        let mut random = random(7, "a test");
+        let payload = Payload::Filled("a", "é€", super::super::Size::Chars(5));
+        assert_eq!(text(&payload, &Assignment::default(), &mut random), "aé€é€");
+    }
+
+    #[test]
+    fn raw_bytes_are_what_they_say() {
+        let assignment = Assignment::default();
+        let mut random = random(7, "a test");
+        let mut made = |raw| bytes(raw, &assignment, &mut random);
+        assert_eq!(made(Raw::HeaderPart(2)), [0, 0]);
+        assert_eq!(made(Raw::PayloadPart).len(), 4 + 20);
+        assert!(made(Raw::LongestClaim).starts_with(&[0xFF; 4]));
+        assert!(std::str::from_utf8(&made(Raw::NotUtf8)).is_err());
     }
 }

@@ -6,9 +6,10 @@ use std::process::{Command, ExitStatus};
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::listening::{Readiness, TRIES_AT_A_PORT, free_port, is_taken, wait_for_listening};
-use super::process::Process;
+use super::listening::{Readiness, Starting, TRIES_AT_A_PORT, free_port, wait_for_listening};
+use super::process::{Confinement, Process};
 use super::{Endpoint, NotStarted, Server, Stopper};
+use crate::bytes::last_lines;
 use crate::pace::owner::owners_of;
 use crate::pace::sock_diag::SocketTable;
 
@@ -116,6 +117,7 @@ pub struct CommandServer {
     buffer_size: usize,
     start_deadline: Duration,
     stopper: Stopper,
+    confinement: Confinement,
     table: Option<SocketTable>,
     running: Option<Started>,
     /// Started while the scenario before is played, because an interpreter takes its time.
@@ -126,6 +128,18 @@ pub struct CommandServer {
 struct Started {
     process: Process,
     address: SocketAddr,
+}
+
+impl Starting for Started {
+    type End = ExitStatus;
+
+    fn owns(&self, inode: u64) -> bool {
+        self.process.owns(inode)
+    }
+
+    fn end(&mut self) -> Option<ExitStatus> {
+        self.process.exit_status()
+    }
 }
 
 impl CommandServer {
@@ -140,8 +154,24 @@ impl CommandServer {
         start_deadline: Duration,
         stopper: Stopper,
     ) -> Self {
-        let table = SocketTable::open().ok();
-        Self { command, host, port, buffer_size, start_deadline, stopper, table, running: None, next: None }
+        Self {
+            command,
+            host,
+            port,
+            buffer_size,
+            start_deadline,
+            stopper,
+            confinement: Confinement::default(),
+            table: SocketTable::open().ok(),
+            running: None,
+            next: None,
+        }
+    }
+
+    /// Keeps the server apart in this way.
+    #[must_use]
+    pub fn confined(self, confinement: Confinement) -> Self {
+        Self { confinement, ..self }
     }
 
     fn launch(&mut self) -> Result<Started, String> {
@@ -155,7 +185,8 @@ impl CommandServer {
             }
         };
         let address = SocketAddr::new(self.host, port);
-        let process = Process::start(self.command.command(address, Some(self.buffer_size)))
+        let command = self.command.command(address, Some(self.buffer_size));
+        let process = Process::start(command, &self.confinement)
             .map_err(|error| format!("The command {} could not be started: {error}.", self.command))?;
         Ok(Started { process, address })
     }
@@ -204,16 +235,15 @@ impl Server for CommandServer {
                 None => self.launch()?,
             };
             tries -= 1;
-            let Started { process, address } = &mut started;
-            let readiness = wait_for_listening(self.table.as_mut(), *address, self.start_deadline, || {
-                process.exit_status()
-            });
+            let address = started.address;
+            let readiness =
+                wait_for_listening(&mut started, self.table.as_mut(), address, self.start_deadline);
             match readiness {
                 Readiness::Listening | Readiness::Unknown => {
                     self.running = Some(started);
                     break matches!(readiness, Readiness::Unknown);
                 }
-                Readiness::Ended(_) if self.port.is_none() && tries > 0 && is_taken(started.address) => {}
+                Readiness::Ended(_) if self.port.is_none() && tries > 0 => {}
                 Readiness::Ended(status) => {
                     let words = started.process.last_words();
                     return Err(ended_early(&self.command, status, &words).into());
@@ -254,15 +284,19 @@ impl Server for CommandServer {
 }
 
 fn ended_early(command: &CommandLine, status: ExitStatus, words: &str) -> String {
-    match words {
+    let lines = last_lines(words).join("\n");
+    match &*lines {
         "" => format!("{command} ended before it listened ({status}) and printed nothing."),
-        _ => format!("{command} ended before it listened ({status}). It printed last:\n{words}"),
+        _ => format!("{command} ended before it listened ({status}). It printed last:\n{lines}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+
     use super::*;
+    use crate::target::Stop;
 
     fn words(text: &str) -> Vec<String> {
         let line: CommandLine = text.parse().unwrap();
@@ -286,6 +320,38 @@ mod tests {
             says("a {prot}"),
             "{prot} stands for nothing in a command; known are {host}, {port} and {buffer_size}"
         );
+    }
+
+    #[test]
+    fn somebody_elses_listener_is_not_taken_for_the_programs() {
+        let other = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = other.local_addr().unwrap();
+        let line: CommandLine = "sleep 1000".parse().unwrap();
+        let stopper = Stopper { stop: Stop::Owner, deadline: Duration::ZERO, ask: |_| Ok(()) };
+        let deadline = Duration::from_millis(50);
+        let mut server = CommandServer::new(line.clone(), address.ip(), None, 16, deadline, stopper);
+        let process = Process::start(line.command(address, None), &Confinement::default()).unwrap();
+        let readiness = wait_for_listening(
+            &mut Started { process, address },
+            server.table.as_mut(),
+            address,
+            server.start_deadline,
+        );
+        assert!(matches!(readiness, Readiness::NotListening));
+    }
+
+    #[test]
+    fn a_program_that_finds_its_port_taken_gets_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().display();
+        // Ends at the first start, and listens at the second.
+        let line = format!(
+            "sh -c 'mkdir {place}/been || exec python3 -m http.server --bind {{host}} {{port}}; exit 1'"
+        );
+        let stopper = Stopper { stop: Stop::Owner, deadline: Duration::ZERO, ask: |_| Ok(()) };
+        let (host, deadline) = ([127, 0, 0, 1].into(), Duration::from_secs(30));
+        let mut server = CommandServer::new(line.parse().unwrap(), host, None, 16, deadline, stopper);
+        server.start(0).unwrap();
     }
 
     #[test]

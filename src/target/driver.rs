@@ -1,14 +1,13 @@
 //! A client in any language, which is told what to do in lines of JSON.
 
-use std::io::{self, Read};
+use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::process::ChildStdout;
 use std::time::{Duration, Instant};
 
 use rustix::io::ioctl_fionbio;
 use serde_json::{Map, Value, json};
 
-use super::process::Process;
+use super::process::{Confinement, Process};
 use super::talk::{Feed, answer_len_max, wait_readable};
 use super::{Client, CommandLine, NotStarted};
 use crate::bytes::escaped;
@@ -26,6 +25,7 @@ const ENDING: Duration = Duration::from_millis(200);
 pub struct DriverClient {
     command: CommandLine,
     line_len_max: usize,
+    confinement: Confinement,
     running: Option<Driver>,
 }
 
@@ -51,7 +51,18 @@ impl DriverClient {
     /// A client that `command` starts, for an assignment with this buffer.
     #[must_use]
     pub fn new(command: CommandLine, buffer_size: usize) -> Self {
-        Self { command, line_len_max: answer_len_max(buffer_size), running: None }
+        Self {
+            command,
+            line_len_max: answer_len_max(buffer_size),
+            confinement: Confinement::default(),
+            running: None,
+        }
+    }
+
+    /// Keeps the client apart in this way.
+    #[must_use]
+    pub fn confined(self, confinement: Confinement) -> Self {
+        Self { confinement, ..self }
     }
 
     fn driver(&mut self) -> &mut Driver {
@@ -62,7 +73,7 @@ impl DriverClient {
 impl Client for DriverClient {
     fn start(&mut self) -> Result<(), NotStarted> {
         let start = || -> io::Result<Driver> {
-            let (process, input, output) = Process::start_to_talk(self.command.bare())?;
+            let (process, input, output) = Process::start_to_talk(self.command.bare(), &self.confinement)?;
             Ok(Driver {
                 process,
                 feed: Feed::start(input)?,
@@ -169,7 +180,7 @@ fn malformed(what: &str, line: &[u8]) -> Answer {
 /// The lines that a program prints, without ever waiting longer than is said or keeping more than is allowed.
 #[derive(Debug)]
 struct Lines {
-    output: ChildStdout,
+    output: PipeReader,
     /// What came and was not taken yet.
     pending: Vec<u8>,
     /// How much of it was looked through for the end of a line.
@@ -187,7 +198,7 @@ enum Line {
 }
 
 impl Lines {
-    fn new(output: ChildStdout, len_max: usize) -> io::Result<Self> {
+    fn new(output: PipeReader, len_max: usize) -> io::Result<Self> {
         ioctl_fionbio(&output, true)?;
         Ok(Self { output, pending: Vec::new(), searched: 0, len_max })
     }

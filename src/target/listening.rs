@@ -4,38 +4,61 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use rustix::process::geteuid;
 use socket2::{Domain, Socket, Type};
 
-use crate::pace::sock_diag::SocketTable;
+use crate::pace::owner::owners_of;
+use crate::pace::sock_diag::{Listener, SocketTable};
 use crate::pace::wait::wait_until;
 
-/// How often a program is started at another port because its first one was snatched away.
+/// How often a server that ends before it listens is started, each time at another port. Somebody else may have
+/// taken its port meanwhile, and given it back before that can be seen.
 pub(super) const TRIES_AT_A_PORT: usize = 3;
 
-/// What became of a server that was started; `T` says how it ended.
+/// Something that was started, and is to listen.
+pub(super) trait Starting {
+    /// How it may end instead.
+    type End;
+
+    /// Whether it holds the socket with this inode.
+    fn owns(&self, inode: u64) -> bool;
+
+    /// How it has ended, if it has.
+    fn end(&mut self) -> Option<Self::End>;
+}
+
+/// What became of a server that was started.
 #[derive(Debug)]
-pub(super) enum Readiness<T> {
+pub(super) enum Readiness<E> {
     Listening,
-    Ended(T),
+    Ended(E),
     NotListening,
     /// This system does not show who listens.
     Unknown,
 }
 
-/// Waits until something listens at `address`, by looking and not by connecting, or until `ended` finds that
-/// what should listen has ended.
-pub(super) fn wait_for_listening<T>(
+/// Waits until what was started listens at `address`, by looking and not by connecting, or until it has
+/// ended.
+///
+/// The port was free when it was started, but somebody else may have been quicker, another harness for one: to
+/// take their listener for its own would disturb them and judge the wrong server.
+pub(super) fn wait_for_listening<S: Starting>(
+    started: &mut S,
     table: Option<&mut SocketTable>,
     address: SocketAddr,
     wait: Duration,
-    mut ended: impl FnMut() -> Option<T>,
-) -> Readiness<T> {
+) -> Readiness<S::End> {
     let Some(table) = table else { return Readiness::Unknown };
+    let own_uid = geteuid().as_raw();
     let found = wait_until(Instant::now() + wait, || {
-        if table.listeners(address.port())?.iter().any(|listener| listener.takes(address)) {
+        let listeners = table.listeners(address.port())?;
+        // Who holds another user's listener cannot be seen.
+        let is_own =
+            |one: &Listener| started.owns(one.inode) || one.uid != own_uid && owners_of(one.inode).is_empty();
+        if listeners.iter().any(|one| one.takes(address) && is_own(one)) {
             return Ok(Some(Readiness::Listening));
         }
-        Ok(ended().map(Readiness::Ended))
+        Ok(started.end().map(Readiness::Ended))
     });
     match found {
         Ok(Some(readiness)) => readiness,
@@ -49,46 +72,10 @@ pub(super) fn wait_for_listening<T>(
 /// It is given back before the server takes it. The kernel hands out odd numbers here and even ones to clients
 /// (`inet_csk_find_open_port`), so that only another program in search of a server's port can come between.
 pub(super) fn free_port(host: IpAddr) -> io::Result<u16> {
-    bind(SocketAddr::new(host, 0))
-}
-
-/// Whether somebody else has taken a port since it was found free.
-pub(super) fn is_taken(address: SocketAddr) -> bool {
-    bind(address).is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
-}
-
-/// Binds a socket and lets go of it again. Without `SO_REUSEADDR`, which the standard library would set: a port
-/// on which a closed connection still waits out its time is free only for servers that ask for it.
-fn bind(address: SocketAddr) -> io::Result<u16> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    socket.bind(&address.into())?;
-    let bound = socket.local_addr()?.as_socket();
-    bound.map(|bound| bound.port()).ok_or_else(|| io::ErrorKind::AddrNotAvailable.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::net::{Ipv4Addr, TcpListener, TcpStream};
-
-    use super::*;
-
-    #[test]
-    fn a_port_is_taken_while_a_connection_waits_out_its_time() {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let address = listener.local_addr().unwrap();
-        assert!(is_taken(address));
-        let client = TcpStream::connect(address).unwrap();
-        // The side that closes first waits.
-        drop(listener.accept().unwrap());
-        drop((client, listener));
-        assert!(is_taken(address));
-        assert!(TcpListener::bind(address).is_ok(), "a server that asks for it may have the port");
-    }
-
-    #[test]
-    fn a_free_port_is_free() {
-        let address =
-            SocketAddr::new(Ipv4Addr::LOCALHOST.into(), free_port(Ipv4Addr::LOCALHOST.into()).unwrap());
-        assert!(!is_taken(address));
-    }
+    // Not a `TcpListener`, which sets SO_REUSEADDR: a port on which a connection was closed within the last
+    // minute is not free to a program that does not.
+    let any = SocketAddr::new(host, 0);
+    let socket = Socket::new(Domain::for_address(any), Type::STREAM, None)?;
+    socket.bind(&any.into())?;
+    socket.local_addr()?.as_socket().map(|address| address.port()).ok_or(io::ErrorKind::Unsupported.into())
 }

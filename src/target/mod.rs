@@ -23,7 +23,7 @@ pub use address::AddressServer;
 pub use builtin::{BuiltInClient, BuiltInServer};
 pub use command::{CommandLine, CommandServer, ParseCommandError};
 pub use driver::DriverClient;
-pub use process::end_all_started;
+pub use process::{Confinement, Limits, Sandbox, WorkingDirectory, end_all_started};
 pub use stop::{ParseStopError, Stop, Stopper};
 pub use submission::{FindError, Submission, SubmissionClient, SubmissionServer};
 

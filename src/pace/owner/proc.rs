@@ -20,6 +20,19 @@ pub(super) fn parent(pid: u32) -> Option<u32> {
     process.stat().ok()?.ppid.try_into().ok()
 }
 
+pub(super) fn memory(pid: u32) -> Option<u64> {
+    let process = Process::new(pid.try_into().ok()?).ok()?;
+    process.stat().ok().map(|stat| stat.vsize)
+}
+
+/// The children of all of a process's threads.
+pub(super) fn children(pid: u32) -> Vec<Owner> {
+    let process = pid.try_into().ok().and_then(|pid| Process::new(pid).ok());
+    let tasks = process.and_then(|process| process.tasks().ok()).into_iter().flatten().filter_map(Result::ok);
+    let children = tasks.filter_map(|task| task.children().ok()).flatten();
+    children.filter_map(|pid| Process::new(pid.try_into().ok()?).ok().as_ref().and_then(owner)).collect()
+}
+
 fn holds(process: &Process, inode: u64) -> bool {
     process.fd().is_ok_and(|descriptors| {
         descriptors

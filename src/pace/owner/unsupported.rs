@@ -9,3 +9,11 @@ pub(super) fn owners_of(_inode: u64) -> Vec<Owner> {
 pub(super) fn parent(_pid: u32) -> Option<u32> {
     None
 }
+
+pub(super) fn memory(_pid: u32) -> Option<u64> {
+    None
+}
+
+pub(super) fn children(_pid: u32) -> Vec<Owner> {
+    Vec::new()
+}

@@ -6,19 +6,20 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
 use super::channel::{Channel, Received};
 use super::files::{Role, Submission};
+use crate::bytes::last_lines;
 use crate::pace::sock_diag::SocketTable;
 use crate::pace::wait::wait_until;
 use crate::rule::Rule;
 use crate::target::NotStarted;
 use crate::target::output::OutputTail;
-use crate::target::process::Process;
+use crate::target::process::{Confinement, Process};
 use crate::verdict::{Evidence, Finding};
 
 const ADAPTER: &str = include_str!("adapter.py");
@@ -31,6 +32,7 @@ const END_WAIT: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub(super) struct Setup {
     pub(super) python: PathBuf,
+    pub(super) confinement: Confinement,
     /// How long the interpreter may take to start, and again to import.
     pub(super) start_deadline: Duration,
     /// The longest answer, in bytes.
@@ -49,7 +51,7 @@ pub(super) struct Interpreter {
 #[derive(Debug)]
 enum State {
     Down,
-    Up(Running),
+    Up(Box<Running>),
     /// It will not get better.
     Failed(NotStarted),
 }
@@ -75,7 +77,7 @@ impl Interpreter {
     pub(super) fn new(submission: &Submission, role: Role, setup: Setup) -> Self {
         let mut interpreter = Self { submission: submission.clone(), role, setup, state: State::Down };
         interpreter.state = match interpreter.launch() {
-            Ok(running) => State::Up(running),
+            Ok(running) => State::Up(Box::new(running)),
             Err(why) => State::Failed(why),
         };
         interpreter
@@ -92,7 +94,7 @@ impl Interpreter {
             command.args(["-I", "-S", "-B", "-u", "-X", "utf8", "-c", ADAPTER, self.role.name()]);
             command.arg(file.parent().map_or(OsStr::new("/"), |folder| folder.as_os_str()));
             command.arg(file.file_name().unwrap_or_default()).args(self.submission.folders(self.role));
-            let process = Process::start_with_input(command, Stdio::from(other))?;
+            let process = Process::start_with_input(command, &self.setup.confinement, other)?;
             Ok(Running { process, control, version: None, imported: false })
         };
         start().map_err(|error| {
@@ -111,7 +113,7 @@ impl Interpreter {
     /// Where there is none that can be used.
     pub(super) fn version(&mut self) -> Result<String, NotStarted> {
         if let State::Down = self.state {
-            self.state = State::Up(self.launch()?);
+            self.state = State::Up(Box::new(self.launch()?));
         }
         let running = match &mut self.state {
             State::Up(running) => running,
@@ -239,6 +241,11 @@ impl Interpreter {
         ended
     }
 
+    /// Whether the child, or something that it started, holds the socket with this inode.
+    pub(super) fn owns(&self, inode: u64) -> bool {
+        matches!(&self.state, State::Up(running) if running.process.owns(inode))
+    }
+
     /// The addresses that the child, or something that it started, listens on.
     pub(super) fn listens_on(&self, table: &mut SocketTable) -> Vec<std::net::SocketAddr> {
         match &self.state {
@@ -279,7 +286,7 @@ fn import_fault(file: &str, waited: Duration, running: &mut Running, received: R
             // It prints where it is.
             let _ = running.process.signal(Signal::USR1);
             let waited = waited.as_millis();
-            let where_it_is = last_lines(&running.process.last_words());
+            let where_it_is = last_lines(&running.process.last_words()).join("\n");
             (format!("The import of {file} had not ended after {waited} ms."), where_it_is)
         }
         Received::Closed => {
@@ -293,16 +300,6 @@ fn import_fault(file: &str, waited: Duration, running: &mut Running, received: R
     };
     running.process.end();
     fault(summary, expected, received, Some(running.process.last_words()))
-}
-
-/// As much of what was printed as fits in a finding.
-fn last_lines(text: &str) -> String {
-    const LINES_MAX: usize = 4;
-    const LINE_CHARS_MAX: usize = 200;
-    let lines: Vec<_> = text.lines().collect();
-    let last = &lines[lines.len().saturating_sub(LINES_MAX)..];
-    let last: Vec<String> = last.iter().map(|line| line.chars().take(LINE_CHARS_MAX).collect()).collect();
-    if last.is_empty() { "nothing".into() } else { last.join("\n") }
 }
 
 /// How the interpreter has ended, which it is about to do.

@@ -18,8 +18,8 @@ pub use client::SubmissionClient;
 pub use files::{FindError, Submission};
 pub use server::SubmissionServer;
 
-use super::NotStarted;
 use super::talk::answer_len_max;
+use super::{Confinement, NotStarted};
 use files::Role;
 use interpreter::{Interpreter, Setup};
 
@@ -35,9 +35,14 @@ impl Submission {
         python: &Path,
         buffer_size: usize,
         start_deadline: Duration,
+        confinement: &Confinement,
     ) -> Result<(SubmissionServer, SubmissionClient, String), String> {
-        let setup =
-            Setup { python: python.to_owned(), start_deadline, answer_len_max: answer_len_max(buffer_size) };
+        let setup = Setup {
+            python: python.to_owned(),
+            confinement: confinement.clone(),
+            start_deadline,
+            answer_len_max: answer_len_max(buffer_size),
+        };
         let [mut server, mut client] =
             [Role::Server, Role::Client].map(|role| Interpreter::new(self, role, setup.clone()));
         let any = if self.file(Role::Server).is_some() { &mut server } else { &mut client };

@@ -3,10 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use super::channel::Received;
+use super::channel::{Channel, Received};
 use super::interpreter::{Child, Interpreter, fault};
 use crate::pace::sock_diag::SocketTable;
-use crate::target::listening::{Readiness, TRIES_AT_A_PORT, free_port, is_taken, wait_for_listening};
+use crate::target::listening::{Readiness, Starting, TRIES_AT_A_PORT, free_port, wait_for_listening};
 use crate::target::{Endpoint, NotStarted, Server};
 
 const HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -23,6 +23,28 @@ pub struct SubmissionServer {
     running: Option<Child>,
     /// Why it was waited for in vain, so that nobody waits for it again.
     hung: Option<NotStarted>,
+}
+
+/// A child whose server was constructed, and told to start.
+struct Started<'a> {
+    interpreter: &'a Interpreter,
+    channel: &'a mut Channel,
+}
+
+impl Starting for Started<'_> {
+    type End = String;
+
+    fn owns(&self, inode: u64) -> bool {
+        self.interpreter.owns(inode)
+    }
+
+    fn end(&mut self) -> Option<String> {
+        match self.channel.receive(Duration::ZERO) {
+            Received::Frame { letter: b'Z', text } => Some(text),
+            Received::Pending => None,
+            Received::Frame { .. } | Received::Garbled | Received::Closed => Some("its process ended".into()),
+        }
+    }
 }
 
 /// Why a server does not listen.
@@ -61,17 +83,8 @@ impl SubmissionServer {
                 return Err(self.ended(child, summary, constructed, status));
             }
         }
-        let channel = &mut child.channel;
-        let readiness =
-            wait_for_listening(self.table.as_mut(), address, self.start_deadline, || {
-                match channel.receive(Duration::ZERO) {
-                    Received::Frame { letter: b'Z', text } => Some(text),
-                    Received::Pending => None,
-                    Received::Frame { .. } | Received::Garbled | Received::Closed => {
-                        Some("its process ended".into())
-                    }
-                }
-            });
+        let mut started = Started { interpreter: &self.interpreter, channel: &mut child.channel };
+        let readiness = wait_for_listening(&mut started, self.table.as_mut(), address, self.start_deadline);
         let listening = format!("start() listens on {address}");
         match readiness {
             Readiness::Listening => Ok(true),
@@ -120,7 +133,7 @@ impl Server for SubmissionServer {
                     self.running = Some(child);
                     return Ok(Endpoint { addresses: vec![address], may_be_starting: !seen });
                 }
-                Err(Failure::Ended(_)) if tries > 0 && is_taken(address) => {}
+                Err(Failure::Ended(_)) if tries > 0 => {}
                 Err(Failure::Ended(why)) => return Err(why),
                 Err(Failure::Hung(why)) => {
                     self.hung = Some(why.clone());

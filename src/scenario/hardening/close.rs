@@ -1,0 +1,144 @@
+//! How clients leave, and what a server owes the next one.
+
+use super::{BASE, SERVER};
+use crate::rule::Rule;
+use crate::scenario::Payload::Drawn;
+use crate::scenario::Size::{Chars, ManyBuffers};
+use crate::scenario::Step::{
+    Connect, HalfClose, LeaveRepliesUnread, Receive, ResetClient, Send, SendRaw, ShutDownClient, TurnTo,
+};
+use crate::scenario::{Raw, Scenario, Step};
+
+const BASE_SERVER: Scenario = Scenario { castings: SERVER, rule: Rule::NextClient, ..BASE };
+
+/// These steps, and then a client that sends a message and gets its reply.
+macro_rules! then_another {
+    ($($step:expr),+) => {
+        &[
+            Connect,
+            $($step,)+
+            Connect,
+            Send(&[Drawn(Chars(32))]),
+            Receive,
+            ShutDownClient,
+        ] as &[Step]
+    };
+}
+
+macro_rules! twenty_clients {
+    ($($number:literal)+) => {
+        &[$({
+            let _ = $number;
+            Connect
+        }, Send(&[Drawn(Chars(32))]), Receive, ShutDownClient,)+] as &[Step]
+    };
+}
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        id: "close/half-close",
+        title: "A client that has said all and still listens gets its replies",
+        why: "The end of what the client sends comes after its messages, not instead of them.",
+        rule: Rule::OneReplyPerMessage,
+        steps: &[
+            Connect,
+            Send(&[Drawn(Chars(32)), Drawn(Chars(33)), Drawn(Chars(34))]),
+            HalfClose,
+            Receive,
+            Receive,
+            Receive,
+            ShutDownClient,
+        ],
+        ..BASE_SERVER
+    },
+    Scenario {
+        id: "close/inside-header",
+        title: "A client that leaves inside a length does not keep the next from being served",
+        why: "The end of the connection inside a length gives fewer bytes than were asked for: unpacking them \
+              fails, and asking for the rest again and again never ends.",
+        steps: then_another!(SendRaw(Raw::HeaderPart(2)), ShutDownClient),
+        ..BASE_SERVER
+    },
+    Scenario {
+        id: "close/inside-payload",
+        title: "A client that leaves inside a message does not keep the next from being served",
+        why: "A loop that waits for the payload to be complete has to notice that it never will be; and half a \
+              message gets no reply.",
+        steps: then_another!(SendRaw(Raw::PayloadPart), ShutDownClient),
+        ..BASE_SERVER
+    },
+    Scenario {
+        id: "close/reset-inside-message",
+        title: "A client that breaks off inside a message does not keep the next from being served",
+        why: "A broken connection is an error from the read, not an empty one; uncaught, it ends the server.",
+        steps: then_another!(SendRaw(Raw::PayloadPart), ResetClient),
+        ..BASE_SERVER
+    },
+    Scenario {
+        id: "close/reset-between-messages",
+        title: "A client that breaks off after a reply does not keep the next from being served",
+        why: "The same where the server waits for a length, which is where most of its time is spent.",
+        steps: then_another!(Send(&[Drawn(Chars(32))]), Receive, ResetClient),
+        ..BASE_SERVER
+    },
+    Scenario {
+        id: "close/replies-unread",
+        title: "A client that leaves without reading its replies does not keep the next from being served",
+        why: "To close with bytes unread breaks the connection off, while the server still sends or already \
+              waits for more.",
+        steps: then_another!(
+            Send(&[Drawn(Chars(32)), Drawn(Chars(1500)), Drawn(Chars(32))]),
+            LeaveRepliesUnread
+        ),
+        ..BASE_SERVER
+    },
+    Scenario {
+        id: "close/reset-during-reply",
+        title: "A client that breaks off while its reply is sent does not keep the next from being served",
+        why: "Sending to a client that is gone is an error too: a broken pipe, which is not the same as a reset.",
+        steps: then_another!(Send(&[Drawn(ManyBuffers)]), ResetClient),
+        ..BASE_SERVER
+    },
+    Scenario {
+        id: "close/silent-client",
+        title: "A client that says nothing and leaves does not keep the next from being served",
+        why: "The first read of a connection may already be its end.",
+        steps: then_another!(ShutDownClient),
+        ..BASE_SERVER
+    },
+    Scenario {
+        id: "close/no-leftovers",
+        title: "Nothing of one client's bytes reaches the next",
+        why: "A buffer that outlives its connection puts the start of one client's message before another's.",
+        steps: then_another!(Send(&[Drawn(Chars(32))]), SendRaw(Raw::PayloadPart), Receive, ShutDownClient),
+        ..BASE_SERVER
+    },
+    Scenario {
+        id: "close/twenty-clients",
+        title: "Twenty clients are served, one after the other",
+        why: "What is not closed or not started anew piles up.",
+        steps: twenty_clients!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20),
+        ..BASE_SERVER
+    },
+    Scenario {
+        id: "close/second-client-waits",
+        title: "A client that connects while another is served gets its turn",
+        why: "The system takes connections before the server does; a client that waits there has sent its \
+              message long before it is looked at.",
+        steps: &[
+            Connect,
+            Send(&[Drawn(Chars(32))]),
+            Receive,
+            Connect,
+            Send(&[Drawn(Chars(33))]),
+            TurnTo(0),
+            Send(&[Drawn(Chars(34))]),
+            Receive,
+            ShutDownClient,
+            TurnTo(1),
+            Receive,
+            ShutDownClient,
+        ],
+        ..BASE_SERVER
+    },
+];

@@ -1,0 +1,136 @@
+//! Where a read ends: anywhere. The messages are ordinary ones; only their cuts differ.
+
+use super::{BASE, SERVER};
+use crate::delivery::Delivery::{
+    AfterHeader, AtBuffer, CutAt, EveryByte, FrameAndAHalf, InHeader, Random, Whole,
+};
+use crate::rule::Rule;
+use crate::scenario::Payload::Drawn;
+use crate::scenario::Size::{AboveBuffer, BelowBuffer, Chars, FrameBuffer, ManyBuffers};
+use crate::scenario::Step::{Connect, Receive, Send, ShutDownClient};
+use crate::scenario::{Reading, Scenario};
+
+/// One message, and its reply.
+const ONE: &[crate::scenario::Step] = &[Connect, Send(&[Drawn(BelowBuffer)]), Receive, ShutDownClient];
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        id: "delivery/header-in-two",
+        title: "A length that comes in two reads is put together",
+        why: "One read for the header nearly always brings all of it, and once in a while does not.",
+        rule: Rule::AnySplit,
+        steps: ONE,
+        deliveries: &[InHeader(1), InHeader(2), InHeader(3)],
+        ..BASE
+    },
+    Scenario {
+        id: "delivery/header-alone",
+        title: "A length may come a while before its payload",
+        why: "Many senders write the length and the payload separately; who expects both in one read finds \
+              nothing behind the length.",
+        rule: Rule::AnySplit,
+        steps: ONE,
+        deliveries: &[AfterHeader],
+        ..BASE
+    },
+    Scenario {
+        id: "delivery/every-byte",
+        title: "A message that comes byte by byte is a message",
+        why: "The worst that a stream can do; who survives it counts what has come and asks for the rest.",
+        rule: Rule::AnySplit,
+        steps: ONE,
+        deliveries: &[EveryByte],
+        ..BASE
+    },
+    Scenario {
+        id: "delivery/two-frames-one-read",
+        title: "Two messages that arrive together get two replies",
+        why: "A reader that takes one read for one message passes everything until two frames share a segment.",
+        rule: Rule::OneReplyPerMessage,
+        steps: &[Connect, Send(&[Drawn(Chars(23)), Drawn(Chars(24))]), Receive, Receive, ShutDownClient],
+        // Frames of 27 and 28 bytes, or 25 and 26.
+        deliveries: &[Whole, CutAt(&[2, 29]), EveryByte],
+        ..BASE
+    },
+    Scenario {
+        id: "delivery/three-frames-one-read",
+        title: "Three messages that arrive together get three replies",
+        why: "Who looks for a second message in what was read may still not look for a third.",
+        rule: Rule::OneReplyPerMessage,
+        steps: &[
+            Connect,
+            Send(&[Drawn(Chars(23)), Drawn(Chars(11)), Drawn(Chars(40))]),
+            Receive,
+            Receive,
+            Receive,
+            ShutDownClient,
+        ],
+        ..BASE
+    },
+    Scenario {
+        id: "delivery/frame-and-a-half",
+        title: "A message that arrives with half of the next is answered, and so is the next",
+        why: "What is left over after a message has to be kept until the rest of it comes.",
+        rule: Rule::AnySplit,
+        steps: &[Connect, Send(&[Drawn(Chars(30)), Drawn(Chars(50))]), Receive, Receive, ShutDownClient],
+        // Half of the second frame; all of the first and one byte, half a header, and a header of the second.
+        deliveries: &[FrameAndAHalf, CutAt(&[35]), CutAt(&[36]), CutAt(&[38])],
+        ..BASE
+    },
+    Scenario {
+        id: "delivery/frame-ends-at-buffer",
+        title: "A message that ends just where the buffer does is complete",
+        why: "A read that fills the buffer does not mean that there is more.",
+        rule: Rule::AnySplit,
+        steps: &[
+            Connect,
+            Send(&[Drawn(FrameBuffer(0))]),
+            Receive,
+            Send(&[Drawn(FrameBuffer(0)), Drawn(Chars(30))]),
+            Receive,
+            Receive,
+            ShutDownClient,
+        ],
+        deliveries: &[Whole, AtBuffer(0)],
+        ..BASE
+    },
+    Scenario {
+        id: "delivery/around-buffer",
+        title: "Reads of a byte less or more than the buffer make no difference",
+        why: "Sums that are right for full buffers only go wrong by one beside them.",
+        rule: Rule::AnySplit,
+        steps: &[Connect, Send(&[Drawn(AboveBuffer)]), Receive, ShutDownClient],
+        deliveries: &[AtBuffer(-1), AtBuffer(0), AtBuffer(1)],
+        ..BASE
+    },
+    Scenario {
+        id: "delivery/random",
+        title: "Messages cut anywhere get their replies",
+        why: "The cuts that nobody has thought of; another seed makes others.",
+        rule: Rule::AnySplit,
+        steps: &[
+            Connect,
+            Send(&[Drawn(Chars(13)), Drawn(Chars(200)), Drawn(Chars(10))]),
+            Receive,
+            Receive,
+            Receive,
+            Send(&[Drawn(Chars(77)), Drawn(Chars(3))]),
+            Receive,
+            Receive,
+            ShutDownClient,
+        ],
+        deliveries: &[Random],
+        ..BASE
+    },
+    Scenario {
+        id: "delivery/slow-reader",
+        title: "A client that reads slowly gets all of a long reply",
+        why: "A send may take less than it is given when the other side does not read; the rest has to be sent \
+              again.",
+        rule: Rule::OneReplyPerMessage,
+        castings: SERVER,
+        steps: &[Connect, Send(&[Drawn(ManyBuffers)]), Receive, ShutDownClient],
+        reading: Reading::Slowly,
+        ..BASE
+    },
+];

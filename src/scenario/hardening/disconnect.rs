@@ -1,0 +1,88 @@
+//! How servers leave, and what a client has to make of it.
+
+use super::{BASE, CLIENT};
+use crate::rule::Rule;
+use crate::scenario::Leaving::{Closing, InHeader, InPayload, Resetting};
+use crate::scenario::Payload::Drawn;
+use crate::scenario::Size::Chars;
+use crate::scenario::Step::{Connect, Receive, ReceiveNothing, Send, ServerLeaves, ShutDownClient};
+use crate::scenario::{Scenario, Step};
+
+const BASE_CLIENT: Scenario = Scenario { castings: CLIENT, rule: Rule::NoticesDisconnect, ..BASE };
+
+/// A message and its reply, a message without one, and the server is gone in this way.
+macro_rules! after_a_reply {
+    ($leaving:expr) => {
+        &[
+            Connect,
+            Send(&[Drawn(Chars(32))]),
+            Receive,
+            Send(&[Drawn(Chars(32))]),
+            ServerLeaves($leaving),
+            ReceiveNothing,
+            ShutDownClient,
+        ] as &[Step]
+    };
+}
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        id: "disconnect/closed",
+        title: "A client whose server has closed says that nothing was received",
+        why: "The end of the connection is an empty read; a loop that waits for bytes runs round for ever.",
+        steps: after_a_reply!(Closing),
+        ..BASE_CLIENT
+    },
+    Scenario {
+        id: "disconnect/reset",
+        title: "A client whose connection is broken off says that nothing was received",
+        why: "A reset is an error from the read, not an empty one, and has to be caught.",
+        steps: after_a_reply!(Resetting),
+        ..BASE_CLIENT
+    },
+    Scenario {
+        id: "disconnect/inside-header",
+        title: "A client whose server closes inside a length says that nothing was received",
+        why: "Two bytes of a length cannot be unpacked, and the other two never come.",
+        steps: after_a_reply!(InHeader),
+        ..BASE_CLIENT
+    },
+    Scenario {
+        id: "disconnect/inside-payload",
+        title: "A client whose server closes inside a reply says that nothing was received",
+        why: "Half a reply is not a reply.",
+        steps: after_a_reply!(InPayload),
+        ..BASE_CLIENT
+    },
+    Scenario {
+        id: "disconnect/before-anything",
+        title: "A client whose server closes before the first reply says that nothing was received",
+        why: "The first thing that is read may already be the end.",
+        steps: &[Connect, Send(&[Drawn(Chars(32))]), ServerLeaves(Closing), ReceiveNothing, ShutDownClient],
+        ..BASE_CLIENT
+    },
+    Scenario {
+        id: "disconnect/twice",
+        title: "A client that has noticed the end notices it again",
+        why: "The caller may ask once more; a client that connects again by itself, or forgets, gives another \
+              answer.",
+        steps: &[
+            Connect,
+            Send(&[Drawn(Chars(32))]),
+            Receive,
+            ServerLeaves(Closing),
+            ReceiveNothing,
+            ReceiveNothing,
+            ShutDownClient,
+        ],
+        ..BASE_CLIENT
+    },
+    Scenario {
+        id: "disconnect/shutdown-at-once",
+        title: "A client that is shut down before it has sent anything closes its connection",
+        why: "What is closed should not depend on what was done with it.",
+        rule: Rule::ClosesSocket,
+        steps: &[Connect, ShutDownClient, Connect, Send(&[Drawn(Chars(32))]), Receive, ShutDownClient],
+        ..BASE_CLIENT
+    },
+];

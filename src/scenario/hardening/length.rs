@@ -1,0 +1,119 @@
+//! How long a message is: the lengths at which sums go wrong.
+
+use super::{BASE, SERVER};
+use crate::rule::Rule;
+use crate::scenario::Payload::Drawn;
+use crate::scenario::Scenario;
+use crate::scenario::Size::{Buffer, Chars, Removed, ReplyBuffer};
+use crate::scenario::Step::{Connect, Receive, Send, SendRaw, ShutDownClient};
+use crate::scenario::{Raw, Step};
+
+/// One message before, so that it is the length and nothing else, and one after, to see what is left behind.
+macro_rules! between_two_others {
+    ($($size:expr),+) => {
+        &[
+            Connect,
+            Send(&[Drawn(Chars(32))]),
+            Receive,
+            $(Send(&[Drawn($size)]), Receive,)+
+            Send(&[Drawn(Chars(33))]),
+            Receive,
+            ShutDownClient,
+        ] as &[Step]
+    };
+}
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        id: "length/empty",
+        title: "An empty message gets an empty reply",
+        why: "A length of zero is a message. Who reads zero bytes for it may take that for the end of the \
+              connection, and who tests the payload instead of its presence drops it.",
+        rule: Rule::OneReplyPerMessage,
+        steps: between_two_others!(Chars(0)),
+        ..BASE
+    },
+    Scenario {
+        id: "length/shorter-than-removed",
+        title: "A message with fewer characters than are removed gets an empty reply",
+        why: "There is less to remove than should be; nothing is left, and that is the reply.",
+        rule: Rule::RemovesFront,
+        steps: between_two_others!(Removed(-5)),
+        ..BASE
+    },
+    Scenario {
+        id: "length/as-many-as-removed",
+        title: "A message with just as many characters as are removed gets an empty reply",
+        why: "The shortest message of which nothing may be left.",
+        rule: Rule::RemovesFront,
+        steps: between_two_others!(Removed(0)),
+        ..BASE
+    },
+    Scenario {
+        id: "length/one-more-than-removed",
+        title: "A message with one character more than are removed gets that one back",
+        why: "The shortest message of which something is left; a cut that is off by one shows at once.",
+        rule: Rule::RemovesFront,
+        steps: between_two_others!(Removed(1)),
+        ..BASE
+    },
+    Scenario {
+        id: "length/buffer-less-one",
+        title: "A message, and a reply, one byte shorter than the buffer come whole",
+        why: "The longest that one read can bring with a byte to spare.",
+        rule: Rule::AnySplit,
+        steps: between_two_others!(Buffer(-1), ReplyBuffer(-1)),
+        ..BASE
+    },
+    Scenario {
+        id: "length/buffer",
+        title: "A message, and a reply, as long as the buffer come whole",
+        why: "A read that fills the buffer is the last one here; who takes a full buffer for a sign that more is \
+              to come waits for ever.",
+        rule: Rule::AnySplit,
+        steps: between_two_others!(Buffer(0), ReplyBuffer(0)),
+        ..BASE
+    },
+    Scenario {
+        id: "length/buffer-and-one",
+        title: "A message, and a reply, one byte longer than the buffer come whole",
+        why: "The shortest that needs a second read, for a single byte.",
+        rule: Rule::AnySplit,
+        steps: between_two_others!(Buffer(1), ReplyBuffer(1)),
+        ..BASE
+    },
+    Scenario {
+        id: "length/65535",
+        title: "A message of 65,535 bytes comes back whole",
+        why: "The longest length that two bytes can say.",
+        rule: Rule::Framing,
+        steps: between_two_others!(Chars(65_535)),
+        ..BASE
+    },
+    Scenario {
+        id: "length/65536",
+        title: "A message of 65,536 bytes comes back whole",
+        why: "The shortest length that needs a third byte: a length kept in 16 bits starts again at nothing.",
+        rule: Rule::Framing,
+        steps: between_two_others!(Chars(65_536)),
+        ..BASE
+    },
+    Scenario {
+        id: "length/longest-claim",
+        title: "A client that claims the longest message there is, and leaves, harms nobody",
+        why: "A length is a claim, not a promise. A server that makes room for what is only claimed can be \
+              ended by a few bytes; one that reads the length with a sign finds it negative.",
+        rule: Rule::NextClient,
+        castings: SERVER,
+        steps: &[
+            Connect,
+            SendRaw(Raw::LongestClaim),
+            ShutDownClient,
+            Connect,
+            Send(&[Drawn(Chars(32))]),
+            Receive,
+            ShutDownClient,
+        ],
+        ..BASE
+    },
+];

@@ -1,0 +1,46 @@
+//! Much at once.
+
+use super::{BASE, SERVER};
+use crate::rule::Rule;
+use crate::scenario::Payload::{self, Drawn};
+use crate::scenario::Size::Chars;
+use crate::scenario::Step::{Connect, Receive, Send, ShutDownClient};
+use crate::scenario::{Reading, Scenario, Step};
+
+/// How many messages are sent before the first reply is received.
+const PIPELINED: usize = 100;
+const MANY_SHORT: &[Payload] = &[Drawn(Chars(40)); PIPELINED];
+/// Together more than what the kernel keeps for a connection with small buffers, in either direction.
+const LONG: usize = 20;
+const MANY_LONG: &[Payload] = &[Drawn(Chars(100_000)); LONG];
+
+/// Everything is sent at once, and then everything received.
+const fn all_at_once<const STEPS: usize>(messages: &'static [Payload]) -> [Step; STEPS] {
+    let mut steps = [Receive; STEPS];
+    steps[0] = Connect;
+    steps[1] = Send(messages);
+    steps[STEPS - 1] = ShutDownClient;
+    steps
+}
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        id: "load/hundred-messages",
+        title: "A hundred messages sent at once get a hundred replies, in their order",
+        why: "A read brings several messages, a part of another, or both, in ever different proportions.",
+        rule: Rule::OneReplyPerMessage,
+        steps: &all_at_once::<{ PIPELINED + 3 }>(MANY_SHORT),
+        ..BASE
+    },
+    Scenario {
+        id: "load/both-directions-full",
+        title: "Replies that are not taken for a while are not lost",
+        why: "The client sends without reading until nothing more can be sent in either direction: what a send \
+              does not take has to wait, and not to be dropped.",
+        rule: Rule::OneReplyPerMessage,
+        castings: SERVER,
+        steps: &all_at_once::<{ LONG + 3 }>(MANY_LONG),
+        reading: Reading::Slowly,
+        ..BASE
+    },
+];

@@ -1,0 +1,161 @@
+//! What is in a message: characters are not bytes, and bytes need not be text.
+
+use super::{BASE, SERVER};
+use crate::delivery::Delivery::{InCharacter, Whole};
+use crate::rule::Rule;
+use crate::scenario::Payload::{Drawn, Filled, Starting};
+use crate::scenario::Size::{AboveBuffer, Chars};
+use crate::scenario::Step::{Connect, Receive, Send, SendRaw, ShutDownClient};
+use crate::scenario::{Raw, Scenario, Step};
+
+/// A text at the start of a message, the rest of which is drawn; another message after it, to see what is left.
+macro_rules! starting {
+    ($($start:literal),+) => {
+        &[
+            Connect,
+            $(Send(&[Starting($start, Chars(20))]), Receive,)+
+            Send(&[Drawn(Chars(32))]),
+            Receive,
+            ShutDownClient,
+        ] as &[Step]
+    };
+}
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        id: "text/two-byte-characters",
+        title: "A character of two bytes counts as one when the front is removed",
+        why: "Removing bytes instead of characters cuts this message inside a character, or a character late.",
+        rule: Rule::RemovesFront,
+        steps: starting!("zwölf Bäume, ", "123456789é"),
+        ..BASE
+    },
+    Scenario {
+        id: "text/three-byte-characters",
+        title: "A character of three bytes counts as one when the front is removed",
+        why: "Most scripts of the world need three bytes a character; what works for two may not work here.",
+        rule: Rule::RemovesFront,
+        steps: starting!("一二三四五六七八九十百千", "123456789€"),
+        ..BASE
+    },
+    Scenario {
+        id: "text/four-byte-characters",
+        title: "A character of four bytes counts as one when the front is removed",
+        why: "In languages whose strings are made of 16-bit units such a character takes two of them, and ten \
+              units are not ten characters.",
+        rule: Rule::RemovesFront,
+        steps: starting!("123456789😀", "😀123456789"),
+        ..BASE
+    },
+    Scenario {
+        id: "text/ten-emoji",
+        title: "Ten emoji are ten characters",
+        why: "Forty bytes and twenty 16-bit units: nothing of them may be left, and nothing more be gone.",
+        rule: Rule::RemovesFront,
+        steps: starting!("😀😁😂😃😄😅😆😇😈😉", "😀😁😂😃😄😅😆😇😈"),
+        ..BASE
+    },
+    Scenario {
+        id: "text/combining-marks",
+        title: "A letter and its combining mark are two characters",
+        why: "A slice of a Python string counts code points; who counts what a reader sees as one removes more.",
+        rule: Rule::RemovesFront,
+        steps: starting!("e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}"),
+        ..BASE
+    },
+    Scenario {
+        id: "text/length-in-bytes",
+        title: "The length counts bytes, also where they are more than the characters",
+        why: "The number of characters is the number of bytes only as long as nobody writes an accent.",
+        rule: Rule::LengthInBytes,
+        steps: &[
+            Connect,
+            Send(&[Filled("", "naïve café, ", Chars(60))]),
+            Receive,
+            Send(&[Filled("", "€", AboveBuffer)]),
+            Receive,
+            Send(&[Drawn(Chars(32))]),
+            Receive,
+            ShutDownClient,
+        ],
+        ..BASE
+    },
+    Scenario {
+        id: "text/character-in-two-reads",
+        title: "A character that is cut by the end of a read is put together",
+        why: "Decoding each chunk by itself fails, or spoils the character, whenever a read ends inside one.",
+        rule: Rule::AnySplit,
+        steps: &[Connect, Send(&[Filled("", "aé€😀", Chars(40))]), Receive, ShutDownClient],
+        deliveries: &[InCharacter],
+        ..BASE
+    },
+    Scenario {
+        id: "text/character-across-buffer",
+        title: "A character that is cut by the end of the buffer is put together",
+        why: "The same without any help from the network: one of these three has a character across the end of \
+              the buffer, whatever its size.",
+        rule: Rule::AnySplit,
+        steps: &[
+            Connect,
+            Send(&[Filled("", "€", AboveBuffer)]),
+            Receive,
+            Send(&[Filled("a", "€", AboveBuffer)]),
+            Receive,
+            Send(&[Filled("ab", "€", AboveBuffer)]),
+            Receive,
+            ShutDownClient,
+        ],
+        deliveries: &[Whole],
+        ..BASE
+    },
+    Scenario {
+        id: "text/nul-and-newline",
+        title: "NUL, newline and carriage return are characters like any other",
+        why: "Who ends a string at a NUL, or a message at a newline, or strips white space, loses them.",
+        rule: Rule::RemovesFront,
+        steps: starting!("one\0two\nthree\r\nfour \0", "\n\n\n\n\n\n\n\n\n\n\n\0 \t\n"),
+        ..BASE
+    },
+    Scenario {
+        id: "text/white-space-at-the-ends",
+        title: "White space at either end of a message stays",
+        why: "Trimming what was read or what is sent removes characters that nobody asked to remove.",
+        rule: Rule::RemovesFront,
+        steps: &[
+            Connect,
+            Send(&[Filled("0123456789  middle", " ", Chars(24))]),
+            Receive,
+            Send(&[Filled("   0123456middle", "\n", Chars(24))]),
+            Receive,
+            ShutDownClient,
+        ],
+        ..BASE
+    },
+    Scenario {
+        id: "text/byte-order-mark",
+        title: "A byte-order mark is a character, and stays",
+        why: "Some decoders swallow it at the start of a text; then a character too many is removed, or one of \
+              the reply is missing.",
+        rule: Rule::RemovesFront,
+        steps: starting!("\u{feff}123456789", "0123456789\u{feff}"),
+        ..BASE
+    },
+    Scenario {
+        id: "text/not-utf8",
+        title: "A payload that is not UTF-8 harms nobody but its sender",
+        why: "Decoding fails on it. What becomes of its connection is left open; that the next client is served \
+              is not.",
+        rule: Rule::NextClient,
+        castings: SERVER,
+        steps: &[
+            Connect,
+            SendRaw(Raw::NotUtf8),
+            ShutDownClient,
+            Connect,
+            Send(&[Drawn(Chars(32))]),
+            Receive,
+            ShutDownClient,
+        ],
+        ..BASE
+    },
+];
