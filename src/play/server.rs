@@ -277,7 +277,8 @@ impl Play<'_> {
             Waited::Ended => {}
             waited => return self.give_up(waited),
         }
-        let is_cut = !connection.stops_between_frames();
+        // A reset explains a cut by itself.
+        let is_cut = !connection.stops_between_frames() && !connection.was_reset();
         self.transcript.push(stopping::watch_port(self.endpoint, self.timing));
         // Whether a cut reply is the server's own doing depends on how its program ended, which comes last.
         let patience = if is_cut { wait } else { Duration::ZERO };
