@@ -4,11 +4,14 @@
 //! receive and shut down. A new kind of target is a file here that implements one of them.
 
 mod address;
+mod bug;
 mod builtin;
 mod command;
+mod interruptible;
 mod output;
 mod process;
 mod stop;
+mod worker;
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,6 +19,7 @@ use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 pub use address::AddressServer;
+pub use bug::{BugClient, BugServer};
 pub use builtin::{BuiltInClient, BuiltInServer};
 pub use command::{CommandLine, CommandServer, ParseCommandError};
 pub use process::end_all_started;
