@@ -157,6 +157,17 @@ fn list_has_a_line_for_each_scenario_and_explain_tells_about_each() {
 }
 
 #[test]
+fn a_bug_is_explained_under_fixed_headings_and_without_code() {
+    let output = harness(&["explain", "one-read-for-header"]).assert().success();
+    let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    for heading in ["What it is", "How it shows", "Why it happens", "How to find it", "What to do"] {
+        assert!(text.lines().any(|line| line == heading), "{heading} is missing in\n{text}");
+    }
+    assert!(text.starts_with("one-read-for-header (server, client)\n"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+#[test]
 fn the_seed_is_the_one_given_or_a_new_one_each_time() {
     let seed = |arguments: &[&str]| json(&[&["--scenario", "short"], arguments].concat())["seed"].clone();
     assert_eq!(seed(&["--seed", "7"]), 7);

@@ -124,7 +124,10 @@ impl Program {
             Ok(text) => Ok(text.to_owned()),
             Err(_) => Err(Failure::Text("'utf-8' codec can't decode the payload")),
         },
-        remove: |text, count| text.chars().skip(count).collect::<String>().into_bytes(),
+        remove: |text, count| match text.char_indices().nth(count) {
+            Some((start, _)) => text.as_bytes()[start..].to_vec(),
+            None => Vec::new(),
+        },
         dress: |payload, _| Ok(payload),
         count: |payload, _| payload.len(),
         send: |connection, frame| connection.send_all(frame),

@@ -1,7 +1,7 @@
 //! Where reads and messages end, done wrong.
 
 use super::program::Program;
-use super::{Bug, receiving};
+use super::{Bug, SERVER, receiving};
 
 const BASE: Bug = Bug::BASE;
 const RIGHT: Program = Program::RIGHT;
@@ -226,6 +226,8 @@ pub(super) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "sends-once",
+        // What a client sends is read at once by the harness, so that one send is enough for anything.
+        sides: SERVER,
         text: "One send is taken to send everything.",
         shows: "A long message loses its end when the other side does not read fast enough.",
         why: "send may take less than it is given, and returns how much; with a timeout or without blocking it \

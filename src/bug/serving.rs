@@ -107,13 +107,16 @@ pub(super) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "dies-without-message",
-        text: "The server dies when a client leaves without having sent a message.",
+        text: "The server dies when a client leaves without having sent anything.",
         shows: "After a client that said nothing, nobody is served.",
         why: "Something that only a message sets is used after the loop: an error for a name that has no value.",
         find: "Connect and leave, and read what the server prints.",
         fix: "Use nothing after the loop that the loop may not have set.",
         program: serving(Serving {
-            next: |ended| if ended.messages == 0 { Next::Nobody } else { Next::Client },
+            next: |ended| match ended {
+                Ended { failure: None, messages: 0, .. } => Next::Nobody,
+                _ => Next::Client,
+            },
             ..RIGHT.serving
         }),
         ..BASE
