@@ -148,7 +148,7 @@ fn target(bug: Option<&bug::Bug>, side: Casting) -> Target {
     match (side, bug) {
         (Casting::Server, None) => target.server = Some(Box::new(BuiltInServer::new(assignment))),
         (Casting::Server, Some(bug)) => {
-            target.server = Some(Box::new(BugServer::new(bug.program, assignment)))
+            target.server = Some(Box::new(BugServer::new(bug.program, assignment)));
         }
         (_, None) => target.client = Some(Box::new(BuiltInClient::new(assignment))),
         (_, Some(bug)) => target.client = Some(Box::new(BugClient::new(bug.program, assignment))),

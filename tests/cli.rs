@@ -123,7 +123,7 @@ fn wrong_usage_is_told_from_everything_else() {
         (vec!["--casting", "pair", "--target", "127.0.0.1:1"], "only the side server"),
         (vec!["--report", "json=/nonexistent/report"], "/nonexistent/report"),
         (vec!["--scenario", "[a"], "[a"),
-        (vec!["explain", "nothing"], "harness list"),
+        (vec!["explain", "nonsense"], "harness list"),
         (vec!["frobnicate"], "frobnicate"),
     ] {
         harness(&arguments).assert().code(2).stderr(contains(says));

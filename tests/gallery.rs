@@ -31,8 +31,8 @@ fn group(id: &str) -> &str {
 
 /// Whether there is a bug that this scenario catches, and besides it only its siblings.
 fn has_its_own_bug(scenario: &Scenario) -> bool {
-    let is_own = |id: &&str| group(id) == group(scenario.id);
-    bugs().any(|bug| bug.caught_by.contains(&scenario.id) && bug.caught_by.iter().all(|id| is_own(id)))
+    let is_own = |id: &&'static str| group(id) == group(scenario.id);
+    bugs().any(|bug| bug.caught_by.contains(&scenario.id) && bug.caught_by.iter().all(is_own))
 }
 
 #[test]

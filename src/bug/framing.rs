@@ -140,7 +140,6 @@ pub(super) const BUGS: &[Bug] = &[
         find: "Follow the variable that you pack: it must be computed after the slice.",
         fix: "Take the length of the encoded reply.",
         program: Program { count: |_, message| message.len(), ..RIGHT },
-        ..BASE
     },
     Bug {
         id: "sixteen-bit-length",
@@ -162,7 +161,6 @@ pub(super) const BUGS: &[Bug] = &[
         find: "Look for a small i in your format strings.",
         fix: "Unpack an unsigned number.",
         program: Program { header: Header { read: read_signed, ..RIGHT.header }, ..RIGHT },
-        ..BASE
     },
     Bug {
         id: "newline-added",

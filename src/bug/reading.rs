@@ -235,6 +235,5 @@ pub(super) const BUGS: &[Bug] = &[
         find: "Look for send whose result is not used.",
         fix: "Use sendall, or send the rest again.",
         program: Program { send: |connection, frame| connection.send(frame).map(|_| ()), ..RIGHT },
-        ..BASE
     },
 ];

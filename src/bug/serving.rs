@@ -152,7 +152,7 @@ pub(super) const BUGS: &[Bug] = &[
         text: "The server dies when a client breaks the connection off.",
         shows: "After such a client nobody is served.",
         why: "recv raises ConnectionResetError when the other side breaks off, and nothing catches it.",
-        find: "Look for what surrounds recv: is there a try, and what does it catch?",
+        find: "Look at what surrounds recv: whether there is a try, and what it catches.",
         fix: "Catch OSError around the conversation with one client, and accept the next.",
         program: serving(Serving {
             next: |ended| dies(ended, |failure| matches!(failure, Failure::Receive(_))),
@@ -165,7 +165,7 @@ pub(super) const BUGS: &[Bug] = &[
         text: "The server dies when a client is gone before its reply is sent.",
         shows: "After a client that did not wait for its reply nobody is served.",
         why: "send raises BrokenPipeError or ConnectionResetError when nobody is there, and nothing catches it.",
-        find: "Look for what surrounds send: is there a try, and what does it catch?",
+        find: "Look at what surrounds send: whether there is a try, and what it catches.",
         fix: "Catch OSError around the conversation with one client, and accept the next.",
         program: serving(Serving {
             next: |ended| dies(ended, |failure| matches!(failure, Failure::Send(_))),
@@ -191,7 +191,7 @@ pub(super) const BUGS: &[Bug] = &[
         text: "The server dies of a payload that is not UTF-8.",
         shows: "After a client that sent one nobody is served.",
         why: "decode raises UnicodeDecodeError, and nothing catches it.",
-        find: "Look for what surrounds decode.",
+        find: "Look at what surrounds decode: whether there is a try, and what it catches.",
         fix: "Catch the error, close that connection, and accept the next client.",
         program: serving(Serving {
             next: |ended| dies(ended, |failure| matches!(failure, Failure::Text(_))),

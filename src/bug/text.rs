@@ -44,7 +44,6 @@ pub(super) const BUGS: &[Bug] = &[
         find: "See whether decode comes before or after the slice.",
         fix: "Decode, then slice, then encode.",
         program: Program { remove: |text, count| text.bytes().skip(count).collect(), ..RIGHT },
-        ..BASE
     },
     Bug {
         id: "one-too-few-removed",
@@ -55,7 +54,6 @@ pub(super) const BUGS: &[Bug] = &[
         find: "Look at the slice: it must start at 10.",
         fix: "Start the slice at the number of characters to remove.",
         program: Program { remove: |text, count| (RIGHT.remove)(text, count - 1), ..RIGHT },
-        ..BASE
     },
     Bug {
         id: "one-too-many-removed",
@@ -66,7 +64,6 @@ pub(super) const BUGS: &[Bug] = &[
         find: "Look at the slice: it must start at 10.",
         fix: "Start the slice at the number of characters to remove.",
         program: Program { remove: |text, count| (RIGHT.remove)(text, count + 1), ..RIGHT },
-        ..BASE
     },
     Bug {
         id: "removed-from-end",
@@ -77,7 +74,6 @@ pub(super) const BUGS: &[Bug] = &[
         find: "Look on which side of the colon the 10 stands, and at its sign.",
         fix: "Slice from the tenth character to the end.",
         program: Program { remove: remove_from_end, ..RIGHT },
-        ..BASE
     },
     Bug {
         id: "nothing-removed",
@@ -88,7 +84,6 @@ pub(super) const BUGS: &[Bug] = &[
         find: "See which variable is encoded for the reply.",
         fix: "Send the result of the slice.",
         program: Program { remove: |text, _| text.as_bytes().to_vec(), ..RIGHT },
-        ..BASE
     },
     Bug {
         id: "first-ten-kept",
@@ -102,7 +97,6 @@ pub(super) const BUGS: &[Bug] = &[
             remove: |text, count| text.chars().take(count).collect::<String>().into_bytes(),
             ..RIGHT
         },
-        ..BASE
     },
     Bug {
         id: "units-removed",
@@ -113,7 +107,6 @@ pub(super) const BUGS: &[Bug] = &[
         find: "Send ten emoji: nothing may come back.",
         fix: "Count code points.",
         program: Program { remove: remove_units, ..RIGHT },
-        ..BASE
     },
     Bug {
         id: "marks-removed",
@@ -124,7 +117,6 @@ pub(super) const BUGS: &[Bug] = &[
         find: "Look for a library that takes text apart as a reader sees it, or for a normalisation.",
         fix: "Slice the str as decode gave it.",
         program: Program { remove: remove_with_marks, ..RIGHT },
-        ..BASE
     },
     Bug {
         id: "short-message-kept",
@@ -141,7 +133,6 @@ pub(super) const BUGS: &[Bug] = &[
             },
             ..RIGHT
         },
-        ..BASE
     },
     Bug {
         id: "ten-characters-kept",
@@ -158,7 +149,6 @@ pub(super) const BUGS: &[Bug] = &[
             },
             ..RIGHT
         },
-        ..BASE
     },
     Bug {
         id: "last-character-dropped",
@@ -175,7 +165,6 @@ pub(super) const BUGS: &[Bug] = &[
             },
             ..RIGHT
         },
-        ..BASE
     },
     Bug {
         id: "white-space-stripped",
