@@ -10,7 +10,7 @@ use crate::judge::{judge, remarks};
 use crate::play::{Players, Timing, play};
 use crate::rule::Rule;
 use crate::scenario::{Casting, Scenario, Script, Tier};
-use crate::target::{Client, Endpoint, Server};
+use crate::target::{Client, Endpoint, NotStarted, Server};
 use crate::transcript::{Delivered, Transcript};
 use crate::verdict::Verdict;
 
@@ -148,6 +148,15 @@ impl From<Verdict> for Played {
     }
 }
 
+impl From<NotStarted> for Played {
+    fn from(why: NotStarted) -> Self {
+        match why {
+            NotStarted::Blocked(on) => Verdict::Blocked { on }.into(),
+            NotStarted::AtFault { finding, output } => Self { output, ..Verdict::Fail(finding).into() },
+        }
+    }
+}
+
 impl Stage<'_> {
     fn outcome(&mut self, scenario: &'static Scenario, casting: Casting, target: &mut Target) -> Outcome {
         let Played { verdict, output, elapsed, delivered, remarks } =
@@ -237,10 +246,12 @@ impl Stage<'_> {
         stops.then(|| server.can_stop().err()).flatten().map(|on| Verdict::Blocked { on })
     }
 
-    fn start(&mut self, server: &mut dyn Server) -> Result<Endpoint, Verdict> {
+    fn start(&mut self, server: &mut dyn Server) -> Result<Endpoint, Played> {
         server.start(self.planned).map_err(|why| {
-            self.unreachable = Some(why.clone());
-            Verdict::Blocked { on: why }
+            if let NotStarted::Blocked(on) = &why {
+                self.unreachable = Some(on.clone());
+            }
+            why.into()
         })
     }
 
@@ -261,7 +272,7 @@ impl Stage<'_> {
         }
         let endpoint = match self.start(server) {
             Ok(endpoint) => endpoint,
-            Err(verdict) => return verdict.into(),
+            Err(played) => return played,
         };
         let (mut played, transcript) = self.judged(script, Players::Server(server, &endpoint));
         if shares && played.verdict == Verdict::Pass {
@@ -323,7 +334,7 @@ impl Stage<'_> {
 
     fn with_client(&mut self, script: &Script, client: &mut dyn Client) -> Played {
         if let Err(why) = client.start() {
-            return Verdict::Blocked { on: why }.into();
+            return why.into();
         }
         let (mut played, _) = self.judged(script, Players::Client(client));
         played.output = client.end();
@@ -336,7 +347,7 @@ impl Stage<'_> {
         }
         let endpoint = match self.start(server) {
             Ok(endpoint) => endpoint,
-            Err(verdict) => return verdict.into(),
+            Err(played) => return played,
         };
         let played = match client.start() {
             Ok(()) => {
@@ -344,7 +355,7 @@ impl Stage<'_> {
                 played.output = client.end();
                 played
             }
-            Err(why) => Verdict::Blocked { on: why }.into(),
+            Err(why) => why.into(),
         };
         server.end();
         played

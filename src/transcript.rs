@@ -60,6 +60,8 @@ pub enum Answer {
     },
     /// The operation failed, with this text: an exception, in most languages.
     Raised(String),
+    /// What came back is of the wrong kind, as this text describes.
+    Malformed(String),
     /// The operation had not returned when the deadline had passed.
     Silent(Duration),
     /// The client's program is gone.

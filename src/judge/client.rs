@@ -235,7 +235,9 @@ fn wrong_answer(script: &Script, client: &Seen<'_>) -> Option<Finding> {
             Answer::Raised(_) => format!("Its {name} failed."),
             Answer::Silent(waited) => format!("Its {name} did not return within {} ms.", waited.as_millis()),
             Answer::Gone(_) => format!("Its program ended during {name}."),
-            Answer::Done | Answer::Received { .. } => format!("Its {name} returned the wrong thing."),
+            Answer::Done | Answer::Received { .. } | Answer::Malformed(_) => {
+                format!("Its {name} returned the wrong thing.")
+            }
         };
         return Some(client.words_finding(&happened, wanted.rule(script), wanted.to_string(), shown(answer)));
     }
@@ -331,6 +333,6 @@ fn shown(answer: &Answer) -> String {
         Answer::Received { payload, received } => received_text(payload, *received),
         Answer::Raised(text) => format!("fails: {text}"),
         Answer::Silent(waited) => format!("nothing for {} ms", waited.as_millis()),
-        Answer::Gone(why) => why.clone(),
+        Answer::Malformed(what) | Answer::Gone(what) => what.clone(),
     }
 }

@@ -242,9 +242,12 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
 
 /// Whether a reply that stops half-way is the server's own doing.
 fn cut_off(plan: &Plan, seen: &Seen<'_>) -> bool {
-    // A program that a signal ends has no say in where it is ended, nor has one whose client is gone.
-    let was_killed = plan.stop && seen.transcript.entries.contains(&Entry::KilledBySignal);
-    !(plan.breaks_off || was_killed)
+    // A program that a signal ends has no say in where it is ended, nor has one whose client is gone. And one that
+    // stops with messages unread resets the connection, as the system has it: what it has written and the system
+    // not sent yet, the second half of a reply in two writes for one, is lost.
+    let was_killed = seen.transcript.entries.contains(&Entry::KilledBySignal);
+    let was_lost = plan.stop && (was_killed || seen.end == End::Reset);
+    !(plan.breaks_off || was_lost)
 }
 
 /// `The server answered the first, then sent nothing for 1000 ms.`

@@ -37,6 +37,12 @@ pub(super) struct Terminal<W> {
     quiet: Vec<Quiet>,
     /// The remarks and reasons that were given already: once is enough.
     told: HashSet<String>,
+    /// What a person calls both sides.
+    both_sides: &'static str,
+    /// The scenarios that a side fails alone.
+    failed_alone: Vec<(Casting, &'static str)>,
+    /// Those of them that the pair passes.
+    agreed: Vec<&'static str>,
 }
 
 /// Hardening scenarios of one casting with one verdict, about which there is nothing more to say.
@@ -57,22 +63,33 @@ impl<W: Write> Terminal<W> {
             is_apart: false,
             quiet: Vec::new(),
             told: HashSet::new(),
+            both_sides: "client and server",
+            failed_alone: Vec::new(),
+            agreed: Vec::new(),
         }
     }
 
     fn start(&mut self, run: &Run) -> io::Result<()> {
         self.assignment = run.assignment;
         self.strict = run.strict;
+        if let TargetDescription::Submission { .. } = run.target {
+            self.both_sides = "two files";
+        }
         let target = match &run.target {
-            TargetDescription::BuiltIn => "the built-in reference client and server",
-            TargetDescription::Address { address } => address,
-            TargetDescription::Command { command } => command,
+            TargetDescription::BuiltIn => "the built-in reference client and server".into(),
+            TargetDescription::Address { address } => address.clone(),
+            TargetDescription::Command { command } | TargetDescription::Client { command, server: None } => {
+                command.clone()
+            }
+            TargetDescription::Client { command, server: Some(server) } => format!("{command} and {server}"),
+            TargetDescription::Submission { path, python } => format!("{path}  Python {python}"),
         };
         writeln!(self.out, "{STRONG}lengthwise {HARNESS_VERSION}{STRONG:#}  {target}  seed {}\n", run.seed)
     }
 
     fn outcome(&mut self, outcome: &Outcome) -> io::Result<()> {
         let Outcome { scenario, casting, elapsed, .. } = outcome;
+        self.compare(outcome);
         if scenario.tier == Tier::Graded || self.quiet.iter().any(|quiet| quiet.casting != *casting) {
             self.write_quiet()?;
         }
@@ -106,6 +123,43 @@ impl<W: Write> Terminal<W> {
             self.paragraph(&saying)?;
         }
         self.out.flush()
+    }
+
+    /// Notes what the sides do alone and together.
+    fn compare(&mut self, outcome: &Outcome) {
+        let id = outcome.scenario.id;
+        match (&outcome.verdict, outcome.casting) {
+            (Verdict::Fail(_), Casting::Server | Casting::Client) => {
+                self.failed_alone.push((outcome.casting, id));
+            }
+            (Verdict::Pass, Casting::Pair) if self.failed_alone.iter().any(|(_, failed)| *failed == id) => {
+                self.agreed.push(id);
+            }
+            _ => {}
+        }
+    }
+
+    /// Says what it means that the sides do together what one of them cannot do alone.
+    fn agreement(&mut self) -> io::Result<()> {
+        if self.agreed.is_empty() {
+            return Ok(());
+        }
+        let fails =
+            |casting| self.failed_alone.iter().any(|(side, id)| *side == casting && self.agreed.contains(id));
+        let who = match (fails(Casting::Server), fails(Casting::Client)) {
+            (true, true) => "the server and the client each fail",
+            (true, false) => "the server alone fails",
+            _ => "the client alone fails",
+        };
+        let text = format!(
+            "Together they pass {}, where {who}: your {} agree with each other, not with the assignment.",
+            self.agreed.join(", "),
+            self.both_sides
+        );
+        for line in textwrap::wrap(&text, COLUMNS) {
+            writeln!(self.out, "{line}")?;
+        }
+        writeln!(self.out)
     }
 
     /// The line that a verdict begins with.
@@ -238,6 +292,7 @@ impl<W: Write> Terminal<W> {
         if !self.is_apart {
             writeln!(self.out)?;
         }
+        self.agreement()?;
         writeln!(
             self.out,
             "{style}{word}{style:#}  {}  score {}/{}  {}",

@@ -1,25 +1,20 @@
 //! A server that is started by a command.
 
 use std::fmt;
-use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::process::{Command, ExitStatus};
 use std::str::FromStr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rustix::process::geteuid;
-use socket2::{Domain, Socket, Type};
-
+use super::listening::{Readiness, Starting, TRIES_AT_A_PORT, free_port, wait_for_listening};
 use super::process::{Confinement, Process};
-use super::{Endpoint, Server, Stopper};
+use super::{Endpoint, NotStarted, Server, Stopper};
 use crate::bytes::last_lines;
 use crate::pace::owner::owners_of;
-use crate::pace::sock_diag::{Listener, SocketTable};
-use crate::pace::wait::wait_until;
+use crate::pace::sock_diag::SocketTable;
 
-/// How often a program that ends before it listens is started, each time at another port. Somebody else may have
-/// taken its port meanwhile, and given it back before that can be seen.
-const TRIES_AT_A_PORT: usize = 3;
+/// What can stand in braces in a command.
+const PLACEHOLDERS: [&str; 3] = ["host", "port", "buffer_size"];
 
 /// A command with its arguments, in which `{host}`, `{port}` and `{buffer_size}` stand for what they say.
 ///
@@ -65,7 +60,7 @@ fn unknown_placeholder(word: &str) -> Option<&str> {
     let is_name = |name: &&str| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte == b'-')
     };
-    names.filter(is_name).find(|name| !["host", "port", "buffer_size"].contains(name))
+    names.filter(is_name).find(|name| !PLACEHOLDERS.contains(name))
 }
 
 impl fmt::Display for CommandLine {
@@ -75,6 +70,20 @@ impl fmt::Display for CommandLine {
 }
 
 impl CommandLine {
+    /// Whether it has a placeholder.
+    #[must_use]
+    pub fn has_placeholder(&self) -> bool {
+        let filled = |word: &String| PLACEHOLDERS.iter().any(|name| word.contains(&format!("{{{name}}}")));
+        self.words.iter().any(filled)
+    }
+
+    /// The command for something that has no address, as it was written.
+    pub(super) fn bare(&self) -> Command {
+        let mut command = Command::new(&self.words[0]);
+        command.args(&self.words[1..]);
+        command
+    }
+
     /// The command for a server at `address`. The three values are in its environment, too.
     pub(super) fn command(&self, address: SocketAddr, buffer_size: Option<usize>) -> Command {
         let values = [
@@ -121,13 +130,16 @@ struct Started {
     address: SocketAddr,
 }
 
-/// What became of a started program.
-enum Readiness {
-    Listening,
-    Exited(ExitStatus),
-    NotListening,
-    /// This system does not show who listens.
-    Unknown,
+impl Starting for Started {
+    type End = ExitStatus;
+
+    fn owns(&self, inode: u64) -> bool {
+        self.process.owns(inode)
+    }
+
+    fn end(&mut self) -> Option<ExitStatus> {
+        self.process.exit_status()
+    }
 }
 
 impl CommandServer {
@@ -192,32 +204,6 @@ impl CommandServer {
         Err(format!("Port {port} is in use: {who} listens on it. Stop that, or choose another --port."))
     }
 
-    /// Waits until the program listens on its port, by looking and not by connecting.
-    ///
-    /// The port was free when the program was started, but somebody else may have been quicker, another harness
-    /// for one: to take their listener for the program's would disturb them and judge the wrong server.
-    fn wait_for_listening(&mut self, started: &mut Started) -> Readiness {
-        let Some(table) = &mut self.table else { return Readiness::Unknown };
-        let address = started.address;
-        let own_uid = geteuid().as_raw();
-        let found = wait_until(Instant::now() + self.start_deadline, || {
-            let listeners = table.listeners(address.port())?;
-            let is_own = |one: &Listener| {
-                // Who holds another user's listener cannot be seen.
-                started.process.owns(one.inode) || one.uid != own_uid && owners_of(one.inode).is_empty()
-            };
-            if listeners.iter().any(|one| one.takes(address) && is_own(one)) {
-                return Ok(Some(Readiness::Listening));
-            }
-            Ok(started.process.exit_status().map(Readiness::Exited))
-        });
-        match found {
-            Ok(Some(readiness)) => readiness,
-            Ok(None) => Readiness::NotListening,
-            Err(_) => Readiness::Unknown,
-        }
-    }
-
     /// What to tell the user of a program that runs and does not listen where it should.
     fn not_listening(&mut self, started: &Started) -> String {
         let address = started.address;
@@ -241,7 +227,7 @@ impl CommandServer {
 }
 
 impl Server for CommandServer {
-    fn start(&mut self, further: usize) -> Result<Endpoint, String> {
+    fn start(&mut self, further: usize) -> Result<Endpoint, NotStarted> {
         let mut tries = TRIES_AT_A_PORT;
         let may_be_starting = loop {
             let mut started = match self.next.take() {
@@ -249,18 +235,20 @@ impl Server for CommandServer {
                 None => self.launch()?,
             };
             tries -= 1;
-            let readiness = self.wait_for_listening(&mut started);
+            let address = started.address;
+            let readiness =
+                wait_for_listening(&mut started, self.table.as_mut(), address, self.start_deadline);
             match readiness {
                 Readiness::Listening | Readiness::Unknown => {
                     self.running = Some(started);
                     break matches!(readiness, Readiness::Unknown);
                 }
-                Readiness::Exited(_) if self.port.is_none() && tries > 0 => {}
-                Readiness::Exited(status) => {
+                Readiness::Ended(_) if self.port.is_none() && tries > 0 => {}
+                Readiness::Ended(status) => {
                     let words = started.process.last_words();
-                    return Err(ended_early(&self.command, status, &words));
+                    return Err(ended_early(&self.command, status, &words).into());
                 }
-                Readiness::NotListening => return Err(self.not_listening(&started)),
+                Readiness::NotListening => return Err(self.not_listening(&started).into()),
             }
         };
         if further > 0 && self.port.is_none() {
@@ -293,18 +281,6 @@ impl Server for CommandServer {
         started.process.end();
         Some(started.process.last_words())
     }
-}
-
-/// A port that is free, for now.
-///
-/// It is given back before the server takes it. The kernel hands out odd numbers here and even ones to clients
-/// (`inet_csk_find_open_port`), so that only another program in search of a server's port can come between.
-fn free_port(host: IpAddr) -> io::Result<u16> {
-    // Not a `TcpListener`, which sets SO_REUSEADDR: a port on which a connection was closed within the last
-    // minute is not free to a program that does not.
-    let socket = Socket::new(Domain::for_address(SocketAddr::new(host, 0)), Type::STREAM, None)?;
-    socket.bind(&SocketAddr::new(host, 0).into())?;
-    socket.local_addr()?.as_socket().map(|address| address.port()).ok_or(io::ErrorKind::Unsupported.into())
 }
 
 fn ended_early(command: &CommandLine, status: ExitStatus, words: &str) -> String {
@@ -355,7 +331,12 @@ mod tests {
         let deadline = Duration::from_millis(50);
         let mut server = CommandServer::new(line.clone(), address.ip(), None, 16, deadline, stopper);
         let process = Process::start(line.command(address, None), &Confinement::default()).unwrap();
-        let readiness = server.wait_for_listening(&mut Started { process, address });
+        let readiness = wait_for_listening(
+            &mut Started { process, address },
+            server.table.as_mut(),
+            address,
+            server.start_deadline,
+        );
         assert!(matches!(readiness, Readiness::NotListening));
     }
 

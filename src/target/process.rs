@@ -3,13 +3,15 @@
 mod confine;
 mod directory;
 mod environment;
+mod guardian;
 mod kin;
 mod limits;
 mod running;
 mod sandbox;
 
-use std::io;
+use std::io::{self, PipeReader, PipeWriter};
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -85,6 +87,30 @@ impl Process {
     pub(super) fn start(command: Command, confinement: &Confinement) -> io::Result<Self> {
         let (streams, output) = Streams::collected()?;
         Self::start_confined(command, confinement, streams, output)
+    }
+
+    /// Starts a program of a submission with this for its standard input, its output collected.
+    pub(super) fn start_with_input(
+        command: Command,
+        confinement: &Confinement,
+        input: OwnedFd,
+    ) -> io::Result<Self> {
+        let (streams, output) = Streams::collected()?;
+        Self::start_confined(command, confinement, Streams { input: input.into(), ..streams }, output)
+    }
+
+    /// Starts a program of a submission to talk with: to its standard input and from its standard output. Only
+    /// what it prints to standard error is collected.
+    pub(super) fn start_to_talk(
+        command: Command,
+        confinement: &Confinement,
+    ) -> io::Result<(Self, PipeWriter, PipeReader)> {
+        let (streams, output) = Streams::collected()?;
+        let (input, to_program) = io::pipe()?;
+        let (from_program, out) = io::pipe()?;
+        let streams = Streams { input: input.into(), output: out.into(), ..streams };
+        let process = Self::start_confined(command, confinement, streams, output)?;
+        Ok((process, to_program, from_program))
     }
 
     /// Starts a program of the user's own, with the user's environment and privileges. It is still ended with all
