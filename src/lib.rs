@@ -16,8 +16,8 @@
 //! | words | [`assignment`], [`rule`], [`bytes`] | nothing but name and show things |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
-//! | asked | [`scenario`], [`transcript`], [`verdict`], [`mod@judge`], [`event`], [`grade`] | data and pure functions |
-//! | doing | [`pace`], [`target`], [`mod@play`], [`suite`] | sockets, clocks, processes |
+//! | asked | [`scenario`], [`transcript`], [`bug`], [`verdict`], [`mod@judge`], [`event`], [`grade`] | data and pure functions |
+//! | doing | [`pace`], [`target`], [`mod@play`], [`suite`], [`gallery`] | sockets, clocks, processes |
 //! | saying | [`report`] | writes to the writer it is given |
 //! | doors | [`fuzzing`], [`cli`] | standard output and error |
 //!
@@ -26,16 +26,19 @@
 //! # Where to add
 //!
 //! - a scenario: a row in a table under `scenario`;
+//! - a known mistake: a row in a table under `bug`;
 //! - a report format: a file under `report` and a variant of [`report::Format`];
 //! - a kind of target: a file under `target` that implements [`target::Server`] or [`target::Client`];
 //! - a fuzz target: a function in [`fuzzing`], its one-line file under `fuzz`, and a seed.
 
 pub mod assignment;
+pub mod bug;
 pub mod bytes;
 pub mod cli;
 pub mod delivery;
 pub mod event;
 pub mod fuzzing;
+pub mod gallery;
 pub mod grade;
 pub mod judge;
 pub mod pace;

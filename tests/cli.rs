@@ -147,7 +147,7 @@ fn wrong_usage_is_told_from_everything_else() {
         (vec!["--casting", "pair", "--target", "127.0.0.1:1"], "only the side server"),
         (vec!["--report", "json=/nonexistent/report"], "/nonexistent/report"),
         (vec!["--scenario", "[a"], "[a"),
-        (vec!["explain", "nothing"], "harness list"),
+        (vec!["explain", "nonsense"], "harness list"),
         (vec!["frobnicate"], "frobnicate"),
     ] {
         harness(&arguments).assert().code(2).stderr(contains(says));
@@ -178,6 +178,17 @@ fn list_has_a_line_for_each_scenario_and_explain_tells_about_each() {
         assert_eq!(text.lines().filter(|line| line.split_whitespace().next() == Some(id)).count(), 1);
         harness(&["explain", id]).assert().success().stdout(contains("Why it exists"));
     }
+}
+
+#[test]
+fn a_bug_is_explained_under_fixed_headings_and_without_code() {
+    let output = harness(&["explain", "one-read-for-header"]).assert().success();
+    let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    for heading in ["What it is", "How it shows", "Why it happens", "How to find it", "What to do"] {
+        assert!(text.lines().any(|line| line == heading), "{heading} is missing in\n{text}");
+    }
+    assert!(text.starts_with("one-read-for-header (server, client)\n"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
 }
 
 #[test]

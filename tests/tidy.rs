@@ -9,8 +9,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("words", &["assignment", "rule", "bytes"]),
     ("protocol", &["wire", "delivery"]),
     ("reference", &["reference"]),
-    ("asked", &["scenario", "transcript", "verdict", "judge", "event", "grade"]),
-    ("doing", &["pace", "target", "play", "suite"]),
+    ("asked", &["scenario", "transcript", "bug", "verdict", "judge", "event", "grade"]),
+    ("doing", &["pace", "target", "play", "suite", "gallery"]),
     ("saying", &["report"]),
     ("doors", &["fuzzing", "cli"]),
 ];

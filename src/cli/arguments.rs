@@ -38,11 +38,13 @@ pub(super) struct Arguments {
 pub(super) enum Verb {
     /// List every scenario: its id, tier, castings and title
     List,
-    /// Tell what a scenario does, which rule it checks, and why it exists
+    /// Tell what a scenario does and why it exists, or what a bug is, how it shows and how to find it
     Explain {
-        /// The id of a scenario, as `harness list` shows it
+        /// The id of a scenario, as `harness list` shows it, or of a bug, as `harness gallery` does
         id: String,
     },
+    /// Play every known mistake as a real server or client, and show which scenarios catch it
+    Gallery,
 }
 
 /// What to grade, and how.

@@ -2,15 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::Problem;
+use super::{COLUMNS, Problem};
 use crate::assignment::Assignment;
+use crate::bug::{self, Bug};
 use crate::bytes::escaped;
 use crate::delivery::Delivery;
 use crate::grade::Rubric;
 use crate::scenario::{self, Casting, Leaving, Payload, Raw, Scenario, Size, Step};
-
-/// The width that prose is broken at.
-const COLUMNS: usize = 80;
 
 /// Writes a line for each scenario.
 pub(super) fn list(out: &mut impl Write) -> io::Result<()> {
@@ -28,9 +26,26 @@ pub(super) fn list(out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Tells about one scenario.
+/// Tells about one scenario, or about one bug.
 pub(super) fn explain(out: &mut impl Write, id: &str) -> Result<(), Problem> {
-    let scenario = scenario::find(id).ok_or_else(|| Problem::Usage(unknown(id)))?;
+    match (scenario::find(id), bug::find(id)) {
+        (Some(scenario), _) => Ok(explain_scenario(out, scenario)?),
+        (None, Some(bug)) => Ok(explain_bug(out, bug)?),
+        (None, None) => Err(Problem::Usage(unknown(id))),
+    }
+}
+
+fn explain_bug(out: &mut impl Write, bug: &Bug) -> io::Result<()> {
+    let sides: Vec<_> = bug.sides.iter().map(Casting::to_string).collect();
+    writeln!(out, "{} ({})\n", bug.id, sides.join(", "))?;
+    for (heading, text) in bug.headings() {
+        writeln!(out, "{heading}")?;
+        paragraph(out, text)?;
+    }
+    Ok(())
+}
+
+fn explain_scenario(out: &mut impl Write, scenario: &Scenario) -> io::Result<()> {
     let assignment = Assignment::default();
     writeln!(out, "{} ({})\n", scenario.id, scenario.tier)?;
     paragraph(out, &format!("{}.", scenario.title))?;
@@ -158,14 +173,14 @@ fn worth(scenario: &Scenario, casting: Casting) -> String {
     }
 }
 
-/// What to say of an id that no scenario has.
+/// What to say of an id that neither a scenario nor a bug has.
 fn unknown(id: &str) -> String {
-    let near = scenario::catalogue()
-        .map(|scenario| scenario.id)
-        .find(|known| known.contains(id) || id.contains(known));
+    let mut known =
+        scenario::catalogue().map(|scenario| scenario.id).chain(bug::catalogue().map(|bug| bug.id));
+    let near = known.find(|known| known.contains(id) || id.contains(known));
     let hint = match near {
         Some(known) => format!("did you mean {known}?"),
-        None => "harness list shows all of them".into(),
+        None => "harness list shows all scenarios, harness gallery all bugs".into(),
     };
-    format!("there is no scenario {id}: {hint}")
+    format!("there is no scenario and no bug {id}: {hint}")
 }

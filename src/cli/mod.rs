@@ -2,6 +2,7 @@
 
 mod arguments;
 mod catalogue;
+mod gallery;
 mod grade;
 
 use std::ffi::OsString;
@@ -12,6 +13,8 @@ use clap::Parser;
 
 use arguments::{Arguments, Verb};
 
+/// The width that prose is broken at.
+const COLUMNS: usize = 80;
 /// The exit code for a command line that makes no sense, as `clap` has it.
 const USAGE: u8 = 2;
 
@@ -29,6 +32,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     let outcome = match &arguments.verb {
         None => grade::grade(&arguments.grading),
         Some(Verb::List) => catalogue::list(&mut out).map_err(Problem::from).map(|()| 0),
+        Some(Verb::Gallery) => gallery::gallery(&mut out).map_err(Problem::from),
         Some(Verb::Explain { id }) => catalogue::explain(&mut out, id).map(|()| 0),
     };
     match outcome {

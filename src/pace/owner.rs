@@ -24,6 +24,27 @@ pub fn owners_of(inode: u64) -> Vec<Owner> {
     owners
 }
 
+/// Looks again and again at whoever holds a socket, without searching through all processes each time.
+#[derive(Debug, Default)]
+pub struct Holders {
+    /// Who held the last socket that was asked for. Mostly the same processes hold the next one.
+    pids: Vec<u32>,
+}
+
+impl Holders {
+    /// Whether everybody who holds the socket with this inode sleeps, in all threads: whatever they had to do,
+    /// they have done it, and now they wait for something.
+    ///
+    /// `false` where nobody is seen to hold it, and for a socket of this process, which is awake.
+    pub fn sleep(&mut self, inode: u64) -> bool {
+        self.pids.retain(|pid| proc::holds_socket(*pid, inode));
+        if self.pids.is_empty() {
+            self.pids = owners_of(inode).iter().map(|owner| owner.pid).collect();
+        }
+        !self.pids.is_empty() && self.pids.iter().all(|pid| proc::sleeps(*pid))
+    }
+}
+
 /// How much memory the process that holds the socket with this inode has made room for, in bytes: all that it
 /// could use, whether it has touched it yet or not (`VmSize` in proc(5)). Of several processes, the largest.
 #[must_use]

@@ -235,18 +235,20 @@ impl Connection {
     }
 
     /// Waits, after [`Connection::half_close`], until the other side can have nothing more to say: it has ended
-    /// the connection, or its program has seen the end of what it was sent, or `wait` is over.
+    /// the connection, or its program has seen the end of what it was sent and waits for something else, or
+    /// `wait` is over.
     ///
     /// A server need not close its side: some keep the connection until they take the next.
     pub(super) fn receive_rest(&mut self, wait: Duration, timing: &mut Timing, transcript: &mut Transcript) {
         // An error here means no more than that the table cannot tell.
         let _ = wait_until(Instant::now() + wait, || {
-            let saw_end = self.peer_state(timing).is_some_and(|peer| {
-                peer.tcp_state == TcpState::CloseWait && peer.unread == 0 && peer.accepted()
+            let is_done = self.peer_state(timing).is_some_and(|peer| {
+                let saw_end = peer.tcp_state == TcpState::CloseWait && peer.unread == 0 && peer.inode != 0;
+                saw_end && timing.holders.sleep(peer.inode)
             });
-            // What it sent before it saw the end is here by now.
+            // What it sent before it went to sleep is here by now.
             self.drain(transcript);
-            Ok((self.inbox.ended || self.inbox.is_full() || saw_end).then_some(()))
+            Ok((self.inbox.ended || self.inbox.is_full() || is_done).then_some(()))
         });
     }
 

@@ -164,7 +164,12 @@ impl Play<'_> {
             connection.hold();
         }
         let pieces = pieces(&bytes, &cuts);
-        let (boundaries, undelivered) = connection.deliver(&pieces, self.timing, &mut self.transcript);
+        let mut delivered = pieces.clone();
+        if self.script.actions.get(index + 1) == Some(&Action::ResetClient) {
+            // What was not read yet would be lost with the connection: the server would not even begin to answer.
+            delivered.push(b"");
+        }
+        let (boundaries, undelivered) = connection.deliver(&delivered, self.timing, &mut self.transcript);
         let is_sent = undelivered.is_none();
         let entry =
             sent(connection.number(), messages.len(), &pieces, &boundaries, undelivered, "the server");

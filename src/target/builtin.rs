@@ -1,13 +1,12 @@
 //! The reference client and server as targets, in the harness's own process.
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::net::Ipv4Addr;
-use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::net::UnixStream;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::os::fd::BorrowedFd;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use super::worker::Worker;
 use super::{Client, Endpoint, NotStarted, Server};
 use crate::assignment::Assignment;
 use crate::reference::{ReferenceClient, ReferenceServer, StopHandle};
@@ -88,14 +87,6 @@ pub struct BuiltInClient {
     running: Option<Worker>,
 }
 
-#[derive(Debug)]
-struct Worker {
-    commands: Sender<Command>,
-    answers: Receiver<Answer>,
-    /// Holds one byte for each answer that is ready.
-    ready: UnixStream,
-}
-
 impl BuiltInClient {
     /// A client for this assignment.
     #[must_use]
@@ -110,42 +101,25 @@ impl BuiltInClient {
 
 impl Client for BuiltInClient {
     fn start(&mut self) -> Result<(), NotStarted> {
-        let start = || -> io::Result<Worker> {
-            let (ready, mut ring) = UnixStream::pair()?;
-            let (commands, incoming) = channel();
-            let (outgoing, answers) = channel();
-            let assignment = self.assignment;
-            thread::Builder::new().name("reference-client".into()).spawn(move || {
-                let mut client = None;
-                for command in incoming {
-                    let answer = obey(&mut client, command, &assignment);
-                    if outgoing.send(answer).is_err() || ring.write_all(&[1]).is_err() {
-                        break;
-                    }
-                }
-            })?;
-            Ok(Worker { commands, answers, ready })
-        };
+        let assignment = self.assignment;
+        let mut client = None;
+        let worker =
+            Worker::start("reference-client", move |command| obey(&mut client, command, &assignment));
         self.running =
-            Some(start().map_err(|error| format!("The built-in client cannot be started: {error}."))?);
+            Some(worker.map_err(|error| format!("The built-in client cannot be started: {error}."))?);
         Ok(())
     }
 
     fn begin(&mut self, command: Command) -> io::Result<()> {
-        self.worker().commands.send(command).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+        self.worker().begin(command)
     }
 
     fn answer_ready(&self) -> BorrowedFd<'_> {
-        self.worker().ready.as_fd()
+        self.worker().answer_ready()
     }
 
     fn finish(&mut self, wait: Duration) -> Option<Answer> {
-        let worker = self.worker();
-        let answer = worker.answers.recv_timeout(wait).ok()?;
-        Some(match (&worker.ready).read_exact(&mut [0]) {
-            Ok(()) => answer,
-            Err(error) => Answer::Gone(error.to_string()),
-        })
+        self.worker().finish(wait)
     }
 
     fn end(&mut self) -> Option<String> {

@@ -4,15 +4,18 @@
 //! receive and shut down. A new kind of target is a file here that implements one of them.
 
 mod address;
+mod bug;
 mod builtin;
 mod command;
 mod driver;
+mod interruptible;
 mod listening;
 mod output;
 mod process;
 mod stop;
 mod submission;
 mod talk;
+mod worker;
 
 use std::io;
 use std::net::SocketAddr;
@@ -20,6 +23,7 @@ use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 pub use address::AddressServer;
+pub use bug::{BugClient, BugServer};
 pub use builtin::{BuiltInClient, BuiltInServer};
 pub use command::{CommandLine, CommandServer, ParseCommandError};
 pub use driver::DriverClient;

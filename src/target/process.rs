@@ -3,6 +3,7 @@
 mod confine;
 mod directory;
 mod environment;
+mod guardian;
 mod kin;
 mod limits;
 mod running;

@@ -8,12 +8,10 @@ mod stage;
 use std::fs::File;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
-use std::time::Instant;
 
-use lengthwise::pace::wait::wait_until;
 use rustix::process::{Pid, Signal, kill_process};
 
-use stage::{SOON, Stage, text};
+use stage::{Stage, text};
 
 /// The one that takes least time.
 const SHORT: &[&str] = &["--scenario", "short"];
@@ -214,10 +212,9 @@ fn an_interrupted_harness_leaves_nothing() {
 }
 
 #[test]
-fn a_program_ends_with_a_harness_that_it_has_killed() {
-    let stage = Stage::with("os.kill(os.getppid(), signal.SIGKILL)\nsleeps()");
+fn who_kills_the_harness_ends_with_it() {
+    let stage = Stage::with("forks_away(sleeps)\nos.kill(os.getppid(), signal.SIGKILL)\nsleeps()");
     let output = stage.grade(SHORT);
     assert_eq!(output.status.signal(), Some(Signal::KILL.as_raw()));
-    let gone = wait_until(Instant::now() + SOON, || Ok(stage.processes().is_empty().then_some(())));
-    assert_eq!(gone.unwrap(), Some(()), "something is still running");
+    stage.assert_nothing_left_soon();
 }

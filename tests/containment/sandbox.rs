@@ -109,6 +109,5 @@ fn everything_in_it_ends_with_a_harness_that_is_killed() {
     up.unwrap().expect("the program runs");
     harness.kill().unwrap();
     harness.wait().unwrap();
-    let gone = wait_until(Instant::now() + SOON, || Ok(stage.processes().is_empty().then_some(())));
-    assert_eq!(gone.unwrap(), Some(()), "something is still running");
+    stage.assert_nothing_left_soon();
 }

@@ -117,14 +117,22 @@ impl Stage {
         numbered.filter(|name| name.parse::<u32>().is_ok()).filter(is_marked).collect()
     }
 
-    pub(crate) fn assert_no_process_left(&self) {
-        assert_eq!(self.processes(), [] as [&str; 0], "something is still running");
+    fn files(&self) -> Vec<PathBuf> {
+        fs::read_dir(self.temporary()).unwrap().map(|entry| entry.unwrap().path()).collect()
     }
 
+    /// Nothing of the program is left now, for the harness has seen to it.
     pub(crate) fn assert_nothing_left(&self) {
-        self.assert_no_process_left();
-        let files: Vec<_> = fs::read_dir(self.temporary()).unwrap().collect();
-        assert!(files.is_empty(), "left behind: {files:?}");
+        assert_eq!(self.processes(), [] as [&str; 0], "something is still running");
+        assert_eq!(self.files(), [] as [&Path; 0], "something is left behind");
+    }
+
+    /// Nothing of the program is left after a while, for the harness could not see to it.
+    pub(crate) fn assert_nothing_left_soon(&self) {
+        let is_clean = || Ok((self.processes().is_empty() && self.files().is_empty()).then_some(()));
+        if wait_until(Instant::now() + SOON, is_clean).unwrap().is_none() {
+            self.assert_nothing_left();
+        }
     }
 }
 

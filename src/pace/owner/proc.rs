@@ -20,6 +20,18 @@ pub(super) fn parent(pid: u32) -> Option<u32> {
     process.stat().ok()?.ppid.try_into().ok()
 }
 
+pub(super) fn holds_socket(pid: u32, inode: u64) -> bool {
+    pid.try_into().ok().and_then(|pid| Process::new(pid).ok()).is_some_and(|process| holds(&process, inode))
+}
+
+/// Whether all threads of a process wait for something: `S` in proc(5).
+pub(super) fn sleeps(pid: u32) -> bool {
+    let tasks = pid.try_into().ok().and_then(|pid| Process::new(pid).ok()).and_then(|one| one.tasks().ok());
+    tasks.is_some_and(|mut tasks| {
+        tasks.all(|task| task.and_then(|task| task.stat()).is_ok_and(|stat| stat.state == 'S'))
+    })
+}
+
 pub(super) fn memory(pid: u32) -> Option<u64> {
     let process = Process::new(pid.try_into().ok()?).ok()?;
     process.stat().ok().map(|stat| stat.vsize)

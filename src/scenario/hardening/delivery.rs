@@ -59,7 +59,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::OneReplyPerMessage,
         steps: &[
             Connect,
-            Send(&[Drawn(Chars(23)), Drawn(Chars(11)), Drawn(Chars(40))]),
+            Send(&[Drawn(Chars(23)), Drawn(Chars(31)), Drawn(Chars(40))]),
             Receive,
             Receive,
             Receive,
@@ -110,11 +110,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::AnySplit,
         steps: &[
             Connect,
-            Send(&[Drawn(Chars(13)), Drawn(Chars(200)), Drawn(Chars(10))]),
+            Send(&[Drawn(Chars(13)), Drawn(Chars(200)), Drawn(Chars(20))]),
             Receive,
             Receive,
             Receive,
-            Send(&[Drawn(Chars(77)), Drawn(Chars(3))]),
+            Send(&[Drawn(Chars(77)), Drawn(Chars(30))]),
             Receive,
             Receive,
             ShutDownClient,

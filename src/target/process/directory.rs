@@ -5,8 +5,10 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use super::guardian;
+
 /// For the owner alone.
-const OWNER_ONLY: u32 = 0o700;
+pub(super) const OWNER_ONLY: u32 = 0o700;
 
 /// A temporary directory that nobody else can look into. Dropping it removes it.
 #[derive(Debug)]
@@ -15,9 +17,18 @@ pub(super) struct PrivateDirectory(PathBuf);
 impl PrivateDirectory {
     /// Makes a new one.
     pub(super) fn create() -> io::Result<Self> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix("harness-").permissions(Permissions::from_mode(OWNER_ONLY));
-        Ok(Self(builder.tempdir()?.keep()))
+        let parent = guardian::enter()?;
+        let made = tempfile::Builder::new()
+            .prefix("program-")
+            .permissions(Permissions::from_mode(OWNER_ONLY))
+            .tempdir_in(parent);
+        match made {
+            Ok(directory) => Ok(Self(directory.keep())),
+            Err(error) => {
+                guardian::leave();
+                Err(error)
+            }
+        }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -28,6 +39,7 @@ impl PrivateDirectory {
 impl Drop for PrivateDirectory {
     fn drop(&mut self) {
         remove(&self.0);
+        guardian::leave();
     }
 }
 

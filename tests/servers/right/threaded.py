@@ -8,7 +8,10 @@ class Handler(socketserver.StreamRequestHandler):
     def handle(self):
         while len(header := self.rfile.read(4)) == 4:
             (length,) = struct.unpack("!I", header)
-            reply = self.rfile.read(length).decode()[10:].encode()
+            payload = self.rfile.read(length)
+            if len(payload) < length:
+                return
+            reply = payload.decode()[10:].encode()
             self.wfile.write(struct.pack("!I", len(reply)) + reply)
 
 

@@ -1,0 +1,103 @@
+use std::collections::HashSet;
+use std::io::{self, Cursor, Read, Write};
+
+use super::*;
+use crate::assignment::Assignment;
+use crate::transcript::Answer;
+use crate::wire;
+
+/// What lies ready to be read, and what was written.
+struct Simulated {
+    incoming: Cursor<Vec<u8>>,
+    written: Vec<u8>,
+}
+
+impl Simulated {
+    fn with(messages: &[&str]) -> Self {
+        let frames = messages.iter().map(|message| frame(message));
+        Self { incoming: Cursor::new(frames.collect::<Vec<_>>().concat()), written: Vec::new() }
+    }
+}
+
+impl Read for Simulated {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.incoming.read(buffer)? {
+            // A program that does not notice the end would read it for ever.
+            0 => Err(io::ErrorKind::TimedOut.into()),
+            len => Ok(len),
+        }
+    }
+}
+
+impl Write for Simulated {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.written.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn frame(text: &str) -> Vec<u8> {
+    wire::encode(text.as_bytes(), &Assignment::default()).unwrap()
+}
+
+fn served(program: Program, messages: &[&str]) -> Vec<u8> {
+    let mut stream = Simulated::with(messages);
+    Server::new(program, Assignment::default()).serve(&mut stream, &|| true);
+    stream.written
+}
+
+#[test]
+fn there_are_at_least_forty_with_unique_ids_and_all_their_texts() {
+    let mut ids = HashSet::new();
+    for bug in catalogue() {
+        assert!(ids.insert(bug.id), "{} stands twice in the catalogue", bug.id);
+        assert!(!bug.sides.is_empty() && !bug.sides.contains(&Casting::Pair), "{}", bug.id);
+        for (heading, text) in bug.headings() {
+            assert!(text.len() > 10 && text.ends_with('.'), "{}: {heading}: {text:?}", bug.id);
+        }
+    }
+    assert!(ids.len() >= 40, "{} bugs", ids.len());
+}
+
+#[test]
+fn ids_are_not_those_of_scenarios() {
+    for bug in catalogue() {
+        assert!(crate::scenario::find(bug.id).is_none(), "{} names a scenario too", bug.id);
+    }
+}
+
+#[test]
+fn the_right_program_is_right_on_both_sides() {
+    let text = "Four score and seven years ago";
+    let reply = frame(" and seven years ago");
+    assert_eq!(served(Program::RIGHT, &[text, "short", text]), [&reply[..], &frame(""), &reply].concat());
+
+    let dial: Dial = Box::new(|| Ok(Box::new(Simulated::with(&["a reply"]))));
+    let mut client = Client::connect(Program::RIGHT, Assignment::default(), dial).unwrap();
+    assert_eq!(client.send_message(text), Answer::Done);
+    let received = Answer::Received { payload: "a reply".into(), received: true };
+    assert_eq!(client.receive_message(), received);
+    assert_eq!(client.receive_message(), Answer::Received { payload: String::new(), received: false });
+    assert_eq!(client.shut_down(), Answer::Done);
+}
+
+#[test]
+fn what_a_bug_sends_is_known_without_a_socket() {
+    let text = "0123456789é€";
+    for (id, wanted) in [
+        ("other-byte-order", &b""[..]),
+        ("length-counts-characters", b"\0\0\0\x02\xC3\xA9\xE2\x82\xAC"),
+        ("length-before-cut", b"\0\0\0\x0F\xC3\xA9\xE2\x82\xAC"),
+        ("newline-added", b"\0\0\0\x06\xC3\xA9\xE2\x82\xAC\n"),
+        ("newline-not-counted", b"\0\0\0\x05\xC3\xA9\xE2\x82\xAC\n"),
+        ("removed-from-end", b"\0\0\0\x0201"),
+        ("first-ten-kept", b"\0\0\0\x0A0123456789"),
+        ("ascii-only", b""),
+        ("chunks-decoded", b"\0\0\0\x05\xC3\xA9\xE2\x82\xAC"),
+    ] {
+        assert_eq!(served(find(id).unwrap().program, &[text]), wanted, "{id}");
+    }
+}

@@ -1,0 +1,174 @@
+//! The gallery: every known mistake as a real server or client, and which scenarios catch it.
+//!
+//! A grader can be wrong in two ways: it lets a mistake pass, or it blames who made none. The gallery shows both,
+//! with the [`bug`](crate::bug) catalogue and, beside it, the reference.
+
+use std::io;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::thread;
+use std::time::Duration;
+
+use crate::assignment::Assignment;
+use crate::bug;
+use crate::event::{Event, Outcome, Run, TargetDescription};
+use crate::grade::Rubric;
+use crate::scenario::{self, Casting, Scenario};
+use crate::suite::{Suite, Target};
+use crate::target::{BugClient, BugServer, BuiltInClient, BuiltInServer};
+use crate::verdict::Verdict;
+
+/// A bug that no more scenarios than this catch is played in them again, with more patience: on a busy machine a
+/// program that is only slow passes for a silent one, and that would be taken for something that the scenario can
+/// tell.
+const DOUBTFUL_MAX: usize = 6;
+/// How much longer a deadline is then.
+const PATIENCE: u32 = 8;
+
+/// How the gallery is played.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// The seed that payloads come from.
+    pub seed: u64,
+    /// How long a program may be silent, in every scenario, until it is looked at more closely.
+    pub deadline: Duration,
+    /// How many programs are played at a time. They mostly wait for each other.
+    pub threads: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { seed: 7, deadline: Duration::from_millis(200), threads: 12 }
+    }
+}
+
+/// A program, on one side, and what the scenarios made of it.
+#[derive(Debug, Clone)]
+pub struct Exhibit {
+    /// The id of its bug; `None` for the reference.
+    pub bug: Option<&'static str>,
+    /// The side that it played.
+    pub side: Casting,
+    /// The scenarios that it failed, in the order of the catalogue.
+    pub caught_by: Vec<&'static str>,
+    /// The scenarios that came to nothing, and why.
+    pub open: Vec<(&'static str, String)>,
+}
+
+impl Exhibit {
+    /// Whether it was judged as it should be: a bug is caught, and the reference passes everything.
+    #[must_use]
+    pub fn is_judged_rightly(&self) -> bool {
+        match self.bug {
+            Some(_) => !self.caught_by.is_empty(),
+            None => self.caught_by.is_empty() && self.open.is_empty(),
+        }
+    }
+}
+
+/// Plays the reference, and then every bug on every side that can have it.
+///
+/// # Errors
+///
+/// A thread cannot be started.
+pub fn play(settings: &Settings) -> io::Result<Vec<Exhibit>> {
+    let reference = [(None, Casting::Server), (None, Casting::Client)];
+    let bugs = bug::catalogue().flat_map(|bug| bug.sides.iter().map(move |side| (Some(bug), *side)));
+    let exhibits: Vec<(Option<&bug::Bug>, Casting)> = reference.into_iter().chain(bugs).collect();
+    let next = Mutex::new(exhibits.iter().enumerate());
+    let played = Mutex::new(Vec::new());
+    let work = || {
+        loop {
+            let Some((index, (bug, side))) = lock(&next).next() else { break };
+            let exhibit = exhibit(*bug, *side, settings);
+            lock(&played).push((index, exhibit));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..settings.threads {
+            thread::Builder::new().name("gallery".into()).spawn_scoped(scope, work)?;
+        }
+        io::Result::Ok(())
+    })?;
+    let mut played = played.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    played.sort_by_key(|(index, _)| *index);
+    Ok(played.into_iter().map(|(_, exhibit)| exhibit).collect())
+}
+
+/// Whoever panicked with the lock held is reported by the scope; what it guards is sound in between.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn exhibit(bug: Option<&'static bug::Bug>, side: Casting, settings: &Settings) -> Exhibit {
+    let all: Vec<_> = scenario::catalogue().filter(|one| one.castings.contains(&side)).collect();
+    let patient = Settings { deadline: settings.deadline * PATIENCE, ..*settings };
+    let mut exhibit = match bug {
+        Some(_) => exhibit_for(bug, side, all, settings),
+        // It is never silent where it should not be, so that patience costs nothing.
+        None => exhibit_for(bug, side, all, &patient),
+    };
+    if bug.is_some() && exhibit.caught_by.len() <= DOUBTFUL_MAX {
+        let caught = exhibit.caught_by.iter().filter_map(|id| scenario::find(id)).collect();
+        exhibit.caught_by = exhibit_for(bug, side, caught, &patient).caught_by;
+    }
+    exhibit
+}
+
+fn exhibit_for(
+    bug: Option<&'static bug::Bug>,
+    side: Casting,
+    scenarios: Vec<&'static Scenario>,
+    settings: &Settings,
+) -> Exhibit {
+    let mut exhibit = Exhibit { bug: bug.map(|bug| bug.id), side, caught_by: Vec::new(), open: Vec::new() };
+    let mut report = |event: &Event<'_>| {
+        if let Event::ScenarioFinished(Outcome { scenario, verdict, .. }) = event {
+            match verdict {
+                Verdict::Pass => {}
+                Verdict::Fail(_) => exhibit.caught_by.push(scenario.id),
+                Verdict::Blocked { .. } | Verdict::Unsupported { .. } | Verdict::Inconclusive { .. } => {
+                    let why = verdict.reason().unwrap_or_default().to_owned();
+                    exhibit.open.push((scenario.id, why));
+                }
+            }
+        }
+        Ok(())
+    };
+    let suite = suite(side, scenarios, settings);
+    if let Err(error) = suite.play(&mut target(bug, side), &AtomicBool::new(false), &mut report) {
+        unreachable!("this report never fails: {error}");
+    }
+    exhibit
+}
+
+fn target(bug: Option<&bug::Bug>, side: Casting) -> Target {
+    let assignment = Assignment::default();
+    let mut target = Target::default();
+    match (side, bug) {
+        (Casting::Server, None) => target.server = Some(Box::new(BuiltInServer::new(assignment))),
+        (Casting::Server, Some(bug)) => {
+            target.server = Some(Box::new(BugServer::new(bug.program, assignment)));
+        }
+        (_, None) => target.client = Some(Box::new(BuiltInClient::new(assignment))),
+        (_, Some(bug)) => target.client = Some(Box::new(BugClient::new(bug.program, assignment))),
+    }
+    target
+}
+
+fn suite(side: Casting, scenarios: Vec<&'static Scenario>, settings: &Settings) -> Suite {
+    Suite {
+        run: Run {
+            target: TargetDescription::BuiltIn,
+            assignment: Assignment::default(),
+            seed: settings.seed,
+            strict: true,
+        },
+        scenarios,
+        castings: vec![side],
+        rubric: Rubric::default(),
+        deadline: settings.deadline,
+        exact: true,
+        again: "harness gallery".into(),
+    }
+}

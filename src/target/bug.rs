@@ -1,0 +1,223 @@
+//! Programs with a known mistake as targets, in the harness's own process.
+//!
+//! They hang, spin and die as their mistakes make them, but only ever inside an operation on a socket that can be
+//! interrupted, so that none of their threads outlives the scenario.
+
+use std::io;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::fd::BorrowedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use rustix::event::PollFlags;
+
+use super::interruptible::{EndSignal, Interruptible};
+use super::worker::Worker;
+use super::{Client, Endpoint, NotStarted, Server};
+use crate::assignment::Assignment;
+use crate::bug::{self, Next, Program};
+use crate::transcript::{Answer, Command};
+
+/// A program of the [`bug`] catalogue as a server, on a thread and a port of its own.
+#[derive(Debug)]
+pub struct BugServer {
+    program: Program,
+    assignment: Assignment,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    keep_running: Arc<AtomicBool>,
+    end: EndSignal,
+    thread: JoinHandle<()>,
+}
+
+impl BugServer {
+    /// A server that runs `program`.
+    #[must_use]
+    pub const fn new(program: Program, assignment: Assignment) -> Self {
+        Self { program, assignment, running: None }
+    }
+}
+
+impl Server for BugServer {
+    fn start(&mut self, _further: usize) -> Result<Endpoint, NotStarted> {
+        let mut server = bug::Server::new(self.program, self.assignment);
+        let start = || -> io::Result<_> {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+            listener.set_nonblocking(true)?;
+            let address = listener.local_addr()?;
+            let keep_running = Arc::new(AtomicBool::new(true));
+            let end = EndSignal::new()?;
+            let (flag, signal) = (Arc::clone(&keep_running), end.clone());
+            let thread = thread::Builder::new().name("bug-server".into()).spawn(move || {
+                // It returns nothing but the reason why it was ended.
+                let _ = serve_all(&mut server, listener, &flag, &signal);
+            })?;
+            Ok((address, Running { keep_running, end, thread }))
+        };
+        let (address, running) =
+            start().map_err(|error| format!("The server with a bug cannot be started: {error}."))?;
+        self.running = Some(running);
+        Ok(Endpoint { addresses: vec![address], may_be_starting: false })
+    }
+
+    fn is_fresh(&self) -> bool {
+        true
+    }
+
+    fn can_stop(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn stop(&mut self) -> Result<String, String> {
+        if let Some(running) = &self.running {
+            running.keep_running.store(false, Ordering::Release);
+        }
+        Ok("by its keep_running".into())
+    }
+
+    fn was_killed(&mut self) -> bool {
+        false
+    }
+
+    fn end(&mut self) -> Option<String> {
+        if let Some(Running { end, thread, .. }) = self.running.take() {
+            end.raise();
+            let _ = thread.join();
+        }
+        None
+    }
+}
+
+impl Drop for BugServer {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Serves one client after another until the program ends by itself, or `end` is raised, which is the error.
+fn serve_all(
+    server: &mut bug::Server,
+    listener: TcpListener,
+    keep_running: &AtomicBool,
+    end: &EndSignal,
+) -> io::Result<()> {
+    loop {
+        end.wait_for(&listener, PollFlags::IN)?;
+        let stream = match listener.accept() {
+            Ok((stream, _)) => stream,
+            // A client that was there is gone again.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
+            Err(error) => return Err(error),
+        };
+        let mut stream = Interruptible::new(stream, end.clone())?;
+        match server.serve(&mut stream, &|| keep_running.load(Ordering::Acquire)) {
+            Next::Client => {}
+            Next::Nobody => {
+                // Whoever sees the end of the connection finds the port free.
+                drop(listener);
+                return Ok(());
+            }
+            Next::NobodyWhileListening => {
+                drop(stream);
+                end.wait_for_end()?;
+            }
+        }
+    }
+}
+
+/// A program of the [`bug`] catalogue as a client, on a thread of its own for each scenario.
+#[derive(Debug)]
+pub struct BugClient {
+    program: Program,
+    assignment: Assignment,
+    running: Option<(EndSignal, Worker)>,
+}
+
+impl BugClient {
+    /// A client that runs `program`.
+    #[must_use]
+    pub const fn new(program: Program, assignment: Assignment) -> Self {
+        Self { program, assignment, running: None }
+    }
+
+    fn worker(&self) -> &Worker {
+        &self.running.as_ref().expect("a client is started before it is told anything").1
+    }
+}
+
+impl Client for BugClient {
+    fn start(&mut self) -> Result<(), NotStarted> {
+        let Self { program, assignment, .. } = *self;
+        let mut client = None;
+        let start = || -> io::Result<_> {
+            let end = EndSignal::new()?;
+            let signal = end.clone();
+            let obey = move |command| obey(&mut client, command, program, assignment, &signal);
+            Ok((end, Worker::start("bug-client", obey)?))
+        };
+        let running =
+            start().map_err(|error| format!("The client with a bug cannot be started: {error}."))?;
+        self.running = Some(running);
+        Ok(())
+    }
+
+    fn begin(&mut self, command: Command) -> io::Result<()> {
+        self.worker().begin(command)
+    }
+
+    fn answer_ready(&self) -> BorrowedFd<'_> {
+        self.worker().answer_ready()
+    }
+
+    fn finish(&mut self, wait: Duration) -> Option<Answer> {
+        self.worker().finish(wait)
+    }
+
+    fn end(&mut self) -> Option<String> {
+        if let Some((end, worker)) = self.running.take() {
+            end.raise();
+            worker.join();
+        }
+        None
+    }
+}
+
+impl Drop for BugClient {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn obey(
+    client: &mut Option<bug::Client>,
+    command: Command,
+    program: Program,
+    assignment: Assignment,
+    end: &EndSignal,
+) -> Answer {
+    match (command, client.as_mut()) {
+        (Command::Connect { host, port, buffer_size }, _) => {
+            let end = end.clone();
+            let dial: bug::Dial = Box::new(move || {
+                let stream = TcpStream::connect((host.as_str(), port))?;
+                Ok(Box::new(Interruptible::new(stream, end.clone())?))
+            });
+            match bug::Client::connect(program, Assignment { buffer_size, ..assignment }, dial) {
+                Ok(connected) => {
+                    *client = Some(connected);
+                    Answer::Done
+                }
+                Err(error) => Answer::Raised(error.to_string()),
+            }
+        }
+        (_, None) => Answer::Raised("not connected".into()),
+        (Command::SendMessage(message), Some(client)) => client.send_message(&message),
+        (Command::ReceiveMessage, Some(client)) => client.receive_message(),
+        (Command::ShutDown, Some(client)) => client.shut_down(),
+    }
+}

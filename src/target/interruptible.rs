@@ -1,0 +1,103 @@
+//! A socket whose user can be ended from outside, whatever it does with the socket.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::retry_on_intr;
+
+/// A program that has found the end of a stream this often in a row looks for it in a loop that has no other way
+/// out. From there on it waits: nobody could tell the difference, and the processor is free for others.
+const ENDS_MAX: u32 = 100;
+
+/// Something that happens once, and can be waited for together with a socket.
+#[derive(Debug, Clone)]
+pub(super) struct EndSignal(Arc<(UnixStream, UnixStream)>);
+
+impl EndSignal {
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self(Arc::new(UnixStream::pair()?)))
+    }
+
+    /// From here on every wait with this signal fails.
+    pub(super) fn raise(&self) {
+        // It can fail only where it was done before.
+        let _ = self.0.0.shutdown(Shutdown::Both);
+    }
+
+    /// Waits until `socket` is ready for `wanted`.
+    ///
+    /// # Errors
+    ///
+    /// The signal was raised, or the system cannot wait.
+    pub(super) fn wait_for(&self, socket: impl AsFd, wanted: PollFlags) -> io::Result<()> {
+        self.wait(&mut [PollFd::new(&self.0.1, PollFlags::IN), PollFd::new(&socket, wanted)])
+    }
+
+    /// Waits for the signal alone, and fails when it is raised.
+    pub(super) fn wait_for_end(&self) -> io::Result<()> {
+        self.wait(&mut [PollFd::new(&self.0.1, PollFlags::IN)])
+    }
+
+    fn wait(&self, descriptors: &mut [PollFd<'_>]) -> io::Result<()> {
+        retry_on_intr(|| poll(descriptors, None))?;
+        match descriptors[0].revents().is_empty() {
+            true => Ok(()),
+            false => Err(io::Error::other("the program was ended")),
+        }
+    }
+}
+
+/// A connection whose reads and writes wait as those of a blocking socket do, but fail once a signal is raised.
+#[derive(Debug)]
+pub(super) struct Interruptible {
+    stream: TcpStream,
+    end: EndSignal,
+    /// How often in a row a read has found the end of the stream.
+    ends: u32,
+}
+
+impl Interruptible {
+    pub(super) fn new(stream: TcpStream, end: EndSignal) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, end, ends: 0 })
+    }
+}
+
+impl Read for Interruptible {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.ends >= ENDS_MAX {
+            self.end.wait_for_end()?;
+        }
+        loop {
+            self.end.wait_for(&self.stream, PollFlags::IN)?;
+            match self.stream.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => {
+                    self.ends = if matches!(read, Ok(0)) { self.ends + 1 } else { 0 };
+                    return read;
+                }
+            }
+        }
+    }
+}
+
+impl Write for Interruptible {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        loop {
+            self.end.wait_for(&self.stream, PollFlags::OUT)?;
+            match self.stream.write(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => return written,
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
