@@ -2,6 +2,10 @@
 
 /// How many columns a window of bytes takes at most, the marks of what was left out included.
 pub const WINDOW_COLUMNS: usize = 64;
+/// How many of the lines that a program printed are shown: the last calls of a traceback, and the error.
+const LINES_MAX: usize = 8;
+/// How much of one such line is shown, in characters.
+const LINE_CHARS_MAX: usize = 240;
 /// How many bytes before the place that matters are shown: enough to see the header that they belong to.
 const BYTES_BEFORE: usize = 16;
 
@@ -64,6 +68,20 @@ pub fn escaped(bytes: &[u8]) -> String {
         rest = &rest[len..];
     }
     text
+}
+
+/// The last lines of what a program printed, escaped as in [`window`]; of a line that is very long, its start.
+#[must_use]
+pub fn last_lines(printed: &str) -> Vec<String> {
+    let lines: Vec<_> = printed.lines().collect();
+    let shown = &lines[lines.len().saturating_sub(LINES_MAX)..];
+    shown
+        .iter()
+        .map(|line| match line.char_indices().nth(LINE_CHARS_MAX) {
+            Some((end, _)) => escaped(&line.as_bytes()[..end]) + &more(line.len() - end),
+            None => escaped(line.as_bytes()),
+        })
+        .collect()
 }
 
 /// The offset from which to show, so that `place` is in the window; never inside a character.
@@ -142,6 +160,19 @@ mod tests {
         assert!(left.text.ends_with("more bytes]"), "{}", left.text);
         assert!(left.text.chars().count() <= WINDOW_COLUMNS, "{}", left.text);
         assert_eq!(right.text.as_bytes()[right.column], b'b');
+    }
+
+    #[test]
+    fn of_what_a_program_printed_the_last_lines_are_shown_and_none_without_end() {
+        let lines: Vec<_> = (0..100).map(|number| format!("line {number}\n")).collect();
+        assert_eq!(
+            last_lines(&lines.concat()),
+            lines[92..].iter().map(|line| line.trim_end()).collect::<Vec<_>>()
+        );
+        assert_eq!(last_lines("\u{1b}[2Jred"), ["\\x1B[2Jred"]);
+        let endless = &last_lines(&"é".repeat(10_000))[0];
+        assert!(endless.ends_with("é [19520 more bytes]"), "{endless}");
+        assert_eq!(last_lines(""), [""; 0]);
     }
 
     #[test]

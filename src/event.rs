@@ -25,6 +25,20 @@ pub enum TargetDescription {
         /// The command, as the user wrote it.
         command: String,
     },
+    /// A client that is started by a command, maybe beside a server.
+    Client {
+        /// The command, as the user wrote it.
+        command: String,
+        /// The server's address or command.
+        server: Option<String>,
+    },
+    /// A hand-in in Python.
+    Submission {
+        /// Its folder, as the user wrote it.
+        path: String,
+        /// The version of the interpreter.
+        python: String,
+    },
 }
 
 /// What is known before the first scenario is played.

@@ -25,6 +25,8 @@ pub enum Rule {
     ClosesSocket,
     /// What a client hands to its caller.
     ReturnsPayload,
+    /// What a file that is handed in has to have.
+    HandIn,
 }
 
 impl Rule {
@@ -40,6 +42,7 @@ impl Rule {
         Self::NoticesDisconnect,
         Self::ClosesSocket,
         Self::ReturnsPayload,
+        Self::HandIn,
     ];
 
     /// The number that reports print, from 1.
@@ -81,6 +84,11 @@ impl Rule {
             Self::ClosesSocket => "Shutting a client down closes its connection.".into(),
             Self::ReturnsPayload => {
                 "Receiving returns the payload as text, and whether a message was received.".into()
+            }
+            Self::HandIn => {
+                "A hand-in can be imported, and has a class with the three constructor values and the operations \
+                 that the assignment names."
+                    .into()
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::judge::{judge, remarks};
 use crate::play::{Players, Timing, play};
 use crate::rule::Rule;
 use crate::scenario::{Casting, Scenario, Script, Tier};
-use crate::target::{Client, Endpoint, Server};
+use crate::target::{Client, Endpoint, NotStarted, Server};
 use crate::transcript::{Delivered, Transcript};
 use crate::verdict::Verdict;
 
@@ -79,7 +79,7 @@ impl Suite {
             timing: Timing::new(self.deadline, self.exact),
             planned: self.planned(target),
             shared: None,
-            server_connected: false,
+            last_connected: None,
             unreachable: None,
         };
         report(&Event::RunStarted(&self.run))?;
@@ -126,8 +126,8 @@ struct Stage<'a> {
     planned: usize,
     /// Where a server runs that has served hardening scenarios only, and passed them.
     shared: Option<Endpoint>,
-    /// Whether the server under test has ever taken a connection.
-    server_connected: bool,
+    /// The last scenario in which the server under test took a connection, and whether it passed.
+    last_connected: Option<(&'static str, bool)>,
     /// Why the server under test cannot be played against any more.
     unreachable: Option<String>,
 }
@@ -145,6 +145,15 @@ struct Played {
 impl From<Verdict> for Played {
     fn from(verdict: Verdict) -> Self {
         Self { verdict, output: None, elapsed: Duration::ZERO, delivered: None, remarks: Vec::new() }
+    }
+}
+
+impl From<NotStarted> for Played {
+    fn from(why: NotStarted) -> Self {
+        match why {
+            NotStarted::Blocked(on) => Verdict::Blocked { on }.into(),
+            NotStarted::AtFault { finding, output } => Self { output, ..Verdict::Fail(finding).into() },
+        }
     }
 }
 
@@ -237,10 +246,12 @@ impl Stage<'_> {
         stops.then(|| server.can_stop().err()).flatten().map(|on| Verdict::Blocked { on })
     }
 
-    fn start(&mut self, server: &mut dyn Server) -> Result<Endpoint, Verdict> {
+    fn start(&mut self, server: &mut dyn Server) -> Result<Endpoint, Played> {
         server.start(self.planned).map_err(|why| {
-            self.unreachable = Some(why.clone());
-            Verdict::Blocked { on: why }
+            if let NotStarted::Blocked(on) = &why {
+                self.unreachable = Some(on.clone());
+            }
+            why.into()
         })
     }
 
@@ -261,7 +272,7 @@ impl Stage<'_> {
         }
         let endpoint = match self.start(server) {
             Ok(endpoint) => endpoint,
-            Err(verdict) => return verdict.into(),
+            Err(played) => return played,
         };
         let (mut played, transcript) = self.judged(script, Players::Server(server, &endpoint));
         if shares && played.verdict == Verdict::Pass {
@@ -289,7 +300,7 @@ impl Stage<'_> {
     }
 
     /// A server that does not take the harness's first connection is wrong only where the harness knows that it
-    /// was there, and only in the scenario that is about it.
+    /// was there and that nothing has gone wrong since, and only in the scenario that is about it.
     fn weigh_missing_server(
         &mut self,
         script: &Script,
@@ -297,30 +308,33 @@ impl Stage<'_> {
         transcript: &Transcript,
         verdict: Verdict,
     ) -> Verdict {
-        let Verdict::Fail(finding) = &verdict else {
-            self.server_connected |= !transcript.never_connected();
-            return verdict;
-        };
+        let Scenario { id, tier, rule, .. } = *script.scenario;
         if !transcript.never_connected() {
-            self.server_connected = true;
+            self.last_connected = Some((id, verdict == Verdict::Pass));
             return verdict;
         }
-        if is_fresh || self.server_connected && script.scenario.rule == Rule::NextClient {
-            return verdict;
-        }
-        let on = match self.server_connected {
-            true => format!("{} It has served a client before: see client-reconnect.", finding.summary),
-            false => finding.summary.clone(),
+        let Verdict::Fail(finding) = &verdict else { return verdict };
+        let summary = &finding.summary;
+        let on = match self.last_connected {
+            _ if is_fresh => return verdict,
+            None => {
+                let on = format!("{summary} Is the server running, and at this address?");
+                self.unreachable = Some(on.clone());
+                on
+            }
+            Some((_, true)) if rule == Rule::NextClient && tier == Tier::Graded => return verdict,
+            Some((last, _)) => {
+                format!(
+                    "{summary} The last client that the server took was that of {last}. Start it again to go on."
+                )
+            }
         };
-        if !self.server_connected {
-            self.unreachable = Some(on.clone());
-        }
         Verdict::Blocked { on }
     }
 
     fn with_client(&mut self, script: &Script, client: &mut dyn Client) -> Played {
         if let Err(why) = client.start() {
-            return Verdict::Blocked { on: why }.into();
+            return why.into();
         }
         let (mut played, _) = self.judged(script, Players::Client(client));
         played.output = client.end();
@@ -333,7 +347,7 @@ impl Stage<'_> {
         }
         let endpoint = match self.start(server) {
             Ok(endpoint) => endpoint,
-            Err(verdict) => return verdict.into(),
+            Err(played) => return played,
         };
         let played = match client.start() {
             Ok(()) => {
@@ -341,7 +355,7 @@ impl Stage<'_> {
                 played.output = client.end();
                 played
             }
-            Err(why) => Verdict::Blocked { on: why }.into(),
+            Err(why) => why.into(),
         };
         server.end();
         played

@@ -60,6 +60,8 @@ pub enum Answer {
     },
     /// The operation failed, with this text: an exception, in most languages.
     Raised(String),
+    /// What came back is of the wrong kind, as this text describes.
+    Malformed(String),
     /// The operation had not returned when the deadline had passed.
     Silent(Duration),
     /// The client's program is gone.
@@ -83,8 +85,8 @@ pub enum Entry {
     NotAccepted {
         /// Its number.
         connection: usize,
-        /// How long was waited.
-        waited: Duration,
+        /// What the server did instead.
+        why: String,
     },
     /// The harness sent messages, or, where their number is 0, bytes that are none.
     Sent {
@@ -159,6 +161,11 @@ pub enum Entry {
     MemoryGrew {
         /// By how much, in bytes.
         bytes: u64,
+    },
+    /// A client under test was told to receive one reply and had read more when it returned.
+    ReadAhead {
+        /// How many bytes of the replies after that one.
+        bytes: usize,
     },
     /// Something failed that is the harness's or the machine's business, not the submission's.
     Trouble {

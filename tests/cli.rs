@@ -70,7 +70,9 @@ fn a_server_that_is_not_there_makes_the_run_incomplete() {
     drop(taken);
     let target = format!("127.0.0.1:{port}");
     let output = harness(&["--target", &target]).assert().code(3);
-    output.stdout(contains("the connection was refused").and(contains("INCOMPLETE")));
+    output.stdout(
+        contains("the connection was refused").and(contains("Is the server")).and(contains("INCOMPLETE")),
+    );
     let run = json(&["--target", &target]);
     assert_eq!(run["verdict"], "incomplete");
     assert!(run["results"].as_array().unwrap().iter().all(|result| result["verdict"] == "blocked"));
@@ -81,6 +83,28 @@ fn a_command_that_dies_at_once_says_what_it_said() {
     harness(&["--server", "sh -c 'echo no such luck >&2; exit 7'"]).assert().code(3).stdout(
         contains("ended before it listened").and(contains("no such luck")).and(contains("status: 7")),
     );
+}
+
+#[test]
+fn what_a_command_said_is_cut_and_moves_no_cursor() {
+    let command = r#"sh -c 'yes spam | head -10000; printf "\033[2J%1000s\n" end; exit 1'"#;
+    let output = harness(&["--server", command, "--scenario", "short"]).assert().code(3);
+    let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    assert!(text.contains("\\x1B[2J") && text.contains("more bytes]"), "{text}");
+    assert!(text.lines().count() < 30, "{text}");
+}
+
+#[test]
+fn a_grade_that_nobody_reads_is_no_success_and_a_list_is() {
+    // The other end is closed before the harness starts.
+    let exit_code = |arguments: &[&str]| {
+        let (_, closed) = std::io::pipe().unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_harness"));
+        command.args(arguments).stdout(closed).stderr(std::process::Stdio::null()).status().unwrap().code()
+    };
+    assert_eq!(exit_code(&["list"]), Some(0));
+    assert_eq!(exit_code(&["explain", "short"]), Some(0));
+    assert_eq!(exit_code(&[]), Some(3));
 }
 
 #[test]

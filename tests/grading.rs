@@ -81,6 +81,9 @@ impl Graded {
                 );
                 Target { server: Some(Box::new(server)), client: None }
             }
+            TargetDescription::Client { .. } | TargetDescription::Submission { .. } => {
+                unreachable!("the environment names servers only")
+            }
         })
     }
 
@@ -90,6 +93,9 @@ impl Graded {
             TargetDescription::BuiltIn => "harness".into(),
             TargetDescription::Address { address } => format!("harness --target {address}"),
             TargetDescription::Command { command } => format!("harness --server '{command}'"),
+            TargetDescription::Client { .. } | TargetDescription::Submission { .. } => {
+                unreachable!("the environment names servers only")
+            }
         }
     }
 

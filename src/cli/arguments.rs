@@ -61,6 +61,36 @@ pub(super) struct Grading {
     #[arg(long, value_name = "COMMAND", help_heading = "Target")]
     pub(super) server: Option<CommandLine>,
 
+    /// Grade the client that this command starts, anew for each scenario
+    ///
+    /// It is told on its standard input, in lines of JSON, to connect, send, receive and shut down, and answers
+    /// each with a line on its standard output: see the README.
+    #[arg(long, value_name = "COMMAND", help_heading = "Target")]
+    pub(super) client: Option<CommandLine>,
+
+    /// Grade the hand-in in this folder: buffered_client.py and buffered_server.py
+    ///
+    /// They may also be in the only folder in it.
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with_all = ["target", "server", "client", "stop"],
+        help_heading = "Target"
+    )]
+    pub(super) submission: Option<PathBuf>,
+
+    /// The hand-in's client, where it has another name
+    #[arg(long, value_name = "FILE", requires = "submission", help_heading = "Target")]
+    pub(super) client_file: Option<PathBuf>,
+
+    /// The hand-in's server, where it has another name
+    #[arg(long, value_name = "FILE", requires = "submission", help_heading = "Target")]
+    pub(super) server_file: Option<PathBuf>,
+
+    /// The Python interpreter that runs the hand-in, 3.8 or later [default: python3]
+    #[arg(long, value_name = "PATH", requires = "submission", help_heading = "Target")]
+    pub(super) python: Option<PathBuf>,
+
     /// The address that the started server is to listen on [default: 127.0.0.1]
     #[arg(long, value_name = "ADDRESS", requires = "server", help_heading = "Target")]
     pub(super) host: Option<IpAddr>,
@@ -75,9 +105,15 @@ pub(super) struct Grading {
     )]
     pub(super) port: Option<u16>,
 
-    /// How long the started server may take until it listens
+    /// How long the started server may take until it listens, and a hand-in until it is imported
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, help_heading = "Target")]
     pub(super) start_deadline: Duration,
+
+    /// Run what is started in namespaces of its own, with no file to write to but temporary ones
+    ///
+    /// Needs bubblewrap (bwrap). The network of this machine stays visible, because a server is reached by it.
+    #[arg(long, help_heading = "Target")]
+    pub(super) sandbox: bool,
 
     /// How the server is told to stop: owner, pid:N, signal:NAME, command:CMD or prompt
     ///
@@ -221,6 +257,20 @@ impl Grading {
         if let Some(server) = &self.server {
             add("--server", server.to_string());
         }
+        if let Some(client) = &self.client {
+            add("--client", client.to_string());
+        }
+        let paths = [
+            ("--submission", &self.submission),
+            ("--client-file", &self.client_file),
+            ("--server-file", &self.server_file),
+            ("--python", &self.python),
+        ];
+        for (option, path) in paths {
+            if let Some(path) = path {
+                add(option, path.display().to_string());
+            }
+        }
         if let Some(host) = self.host {
             add("--host", host.to_string());
         }
@@ -243,8 +293,14 @@ impl Grading {
         if own.removed_chars != usual.removed_chars {
             add("--removed-chars", own.removed_chars.to_string());
         }
+        if self.start_deadline != Duration::from_secs(10) {
+            add("--start-deadline", humantime::format_duration(self.start_deadline).to_string());
+        }
         if self.deadline != Duration::from_secs(2) {
             add("--deadline", humantime::format_duration(self.deadline).to_string());
+        }
+        if self.sandbox {
+            words.push("--sandbox".to_owned());
         }
         shell_words::join(words)
     }
@@ -276,7 +332,9 @@ mod tests {
     fn a_command_that_repeats_a_run_leads_to_the_same_target() {
         for line in [
             "--target [::1]:9000 --deadline 500ms",
-            "--server 'python3 \"my server.py\" {port}' --stop signal:INT --buffer-size 16",
+            "--server 'python3 \"my server.py\" {port}' --stop signal:INT --buffer-size 16 --sandbox",
+            "--client 'node client.js' --server x",
+            "--submission 'my work' --client-file c.py --server-file s.py --python python3.12",
             "--server x --host ::1 --port 7 --header-width 2 --byte-order little --removed-chars 3",
         ] {
             let again = parse(line).unwrap().again();

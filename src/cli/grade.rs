@@ -3,12 +3,14 @@
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::Signal;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::Problem;
@@ -19,7 +21,8 @@ use crate::report::{Format, Report};
 use crate::scenario::{self, Casting, Scenario};
 use crate::suite::{Suite, Target};
 use crate::target::{
-    AddressServer, BuiltInClient, BuiltInServer, CommandServer, Stop, Stopper, end_all_started,
+    AddressServer, BuiltInClient, BuiltInServer, CommandLine, CommandServer, Confinement, DriverClient,
+    Sandbox, Stop, Stopper, Submission, WorkingDirectory, end_all_started,
 };
 
 /// Grades what the arguments name, and returns the exit code.
@@ -77,13 +80,77 @@ fn castings(grading: &Grading, target: &Target) -> Result<Vec<Casting>, Problem>
 }
 
 fn target(grading: &Grading) -> Result<(TargetDescription, Target), Problem> {
+    if let Some(folder) = &grading.submission {
+        return submission(grading, folder);
+    }
+    let server = server(grading)?;
+    if let Some(command) = &grading.client {
+        return client(grading, command, server);
+    }
+    if let Some(server) = server {
+        return Ok(server);
+    }
+    if grading.stop.is_some() {
+        return Err(Problem::Usage("--stop needs a server to stop: give --target or --server".into()));
+    }
+    if grading.sandbox {
+        let text = "--sandbox needs something to start: give --submission, --server or --client";
+        return Err(Problem::Usage(text.into()));
+    }
+    let assignment = grading.assignment();
+    let target = Target {
+        server: Some(Box::new(BuiltInServer::new(assignment))),
+        client: Some(Box::new(BuiltInClient::new(assignment))),
+    };
+    Ok((TargetDescription::BuiltIn, target))
+}
+
+fn submission(grading: &Grading, folder: &Path) -> Result<(TargetDescription, Target), Problem> {
+    let (server_file, client_file) = (grading.server_file.as_deref(), grading.client_file.as_deref());
+    let submission = Submission::find(folder, server_file, client_file)
+        .map_err(|error| Problem::Incomplete(error.to_string()))?;
+    // A hand-in has no command whose relative paths would have to mean what they say.
+    let confinement = Confinement { directory: WorkingDirectory::Private, ..confinement(grading)? };
+    let python = grading.python.as_deref().unwrap_or(Path::new("python3"));
+    let (server, client, version) = submission
+        .start(python, grading.assignment().buffer_size, grading.start_deadline, &confinement)
+        .map_err(Problem::Incomplete)?;
+    let description = TargetDescription::Submission { path: folder.display().to_string(), python: version };
+    Ok((description, Target { server: Some(Box::new(server)), client: Some(Box::new(client)) }))
+}
+
+/// The client that `command` starts, beside the server if there is one.
+fn client(
+    grading: &Grading,
+    command: &CommandLine,
+    server: Option<(TargetDescription, Target)>,
+) -> Result<(TargetDescription, Target), Problem> {
+    if command.has_placeholder() {
+        let text =
+            "--client has no address to be filled in: the client is told where to connect on its input";
+        return Err(Problem::Usage(text.into()));
+    }
+    let (server_text, target) = match server {
+        Some((
+            TargetDescription::Address { address: text } | TargetDescription::Command { command: text },
+            target,
+        )) => (Some(text), target),
+        _ => (None, Target::default()),
+    };
+    let client = DriverClient::new(command.clone(), grading.assignment().buffer_size);
+    let client = client.confined(confinement(grading)?);
+    let description = TargetDescription::Client { command: command.to_string(), server: server_text };
+    Ok((description, Target { client: Some(Box::new(client)), ..target }))
+}
+
+fn server(grading: &Grading) -> Result<Option<(TargetDescription, Target)>, Problem> {
     if let Some(address) = &grading.target {
         let stop = grading.stop.clone().or_else(|| io::stdin().is_terminal().then_some(Stop::Prompt));
         let stopper = stop.map(|stop| stopper(grading, stop));
         let server =
             AddressServer::resolve(address, stopper).map_err(|error| bad_address(address, &error))?;
         let description = TargetDescription::Address { address: address.clone() };
-        return Ok((description, Target { server: Some(Box::new(server)), client: None }));
+        return Ok(Some((description, Target { server: Some(Box::new(server)), client: None })));
     }
     if let Some(command) = &grading.server {
         let stop = grading.stop.clone().unwrap_or(Stop::Signal(Signal::TERM));
@@ -95,18 +162,18 @@ fn target(grading: &Grading) -> Result<(TargetDescription, Target), Problem> {
             grading.start_deadline,
             stopper(grading, stop),
         );
+        let server = server.confined(confinement(grading)?);
         let description = TargetDescription::Command { command: command.to_string() };
-        return Ok((description, Target { server: Some(Box::new(server)), client: None }));
+        return Ok(Some((description, Target { server: Some(Box::new(server)), client: None })));
     }
-    if grading.stop.is_some() {
-        return Err(Problem::Usage("--stop needs a server to stop: give --target or --server".into()));
-    }
-    let assignment = grading.assignment();
-    let target = Target {
-        server: Some(Box::new(BuiltInServer::new(assignment))),
-        client: Some(Box::new(BuiltInClient::new(assignment))),
-    };
-    Ok((TargetDescription::BuiltIn, target))
+    Ok(None)
+}
+
+fn confinement(grading: &Grading) -> Result<Confinement, Problem> {
+    let sandbox = grading.sandbox.then(Sandbox::find).transpose();
+    let sandbox =
+        sandbox.map_err(|why| Problem::Incomplete(format!("--sandbox is not possible here: {why}")))?;
+    Ok(Confinement { sandbox, ..Confinement::default() })
 }
 
 fn stopper(grading: &Grading, stop: Stop) -> Stopper {
@@ -118,6 +185,8 @@ fn ask(question: &str) -> io::Result<()> {
     let mut terminal = anstream::stderr();
     write!(terminal, "{question} ")?;
     terminal.flush()?;
+    // Unlike a read, this ends when a signal comes: Ctrl-C is an answer, too.
+    poll(&mut [PollFd::new(&io::stdin(), PollFlags::IN)], None)?;
     match io::stdin().read_line(&mut String::new())? {
         0 => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "standard input has ended")),
         _ => Ok(()),
@@ -155,16 +224,17 @@ fn reports(arguments: &[ReportArgument]) -> Result<Vec<Box<dyn Report>>, Problem
         .collect()
 }
 
-/// From the first SIGINT or SIGTERM on nothing more is played and everything that was started is ended; the
+/// From the first SIGINT, SIGTERM or SIGHUP on nothing more is played and everything that was started is ended; the
 /// second one ends the harness there and then.
 fn watch_for_interruption() -> Result<Arc<AtomicBool>, Problem> {
     let interrupted = Arc::new(AtomicBool::new(false));
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     let flag = Arc::clone(&interrupted);
     thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in signals.forever() {
+            let is_first = !flag.swap(true, Ordering::Relaxed);
             end_all_started();
-            if flag.swap(true, Ordering::Relaxed) {
+            if !is_first {
                 std::process::exit(128 + signal);
             }
         }

@@ -170,6 +170,15 @@ fn wrong_bytes(script: &Script, client: &Seen<'_>) -> Option<Finding> {
     let of = frames.len();
     let (happened, rule) = match phrases::departure(&frames, &client.received, &script.assignment)? {
         Departure::Stops { .. } => return None,
+        Departure::Stray { frame, len } => {
+            let after = match frame {
+                0 => "It".to_owned(),
+                _ => format!("After {} it", phrases::which("message", frame - 1, of)),
+            };
+            let bytes = phrases::count(len, "byte");
+            let happened = format!("{after} sent {bytes} that no message can start with.");
+            (happened, Rule::Framing)
+        }
         Departure::Length { frame, declared } => {
             let message = phrases::capitalised(&phrases::which("message", frame, of));
             let wanted = phrases::count(client.messages[frame].len(), "byte");
@@ -180,8 +189,9 @@ fn wrong_bytes(script: &Script, client: &Seen<'_>) -> Option<Finding> {
             (format!("{message} is wrong from byte {byte} of its payload on."), Rule::Framing)
         }
         Departure::Extra { len } => {
-            let bytes = phrases::count(len, "byte");
-            (format!("It sent {bytes} that belong to no message."), Rule::Framing)
+            let bytes = phrases::count(len, "more byte");
+            let after = phrases::which("message", of.saturating_sub(1), of);
+            (format!("After {after} it sent {bytes}."), Rule::Framing)
         }
     };
     Some(client.bytes_finding(&happened, rule, frames.concat()))
@@ -225,7 +235,9 @@ fn wrong_answer(script: &Script, client: &Seen<'_>) -> Option<Finding> {
             Answer::Raised(_) => format!("Its {name} failed."),
             Answer::Silent(waited) => format!("Its {name} did not return within {} ms.", waited.as_millis()),
             Answer::Gone(_) => format!("Its program ended during {name}."),
-            Answer::Done | Answer::Received { .. } => format!("Its {name} returned the wrong thing."),
+            Answer::Done | Answer::Received { .. } | Answer::Malformed(_) => {
+                format!("Its {name} returned the wrong thing.")
+            }
         };
         return Some(client.words_finding(&happened, wanted.rule(script), wanted.to_string(), shown(answer)));
     }
@@ -321,6 +333,6 @@ fn shown(answer: &Answer) -> String {
         Answer::Received { payload, received } => received_text(payload, *received),
         Answer::Raised(text) => format!("fails: {text}"),
         Answer::Silent(waited) => format!("nothing for {} ms", waited.as_millis()),
-        Answer::Gone(why) => why.clone(),
+        Answer::Malformed(what) | Answer::Gone(what) => what.clone(),
     }
 }

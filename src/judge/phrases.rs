@@ -100,6 +100,9 @@ pub(super) fn declared_len(stream: &[u8], assignment: &Assignment) -> Option<u64
 pub(super) enum Departure {
     /// It stops. So many frames are whole, and so many bytes of the next have come.
     Stops { whole: usize, of_next: usize },
+    /// So many bytes follow a whole frame that are too few for a length, and that the next cannot start with.
+    /// That frame counts from 0.
+    Stray { frame: usize, len: usize },
     /// The length of a frame, counted from 0, is wrong; this is what it declares.
     Length { frame: usize, declared: u64 },
     /// The payload of a frame is wrong, from this byte of it on.
@@ -113,15 +116,17 @@ pub(super) fn departure(frames: &[Vec<u8>], received: &[u8], assignment: &Assign
     let header_len = assignment.header_width.bytes();
     let mut rest = received;
     for (index, frame) in frames.iter().enumerate() {
+        if let Some(next) = rest.strip_prefix(frame.as_slice()) {
+            rest = next;
+            continue;
+        }
         let common = common_len(frame, rest);
-        if common == frame.len() {
-            rest = &rest[common..];
-        } else if common == rest.len() {
+        if common == rest.len() {
             return Some(Departure::Stops { whole: index, of_next: common });
         } else if common < header_len {
             return Some(match declared_len(rest, assignment) {
                 Some(declared) => Departure::Length { frame: index, declared },
-                None => Departure::Stops { whole: index, of_next: common },
+                None => Departure::Stray { frame: index, len: rest.len() },
             });
         } else {
             return Some(Departure::Payload { frame: index, byte: common - header_len });
@@ -169,6 +174,8 @@ mod tests {
         assert_eq!(departs(b"\0\0\0\x03age\0\0\0\x04sage"), None);
         assert_eq!(departs(b""), Some(Departure::Stops { whole: 0, of_next: 0 }));
         assert_eq!(departs(b"\0\0\0\x03age\0\0"), Some(Departure::Stops { whole: 1, of_next: 2 }));
+        assert_eq!(departs(b"\n"), Some(Departure::Stray { frame: 0, len: 1 }));
+        assert_eq!(departs(b"\0\0\0\x03age\0\n"), Some(Departure::Stray { frame: 1, len: 2 }));
         assert_eq!(departs(b"\x03\0\0\0age"), Some(Departure::Length { frame: 0, declared: 0x0300_0000 }));
         assert_eq!(departs(b"\0\0\0\x03agX"), Some(Departure::Payload { frame: 0, byte: 2 }));
         assert_eq!(departs(b"\0\0\0\x03age\0\0\0\x04sage\n"), Some(Departure::Extra { len: 1 }));

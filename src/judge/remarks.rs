@@ -18,12 +18,17 @@ pub fn remarks(script: &Script, transcript: &Transcript) -> Vec<String> {
             len => format!("The server answered the payload that is not UTF-8 with {len} bytes."),
         });
     }
-    for entry in &transcript.entries {
-        if let Entry::MemoryGrew { bytes } = entry
-            && *bytes > ROOM_WORTH_A_REMARK
-        {
-            remarks.push(format!("The server made room for {} MiB that were only claimed.", bytes >> 20));
-        }
+    let room = transcript.entries.iter().find_map(|entry| match entry {
+        Entry::MemoryGrew { bytes } => Some(*bytes),
+        _ => None,
+    });
+    if let Some(bytes) = room.filter(|bytes| *bytes > ROOM_WORTH_A_REMARK) {
+        remarks.push(format!("The server made room for {} MiB that were only claimed.", bytes >> 20));
+    }
+    if transcript.entries.iter().any(|entry| matches!(entry, Entry::ReadAhead { bytes } if *bytes > 0)) {
+        remarks.push(
+            "The client reads beyond the reply that it is told to receive, and has to keep that.".into(),
+        );
     }
     remarks
 }

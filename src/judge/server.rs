@@ -167,18 +167,14 @@ fn not_connected(transcript: &Transcript, connection: usize) -> Option<Finding> 
     transcript.entries.iter().find_map(|entry| {
         let (happened, received) = match entry {
             Entry::NotConnected { why } if !was_made => (format!("could not connect: {why}"), why.clone()),
-            Entry::NotAccepted { connection: on, waited } if *on == connection => (
-                format!("connected, but the server did not accept it within {} ms", waited.as_millis()),
-                "a connection that waits to be accepted".into(),
-            ),
+            Entry::NotAccepted { connection: on, why } if *on == connection => {
+                (format!("connected, but {why}"), why.clone())
+            }
             _ => return None,
         };
         let summary = match connection {
             0 => format!("The harness {happened}."),
-            later => format!(
-                "Client {later} was served and left. As client {}, the harness {happened}.",
-                later + 1
-            ),
+            later => format!("Client {later} has left. As client {}, the harness {happened}.", later + 1),
         };
         let evidence = Evidence::Words { expected: "a connection that is accepted".into(), received };
         Some(Finding { summary, rule: Rule::NextClient, evidence, ended: "not connected".into() })
@@ -197,6 +193,16 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
             }
             (stops(plan, seen, whole, of_next), script.scenario.rule)
         }
+        Departure::Stray { frame, len } => {
+            let after = match frame {
+                0 => "The".to_owned(),
+                _ => format!("After {} the", phrases::which("reply", frame - 1, of)),
+            };
+            let bytes = phrases::count(len, "byte");
+            let happened =
+                format!("{after} server sent {bytes} that no reply can start with, {}.", seen.end.then());
+            (happened, Rule::Framing)
+        }
         Departure::Length { frame, declared } => {
             let wanted = plan.replies[frame].len() - assignment.header_width.bytes();
             let reply = phrases::capitalised(&phrases::which("reply", frame, of));
@@ -211,14 +217,13 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
             (format!("{reply} is wrong from byte {byte} of its payload on."), Rule::RemovesFront)
         }
         Departure::Extra { .. } if plan.anything_may_follow => return None,
-        Departure::Extra { .. } if plan.anything_may_follow => return None,
         Departure::Extra { len } => {
             let bytes = phrases::count(len, "byte");
             let happened = match of {
                 0 => format!("The server sent {bytes} although no message was complete."),
                 _ => {
                     let after = phrases::which("reply", of - 1, of);
-                    format!("After {after} the server sent {bytes} more that no reply accounts for.")
+                    format!("After {after} the server sent {}.", phrases::count(len, "more byte"))
                 }
             };
             (happened, Rule::OneReplyPerMessage)
@@ -227,9 +232,9 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
     // What may still come after a stop belongs to the right answer only as far as it did come.
     let expected = match departure {
         Departure::Stops { whole, .. } => plan.replies[..plan.due.max(whole + 1)].concat(),
-        Departure::Length { frame, .. } | Departure::Payload { frame, .. } => {
-            plan.replies[..plan.due.max(frame + 1)].concat()
-        }
+        Departure::Stray { frame, .. }
+        | Departure::Length { frame, .. }
+        | Departure::Payload { frame, .. } => plan.replies[..plan.due.max(frame + 1)].concat(),
         Departure::Extra { .. } => plan.replies.concat(),
     };
     Some(seen.finding(&happened, rule, expected))
@@ -237,9 +242,12 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
 
 /// Whether a reply that stops half-way is the server's own doing.
 fn cut_off(plan: &Plan, seen: &Seen<'_>) -> bool {
-    // A program that a signal ends has no say in where it is ended, nor has one whose client is gone.
-    let was_killed = plan.stop && seen.transcript.entries.contains(&Entry::KilledBySignal);
-    !(plan.breaks_off || was_killed)
+    // A program that a signal ends has no say in where it is ended, nor has one whose client is gone. And one that
+    // stops with messages unread resets the connection, as the system has it: what it has written and the system
+    // not sent yet, the second half of a reply in two writes for one, is lost.
+    let was_killed = seen.transcript.entries.contains(&Entry::KilledBySignal);
+    let was_lost = plan.stop && (was_killed || seen.end == End::Reset);
+    !(plan.breaks_off || was_lost)
 }
 
 /// `The server answered the first, then sent nothing for 1000 ms.`

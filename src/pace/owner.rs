@@ -24,6 +24,27 @@ pub fn owners_of(inode: u64) -> Vec<Owner> {
     owners
 }
 
+/// Looks again and again at whoever holds a socket, without searching through all processes each time.
+#[derive(Debug, Default)]
+pub struct Holders {
+    /// Who held the last socket that was asked for. Mostly the same processes hold the next one.
+    pids: Vec<u32>,
+}
+
+impl Holders {
+    /// Whether everybody who holds the socket with this inode sleeps, in all threads: whatever they had to do,
+    /// they have done it, and now they wait for something.
+    ///
+    /// `false` where nobody is seen to hold it, and for a socket of this process, which is awake.
+    pub fn sleep(&mut self, inode: u64) -> bool {
+        self.pids.retain(|pid| proc::holds_socket(*pid, inode));
+        if self.pids.is_empty() {
+            self.pids = owners_of(inode).iter().map(|owner| owner.pid).collect();
+        }
+        !self.pids.is_empty() && self.pids.iter().all(|pid| proc::sleeps(*pid))
+    }
+}
+
 /// How much memory the process that holds the socket with this inode has made room for, in bytes: all that it
 /// could use, whether it has touched it yet or not (`VmSize` in proc(5)). Of several processes, the largest.
 #[must_use]
@@ -47,10 +68,24 @@ pub fn descends_from(pid: u32, ancestor: u32) -> bool {
     true
 }
 
+/// The processes that `ancestor` has started and those that they have, nearest first: none where the kernel keeps
+/// no list of children.
+#[must_use]
+pub fn descendants_of(ancestor: u32) -> Vec<Owner> {
+    let mut found = proc::children(ancestor);
+    let mut looked_at = 0;
+    while let Some(next) = found.get(looked_at) {
+        found.extend(proc::children(next.pid));
+        looked_at += 1;
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead, BufReader};
     use std::net::TcpListener;
-    use std::process;
+    use std::process::{self, Command, Stdio};
 
     use rustix::process::getppid;
 
@@ -71,6 +106,26 @@ mod tests {
         assert!(descends_from(process::id(), process::id()));
         assert!(descends_from(process::id(), parent));
         assert!(!descends_from(parent, process::id()));
+    }
+
+    #[test]
+    fn children_of_children_are_descendants() {
+        let mut shell = Command::new("sh")
+            .args(["-c", "exec 3<&0; sh -c 'echo; read line <&3' & echo; wait"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Both have started once both have printed.
+        let printed = BufReader::new(shell.stdout.take().unwrap()).lines().take(2).count();
+        let found = descendants_of(process::id());
+        assert_eq!(printed, 2);
+        let place = |wanted: u32| found.iter().position(|one| one.pid == wanted);
+        let child = place(shell.id()).expect("the shell is found");
+        let grandchild = found.iter().position(|one| proc::parent(one.pid) == Some(shell.id()));
+        assert!(grandchild.expect("what the shell has started is found") > child);
+        drop(shell.stdin.take());
+        shell.wait().unwrap();
     }
 
     #[test]

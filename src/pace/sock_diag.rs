@@ -144,7 +144,8 @@ impl SocketTable {
     /// the other end of a stream, give the stream's peer address first.
     ///
     /// `None`: this machine, or this network namespace of it, holds no such end. An end also disappears some
-    /// time after both sides have closed, and at once when it is reset.
+    /// time after both sides have closed, and at once when it is reset. And a look may miss it for an instant
+    /// when the handshake ends or TIME-WAIT begins, while the kernel exchanges its entry for another.
     ///
     /// # Errors
     ///

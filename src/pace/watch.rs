@@ -34,9 +34,9 @@ pub(super) struct Watch {
 #[derive(Debug, Default)]
 struct Seen {
     accepted: bool,
-    /// Whether an earlier look saw that everything sent had been received.
-    all_received: bool,
-    /// Bytes that the program has read since the connection was opened.
+    /// Bytes that the socket had received since the connection was opened.
+    received: u64,
+    /// Bytes of those that the program had read, at least.
     read: u64,
     unread: u64,
 }
@@ -48,7 +48,7 @@ enum Sight {
     Unaccepted,
     /// Bytes are on their way, or lie unread.
     Behind,
-    /// Every byte sent was read, by a read that has ended.
+    /// Every byte sent was read, by a read call that has ended.
     Read,
     /// No program can read any more.
     Gone,
@@ -83,7 +83,6 @@ impl Watch {
     /// Adds to the bytes that the peer is to receive.
     pub(super) fn add_sent(&mut self, len: usize) {
         self.sent += len as u64;
-        self.seen.all_received = false;
     }
 
     /// How many bytes of the present delivery the peer was seen to have read.
@@ -143,7 +142,10 @@ impl Watch {
     }
 
     fn look(&mut self) -> io::Result<Sight> {
-        let Some(state) = self.table.connection(self.peer, self.own)? else { return Ok(Sight::Gone) };
+        let peer_end = self.table.connection(self.peer, self.own)?;
+        let Some(state) = peer_end.filter(|state| !state.closed()) else {
+            return self.look_after_close(peer_end.is_some());
+        };
         let read_before = self.seen.read;
         let sight = self.seen.take_in(&state, self.sent);
         if self.seen.read != read_before {
@@ -151,10 +153,27 @@ impl Watch {
         }
         Ok(sight)
     }
+
+    /// Finds out from this end what a program had read when it closed its socket.
+    ///
+    /// A socket that is still in the table then had nothing left to read, and has received nothing since:
+    /// either would have reset the connection (RFC 2525 section 2.17, RFC 9293 section 3.6.1). So all that it
+    /// acknowledged was read. One that is not in the table was reset, which ends this end too, or is about to
+    /// come back: a look may miss it while the kernel exchanges its entry for one in TIME-WAIT.
+    fn look_after_close(&mut self, in_table: bool) -> io::Result<Sight> {
+        Ok(match self.table.connection(self.own, self.peer)? {
+            Some(own_end) if in_table && own_end.unacknowledged == 0 => {
+                self.seen.read = self.sent;
+                Sight::Read
+            }
+            Some(_) => Sight::Behind,
+            None => Sight::Gone,
+        })
+    }
 }
 
 impl Seen {
-    /// What a state of the socket means, after the states seen before it, when `sent` bytes have been sent.
+    /// What a state of an open socket means, after the states seen before it, when `sent` bytes have been sent.
     ///
     /// An empty queue means that everything was read only if everything had arrived when the kernel looked at
     /// the queue. It looks there before it counts what has arrived, so that count must come from an earlier
@@ -163,20 +182,56 @@ impl Seen {
     /// (`tcp_get_info` in `net/ipv4/tcp.c`), which a read call holds until it ends or sleeps. So each look has
     /// to ask for both.
     fn take_in(&mut self, state: &ConnectionState, sent: u64) -> Sight {
-        let received = state.bytes_received.unwrap_or(0);
-        let all_read = self.all_received && state.unread == 0;
+        let all_read = self.received >= sent && state.unread == 0;
         self.accepted = self.accepted || state.accepted();
-        self.all_received = received >= sent;
         self.unread = state.unread.into();
-        self.read = received.saturating_sub(self.unread);
-        if state.closed() {
-            Sight::Gone
-        } else if !self.accepted {
+        self.read = self.read.max(self.received.saturating_sub(self.unread));
+        self.received = state.bytes_received.unwrap_or(self.received);
+        if !self.accepted {
             Sight::Unaccepted
         } else if all_read {
             Sight::Read
         } else {
             Sight::Behind
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pace::sock_diag::TcpState;
+
+    fn state(unread: u32, bytes_received: u64) -> ConnectionState {
+        ConnectionState {
+            tcp_state: TcpState::Established,
+            unread,
+            bytes_received: Some(bytes_received),
+            unacknowledged: 0,
+            inode: 1,
+            uid: 0,
+        }
+    }
+
+    #[test]
+    fn an_empty_queue_counts_only_once_everything_has_arrived() {
+        let mut seen = Seen::default();
+        // The queue was looked at before the seven bytes came, the count after that.
+        assert_eq!(seen.take_in(&state(0, 7), 7), Sight::Behind);
+        assert_eq!(seen.read, 0);
+        assert_eq!(seen.take_in(&state(7, 7), 7), Sight::Behind);
+        assert_eq!(seen.take_in(&state(3, 7), 7), Sight::Behind);
+        assert_eq!(seen.read, 4);
+        assert_eq!(seen.take_in(&state(0, 7), 7), Sight::Read);
+        assert_eq!(seen.read, 7);
+        assert_eq!(seen.take_in(&state(0, 7), 9), Sight::Behind);
+    }
+
+    #[test]
+    fn nobody_has_read_before_the_accept() {
+        let mut seen = Seen::default();
+        let waiting = ConnectionState { inode: 0, ..state(0, 0) };
+        assert_eq!(seen.take_in(&waiting, 0), Sight::Unaccepted);
+        assert_eq!(seen.take_in(&state(0, 0), 0), Sight::Read);
     }
 }

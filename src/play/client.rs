@@ -79,27 +79,26 @@ struct Outbox {
     /// How many of the newest replies that are due were not put in here yet.
     unsent: usize,
     pieces: VecDeque<Vec<u8>>,
-    /// Where the replies end that were put in here, in bytes, the sent part left out.
+    /// How many bytes were taken out.
+    sent_len: usize,
+    /// Where each of the replies ends that the client has not been told to receive, counted like that.
     ends: VecDeque<usize>,
-    /// Whether some of the pieces were taken already.
-    is_begun: bool,
+    /// How many of the bytes that were taken out belong to the replies after the one that is received.
+    ahead_len: usize,
 }
 
 impl Outbox {
     /// Takes the pieces that the next reply needs.
     fn next(&mut self) -> Vec<Vec<u8>> {
         let Some(end) = self.ends.pop_front() else { return Vec::new() };
-        let mut taken = 0;
         let mut pieces = Vec::new();
-        while taken < end
+        while self.sent_len < end
             && let Some(piece) = self.pieces.pop_front()
         {
-            taken += piece.len();
+            self.sent_len += piece.len();
             pieces.push(piece);
         }
-        for end in &mut self.ends {
-            *end = end.saturating_sub(taken);
-        }
+        self.ahead_len = self.sent_len - end;
         pieces
     }
 }
@@ -214,17 +213,18 @@ impl Play<'_> {
         }
         let Some(connection) = &mut self.current else { return Flow::Break(()) };
         self.asked.begin(&Command::ReceiveMessage);
+        let is_begun = self.outbox.sent_len > 0;
         let next = self.outbox.next();
         if !next.is_empty() {
             // What the client has not read yet of an earlier piece is read by itself.
-            let gap = self.outbox.is_begun.then_some(&[][..]);
+            let gap = is_begun.then_some(&[][..]);
             let pieces: Vec<&[u8]> = gap.into_iter().chain(next.iter().map(Vec::as_slice)).collect();
-            self.outbox.is_begun = true;
             let (boundaries, undelivered) = connection.deliver(&pieces, self.timing, &mut self.transcript);
             let entry = sent(connection.number(), 1, &pieces, &boundaries, undelivered, "the client");
             self.transcript.push(entry);
         }
         let (answer, waited) = self.asked.answer_and(connection, |_| true, self.timing, &mut self.transcript);
+        self.look_for_reading_ahead();
         let wanted = self.due.pop_front();
         let is_wanted = matches!(
             &answer, Answer::Received { payload, received: true } if Some(payload) == wanted.as_ref()
@@ -233,13 +233,24 @@ impl Play<'_> {
         if is_wanted && waited == Waited::Complete { Flow::Continue(()) } else { Flow::Break(()) }
     }
 
+    /// Notes how much the client has read that belongs to the replies after the one it was told to receive.
+    fn look_for_reading_ahead(&mut self) {
+        let Some(connection) = &self.current else { return };
+        let ahead_len = self.outbox.ahead_len;
+        if ahead_len > 0
+            && let Some(peer) = connection.peer_state(self.timing)
+        {
+            self.transcript.push(Entry::ReadAhead { bytes: ahead_len.saturating_sub(peer.unread as usize) });
+        }
+    }
+
     /// Cuts the replies that were not sent yet.
     fn fill_outbox(&mut self, index: usize, replies_max: usize) {
         let first = self.due.len() - self.outbox.unsent;
         let replies: Vec<String> = self.due.range(first..).take(replies_max).cloned().collect();
         self.outbox.unsent -= replies.len();
         let (bytes, cuts) = self.script.cut_frames(&replies, index);
-        self.outbox.is_begun = false;
+        self.outbox.sent_len = 0;
         self.outbox.pieces = pieces(&bytes, &cuts).into_iter().map(<[u8]>::to_vec).collect();
         let mut end = 0;
         self.outbox.ends = replies

@@ -13,6 +13,7 @@ mod stopping;
 
 use std::time::Duration;
 
+use crate::pace::owner::Holders;
 use crate::pace::sock_diag::SocketTable;
 use crate::scenario::{Casting, Script};
 use crate::target::{Client, Endpoint, Server};
@@ -33,6 +34,8 @@ pub struct Timing {
     pub deadline: Duration,
     /// The kernel's socket table, where there is one and it is to be looked at.
     table: Option<SocketTable>,
+    /// Who holds the other ends of the harness's connections.
+    holders: Holders,
 }
 
 impl Timing {
@@ -40,7 +43,11 @@ impl Timing {
     /// done is what could be done if the submission ran on another machine.
     #[must_use]
     pub fn new(deadline: Duration, exact: bool) -> Self {
-        Self { deadline, table: if exact { SocketTable::open().ok() } else { None } }
+        Self {
+            deadline,
+            table: if exact { SocketTable::open().ok() } else { None },
+            holders: Holders::default(),
+        }
     }
 
     /// How long something may take as a whole.

@@ -27,6 +27,9 @@ const BUFFER_LEN_SLOW: usize = 16 << 10;
 /// long that the kernel would keep megabytes for the server.
 const SEGMENT_LEN_SLOW: u32 = 1448;
 
+/// How long to wait for a connection to be accepted before something is sent on it all the same.
+const ACCEPT_WAIT_MAX: Duration = Duration::from_millis(500);
+
 pub(super) fn play(
     script: &Script,
     server: &mut dyn Server,
@@ -109,15 +112,44 @@ impl Play<'_> {
         match connected {
             Ok(connection) => {
                 self.transcript.push(Entry::Connected { connection: number });
+                let is_alone = self.clients.connections.iter().all(Option::is_none);
                 self.clients.connections.push(Some(connection));
                 self.clients.turn = number;
-                Flow::Continue(())
+                if is_alone { self.watch_accept() } else { Flow::Continue(()) }
             }
             Err(error) => {
                 self.transcript.push(stopping::not_connected(&error));
                 Flow::Break(())
             }
         }
+    }
+
+    /// Waits a while for the server to take the connection, where that can be seen.
+    ///
+    /// A server that ends, or stops to listen, resets what waits to be accepted. That must not look as if it had
+    /// reset a client that it serves.
+    fn watch_accept(&mut self) -> Flow {
+        let Some(connection) = self.clients.current() else { return Flow::Break(()) };
+        if !connection.is_watched() {
+            return Flow::Continue(());
+        }
+        let number = connection.number();
+        let (timing, transcript) = (&mut *self.timing, &mut self.transcript);
+        let wait = ACCEPT_WAIT_MAX.min(timing.deadline);
+        let seen = wait_until(Instant::now() + wait, || {
+            let Some(peer) = connection.peer_state(timing) else {
+                connection.drain(transcript);
+                return Ok(connection.ended().then_some(false));
+            };
+            Ok(peer.accepted().then_some(true))
+        });
+        // A server that still listens has taken the connection before it broke it off.
+        if matches!(seen, Ok(Some(false))) && !stopping::listens(self.endpoint, self.timing) {
+            let why = "the server stopped listening without having accepted it".to_owned();
+            self.transcript.push(Entry::NotAccepted { connection: number, why });
+            return Flow::Break(());
+        }
+        Flow::Continue(())
     }
 
     fn send(&mut self, index: usize, messages: &[String]) -> Flow {
@@ -193,7 +225,8 @@ impl Play<'_> {
                 let accepted = connection.peer_state(self.timing).map(|peer| peer.accepted());
                 self.transcript.push(Entry::Silent { connection: number, waited });
                 if accepted == Some(false) {
-                    self.transcript.push(Entry::NotAccepted { connection: number, waited });
+                    let why = format!("the server did not accept it within {} ms", waited.as_millis());
+                    self.transcript.push(Entry::NotAccepted { connection: number, why });
                 }
             }
             Waited::Unfinished(waited) => {
@@ -249,7 +282,8 @@ impl Play<'_> {
             Waited::Ended => {}
             waited => return self.give_up(waited),
         }
-        let is_cut = !connection.stops_between_frames();
+        // A reset explains a cut by itself.
+        let is_cut = !connection.stops_between_frames() && !connection.was_reset();
         self.transcript.push(stopping::watch_port(self.endpoint, self.timing));
         // Whether a cut reply is the server's own doing depends on how its program ended, which comes last.
         let patience = if is_cut { wait } else { Duration::ZERO };

@@ -42,7 +42,7 @@ pub(super) fn watch_port(endpoint: &Endpoint, timing: &mut Timing) -> Entry {
 
 /// Whether something listens: by the socket table where that shows this endpoint, else by connecting, which
 /// can disturb nobody any more.
-fn listens(endpoint: &Endpoint, timing: &mut Timing) -> bool {
+pub(super) fn listens(endpoint: &Endpoint, timing: &mut Timing) -> bool {
     endpoint.addresses.iter().any(|address| {
         if let Some(table) = timing.table.as_mut().filter(|_| address.ip().is_loopback())
             && let Ok(listeners) = table.listeners(address.port())

@@ -1,5 +1,6 @@
 //! The report for a person, one scenario at a time, in lines of 80 columns.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::{HARNESS_VERSION, Report};
 use crate::assignment::Assignment;
-use crate::bytes::{Window, window};
+use crate::bytes::{Window, last_lines, window};
 use crate::event::{Event, Outcome, Run, RunVerdict, Summary, TargetDescription};
 use crate::scenario::{Casting, Tier};
 use crate::verdict::{Evidence, Finding, Verdict};
@@ -18,8 +19,6 @@ const COLUMNS: usize = 80;
 const INDENT: &str = "      ";
 /// The width of the names in front of a finding's parts.
 const LABEL_WIDTH: usize = 10;
-/// How many lines of what a submission printed are shown, from the last one backwards.
-const OUTPUT_LINES_MAX: usize = 8;
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -32,12 +31,27 @@ pub(super) struct Terminal<W> {
     out: W,
     assignment: Assignment,
     strict: bool,
-    /// Why the scenario before was not concluded: said once where it holds for several.
-    last_reason: Option<String>,
     /// Whether the last line was left empty, to set a finding apart.
     is_apart: bool,
-    /// The hardening scenarios that passed and were not given a line, and the casting that they passed in.
-    quiet: Option<(Casting, usize, Duration)>,
+    /// The hardening scenarios that were not given a line of their own.
+    quiet: Vec<Quiet>,
+    /// The remarks and reasons that were given already: once is enough.
+    told: HashSet<String>,
+    /// What a person calls both sides.
+    both_sides: &'static str,
+    /// The scenarios that a side fails alone.
+    failed_alone: Vec<(Casting, &'static str)>,
+    /// Those of them that the pair passes.
+    agreed: Vec<&'static str>,
+}
+
+/// Hardening scenarios of one casting with one verdict, about which there is nothing more to say.
+struct Quiet {
+    style: Style,
+    word: &'static str,
+    casting: Casting,
+    count: usize,
+    elapsed: Duration,
 }
 
 impl<W: Write> Terminal<W> {
@@ -46,58 +60,106 @@ impl<W: Write> Terminal<W> {
             out,
             assignment: Assignment::default(),
             strict: false,
-            last_reason: None,
             is_apart: false,
-            quiet: None,
+            quiet: Vec::new(),
+            told: HashSet::new(),
+            both_sides: "client and server",
+            failed_alone: Vec::new(),
+            agreed: Vec::new(),
         }
     }
 
     fn start(&mut self, run: &Run) -> io::Result<()> {
         self.assignment = run.assignment;
         self.strict = run.strict;
+        if let TargetDescription::Submission { .. } = run.target {
+            self.both_sides = "two files";
+        }
         let target = match &run.target {
-            TargetDescription::BuiltIn => "the built-in reference client and server",
-            TargetDescription::Address { address } => address,
-            TargetDescription::Command { command } => command,
+            TargetDescription::BuiltIn => "the built-in reference client and server".into(),
+            TargetDescription::Address { address } => address.clone(),
+            TargetDescription::Command { command } | TargetDescription::Client { command, server: None } => {
+                command.clone()
+            }
+            TargetDescription::Client { command, server: Some(server) } => format!("{command} and {server}"),
+            TargetDescription::Submission { path, python } => format!("{path}  Python {python}"),
         };
         writeln!(self.out, "{STRONG}lengthwise {HARNESS_VERSION}{STRONG:#}  {target}  seed {}\n", run.seed)
     }
 
     fn outcome(&mut self, outcome: &Outcome) -> io::Result<()> {
         let Outcome { scenario, casting, elapsed, .. } = outcome;
-        if scenario.tier == Tier::Graded || self.quiet.is_some_and(|(of, ..)| of != *casting) {
+        self.compare(outcome);
+        if scenario.tier == Tier::Graded || self.quiet.iter().any(|quiet| quiet.casting != *casting) {
             self.write_quiet()?;
         }
-        if scenario.tier == Tier::Hardening && outcome.verdict == Verdict::Pass && outcome.remarks.is_empty()
-        {
-            let (_, count, time) = self.quiet.unwrap_or((*casting, 0, Duration::ZERO));
-            self.quiet = Some((*casting, count + 1, time + *elapsed));
+        let (style, word) = match outcome.verdict {
+            Verdict::Pass => (GOOD, outcome.verdict.word()),
+            Verdict::Fail(_) => (BAD, "FAIL"),
+            Verdict::Unsupported { .. } => (QUIET, outcome.verdict.word()),
+            Verdict::Blocked { .. } | Verdict::Inconclusive { .. } => (OPEN, outcome.verdict.word()),
+        };
+        let is_failure = matches!(outcome.verdict, Verdict::Fail(_));
+        let sayings: Vec<_> = match outcome.verdict.reason() {
+            Some(reason) => vec![reason.to_owned()],
+            None if is_failure => Vec::new(),
+            None => outcome.remarks.clone(),
+        };
+        let news: Vec<_> = sayings.into_iter().filter(|saying| self.told.insert(saying.clone())).collect();
+        if scenario.tier == Tier::Hardening && !is_failure && news.is_empty() {
+            self.count_quietly(style, word, outcome);
             return Ok(());
         }
-        let (word, style) = match outcome.verdict {
-            Verdict::Pass => ("pass", GOOD),
-            Verdict::Fail(_) => ("FAIL", BAD),
-            Verdict::Blocked { .. } => ("blocked", OPEN),
-            Verdict::Unsupported { .. } => ("unsupported", QUIET),
-            Verdict::Inconclusive { .. } => ("inconclusive", OPEN),
-        };
         let points = match outcome.points_max {
             0 => String::new(),
             max => format!("{}/{max}", outcome.points),
         };
         self.verdict(style, word, *casting, scenario.id, &points, *elapsed)?;
-        match &outcome.verdict {
-            Verdict::Pass => {}
-            Verdict::Fail(finding) => self.finding(finding, outcome)?,
-            Verdict::Blocked { .. } | Verdict::Unsupported { .. } | Verdict::Inconclusive { .. } => {
-                self.reason(outcome)?;
-            }
+        if let Verdict::Fail(finding) = &outcome.verdict {
+            self.finding(finding, outcome)?;
         }
-        self.is_apart = matches!(outcome.verdict, Verdict::Fail(_));
-        for remark in &outcome.remarks {
-            self.paragraph(remark)?;
+        self.is_apart = is_failure;
+        for saying in news {
+            self.paragraph(&saying)?;
         }
         self.out.flush()
+    }
+
+    /// Notes what the sides do alone and together.
+    fn compare(&mut self, outcome: &Outcome) {
+        let id = outcome.scenario.id;
+        match (&outcome.verdict, outcome.casting) {
+            (Verdict::Fail(_), Casting::Server | Casting::Client) => {
+                self.failed_alone.push((outcome.casting, id));
+            }
+            (Verdict::Pass, Casting::Pair) if self.failed_alone.iter().any(|(_, failed)| *failed == id) => {
+                self.agreed.push(id);
+            }
+            _ => {}
+        }
+    }
+
+    /// Says what it means that the sides do together what one of them cannot do alone.
+    fn agreement(&mut self) -> io::Result<()> {
+        if self.agreed.is_empty() {
+            return Ok(());
+        }
+        let fails =
+            |casting| self.failed_alone.iter().any(|(side, id)| *side == casting && self.agreed.contains(id));
+        let who = match (fails(Casting::Server), fails(Casting::Client)) {
+            (true, true) => "the server and the client each fail",
+            (true, false) => "the server alone fails",
+            _ => "the client alone fails",
+        };
+        let text = format!(
+            "Together they pass {}, where {who}: your {} agree with each other, not with the assignment.",
+            self.agreed.join(", "),
+            self.both_sides
+        );
+        for line in textwrap::wrap(&text, COLUMNS) {
+            writeln!(self.out, "{line}")?;
+        }
+        writeln!(self.out)
     }
 
     /// The line that a verdict begins with.
@@ -117,21 +179,28 @@ impl<W: Write> Terminal<W> {
         )
     }
 
-    /// One line for all the hardening scenarios that passed in a casting.
-    fn write_quiet(&mut self) -> io::Result<()> {
-        let Some((casting, count, elapsed)) = self.quiet.take() else { return Ok(()) };
-        self.is_apart = false;
-        self.verdict(GOOD, "pass", casting, &format!("{count} hardening scenarios"), "", elapsed)
+    fn count_quietly(&mut self, style: Style, word: &'static str, outcome: &Outcome) {
+        let Outcome { casting, elapsed, .. } = *outcome;
+        match self.quiet.iter_mut().find(|quiet| quiet.word == word) {
+            Some(quiet) => {
+                quiet.count += 1;
+                quiet.elapsed += elapsed;
+            }
+            None => self.quiet.push(Quiet { style, word, casting, count: 1, elapsed }),
+        }
     }
 
-    fn reason(&mut self, outcome: &Outcome) -> io::Result<()> {
-        let reason = outcome.verdict.reason().map(str::to_owned);
-        if reason != self.last_reason
-            && let Some(reason) = &reason
-        {
-            self.paragraph(reason)?;
+    /// A line for all the hardening scenarios with the same verdict.
+    fn write_quiet(&mut self) -> io::Result<()> {
+        for Quiet { style, word, casting, count, elapsed } in std::mem::take(&mut self.quiet) {
+            let what = if count == 1 {
+                "1 hardening scenario".into()
+            } else {
+                format!("{count} hardening scenarios")
+            };
+            self.is_apart = false;
+            self.verdict(style, word, casting, &what, "", elapsed)?;
         }
-        self.last_reason = reason;
         Ok(())
     }
 
@@ -161,7 +230,9 @@ impl<W: Write> Terminal<W> {
         let Window { text: received_text, column } = window(received, place);
         self.line("expected", &expected_text)?;
         self.line("received", &received_text)?;
-        let remark = if place == received.len() {
+        let remark = if received.is_empty() {
+            "nothing came".to_owned()
+        } else if place == received.len() {
             format!("the stream stops here, at byte {place} of {}", expected.len())
         } else if place == expected.len() {
             format!("nothing should follow byte {place}")
@@ -176,13 +247,7 @@ impl<W: Write> Terminal<W> {
     }
 
     fn output(&mut self, output: &str) -> io::Result<()> {
-        let lines: Vec<_> = output.lines().collect();
-        let shown = &lines[lines.len().saturating_sub(OUTPUT_LINES_MAX)..];
-        for (index, line) in shown.iter().enumerate() {
-            let label = if index == 0 { "printed" } else { "" };
-            self.line(label, &crate::bytes::escaped(line.as_bytes()))?;
-        }
-        Ok(())
+        self.labelled("printed", &last_lines(output).join("\n"))
     }
 
     /// A line that is shown as it is.
@@ -227,6 +292,7 @@ impl<W: Write> Terminal<W> {
         if !self.is_apart {
             writeln!(self.out)?;
         }
+        self.agreement()?;
         writeln!(
             self.out,
             "{style}{word}{style:#}  {}  score {}/{}  {}",

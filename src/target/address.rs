@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
-use super::{Endpoint, Server, Stopper};
+use super::{Endpoint, NotStarted, Server, Stopper};
 
 /// A server that somebody else has started.
 ///
@@ -31,7 +31,7 @@ impl AddressServer {
 }
 
 impl Server for AddressServer {
-    fn start(&mut self, _further: usize) -> Result<Endpoint, String> {
+    fn start(&mut self, _further: usize) -> Result<Endpoint, NotStarted> {
         Ok(Endpoint { addresses: self.addresses.clone(), may_be_starting: false })
     }
 

@@ -15,7 +15,7 @@ use rustix::event::PollFlags;
 
 use super::interruptible::{EndSignal, Interruptible};
 use super::worker::Worker;
-use super::{Client, Endpoint, Server};
+use super::{Client, Endpoint, NotStarted, Server};
 use crate::assignment::Assignment;
 use crate::bug::{self, Next, Program};
 use crate::transcript::{Answer, Command};
@@ -44,7 +44,7 @@ impl BugServer {
 }
 
 impl Server for BugServer {
-    fn start(&mut self, _further: usize) -> Result<Endpoint, String> {
+    fn start(&mut self, _further: usize) -> Result<Endpoint, NotStarted> {
         let mut server = bug::Server::new(self.program, self.assignment);
         let start = || -> io::Result<_> {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -151,7 +151,7 @@ impl BugClient {
 }
 
 impl Client for BugClient {
-    fn start(&mut self) -> Result<(), String> {
+    fn start(&mut self) -> Result<(), NotStarted> {
         let Self { program, assignment, .. } = *self;
         let mut client = None;
         let start = || -> io::Result<_> {

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::worker::Worker;
-use super::{Client, Endpoint, Server};
+use super::{Client, Endpoint, NotStarted, Server};
 use crate::assignment::Assignment;
 use crate::reference::{ReferenceClient, ReferenceServer, StopHandle};
 use crate::transcript::{Answer, Command};
@@ -28,7 +28,7 @@ impl BuiltInServer {
 }
 
 impl Server for BuiltInServer {
-    fn start(&mut self, _further: usize) -> Result<Endpoint, String> {
+    fn start(&mut self, _further: usize) -> Result<Endpoint, NotStarted> {
         let start = || -> io::Result<_> {
             let mut server = ReferenceServer::bind((Ipv4Addr::LOCALHOST, 0), self.assignment)?;
             let address = server.local_addr()?;
@@ -100,7 +100,7 @@ impl BuiltInClient {
 }
 
 impl Client for BuiltInClient {
-    fn start(&mut self) -> Result<(), String> {
+    fn start(&mut self) -> Result<(), NotStarted> {
         let assignment = self.assignment;
         let mut client = None;
         let worker =

@@ -1,20 +1,20 @@
 //! A server that is started by a command.
 
 use std::fmt;
-use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr};
 use std::process::{Command, ExitStatus};
 use std::str::FromStr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::process::Process;
-use super::{Endpoint, Server, Stopper};
+use super::listening::{Readiness, Starting, TRIES_AT_A_PORT, free_port, wait_for_listening};
+use super::process::{Confinement, Process};
+use super::{Endpoint, NotStarted, Server, Stopper};
+use crate::bytes::last_lines;
 use crate::pace::owner::owners_of;
 use crate::pace::sock_diag::SocketTable;
-use crate::pace::wait::wait_until;
 
-/// How often a program is started at another port because its first one was snatched away.
-const TRIES_AT_A_PORT: usize = 3;
+/// What can stand in braces in a command.
+const PLACEHOLDERS: [&str; 3] = ["host", "port", "buffer_size"];
 
 /// A command with its arguments, in which `{host}`, `{port}` and `{buffer_size}` stand for what they say.
 ///
@@ -60,7 +60,7 @@ fn unknown_placeholder(word: &str) -> Option<&str> {
     let is_name = |name: &&str| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte == b'-')
     };
-    names.filter(is_name).find(|name| !["host", "port", "buffer_size"].contains(name))
+    names.filter(is_name).find(|name| !PLACEHOLDERS.contains(name))
 }
 
 impl fmt::Display for CommandLine {
@@ -70,6 +70,20 @@ impl fmt::Display for CommandLine {
 }
 
 impl CommandLine {
+    /// Whether it has a placeholder.
+    #[must_use]
+    pub fn has_placeholder(&self) -> bool {
+        let filled = |word: &String| PLACEHOLDERS.iter().any(|name| word.contains(&format!("{{{name}}}")));
+        self.words.iter().any(filled)
+    }
+
+    /// The command for something that has no address, as it was written.
+    pub(super) fn bare(&self) -> Command {
+        let mut command = Command::new(&self.words[0]);
+        command.args(&self.words[1..]);
+        command
+    }
+
     /// The command for a server at `address`. The three values are in its environment, too.
     pub(super) fn command(&self, address: SocketAddr, buffer_size: Option<usize>) -> Command {
         let values = [
@@ -103,6 +117,7 @@ pub struct CommandServer {
     buffer_size: usize,
     start_deadline: Duration,
     stopper: Stopper,
+    confinement: Confinement,
     table: Option<SocketTable>,
     running: Option<Started>,
     /// Started while the scenario before is played, because an interpreter takes its time.
@@ -115,13 +130,16 @@ struct Started {
     address: SocketAddr,
 }
 
-/// What became of a started program.
-enum Readiness {
-    Listening,
-    Exited(ExitStatus),
-    NotListening,
-    /// This system does not show who listens.
-    Unknown,
+impl Starting for Started {
+    type End = ExitStatus;
+
+    fn owns(&self, inode: u64) -> bool {
+        self.process.owns(inode)
+    }
+
+    fn end(&mut self) -> Option<ExitStatus> {
+        self.process.exit_status()
+    }
 }
 
 impl CommandServer {
@@ -136,8 +154,24 @@ impl CommandServer {
         start_deadline: Duration,
         stopper: Stopper,
     ) -> Self {
-        let table = SocketTable::open().ok();
-        Self { command, host, port, buffer_size, start_deadline, stopper, table, running: None, next: None }
+        Self {
+            command,
+            host,
+            port,
+            buffer_size,
+            start_deadline,
+            stopper,
+            confinement: Confinement::default(),
+            table: SocketTable::open().ok(),
+            running: None,
+            next: None,
+        }
+    }
+
+    /// Keeps the server apart in this way.
+    #[must_use]
+    pub fn confined(self, confinement: Confinement) -> Self {
+        Self { confinement, ..self }
     }
 
     fn launch(&mut self) -> Result<Started, String> {
@@ -151,7 +185,8 @@ impl CommandServer {
             }
         };
         let address = SocketAddr::new(self.host, port);
-        let process = Process::start(self.command.command(address, Some(self.buffer_size)))
+        let command = self.command.command(address, Some(self.buffer_size));
+        let process = Process::start(command, &self.confinement)
             .map_err(|error| format!("The command {} could not be started: {error}.", self.command))?;
         Ok(Started { process, address })
     }
@@ -167,23 +202,6 @@ impl CommandServer {
             |owner| format!("process {} ({})", owner.pid, owner.name),
         );
         Err(format!("Port {port} is in use: {who} listens on it. Stop that, or choose another --port."))
-    }
-
-    /// Waits until the program listens on its port, by looking and not by connecting.
-    fn wait_for_listening(&mut self, started: &mut Started) -> Readiness {
-        let Some(table) = &mut self.table else { return Readiness::Unknown };
-        let address = started.address;
-        let found = wait_until(Instant::now() + self.start_deadline, || {
-            if table.listeners(address.port())?.iter().any(|listener| listener.takes(address)) {
-                return Ok(Some(Readiness::Listening));
-            }
-            Ok(started.process.exit_status().map(Readiness::Exited))
-        });
-        match found {
-            Ok(Some(readiness)) => readiness,
-            Ok(None) => Readiness::NotListening,
-            Err(_) => Readiness::Unknown,
-        }
     }
 
     /// What to tell the user of a program that runs and does not listen where it should.
@@ -209,7 +227,7 @@ impl CommandServer {
 }
 
 impl Server for CommandServer {
-    fn start(&mut self, further: usize) -> Result<Endpoint, String> {
+    fn start(&mut self, further: usize) -> Result<Endpoint, NotStarted> {
         let mut tries = TRIES_AT_A_PORT;
         let may_be_starting = loop {
             let mut started = match self.next.take() {
@@ -217,18 +235,20 @@ impl Server for CommandServer {
                 None => self.launch()?,
             };
             tries -= 1;
-            let readiness = self.wait_for_listening(&mut started);
+            let address = started.address;
+            let readiness =
+                wait_for_listening(&mut started, self.table.as_mut(), address, self.start_deadline);
             match readiness {
                 Readiness::Listening | Readiness::Unknown => {
                     self.running = Some(started);
                     break matches!(readiness, Readiness::Unknown);
                 }
-                Readiness::Exited(_) if self.port.is_none() && tries > 0 && is_taken(started.address) => {}
-                Readiness::Exited(status) => {
+                Readiness::Ended(_) if self.port.is_none() && tries > 0 => {}
+                Readiness::Ended(status) => {
                     let words = started.process.last_words();
-                    return Err(ended_early(&self.command, status, &words));
+                    return Err(ended_early(&self.command, status, &words).into());
                 }
-                Readiness::NotListening => return Err(self.not_listening(&started)),
+                Readiness::NotListening => return Err(self.not_listening(&started).into()),
             }
         };
         if further > 0 && self.port.is_none() {
@@ -263,29 +283,20 @@ impl Server for CommandServer {
     }
 }
 
-/// A port that is free, for now.
-///
-/// It is given back before the server takes it. The kernel hands out odd numbers here and even ones to clients
-/// (`inet_csk_find_open_port`), so that only another program in search of a server's port can come between.
-fn free_port(host: IpAddr) -> io::Result<u16> {
-    Ok(TcpListener::bind((host, 0))?.local_addr()?.port())
-}
-
-/// Whether somebody else has taken a port since it was found free.
-fn is_taken(address: SocketAddr) -> bool {
-    TcpListener::bind(address).is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
-}
-
 fn ended_early(command: &CommandLine, status: ExitStatus, words: &str) -> String {
-    match words {
+    let lines = last_lines(words).join("\n");
+    match &*lines {
         "" => format!("{command} ended before it listened ({status}) and printed nothing."),
-        _ => format!("{command} ended before it listened ({status}). It printed last:\n{words}"),
+        _ => format!("{command} ended before it listened ({status}). It printed last:\n{lines}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+
     use super::*;
+    use crate::target::Stop;
 
     fn words(text: &str) -> Vec<String> {
         let line: CommandLine = text.parse().unwrap();
@@ -309,6 +320,38 @@ mod tests {
             says("a {prot}"),
             "{prot} stands for nothing in a command; known are {host}, {port} and {buffer_size}"
         );
+    }
+
+    #[test]
+    fn somebody_elses_listener_is_not_taken_for_the_programs() {
+        let other = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = other.local_addr().unwrap();
+        let line: CommandLine = "sleep 1000".parse().unwrap();
+        let stopper = Stopper { stop: Stop::Owner, deadline: Duration::ZERO, ask: |_| Ok(()) };
+        let deadline = Duration::from_millis(50);
+        let mut server = CommandServer::new(line.clone(), address.ip(), None, 16, deadline, stopper);
+        let process = Process::start(line.command(address, None), &Confinement::default()).unwrap();
+        let readiness = wait_for_listening(
+            &mut Started { process, address },
+            server.table.as_mut(),
+            address,
+            server.start_deadline,
+        );
+        assert!(matches!(readiness, Readiness::NotListening));
+    }
+
+    #[test]
+    fn a_program_that_finds_its_port_taken_gets_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().display();
+        // Ends at the first start, and listens at the second.
+        let line = format!(
+            "sh -c 'mkdir {place}/been || exec python3 -m http.server --bind {{host}} {{port}}; exit 1'"
+        );
+        let stopper = Stopper { stop: Stop::Owner, deadline: Duration::ZERO, ask: |_| Ok(()) };
+        let (host, deadline) = ([127, 0, 0, 1].into(), Duration::from_secs(30));
+        let mut server = CommandServer::new(line.parse().unwrap(), host, None, 16, deadline, stopper);
+        server.start(0).unwrap();
     }
 
     #[test]

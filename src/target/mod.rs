@@ -7,10 +7,14 @@ mod address;
 mod bug;
 mod builtin;
 mod command;
+mod driver;
 mod interruptible;
+mod listening;
 mod output;
 mod process;
 mod stop;
+mod submission;
+mod talk;
 mod worker;
 
 use std::io;
@@ -22,10 +26,13 @@ pub use address::AddressServer;
 pub use bug::{BugClient, BugServer};
 pub use builtin::{BuiltInClient, BuiltInServer};
 pub use command::{CommandLine, CommandServer, ParseCommandError};
-pub use process::end_all_started;
+pub use driver::DriverClient;
+pub use process::{Confinement, Limits, Sandbox, WorkingDirectory, end_all_started};
 pub use stop::{ParseStopError, Stop, Stopper};
+pub use submission::{FindError, Submission, SubmissionClient, SubmissionServer};
 
 use crate::transcript::{Answer, Command};
+use crate::verdict::Finding;
 
 /// Where a server can be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +43,26 @@ pub struct Endpoint {
     pub may_be_starting: bool,
 }
 
+/// Why there is nothing to play with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotStarted {
+    /// Something is in the way that the user can change: what it is, in a sentence.
+    Blocked(String),
+    /// The submission itself keeps it from being played with.
+    AtFault {
+        /// What is wrong with it.
+        finding: Box<Finding>,
+        /// The end of what it printed, where that is known.
+        output: Option<String>,
+    },
+}
+
+impl From<String> for NotStarted {
+    fn from(why: String) -> Self {
+        Self::Blocked(why)
+    }
+}
+
 /// A server under test.
 pub trait Server {
     /// Makes the server ready for one scenario. `further` says how many more scenarios are planned, so that
@@ -43,8 +70,8 @@ pub trait Server {
     ///
     /// # Errors
     ///
-    /// Why there is no server to play against, in a sentence for the user.
-    fn start(&mut self, further: usize) -> Result<Endpoint, String>;
+    /// Why there is no server to play against.
+    fn start(&mut self, further: usize) -> Result<Endpoint, NotStarted>;
 
     /// Whether each scenario gets a server that has served nobody yet. If not, what one scenario does to it may
     /// show in the next.
@@ -77,8 +104,8 @@ pub trait Client {
     ///
     /// # Errors
     ///
-    /// Why there is no client to play with, in a sentence for the user.
-    fn start(&mut self) -> Result<(), String>;
+    /// Why there is no client to play with.
+    fn start(&mut self) -> Result<(), NotStarted>;
 
     /// Tells the client to do something, without waiting for it.
     ///

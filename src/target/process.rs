@@ -1,13 +1,29 @@
-//! A program that the harness has started, in a process group of its own, and its end.
+//! A program that the harness has started, kept apart from everything else, and its end.
 
-use std::io;
+mod confine;
+mod directory;
+mod environment;
+mod guardian;
+mod kin;
+mod limits;
+mod running;
+mod sandbox;
+
+use std::io::{self, PipeReader, PipeWriter};
 use std::net::SocketAddr;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Mutex, PoisonError};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
+pub use limits::Limits;
+pub use running::end_all_started;
+pub use sandbox::Sandbox;
+
+use self::confine::{Restraints, confine};
+use self::directory::PrivateDirectory;
 use super::output::OutputTail;
 use crate::pace::owner;
 use crate::pace::sock_diag::SocketTable;
@@ -15,45 +31,150 @@ use crate::pace::sock_diag::SocketTable;
 /// What the socket table takes for all ports.
 const ANY_PORT: u16 = 0;
 
-/// The process groups of everything that was started and has not been ended.
-static STARTED: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
-
-/// Ends every program that the harness has started and not ended yet: for a harness that is told to stop.
-pub fn end_all_started() {
-    for group in STARTED.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-        // A group that is gone already is what was wanted.
-        let _ = kill_process_group(*group, Signal::KILL);
-    }
+/// How a submission is kept apart. Each of its programs has a session, an environment and a temporary directory
+/// of its own; this is what can be chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Confinement {
+    /// How much of the machine it may use.
+    pub limits: Limits,
+    /// Where it starts.
+    pub directory: WorkingDirectory,
+    /// Namespaces of its own, if any.
+    pub sandbox: Option<Sandbox>,
 }
 
-/// A started program. Dropping it ends it, together with everything in its process group.
+/// The directory that a program starts in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WorkingDirectory {
+    /// The harness's own, so that a command with relative paths means what it says.
+    #[default]
+    Inherited,
+    /// Its private temporary one.
+    Private,
+}
+
+/// A started program. Dropping it ends it, together with everything that belongs to it.
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
-    group: Pid,
+    status: Option<ExitStatus>,
     output: OutputTail,
+    /// Whether the program is a sandbox, and what is to be run is below it.
+    is_sandboxed: bool,
+    /// Where the program may write. It goes after the program has been ended.
+    directory: Option<PrivateDirectory>,
+}
+
+/// What a program has for standard input, output and error.
+#[derive(Debug)]
+struct Streams {
+    input: Stdio,
+    output: Stdio,
+    error: Stdio,
+}
+
+impl Streams {
+    /// No input, and everything that is printed collected.
+    fn collected() -> io::Result<(Self, OutputTail)> {
+        let (tail, writer) = OutputTail::collect()?;
+        let streams = Self { input: Stdio::null(), output: writer.try_clone()?.into(), error: writer.into() };
+        Ok((streams, tail))
+    }
 }
 
 impl Process {
-    /// Starts a program without standard input, its output collected.
-    pub(super) fn start(mut command: Command) -> io::Result<Self> {
-        let (output, writer) = OutputTail::collect()?;
-        command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer).process_group(0);
-        let mut started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
-        let child = command.spawn()?;
-        let group = Pid::from_child(&child);
-        started.push(group);
-        Ok(Self { child, group, output })
+    /// Starts a program of a submission, without standard input, its output collected.
+    pub(super) fn start(command: Command, confinement: &Confinement) -> io::Result<Self> {
+        let (streams, output) = Streams::collected()?;
+        Self::start_confined(command, confinement, streams, output)
+    }
+
+    /// Starts a program of a submission with this for its standard input, its output collected.
+    pub(super) fn start_with_input(
+        command: Command,
+        confinement: &Confinement,
+        input: OwnedFd,
+    ) -> io::Result<Self> {
+        let (streams, output) = Streams::collected()?;
+        Self::start_confined(command, confinement, Streams { input: input.into(), ..streams }, output)
+    }
+
+    /// Starts a program of a submission to talk with: to its standard input and from its standard output. Only
+    /// what it prints to standard error is collected.
+    pub(super) fn start_to_talk(
+        command: Command,
+        confinement: &Confinement,
+    ) -> io::Result<(Self, PipeWriter, PipeReader)> {
+        let (streams, output) = Streams::collected()?;
+        let (input, to_program) = io::pipe()?;
+        let (from_program, out) = io::pipe()?;
+        let streams = Streams { input: input.into(), output: out.into(), ..streams };
+        let process = Self::start_confined(command, confinement, streams, output)?;
+        Ok((process, to_program, from_program))
+    }
+
+    /// Starts a program of the user's own, with the user's environment and privileges. It is still ended with all
+    /// that it has started.
+    pub(super) fn start_trusted(command: Command) -> io::Result<Self> {
+        let (streams, output) = Streams::collected()?;
+        let child = launch(command, streams, Restraints::default(), None)?;
+        Ok(Self { child, status: None, output, is_sandboxed: false, directory: None })
+    }
+
+    fn start_confined(
+        mut command: Command,
+        confinement: &Confinement,
+        streams: Streams,
+        output: OutputTail,
+    ) -> io::Result<Self> {
+        let private = PrivateDirectory::create()?;
+        environment::scrub(&mut command, private.path());
+        if confinement.directory == WorkingDirectory::Private {
+            command.current_dir(private.path());
+        }
+        if let Some(sandbox) = &confinement.sandbox {
+            command = sandbox.wrap(&command, private.path());
+        }
+        let restraints = Restraints {
+            limits: confinement.limits.resolve(),
+            // A sandbox gives up privileges by itself, and may need its own to be made.
+            no_new_privileges: confinement.sandbox.is_none(),
+            ends_first: true,
+        };
+        let child = launch(command, streams, restraints, Some(private.path().to_owned()))?;
+        let is_sandboxed = confinement.sandbox.is_some();
+        Ok(Self { child, status: None, output, is_sandboxed, directory: Some(private) })
     }
 
     /// Sends a signal to the program and everything in its process group.
     pub(super) fn signal(&self, signal: Signal) -> io::Result<()> {
-        Ok(kill_process_group(self.group, signal)?)
+        let leader = Pid::from_child(&self.child);
+        if !self.is_sandboxed {
+            return Ok(kill_process_group(leader, signal)?);
+        }
+        // The signal would end the sandbox, and with it the program before it can act on the signal.
+        for pid in kin::below(leader) {
+            // What has ended meanwhile needs no signal.
+            let _ = kill_process(pid, signal);
+        }
+        Ok(())
     }
 
     /// How the program ended, if it has.
+    ///
+    /// It is not waited for before [`Process::end`]: until then its number must not become another's.
     pub(super) fn exit_status(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().ok().flatten()
+        if self.status.is_none() {
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+            let ended = waitid(WaitId::Pid(Pid::from_child(&self.child)), options).ok().flatten()?;
+            // As wait(2) has it.
+            let raw = match (ended.exit_status(), ended.terminating_signal()) {
+                (Some(code), _) => code << 8,
+                (None, signal) => signal?,
+            };
+            self.status = Some(ExitStatus::from_raw(raw));
+        }
+        self.status
     }
 
     /// Whether a signal has ended the program.
@@ -73,13 +194,12 @@ impl Process {
         self.output.last_words()
     }
 
-    /// Ends the program and everything in its process group.
+    /// Ends the program and everything that belongs to it, and removes its directory.
     pub(super) fn end(&mut self) {
-        let mut started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
-        // The group keeps its number until the program has been waited for, so that nobody else can be hit.
-        let _ = self.signal(Signal::KILL);
-        let _ = self.child.wait();
-        started.retain(|group| *group != self.group);
+        // How it has ended by itself is known only until it is waited for.
+        self.exit_status();
+        running::end(&mut self.child);
+        self.directory = None;
     }
 
     /// Whether this process has the program or something that it started for an ancestor.
@@ -92,6 +212,17 @@ impl Process {
         let listeners = table.listeners(ANY_PORT).unwrap_or_default();
         listeners.into_iter().filter(|one| self.owns(one.inode)).map(|one| one.address).collect()
     }
+}
+
+fn launch(
+    mut command: Command,
+    streams: Streams,
+    restraints: Restraints,
+    directory: Option<PathBuf>,
+) -> io::Result<Child> {
+    command.stdin(streams.input).stdout(streams.output).stderr(streams.error);
+    confine(&mut command, restraints);
+    running::start(command, directory)
 }
 
 impl Drop for Process {
@@ -111,7 +242,7 @@ mod tests {
     fn dropping_ends_what_the_program_started_too() {
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 1000 & echo $!; wait"]);
-        let process = Process::start(command).unwrap();
+        let process = Process::start(command, &Confinement::default()).unwrap();
         let deadline = Instant::now() + Duration::from_secs(10);
         let line = wait_until(deadline, || Ok(Some(process.last_words()).filter(|words| !words.is_empty())));
         let pid: i32 = line.unwrap().expect("the shell prints a number").parse().unwrap();
@@ -124,12 +255,24 @@ mod tests {
     }
 
     #[test]
+    fn a_program_may_start_in_its_private_directory() {
+        let mut command = Command::new("sh");
+        command.args(["-c", r#"[ "$(pwd -P)" = "$(cd "$HOME" && pwd -P)" ] && echo here"#]);
+        let confinement = Confinement { directory: WorkingDirectory::Private, ..Confinement::default() };
+        let mut process = Process::start(command, &confinement).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        wait_until(deadline, || Ok(process.exit_status())).unwrap();
+        assert_eq!(process.last_words(), "here");
+    }
+
+    #[test]
     fn a_program_that_is_killed_is_told_from_one_that_leaves() {
         let run = |script: &str| {
             let mut command = Command::new("sh");
             command.args(["-c", script]);
-            let mut process = Process::start(command).unwrap();
-            process.child.wait().unwrap();
+            let mut process = Process::start(command, &Confinement::default()).unwrap();
+            let deadline = Instant::now() + Duration::from_secs(10);
+            assert!(wait_until(deadline, || Ok(process.exit_status())).unwrap().is_some());
             process.was_killed()
         };
         assert!(run("kill -TERM $$"));

@@ -11,14 +11,14 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::command::{CommandLine, ParseCommandError};
 use super::process::Process;
-use crate::pace::owner::owners_of;
+use crate::pace::owner::{descendants_of, owners_of};
 use crate::pace::sock_diag::SocketTable;
 use crate::pace::wait::wait_until;
 
 /// How a server is told to stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stop {
-    /// SIGTERM to the process on this machine that owns the listening socket.
+    /// SIGTERM to the process on this machine that owns the listening socket, and to what it has started.
     Owner,
     /// SIGTERM to this process.
     Pid(Pid),
@@ -142,7 +142,7 @@ impl Stopper {
         let mut command = line.command(address, None);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let mut process =
-            Process::start(command).map_err(|error| failed(format!("did not start: {error}")))?;
+            Process::start_trusted(command).map_err(|error| failed(format!("did not start: {error}")))?;
         let status = wait_until(Instant::now() + self.deadline, || Ok(process.exit_status()));
         match status {
             Ok(Some(status)) if status.success() => Ok(format!("by {line}")),
@@ -175,6 +175,9 @@ fn stop_owner(addresses: &[SocketAddr], signal: Signal) -> Result<String, String
             ),
         });
     }
+    // What serves the connection may be a child: as if the program had been started by the harness, or stopped
+    // from its terminal, all of it is told. It is listed before a parent that ends can no longer name it.
+    let descendants: Vec<_> = owners.iter().flat_map(|owner| descendants_of(owner.pid)).collect();
     let mut told = Vec::new();
     for owner in owners {
         let pid = i32::try_from(owner.pid).ok().and_then(Pid::from_raw);
@@ -185,6 +188,12 @@ fn stop_owner(addresses: &[SocketAddr], signal: Signal) -> Result<String, String
                 return Err(format!("Process {} could not be signalled: {error}.", owner.pid));
             }
             None => {}
+        }
+    }
+    for descendant in descendants {
+        if let Some(pid) = i32::try_from(descendant.pid).ok().and_then(Pid::from_raw) {
+            // Its parent may have ended it.
+            let _ = kill_process(pid, signal);
         }
     }
     Ok(format!("SIG{} to {}", signal_name(signal), told.join(" and ")))

@@ -13,3 +13,15 @@ pub(super) fn parent(_pid: u32) -> Option<u32> {
 pub(super) fn memory(_pid: u32) -> Option<u64> {
     None
 }
+
+pub(super) fn children(_pid: u32) -> Vec<Owner> {
+    Vec::new()
+}
+
+pub(super) fn holds_socket(_pid: u32, _inode: u64) -> bool {
+    false
+}
+
+pub(super) fn sleeps(_pid: u32) -> bool {
+    false
+}

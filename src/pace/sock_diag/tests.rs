@@ -166,7 +166,7 @@ fn a_closed_end_is_told_from_one_that_only_stopped_writing() {
     assert!(state.accepted() && !state.closed());
 
     drop(server);
-    let state = pair.look_until(|state| state.is_none_or(|state| state.closed())).unwrap();
+    let state = pair.look_until(|state| state.is_some_and(|state| state.closed())).unwrap();
     assert!(state.accepted());
 }
 

@@ -1,0 +1,311 @@
+//! A client in any language, which is told what to do in lines of JSON.
+
+use std::io::{self, PipeReader, Read};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::{Duration, Instant};
+
+use rustix::io::ioctl_fionbio;
+use serde_json::{Map, Value, json};
+
+use super::process::{Confinement, Process};
+use super::talk::{Feed, answer_len_max, wait_readable};
+use super::{Client, CommandLine, NotStarted};
+use crate::bytes::escaped;
+use crate::pace::wait::wait_until;
+use crate::transcript::{Answer, Command};
+
+/// How much of a line that makes no sense is shown, in bytes.
+const SHOWN_MAX: usize = 60;
+/// How long a program that has closed its output is given to end, so that it can be told how it ended.
+const ENDING: Duration = Duration::from_millis(200);
+
+/// A client that the harness starts, anew for each scenario, and talks to: a line of JSON on its standard input
+/// for each operation, a line on its standard output for each answer.
+#[derive(Debug)]
+pub struct DriverClient {
+    command: CommandLine,
+    line_len_max: usize,
+    confinement: Confinement,
+    running: Option<Driver>,
+}
+
+#[derive(Debug)]
+struct Driver {
+    process: Process,
+    feed: Feed,
+    lines: Lines,
+    /// What it was told last.
+    operation: Operation,
+    /// An answer that was there before the command.
+    uninvited: Option<Answer>,
+}
+
+/// What kind of answer an operation has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Operation {
+    Receives,
+    Acts,
+}
+
+impl DriverClient {
+    /// A client that `command` starts, for an assignment with this buffer.
+    #[must_use]
+    pub fn new(command: CommandLine, buffer_size: usize) -> Self {
+        Self {
+            command,
+            line_len_max: answer_len_max(buffer_size),
+            confinement: Confinement::default(),
+            running: None,
+        }
+    }
+
+    /// Keeps the client apart in this way.
+    #[must_use]
+    pub fn confined(self, confinement: Confinement) -> Self {
+        Self { confinement, ..self }
+    }
+
+    fn driver(&mut self) -> &mut Driver {
+        self.running.as_mut().expect("a client is started before it is told anything")
+    }
+}
+
+impl Client for DriverClient {
+    fn start(&mut self) -> Result<(), NotStarted> {
+        let start = || -> io::Result<Driver> {
+            let (process, input, output) = Process::start_to_talk(self.command.bare(), &self.confinement)?;
+            Ok(Driver {
+                process,
+                feed: Feed::start(input)?,
+                lines: Lines::new(output, self.line_len_max)?,
+                operation: Operation::Acts,
+                uninvited: None,
+            })
+        };
+        let started = start()
+            .map_err(|error| format!("The command {} could not be started: {error}.", self.command))?;
+        self.running = Some(started);
+        Ok(())
+    }
+
+    fn begin(&mut self, command: Command) -> io::Result<()> {
+        let driver = self.driver();
+        driver.uninvited = match driver.lines.next(Duration::ZERO) {
+            Line::Whole(line) => Some(malformed("printed a line before it was asked", &line)),
+            _ => None,
+        };
+        driver.operation = match command {
+            Command::ReceiveMessage => Operation::Receives,
+            Command::Connect { .. } | Command::SendMessage(_) | Command::ShutDown => Operation::Acts,
+        };
+        driver.feed.write(format!("{}\n", request(&command)).into_bytes())
+    }
+
+    fn answer_ready(&self) -> BorrowedFd<'_> {
+        self.running.as_ref().expect("a client is started before it is asked anything").lines.output.as_fd()
+    }
+
+    fn finish(&mut self, wait: Duration) -> Option<Answer> {
+        let driver = self.driver();
+        if let Some(answer) = driver.uninvited.take() {
+            return Some(answer);
+        }
+        match driver.lines.next(wait) {
+            Line::Whole(line) => Some(answer(driver.operation, &line)),
+            Line::Pending => None,
+            Line::TooLong(line) => {
+                let len = driver.lines.len_max;
+                Some(malformed(&format!("printed more than {len} bytes without the end of a line"), &line))
+            }
+            Line::Closed => Some(Answer::Gone(driver.how_it_ended())),
+        }
+    }
+
+    fn end(&mut self) -> Option<String> {
+        let mut driver = self.running.take()?;
+        driver.process.end();
+        Some(driver.process.last_words())
+    }
+}
+
+impl Driver {
+    fn how_it_ended(&mut self) -> String {
+        let status = wait_until(Instant::now() + ENDING, || Ok(self.process.exit_status()));
+        match status {
+            Ok(Some(status)) => format!("its program ended: {status}"),
+            _ => "its program closed its standard output".into(),
+        }
+    }
+}
+
+/// A command as the program reads it.
+fn request(command: &Command) -> Value {
+    let name = command.name();
+    match command {
+        Command::Connect { host, port, buffer_size } => {
+            json!({ "do": name, "host": host, "port": port, "buffer_size": buffer_size })
+        }
+        Command::SendMessage(message) => json!({ "do": name, "message": message }),
+        Command::ReceiveMessage | Command::ShutDown => json!({ "do": name }),
+    }
+}
+
+/// What a line says about an operation.
+fn answer(operation: Operation, line: &[u8]) -> Answer {
+    let Ok(Value::Object(fields)) = serde_json::from_slice(line) else {
+        return malformed("printed a line that is no JSON object", line);
+    };
+    match (fields.get("error"), operation) {
+        (Some(Value::String(text)), _) => Answer::Raised(text.clone()),
+        (Some(_), _) => malformed("answered with an error that is not text", line),
+        (None, Operation::Acts) => Answer::Done,
+        (None, Operation::Receives) => received(&fields).unwrap_or_else(|| {
+            malformed("answered without a payload of text and received of true or false", line)
+        }),
+    }
+}
+
+fn received(fields: &Map<String, Value>) -> Option<Answer> {
+    let payload = fields.get("payload")?.as_str()?.to_owned();
+    let received = fields.get("received")?.as_bool()?;
+    Some(Answer::Received { payload, received })
+}
+
+fn malformed(what: &str, line: &[u8]) -> Answer {
+    let shown = &line[..line.len().min(SHOWN_MAX)];
+    let more = if shown.len() < line.len() { "…" } else { "" };
+    Answer::Malformed(format!("it {what}: {}{more}", escaped(shown)))
+}
+
+/// The lines that a program prints, without ever waiting longer than is said or keeping more than is allowed.
+#[derive(Debug)]
+struct Lines {
+    output: PipeReader,
+    /// What came and was not taken yet.
+    pending: Vec<u8>,
+    /// How much of it was looked through for the end of a line.
+    searched: usize,
+    len_max: usize,
+}
+
+enum Line {
+    /// Without its end.
+    Whole(Vec<u8>),
+    Pending,
+    /// The start of a line that is longer than any answer.
+    TooLong(Vec<u8>),
+    Closed,
+}
+
+impl Lines {
+    fn new(output: PipeReader, len_max: usize) -> io::Result<Self> {
+        ioctl_fionbio(&output, true)?;
+        Ok(Self { output, pending: Vec::new(), searched: 0, len_max })
+    }
+
+    fn next(&mut self, wait: Duration) -> Line {
+        let deadline = Instant::now() + wait;
+        let mut chunk = [0; 64 << 10];
+        loop {
+            if let Some(line) = self.take() {
+                return line;
+            }
+            match self.output.read(&mut chunk) {
+                Ok(0) => return Line::Closed,
+                Ok(len) => self.pending.extend_from_slice(&chunk[..len]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if !wait_readable(&self.output, deadline) {
+                        return Line::Pending;
+                    }
+                }
+                Err(_) => return Line::Closed,
+            }
+        }
+    }
+
+    /// The next line of what has come.
+    fn take(&mut self) -> Option<Line> {
+        if let Some(offset) = self.pending[self.searched..].iter().position(|byte| *byte == b'\n') {
+            let mut line: Vec<u8> = self.pending.drain(..=self.searched + offset).collect();
+            line.pop();
+            self.searched = 0;
+            return Some(Line::Whole(line));
+        }
+        self.searched = self.pending.len();
+        (self.pending.len() > self.len_max).then(|| Line::TooLong(self.pending[..SHOWN_MAX].to_vec()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_name_the_operation_and_its_values() {
+        let connect = Command::Connect { host: "127.0.0.1".into(), port: 7, buffer_size: 16 };
+        let wanted = json!({ "do": "connect", "host": "127.0.0.1", "port": 7, "buffer_size": 16 });
+        assert_eq!(request(&connect), wanted);
+        let send = Command::SendMessage("a \"b\"\n".into());
+        assert_eq!(request(&send).to_string(), r#"{"do":"send_message","message":"a \"b\"\n"}"#);
+    }
+
+    #[test]
+    fn an_answer_has_to_be_of_the_kind_that_the_operation_has() {
+        let right = Answer::Received { payload: "age".into(), received: true };
+        assert_eq!(answer(Operation::Receives, br#"{"payload":"age","received":true}"#), right);
+        assert_eq!(answer(Operation::Acts, b"{}"), Answer::Done);
+        for operation in [Operation::Acts, Operation::Receives] {
+            assert_eq!(answer(operation, br#"{"error":"no"}"#), Answer::Raised("no".into()));
+        }
+        for wrong in [
+            "{}",
+            r#"{"payload":true,"received":"age"}"#,
+            r#"{"payload":null,"received":false}"#,
+            "[]",
+            "hello",
+            "",
+        ] {
+            let answer = answer(Operation::Receives, wrong.as_bytes());
+            let Answer::Malformed(what) = answer else { panic!("{wrong}: {answer:?}") };
+            assert!(what.ends_with(wrong), "{what}");
+        }
+    }
+
+    fn tell(script: &str, command: Command, wait: Duration) -> Option<Answer> {
+        let mut client = DriverClient::new(format!("sh -c '{script}'").parse().unwrap(), 1);
+        client.start().unwrap();
+        client.begin(command).unwrap();
+        client.finish(wait)
+    }
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    #[test]
+    fn a_program_that_ends_is_gone_and_says_how() {
+        let answer = tell("read line; exit 3", Command::ShutDown, PATIENCE);
+        assert_eq!(answer, Some(Answer::Gone("its program ended: exit status: 3".into())));
+    }
+
+    #[test]
+    fn silence_is_no_answer() {
+        assert_eq!(tell("sleep 1000", Command::ShutDown, Duration::from_millis(1)), None);
+    }
+
+    #[test]
+    fn a_line_without_end_is_not_read_for_ever() {
+        let answer = tell("yes | tr -d \"\\n\"", Command::ReceiveMessage, PATIENCE);
+        let Some(Answer::Malformed(what)) = answer else { panic!("{answer:?}") };
+        assert!(what.contains("without the end of a line: yyyy"), "{what}");
+    }
+
+    #[test]
+    fn a_line_that_nobody_asked_for_is_no_answer() {
+        let mut client = DriverClient::new("sh -c 'echo ready; read line; echo {}'".parse().unwrap(), 1);
+        client.start().unwrap();
+        assert!(wait_readable(client.answer_ready(), Instant::now() + PATIENCE));
+        client.begin(Command::ShutDown).unwrap();
+        let answer = client.finish(PATIENCE);
+        assert_eq!(answer, Some(Answer::Malformed("it printed a line before it was asked: ready".into())));
+    }
+}

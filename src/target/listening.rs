@@ -1,0 +1,81 @@
+//! Ports for servers that the harness starts, and waiting until they listen, without touching them.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use rustix::process::geteuid;
+use socket2::{Domain, Socket, Type};
+
+use crate::pace::owner::owners_of;
+use crate::pace::sock_diag::{Listener, SocketTable};
+use crate::pace::wait::wait_until;
+
+/// How often a server that ends before it listens is started, each time at another port. Somebody else may have
+/// taken its port meanwhile, and given it back before that can be seen.
+pub(super) const TRIES_AT_A_PORT: usize = 3;
+
+/// Something that was started, and is to listen.
+pub(super) trait Starting {
+    /// How it may end instead.
+    type End;
+
+    /// Whether it holds the socket with this inode.
+    fn owns(&self, inode: u64) -> bool;
+
+    /// How it has ended, if it has.
+    fn end(&mut self) -> Option<Self::End>;
+}
+
+/// What became of a server that was started.
+#[derive(Debug)]
+pub(super) enum Readiness<E> {
+    Listening,
+    Ended(E),
+    NotListening,
+    /// This system does not show who listens.
+    Unknown,
+}
+
+/// Waits until what was started listens at `address`, by looking and not by connecting, or until it has
+/// ended.
+///
+/// The port was free when it was started, but somebody else may have been quicker, another harness for one: to
+/// take their listener for its own would disturb them and judge the wrong server.
+pub(super) fn wait_for_listening<S: Starting>(
+    started: &mut S,
+    table: Option<&mut SocketTable>,
+    address: SocketAddr,
+    wait: Duration,
+) -> Readiness<S::End> {
+    let Some(table) = table else { return Readiness::Unknown };
+    let own_uid = geteuid().as_raw();
+    let found = wait_until(Instant::now() + wait, || {
+        let listeners = table.listeners(address.port())?;
+        // Who holds another user's listener cannot be seen.
+        let is_own =
+            |one: &Listener| started.owns(one.inode) || one.uid != own_uid && owners_of(one.inode).is_empty();
+        if listeners.iter().any(|one| one.takes(address) && is_own(one)) {
+            return Ok(Some(Readiness::Listening));
+        }
+        Ok(started.end().map(Readiness::Ended))
+    });
+    match found {
+        Ok(Some(readiness)) => readiness,
+        Ok(None) => Readiness::NotListening,
+        Err(_) => Readiness::Unknown,
+    }
+}
+
+/// A port that is free, for now.
+///
+/// It is given back before the server takes it. The kernel hands out odd numbers here and even ones to clients
+/// (`inet_csk_find_open_port`), so that only another program in search of a server's port can come between.
+pub(super) fn free_port(host: IpAddr) -> io::Result<u16> {
+    // Not a `TcpListener`, which sets SO_REUSEADDR: a port on which a connection was closed within the last
+    // minute is not free to a program that does not.
+    let any = SocketAddr::new(host, 0);
+    let socket = Socket::new(Domain::for_address(any), Type::STREAM, None)?;
+    socket.bind(&any.into())?;
+    socket.local_addr()?.as_socket().map(|address| address.port()).ok_or(io::ErrorKind::Unsupported.into())
+}

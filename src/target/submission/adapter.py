@@ -1,0 +1,368 @@
+# Runs one file of a hand-in for the harness: imports it once, and forks a child of itself for each scenario.
+#
+# Standard input is a socket to the harness. It is put out of the hand-in's way, and what travels on it, and on
+# the socket of each child, is described beside its other end, in channel.rs. Python 3.8 and later; nothing is
+# imported that the interpreter does not have loaded, because every millisecond here is one in every grading.
+
+import builtins
+import posix
+import sys
+
+import _signal
+import _sitebuiltins
+import _socket
+import _thread
+
+METHODS = {
+    "server": ("start", "shutdown"),
+    "client": ("send_message", "receive_message", "shutdown"),
+}
+# What the constructor of either side is given: where, which port, and the size of the buffer.
+CONSTRUCTOR_VALUES = 3
+# As much of an error or a value as a person reads.
+TEXT_MAX = 4000
+VALUE_MAX = 80
+# More than the bytes of the longest message that the assignment's own buffer leads to.
+MESSAGE_MAX = 1 << 20
+
+
+class Fault(Exception):
+    """Something about the hand-in that keeps it from being played with."""
+
+    def __init__(self, summary, details):
+        Exception.__init__(self)
+        self.summary = summary
+        self.details = details
+
+
+class Link:
+    """Frames to and from the harness: four bytes of length, then a letter and what belongs to it."""
+
+    def __init__(self, descriptor):
+        self.descriptor = descriptor
+        self.lock = _thread.allocate_lock()
+
+    def send(self, letter, text=""):
+        body = letter.encode() + str.encode(text, "utf-8", "backslashreplace")
+        rest = memoryview(len(body).to_bytes(4, "big") + body)
+        with self.lock:
+            while rest:
+                rest = rest[posix.write(self.descriptor, rest):]
+
+    def receive(self):
+        body = self.read(int.from_bytes(self.read(4), "big"))
+        return body[:1].decode(), body[1:].decode()
+
+    def read(self, size):
+        body = b""
+        while len(body) < size:
+            chunk = posix.read(self.descriptor, size - len(body))
+            if not chunk:
+                posix._exit(0)  # The harness is gone.
+            body += chunk
+        return body
+
+
+class HandIn:
+    """The hand-in: where its files are, and the class that was found in the one that was imported."""
+
+    def __init__(self, role, directory, name, search):
+        self.role = role
+        self.search = tuple(search)
+        self.directory = directory
+        self.name = name
+        self.found = None
+        self.values = CONSTRUCTOR_VALUES
+
+    def load(self):
+        sys.path[:0] = self.search
+        sys.argv = [self.directory + "/" + self.name]
+        try:
+            module = self.import_file()
+        except BaseException as error:
+            summary = "{} cannot be imported: {}.".format(self.name, self.summary(error))
+            raise Fault(summary, self.traceback(error))
+        self.found = self.find_class(module)
+        self.values = self.count_values()
+
+    def import_file(self):
+        module = self.name[:-3] if self.name.endswith(".py") else self.name
+        try:
+            return __import__(module)
+        except ModuleNotFoundError:
+            pass
+        # What is installed takes long to set up and is seldom wanted. Now it seems to be.
+        import site
+
+        site.main()
+        return __import__(module)
+
+    def find_class(self, module):
+        methods = METHODS[self.role]
+        classes = [value for value in vars(module).values() if isinstance(value, type)]
+        own = [one for one in classes if one.__module__ == module.__name__]
+        whole = [one for one in own if not lacking(one, methods)]
+        whole = whole or [one for one in classes if not lacking(one, methods)]
+        # What others are built on is not what is meant.
+        whole = [one for one in whole if not any(one in other.__mro__[1:] for other in whole)]
+        if whole:
+            return min(whole, key=lambda one: "buffered" not in one.__name__.lower())
+        wanted = "class with the methods " + listed(methods)
+        parts = [one for one in own if len(lacking(one, methods)) < len(methods)]
+        if parts:
+            seen = "; ".join("{} lacks {}".format(one.__name__, listed(lacking(one, methods))) for one in parts)
+        elif own:
+            seen = "its classes are " + listed([one.__name__ for one in own])
+        else:
+            seen = "it has no class"
+        raise Fault("{} has no {}: {}.".format(self.name, wanted, seen), seen)
+
+    def count_values(self):
+        code = getattr(self.found.__init__, "__code__", None)
+        takes_any = 0x04  # CO_VARARGS
+        if code is None or code.co_flags & takes_any:
+            return CONSTRUCTOR_VALUES
+        count = code.co_argcount - 1
+        if count < 2:
+            text = "The constructor of {} in {} takes {} value{}; host, port and buffer size are given to it."
+            raise Fault(
+                text.format(self.found.__name__, self.name, count, "" if count == 1 else "s"),
+                "{} of {}".format(count, CONSTRUCTOR_VALUES),
+            )
+        return min(count, CONSTRUCTOR_VALUES)
+
+    def make(self, text):
+        host, port, buffer_size = text.split("\0")
+        return self.found(*(host, int(port), int(buffer_size))[: self.values])
+
+    def has(self, path):
+        return path is not None and path.startswith(self.search)
+
+    def short(self, path):
+        return path.rpartition("/")[2]
+
+    def summary(self, error):
+        """The error in one line, with the last place in the hand-in that it went through."""
+        place = None
+        if isinstance(error, SyntaxError) and self.has(error.filename):
+            place = error.filename, error.lineno
+        step = error.__traceback__
+        while step is not None:
+            path = step.tb_frame.f_code.co_filename
+            if self.has(path):
+                place = path, step.tb_lineno
+            step = step.tb_next
+        try:
+            text = error.msg if isinstance(error, SyntaxError) else str(error)
+        except BaseException:
+            text = ""
+        text = type(error).__name__ + (": " + text if text else "")
+        return text[:TEXT_MAX] + (", at {}:{}".format(self.short(place[0]), place[1]) if place else "")
+
+    def traceback(self, error):
+        """What Python prints of an error, without the steps before the hand-in's own."""
+        step = error.__traceback__
+        while step is not None and not self.has(step.tb_frame.f_code.co_filename):
+            step = step.tb_next
+        try:
+            import traceback
+
+            return "".join(traceback.format_exception(type(error), error, step))[-TEXT_MAX:].strip()
+        except BaseException:
+            return self.summary(error)
+
+    def tell_where(self, _number, _frame):
+        """Prints where each thread is in the hand-in, and ends: the harness has waited long enough."""
+        text = ""
+        for frame in sys._current_frames().values():
+            steps = ""
+            while frame is not None:
+                path = frame.f_code.co_filename
+                if self.has(path):
+                    step = '  File "{}", line {}, in {}\n    {}\n'
+                    line = source_line(path, frame.f_lineno)
+                    steps = step.format(self.short(path), frame.f_lineno, frame.f_code.co_name, line) + steps
+                frame = frame.f_back
+            text += steps
+        if text:
+            print_error("It was still running when the harness ended it:\n" + text)
+        posix._exit(0)
+
+
+def lacking(one, methods):
+    return [method for method in methods if not callable(getattr(one, method, None))]
+
+
+def listed(words):
+    words = list(words)
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def source_line(path, number):
+    try:
+        with open(path, errors="replace") as file:
+            return file.read().splitlines()[number - 1].strip()
+    except BaseException:
+        return ""
+
+
+def print_error(text):
+    try:
+        posix.write(2, str.encode(text + "\n", "utf-8", "backslashreplace"))
+    except OSError:
+        pass  # The hand-in has closed it.
+
+
+def returned(value):
+    """The answer for what receive_message has returned."""
+    if isinstance(value, (tuple, list)) and len(value) == 2:
+        payload, received = value
+        if isinstance(payload, str) and isinstance(received, bool):
+            return "P", ("1" if received else "0") + payload
+        if isinstance(payload, bool) and isinstance(received, str):
+            why = "the payload comes first, then whether it was received"
+        elif not isinstance(payload, str):
+            why = "the payload has to be a str, not {}".format(type(payload).__name__)
+        else:
+            why = "the second value has to be a bool, not {}".format(type(received).__name__)
+    else:
+        why = "it has to be two values, a str and a bool"
+    try:
+        shown = repr(value)
+    except BaseException:
+        shown = "a " + type(value).__name__
+    if len(shown) > VALUE_MAX:
+        shown = shown[: VALUE_MAX // 2] + " … " + shown[-VALUE_MAX // 2 :]
+    return "W", "returns {}: {}".format(shown, why)
+
+
+def drive(hand_in, link):
+    """Does with clients of the hand-in what the harness says. All are kept: none is to be closed unasked."""
+    clients = []
+    while True:
+        letter, text = link.receive()
+        answer = "D", ""
+        try:
+            if letter == "c":
+                clients.append(hand_in.make(text))
+            elif letter == "m":
+                clients[-1].send_message(text)
+            elif letter == "r":
+                answer = returned(clients[-1].receive_message())
+            else:
+                clients[-1].shutdown()
+        except BaseException as error:
+            print_error(hand_in.traceback(error))
+            answer = "X", hand_in.summary(error)
+        link.send(*answer)
+
+
+def serve(hand_in, link):
+    """Runs a server of the hand-in as a grader does: start() on a thread, and shutdown() once it has returned."""
+    running = _thread.allocate_lock()
+
+    def start():
+        try:
+            server.start()
+            end = "start() returned"
+        except BaseException as error:
+            print_error(hand_in.traceback(error))
+            end = "start() fails: " + hand_in.summary(error)
+        running.release()
+        link.send("Z", end)
+
+    _, text = link.receive()
+    try:
+        server = hand_in.make(text)
+    except BaseException as error:
+        print_error(hand_in.traceback(error))
+        link.send("X", hand_in.summary(error))
+        link.receive()
+        return
+    link.send("D")
+    running.acquire()
+    _thread.start_new_thread(start, ())
+
+    link.receive()
+    try:
+        server.keep_running = False
+    except BaseException as error:
+        link.send("X", hand_in.summary(error))
+    link.send("D")
+    running.acquire()
+    try:
+        server.shutdown()
+    except BaseException as error:
+        print_error(hand_in.traceback(error))
+    link.receive()
+
+
+def fork_child(hand_in, control, descriptors):
+    child = posix.fork()
+    if child:
+        for descriptor in descriptors:
+            posix.close(descriptor)
+        return child
+    try:
+        control.close()
+        descriptor, output = descriptors
+        posix.dup2(output, 1)
+        posix.dup2(output, 2)
+        posix.close(output)
+        (serve if hand_in.role == "server" else drive)(hand_in, Link(descriptor))
+    finally:
+        posix._exit(1)
+
+
+def end_child(child):
+    posix.kill(child, _signal.SIGUSR1)
+    try:
+        return posix.waitpid(child, 0)[1]
+    except ChildProcessError:
+        return 0  # The hand-in leaves its children to the system: this one has ended, too.
+
+
+def main():
+    role, directory, name, *search = sys.argv[1:]
+    descriptor = posix.dup(0)
+    posix.dup2(posix.open("/dev/null", posix.O_RDONLY | posix.O_CLOEXEC), 0)
+    worker = posix.fork()
+    if worker:
+        # The harness's own child stays out of reach of a hand-in that looks for its parent.
+        posix.close(descriptor)
+        posix.closerange(0, 3)
+        status = posix.waitpid(worker, 0)[1]
+        posix._exit(posix.WEXITSTATUS(status) if posix.WIFEXITED(status) else 128 + posix.WTERMSIG(status))
+
+    control = _socket.socket(fileno=descriptor)
+    link = Link(descriptor)
+    link.send("V", "{}.{}.{}".format(*sys.version_info))
+    hand_in = HandIn(role, directory, name, search)
+    # The C library maps a block this large, and from its return on takes blocks up to its size from the heap:
+    # else a payload that grows by a buffer at a time would be mapped anew each time, in each child.
+    bytes(MESSAGE_MAX)
+    _signal.signal(_signal.SIGUSR1, hand_in.tell_where)
+    builtins.exit = builtins.quit = _sitebuiltins.Quitter("exit", "Ctrl-D")
+    # A hand-in that reaches for __main__ finds nothing of this there.
+    sys.modules["__main__"] = type(sys)("__main__")
+    try:
+        hand_in.load()
+    except Fault as fault:
+        link.send("F", fault.summary + "\0" + fault.details)
+        posix._exit(1)
+    link.send("I")
+
+    child = None
+    while True:
+        order, attached, _, _ = control.recvmsg(1, 64, _socket.MSG_CMSG_CLOEXEC)
+        if order == b"f":
+            data = attached[0][2]
+            numbers = [int.from_bytes(data[at : at + 4], sys.byteorder) for at in range(0, len(data), 4)]
+            child = fork_child(hand_in, control, numbers)
+        elif order == b"e":
+            link.send("E", str(end_child(child)))
+        else:
+            posix._exit(0)
+
+
+main()

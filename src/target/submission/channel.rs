@@ -1,0 +1,160 @@
+//! The private channels to the adapter: one to the process that has imported the hand-in, one to each child.
+//!
+//! Frames in both directions are four bytes of length, a letter, and a text. The importing process is given
+//! orders of one byte instead: `f` with two descriptors, the child's channel and its output, to fork a child,
+//! and `e` to end it. It sends
+//!
+//! | letter | text | meaning |
+//! | --- | --- | --- |
+//! | `V` | the interpreter's version | it is there, and now imports |
+//! | `I` | | the file is imported and the class found |
+//! | `F` | a summary, a zero byte, details | the hand-in is at fault, and the process has ended |
+//! | `E` | a wait status | the child has ended |
+//!
+//! A child is told `c` (host, port and buffer size, zero bytes between them) to construct an object; then a
+//! client `m` (a message) to send, `r` to receive and `s` to shut down, and a server `k` to clear `keep_running`.
+//! It answers `D` for done, `P` (1 or 0 for received, then the payload), `W` (a value of the wrong kind is
+//! returned) or `X` (an exception). A server adds `Z` when its `start()` has ended.
+
+use std::io::{self, IoSlice, Read};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recv, sendmsg};
+
+use crate::assignment::Assignment;
+use crate::target::talk::{Feed, wait_readable};
+use crate::wire::{self, FrameReader, ReadError};
+
+/// The harness's end of a channel.
+#[derive(Debug)]
+pub(super) struct Channel {
+    reader: FrameReader<Impatient>,
+    feed: Feed,
+}
+
+/// What a wait for a frame came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Received {
+    Frame {
+        letter: u8,
+        text: String,
+    },
+    /// None within that time.
+    Pending,
+    /// Bytes that the adapter does not send: the hand-in has found its channel.
+    Garbled,
+    Closed,
+}
+
+impl Channel {
+    /// A channel whose frames are at most `len_max` bytes long, and its other end.
+    pub(super) fn pair(len_max: usize) -> io::Result<(Self, OwnedFd)> {
+        let (own, other) = UnixStream::pair()?;
+        let format = Assignment {
+            buffer_size: 64 << 10,
+            payload_len_max: u64::try_from(len_max).unwrap_or(u64::MAX),
+            ..Assignment::default()
+        };
+        let feed = Feed::start(own.try_clone()?)?;
+        Ok((Self { reader: FrameReader::new(Impatient(own), &format), feed }, other.into()))
+    }
+
+    /// Sends a frame, without waiting until it is read.
+    pub(super) fn send(&self, letter: u8, text: &str) -> io::Result<()> {
+        let body = [&[letter], text.as_bytes()].concat();
+        let frame = wire::encode(&body, &Assignment::default()).map_err(io::Error::other)?;
+        self.feed.write(frame)
+    }
+
+    /// Gives an order, with descriptors that the other side gets copies of.
+    pub(super) fn order(&self, letter: u8, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+        let mut attached = SendAncillaryBuffer::new(&mut space);
+        if !descriptors.is_empty() && !attached.push(SendAncillaryMessage::ScmRights(descriptors)) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+        sendmsg(&self.reader.get_ref().0, &[IoSlice::new(&[letter])], &mut attached, flags)?;
+        Ok(())
+    }
+
+    /// Waits for the next frame, for `wait` at most.
+    pub(super) fn receive(&mut self, wait: Duration) -> Received {
+        let deadline = Instant::now() + wait;
+        loop {
+            match self.reader.next_frame() {
+                Ok(Some([letter, text @ ..])) => {
+                    let (letter, text) = (*letter, String::from_utf8_lossy(text).into_owned());
+                    return Received::Frame { letter, text };
+                }
+                Ok(Some([])) | Err(ReadError::Decode(_)) => return Received::Garbled,
+                Ok(None) => return Received::Closed,
+                Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if !wait_readable(self.as_fd(), deadline) {
+                        return Received::Pending;
+                    }
+                }
+                Err(ReadError::Io(_)) => return Received::Closed,
+            }
+        }
+    }
+}
+
+impl AsFd for Channel {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.reader.get_ref().0.as_fd()
+    }
+}
+
+/// Reads what is there and never waits; writing, which is done elsewhere, may.
+#[derive(Debug)]
+struct Impatient(UnixStream);
+
+impl Read for Impatient {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let (len, _) = recv(&self.0, buffer, RecvFlags::DONTWAIT)?;
+        Ok(len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    #[test]
+    fn frames_are_received_whole_and_a_silent_side_is_left_pending() {
+        let (mut channel, other) = Channel::pair(100).unwrap();
+        let mut other = UnixStream::from(other);
+        assert_eq!(channel.receive(Duration::ZERO), Received::Pending);
+        other.write_all(b"\0\0\0\x04Dab").unwrap();
+        assert_eq!(channel.receive(Duration::ZERO), Received::Pending);
+        other.write_all(b"c").unwrap();
+        let frame = Received::Frame { letter: b'D', text: "abc".into() };
+        assert_eq!(channel.receive(PATIENCE), frame);
+        drop(other);
+        assert_eq!(channel.receive(PATIENCE), Received::Closed);
+    }
+
+    #[test]
+    fn what_is_no_frame_is_garbled() {
+        for bytes in [b"\0\0\0\0", b"\xFF\xFF\xFF\xFF"] {
+            let (mut channel, other) = Channel::pair(100).unwrap();
+            UnixStream::from(other).write_all(bytes).unwrap();
+            assert_eq!(channel.receive(PATIENCE), Received::Garbled);
+        }
+    }
+
+    #[test]
+    fn what_is_sent_needs_no_reader() {
+        let (channel, other) = Channel::pair(100).unwrap();
+        channel.send(b'm', &"x".repeat(4 << 20)).unwrap();
+        drop(other);
+    }
+}

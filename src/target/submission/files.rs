@@ -1,0 +1,200 @@
+//! Finding the files of a hand-in.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Which side of the conversation a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Server,
+    Client,
+}
+
+impl Role {
+    /// As the adapter has it, and as sentences have it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Client => "client",
+        }
+    }
+
+    /// The name that the assignment gives to the file.
+    pub(super) const fn file_name(self) -> &'static str {
+        match self {
+            Self::Server => "buffered_server.py",
+            Self::Client => "buffered_client.py",
+        }
+    }
+}
+
+/// The two files of a hand-in, of which one may be missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    folder: PathBuf,
+    server: Option<PathBuf>,
+    client: Option<PathBuf>,
+}
+
+/// Why a hand-in cannot be found.
+#[derive(Debug, thiserror::Error)]
+pub enum FindError {
+    /// The folder cannot be read.
+    #[error("the folder {} cannot be read: {error}", folder.display())]
+    Folder {
+        /// Which.
+        folder: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// A file that was named is not there.
+    #[error("there is no file {}", .0.display())]
+    NoFile(PathBuf),
+    /// Neither file is there.
+    #[error(
+        "neither {} nor {} is in {}, nor in the only folder in it; name them with --client-file and \
+         --server-file",
+        Role::Client.file_name(), Role::Server.file_name(), .0.display()
+    )]
+    Neither(PathBuf),
+}
+
+impl Submission {
+    /// Looks for `buffered_client.py` and `buffered_server.py` in `folder`, or in the only folder in it. A name
+    /// that is given is taken instead, from `folder`.
+    ///
+    /// # Errors
+    ///
+    /// See [`FindError`].
+    pub fn find(
+        folder: &Path,
+        server_file: Option<&Path>,
+        client_file: Option<&Path>,
+    ) -> Result<Self, FindError> {
+        let unreadable = |error| FindError::Folder { folder: folder.to_owned(), error };
+        let folder = folder.canonicalize().map_err(unreadable)?;
+        let inner = only_folder(&folder).map_err(unreadable)?;
+        let look = |role: Role, named: Option<&Path>| match named {
+            Some(name) => {
+                let path = folder.join(name);
+                let found = path.canonicalize().ok().filter(|path| path.is_file());
+                found.map(Some).ok_or(FindError::NoFile(path))
+            }
+            None => {
+                let places = [Some(&folder), inner.as_ref()];
+                let mut paths = places.into_iter().flatten().map(|place| place.join(role.file_name()));
+                Ok(paths.find(|path| path.is_file()))
+            }
+        };
+        let (server, client) = (look(Role::Server, server_file)?, look(Role::Client, client_file)?);
+        match (&server, &client) {
+            (None, None) => Err(FindError::Neither(folder)),
+            _ => Ok(Self { folder, server, client }),
+        }
+    }
+
+    /// The file for a side.
+    pub(super) fn file(&self, role: Role) -> Option<&Path> {
+        match role {
+            Role::Server => self.server.as_deref(),
+            Role::Client => self.client.as_deref(),
+        }
+    }
+
+    /// What to say of a side that has no file.
+    pub(super) fn missing(&self, role: Role) -> String {
+        format!(
+            "There is no {} in {}: nothing is known of the {}.",
+            role.file_name(),
+            self.folder.display(),
+            role.name()
+        )
+    }
+
+    /// The folders that the files are in, the one for `role` first: where each finds the other.
+    pub(super) fn folders(&self, role: Role) -> Vec<&Path> {
+        let other = if role == Role::Server { Role::Client } else { Role::Server };
+        let mut folders: Vec<_> =
+            [role, other].into_iter().filter_map(|role| self.file(role)?.parent()).collect();
+        folders.dedup();
+        folders
+    }
+}
+
+/// The only folder in `folder`, as an archive often has one. What systems leave behind is no folder of anybody's.
+fn only_folder(folder: &Path) -> io::Result<Option<PathBuf>> {
+    let is_own = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        path.is_dir() && !name.starts_with('.') && !name.starts_with("__")
+    };
+    let entries: Vec<_> =
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
+    let mut folders = entries.into_iter().filter(is_own);
+    Ok(folders.next().filter(|_| folders.next().is_none()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        folder
+    }
+
+    fn find(
+        files: &[&str],
+        server: Option<&str>,
+        client: Option<&str>,
+    ) -> Result<[Option<String>; 2], FindError> {
+        let folder = folder(files);
+        let found = Submission::find(folder.path(), server.map(Path::new), client.map(Path::new))?;
+        let root = folder.path().canonicalize().unwrap();
+        let inside = |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+        Ok([Role::Server, Role::Client].map(|role| found.file(role).map(inside)))
+    }
+
+    #[test]
+    fn files_are_found_in_the_folder_and_in_the_only_folder_in_it() {
+        let both = |server: &str, client: &str| [Some(server.to_owned()), Some(client.to_owned())];
+        let found = find(&["buffered_server.py", "buffered_client.py"], None, None).unwrap();
+        assert_eq!(found, both("buffered_server.py", "buffered_client.py"));
+        let archive = [
+            "work/buffered_server.py",
+            "work/buffered_client.py",
+            "__MACOSX/work/x",
+            ".git/HEAD",
+            "notes.txt",
+        ];
+        assert_eq!(
+            find(&archive, None, None).unwrap(),
+            both("work/buffered_server.py", "work/buffered_client.py")
+        );
+    }
+
+    #[test]
+    fn one_file_is_enough_and_none_is_not() {
+        assert_eq!(
+            find(&["buffered_client.py"], None, None).unwrap(),
+            [None, Some("buffered_client.py".into())]
+        );
+        assert!(matches!(find(&["a/buffered_client.py", "b/x"], None, None), Err(FindError::Neither(_))));
+    }
+
+    #[test]
+    fn a_name_that_is_given_is_taken_or_missed() {
+        let found = find(&["srv.py", "buffered_client.py"], Some("srv.py"), None).unwrap();
+        assert_eq!(found, [Some("srv.py".into()), Some("buffered_client.py".into())]);
+        assert!(matches!(find(&["buffered_client.py"], Some("srv.py"), None), Err(FindError::NoFile(_))));
+        assert!(matches!(
+            Submission::find(Path::new("/nowhere at all"), None, None),
+            Err(FindError::Folder { .. })
+        ));
+    }
+}

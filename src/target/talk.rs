@@ -1,0 +1,62 @@
+//! Talking with a program that may neither read nor answer.
+
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::Instant;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+/// Writes what it is given on a thread of its own, so that nobody has to wait for a program that does not read.
+///
+/// The thread ends when there is no more to write, or nobody to read it.
+#[derive(Debug)]
+pub(super) struct Feed(Sender<Vec<u8>>);
+
+impl Feed {
+    /// Starts to write to `program`.
+    pub(super) fn start(mut program: impl Write + Send + 'static) -> io::Result<Self> {
+        let (sender, pieces) = channel::<Vec<u8>>();
+        thread::Builder::new().name("feed".into()).spawn(move || {
+            for bytes in pieces {
+                if program.write_all(&bytes).is_err() {
+                    break;
+                }
+            }
+        })?;
+        Ok(Self(sender))
+    }
+
+    /// Writes `bytes` after all that was given before.
+    ///
+    /// # Errors
+    ///
+    /// Where the program was found to read no more.
+    pub(super) fn write(&self, bytes: Vec<u8>) -> io::Result<()> {
+        self.0.send(bytes).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+/// Waits until there is something to read. Tells whether there may be; not any more once `deadline` has passed.
+pub(super) fn wait_readable(descriptor: impl AsFd, deadline: Instant) -> bool {
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return false;
+    }
+    let timeout = Timespec::try_from(left).ok();
+    // Whatever comes of this: whoever waits looks again.
+    let _ = poll(&mut [PollFd::new(&descriptor, PollFlags::IN)], timeout.as_ref());
+    true
+}
+
+/// How long an answer of a client may be in any encoding: of a payload that the scenarios of `buffer_size` can
+/// lead to, and some words around it.
+pub(super) fn answer_len_max(buffer_size: usize) -> usize {
+    /// The longest message of a scenario, in buffers.
+    const BUFFERS_MAX: usize = 650;
+    /// What JSON may make of one character.
+    const ESCAPED_LEN_MAX: usize = 6;
+    const WORDS_LEN_MAX: usize = 64 << 10;
+    WORDS_LEN_MAX + ESCAPED_LEN_MAX * BUFFERS_MAX * buffer_size
+}

@@ -1,0 +1,220 @@
+//! Programs that mean no good, started by the harness: it outlives them, and nothing of them outlives it.
+
+#![cfg(target_os = "linux")]
+
+mod sandbox;
+mod stage;
+
+use std::fs::File;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use stage::{Stage, text};
+
+/// The one that takes least time.
+const SHORT: &[&str] = &["--scenario", "short"];
+
+const PASSED: Option<i32> = Some(0);
+const FAILED: Option<i32> = Some(1);
+const INCOMPLETE: Option<i32> = Some(3);
+
+#[test]
+fn what_forks_away_is_ended() {
+    let stage = Stage::with(
+        r#"
+forks_away(sleeps)
+def forgets():
+    if "forgetful" not in sys.argv:
+        os.execve(sys.executable, [sys.executable, *sys.argv, "forgetful"], {})
+if "forgetful" in sys.argv:
+    sleeps()
+forks_away(forgets)
+serve()
+"#,
+    );
+    let output = stage.grade(SHORT);
+    stage.assert_nothing_left();
+    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+}
+
+/// The next server is started while the one before is still played against.
+#[test]
+fn ending_a_server_does_not_hurt_the_next_one() {
+    let stage = Stage::with(
+        r#"
+ours, theirs = os.pipe()
+def needed():
+    os.close(ours)
+    sleeps()
+forks_away(needed)
+os.close(theirs)
+def goes_with_it():
+    os.read(ours, 1)
+    os._exit(1)
+threading.Thread(target=goes_with_it, daemon=True).start()
+serve()
+"#,
+    );
+    let output = stage.grade(&[]);
+    stage.assert_nothing_left();
+    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+}
+
+#[test]
+fn a_swarm_that_leaves_its_session_is_ended() {
+    let stage = Stage::with(
+        r#"
+for _ in range(50):
+    forks_away(sleeps)
+serve()
+"#,
+    );
+    let output = stage.grade(SHORT);
+    stage.assert_nothing_left();
+    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+}
+
+/// At any moment there is only one process, but it is never the one that was there when somebody looked.
+#[test]
+fn a_runner_is_caught() {
+    let stage = Stage::with(
+        r#"
+def runs():
+    while True:
+        if os.fork():
+            os._exit(0)
+forks_away(runs)
+serve()
+"#,
+    );
+    let output = stage.grade(SHORT);
+    stage.assert_nothing_left();
+    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+}
+
+#[test]
+fn who_ignores_every_signal_is_ended() {
+    let stage = Stage::with(
+        r#"
+for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
+    signal.signal(number, signal.SIG_IGN)
+serve()
+"#,
+    );
+    let output = stage.grade(&["--scenario", "server-shutdown"]);
+    stage.assert_nothing_left();
+    assert_eq!(output.status.code(), FAILED, "{}", text(&output));
+}
+
+#[test]
+fn a_flood_does_not_fill_the_harness() {
+    let stage = Stage::with(
+        r#"
+chunk = b"x" * 65536
+for _ in range((2 << 30) // len(chunk)):
+    os.write(1, chunk)
+with open(f"/proc/{os.getppid()}/status") as file:
+    note(next(line.split()[1] for line in file if line.startswith("VmHWM")))
+serve()
+"#,
+    );
+    let output = stage.grade(&[SHORT, &["--start-deadline", "60s"]].concat());
+    stage.assert_nothing_left();
+    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+    let peak_kib: u64 = stage.note().parse().unwrap();
+    assert!(peak_kib < 64 << 10, "the harness took {peak_kib} KiB");
+}
+
+#[test]
+fn memory_and_disk_are_limited() {
+    let stage = Stage::with(
+        r#"
+import mmap, tempfile
+memory = []
+try:
+    # Never touched, so that it costs nothing.
+    while True:
+        memory.append(mmap.mmap(-1, 1 << 28, mmap.MAP_PRIVATE))
+except OSError:
+    pass
+file = tempfile.TemporaryFile()
+file.truncate(64 << 20)
+try:
+    file.truncate((64 << 20) + 1)
+except OSError as error:
+    note(f"{len(memory)} {error.strerror}")
+memory.clear()
+serve()
+"#,
+    );
+    let output = stage.grade(SHORT);
+    stage.assert_nothing_left();
+    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+    let note = stage.note();
+    let (chunks, error) = note.split_once(' ').unwrap();
+    assert!((1..=16).contains(&chunks.parse::<u32>().unwrap()), "{chunks} times 256 MiB");
+    assert_eq!(error, "File too large");
+}
+
+#[test]
+fn who_closes_all_descriptors_is_ended() {
+    let stage = Stage::with("forks_away(sleeps)\nos.closerange(0, 1024)\nsleeps()");
+    let output = stage.grade(&[SHORT, &["--start-deadline", "1s"]].concat());
+    stage.assert_nothing_left();
+    assert_eq!(output.status.code(), INCOMPLETE, "{}", text(&output));
+}
+
+#[test]
+fn a_program_has_three_descriptors_and_no_secret() {
+    let stage = Stage::with(
+        r#"
+def is_open(number):
+    try:
+        return bool(os.fstat(number))
+    except OSError:
+        return False
+with open("/proc/self/status") as file:
+    privileges = next(line.split()[1] for line in file if line.startswith("NoNewPrivs"))
+descriptors = [number for number in range(1024) if is_open(number)]
+is_leader = os.getsid(0) == os.getpgid(0) == os.getpid()
+home = os.environ.pop("HOME")
+is_private = home == os.environ.pop("TMPDIR") and os.stat(home).st_mode & 0o777 == 0o700
+# Whoever runs the tests has variables of its own.
+secrets = [name for name in os.environ if name == "SECRET" or name.startswith("CARGO")]
+note((descriptors, privileges, is_leader, is_private, os.environ["LC_ALL"], secrets))
+serve()
+"#,
+    );
+    let script = r#"exec 9>left-open; exec "$0" "$@""#;
+    let mut command = Command::new("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_harness")]).env("SECRET", "1").env("LC_ALL", "C.UTF-8");
+    stage.set(&mut command, SHORT);
+    let output = command.output().unwrap();
+    stage.assert_nothing_left();
+    assert!(File::open(stage.path().join("left-open")).is_ok());
+    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+    assert_eq!(stage.note(), "([0, 1, 2], '1', True, True, 'C.UTF-8', [])");
+}
+
+#[test]
+fn an_interrupted_harness_leaves_nothing() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let stage = Stage::with("forks_away(sleeps)\nnote(1)\nsleeps()");
+        let mut harness = stage.start(&[]);
+        stage.note();
+        kill_process(Pid::from_child(&harness), signal).unwrap();
+        let status = harness.wait().unwrap();
+        stage.assert_nothing_left();
+        assert_eq!(status.code(), INCOMPLETE, "{signal:?}");
+    }
+}
+
+#[test]
+fn who_kills_the_harness_ends_with_it() {
+    let stage = Stage::with("forks_away(sleeps)\nos.kill(os.getppid(), signal.SIGKILL)\nsleeps()");
+    let output = stage.grade(SHORT);
+    assert_eq!(output.status.signal(), Some(Signal::KILL.as_raw()));
+    stage.assert_nothing_left_soon();
+}

@@ -1,0 +1,142 @@
+//! A place to run hostile programs in, and what they left there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use lengthwise::pace::wait::wait_until;
+use tempfile::TempDir;
+
+/// How long something that is about to happen may take on a machine that is busy with other things.
+pub(crate) const SOON: Duration = Duration::from_secs(60);
+
+/// What the programs have in common: a server as it should be, ways to fork away, and a note to the test.
+const PRELUDE: &str = r#"
+import os, signal, socket, struct, sys, threading
+
+def serve():
+    listener = socket.socket()
+    listener.bind((os.environ["HOST"], int(os.environ["PORT"])))
+    listener.listen()
+    while True:
+        stream = listener.accept()[0].makefile("rwb")
+        try:
+            while len(header := stream.read(4)) == 4:
+                text = stream.read(struct.unpack("!I", header)[0]).decode()[10:].encode()
+                stream.write(struct.pack("!I", len(text)) + text)
+                stream.flush()
+        except OSError:
+            pass
+
+def forks_away(work):
+    "Runs work in a process whose parent has ended, in a session of its own."
+    if (child := os.fork()) == 0:
+        os.setsid()
+        if os.fork() == 0:
+            work()
+        os._exit(0)
+    os.waitpid(child, 0)
+
+def sleeps():
+    while True:
+        signal.pause()
+
+def note(text):
+    with open("note.new", "w") as file:
+        file.write(str(text))
+    os.rename("note.new", "note")
+"#;
+
+/// A folder with a hostile program, and another one for the harness's temporary files.
+pub(crate) struct Stage {
+    folder: TempDir,
+}
+
+impl Stage {
+    /// Puts a program there, in Python, after the prelude.
+    pub(crate) fn with(program: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("program.py"), format!("{PRELUDE}\n{program}")).unwrap();
+        fs::create_dir(folder.path().join("temporary")).unwrap();
+        Self { folder }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The harness, to be run from the folder against the program.
+    pub(crate) fn harness(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_harness"));
+        self.set(&mut command, arguments);
+        command
+    }
+
+    /// What [`Stage::harness`] has besides its program.
+    pub(crate) fn set(&self, command: &mut Command, arguments: &[&str]) {
+        // The path of the folder, which nothing needs, tells the program's processes from all others.
+        let server = format!("python3 ./program.py {}", self.path().display());
+        command
+            .args(["--server", &server, "--deadline", "500ms"])
+            .args(arguments)
+            .current_dir(self.path())
+            .env("TMPDIR", self.temporary());
+    }
+
+    /// Runs the harness to its end.
+    pub(crate) fn grade(&self, arguments: &[&str]) -> Output {
+        self.harness(arguments).output().unwrap()
+    }
+
+    /// Starts the harness.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        self.harness(arguments).stdout(Stdio::null()).spawn().unwrap()
+    }
+
+    fn temporary(&self) -> PathBuf {
+        self.path().join("temporary")
+    }
+
+    /// What the program has noted, once it has.
+    pub(crate) fn note(&self) -> String {
+        let read = || Ok(fs::read_to_string(self.path().join("note")).ok());
+        wait_until(Instant::now() + SOON, read).unwrap().expect("the program notes something")
+    }
+
+    /// The processes that are left, by number.
+    pub(crate) fn processes(&self) -> Vec<String> {
+        let mark = self.path().as_os_str().as_encoded_bytes();
+        let entries = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap());
+        let numbered = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let is_marked = |number: &String| {
+            // Nobody's who has ended: that has no arguments any more.
+            let arguments = fs::read(format!("/proc/{number}/cmdline")).unwrap_or_default();
+            arguments.windows(mark.len()).any(|window| window == mark)
+        };
+        numbered.filter(|name| name.parse::<u32>().is_ok()).filter(is_marked).collect()
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        fs::read_dir(self.temporary()).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+
+    /// Nothing of the program is left now, for the harness has seen to it.
+    pub(crate) fn assert_nothing_left(&self) {
+        assert_eq!(self.processes(), [] as [&str; 0], "something is still running");
+        assert_eq!(self.files(), [] as [&Path; 0], "something is left behind");
+    }
+
+    /// Nothing of the program is left after a while, for the harness could not see to it.
+    pub(crate) fn assert_nothing_left_soon(&self) {
+        let is_clean = || Ok((self.processes().is_empty() && self.files().is_empty()).then_some(()));
+        if wait_until(Instant::now() + SOON, is_clean).unwrap().is_none() {
+            self.assert_nothing_left();
+        }
+    }
+}
+
+/// The words of a run, for a message.
+pub(crate) fn text(output: &Output) -> String {
+    [&output.stdout[..], &output.stderr[..]].map(String::from_utf8_lossy).concat()
+}

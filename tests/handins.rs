@@ -1,0 +1,298 @@
+//! Hand-ins, graded by the program as a course would: right ones get full marks, wrong ones fail where their one
+//! fault shows and nowhere else, and dishonest ones gain nothing.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::Value;
+
+/// How many are graded at the same time. Most of the time a wrong hand-in is waited for.
+const AT_A_TIME: usize = 6;
+
+const EVERYTHING: &str = "short medium long series parallel client-reconnect server-shutdown";
+/// Everything that needs more than one read of the buffer.
+const LONGER_THAN_A_READ: &str = "medium long series parallel";
+const NOTHING: &str = "";
+
+/// How long each may be silent: patient enough for a machine with better things to do.
+const DEADLINE: &str = "3s";
+
+/// The scenarios, by their ids, that a hand-in must not pass: as server, as client, and as both.
+///
+/// `EITHER` lists those in which it is up to the moment whether the fault shows.
+type Row = (&'static str, [&'static str; 3]);
+
+/// A side that has no file of its own here is the natural one's.
+const WRONG: &[Row] = &[
+    // Short frames look the same, whether four bytes of length are read or two empty frames of two.
+    ("both-header-of-two-bytes", ["long", EVERYTHING, "long"]),
+    ("both-little-endian", [EVERYTHING, EVERYTHING, NOTHING]),
+    ("client-connects-late", [NOTHING, EVERYTHING, NOTHING]),
+    ("client-constructor-fails", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("client-fails-at-the-end", [NOTHING, "server-shutdown", NOTHING]),
+    ("client-header-of-two-bytes", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("client-import-fails", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("client-length-includes-header", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("client-reads-once", [NOTHING, LONGER_THAN_A_READ, LONGER_THAN_A_READ]),
+    ("client-reads-too-far", [NOTHING, "parallel", NOTHING]),
+    ("client-removes-again", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("client-returns-bytes", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("client-returns-none-at-the-end", [NOTHING, "server-shutdown", "server-shutdown"]),
+    ("client-returns-nothing", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("client-returns-payload-only", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("client-returns-swapped", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("client-says-one-for-true", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("client-sends-twice", [NOTHING, EVERYTHING, "series parallel server-shutdown"]),
+    ("client-spins-at-the-end", [NOTHING, "server-shutdown", NOTHING]),
+    ("client-stays-connected", [NOTHING, EVERYTHING, "client-reconnect"]),
+    ("client-takes-the-end-for-a-message", [NOTHING, "server-shutdown", NOTHING]),
+    ("client-without-receive", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("server-at-another-port", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("server-constructor-fails", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("server-constructor-hangs", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("server-constructor-takes-four", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("server-constructor-takes-none", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("server-hangs-up", ["series parallel server-shutdown", NOTHING, "series parallel"]),
+    ("server-header-of-two-bytes", ["long", NOTHING, "long"]),
+    ("server-import-fails", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("server-keeps-its-port", ["server-shutdown", NOTHING, NOTHING]),
+    ("server-length-includes-header", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("server-length-of-the-message", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("server-little-endian", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("server-looks-too-seldom", ["server-shutdown", NOTHING, "server-shutdown"]),
+    ("server-never-stops", ["server-shutdown", NOTHING, "server-shutdown"]),
+    ("server-one-client", ["client-reconnect", NOTHING, "client-reconnect"]),
+    ("server-reads-once", [LONGER_THAN_A_READ, NOTHING, LONGER_THAN_A_READ]),
+    ("server-reads-too-far", ["parallel", NOTHING, NOTHING]),
+    ("server-removes-from-the-end", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("server-removes-nine", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("server-removes-nothing", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("server-replies-twice", [EVERYTHING, NOTHING, "series parallel server-shutdown"]),
+    ("server-sends-newlines", [EVERYTHING, NOTHING, "series parallel server-shutdown"]),
+    ("server-spins-after-its-client", ["client-reconnect", NOTHING, "client-reconnect"]),
+    ("server-start-fails", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("server-start-returns", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("server-stops-itself", ["client-reconnect", NOTHING, "client-reconnect"]),
+    ("server-syntax-error", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("server-without-shutdown", [EVERYTHING, NOTHING, EVERYTHING]),
+];
+
+/// What two processes of a hand-in do to each other in time: whether two messages arrive together, and whether a
+/// client meets the end of a connection or its reset.
+const EITHER: &[(&str, &str)] = &[
+    ("client-fails-at-the-end", "server-shutdown"),
+    ("client-reads-too-far", "parallel"),
+    ("client-spins-at-the-end", "server-shutdown"),
+    ("client-takes-the-end-for-a-message", "server-shutdown"),
+    ("server-reads-too-far", "parallel"),
+    ("server-sends-newlines", "server-shutdown"),
+];
+
+/// What a finding has to say, in its summary or its evidence.
+const TOLD: &[(&str, &str)] = &[
+    ("client-constructor-fails", "at buffered_client.py:9"),
+    ("client-import-fails", "No module named 'buffered_helpers', at buffered_client.py:3"),
+    ("client-returns-bytes", "the payload has to be a str, not bytes"),
+    ("client-returns-nothing", "returns None: it has to be two values, a str and a bool"),
+    ("client-returns-payload-only", "': it has to be two values, a str and a bool"),
+    ("client-returns-swapped", "the payload comes first, then whether it was received"),
+    ("client-says-one-for-true", "the second value has to be a bool, not int"),
+    ("client-without-receive", "BufferedTCPClient lacks receive_message"),
+    ("server-at-another-port", "it listens on 127.0.0.1:"),
+    ("server-constructor-hangs", "had not returned"),
+    ("server-constructor-takes-four", "missing 1 required positional argument: 'backlog'"),
+    ("server-constructor-takes-none", "takes 0 values"),
+    ("server-import-fails", "cannot import name 'unpick'"),
+    ("server-start-fails", "no attribute 'socket', at buffered_server.py:15"),
+    ("server-start-returns", "start() returned"),
+    ("server-syntax-error", "SyntaxError"),
+    ("server-without-shutdown", "BufferedTCPEchoServer lacks shutdown"),
+];
+
+const DISHONEST: &[Row] = &[
+    ("answers-for-the-adapter", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("asks-at-import", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("closes-everything-at-import", [NOTHING, EVERYTHING, EVERYTHING]),
+    (
+        "ends-after-a-reply",
+        [
+            "series parallel client-reconnect server-shutdown",
+            NOTHING,
+            "series parallel client-reconnect server-shutdown",
+        ],
+    ),
+    ("exits-at-import", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("floods-its-output", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("ignores-signals", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("kills-its-parent-at-import", [EVERYTHING, NOTHING, EVERYTHING]),
+    (
+        "kills-its-parent-at-start",
+        ["medium long series parallel client-reconnect server-shutdown", NOTHING, EVERYTHING],
+    ),
+    ("leaves-at-import", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("loops-at-import", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("patches-the-adapter", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("prints-a-forged-report", [NOTHING, EVERYTHING, EVERYTHING]),
+];
+
+const CASTINGS: [&str; 3] = ["server", "client", "pair"];
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_A_TIME);
+    let mut trials: Vec<Trial> = names("right").map(|name| trial("right", (name, [NOTHING; 3]))).collect();
+    for (kind, rows) in [("wrong", WRONG), ("cheats", DISHONEST)] {
+        trials.extend(rows.iter().map(|(name, wanted)| trial(kind, (name.to_string(), *wanted))));
+        trials.push(Trial::test(format!("{kind}: every folder is in the table"), move || {
+            let listed: BTreeSet<_> = rows.iter().map(|(name, _)| (*name).to_owned()).collect();
+            same(&names(kind).collect(), &listed, kind)
+        }));
+    }
+    trials.push(Trial::test("a_missing_file", a_missing_file));
+    trials.push(Trial::test("two_files_that_agree_with_each_other", two_files_that_agree_with_each_other));
+    trials.push(Trial::test(
+        "what_is_printed_is_shown_with_a_finding",
+        what_is_printed_is_shown_with_a_finding,
+    ));
+    trials.push(Trial::test("what_cannot_be_graded_is_said", what_cannot_be_graded_is_said));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn trial(kind: &'static str, (name, wanted): (String, [&'static str; 3])) -> Trial {
+    Trial::test(format!("{kind}/{name}"), move || {
+        let report = grade(kind, &name)?;
+        for (casting, wanted) in CASTINGS.into_iter().zip(wanted) {
+            let is_open = |id: &String| {
+                casting == "pair" && EITHER.iter().any(|(one, open)| *one == name && open == id)
+            };
+            let mut wanted: BTreeSet<_> = wanted.split_whitespace().map(str::to_owned).collect();
+            let mut failed = not_passed(&report, casting);
+            wanted.retain(|id| !is_open(id));
+            failed.retain(|id| !is_open(id));
+            same(&failed, &wanted, &format!("{casting}: {report:#}"))?;
+        }
+        let told = TOLD.iter().filter(|(one, _)| *one == name);
+        told.map(|(_, text)| text).try_for_each(|text| match findings(&report).contains(text) {
+            true => Ok(()),
+            false => Err(format!("no finding says {text:?}: {report:#}").into()),
+        })
+    })
+}
+
+fn same(got: &BTreeSet<String>, wanted: &BTreeSet<String>, what: &str) -> Result<(), Failed> {
+    if got == wanted { Ok(()) } else { Err(format!("wanted {wanted:?}, got {got:?}: {what}").into()) }
+}
+
+fn folder(kind: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/handins").join(kind)
+}
+
+fn names(kind: &str) -> impl Iterator<Item = String> {
+    let entries = folder(kind).read_dir().expect("the hand-ins are beside the tests");
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap())
+}
+
+fn harness(arguments: &[&str]) -> std::process::Output {
+    Command::new(env!("CARGO_BIN_EXE_harness")).args(arguments).output().expect("the harness is built")
+}
+
+fn grade(kind: &str, name: &str) -> Result<Value, Failed> {
+    let hand_in = folder(kind).join(name);
+    let natural = folder("right/natural");
+    let options = [
+        "--report",
+        "json",
+        "--deadline",
+        DEADLINE,
+        "--start-deadline",
+        "5s",
+        "--submission",
+        hand_in.to_str().unwrap(),
+    ];
+    let mut arguments = options.map(str::to_owned).to_vec();
+    arguments.extend(EVERYTHING.split(' ').flat_map(|id| ["--scenario".to_owned(), id.to_owned()]));
+    for (option, file) in [("--server-file", "buffered_server.py"), ("--client-file", "buffered_client.py")] {
+        if !hand_in.join(file).exists() {
+            arguments.extend([option.to_owned(), natural.join(file).to_str().unwrap().to_owned()]);
+        }
+    }
+    let output = harness(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    serde_json::from_slice(&output.stdout).map_err(|error| format!("{error}: {output:?}").into())
+}
+
+/// The ids of the scenarios that `report` has no pass for.
+fn not_passed(report: &Value, casting: &str) -> BTreeSet<String> {
+    let results = report["results"].as_array().unwrap().iter();
+    results
+        .filter(|result| result["casting"] == casting && result["verdict"] != "pass")
+        .map(|result| result["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Everything that the findings of `report` say.
+fn findings(report: &Value) -> String {
+    let findings = report["results"].as_array().unwrap().iter().map(|result| &result["finding"]);
+    findings
+        .flat_map(|finding| ["summary", "received"].map(|part| finding[part].as_str().unwrap_or_default()))
+        .collect()
+}
+
+fn check(holds: bool, what: &std::process::Output) -> Result<(), Failed> {
+    if holds { Ok(()) } else { Err(format!("{what:?}").into()) }
+}
+
+fn a_missing_file() -> Result<(), Failed> {
+    let work = tempfile::tempdir()?;
+    let inner = work.path().join("my work");
+    std::fs::create_dir(&inner)?;
+    std::fs::copy(folder("right/natural").join("buffered_server.py"), inner.join("buffered_server.py"))?;
+    let output = harness(&["--submission", work.path().to_str().unwrap()]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    check(text.contains("There is no buffered_client.py in"), &output)?;
+    check(text.contains("score 15/30"), &output)?;
+    check(output.status.code() == Some(3), &output)
+}
+
+fn two_files_that_agree_with_each_other() -> Result<(), Failed> {
+    let hand_in = folder("wrong/both-little-endian");
+    let output =
+        harness(&["--submission", hand_in.to_str().unwrap(), "--scenario", "short", "--deadline", "1s"]);
+    let text = String::from_utf8_lossy(&output.stdout).replace('\n', " ");
+    check(
+        text.contains(
+            "Together they pass short, where the server and the client each fail: your two files agree with each \
+             other, not with the assignment.",
+        ),
+        &output,
+    )?;
+    check(output.status.code() == Some(1), &output)
+}
+
+fn what_is_printed_is_shown_with_a_finding() -> Result<(), Failed> {
+    let report = grade("wrong", "server-start-fails")?;
+    let printed = report["results"][0]["finding"]["output"].as_str().unwrap_or_default();
+    match printed.contains("connection, _ = self.socket.accept()") {
+        true => Ok(()),
+        false => Err(format!("the traceback is not in {printed:?}").into()),
+    }
+}
+
+fn what_cannot_be_graded_is_said() -> Result<(), Failed> {
+    let empty = tempfile::tempdir()?;
+    let natural = folder("right/natural");
+    let natural = natural.to_str().unwrap();
+    for (arguments, wanted) in [
+        (["--submission", empty.path().to_str().unwrap(), "--seed", "1"], "neither buffered_client.py nor"),
+        (["--submission", "/nowhere at all", "--seed", "1"], "cannot be read"),
+        (["--submission", natural, "--client-file", "missing.py"], "there is no file"),
+        (["--submission", natural, "--python", "no-such-python"], "could not be started"),
+        (["--submission", natural, "--python", "true"], "no Python interpreter that can be used"),
+    ] {
+        let output = harness(&arguments);
+        check(String::from_utf8_lossy(&output.stderr).contains(wanted), &output)?;
+        check(output.status.code() == Some(3), &output)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! The hardening tier against servers whose reads are known.
+
+use std::fs;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Reads nothing before as much has come as it wants, as far as the kernel goes along: what is cut finer than that
+/// lies unread until more has come.
+const PATIENT_SERVER: &str = r#"
+import os, select, socket, struct
+
+def receive(connection, length):
+    data = bytearray()
+    while len(data) < length:
+        wanted = min(length - len(data), 4096)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, wanted)
+        select.select([connection], [], [])
+        chunk = connection.recv(wanted)
+        if not chunk:
+            return None
+        data += chunk
+    return bytes(data)
+
+listener = socket.create_server((os.environ["HOST"], int(os.environ["PORT"])))
+while True:
+    connection, _ = listener.accept()
+    with connection:
+        try:
+            while (header := receive(connection, 4)) is not None:
+                payload = receive(connection, struct.unpack("!I", header)[0])
+                if payload is None:
+                    break
+                reply = payload.decode()[10:].encode()
+                connection.sendall(struct.pack("!I", len(reply)) + reply)
+        except (OSError, UnicodeDecodeError, MemoryError):
+            pass
+"#;
+
+/// Takes the end of the connection for the end of a message, answers what there is of it, and closes nothing.
+const HASTY_SERVER: &str = r#"
+import os, socket, struct
+
+def receive(connection, length):
+    data = b""
+    while len(data) < length and (chunk := connection.recv(length - len(data))):
+        data += chunk
+    return data
+
+listener = socket.create_server((os.environ["HOST"], int(os.environ["PORT"])))
+served = []
+while True:
+    connection, _ = listener.accept()
+    served.append(connection)
+    while len(header := receive(connection, 4)) == 4:
+        reply = receive(connection, struct.unpack("!I", header)[0])[10:]
+        connection.sendall(struct.pack("!I", len(reply)) + reply)
+"#;
+
+/// A server in Python, and the command that starts it.
+fn python(folder: &TempDir, program: &str) -> String {
+    let path = folder.path().join("server.py");
+    fs::write(&path, program).unwrap();
+    format!("python3 {}", path.display())
+}
+
+fn grade(arguments: &[&str]) -> Value {
+    let mut command = Command::cargo_bin("harness").unwrap();
+    let output = command.args(arguments).args(["--report", "json"]).output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+fn results(run: &Value) -> &Vec<Value> {
+    run["results"].as_array().unwrap()
+}
+
+#[test]
+fn the_reference_is_cut_exactly_wherever_something_is_cut() {
+    let run = grade(&["--strict", "--scenario", "delivery/*", "--scenario", "text/*"]);
+    assert_eq!(run["verdict"], "pass", "{run:#}");
+    let cut: Vec<_> = results(&run).iter().filter(|result| !result["delivery"].is_null()).collect();
+    assert!(cut.len() >= 10, "{run:#}");
+    for result in cut {
+        assert_eq!(result["delivery"], "observed", "{result:#}");
+    }
+}
+
+#[test]
+fn without_a_look_at_the_sockets_the_verdicts_are_the_same_and_say_so() {
+    let run = grade(&["--strict", "--timed"]);
+    assert_eq!(run["verdict"], "pass", "{run:#}");
+    let deliveries: Vec<_> = results(&run).iter().map(|result| &result["delivery"]).collect();
+    assert!(deliveries.contains(&&Value::from("requested")));
+    assert!(!deliveries.contains(&&Value::from("observed")));
+}
+
+#[test]
+fn a_server_that_reads_only_whole_parts_is_not_blamed_for_cuts_that_it_does_not_see() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = grade(&["--strict", "--server", &python(&folder, PATIENT_SERVER)]);
+    let failed: Vec<_> = results(&run).iter().filter(|result| result["verdict"] != "pass").collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+    let every_byte = results(&run).iter().find(|result| result["id"] == "delivery/every-byte").unwrap();
+    assert_eq!(every_byte["delivery"], "requested");
+}
+
+#[test]
+fn a_reply_after_the_end_is_always_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = python(&folder, HASTY_SERVER);
+    for _ in 0..5 {
+        let run = grade(&["--strict", "--server", &server, "--scenario", "close/inside-payload"]);
+        assert_eq!(run["verdict"], "fail", "{run:#}");
+    }
+}
