@@ -68,6 +68,9 @@ fn every_hardening_scenario_catches_something_or_says_why_it_is_kept() {
 fn what_is_kept_for_another_reason_needs_one() {
     for (id, reason) in KEPT {
         let scenario = scenario::find(id).unwrap_or_else(|| panic!("{id} is no scenario any more"));
-        assert!(!has_its_own_bug(scenario), "{id} has a bug of its own now, and needs no other reason: {reason}");
+        assert!(
+            !has_its_own_bug(scenario),
+            "{id} has a bug of its own now, and needs no other reason: {reason}"
+        );
     }
 }
