@@ -1,7 +1,7 @@
 //! The gallery: every known mistake as a real server or client, and which scenarios catch it.
 //!
 //! A grader can be wrong in two ways: it lets a mistake pass, or it blames who made none. The gallery shows both,
-//! with the [`bug`](crate::bug) catalogue and, beside it, the reference.
+//! with the [`bug`] catalogue and, beside it, the reference.
 
 use std::io;
 use std::sync::Mutex;

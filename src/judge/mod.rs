@@ -27,7 +27,7 @@ pub fn judge(script: &Script, casting: Casting, transcript: &Transcript) -> Verd
     };
     match finding {
         Some(finding) => Verdict::Fail(Box::new(finding)),
-        None => stopped(transcript).unwrap_or(Verdict::Pass),
+        None => unfinished(transcript).unwrap_or(Verdict::Pass),
     }
 }
 
@@ -42,10 +42,13 @@ fn prevented(transcript: &Transcript) -> Option<Verdict> {
     })
 }
 
-/// The verdict where everything was right, but the server could not be told to stop.
-fn stopped(transcript: &Transcript) -> Option<Verdict> {
-    transcript.entries.iter().find_map(|entry| match entry {
+/// The verdict where nothing that was seen is wrong, but the script was not played to its end.
+fn unfinished(transcript: &Transcript) -> Option<Verdict> {
+    let untold = transcript.entries.iter().find_map(|entry| match entry {
         Entry::NotToldToStop { why } => Some(Verdict::Blocked { on: why.clone() }),
         _ => None,
-    })
+    });
+    let why = "The scenario was broken off, but nothing that was seen until then is wrong.";
+    let broken_off = transcript.entries.contains(&Entry::BrokenOff);
+    untold.or_else(|| broken_off.then(|| Verdict::Inconclusive { why: why.into() }))
 }

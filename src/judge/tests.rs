@@ -209,6 +209,13 @@ fn a_server_that_cannot_be_stopped_is_blocked_unless_it_was_wrong_before() {
 }
 
 #[test]
+fn a_script_that_was_broken_off_is_no_pass() {
+    let script = script("short");
+    let transcript = conversation(&script, [received(&replies(&script)), Entry::BrokenOff]);
+    assert!(matches!(verdict(&script, Casting::Server, &transcript), Verdict::Inconclusive { .. }));
+}
+
+#[test]
 fn trouble_of_the_harness_blames_nobody() {
     let script = script("short");
     let transcript = conversation(&script, [Entry::Trouble { why: "No descriptor is left.".into() }]);

@@ -41,6 +41,7 @@ pub(super) fn play(script: &Script, client: &mut dyn Client, timing: &mut Timing
     };
     for (index, action) in script.actions.iter().enumerate() {
         if play.act(index, action).is_break() {
+            play.transcript.push(Entry::BrokenOff);
             break;
         }
     }

@@ -44,6 +44,7 @@ pub(super) fn play(
             }
         };
         if !goes_on {
+            play.transcript.push(Entry::BrokenOff);
             break;
         }
     }

@@ -47,6 +47,7 @@ pub(super) fn play(
     };
     for (index, action) in script.actions.iter().enumerate() {
         if play.act(index, action).is_break() {
+            play.transcript.push(Entry::BrokenOff);
             break;
         }
     }
