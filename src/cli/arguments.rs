@@ -309,6 +309,7 @@ impl Grading {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -351,6 +352,21 @@ mod tests {
         assert_eq!(duration("0.5"), Ok(Duration::from_millis(500)));
         for wrong in ["", "soon", "-1", "0", "1y", "NaN", "1e300"] {
             assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_a_parser_panic(text in ".*", tail in ".*") {
+            for text in [text.clone(), format!("pid:{tail}"), format!("signal:{tail}"), format!("command:{tail}")] {
+                let _ = text.parse::<Stop>();
+            }
+            let _ = text.parse::<CommandLine>();
+            let _ = text.parse::<Casting>();
+            let _ = text.parse::<ReportArgument>();
+            let _ = format!("json={tail}").parse::<ReportArgument>();
+            let _ = duration(&text);
+            let _ = Arguments::try_parse_from(["harness", &text, &tail]);
         }
     }
 
