@@ -153,7 +153,7 @@ pub(super) const BUGS: &[Bug] = &[
         find: "Print the type of what receive_message returns.",
         fix: "Decode the payload before you return it.",
         program: answering(|received, memory| match received {
-            Ok(Some(text)) => Answer::Received { payload: format!("b'{text}'"), received: true },
+            Ok(Some(_)) => Answer::Malformed("its payload is bytes, not text".into()),
             _ => right(received, memory),
         }),
         ..BASE
@@ -165,10 +165,7 @@ pub(super) const BUGS: &[Bug] = &[
         why: "A tuple has an order: the payload comes first.",
         find: "Look at each return of receive_message.",
         fix: "Return the payload, then the boolean.",
-        program: answering(|received, _| match received {
-            Ok(Some(text)) => Answer::Received { payload: "True".into(), received: !text.is_empty() },
-            _ => Answer::Received { payload: "False".into(), received: false },
-        }),
+        program: answering(|_, _| Answer::Malformed("its payload is a boolean, not text".into())),
         ..BASE
     },
     Bug {

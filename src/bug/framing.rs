@@ -75,8 +75,9 @@ pub(super) const BUGS: &[Bug] = &[
     Bug {
         id: "two-byte-length",
         text: "The length takes two bytes instead of four.",
-        shows: "The other side finds two bytes of the payload in the length. Your own client and server \
-                understand each other, because both are wrong in the same way.",
+        shows: "What a client sends is misunderstood at once. A server seems right up to 65,535 bytes: it takes the \
+                two zero bytes in front of a length for an empty message and answers that as well, and the two \
+                answers together look like one.",
         why: "H in a format stands for two bytes, I for four.",
         find: "Look for H in your format strings and for a 2 where a length is received.",
         fix: "Pack and unpack an unsigned number of four bytes, and receive four bytes for it.",

@@ -84,7 +84,6 @@ pub enum Next {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stops {
     AfterReply,
-    InsideReply,
     BetweenClients,
     Never,
 }
@@ -211,13 +210,8 @@ impl Server {
             connection.memory.messages += 1;
             let text = (program.decode)(&message)?;
             let reply = (program.remove)(&text, assignment.removed_chars);
-            let is_answered = answers(&reply);
-            let frame = program.frame(reply, &message, assignment)?;
-            if stops == Stops::InsideReply && !keep_running() {
-                connection.send_all(&frame[..frame.len() / 2])?;
-                break;
-            }
-            if is_answered {
+            if answers(&reply) {
+                let frame = program.frame(reply, &message, assignment)?;
                 (program.send)(&mut connection, &frame)?;
             }
             if stops == Stops::AfterReply && !keep_running() {

@@ -220,16 +220,6 @@ pub(super) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
-        id: "stops-inside-reply",
-        text: "A server that is told to stop leaves half a reply behind.",
-        shows: "The last reply breaks off.",
-        why: "keep_running is looked at between two parts of one reply.",
-        find: "Look for keep_running where a reply is sent.",
-        fix: "Finish the reply that was begun, then stop.",
-        program: serving(Serving { stops: Stops::InsideReply, ..RIGHT.serving }),
-        ..BASE
-    },
-    Bug {
         id: "port-kept",
         text: "A server that has stopped keeps listening on its port.",
         shows: "The connection ends, and the port still takes clients that nobody serves.",

@@ -45,7 +45,10 @@ fn write_exhibit(out: &mut impl Write, exhibit: &Exhibit) -> io::Result<()> {
     details.extend(exhibit.open.iter().map(|(id, why)| format!("{id} came to nothing: {why}")));
     let indent = " ".repeat(16);
     for detail in details {
-        let options = textwrap::Options::new(COLUMNS).initial_indent(&indent).subsequent_indent(&indent);
+        let options = textwrap::Options::new(COLUMNS)
+            .initial_indent(&indent)
+            .subsequent_indent(&indent)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
         for line in textwrap::wrap(&detail, options) {
             writeln!(out, "{line}")?;
         }

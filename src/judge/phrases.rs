@@ -116,10 +116,12 @@ pub(super) fn departure(frames: &[Vec<u8>], received: &[u8], assignment: &Assign
     let header_len = assignment.header_width.bytes();
     let mut rest = received;
     for (index, frame) in frames.iter().enumerate() {
+        if let Some(next) = rest.strip_prefix(frame.as_slice()) {
+            rest = next;
+            continue;
+        }
         let common = common_len(frame, rest);
-        if common == frame.len() {
-            rest = &rest[common..];
-        } else if common == rest.len() {
+        if common == rest.len() {
             return Some(Departure::Stops { whole: index, of_next: common });
         } else if common < header_len {
             return Some(match declared_len(rest, assignment) {

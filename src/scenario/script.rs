@@ -98,7 +98,10 @@ impl Script {
     /// Written without a look at the reference server, so that a mistake there cannot hide itself.
     #[must_use]
     pub fn reply_to(&self, message: &str) -> String {
-        message.chars().skip(self.assignment.removed_chars).collect()
+        match message.char_indices().nth(self.assignment.removed_chars) {
+            Some((start, _)) => message[start..].to_owned(),
+            None => String::new(),
+        }
     }
 
     /// The frame that carries `payload`.

@@ -202,9 +202,17 @@ impl Process {
         self.directory = None;
     }
 
-    /// Whether this process has the program or something that it started for an ancestor.
+    /// Whether the socket with this inode is held by the program, something below it, or something that it has
+    /// left behind.
     pub(super) fn owns(&self, inode: u64) -> bool {
-        owner::owners_of(inode).iter().any(|owner| owner::descends_from(owner.pid, self.child.id()))
+        let was_left = |pid| {
+            let directory = self.directory.as_ref().map(PrivateDirectory::path);
+            directory.is_some_and(|directory| kin::was_told_of(pid, directory))
+        };
+        owner::owners_of(inode).iter().any(|owner| {
+            let pid = i32::try_from(owner.pid).ok().and_then(Pid::from_raw);
+            owner::descends_from(owner.pid, self.child.id()) || pid.is_some_and(was_left)
+        })
     }
 
     /// The addresses that the program, or something that it started, listens on.

@@ -62,6 +62,15 @@ serve()
     assert_eq!(output.status.code(), PASSED, "{}", text(&output));
 }
 
+/// Such a server is no longer below the program that was started.
+#[test]
+fn a_server_in_the_background_is_known_for_its_own() {
+    let stage = Stage::with("forks_away(serve)\nsleeps()");
+    let output = stage.grade(SHORT);
+    stage.assert_nothing_left();
+    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+}
+
 #[test]
 fn a_swarm_that_leaves_its_session_is_ended() {
     let stage = Stage::with(

@@ -75,6 +75,18 @@ for folder in [".", "/", "/tmp", "/var/tmp", os.environ["TMPDIR"]]:
 }
 
 #[test]
+fn nothing_is_told_in_it_that_is_kept_from_others() {
+    if !is_possible() {
+        return;
+    }
+    let stage = Stage::with(r#"print("told" if "SECRET" in os.environ else "kept")"#);
+    let output = stage.harness(&sandboxed(SHORT)).env("SECRET", "1").output().unwrap();
+    stage.assert_nothing_left();
+    let text = text(&output);
+    assert!(text.lines().any(|line| line.trim() == "kept"), "{text}");
+}
+
+#[test]
 fn nobody_outside_can_be_killed() {
     if !is_possible() {
         return;

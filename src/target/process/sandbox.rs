@@ -45,7 +45,8 @@ impl Sandbox {
         }
     }
 
-    /// The command that runs `command` in the sandbox, from the same directory.
+    /// The command that runs `command` in the sandbox, from the same directory, with what was set of its
+    /// environment and nothing else.
     pub(super) fn wrap(&self, command: &Command, writable: &Path) -> Command {
         let mut wrapped = Command::new(PROGRAM);
         wrapped
@@ -54,13 +55,9 @@ impl Sandbox {
             .args([writable, writable])
             .arg("--")
             .arg(command.get_program())
-            .args(command.get_args());
-        for (name, value) in command.get_envs() {
-            match value {
-                Some(value) => wrapped.env(name, value),
-                None => wrapped.env_remove(name),
-            };
-        }
+            .args(command.get_args())
+            .env_clear()
+            .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         if let Some(directory) = command.get_current_dir() {
             wrapped.current_dir(directory);
         }

@@ -25,7 +25,7 @@ class BufferedTCPEchoServer:
             self.connection.settimeout(self.POLL_SECONDS)
             try:
                 self.serve()
-            except (ConnectionError, EOFError):
+            except (ConnectionError, EOFError, UnicodeDecodeError):
                 pass
             self.connection.close()
 

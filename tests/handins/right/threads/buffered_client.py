@@ -40,7 +40,10 @@ class BufferedTCPClient:
             pass
 
     def receive_message(self):
-        return self.received.get()
+        payload, received = self.received.get()
+        if not received:
+            self.received.put(('', False))
+        return payload, received
 
     def shutdown(self):
         # A close alone would leave the connection to the thread that still reads from it.
