@@ -209,10 +209,12 @@ impl Process {
             let directory = self.directory.as_ref().map(PrivateDirectory::path);
             directory.is_some_and(|directory| kin::was_told_of(pid, directory))
         };
-        owner::owners_of(inode).iter().any(|owner| {
-            let pid = i32::try_from(owner.pid).ok().and_then(Pid::from_raw);
-            owner::descends_from(owner.pid, self.child.id()) || pid.is_some_and(was_left)
-        })
+        // Mostly it is the program itself, which is seen without a look at every process of the machine.
+        owner::holds(self.child.id(), inode)
+            || owner::owners_of(inode).iter().any(|owner| {
+                let pid = i32::try_from(owner.pid).ok().and_then(Pid::from_raw);
+                owner::descends_from(owner.pid, self.child.id()) || pid.is_some_and(was_left)
+            })
     }
 
     /// The addresses that the program, or something that it started, listens on.
