@@ -209,7 +209,8 @@ impl Process {
             let directory = self.directory.as_ref().map(PrivateDirectory::path);
             directory.is_some_and(|directory| kin::was_told_of(pid, directory))
         };
-        owner::is_held_by(inode, self.child.id())
+        // Mostly it is the program itself, which is seen without a look at every process of the machine.
+        owner::holds(self.child.id(), inode)
             || owner::owners_of(inode).iter().any(|owner| {
                 let pid = i32::try_from(owner.pid).ok().and_then(Pid::from_raw);
                 owner::descends_from(owner.pid, self.child.id()) || pid.is_some_and(was_left)

@@ -12,6 +12,7 @@ enum { CLIENTS = 64 };
 struct client {
     char *in, *out;
     size_t in_len, out_len, out_sent;
+    int has_ended;
 };
 
 static struct pollfd fds[CLIENTS + 1];
@@ -50,8 +51,10 @@ static void answer(struct client *client) {
 static int receive(int fd, struct client *client) {
     char chunk[4096];
     ssize_t got = recv(fd, chunk, sizeof chunk, MSG_DONTWAIT);
-    if (got <= 0)
+    if (got < 0)
         return 0;
+    // A client that says no more may still want its replies.
+    client->has_ended = got == 0;
     append(&client->in, &client->in_len, chunk, (size_t)got);
     answer(client);
     return 1;
@@ -95,7 +98,8 @@ int main(void) {
         return 1;
     for (;;) {
         for (int index = 0; index <= CLIENTS; index++)
-            fds[index].events = clients[index].out_len > 0 ? POLLIN | POLLOUT : POLLIN;
+            fds[index].events = (short)((clients[index].has_ended ? 0 : POLLIN) |
+                                        (clients[index].out_len > 0 ? POLLOUT : 0));
         poll(fds, CLIENTS + 1, -1);
         if (fds[0].revents & POLLIN) {
             int fd = accept(fds[0].fd, NULL, NULL);
@@ -104,8 +108,9 @@ int main(void) {
         }
         for (int index = 1; index <= CLIENTS; index++) {
             short ready = fds[index].fd < 0 ? 0 : fds[index].revents;
-            if ((ready & (POLLIN | POLLHUP | POLLERR) && !receive(fds[index].fd, &clients[index])) ||
-                (ready & POLLOUT && !reply(fds[index].fd, &clients[index])))
+            if ((ready & POLLIN && !receive(fds[index].fd, &clients[index])) ||
+                (ready & POLLOUT && !reply(fds[index].fd, &clients[index])) || ready & POLLERR ||
+                (clients[index].has_ended && clients[index].out_len == 0))
                 drop(index);
         }
     }
