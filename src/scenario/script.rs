@@ -121,7 +121,10 @@ impl Script {
     pub fn cut_frames(&self, payloads: &[String], index: usize) -> (Vec<u8>, Vec<usize>) {
         let frames: Vec<_> = payloads.iter().map(|payload| self.frame(payload)).collect();
         let lens: Vec<_> = frames.iter().map(Vec::len).collect();
-        let bytes = frames.concat();
+        let bytes = match <[Vec<u8>; 1]>::try_from(frames) {
+            Ok([only]) => only,
+            Err(several) => several.concat(),
+        };
         let mut random = random(self.seed, &format!("{index} {}", self.scenario.id));
         let cuts = self.delivery.cuts(&bytes, &lens, &self.assignment, &mut random);
         (bytes, cuts)
