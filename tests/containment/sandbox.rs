@@ -1,6 +1,7 @@
 //! `--sandbox`, where there is bubblewrap and where there is none.
 
 use std::io::{self, Write};
+use std::process::Command;
 use std::time::Instant;
 
 use lengthwise::pace::wait::wait_until;
@@ -122,4 +123,21 @@ fn everything_in_it_ends_with_a_harness_that_is_killed() {
     harness.kill().unwrap();
     harness.wait().unwrap();
     stage.assert_nothing_left_soon();
+}
+
+/// As in a container whose first program was started from outside: the session of the harness is led from there,
+/// and has no number.
+#[test]
+fn a_harness_may_run_in_a_sandbox_itself() {
+    if !is_possible() {
+        return;
+    }
+    let stage = Stage::with("forks_away(sleeps)\nserve()");
+    let mut contained = Command::new("bwrap");
+    contained.args(["--unshare-pid", "--dev-bind", "/", "/", "--proc", "/proc", "--"]);
+    contained.arg(env!("CARGO_BIN_EXE_harness"));
+    stage.set(&mut contained, SHORT);
+    let output = contained.output().unwrap();
+    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+    stage.assert_nothing_left();
 }

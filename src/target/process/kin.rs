@@ -10,7 +10,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use rustix::process::{Pid, WaitId, WaitIdOptions, getpgid, getsid, getuid, waitid};
+use rustix::process::{Pid, WaitId, WaitIdOptions, getuid, waitid};
 
 use crate::pace::owner::descends_from;
 
@@ -18,8 +18,10 @@ use crate::pace::owner::descends_from;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Relative {
     pub(super) pid: Pid,
-    pub(super) group: Option<Pid>,
-    pub(super) session: Option<Pid>,
+    /// The number of its process group, which is 0 for one that is led from outside of this PID namespace.
+    pub(super) group: i32,
+    /// The number of its session, which may be 0 for the same reason.
+    pub(super) session: i32,
     /// Whether it has ended, and has not been waited for.
     pub(super) has_ended: bool,
 }
@@ -29,8 +31,24 @@ pub(super) fn children() -> impl Iterator<Item = Relative> {
     everybody().filter_map(|pid| {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         let has_ended = waitid(WaitId::Pid(pid), options).ok()?.is_some();
-        Some(Relative { pid, group: getpgid(Some(pid)).ok(), session: getsid(Some(pid)).ok(), has_ended })
+        Some(Relative { pid, group: group_of(pid), session: session_of(pid), has_ended })
     })
+}
+
+// `rustix` has no way to say 0 here, and takes it for impossible.
+
+#[expect(unsafe_code, reason = "a system call that takes and gives a number")]
+fn group_of(pid: Pid) -> i32 {
+    // SAFETY: it touches no memory.
+    unsafe { libc::getpgid(pid.as_raw_pid()) }
+}
+
+/// The number of a process's session: 0 if it is led from outside of this PID namespace, as the harness's own is
+/// where it is the first program of a container, and -1 if there is no such process.
+#[expect(unsafe_code, reason = "a system call that takes and gives a number")]
+pub(super) fn session_of(pid: Pid) -> i32 {
+    // SAFETY: it touches no memory.
+    unsafe { libc::getsid(pid.as_raw_pid()) }
 }
 
 /// Everybody below `ancestor`.
@@ -81,7 +99,7 @@ mod tests {
         let pid = Pid::from_child(&child);
         let seen = |pid| children().find(|one| one.pid == pid);
         let before = seen(pid).unwrap();
-        assert_eq!((before.session, before.has_ended), (getsid(None).ok(), false));
+        assert_eq!((before.session, before.has_ended), (session_of(getpid()), false));
         kill_process(pid, Signal::KILL).unwrap();
         waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT).unwrap();
         assert!(seen(pid).unwrap().has_ended);

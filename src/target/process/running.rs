@@ -15,7 +15,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitOptions, getpid, getsid, kill_process, kill_process_group, waitpid};
+use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process, kill_process_group, waitpid};
 
 use super::directory;
 use super::kin::{self, Relative};
@@ -44,7 +44,7 @@ impl Program {
     /// Whether a child of the harness belongs to this program.
     fn owns(&self, child: &Relative) -> bool {
         child.pid == self.leader
-            || child.session == Some(self.leader)
+            || child.session == self.leader.as_raw_pid()
             || self.directory.as_ref().is_some_and(|directory| kin::was_told_of(child.pid, directory))
     }
 }
@@ -101,7 +101,7 @@ pub(super) fn end(child: &mut Child) {
     let _ = kill_process_group(leader, Signal::KILL);
     let _ = child.wait();
     running.programs.swap_remove(index);
-    let own_session = getsid(None).ok();
+    let own_session = kin::session_of(getpid());
     sweep(|one| one.session != own_session && !running.programs.iter().any(|program| program.owns(one)));
 }
 
@@ -113,7 +113,7 @@ pub fn end_all_started() {
     for program in &running.programs {
         let _ = kill_process_group(program.leader, Signal::KILL);
     }
-    let own_session = getsid(None).ok();
+    let own_session = kin::session_of(getpid());
     let is_leader = |pid| running.programs.iter().any(|program| program.leader == pid);
     // A leader that has ended is waited for by whoever has started it.
     sweep(|one| one.session != own_session && !(one.has_ended && is_leader(one.pid)));
@@ -129,7 +129,7 @@ fn sweep(belong: impl Fn(&Relative) -> bool) {
         let mut found = 0;
         for one in kin::children().filter(&belong) {
             found += 1;
-            let _ = match one.group {
+            let _ = match Pid::from_raw(one.group.max(0)) {
                 _ if one.has_ended => waitpid(Some(one.pid), WaitOptions::NOHANG).map(drop),
                 // Nothing can be forked into a group while it is killed.
                 Some(group) => kill_process_group(group, Signal::KILL),
