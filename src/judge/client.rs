@@ -41,6 +41,7 @@ struct Seen<'a> {
     wanted: Vec<Wanted>,
     answers: Vec<(&'a Command, &'a Answer)>,
     not_accepted: Option<&'a str>,
+    connected_again: bool,
     received: Vec<u8>,
     end: End,
     has_wire: bool,
@@ -60,6 +61,7 @@ fn clients<'a>(script: &Script, transcript: &'a Transcript, tolerance: Tolerance
                 wanted: wanted.next().unwrap_or_default(),
                 answers: Vec::new(),
                 not_accepted: None,
+                connected_again: false,
                 received,
                 end,
                 has_wire: false,
@@ -75,6 +77,7 @@ fn clients<'a>(script: &Script, transcript: &'a Transcript, tolerance: Tolerance
             }
             Entry::NotConnected { why } => client.not_accepted = Some(why),
             Entry::Connected { .. } => client.has_wire = true,
+            Entry::ConnectedAgain => client.connected_again = true,
             _ => {}
         }
     }
@@ -233,7 +236,10 @@ fn wrong_answer(script: &Script, client: &Seen<'_>) -> Option<Finding> {
         let name = command.name();
         let happened = match answer {
             Answer::Raised(_) => format!("Its {name} failed."),
-            Answer::Silent(waited) => format!("Its {name} did not return within {} ms.", waited.as_millis()),
+            Answer::Silent(waited) => {
+                let instead = if client.connected_again { "; it connected again instead" } else { "" };
+                format!("Its {name} did not return within {} ms{instead}.", waited.as_millis())
+            }
             Answer::Gone(_) => format!("Its program ended during {name}."),
             Answer::Done | Answer::Received { .. } | Answer::Malformed(_) => {
                 format!("Its {name} returned the wrong thing.")
