@@ -1,5 +1,6 @@
 //! Judging a client: the bytes that it sent, what its operations gave back, and whether it closed.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
@@ -41,7 +42,7 @@ struct Seen<'a> {
     wanted: Vec<Wanted>,
     answers: Vec<(&'a Command, &'a Answer)>,
     not_accepted: Option<&'a str>,
-    received: Vec<u8>,
+    received: Cow<'a, [u8]>,
     end: End,
     has_wire: bool,
 }
@@ -149,7 +150,7 @@ impl Seen<'_> {
         Finding {
             summary: format!("{} {happened}", self.what_was_asked()),
             rule,
-            evidence: Evidence::Bytes { expected, received: self.received.clone() },
+            evidence: Evidence::Bytes { expected, received: self.received.to_vec() },
             ended: self.end.noun(),
         }
     }

@@ -1,5 +1,7 @@
 //! Judging a server: the bytes that it sent on each connection, and what it did when it was told to stop.
 
+use std::borrow::Cow;
+
 use super::phrases::{self, Departure, End};
 use crate::rule::Rule;
 use crate::scenario::{Action, Raw, Script};
@@ -90,7 +92,7 @@ struct Seen<'a> {
     transcript: &'a Transcript,
     plan: &'a Plan,
     connection: usize,
-    received: Vec<u8>,
+    received: Cow<'a, [u8]>,
     end: End,
 }
 
@@ -154,7 +156,7 @@ impl<'a> Seen<'a> {
         Finding {
             summary: format!("{} {happened}", self.what_was_sent()),
             rule,
-            evidence: Evidence::Bytes { expected, received: self.received.clone() },
+            evidence: Evidence::Bytes { expected, received: self.received.to_vec() },
             ended: self.end.noun(),
         }
     }

@@ -9,8 +9,9 @@ use rustix::event::{PollFd, PollFlags};
 
 use super::Timing;
 use super::asking::Asked;
-use super::connection::{Connection, Waited, Watch};
+use super::connection::Connection;
 use super::sending::{sent, unsuited};
+use super::watch::{Waited, Watch};
 use crate::delivery::pieces;
 use crate::scenario::{Action, Leaving, Reading, Script};
 use crate::target::Client;

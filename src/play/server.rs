@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::Timing;
-use super::connection::{Connection, Waited};
+use super::connection::Connection;
 use super::sending::{sent, unsuited};
 use super::stopping::{self, Told};
+use super::watch::Waited;
 use crate::delivery::pieces;
 use crate::pace::owner::memory_of;
 use crate::pace::wait::wait_until;
