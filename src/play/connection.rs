@@ -15,6 +15,7 @@ use crate::pace::wait::wait_until;
 use crate::pace::{Boundary, Cause, Pacer, Undelivered, Waits};
 use crate::scenario::Reading;
 use crate::transcript::Transcript;
+use crate::wire::Frame;
 
 /// The pause between pieces where the peer's reads cannot be seen, or are not to be looked at.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -58,8 +59,8 @@ impl Connection {
     }
 
     /// Adds a frame to what should come.
-    pub(super) fn expect(&mut self, frame: &[u8]) {
-        self.inbox.expected.extend_from_slice(frame);
+    pub(super) fn expect(&mut self, frame: &Frame<'_>) {
+        frame.append_to(&mut self.inbox.expected);
         self.reply_ends.push(self.inbox.expected.len());
     }
 

@@ -156,11 +156,9 @@ impl Play<'_> {
 
     fn send(&mut self, index: usize, messages: &[String]) -> Flow {
         let (bytes, cuts) = self.script.cut_frames(messages, index);
-        let replies: Vec<_> =
-            messages.iter().map(|message| self.script.frame(&self.script.reply_to(message))).collect();
         let Some(connection) = self.clients.current() else { return Flow::Break(()) };
-        for reply in &replies {
-            connection.expect(reply);
+        for message in messages {
+            connection.expect(&self.script.frame(self.script.reply_to(message)));
         }
         if self.script.actions.get(index + 1) == Some(&Action::LeaveRepliesUnread) {
             connection.hold();
