@@ -44,10 +44,9 @@ impl Connection {
         timing: &Timing,
     ) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
-        let pacer = if timing.table.is_some() {
-            Pacer::for_connection(&stream)?
-        } else {
-            Pacer::timed(&stream, PAUSE)?
+        let pacer = match &timing.table {
+            Some(table) => Pacer::for_connection(&stream, table)?,
+            None => Pacer::timed(&stream, PAUSE)?,
         };
         let inbox = Inbox::new(number, reading);
         Ok(Self { stream, pacer, inbox, reply_ends: Vec::new(), replies_awaited: 0 })

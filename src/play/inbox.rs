@@ -1,8 +1,9 @@
 //! What comes on a connection.
 
-use std::io::{self, Read};
 use std::net::TcpStream;
 
+use rustix::buffer::spare_capacity;
+use rustix::io::{Errno, read};
 use socket2::SockRef;
 
 use super::watch::Waited;
@@ -30,8 +31,8 @@ pub(super) struct Inbox {
     pub(super) anything_may_follow: bool,
     pub(super) reset: bool,
     pub(super) ended: bool,
-    /// What one read has brought.
-    chunk: Box<[u8]>,
+    /// What one read has brought, and room for as much as it may.
+    chunk: Vec<u8>,
 }
 
 impl Inbox {
@@ -50,7 +51,7 @@ impl Inbox {
             anything_may_follow: false,
             reset: false,
             ended: false,
-            chunk: vec![0; chunk_len].into(),
+            chunk: Vec::with_capacity(chunk_len),
         }
     }
 
@@ -72,14 +73,15 @@ impl Inbox {
     }
 
     /// Reads what is there, without waiting. Tells whether anything was.
-    pub(super) fn drain(&mut self, mut stream: &TcpStream, transcript: &mut Transcript) -> bool {
+    pub(super) fn drain(&mut self, stream: &TcpStream, transcript: &mut Transcript) -> bool {
         let mut progress = false;
         while !self.holds && !self.ended && !self.is_full() {
-            match stream.read(&mut self.chunk) {
+            self.chunk.clear();
+            match read(stream, spare_capacity(&mut self.chunk)) {
                 Ok(0) => self.end(if self.reset { Ending::Reset } else { Ending::Closed }, transcript),
-                Ok(len) => self.take(len, transcript),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Ok(_) => self.take_chunk(transcript),
+                Err(Errno::AGAIN) => break,
+                Err(Errno::INTR) => continue,
                 Err(_) => self.end(Ending::Reset, transcript),
             }
             progress = true;
@@ -93,15 +95,13 @@ impl Inbox {
         progress
     }
 
-    /// Takes the first `len` bytes of the chunk.
-    fn take(&mut self, len: usize, transcript: &mut Transcript) {
-        let bytes = &self.chunk[..len];
+    fn take_chunk(&mut self, transcript: &mut Transcript) {
         let wanted = self.expected.get(self.received_len..).unwrap_or_default();
-        let common = len.min(wanted.len());
-        let is_more = len > wanted.len() && !self.anything_may_follow;
-        self.diverged |= is_more || bytes[..common] != wanted[..common];
-        self.received_len += len;
-        transcript.push_received(self.number, bytes);
+        let common = self.chunk.len().min(wanted.len());
+        let is_more = self.chunk.len() > wanted.len() && !self.anything_may_follow;
+        self.diverged |= is_more || self.chunk[..common] != wanted[..common];
+        self.received_len += self.chunk.len();
+        transcript.push_received(self.number, &self.chunk);
     }
 
     fn end(&mut self, ending: Ending, transcript: &mut Transcript) {
