@@ -9,6 +9,7 @@ use socket2::SockRef;
 use super::watch::Waited;
 use crate::scenario::Reading;
 use crate::transcript::{Ending, Entry, Transcript};
+use crate::wire::Frame;
 
 /// How much more than what was expected is kept: enough to see what it is, and no matter how much there is.
 const UNEXPECTED_MAX: usize = 16 << 10;
@@ -18,11 +19,17 @@ const CHUNK_LEN_SLOW: usize = 4 << 10;
 
 /// What has come on a connection, and how far it is what should come.
 #[derive(Debug)]
-pub(super) struct Inbox {
+pub(super) struct Inbox<'a> {
     /// The number of the connection in the transcript.
     pub(super) number: usize,
     pub(super) reading: Reading,
-    pub(super) expected: Vec<u8>,
+    /// The frames that should come. They stay where their payloads lie: long ones need no room of their own.
+    expected: Vec<Frame<'a>>,
+    /// Where each of them ends.
+    ends: Vec<usize>,
+    /// How many of them have come whole, and how many bytes of the next.
+    whole: usize,
+    of_next: usize,
     pub(super) received_len: usize,
     pub(super) diverged: bool,
     /// Whether what comes is left unread.
@@ -35,7 +42,7 @@ pub(super) struct Inbox {
     chunk: Vec<u8>,
 }
 
-impl Inbox {
+impl<'a> Inbox<'a> {
     pub(super) fn new(number: usize, reading: Reading) -> Self {
         let chunk_len = match reading {
             Reading::AtOnce => CHUNK_LEN,
@@ -45,6 +52,9 @@ impl Inbox {
             number,
             reading,
             expected: Vec::new(),
+            ends: Vec::new(),
+            whole: 0,
+            of_next: 0,
             received_len: 0,
             diverged: false,
             holds: false,
@@ -53,6 +63,28 @@ impl Inbox {
             ended: false,
             chunk: Vec::with_capacity(chunk_len),
         }
+    }
+
+    /// Adds a frame to what should come.
+    pub(super) fn expect(&mut self, frame: Frame<'a>) {
+        self.ends.push(self.expected_len() + frame.len());
+        self.expected.push(frame);
+    }
+
+    /// The length of all that should come.
+    pub(super) fn expected_len(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    /// The length of the first `frames` that should come, or of all where there are not so many.
+    pub(super) fn len_of(&self, frames: usize) -> usize {
+        let last = frames.min(self.ends.len()).checked_sub(1);
+        last.map_or(0, |last| self.ends[last])
+    }
+
+    /// Whether what has come stops between two frames.
+    pub(super) fn stops_between_frames(&self) -> bool {
+        self.received_len == 0 || self.ends.contains(&self.received_len)
     }
 
     /// What has become of a wait until `len` bytes have come.
@@ -68,8 +100,8 @@ impl Inbox {
         }
     }
 
-    pub(super) const fn is_full(&self) -> bool {
-        self.received_len >= self.expected.len() + UNEXPECTED_MAX
+    pub(super) fn is_full(&self) -> bool {
+        self.received_len >= self.expected_len() + UNEXPECTED_MAX
     }
 
     /// Reads what is there, without waiting. Tells whether anything was.
@@ -96,10 +128,18 @@ impl Inbox {
     }
 
     fn take_chunk(&mut self, transcript: &mut Transcript) {
-        let wanted = self.expected.get(self.received_len..).unwrap_or_default();
-        let common = self.chunk.len().min(wanted.len());
-        let is_more = self.chunk.len() > wanted.len() && !self.anything_may_follow;
-        self.diverged |= is_more || self.chunk[..common] != wanted[..common];
+        let mut rest = &self.chunk[..];
+        while let Some(frame) = self.expected.get(self.whole) {
+            let common = frame.common_len_from(self.of_next, rest);
+            rest = &rest[common..];
+            self.of_next += common;
+            if self.of_next < frame.len() {
+                break;
+            }
+            (self.whole, self.of_next) = (self.whole + 1, 0);
+        }
+        let is_more = self.whole == self.expected.len() && self.anything_may_follow;
+        self.diverged |= !rest.is_empty() && !is_more;
         self.received_len += self.chunk.len();
         transcript.push_received(self.number, &self.chunk);
     }
