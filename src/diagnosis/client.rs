@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::stream::{Chance, Input, Wire};
 use super::{Simulated, WAITED};
 use crate::bug::{Client, Dial, Program};
+use crate::bytes::common_len;
 use crate::delivery::pieces;
 use crate::scenario::{Action, Leaving, Script};
 use crate::transcript::{Answer, Command, Ending, Entry, Transcript};
-use crate::verdict::common_len;
 
 /// Whether the script goes on.
 type Flow = ControlFlow<()>;
@@ -102,7 +102,7 @@ struct Play<'a> {
     expected: Vec<u8>,
     received_len: usize,
     /// The replies that the client has to receive.
-    due: VecDeque<String>,
+    due: VecDeque<&'a str>,
     outbox: Outbox,
     /// Whether the harness has broken the connection off.
     is_broken: bool,
@@ -110,8 +110,8 @@ struct Play<'a> {
     transcript: Transcript,
 }
 
-impl Play<'_> {
-    fn act(&mut self, index: usize, action: &Action) -> Flow {
+impl<'a> Play<'a> {
+    fn act(&mut self, index: usize, action: &'a Action) -> Flow {
         match action {
             Action::Connect => self.connect(),
             Action::Send(messages) => messages.iter().try_for_each(|message| self.send(message)),
@@ -204,8 +204,8 @@ impl Play<'_> {
         diverged
     }
 
-    fn send(&mut self, message: &str) -> Flow {
-        self.expected.extend(self.script.frame(message));
+    fn send(&mut self, message: &'a str) -> Flow {
+        self.script.frame(message).append_to(&mut self.expected);
         self.due.push_back(self.script.reply_to(message));
         self.outbox.unsent += 1;
         let answer = self.ask(|client| client.send_message(message));
@@ -242,7 +242,7 @@ impl Play<'_> {
         }
         let wanted = self.due.pop_front();
         let is_wanted = matches!(
-            &answer, Answer::Received { payload, received: true } if Some(payload) == wanted.as_ref()
+            &answer, Answer::Received { payload, received: true } if Some(payload.as_str()) == wanted
         );
         let _ = self.note(Command::ReceiveMessage, answer);
         if is_wanted { Flow::Continue(()) } else { Flow::Break(()) }
@@ -250,7 +250,7 @@ impl Play<'_> {
 
     fn fill_outbox(&mut self, index: usize, replies_max: usize) {
         let first = self.due.len() - self.outbox.unsent;
-        let replies: Vec<String> = self.due.range(first..).take(replies_max).cloned().collect();
+        let replies: Vec<&str> = self.due.range(first..).take(replies_max).copied().collect();
         self.outbox.unsent -= replies.len();
         let (bytes, cuts) = self.script.cut_frames(&replies, index);
         self.outbox.sent_len = 0;
@@ -265,7 +265,7 @@ impl Play<'_> {
     }
 
     fn leave(&mut self, leaving: Leaving) {
-        let reply = self.due.front().map(|reply| self.script.frame(reply)).unwrap_or_default();
+        let reply = self.due.front().map(|reply| self.script.frame(reply).to_vec()).unwrap_or_default();
         let part = leaving.part(&reply, &self.script.assignment);
         let mut wire = self.wire.lock();
         if !part.is_empty() {

@@ -6,10 +6,10 @@ use std::sync::atomic::Ordering;
 use super::stream::{Chance, Input, Wire};
 use super::{Simulated, WAITED};
 use crate::bug::{Next, Program, Server};
+use crate::bytes::common_len;
 use crate::delivery::pieces;
 use crate::scenario::{Action, Raw, Reading, Script};
 use crate::transcript::{Ending, Entry, Transcript};
-use crate::verdict::common_len;
 
 /// Whether the script goes on.
 type Flow = ControlFlow<()>;
@@ -159,7 +159,7 @@ impl Play<'_> {
         line.is_deaf |= next == Some(&Action::LeaveRepliesUnread);
         line.breaks_while_sending |= breaks_off && is_slow;
         for message in messages {
-            line.expected.extend(script.frame(&script.reply_to(message)));
+            script.frame(script.reply_to(message)).append_to(&mut line.expected);
             line.reply_ends.push(line.expected.len());
         }
         self.deliver(index, &bytes, &cuts);

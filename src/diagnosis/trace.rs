@@ -79,7 +79,7 @@ impl Trace {
         for entry in &transcript.entries {
             match entry {
                 Entry::Connected { connection } => connections.push(Strand {
-                    bytes: transcript.received(*connection),
+                    bytes: transcript.received(*connection).into_owned(),
                     is_race: races.next().unwrap_or_default(),
                     ..Strand::default()
                 }),
