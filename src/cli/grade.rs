@@ -28,7 +28,13 @@ use crate::target::{
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
     let scenarios = select(grading)?;
-    let (description, mut target) = target(grading)?;
+    // Before anything is started, and has a directory that has to go.
+    let interrupted = watch_for_interruption()?;
+    let (description, mut target) =
+        target(grading).map_err(|problem| match interrupted.load(Ordering::Relaxed) {
+            true => Problem::Incomplete("the run was interrupted".into()),
+            false => problem,
+        })?;
     let castings = castings(grading, &target)?;
     let mut reports = reports(&grading.report)?;
     let suite = Suite {
@@ -46,7 +52,6 @@ pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
         exact: !grading.timed,
         again: grading.again(),
     };
-    let interrupted = watch_for_interruption()?;
     let report = |event: &Event<'_>| reports.iter_mut().try_for_each(|report| report.event(event));
     let summary = suite.play(&mut target, &interrupted, report)?;
     Ok(summary.verdict(grading.strict).exit_code())
