@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::Timing;
-use super::connection::{Connection, Waited, Watch, wait_for};
+use super::connection::Connection;
+use super::watch::{Waited, Watch, wait_for};
 use crate::target::Client;
 use crate::transcript::{Answer, Command, Transcript};
 

@@ -6,10 +6,12 @@
 mod asking;
 mod client;
 mod connection;
+mod inbox;
 mod pair;
 mod sending;
 mod server;
 mod stopping;
+mod watch;
 
 use std::time::Duration;
 

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::Timing;
-use super::connection::{Connection, Waited};
+use super::connection::Connection;
 use super::sending::{sent, unsuited};
 use super::stopping::{self, Told};
+use super::watch::Waited;
 use crate::delivery::pieces;
 use crate::pace::owner::memory_of;
 use crate::pace::wait::wait_until;
@@ -155,11 +156,9 @@ impl Play<'_> {
 
     fn send(&mut self, index: usize, messages: &[String]) -> Flow {
         let (bytes, cuts) = self.script.cut_frames(messages, index);
-        let replies: Vec<_> =
-            messages.iter().map(|message| self.script.frame(&self.script.reply_to(message))).collect();
         let Some(connection) = self.clients.current() else { return Flow::Break(()) };
-        for reply in &replies {
-            connection.expect(reply);
+        for message in messages {
+            connection.expect(&self.script.frame(self.script.reply_to(message)));
         }
         if self.script.actions.get(index + 1) == Some(&Action::LeaveRepliesUnread) {
             connection.hold();

@@ -6,7 +6,7 @@ use rand::{Rng, SeedableRng};
 use super::{Leaving, Payload, Raw, Scenario, Step};
 use crate::assignment::Assignment;
 use crate::delivery::Delivery;
-use crate::wire::{self, Header};
+use crate::wire::{self, Frame, Header};
 
 /// What a drawn payload is made of: nothing that needs escaping, in any language.
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-";
@@ -97,10 +97,10 @@ impl Script {
     ///
     /// Written without a look at the reference server, so that a mistake there cannot hide itself.
     #[must_use]
-    pub fn reply_to(&self, message: &str) -> String {
+    pub fn reply_to<'a>(&self, message: &'a str) -> &'a str {
         match message.char_indices().nth(self.assignment.removed_chars) {
-            Some((start, _)) => message[start..].to_owned(),
-            None => String::new(),
+            Some((start, _)) => &message[start..],
+            None => "",
         }
     }
 
@@ -111,20 +111,17 @@ impl Script {
     /// Where the payload is longer than the header can say: a script for which [`Script::too_long`] gives a
     /// length must not be played.
     #[must_use]
-    pub fn frame(&self, payload: &str) -> Vec<u8> {
-        wire::encode(payload.as_bytes(), &self.assignment).expect("scripts that are too long are not played")
+    pub fn frame<'a>(&self, payload: &'a str) -> Frame<'a> {
+        Frame::new(payload.as_bytes(), &self.assignment).expect("scripts that are too long are not played")
     }
 
     /// The frames of several payloads, one after the other, and where they are cut when they are sent as the
     /// action at `index`.
     #[must_use]
-    pub fn cut_frames(&self, payloads: &[String], index: usize) -> (Vec<u8>, Vec<usize>) {
-        let frames: Vec<_> = payloads.iter().map(|payload| self.frame(payload)).collect();
-        let lens: Vec<_> = frames.iter().map(Vec::len).collect();
-        let bytes = match <[Vec<u8>; 1]>::try_from(frames) {
-            Ok([only]) => only,
-            Err(several) => several.concat(),
-        };
+    pub fn cut_frames(&self, payloads: &[impl AsRef<str>], index: usize) -> (Vec<u8>, Vec<usize>) {
+        let frames: Vec<_> = payloads.iter().map(|payload| self.frame(payload.as_ref())).collect();
+        let lens: Vec<_> = frames.iter().map(Frame::len).collect();
+        let bytes = Frame::concat(&frames);
         let mut random = random(self.seed, &format!("{index} {}", self.scenario.id));
         let cuts = self.delivery.cuts(&bytes, &lens, &self.assignment, &mut random);
         (bytes, cuts)
@@ -156,7 +153,10 @@ fn text(payload: &Payload, assignment: &Assignment, random: &mut ChaCha8Rng) -> 
 fn drawn(chars: usize, random: &mut ChaCha8Rng) -> String {
     let mut bytes = vec![0; chars];
     random.fill_bytes(&mut bytes);
-    bytes.into_iter().map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()])).collect()
+    for byte in &mut bytes {
+        *byte = ALPHABET[usize::from(*byte) % ALPHABET.len()];
+    }
+    String::from_utf8(bytes).expect("the alphabet is ASCII")
 }
 
 /// The bytes that `raw` stands for.
