@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::time::Instant;
 
 use super::Timing;
+use super::watch::{Waited, Watch};
 use crate::pace::wait::wait_until;
 use crate::target::{Endpoint, Server};
 use crate::transcript::{Entry, Transcript};
@@ -32,12 +33,22 @@ pub(super) fn tell(server: &mut dyn Server, transcript: &mut Transcript) -> Told
 
 /// Waits until nothing listens at the endpoint any more, within the deadline.
 pub(super) fn watch_port(endpoint: &Endpoint, timing: &mut Timing) -> Entry {
-    let waited = timing.deadline;
-    let is_free = wait_until(Instant::now() + waited, || {
-        let listening = listens(endpoint, timing);
-        Ok((!listening).then_some(()))
+    let mut watch = Watch::start(timing);
+    let latest = Instant::now() + timing.limit();
+    let seen = wait_until(latest, || {
+        if !listens(endpoint, timing) {
+            return Ok(Some(Waited::Complete));
+        }
+        Ok(watch.over())
     });
-    Entry::PortAfterStop { waited, listening: !matches!(is_free, Ok(Some(()))) }
+    let seen = seen.ok().flatten();
+    let (waited, listening) = match seen {
+        Some(Waited::Complete) => (timing.deadline, false),
+        Some(Waited::Silent(waited)) => (waited, true),
+        _ => (timing.limit(), true),
+    };
+    let trouble = seen.and_then(Waited::trouble);
+    trouble.unwrap_or(Entry::PortAfterStop { waited, listening })
 }
 
 /// Whether something listens: by the socket table where that shows this endpoint, else by connecting, which

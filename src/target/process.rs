@@ -146,6 +146,11 @@ impl Process {
         Ok(Self { child, status: None, output, is_sandboxed, directory: Some(private) })
     }
 
+    /// The number of the process that was started.
+    pub(super) fn number(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal to the program and everything in its process group.
     pub(super) fn signal(&self, signal: Signal) -> io::Result<()> {
         let leader = Pid::from_child(&self.child);

@@ -2,6 +2,7 @@
 
 #![cfg(target_os = "linux")]
 
+mod busy;
 mod sandbox;
 mod stage;
 

@@ -78,10 +78,13 @@ impl Stage {
         // The path of the folder, which nothing needs, tells the program's processes from all others.
         let server = format!("python3 ./program.py {}", self.path().display());
         command
-            .args(["--server", &server, "--deadline", "500ms"])
+            .args(["--server", &server])
             .args(arguments)
             .current_dir(self.path())
             .env("TMPDIR", self.temporary());
+        if !arguments.contains(&"--deadline") {
+            command.args(["--deadline", "500ms"]);
+        }
     }
 
     /// Runs the harness to its end.

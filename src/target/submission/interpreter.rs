@@ -248,6 +248,14 @@ impl Interpreter {
         ended
     }
 
+    /// The process of the interpreter, which everything of this side has started from.
+    pub(super) fn program(&self) -> Option<u32> {
+        match &self.state {
+            State::Up(running) => Some(running.process.number()),
+            State::Down | State::Failed(_) => None,
+        }
+    }
+
     /// Whether the child, or something that it started, holds the socket with this inode.
     pub(super) fn owns(&self, inode: u64) -> bool {
         matches!(&self.state, State::Up(running) if running.process.owns(inode))
