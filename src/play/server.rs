@@ -120,7 +120,7 @@ impl Play<'_> {
                 if is_alone { self.watch_accept() } else { Flow::Continue(()) }
             }
             Err(error) => {
-                self.transcript.push(stopping::not_connected(&error));
+                self.transcript.push(stopping::not_connected(&error, self.endpoint, self.timing));
                 Flow::Break(())
             }
         }

@@ -1,7 +1,7 @@
 //! Telling a server under test to stop, and seeing what becomes of its port.
 
 use std::io;
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
 use super::Timing;
@@ -64,14 +64,27 @@ pub(super) fn listens(endpoint: &Endpoint, timing: &mut Timing) -> bool {
     })
 }
 
+/// Another address of this machine on which something listens at the same port: the one of IPv6 for that of IPv4,
+/// mostly.
+fn listens_instead(endpoint: &Endpoint, timing: &mut Timing) -> Option<SocketAddr> {
+    let first = endpoint.addresses.first().filter(|address| address.ip().is_loopback())?;
+    let listeners = timing.table.as_mut()?.listeners(first.port()).ok()?;
+    listeners.first().map(|listener| listener.address)
+}
+
 /// What a failure to connect means: mostly that there is no server, seldom that the harness's machine is short
 /// of something.
-pub(super) fn not_connected(error: &io::Error) -> Entry {
+pub(super) fn not_connected(error: &io::Error, endpoint: &Endpoint, timing: &mut Timing) -> Entry {
     use io::ErrorKind::{
         ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable, TimedOut,
     };
     match error.kind() {
-        ConnectionRefused => Entry::NotConnected { why: "the connection was refused".into() },
+        ConnectionRefused => {
+            let elsewhere = listens_instead(endpoint, timing)
+                .map(|address| format!(", but something listens on {address}"))
+                .unwrap_or_default();
+            Entry::NotConnected { why: format!("the connection was refused{elsewhere}") }
+        }
         TimedOut => Entry::NotConnected { why: "nobody answered".into() },
         ConnectionAborted | ConnectionReset | HostUnreachable | NetworkUnreachable => {
             Entry::NotConnected { why: error.to_string() }

@@ -97,6 +97,13 @@ impl Stage {
         self.harness(arguments).stdout(Stdio::null()).spawn().unwrap()
     }
 
+    /// Starts the harness against a hand-in that is below the folder.
+    pub(crate) fn start_submission(&self, hand_in: &Path) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_harness"));
+        command.arg("--submission").arg(hand_in).env("TMPDIR", self.temporary());
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
     fn temporary(&self) -> PathBuf {
         self.path().join("temporary")
     }
