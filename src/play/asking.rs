@@ -35,6 +35,11 @@ impl<'a> Asked<'a> {
         self.answer.is_some()
     }
 
+    /// Whether the answer is there and says that the operation failed.
+    pub(super) const fn has_failed(&self) -> bool {
+        matches!(self.answer, Some(Answer::Raised(_) | Answer::Gone(_)))
+    }
+
     /// The answer, or that there was none for so long.
     pub(super) fn take(&mut self, waited: Duration) -> Answer {
         self.answer.take().unwrap_or(Answer::Silent(waited))
@@ -90,8 +95,7 @@ impl<'a> Asked<'a> {
                 watch.progress();
             }
             let answered = self.has_answered();
-            let failed = matches!(self.answer, Some(Answer::Raised(_) | Answer::Gone(_)));
-            if answered && (failed || enough(connection)) {
+            if answered && (self.has_failed() || enough(connection)) {
                 break Waited::Complete;
             }
             if connection.diverged() {

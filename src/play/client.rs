@@ -184,7 +184,7 @@ impl<'a> Play<'a> {
                     Err(error) => return (Err(error), self.timing.deadline),
                 };
             }
-            if self.asked.has_answered() && accepted.is_some() {
+            if self.asked.has_answered() && (accepted.is_some() || self.asked.has_failed()) {
                 return (Ok(accepted), self.timing.deadline);
             }
             if let Some(over) = watch.over() {
