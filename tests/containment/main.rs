@@ -3,6 +3,8 @@
 #![cfg(target_os = "linux")]
 
 mod busy;
+mod hostile;
+mod panics;
 mod sandbox;
 mod stage;
 
