@@ -67,7 +67,7 @@ struct Play<'a> {
     transcript: Transcript,
     listener: TcpListener,
     connections: usize,
-    current: Option<Connection>,
+    current: Option<Connection<'a>>,
     /// The replies that the client has to receive, oldest first.
     due: VecDeque<&'a str>,
     outbox: Outbox,
@@ -199,7 +199,7 @@ impl<'a> Play<'a> {
 
     fn send(&mut self, message: &'a str) -> Flow {
         let Some(connection) = &mut self.current else { return Flow::Break(()) };
-        connection.expect(&self.script.frame(message));
+        connection.expect(self.script.frame(message));
         self.due.push_back(self.script.reply_to(message));
         self.outbox.unsent += 1;
         let command = Command::SendMessage(message.to_owned());
@@ -334,7 +334,7 @@ impl<'a> Play<'a> {
 }
 
 /// What to note of a wait on `connection` that came to nothing.
-fn silence(connection: &Connection, waited: Waited) -> Option<Entry> {
+fn silence(connection: &Connection<'_>, waited: Waited) -> Option<Entry> {
     let connection = connection.number();
     match waited {
         Waited::Silent(waited) => Some(Entry::Silent { connection, waited }),

@@ -25,17 +25,15 @@ const CLOSES_WITHIN: Duration = Duration::from_micros(500);
 
 /// A connection: a stream, its pace, and what has come on it.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(super) struct Connection<'a> {
     stream: TcpStream,
     pacer: Pacer,
-    inbox: Inbox,
-    /// Where each reply ends in what should come.
-    reply_ends: Vec<usize>,
+    inbox: Inbox<'a>,
     /// How many replies were waited for.
     replies_awaited: usize,
 }
 
-impl Connection {
+impl<'a> Connection<'a> {
     /// Takes over a stream through which nothing was sent yet, as connection `number` of the transcript.
     pub(super) fn new(
         stream: TcpStream,
@@ -44,13 +42,11 @@ impl Connection {
         timing: &Timing,
     ) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
-        let pacer = if timing.table.is_some() {
-            Pacer::for_connection(&stream)?
-        } else {
-            Pacer::timed(&stream, PAUSE)?
+        let pacer = match &timing.table {
+            Some(table) => Pacer::for_connection(&stream, table)?,
+            None => Pacer::timed(&stream, PAUSE)?,
         };
-        let inbox = Inbox::new(number, reading);
-        Ok(Self { stream, pacer, inbox, reply_ends: Vec::new(), replies_awaited: 0 })
+        Ok(Self { stream, pacer, inbox: Inbox::new(number, reading), replies_awaited: 0 })
     }
 
     /// The number of the connection in the transcript.
@@ -59,9 +55,8 @@ impl Connection {
     }
 
     /// Adds a frame to what should come.
-    pub(super) fn expect(&mut self, frame: &Frame<'_>) {
-        frame.append_to(&mut self.inbox.expected);
-        self.reply_ends.push(self.inbox.expected.len());
+    pub(super) fn expect(&mut self, frame: Frame<'a>) {
+        self.inbox.expect(frame);
     }
 
     /// From here on, more than what should come may come.
@@ -75,14 +70,13 @@ impl Connection {
     }
 
     /// Whether all that should come has come.
-    pub(super) const fn has_all(&self) -> bool {
-        self.inbox.received_len >= self.inbox.expected.len()
+    pub(super) fn has_all(&self) -> bool {
+        self.inbox.received_len >= self.inbox.expected_len()
     }
 
     /// Whether what has come stops between two frames.
     pub(super) fn stops_between_frames(&self) -> bool {
-        let received = self.inbox.received_len;
-        received == 0 || self.reply_ends.contains(&received)
+        self.inbox.stops_between_frames()
     }
 
     /// Whether bytes have come that should not.
@@ -142,8 +136,8 @@ impl Connection {
 
     /// Waits for the reply after the last one that was waited for, or until it cannot come any more.
     pub(super) fn receive_reply(&mut self, timing: &mut Timing, transcript: &mut Transcript) -> Waited {
-        let end = self.reply_ends.get(self.replies_awaited).copied().unwrap_or(self.inbox.expected.len());
         self.replies_awaited += 1;
+        let end = self.inbox.len_of(self.replies_awaited);
         let mut watch = Watch::on(&self.stream, timing);
         let mut unread = None;
         loop {
@@ -222,7 +216,7 @@ impl Connection {
 
     /// Waits until all that should come lies ready, without reading it, or until the deadline.
     pub(super) fn wait_for_unread(&self, timing: &Timing) {
-        let wanted = self.inbox.expected.len() - self.inbox.received_len;
+        let wanted = self.inbox.expected_len() - self.inbox.received_len;
         let mut buffer = vec![0; wanted];
         let _ = wait_until(Instant::now() + timing.deadline, || match self.stream.peek(&mut buffer) {
             _ if timing.is_interrupted() => Ok(Some(())),

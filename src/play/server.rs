@@ -61,32 +61,32 @@ struct Play<'a> {
     endpoint: &'a Endpoint,
     timing: &'a mut Timing,
     transcript: Transcript,
-    clients: Clients,
+    clients: Clients<'a>,
     stopping: bool,
 }
 
 /// The connections of all clients.
 #[derive(Default)]
-struct Clients {
+struct Clients<'a> {
     /// In the order in which they connected; nothing where one has left.
-    connections: Vec<Option<Connection>>,
+    connections: Vec<Option<Connection<'a>>>,
     /// Whose turn it is.
     turn: usize,
 }
 
-impl Clients {
-    fn current(&mut self) -> Option<&mut Connection> {
+impl<'a> Clients<'a> {
+    fn current(&mut self) -> Option<&mut Connection<'a>> {
         self.connections.get_mut(self.turn)?.as_mut()
     }
 
     /// The client whose turn it is leaves.
-    fn take_current(&mut self) -> Option<Connection> {
+    fn take_current(&mut self) -> Option<Connection<'a>> {
         self.connections.get_mut(self.turn)?.take()
     }
 }
 
-impl Play<'_> {
-    fn act(&mut self, index: usize, action: &Action) -> Flow {
+impl<'a> Play<'a> {
+    fn act(&mut self, index: usize, action: &'a Action) -> Flow {
         match action {
             Action::Connect => self.connect(),
             Action::TurnTo(client) => {
@@ -154,11 +154,11 @@ impl Play<'_> {
         Flow::Continue(())
     }
 
-    fn send(&mut self, index: usize, messages: &[String]) -> Flow {
+    fn send(&mut self, index: usize, messages: &'a [String]) -> Flow {
         let (bytes, cuts) = self.script.cut_frames(messages, index);
         let Some(connection) = self.clients.current() else { return Flow::Break(()) };
         for message in messages {
-            connection.expect(&self.script.frame(self.script.reply_to(message)));
+            connection.expect(self.script.frame(self.script.reply_to(message)));
         }
         if self.script.actions.get(index + 1) == Some(&Action::LeaveRepliesUnread) {
             connection.hold();

@@ -8,9 +8,6 @@ use crate::assignment::Assignment;
 use crate::delivery::Delivery;
 use crate::wire::{self, Frame, Header};
 
-/// What a drawn payload is made of: nothing that needs escaping, in any language.
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-";
-
 /// How many characters the message has of which only a part is sent.
 const PARTIAL_CHARS: usize = 40;
 
@@ -154,9 +151,22 @@ fn drawn(chars: usize, random: &mut ChaCha8Rng) -> String {
     let mut bytes = vec![0; chars];
     random.fill_bytes(&mut bytes);
     for byte in &mut bytes {
-        *byte = ALPHABET[usize::from(*byte) % ALPHABET.len()];
+        *byte = letter(*byte);
     }
-    String::from_utf8(bytes).expect("the alphabet is ASCII")
+    String::from_utf8(bytes).expect("letters are ASCII")
+}
+
+/// What a drawn payload is made of: one of 64 characters of which none needs escaping, in any language.
+///
+/// Worked out instead of looked up: many at a time, that takes a quarter of the time.
+const fn letter(random: u8) -> u8 {
+    match random % 64 {
+        number @ 0..26 => b'A' + number,
+        number @ 26..52 => b'a' + (number - 26),
+        number @ 52..62 => b'0' + (number - 52),
+        62 => b'+',
+        _ => b'-',
+    }
 }
 
 /// The bytes that `raw` stands for.
@@ -212,6 +222,13 @@ mod tests {
         assert_eq!(messages("series", 7), messages("series", 7));
         assert_ne!(messages("series", 7), messages("series", 8));
         assert_ne!(messages("series", 7), messages("parallel", 7));
+    }
+
+    #[test]
+    fn every_letter_is_drawn_equally_often() {
+        let letters: String = (0..=u8::MAX).map(|byte| char::from(letter(byte))).collect();
+        let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-";
+        assert_eq!(letters, alphabet.repeat(4));
     }
 
     #[test]

@@ -31,10 +31,24 @@ impl<'a> Frame<'a> {
     /// How many bytes the frame and `stream` have in common at their start.
     #[must_use]
     pub fn common_len(&self, stream: &[u8]) -> usize {
+        self.common_len_from(0, stream)
+    }
+
+    /// The same for what follows the first `start` bytes of the frame.
+    ///
+    /// # Panics
+    ///
+    /// If the frame is shorter than that.
+    #[must_use]
+    pub fn common_len_from(&self, start: usize, stream: &[u8]) -> usize {
         let header = self.header.as_bytes();
+        let (header, payload) = match start.checked_sub(header.len()) {
+            Some(start) => (&[][..], &self.payload[start..]),
+            None => (&header[start..], self.payload),
+        };
         match common_len(header, stream) {
             len if len < header.len() => len,
-            len => len + common_len(self.payload, &stream[len..]),
+            len => len + common_len(payload, &stream[len..]),
         }
     }
 
@@ -85,6 +99,10 @@ mod tests {
             (b"\0\0\0\x04sage", 3),
         ] {
             assert_eq!(frame.common_len(stream), common, "{stream:?}");
+            for start in 0..=common {
+                let rest = frame.common_len_from(start, &stream[start..]);
+                assert_eq!(rest, common - start, "{stream:?} from {start}");
+            }
         }
     }
 }
