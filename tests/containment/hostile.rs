@@ -28,9 +28,9 @@ const ROWS: &[Row] = &[
         "closed inside a frame",
         1,
     ),
-    ("not_utf8.py", "The reply is wrong from byte 0 of its payload on", "left open", 1),
+    ("not_utf8.py", "The reply is wrong from byte 0 of its payload on, and is not UTF-8.", "left open", 1),
     ("resets.py", "The server sent no reply: it reset the connection.", "reset", 1),
-    ("sends_unasked.py", "The reply declares a length of", "left open", 1),
+    ("sends_unasked.py", "Before the reply the server sent 9 bytes that nobody asked for.", "left open", 1),
     ("silent.py", "The server sent no reply: it sent nothing for 700 ms.", "silent for 700 ms", 2),
 ];
 
