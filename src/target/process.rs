@@ -182,6 +182,12 @@ impl Process {
         self.status
     }
 
+    /// Whether the program has ended, or is about to, for it has been killed.
+    pub(super) fn is_ending(&mut self) -> bool {
+        // In this order: it may end in between.
+        kin::is_killed(Pid::from_child(&self.child)) || self.exit_status().is_some()
+    }
+
     /// Whether a signal has ended the program.
     ///
     /// A program that catches the signal and then leaves with the code that shells use for it counts too: a

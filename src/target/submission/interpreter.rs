@@ -191,7 +191,7 @@ impl Interpreter {
                 let fault = import_fault(&file, self.setup.start_deadline, running, received);
                 return Err(self.fail(fault));
             }
-            if running.process.exit_status().is_some() {
+            if running.process.is_ending() {
                 // The one that started it waits for its end, and has not seen that.
                 return Err(self.lost("by its import"));
             }
