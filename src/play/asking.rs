@@ -94,12 +94,12 @@ impl<'a> Asked<'a> {
             if connection.drain(transcript) {
                 watch.progress();
             }
+            if connection.diverged() {
+                break Waited::Diverged;
+            }
             let answered = self.has_answered();
             if answered && (self.has_failed() || enough(connection)) {
                 break Waited::Complete;
-            }
-            if connection.diverged() {
-                break Waited::Diverged;
             }
             if answered && connection.ended() {
                 break Waited::Ended;
