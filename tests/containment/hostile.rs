@@ -14,7 +14,7 @@ const DEADLINE: u64 = 700;
 const MEMORY_MAX_KIB: u64 = 64 << 10;
 
 /// A server below `tests/servers/wrong`, what its finding has to say, how it has ended, and how many deadlines
-/// the verdict may take.
+/// the verdict may take. Silence is one on a machine that is not busy, and five at most on one that is.
 type Row = (&'static str, &'static str, &'static str, u64);
 
 const ROWS: &[Row] = &[
@@ -31,7 +31,7 @@ const ROWS: &[Row] = &[
     ("not_utf8.py", "The reply is wrong from byte 0 of its payload on, and is not UTF-8.", "left open", 1),
     ("resets.py", "The server sent no reply: it reset the connection.", "reset", 1),
     ("sends_unasked.py", "Before the reply the server sent 9 bytes that nobody asked for.", "left open", 1),
-    ("silent.py", "The server sent no reply: it sent nothing for 700 ms.", "silent for 700 ms", 2),
+    ("silent.py", "The server sent no reply: it sent nothing for ", "silent for ", 6),
 ];
 
 #[test]
@@ -54,7 +54,7 @@ fn a_server_that_does_not_stop_is_said_to_hold_the_connection() {
     let result = grade("ignores_sigterm.py", "server-shutdown");
     let summary = result["finding"]["summary"].as_str().unwrap_or_default();
     assert!(summary.contains("(SIGTERM)"), "{result:#}");
-    assert!(summary.contains("After 700 ms the server still held the connection."), "{result:#}");
+    assert!(summary.ends_with(" ms the server still held the connection."), "{result:#}");
 }
 
 /// Grades a server of `tests/servers/wrong` in one scenario, and looks after the harness's memory and what is left.

@@ -2,6 +2,7 @@
 import os
 from socket import *
 from struct import pack, unpack
+from threading import Thread
 from time import sleep
 
 BUFFER_SIZE = int(os.environ["BUFFER_SIZE"])
@@ -28,11 +29,15 @@ def serve(connection):
             connection.sendall(bytes([byte]))
 
 
-server = create_server((os.environ["HOST"], int(os.environ["PORT"])))
-while True:
-    connection, _ = server.accept()
+def serves(connection):
     try:
         serve(connection)
     except (OSError, UnicodeError):
         pass  # That client is gone, or makes no sense: the next one may.
     connection.close()
+
+
+server = create_server((os.environ["HOST"], int(os.environ["PORT"])))
+while True:
+    # The next client does not have to wait for the last byte of the one before.
+    Thread(target=serves, args=(server.accept()[0],), daemon=True).start()

@@ -22,7 +22,7 @@ def serve(connection):
         if message is None:
             break
         reply = message.decode()[10:].encode()
-        connection.sendall(pack("!I", len(reply)) + reply)
+        connection.sendall(pack("!I", len(reply)) + reply + bytes(1 << 16))
         while True:
             connection.sendall(bytes(1 << 16))
 
