@@ -102,7 +102,7 @@ struct Play<'a> {
     expected: Vec<u8>,
     received_len: usize,
     /// The replies that the client has to receive.
-    due: VecDeque<String>,
+    due: VecDeque<&'a str>,
     outbox: Outbox,
     /// Whether the harness has broken the connection off.
     is_broken: bool,
@@ -110,8 +110,8 @@ struct Play<'a> {
     transcript: Transcript,
 }
 
-impl Play<'_> {
-    fn act(&mut self, index: usize, action: &Action) -> Flow {
+impl<'a> Play<'a> {
+    fn act(&mut self, index: usize, action: &'a Action) -> Flow {
         match action {
             Action::Connect => self.connect(),
             Action::Send(messages) => messages.iter().try_for_each(|message| self.send(message)),
@@ -204,9 +204,9 @@ impl Play<'_> {
         diverged
     }
 
-    fn send(&mut self, message: &str) -> Flow {
-        self.expected.extend(self.script.frame(message).to_vec());
-        self.due.push_back(self.script.reply_to(message).to_owned());
+    fn send(&mut self, message: &'a str) -> Flow {
+        self.script.frame(message).append_to(&mut self.expected);
+        self.due.push_back(self.script.reply_to(message));
         self.outbox.unsent += 1;
         let answer = self.ask(|client| client.send_message(message));
         let diverged = self.drain();
@@ -242,7 +242,7 @@ impl Play<'_> {
         }
         let wanted = self.due.pop_front();
         let is_wanted = matches!(
-            &answer, Answer::Received { payload, received: true } if Some(payload) == wanted.as_ref()
+            &answer, Answer::Received { payload, received: true } if Some(payload.as_str()) == wanted
         );
         let _ = self.note(Command::ReceiveMessage, answer);
         if is_wanted { Flow::Continue(()) } else { Flow::Break(()) }
@@ -250,7 +250,7 @@ impl Play<'_> {
 
     fn fill_outbox(&mut self, index: usize, replies_max: usize) {
         let first = self.due.len() - self.outbox.unsent;
-        let replies: Vec<String> = self.due.range(first..).take(replies_max).cloned().collect();
+        let replies: Vec<&str> = self.due.range(first..).take(replies_max).copied().collect();
         self.outbox.unsent -= replies.len();
         let (bytes, cuts) = self.script.cut_frames(&replies, index);
         self.outbox.sent_len = 0;

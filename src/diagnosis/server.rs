@@ -159,7 +159,7 @@ impl Play<'_> {
         line.is_deaf |= next == Some(&Action::LeaveRepliesUnread);
         line.breaks_while_sending |= breaks_off && is_slow;
         for message in messages {
-            line.expected.extend(script.frame(script.reply_to(message)).to_vec());
+            script.frame(script.reply_to(message)).append_to(&mut line.expected);
             line.reply_ends.push(line.expected.len());
         }
         self.deliver(index, &bytes, &cuts);

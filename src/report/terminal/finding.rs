@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{BAD, COLUMNS, INDENT, LABEL_WIDTH, Terminal, command_lines};
+use super::{BAD, COLUMNS, INDENT, LABEL_WIDTH, Terminal};
 use crate::bytes::{Window, last_lines, window};
 use crate::event::Outcome;
 use crate::verdict::{Evidence, Finding, Verdict};
@@ -61,5 +61,52 @@ impl<W: Write> Terminal<W> {
 
     fn output(&mut self, output: &str) -> io::Result<()> {
         self.labelled("printed", &last_lines(output).join("\n"))
+    }
+}
+
+/// A command in lines that fit behind a label. It is broken between options only and in the way of a shell, so that it
+/// can be copied: a terminal that breaks a line has no regard for words.
+fn command_lines(command: &str) -> Vec<String> {
+    const CONTINUES: &str = " \\";
+    let width = COLUMNS - INDENT.len() - LABEL_WIDTH - CONTINUES.len();
+    let Ok(words) = shell_words::split(command) else { return vec![command.to_owned()] };
+    let mut lines = vec![String::new()];
+    for option in words.chunk_by(|_, next| !next.starts_with("--")) {
+        let option = shell_words::join(option);
+        let line = lines.last_mut().expect("there is one from the start");
+        if line.is_empty() {
+            *line = option;
+        } else if line.chars().count() + 1 + option.chars().count() <= width {
+            *line += " ";
+            *line += &option;
+        } else {
+            *line += CONTINUES;
+            lines.push(option);
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_command_is_broken_between_options_and_stays_the_same_command() {
+        let short = "harness --target localhost:9000 --scenario short --seed 7";
+        assert_eq!(command_lines(short), [short]);
+        let long = "harness --server 'python3 \"my server.py\" {port}' --stop signal:INT --buffer-size 16 --sandbox \
+                    --scenario delivery/header-in-two --seed 7";
+        let lines = command_lines(long);
+        assert_eq!(
+            lines,
+            [
+                r#"harness --server 'python3 "my server.py" {port}' \"#,
+                r"--stop signal:INT --buffer-size 16 --sandbox \",
+                "--scenario delivery/header-in-two --seed 7",
+            ]
+        );
+        let copied = lines.join("\n                ");
+        assert_eq!(shell_words::split(&copied).unwrap(), shell_words::split(long).unwrap());
     }
 }
