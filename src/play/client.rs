@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
 
@@ -149,8 +150,8 @@ impl<'a> Play<'a> {
             buffer_size: self.script.assignment.buffer_size,
         };
         self.asked.begin(&command);
-        let accepted = self.accept();
-        let answer = self.asked.take(self.timing.deadline);
+        let (accepted, waited) = self.accept();
+        let answer = self.asked.take(waited);
         let flow = self.note(command, answer);
         match accepted {
             Ok(Some(stream)) => match Connection::new(stream, self.connections, Reading::AtOnce, self.timing)
@@ -166,7 +167,7 @@ impl<'a> Play<'a> {
                 Err(error) => self.transcript.push(trouble(&error)),
             },
             Ok(None) => {
-                let why = format!("within {} ms none came", self.timing.deadline.as_millis());
+                let why = format!("within {} ms none came", waited.as_millis());
                 self.transcript.push(Entry::NotConnected { why });
             }
             Err(error) => self.transcript.push(trouble(&error)),
@@ -174,21 +175,25 @@ impl<'a> Play<'a> {
         Flow::Break(())
     }
 
-    /// Waits for a connection and for the client to say that it has one.
-    fn accept(&mut self) -> io::Result<Option<TcpStream>> {
-        let watch = Watch::start(self.timing);
+    /// Waits for a connection and for the client to say that it has one, and tells how long at most.
+    fn accept(&mut self) -> (io::Result<Option<TcpStream>>, Duration) {
+        let mut watch = Watch::start(self.timing);
         let mut accepted = None;
         loop {
             if accepted.is_none() {
                 accepted = match self.listener.accept() {
                     Ok((stream, _)) => Some(stream),
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
-                    Err(error) => return Err(error),
+                    Err(error) => return (Err(error), self.timing.deadline),
                 };
             }
-            let answered = self.asked.has_answered();
-            if answered && accepted.is_some() || watch.over().is_some() {
-                return Ok(accepted);
+            if self.asked.has_answered() && (accepted.is_some() || self.asked.has_failed()) {
+                return (Ok(accepted), self.timing.deadline);
+            }
+            if let Some(over) = watch.over() {
+                self.transcript.entries.extend(over.trouble());
+                let waited = if let Waited::Silent(waited) = over { waited } else { self.timing.deadline };
+                return (Ok(accepted), waited);
             }
             let listener = accepted.is_none().then(|| PollFd::new(&self.listener, PollFlags::IN));
             self.asked.wait(listener, &watch);
@@ -303,7 +308,7 @@ impl<'a> Play<'a> {
                 let timing = &*self.timing;
                 self.asked.answer_and(connection, |_| true, timing, &mut self.transcript).0
             }
-            None => self.asked.answer(self.timing),
+            None => self.asked.answer(self.timing, &mut self.transcript),
         };
         let noticed = matches!(answer, Answer::Received { received: false, .. });
         let _ = self.note(Command::ReceiveMessage, answer);
@@ -314,7 +319,7 @@ impl<'a> Play<'a> {
         self.asked.begin(&Command::ShutDown);
         let Some(mut connection) = self.current.take() else {
             // The harness has broken the connection off, and cannot see the client close it.
-            let answer = self.asked.answer(self.timing);
+            let answer = self.asked.answer(self.timing, &mut self.transcript);
             return self.note(Command::ShutDown, answer);
         };
         let (answer, waited) =
@@ -332,6 +337,6 @@ fn silence(connection: &Connection<'_>, waited: Waited) -> Option<Entry> {
     match waited {
         Waited::Silent(waited) => Some(Entry::Silent { connection, waited }),
         Waited::Unfinished(waited) => Some(Entry::Unfinished { connection, waited }),
-        Waited::Complete | Waited::Ended | Waited::Diverged => None,
+        Waited::Complete | Waited::Ended | Waited::Diverged | Waited::Starved(_) => None,
     }
 }

@@ -119,7 +119,7 @@ impl<'a> Connection<'a> {
         let Self { stream, pacer, inbox, .. } = self;
         let mut on_wait = || {
             inbox.drain(stream, transcript);
-            Ok(())
+            if timing.is_interrupted() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
         };
         let (boundaries, undelivered) = match pacer.deliver(stream, pieces, &waits, &mut on_wait) {
             Ok(boundaries) => (boundaries, None),
@@ -138,7 +138,7 @@ impl<'a> Connection<'a> {
     pub(super) fn receive_reply(&mut self, timing: &mut Timing, transcript: &mut Transcript) -> Waited {
         self.replies_awaited += 1;
         let end = self.inbox.len_of(self.replies_awaited);
-        let mut watch = Watch::start(timing);
+        let mut watch = Watch::on(&self.stream, timing);
         let mut unread = None;
         loop {
             if self.drain(transcript) {
@@ -164,13 +164,16 @@ impl<'a> Connection<'a> {
     }
 
     /// Waits until the other side ends the connection; what comes until then is taken.
-    pub(super) fn receive_end(
-        &mut self,
-        wait: Duration,
-        limit: Duration,
-        transcript: &mut Transcript,
-    ) -> Waited {
-        let mut watch = Watch::new(wait, limit);
+    pub(super) fn receive_end(&mut self, timing: &Timing, transcript: &mut Transcript) -> Waited {
+        self.receive_until(Watch::on(&self.stream, timing), transcript)
+    }
+
+    /// Takes what comes for a short while after bytes that are wrong.
+    pub(super) fn receive_aftermath(&mut self, timing: &Timing, transcript: &mut Transcript) {
+        self.receive_until(Watch::briefly(timing.aftermath(), timing), transcript);
+    }
+
+    fn receive_until(&mut self, mut watch: Watch, transcript: &mut Transcript) -> Waited {
         loop {
             if self.drain(transcript) {
                 watch.progress();
@@ -211,11 +214,12 @@ impl<'a> Connection<'a> {
         });
     }
 
-    /// Waits until all that should come lies ready, without reading it, or until `wait` is over.
-    pub(super) fn wait_for_unread(&self, wait: Duration) {
+    /// Waits until all that should come lies ready, without reading it, or until the deadline.
+    pub(super) fn wait_for_unread(&self, timing: &Timing) {
         let wanted = self.inbox.expected_len() - self.inbox.received_len;
         let mut buffer = vec![0; wanted];
-        let _ = wait_until(Instant::now() + wait, || match self.stream.peek(&mut buffer) {
+        let _ = wait_until(Instant::now() + timing.deadline, || match self.stream.peek(&mut buffer) {
+            _ if timing.is_interrupted() => Ok(Some(())),
             Ok(len) => Ok((len == 0 || len >= wanted).then_some(())),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(error) => Err(error),

@@ -13,6 +13,8 @@ mod server;
 mod stopping;
 mod watch;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::pace::owner::Holders;
@@ -38,17 +40,25 @@ pub struct Timing {
     table: Option<SocketTable>,
     /// Who holds the other ends of the harness's connections.
     holders: Holders,
+    /// The processes of the harness that play the present script, as far as it has started any.
+    programs: Vec<u32>,
+    /// Set once nothing is to be waited for any more.
+    interrupted: Arc<AtomicBool>,
 }
 
 impl Timing {
     /// With this deadline. `exact`: deliveries are exact where the system shows its sockets; if not, all that is
     /// done is what could be done if the submission ran on another machine.
+    ///
+    /// Once `interrupted` is set, every wait ends as if nothing had come.
     #[must_use]
-    pub fn new(deadline: Duration, exact: bool) -> Self {
+    pub fn new(deadline: Duration, exact: bool, interrupted: Arc<AtomicBool>) -> Self {
         Self {
             deadline,
             table: if exact { SocketTable::open().ok() } else { None },
             holders: Holders::default(),
+            programs: Vec::new(),
+            interrupted,
         }
     }
 
@@ -59,6 +69,10 @@ impl Timing {
 
     fn aftermath(&self) -> Duration {
         self.deadline.min(AFTERMATH_MAX)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
     }
 }
 
@@ -82,10 +96,21 @@ impl Players<'_> {
             Self::Pair(..) => Casting::Pair,
         }
     }
+
+    /// The processes that the harness has started for them.
+    fn programs(&self) -> Vec<u32> {
+        let programs = match self {
+            Self::Server(server, _) => [server.program(), None],
+            Self::Client(client) => [client.program(), None],
+            Self::Pair(server, _, client) => [server.program(), client.program()],
+        };
+        programs.into_iter().flatten().collect()
+    }
 }
 
 /// Plays a script, and tells what happened.
 pub fn play(script: &Script, players: Players<'_>, timing: &mut Timing) -> Transcript {
+    timing.programs = players.programs();
     match players {
         Players::Server(server, endpoint) => server::play(script, server, endpoint, timing),
         Players::Client(client) => client::play(script, client, timing),

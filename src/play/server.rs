@@ -120,7 +120,7 @@ impl<'a> Play<'a> {
                 if is_alone { self.watch_accept() } else { Flow::Continue(()) }
             }
             Err(error) => {
-                self.transcript.push(stopping::not_connected(&error));
+                self.transcript.push(stopping::not_connected(&error, self.endpoint, self.timing));
                 Flow::Break(())
             }
         }
@@ -143,7 +143,7 @@ impl<'a> Play<'a> {
                 connection.drain(transcript);
                 return Ok(connection.ended().then_some(false));
             };
-            Ok(peer.accepted().then_some(true))
+            Ok((peer.accepted() || timing.is_interrupted()).then_some(true))
         });
         // A server that still listens has taken the connection before it broke it off.
         if matches!(seen, Ok(Some(false))) && !stopping::listens(self.endpoint, self.timing) {
@@ -217,10 +217,8 @@ impl<'a> Play<'a> {
         let number = connection.number();
         match waited {
             Waited::Complete | Waited::Ended => {}
-            Waited::Diverged => {
-                let (wait, limit) = (self.timing.aftermath(), self.timing.limit());
-                connection.receive_end(wait, limit, &mut self.transcript);
-            }
+            Waited::Diverged => connection.receive_aftermath(self.timing, &mut self.transcript),
+            Waited::Starved(_) => self.transcript.entries.extend(waited.trouble()),
             Waited::Silent(waited) => {
                 let accepted = connection.peer_state(self.timing).map(|peer| peer.accepted());
                 self.transcript.push(Entry::Silent { connection: number, waited });
@@ -262,7 +260,7 @@ impl<'a> Play<'a> {
     fn leave_replies_unread(&mut self) -> Flow {
         if let Some(connection) = self.clients.take_current() {
             // Closing with bytes unread makes the kernel send a reset.
-            connection.wait_for_unread(self.timing.deadline);
+            connection.wait_for_unread(self.timing);
         }
         Flow::Continue(())
     }
@@ -276,9 +274,8 @@ impl<'a> Play<'a> {
     }
 
     fn receive_until_end(&mut self) -> Flow {
-        let (wait, limit) = (self.timing.deadline, self.timing.limit());
         let Some(connection) = self.clients.current() else { return Flow::Break(()) };
-        match connection.receive_end(wait, limit, &mut self.transcript) {
+        match connection.receive_end(self.timing, &mut self.transcript) {
             Waited::Ended => {}
             waited => return self.give_up(waited),
         }
@@ -286,9 +283,12 @@ impl<'a> Play<'a> {
         let is_cut = !connection.stops_between_frames() && !connection.was_reset();
         self.transcript.push(stopping::watch_port(self.endpoint, self.timing));
         // Whether a cut reply is the server's own doing depends on how its program ended, which comes last.
-        let patience = if is_cut { wait } else { Duration::ZERO };
-        let killed = wait_until(Instant::now() + patience, || Ok(self.server.was_killed().then_some(())));
-        if matches!(killed, Ok(Some(()))) {
+        let patience = if is_cut { self.timing.deadline } else { Duration::ZERO };
+        let killed = wait_until(Instant::now() + patience, || {
+            let is_known = self.server.was_killed() || self.timing.is_interrupted();
+            Ok(is_known.then(|| self.server.was_killed()))
+        });
+        if matches!(killed, Ok(Some(true))) {
             self.transcript.push(Entry::KilledBySignal);
         }
         Flow::Continue(())
