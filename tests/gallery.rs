@@ -7,14 +7,8 @@ use lengthwise::scenario::{self, Casting, Scenario, Tier};
 
 /// The hardening scenarios that no bug needs, and why they are kept.
 const KEPT: &[(&str, &str)] = &[
-    ("delivery/three-frames-one-read", "the smallest case of what load/hundred-messages has among much else"),
-    ("delivery/slow-reader", "tells one long reply from the many of load/both-directions-full"),
-    ("length/buffer-and-one", "the other side of the border that length/buffer stands on"),
-    ("length/65535", "the other side of the border that length/65536 stands on"),
     ("close/half-close", "needs a server that reads ahead while it answers, and the gallery has none"),
     ("close/second-client-waits", "needs a server with several clients at a time, and the gallery has none"),
-    ("disconnect/closed", "what server-shutdown asks at its end, with nothing before it that may fail"),
-    ("load/both-directions-full", "tells the many long replies from the one of delivery/slow-reader"),
 ];
 
 /// Everything is played once, for all tests.

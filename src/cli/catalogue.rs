@@ -8,7 +8,7 @@ use crate::bug::{self, Bug};
 use crate::bytes::escaped;
 use crate::delivery::Delivery;
 use crate::grade::Rubric;
-use crate::scenario::{self, Casting, Leaving, Payload, Raw, Scenario, Size, Step};
+use crate::scenario::{self, Casting, Leaving, Payload, Raw, Reading, Scenario, Size, Step};
 
 /// Writes a line for each scenario.
 pub(super) fn list(out: &mut impl Write) -> io::Result<()> {
@@ -60,6 +60,10 @@ fn explain_scenario(out: &mut impl Write, scenario: &Scenario) -> io::Result<()>
     writeln!(out, "\nHow it is sent by the harness")?;
     for delivery in scenario.deliveries {
         writeln!(out, "  - {}", describe_delivery(*delivery))?;
+    }
+    if scenario.reading == Reading::Slowly {
+        writeln!(out, "\nHow it is read by the harness")?;
+        writeln!(out, "  - not until nothing more can be sent, then little by little")?;
     }
     writeln!(out, "\nRule {}", scenario.rule.number())?;
     paragraph(out, &scenario.rule.text(&assignment))?;

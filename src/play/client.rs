@@ -7,10 +7,10 @@ use std::ops::ControlFlow;
 
 use rustix::event::{PollFd, PollFlags};
 
-use super::Timing;
 use super::asking::Asked;
 use super::connection::{Connection, Waited, Watch};
 use super::sending::{sent, unsuited};
+use super::{Timing, slowly};
 use crate::delivery::pieces;
 use crate::scenario::{Action, Leaving, Reading, Script};
 use crate::target::Client;
@@ -21,7 +21,7 @@ type Flow = ControlFlow<()>;
 
 pub(super) fn play(script: &Script, client: &mut dyn Client, timing: &mut Timing) -> Transcript {
     let mut transcript = Transcript::default();
-    let listener = match listen() {
+    let listener = match listen(script.scenario.reading) {
         Ok(listener) => listener,
         Err(error) => {
             transcript.push(trouble(&error));
@@ -48,8 +48,11 @@ pub(super) fn play(script: &Script, client: &mut dyn Client, timing: &mut Timing
     play.transcript
 }
 
-fn listen() -> io::Result<TcpListener> {
+fn listen(reading: Reading) -> io::Result<TcpListener> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    if reading == Reading::Slowly {
+        slowly::narrow(&listener)?;
+    }
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
@@ -148,9 +151,9 @@ impl Play<'_> {
         let accepted = self.accept();
         let answer = self.asked.take(self.timing.deadline);
         let flow = self.note(command, answer);
+        let reading = self.script.scenario.reading;
         match accepted {
-            Ok(Some(stream)) => match Connection::new(stream, self.connections, Reading::AtOnce, self.timing)
-            {
+            Ok(Some(stream)) => match Connection::new(stream, self.connections, reading, self.timing) {
                 Ok(connection) => {
                     self.transcript.push(Entry::Connected { connection: self.connections });
                     self.connections += 1;
@@ -198,6 +201,9 @@ impl Play<'_> {
         self.outbox.unsent += 1;
         let command = Command::SendMessage(message.to_owned());
         self.asked.begin(&command);
+        if self.script.scenario.reading == Reading::Slowly {
+            slowly::wait_until_full(&connection.stream, || self.asked.has_answered());
+        }
         let (answer, waited) =
             self.asked.answer_and(connection, Connection::has_all, self.timing, &mut self.transcript);
         let silent = silence(connection, waited);

@@ -43,7 +43,7 @@ pub(super) enum Waited {
 /// A connection: a stream, its pace, and what has come on it.
 #[derive(Debug)]
 pub(super) struct Connection {
-    stream: TcpStream,
+    pub(super) stream: TcpStream,
     pacer: Pacer,
     inbox: Inbox,
     /// Where each reply ends in what should come.

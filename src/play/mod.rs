@@ -9,6 +9,7 @@ mod connection;
 mod pair;
 mod sending;
 mod server;
+mod slowly;
 mod stopping;
 
 use std::time::Duration;

@@ -84,18 +84,19 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "length/65535",
-        title: "A message of 65,535 bytes comes back whole",
-        why: "The longest length that two bytes can say.",
+        title: "A message, and a reply, of 65,535 bytes come whole",
+        why: "The longest length that two bytes can say, and a size in which some receive: a rest that is then nothing \
+              must not look like the end.",
         rule: Rule::Framing,
-        steps: between_two_others!(Chars(65_535)),
+        steps: between_two_others!(Chars(65_535), Removed(65_535)),
         ..BASE
     },
     Scenario {
         id: "length/65536",
-        title: "A message of 65,536 bytes comes back whole",
+        title: "A message, and a reply, of 65,536 bytes come whole",
         why: "The shortest length that needs a third byte: a length kept in 16 bits starts again at nothing.",
         rule: Rule::Framing,
-        steps: between_two_others!(Chars(65_536)),
+        steps: between_two_others!(Chars(65_536), Removed(65_536)),
         ..BASE
     },
     Scenario {
