@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::connection::{Connection, Waited};
-use super::sending::{sent, unsuited};
+use super::sending::{hold_back, sent, unsuited};
 use super::stopping::{self, Told};
 use super::{Timing, slowly};
 use crate::delivery::pieces;
@@ -155,8 +155,10 @@ impl Play<'_> {
         for reply in &replies {
             connection.expect(reply);
         }
-        if self.script.actions.get(index + 1) == Some(&Action::LeaveRepliesUnread) {
-            connection.hold();
+        match self.script.actions.get(index + 1) {
+            Some(Action::LeaveRepliesUnread) => connection.hold(),
+            Some(Action::HalfClose) => hold_back(&connection.stream),
+            _ => {}
         }
         let pieces = pieces(&bytes, &cuts);
         let mut delivered = pieces.clone();
