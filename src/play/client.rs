@@ -202,7 +202,7 @@ impl Play<'_> {
         let command = Command::SendMessage(message.to_owned());
         self.asked.begin(&command);
         if self.script.scenario.reading == Reading::Slowly {
-            slowly::wait_until_full(&connection.stream, || self.asked.has_answered());
+            slowly::wait_for_standstill(&connection.stream, || self.asked.has_answered());
         }
         let (answer, waited) =
             self.asked.answer_and(connection, Connection::has_all, self.timing, &mut self.transcript);

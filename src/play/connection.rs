@@ -8,6 +8,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::SockRef;
 
 use super::Timing;
+use super::sending::acknowledge;
+use super::slowly::Standstill;
 use crate::pace::sock_diag::{ConnectionState, TcpState};
 use crate::pace::wait::wait_until;
 use crate::pace::{Boundary, Cause, Pacer, Undelivered, Waits};
@@ -158,7 +160,7 @@ impl Connection {
     pub(super) fn deliver(
         &mut self,
         pieces: &[&[u8]],
-        timing: &Timing,
+        timing: &mut Timing,
         transcript: &mut Transcript,
     ) -> (Vec<Boundary>, Option<Undelivered>) {
         let waits = Waits {
@@ -166,8 +168,14 @@ impl Connection {
             ..Waits::until(Instant::now() + timing.limit())
         };
         let Self { stream, pacer, inbox, .. } = self;
+        let mut standstill = Standstill::new();
         let mut on_wait = || {
-            inbox.drain(stream, transcript);
+            if inbox.reading == Reading::AtOnce {
+                inbox.drain(stream, transcript);
+            } else if standstill.look(stream, || timing.peer_state(stream))? {
+                // Now that nothing can be sent in either direction, whatever is read makes room for more.
+                while inbox.drain(stream, transcript) {}
+            }
             Ok(())
         };
         let (boundaries, undelivered) = match pacer.deliver(stream, pieces, &waits, &mut on_wait) {
@@ -295,8 +303,7 @@ impl Connection {
 
     /// The other end of the connection, where the kernel shows it.
     pub(super) fn peer_state(&self, timing: &mut Timing) -> Option<ConnectionState> {
-        let (peer, own) = (self.stream.peer_addr().ok()?, self.stream.local_addr().ok()?);
-        timing.table.as_mut()?.connection(peer, own).ok()?
+        timing.peer_state(&self.stream)
     }
 }
 
@@ -358,16 +365,6 @@ impl Inbox {
         self.reset |= ending == Ending::Reset;
         transcript.push(Entry::Ended { connection: self.number, ending });
     }
-}
-
-/// Acknowledges what has come without the usual delay of 40 ms: a submission that sends a message in two writes
-/// would have to wait that long with the second.
-fn acknowledge(stream: &TcpStream) {
-    // Where it cannot be asked for, it only takes longer.
-    #[cfg(target_os = "linux")]
-    let _ = SockRef::from(stream).set_tcp_quickack(true);
-    #[cfg(not(target_os = "linux"))]
-    let _ = stream;
 }
 
 /// Waits for one of `descriptors`, for `wait` at most. Tells whether one is ready.

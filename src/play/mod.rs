@@ -12,10 +12,11 @@ mod server;
 mod slowly;
 mod stopping;
 
+use std::net::TcpStream;
 use std::time::Duration;
 
 use crate::pace::owner::Holders;
-use crate::pace::sock_diag::SocketTable;
+use crate::pace::sock_diag::{ConnectionState, SocketTable};
 use crate::scenario::{Casting, Script};
 use crate::target::{Client, Endpoint, Server};
 use crate::transcript::Transcript;
@@ -54,6 +55,12 @@ impl Timing {
     /// How long something may take as a whole.
     fn limit(&self) -> Duration {
         self.deadline * DEADLINES_IN_ALL
+    }
+
+    /// The other end of a connection, where the kernel shows it.
+    fn peer_state(&mut self, stream: &TcpStream) -> Option<ConnectionState> {
+        let (peer, own) = (stream.peer_addr().ok()?, stream.local_addr().ok()?);
+        self.table.as_mut()?.connection(peer, own).ok()?
     }
 
     fn aftermath(&self) -> Duration {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::io::ioctl_fionread;
 use socket2::SockRef;
 
+use crate::pace::sock_diag::ConnectionState;
 use crate::pace::wait::wait_until;
 
 /// The buffers that the kernel keeps for a connection that is read slowly, in bytes.
@@ -16,9 +17,10 @@ const BUFFER_LEN: usize = 16 << 10;
 /// long that the kernel would keep megabytes for the other side.
 const SEGMENT_LEN: u32 = 1448;
 
-/// How long nothing more may come until the other side is taken to be unable to send more.
-const FULL_AFTER: Duration = Duration::from_millis(3);
-/// How long the first byte is waited for.
+/// How long nothing may move until it is taken to stand still: longer than a busy machine mostly lets a program
+/// wait for its turn.
+const PATIENCE: Duration = Duration::from_millis(20);
+/// How long the first byte of a client is waited for.
 const WAIT_MAX: Duration = Duration::from_millis(500);
 
 /// Gives a socket, or the connections that a listening one will take, buffers that are soon full.
@@ -29,19 +31,52 @@ pub(super) fn narrow(socket: &impl AsFd) -> io::Result<()> {
     socket.set_tcp_mss(SEGMENT_LEN)
 }
 
-/// Leaves unread what comes until no more does, because there is no room for it, or until `is_over`.
+/// Sees when a connection stands still: bytes lie ready that are not read, and since then nothing has moved in
+/// either direction. Once seen, it holds.
+#[derive(Debug)]
+pub(super) struct Standstill {
+    figures: Figures,
+    since: Instant,
+    is_reached: bool,
+}
+
+/// What lies unread on the harness's side; and what the other side has received, has not read, and could not send.
+type Figures = (u64, Option<(Option<u64>, u32, u32)>);
+
+impl Standstill {
+    pub(super) fn new() -> Self {
+        Self { figures: Figures::default(), since: Instant::now(), is_reached: false }
+    }
+
+    /// Looks whether it is reached. `peer` tells about the other end, where the kernel shows it.
+    pub(super) fn look(
+        &mut self,
+        stream: &TcpStream,
+        peer: impl FnOnce() -> Option<ConnectionState>,
+    ) -> io::Result<bool> {
+        if self.is_reached {
+            return Ok(true);
+        }
+        let unread = ioctl_fionread(stream)?;
+        // A look at the other end takes time, and where nothing has come it cannot be reached.
+        let peer = if unread > 0 { peer() } else { None };
+        let figures = (unread, peer.map(|peer| (peer.bytes_received, peer.unread, peer.unacknowledged)));
+        if figures != self.figures {
+            (self.figures, self.since) = (figures, Instant::now());
+        }
+        self.is_reached = unread > 0 && self.since.elapsed() >= PATIENCE;
+        Ok(self.is_reached)
+    }
+}
+
+/// Leaves unread what a client sends until it stands still, or until `is_over`.
 ///
-/// A program that sends once is done with that much, whereas one that sends everything cannot be done before it is
-/// read. Who is read at once would show no difference.
-pub(super) fn wait_until_full(stream: &TcpStream, mut is_over: impl FnMut() -> bool) {
-    let (mut unread, mut since) = (0, Instant::now());
+/// A program that sends once is done with what there is room for, whereas one that sends everything cannot be done
+/// before it is read. Who is read at once would show no difference.
+pub(super) fn wait_for_standstill(stream: &TcpStream, mut is_over: impl FnMut() -> bool) {
+    let mut standstill = Standstill::new();
     // An error shows again, with its reason, when the stream is read.
     let _ = wait_until(Instant::now() + WAIT_MAX, || {
-        let now_unread = ioctl_fionread(stream)?;
-        if now_unread != unread {
-            (unread, since) = (now_unread, Instant::now());
-        }
-        let is_full = unread > 0 && since.elapsed() >= FULL_AFTER;
-        Ok((is_full || is_over()).then_some(()))
+        Ok((is_over() || standstill.look(stream, || None)?).then_some(()))
     });
 }

@@ -116,8 +116,8 @@ pub struct Scenario {
 pub enum Reading {
     /// As soon as there is something.
     AtOnce,
-    /// Nothing until neither it nor the other side can send any more, and then little by little, from a connection
-    /// with small buffers: the other side finds that what it sends is not taken.
+    /// While something is sent, nothing until neither side can send any more; and then little by little, from a
+    /// connection with small buffers: the other side finds that what it sends is not taken.
     Slowly,
 }
 
