@@ -18,7 +18,7 @@ fn main() {
 }
 
 fn deliver(bencher: Bencher, stream: &TcpStream) {
-    let mut pacer = Pacer::for_connection(stream).unwrap();
+    let mut pacer = Pacer::for_connection(stream, &SocketTable::open().unwrap()).unwrap();
     let pieces = vec![&b"twenty bytes a piece"[..]; PIECES];
     let minute = Duration::from_secs(60);
     bencher.counter(ItemsCount::new(PIECES)).bench_local(|| {

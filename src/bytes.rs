@@ -9,6 +9,17 @@ const LINE_CHARS_MAX: usize = 240;
 /// How many bytes before the place that matters are shown: enough to see the header that they belong to.
 const BYTES_BEFORE: usize = 16;
 
+/// How many bytes `left` and `right` have in common at their start.
+#[must_use]
+pub fn common_len(left: &[u8], right: &[u8]) -> usize {
+    let common = left.len().min(right.len());
+    // Long streams mostly agree, which is found out many bytes at a time.
+    if left[..common] == right[..common] {
+        return common;
+    }
+    left.iter().zip(right).take_while(|(one, other)| one == other).count()
+}
+
 /// A stretch of bytes as text, and the column under which one of them starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Window {

@@ -1,5 +1,6 @@
 //! What happened while a scenario was played, in order.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -194,27 +195,34 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    /// Adds what happened last. Bytes that follow bytes on the same connection are put together.
+    /// Adds what happened last.
     pub fn push(&mut self, entry: Entry) {
-        if let Entry::Received { connection, bytes } = &entry
-            && let Some(Entry::Received { connection: last, bytes: earlier }) = self.entries.last_mut()
-            && last == connection
-        {
-            earlier.extend_from_slice(bytes);
-            return;
-        }
         self.entries.push(entry);
     }
 
-    /// All bytes that came on a connection.
+    /// Adds bytes that came on a connection. What follows bytes on the same connection is put together with them.
+    pub fn push_received(&mut self, connection: usize, bytes: &[u8]) {
+        match self.entries.last_mut() {
+            Some(Entry::Received { connection: last, bytes: earlier }) if *last == connection => {
+                earlier.extend_from_slice(bytes);
+            }
+            _ => self.entries.push(Entry::Received { connection, bytes: bytes.to_vec() }),
+        }
+    }
+
+    /// All bytes that came on a connection: a copy only where they did not come in one go.
     #[must_use]
-    pub fn received(&self, connection: usize) -> Vec<u8> {
-        let mut all = Vec::new();
+    pub fn received(&self, connection: usize) -> Cow<'_, [u8]> {
+        let mut all: Cow<'_, [u8]> = Cow::default();
         for entry in &self.entries {
             if let Entry::Received { connection: on, bytes } = entry
                 && *on == connection
             {
-                all.extend_from_slice(bytes);
+                if all.is_empty() {
+                    all = Cow::Borrowed(bytes.as_slice());
+                } else {
+                    all.to_mut().extend_from_slice(bytes);
+                }
             }
         }
         all
@@ -253,10 +261,11 @@ mod tests {
     fn bytes_of_one_connection_are_put_together_in_order() {
         let mut transcript = Transcript::default();
         for (connection, bytes) in [(0, "a"), (0, "b"), (1, "x"), (0, "c")] {
-            transcript.push(Entry::Received { connection, bytes: bytes.into() });
+            transcript.push_received(connection, bytes.as_bytes());
         }
         assert_eq!(transcript.entries.len(), 3);
-        assert_eq!(transcript.received(0), b"abc");
-        assert_eq!(transcript.received(1), b"x");
+        assert_eq!(*transcript.received(0), *b"abc");
+        assert_eq!(*transcript.received(1), *b"x");
+        assert_eq!(*transcript.received(2), *b"");
     }
 }

@@ -1,5 +1,6 @@
 //! Verdicts, and the findings that a failing one carries.
 
+use crate::bytes::common_len;
 use crate::rule::Rule;
 
 /// What came of one scenario in one casting.
@@ -90,10 +91,4 @@ impl Evidence {
             Self::Words { .. } => None,
         }
     }
-}
-
-/// How many bytes `left` and `right` have in common at their start.
-#[must_use]
-pub fn common_len(left: &[u8], right: &[u8]) -> usize {
-    left.iter().zip(right).take_while(|(one, other)| one == other).count()
 }

@@ -1,12 +1,13 @@
 //! The command line of the harness, as its users type it.
 
 use std::fs;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 
 use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::Value;
+use socket2::{Domain, Socket, Type};
 
 const SEVEN: [&str; 7] =
     ["short", "medium", "long", "series", "parallel", "client-reconnect", "server-shutdown"];
@@ -65,10 +66,9 @@ fn json_has_the_documented_form() {
 #[test]
 fn a_server_that_is_not_there_makes_the_run_incomplete() {
     // Bound, never listening: nobody else can take the port meanwhile.
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port();
-    drop(taken);
-    let target = format!("127.0.0.1:{port}");
+    let taken = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    taken.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let target = taken.local_addr().unwrap().as_socket().unwrap().to_string();
     let output = harness(&["--target", &target]).assert().code(3);
     output.stdout(
         contains("the connection was refused").and(contains("Is the server")).and(contains("INCOMPLETE")),

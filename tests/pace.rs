@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use lengthwise::pace::sock_diag::SocketTable;
 use lengthwise::pace::{Boundary, Cause, Pacer, Undelivered, Waits};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -52,7 +53,7 @@ impl<T: Send + 'static> Peer<T> {
     }
 
     fn exact_pacer(&self) -> Pacer {
-        let pacer = Pacer::for_connection(&self.stream).unwrap();
+        let pacer = Pacer::for_connection(&self.stream, &SocketTable::open().unwrap()).unwrap();
         assert!(pacer.is_exact());
         pacer
     }
@@ -154,7 +155,7 @@ print(*lens)
     let stream = TcpStream::connect(("127.0.0.1", port.trim().parse().unwrap())).unwrap();
 
     let pieces = random_pieces(3);
-    let mut pacer = Pacer::for_connection(&stream).unwrap();
+    let mut pacer = Pacer::for_connection(&stream, &SocketTable::open().unwrap()).unwrap();
     let delivered = pacer.deliver(&stream, &slices(&pieces), &ample(), &mut nothing);
     assert_eq!(delivered.unwrap(), vec![Boundary::Observed; PIECES - 1]);
 

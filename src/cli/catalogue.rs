@@ -10,18 +10,17 @@ use crate::delivery::Delivery;
 use crate::grade::Rubric;
 use crate::scenario::{self, Casting, Leaving, Payload, Raw, Reading, Scenario, Size, Step};
 
-/// Writes a line for each scenario.
-pub(super) fn list(out: &mut impl Write) -> io::Result<()> {
+/// Writes a line for each scenario; in a terminal, where lines would be too long, with the title on lines of its own.
+pub(super) fn list(out: &mut impl Write, is_terminal: bool) -> io::Result<()> {
     for scenario in scenario::catalogue() {
         let castings: Vec<_> = scenario.castings.iter().map(Casting::to_string).collect();
-        writeln!(
-            out,
-            "{:<34} {:<10} {:<19} {}",
-            scenario.id,
-            scenario.tier,
-            castings.join(","),
-            scenario.title
-        )?;
+        let facts = format!("{:<34} {:<10} {:<19}", scenario.id, scenario.tier, castings.join(","));
+        if is_terminal {
+            writeln!(out, "{}", facts.trim_end())?;
+            indented(out, scenario.title)?;
+        } else {
+            writeln!(out, "{facts} {}", scenario.title)?;
+        }
     }
     Ok(())
 }
@@ -77,12 +76,13 @@ fn explain_scenario(out: &mut impl Write, scenario: &Scenario) -> io::Result<()>
 }
 
 fn paragraph(out: &mut impl Write, text: &str) -> io::Result<()> {
-    for line in
-        textwrap::wrap(text, textwrap::Options::new(COLUMNS).initial_indent("  ").subsequent_indent("  "))
-    {
-        writeln!(out, "{line}")?;
-    }
+    indented(out, text)?;
     writeln!(out)
+}
+
+fn indented(out: &mut impl Write, text: &str) -> io::Result<()> {
+    let options = textwrap::Options::new(COLUMNS).initial_indent("  ").subsequent_indent("  ");
+    textwrap::wrap(text, options).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 fn describe(step: &Step, assignment: &Assignment) -> String {
@@ -187,4 +187,24 @@ fn unknown(id: &str) -> String {
         None => "harness list shows all scenarios, harness gallery all bugs".into(),
     };
     format!("there is no scenario and no bug {id}: {hint}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(is_terminal: bool) -> String {
+        let mut out = Vec::new();
+        list(&mut out, is_terminal).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_list_fits_a_terminal_and_has_a_line_a_scenario_elsewhere() {
+        let (terminal, file) = (listed(true), listed(false));
+        assert!(terminal.lines().all(|line| line.chars().count() <= COLUMNS), "{terminal}");
+        assert_eq!(file.lines().count(), scenario::catalogue().count());
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&terminal), words(&file));
+    }
 }

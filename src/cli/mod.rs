@@ -6,7 +6,7 @@ mod gallery;
 mod grade;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -31,7 +31,9 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     let mut out = anstream::stdout();
     let outcome = match &arguments.verb {
         None => grade::grade(&arguments.grading),
-        Some(Verb::List) => catalogue::list(&mut out).map_err(Problem::from).map(|()| 0),
+        Some(Verb::List) => {
+            catalogue::list(&mut out, io::stdout().is_terminal()).map_err(Problem::from).map(|()| 0)
+        }
         Some(Verb::Gallery) => gallery::gallery(&mut out).map_err(Problem::from),
         Some(Verb::Explain { id }) => catalogue::explain(&mut out, id).map(|()| 0),
     };

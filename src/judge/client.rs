@@ -1,5 +1,6 @@
 //! Judging a client: the bytes that it sent, what its operations gave back, and whether it closed.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use crate::rule::Rule;
 use crate::scenario::{Action, Script};
 use crate::transcript::{Answer, Command, Entry, Transcript};
 use crate::verdict::{Evidence, Finding};
+use crate::wire::Frame;
 
 /// What is wrong with the client, if anything is.
 pub(super) fn finding(script: &Script, transcript: &Transcript) -> Option<Finding> {
@@ -38,15 +40,15 @@ enum Tolerance {
 struct Seen<'a> {
     number: usize,
     messages: Vec<&'a str>,
-    wanted: Vec<Wanted>,
+    wanted: Vec<Wanted<'a>>,
     answers: Vec<(&'a Command, &'a Answer)>,
     not_accepted: Option<&'a str>,
-    received: Vec<u8>,
+    received: Cow<'a, [u8]>,
     end: End,
     has_wire: bool,
 }
 
-fn clients<'a>(script: &Script, transcript: &'a Transcript, tolerance: Tolerance) -> Vec<Seen<'a>> {
+fn clients<'a>(script: &'a Script, transcript: &'a Transcript, tolerance: Tolerance) -> Vec<Seen<'a>> {
     let mut wanted = wanted(script, tolerance).into_iter();
     let mut clients: Vec<Seen<'a>> = Vec::new();
     for entry in &transcript.entries {
@@ -82,9 +84,9 @@ fn clients<'a>(script: &Script, transcript: &'a Transcript, tolerance: Tolerance
 }
 
 /// What each operation of each client has to give back, in order.
-fn wanted(script: &Script, tolerance: Tolerance) -> Vec<Vec<Wanted>> {
-    let mut clients: Vec<Vec<Wanted>> = Vec::new();
-    let mut due: VecDeque<String> = VecDeque::new();
+fn wanted(script: &Script, tolerance: Tolerance) -> Vec<Vec<Wanted<'_>>> {
+    let mut clients: Vec<Vec<Wanted<'_>>> = Vec::new();
+    let mut due: VecDeque<&str> = VecDeque::new();
     let mut stopping = false;
     for action in &script.actions {
         if matches!(action, Action::Connect) {
@@ -141,7 +143,7 @@ impl Seen<'_> {
         }
     }
 
-    fn frames(&self, script: &Script) -> Vec<Vec<u8>> {
+    fn frames(&self, script: &Script) -> Vec<Frame<'_>> {
         self.messages.iter().map(|message| script.frame(message)).collect()
     }
 
@@ -149,7 +151,7 @@ impl Seen<'_> {
         Finding {
             summary: format!("{} {happened}", self.what_was_asked()),
             rule,
-            evidence: Evidence::Bytes { expected, received: self.received.clone() },
+            evidence: Evidence::Bytes { expected, received: self.received.to_vec() },
             ended: self.end.noun(),
         }
     }
@@ -194,7 +196,7 @@ fn wrong_bytes(script: &Script, client: &Seen<'_>) -> Option<Finding> {
             (format!("After {after} it sent {bytes}."), Rule::Framing)
         }
     };
-    Some(client.bytes_finding(&happened, rule, frames.concat()))
+    Some(client.bytes_finding(&happened, rule, Frame::concat(&frames)))
 }
 
 /// The client did not send all that it was told to.
@@ -217,7 +219,7 @@ fn missing_bytes(script: &Script, client: &Seen<'_>) -> Option<Finding> {
             format!("It sent {of_next} of the {} bytes of {message}, {}.", frames[whole].len(), end.then())
         }
     };
-    Some(client.bytes_finding(&happened, Rule::Framing, frames.concat()))
+    Some(client.bytes_finding(&happened, Rule::Framing, Frame::concat(&frames)))
 }
 
 /// An operation of the client gave back something else than it has to.
@@ -264,15 +266,15 @@ fn still_open(client: &Seen<'_>) -> Option<Finding> {
 
 /// What an operation has to give back.
 #[derive(Clone)]
-enum Wanted {
+enum Wanted<'a> {
     Return,
     ReturnOrFail,
-    Reply(String),
+    Reply(&'a str),
     Disconnect,
-    ReplyOrDisconnect(String),
+    ReplyOrDisconnect(&'a str),
 }
 
-impl Wanted {
+impl Wanted<'_> {
     const fn is_of_receiving(&self) -> bool {
         match self {
             Self::Return | Self::ReturnOrFail => false,
@@ -303,7 +305,7 @@ impl Wanted {
     }
 }
 
-impl fmt::Display for Wanted {
+impl fmt::Display for Wanted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Return | Self::ReturnOrFail => f.write_str("returns"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::assignment::{Assignment, ByteOrder};
 use crate::transcript::{Ending, Entry, Transcript};
-use crate::verdict::common_len;
+use crate::wire::Frame;
 
 /// How the other side's bytes on one connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,16 +112,14 @@ pub(super) enum Departure {
 }
 
 /// Compares `received` with `frames`; `None` where they are the same.
-pub(super) fn departure(frames: &[Vec<u8>], received: &[u8], assignment: &Assignment) -> Option<Departure> {
+pub(super) fn departure(frames: &[Frame<'_>], received: &[u8], assignment: &Assignment) -> Option<Departure> {
     let header_len = assignment.header_width.bytes();
     let mut rest = received;
     for (index, frame) in frames.iter().enumerate() {
-        if let Some(next) = rest.strip_prefix(frame.as_slice()) {
-            rest = next;
-            continue;
-        }
-        let common = common_len(frame, rest);
-        if common == rest.len() {
+        let common = frame.common_len(rest);
+        if common == frame.len() {
+            rest = &rest[common..];
+        } else if common == rest.len() {
             return Some(Departure::Stops { whole: index, of_next: common });
         } else if common < header_len {
             return Some(match declared_len(rest, assignment) {
@@ -161,12 +159,10 @@ pub(super) fn capitalised(sentence: &str) -> String {
 mod tests {
     use super::*;
 
-    fn frames() -> Vec<Vec<u8>> {
-        vec![b"\0\0\0\x03age".to_vec(), b"\0\0\0\x04sage".to_vec()]
-    }
-
     fn departs(received: &[u8]) -> Option<Departure> {
-        departure(&frames(), received, &Assignment::default())
+        let assignment = Assignment::default();
+        let frames = [&b"age"[..], b"sage"].map(|payload| Frame::new(payload, &assignment).unwrap());
+        departure(&frames, received, &assignment)
     }
 
     #[test]

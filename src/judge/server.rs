@@ -1,18 +1,21 @@
 //! Judging a server: the bytes that it sent on each connection, and what it did when it was told to stop.
 
+use std::borrow::Cow;
+
 use super::phrases::{self, Departure, End};
 use crate::rule::Rule;
 use crate::scenario::{Action, Raw, Script};
 use crate::transcript::{Entry, Transcript};
 use crate::verdict::{Evidence, Finding};
+use crate::wire::Frame;
 
 /// What a script asks of the server on one connection.
 #[derive(Debug, Default)]
-struct Plan {
+struct Plan<'a> {
     /// The length of each message that is sent, in characters.
     message_chars: Vec<usize>,
     /// The replies to everything that is sent, as frames.
-    replies: Vec<Vec<u8>>,
+    replies: Vec<Frame<'a>>,
     /// How many of them have to come; the others may.
     due: usize,
     /// Whether the server is told to stop while the connection is open.
@@ -23,8 +26,8 @@ struct Plan {
     anything_may_follow: bool,
 }
 
-fn plans(script: &Script) -> Vec<Plan> {
-    let mut plans: Vec<Plan> = Vec::new();
+fn plans(script: &Script) -> Vec<Plan<'_>> {
+    let mut plans: Vec<Plan<'_>> = Vec::new();
     let mut turn = 0;
     for action in &script.actions {
         match action {
@@ -43,8 +46,8 @@ fn plans(script: &Script) -> Vec<Plan> {
     plans
 }
 
-impl Plan {
-    fn add(&mut self, script: &Script, action: &Action) {
+impl<'a> Plan<'a> {
+    fn add(&mut self, script: &Script, action: &'a Action) {
         match action {
             Action::Connect
             | Action::TurnTo(_)
@@ -55,7 +58,7 @@ impl Plan {
             | Action::ServerLeaves(_) => {}
             Action::Send(messages) => {
                 self.message_chars.extend(messages.iter().map(|message| message.chars().count()));
-                self.replies.extend(messages.iter().map(|message| script.frame(&script.reply_to(message))));
+                self.replies.extend(messages.iter().map(|message| script.frame(script.reply_to(message))));
             }
             Action::SendRaw(raw, _) => self.anything_may_follow |= *raw == Raw::NotUtf8,
             Action::Receive => self.due += 1,
@@ -88,14 +91,14 @@ pub(super) fn finding(script: &Script, transcript: &Transcript) -> Option<Findin
 /// One connection, as it was seen.
 struct Seen<'a> {
     transcript: &'a Transcript,
-    plan: &'a Plan,
+    plan: &'a Plan<'a>,
     connection: usize,
-    received: Vec<u8>,
+    received: Cow<'a, [u8]>,
     end: End,
 }
 
 impl<'a> Seen<'a> {
-    fn new(script: &Script, transcript: &'a Transcript, connection: usize, plan: &'a Plan) -> Self {
+    fn new(script: &Script, transcript: &'a Transcript, connection: usize, plan: &'a Plan<'_>) -> Self {
         let received = transcript.received(connection);
         let end = End::of(transcript, connection, &received, &script.assignment);
         Self { transcript, plan, connection, received, end }
@@ -154,7 +157,7 @@ impl<'a> Seen<'a> {
         Finding {
             summary: format!("{} {happened}", self.what_was_sent()),
             rule,
-            evidence: Evidence::Bytes { expected, received: self.received.clone() },
+            evidence: Evidence::Bytes { expected, received: self.received.to_vec() },
             ended: self.end.noun(),
         }
     }
@@ -182,7 +185,7 @@ fn not_connected(transcript: &Transcript, connection: usize) -> Option<Finding> 
 }
 
 /// The bytes that came are not the replies that are due.
-fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Finding> {
+fn wrong_replies(script: &Script, plan: &Plan<'_>, seen: &Seen<'_>) -> Option<Finding> {
     let assignment = &script.assignment;
     let departure = phrases::departure(&plan.replies, &seen.received, assignment)?;
     let of = plan.replies.len();
@@ -231,17 +234,17 @@ fn wrong_replies(script: &Script, plan: &Plan, seen: &Seen<'_>) -> Option<Findin
     };
     // What may still come after a stop belongs to the right answer only as far as it did come.
     let expected = match departure {
-        Departure::Stops { whole, .. } => plan.replies[..plan.due.max(whole + 1)].concat(),
+        Departure::Stops { whole, .. } => &plan.replies[..plan.due.max(whole + 1)],
         Departure::Stray { frame, .. }
         | Departure::Length { frame, .. }
-        | Departure::Payload { frame, .. } => plan.replies[..plan.due.max(frame + 1)].concat(),
-        Departure::Extra { .. } => plan.replies.concat(),
+        | Departure::Payload { frame, .. } => &plan.replies[..plan.due.max(frame + 1)],
+        Departure::Extra { .. } => &plan.replies,
     };
-    Some(seen.finding(&happened, rule, expected))
+    Some(seen.finding(&happened, rule, Frame::concat(expected)))
 }
 
 /// Whether a reply that stops half-way is the server's own doing.
-fn cut_off(plan: &Plan, seen: &Seen<'_>) -> bool {
+fn cut_off(plan: &Plan<'_>, seen: &Seen<'_>) -> bool {
     // A program that a signal ends has no say in where it is ended, nor has one whose client is gone. And one that
     // stops with messages unread resets the connection, as the system has it: what it has written and the system
     // not sent yet, the second half of a reply in two writes for one, is lost.
@@ -251,7 +254,7 @@ fn cut_off(plan: &Plan, seen: &Seen<'_>) -> bool {
 }
 
 /// `The server answered the first, then sent nothing for 1000 ms.`
-fn stops(plan: &Plan, seen: &Seen<'_>, whole: usize, of_next: usize) -> String {
+fn stops(plan: &Plan<'_>, seen: &Seen<'_>, whole: usize, of_next: usize) -> String {
     let end = seen.end;
     if of_next > 0 {
         let reply = phrases::which("reply", whole, plan.replies.len());

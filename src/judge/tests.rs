@@ -29,7 +29,7 @@ fn messages(script: &Script) -> Vec<String> {
 
 /// What a right server sends for everything in `script`.
 fn replies(script: &Script) -> Vec<u8> {
-    messages(script).iter().flat_map(|message| script.frame(&script.reply_to(message))).collect()
+    messages(script).iter().flat_map(|message| script.frame(script.reply_to(message)).to_vec()).collect()
 }
 
 fn sent(script: &Script, connection: usize) -> Entry {
@@ -131,7 +131,7 @@ fn wrong_lengths_payloads_and_extra_bytes_are_told_apart() {
 #[test]
 fn a_second_client_that_is_not_taken_is_a_finding() {
     let script = script("client-reconnect");
-    let reply = script.frame(&script.reply_to(&messages(&script)[0]));
+    let reply = script.frame(script.reply_to(&messages(&script)[0])).to_vec();
     let mut transcript = conversation(&script, [received(&reply)]);
     transcript.push(Entry::NotConnected { why: "the connection was refused".into() });
     let finding = finding(&script, Casting::Server, &transcript);
@@ -200,7 +200,7 @@ fn a_server_that_holds_its_connection_or_its_port_fails() {
 #[test]
 fn a_server_that_cannot_be_stopped_is_blocked_unless_it_was_wrong_before() {
     let script = script("server-shutdown");
-    let reply = script.frame(&script.reply_to(&messages(&script)[0]));
+    let reply = script.frame(script.reply_to(&messages(&script)[0])).to_vec();
     let untold = || Entry::NotToldToStop { why: "Nobody knows how.".into() };
     let transcript = conversation(&script, [received(&reply), untold()]);
     assert!(matches!(verdict(&script, Casting::Server, &transcript), Verdict::Blocked { .. }));
@@ -231,7 +231,7 @@ fn answered(command: Command, answer: Answer) -> Entry {
 }
 
 fn reply_answer(script: &Script, index: usize) -> Answer {
-    Answer::Received { payload: script.reply_to(&messages(script)[index]), received: true }
+    Answer::Received { payload: script.reply_to(&messages(script)[index]).to_owned(), received: true }
 }
 
 fn nothing() -> Answer {
@@ -253,7 +253,7 @@ fn client(script: &Script, bytes: &[u8], then: impl IntoIterator<Item = Entry>) 
 #[test]
 fn a_client_that_does_everything_passes() {
     let script = script("short");
-    let frame = script.frame(&messages(&script)[0]);
+    let frame = script.frame(&messages(&script)[0]).to_vec();
     let then = [
         answered(Command::ReceiveMessage, reply_answer(&script, 0)),
         answered(Command::ShutDown, Answer::Done),
@@ -278,7 +278,7 @@ fn a_client_that_sends_something_else_fails_by_its_bytes() {
 #[test]
 fn what_an_operation_gives_back_is_judged() {
     let script = script("short");
-    let frame = script.frame(&messages(&script)[0]);
+    let frame = script.frame(&messages(&script)[0]).to_vec();
     let judged = |answer: Answer| {
         let then = [answered(Command::ReceiveMessage, answer)];
         finding(&script, Casting::Client, &client(&script, &frame, then))
@@ -298,7 +298,7 @@ fn what_an_operation_gives_back_is_judged() {
 #[test]
 fn a_client_that_keeps_its_connection_after_shutdown_fails() {
     let script = script("short");
-    let frame = script.frame(&messages(&script)[0]);
+    let frame = script.frame(&messages(&script)[0]).to_vec();
     let then = [
         answered(Command::ReceiveMessage, reply_answer(&script, 0)),
         answered(Command::ShutDown, Answer::Done),
@@ -312,7 +312,7 @@ fn a_client_that_keeps_its_connection_after_shutdown_fails() {
 fn client_after_stop(answers: Vec<Answer>, last_send: Answer) -> (Script, Transcript) {
     let script = script("server-shutdown");
     let all = messages(&script);
-    let bytes: Vec<u8> = all.iter().flat_map(|message| script.frame(message)).collect();
+    let bytes: Vec<u8> = all.iter().flat_map(|message| script.frame(message).to_vec()).collect();
     let mut entries = vec![
         answered(Command::ReceiveMessage, reply_answer(&script, 0)),
         Entry::ToldToStop { how: "SIGTERM".into() },

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 use rustix::net::{SendFlags, send};
 
+use super::sock_diag::SocketTable;
 use super::undelivered::{Cause, Undelivered};
 use super::wait::{self, Backoff};
 use super::watch::Watch;
@@ -74,7 +75,7 @@ enum Pace {
 }
 
 impl Pacer {
-    /// Chooses the pace for a connection through which nothing was sent yet: exact where this machine shows the
+    /// Chooses the pace for a connection through which nothing was sent yet: exact where the table shows the
     /// peer's socket, else a pause of 1 ms between pieces. Turns off the delay of small segments
     /// (`TCP_NODELAY`).
     ///
@@ -83,8 +84,8 @@ impl Pacer {
     /// # Errors
     ///
     /// Those of a stream that is not connected.
-    pub fn for_connection(stream: &TcpStream) -> io::Result<Self> {
-        match Watch::of(stream)? {
+    pub fn for_connection(stream: &TcpStream, table: &SocketTable) -> io::Result<Self> {
+        match Watch::of(stream, table)? {
             None => Self::timed(stream, PAUSE),
             Some(watch) => {
                 stream.set_nodelay(true)?;

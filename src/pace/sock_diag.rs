@@ -4,8 +4,10 @@
 //! leaves the sockets themselves alone: a server is not touched by being looked at. The fields are those of
 //! `struct inet_diag_msg` (`linux/inet_diag.h`) and `struct tcp_info` (`linux/tcp.h`).
 
+use std::cell::RefCell;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
 
 #[cfg_attr(not(target_os = "linux"), path = "sock_diag/unsupported.rs")]
 mod netlink;
@@ -118,12 +120,13 @@ impl Listener {
 
 /// The kernel's socket table, open for questions.
 ///
-/// A question costs a few microseconds. The errors of its methods are those of the netlink socket, an answer
+/// A question costs a few microseconds, and to open the table many times that: whoever needs it again clones it,
+/// and all clones ask through one netlink socket. The errors of its methods are those of the netlink socket, an answer
 /// that cannot be read ([`io::ErrorKind::InvalidData`]), and a kernel that stays silent for two seconds
 /// ([`io::ErrorKind::TimedOut`]).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SocketTable {
-    netlink: Netlink,
+    netlink: Rc<RefCell<Netlink>>,
 }
 
 impl SocketTable {
@@ -134,7 +137,7 @@ impl SocketTable {
     /// [`io::ErrorKind::Unsupported`] outside Linux; the kernel's error where it was built without the table
     /// or a sandbox withholds it.
     pub fn open() -> io::Result<Self> {
-        let mut table = Self { netlink: Netlink::open()? };
+        let mut table = Self { netlink: Rc::new(RefCell::new(Netlink::open()?)) };
         // A kernel without the TCP part refuses a list, but answers a look-up with "no such connection".
         table.listeners(1)?;
         Ok(table)
@@ -163,7 +166,7 @@ impl SocketTable {
                 format!("no connection joins {local} and {remote}: one is IPv4, the other IPv6"),
             ));
         }
-        self.netlink.connection(local, remote)
+        self.netlink.borrow_mut().connection(local, remote)
     }
 
     /// Lists the sockets that listen on a port, on IPv4 and IPv6.
@@ -172,7 +175,7 @@ impl SocketTable {
     ///
     /// Those of the table.
     pub fn listeners(&mut self, port: u16) -> io::Result<Vec<Listener>> {
-        self.netlink.listeners(port)
+        self.netlink.borrow_mut().listeners(port)
     }
 }
 

@@ -57,10 +57,9 @@ enum Sight {
 impl Watch {
     /// Finds the other end of `stream`, through which nothing must have been sent; `None` where this machine
     /// does not hold it or does not show it.
-    pub(super) fn of(stream: &TcpStream) -> io::Result<Option<Self>> {
+    pub(super) fn of(stream: &TcpStream, table: &SocketTable) -> io::Result<Option<Self>> {
         let (peer, own) = (stream.peer_addr()?, stream.local_addr()?);
-        // A table that cannot be asked is no error here: the delivery is timed instead.
-        let Ok(mut table) = SocketTable::open() else { return Ok(None) };
+        let mut table = table.clone();
         let found = wait_until(Instant::now() + SEARCH, || table.connection(peer, own));
         Ok(matches!(found, Ok(Some(_))).then(|| Self {
             table,

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::Timing;
-use super::connection::{Connection, Waited, Watch, wait_for};
+use super::connection::Connection;
+use super::watch::{Waited, Watch, wait_for};
 use crate::target::Client;
 use crate::transcript::{Answer, Command, Transcript};
 
@@ -60,10 +61,10 @@ impl<'a> Asked<'a> {
     ///
     /// An answer that says that the operation failed is waited for no longer, and neither are bytes that are
     /// wrong or cannot come any more.
-    pub(super) fn answer_and(
+    pub(super) fn answer_and<'c>(
         &mut self,
-        connection: &mut Connection,
-        enough: impl Fn(&Connection) -> bool,
+        connection: &mut Connection<'c>,
+        enough: impl Fn(&Connection<'c>) -> bool,
         timing: &Timing,
         transcript: &mut Transcript,
     ) -> (Answer, Waited) {

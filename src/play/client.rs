@@ -8,8 +8,9 @@ use std::ops::ControlFlow;
 use rustix::event::{PollFd, PollFlags};
 
 use super::asking::Asked;
-use super::connection::{Connection, Waited, Watch};
+use super::connection::Connection;
 use super::sending::{sent, unsuited};
+use super::watch::{Waited, Watch};
 use super::{Timing, slowly};
 use crate::delivery::pieces;
 use crate::scenario::{Action, Leaving, Reading, Script};
@@ -68,9 +69,9 @@ struct Play<'a> {
     transcript: Transcript,
     listener: TcpListener,
     connections: usize,
-    current: Option<Connection>,
+    current: Option<Connection<'a>>,
     /// The replies that the client has to receive, oldest first.
-    due: VecDeque<String>,
+    due: VecDeque<&'a str>,
     outbox: Outbox,
 }
 
@@ -107,8 +108,8 @@ impl Outbox {
     }
 }
 
-impl Play<'_> {
-    fn act(&mut self, index: usize, action: &Action) -> Flow {
+impl<'a> Play<'a> {
+    fn act(&mut self, index: usize, action: &'a Action) -> Flow {
         match action {
             Action::Connect => self.connect(),
             Action::Send(messages) => messages.iter().try_for_each(|message| self.send(message)),
@@ -194,15 +195,15 @@ impl Play<'_> {
         }
     }
 
-    fn send(&mut self, message: &str) -> Flow {
+    fn send(&mut self, message: &'a str) -> Flow {
         let Some(connection) = &mut self.current else { return Flow::Break(()) };
-        connection.expect(&self.script.frame(message));
+        connection.expect(self.script.frame(message));
         self.due.push_back(self.script.reply_to(message));
         self.outbox.unsent += 1;
         let command = Command::SendMessage(message.to_owned());
         self.asked.begin(&command);
         if self.script.scenario.reading == Reading::Slowly {
-            slowly::wait_for_standstill(&connection.stream, || self.asked.has_answered());
+            connection.wait_for_standstill(|| self.asked.has_answered());
         }
         let (answer, waited) =
             self.asked.answer_and(connection, Connection::has_all, self.timing, &mut self.transcript);
@@ -234,7 +235,7 @@ impl Play<'_> {
         self.look_for_reading_ahead();
         let wanted = self.due.pop_front();
         let is_wanted = matches!(
-            &answer, Answer::Received { payload, received: true } if Some(payload) == wanted.as_ref()
+            &answer, Answer::Received { payload, received: true } if Some(payload.as_str()) == wanted
         );
         let _ = self.note(Command::ReceiveMessage, answer);
         if is_wanted && waited == Waited::Complete { Flow::Continue(()) } else { Flow::Break(()) }
@@ -254,7 +255,7 @@ impl Play<'_> {
     /// Cuts the replies that were not sent yet.
     fn fill_outbox(&mut self, index: usize, replies_max: usize) {
         let first = self.due.len() - self.outbox.unsent;
-        let replies: Vec<String> = self.due.range(first..).take(replies_max).cloned().collect();
+        let replies: Vec<&str> = self.due.range(first..).take(replies_max).copied().collect();
         self.outbox.unsent -= replies.len();
         let (bytes, cuts) = self.script.cut_frames(&replies, index);
         self.outbox.sent_len = 0;
@@ -279,7 +280,7 @@ impl Play<'_> {
     /// The harness's server is gone, with as much of the next reply sent as `leaving` says.
     fn leave(&mut self, leaving: Leaving) -> Flow {
         let Some(connection) = &mut self.current else { return Flow::Break(()) };
-        let reply = self.due.front().map(|reply| self.script.frame(reply)).unwrap_or_default();
+        let reply = self.due.front().map(|reply| self.script.frame(reply).to_vec()).unwrap_or_default();
         let header_len = self.script.assignment.header_width.bytes();
         let part = match leaving {
             Leaving::Closing | Leaving::Resetting => 0,
@@ -334,7 +335,7 @@ impl Play<'_> {
 }
 
 /// What to note of a wait on `connection` that came to nothing.
-fn silence(connection: &Connection, waited: Waited) -> Option<Entry> {
+fn silence(connection: &Connection<'_>, waited: Waited) -> Option<Entry> {
     let connection = connection.number();
     match waited {
         Waited::Silent(waited) => Some(Entry::Silent { connection, waited }),

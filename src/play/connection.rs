@@ -1,76 +1,41 @@
 //! One connection of the harness: what it sends and receives, without ever blocking for good.
 
-use std::io::{self, Read};
+use std::io;
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags};
 use socket2::SockRef;
 
 use super::Timing;
-use super::sending::acknowledge;
-use super::slowly::Standstill;
+use super::inbox::Inbox;
+use super::sending;
+use super::slowly::{self, Standstill};
+use super::watch::{Waited, Watch, wait_for};
 use crate::pace::sock_diag::{ConnectionState, TcpState};
 use crate::pace::wait::wait_until;
 use crate::pace::{Boundary, Cause, Pacer, Undelivered, Waits};
 use crate::scenario::Reading;
-use crate::transcript::{Ending, Entry, Transcript};
+use crate::transcript::Transcript;
+use crate::wire::Frame;
 
-/// How much more than what was expected is kept: enough to see what it is, and no matter how much there is.
-const UNEXPECTED_MAX: usize = 16 << 10;
-/// The most that one read takes, in bytes; and how much that is where the harness reads slowly.
-const CHUNK_LEN: usize = 64 << 10;
-const CHUNK_LEN_SLOW: usize = 4 << 10;
 /// The pause between pieces where the peer's reads cannot be seen, or are not to be looked at.
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// How soon a server that closes when its client does has done so, mostly.
 const CLOSES_WITHIN: Duration = Duration::from_micros(500);
 
-/// What a wait on a connection came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Waited {
-    /// What was waited for has come.
-    Complete,
-    /// The other side ended the connection first.
-    Ended,
-    /// Bytes came that are not the expected ones.
-    Diverged,
-    /// Nothing came for so long.
-    Silent(Duration),
-    /// Something always came, but not all of it in so long.
-    Unfinished(Duration),
-}
-
 /// A connection: a stream, its pace, and what has come on it.
 #[derive(Debug)]
-pub(super) struct Connection {
-    pub(super) stream: TcpStream,
+pub(super) struct Connection<'a> {
+    stream: TcpStream,
     pacer: Pacer,
-    inbox: Inbox,
-    /// Where each reply ends in what should come.
-    reply_ends: Vec<usize>,
+    inbox: Inbox<'a>,
     /// How many replies were waited for.
     replies_awaited: usize,
 }
 
-/// What has come on a connection, and how far it is what should come.
-#[derive(Debug)]
-struct Inbox {
-    number: usize,
-    expected: Vec<u8>,
-    received_len: usize,
-    diverged: bool,
-    /// Whether what comes is left unread.
-    holds: bool,
-    /// Whether bytes after the expected ones are nobody's fault.
-    anything_may_follow: bool,
-    reset: bool,
-    ended: bool,
-    reading: Reading,
-}
-
-impl Connection {
+impl<'a> Connection<'a> {
     /// Takes over a stream through which nothing was sent yet, as connection `number` of the transcript.
     pub(super) fn new(
         stream: TcpStream,
@@ -79,23 +44,11 @@ impl Connection {
         timing: &Timing,
     ) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
-        let pacer = if timing.table.is_some() {
-            Pacer::for_connection(&stream)?
-        } else {
-            Pacer::timed(&stream, PAUSE)?
+        let pacer = match &timing.table {
+            Some(table) => Pacer::for_connection(&stream, table)?,
+            None => Pacer::timed(&stream, PAUSE)?,
         };
-        let inbox = Inbox {
-            number,
-            expected: Vec::new(),
-            received_len: 0,
-            diverged: false,
-            holds: false,
-            anything_may_follow: false,
-            reset: false,
-            ended: false,
-            reading,
-        };
-        Ok(Self { stream, pacer, inbox, reply_ends: Vec::new(), replies_awaited: 0 })
+        Ok(Self { stream, pacer, inbox: Inbox::new(number, reading), replies_awaited: 0 })
     }
 
     /// The number of the connection in the transcript.
@@ -104,9 +57,8 @@ impl Connection {
     }
 
     /// Adds a frame to what should come.
-    pub(super) fn expect(&mut self, frame: &[u8]) {
-        self.inbox.expected.extend_from_slice(frame);
-        self.reply_ends.push(self.inbox.expected.len());
+    pub(super) fn expect(&mut self, frame: Frame<'a>) {
+        self.inbox.expect(frame);
     }
 
     /// From here on, more than what should come may come.
@@ -120,14 +72,13 @@ impl Connection {
     }
 
     /// Whether all that should come has come.
-    pub(super) const fn has_all(&self) -> bool {
-        self.inbox.received_len >= self.inbox.expected.len()
+    pub(super) fn has_all(&self) -> bool {
+        self.inbox.received_len >= self.inbox.expected_len()
     }
 
     /// Whether what has come stops between two frames.
     pub(super) fn stops_between_frames(&self) -> bool {
-        let received = self.inbox.received_len;
-        received == 0 || self.reply_ends.contains(&received)
+        self.inbox.stops_between_frames()
     }
 
     /// Whether bytes have come that should not.
@@ -193,8 +144,8 @@ impl Connection {
 
     /// Waits for the reply after the last one that was waited for, or until it cannot come any more.
     pub(super) fn receive_reply(&mut self, timing: &mut Timing, transcript: &mut Transcript) -> Waited {
-        let end = self.reply_ends.get(self.replies_awaited).copied().unwrap_or(self.inbox.expected.len());
         self.replies_awaited += 1;
+        let end = self.inbox.len_of(self.replies_awaited);
         let mut watch = Watch::start(timing);
         let mut unread = None;
         loop {
@@ -270,7 +221,7 @@ impl Connection {
 
     /// Waits until all that should come lies ready, without reading it, or until `wait` is over.
     pub(super) fn wait_for_unread(&self, wait: Duration) {
-        let wanted = self.inbox.expected.len() - self.inbox.received_len;
+        let wanted = self.inbox.expected_len() - self.inbox.received_len;
         let mut buffer = vec![0; wanted];
         let _ = wait_until(Instant::now() + wait, || match self.stream.peek(&mut buffer) {
             Ok(len) => Ok((len == 0 || len >= wanted).then_some(())),
@@ -289,6 +240,16 @@ impl Connection {
         (!self.inbox.ended).then(|| PollFd::new(&self.stream, PollFlags::IN))
     }
 
+    /// Lets what is sent next wait for the end of the stream.
+    pub(super) fn hold_back(&self) {
+        sending::hold_back(&self.stream);
+    }
+
+    /// Leaves unread what comes until nothing moves any more, or until `is_over`.
+    pub(super) fn wait_for_standstill(&self, is_over: impl FnMut() -> bool) {
+        slowly::wait_for_standstill(&self.stream, is_over);
+    }
+
     /// Says that the harness sends no more.
     pub(super) fn half_close(&self) {
         // A connection that is gone already is closed in both directions.
@@ -304,114 +265,5 @@ impl Connection {
     /// The other end of the connection, where the kernel shows it.
     pub(super) fn peer_state(&self, timing: &mut Timing) -> Option<ConnectionState> {
         timing.peer_state(&self.stream)
-    }
-}
-
-impl Inbox {
-    /// What has become of a wait until `len` bytes have come.
-    fn state(&self, len: usize) -> Option<Waited> {
-        if self.diverged {
-            Some(Waited::Diverged)
-        } else if self.received_len >= len {
-            Some(Waited::Complete)
-        } else if self.ended {
-            Some(Waited::Ended)
-        } else {
-            None
-        }
-    }
-
-    const fn is_full(&self) -> bool {
-        self.received_len >= self.expected.len() + UNEXPECTED_MAX
-    }
-
-    fn drain(&mut self, mut stream: &TcpStream, transcript: &mut Transcript) -> bool {
-        let mut progress = false;
-        let mut buffer = [0; CHUNK_LEN];
-        let chunk_len = match self.reading {
-            Reading::AtOnce => CHUNK_LEN,
-            Reading::Slowly => CHUNK_LEN_SLOW,
-        };
-        while !self.holds && !self.ended && !self.is_full() {
-            match stream.read(&mut buffer[..chunk_len]) {
-                Ok(0) => self.end(if self.reset { Ending::Reset } else { Ending::Closed }, transcript),
-                Ok(len) => self.take(&buffer[..len], transcript),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(_) => self.end(Ending::Reset, transcript),
-            }
-            progress = true;
-            if self.reading == Reading::Slowly {
-                break;
-            }
-        }
-        if progress {
-            acknowledge(stream);
-        }
-        progress
-    }
-
-    fn take(&mut self, bytes: &[u8], transcript: &mut Transcript) {
-        let wanted = self.expected.get(self.received_len..).unwrap_or_default();
-        let common = bytes.len().min(wanted.len());
-        let is_more = bytes.len() > wanted.len() && !self.anything_may_follow;
-        self.diverged |= is_more || bytes[..common] != wanted[..common];
-        self.received_len += bytes.len();
-        transcript.push(Entry::Received { connection: self.number, bytes: bytes.to_vec() });
-    }
-
-    fn end(&mut self, ending: Ending, transcript: &mut Transcript) {
-        self.ended = true;
-        self.reset |= ending == Ending::Reset;
-        transcript.push(Entry::Ended { connection: self.number, ending });
-    }
-}
-
-/// Waits for one of `descriptors`, for `wait` at most. Tells whether one is ready.
-pub(super) fn wait_for(descriptors: &mut [PollFd<'_>], wait: Duration) -> bool {
-    let timeout = Timespec::try_from(wait).ok();
-    // An interrupted wait is one that found nothing: whoever waits looks at the time and waits again.
-    poll(descriptors, timeout.as_ref()).is_ok_and(|ready| ready > 0)
-}
-
-/// The two limits of a wait: silence, and the whole.
-#[derive(Debug)]
-pub(super) struct Watch {
-    silence: Duration,
-    limit: Duration,
-    started: Instant,
-    last_progress: Instant,
-}
-
-impl Watch {
-    pub(super) fn new(silence: Duration, limit: Duration) -> Self {
-        let now = Instant::now();
-        Self { silence, limit, started: now, last_progress: now }
-    }
-
-    pub(super) fn start(timing: &Timing) -> Self {
-        Self::new(timing.deadline, timing.limit())
-    }
-
-    /// Something came.
-    pub(super) fn progress(&mut self) {
-        self.last_progress = Instant::now();
-    }
-
-    /// Which limit has passed.
-    pub(super) fn over(&self) -> Option<Waited> {
-        if self.last_progress.elapsed() >= self.silence {
-            Some(Waited::Silent(self.silence))
-        } else if self.started.elapsed() >= self.limit {
-            Some(Waited::Unfinished(self.limit))
-        } else {
-            None
-        }
-    }
-
-    /// How long until a limit passes.
-    pub(super) fn left(&self) -> Duration {
-        let silence = self.silence.saturating_sub(self.last_progress.elapsed());
-        silence.min(self.limit.saturating_sub(self.started.elapsed()))
     }
 }

@@ -6,11 +6,13 @@
 mod asking;
 mod client;
 mod connection;
+mod inbox;
 mod pair;
 mod sending;
 mod server;
 mod slowly;
 mod stopping;
+mod watch;
 
 use std::net::TcpStream;
 use std::time::Duration;

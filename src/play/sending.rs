@@ -39,16 +39,6 @@ pub(super) fn hold_back(stream: &TcpStream) {
     let _ = stream;
 }
 
-/// Acknowledges what has come without the usual delay of 40 ms: a submission that sends a message in two writes
-/// would have to wait that long with the second.
-pub(super) fn acknowledge(stream: &TcpStream) {
-    // Where it cannot be asked for, it only takes longer.
-    #[cfg(target_os = "linux")]
-    let _ = SockRef::from(stream).set_tcp_quickack(true);
-    #[cfg(not(target_os = "linux"))]
-    let _ = stream;
-}
-
 /// Ends a script that wants something of the side under test that it cannot be made to do.
 pub(super) fn unsuited(action: &Action, transcript: &mut Transcript) -> ControlFlow<()> {
     transcript.push(Entry::Trouble { why: format!("This side cannot be made to do this: {action:?}.") });

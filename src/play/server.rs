@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::connection::{Connection, Waited};
-use super::sending::{hold_back, sent, unsuited};
+use super::connection::Connection;
+use super::sending::{sent, unsuited};
 use super::stopping::{self, Told};
+use super::watch::Waited;
 use super::{Timing, slowly};
 use crate::delivery::pieces;
 use crate::pace::owner::memory_of;
@@ -54,32 +55,32 @@ struct Play<'a> {
     endpoint: &'a Endpoint,
     timing: &'a mut Timing,
     transcript: Transcript,
-    clients: Clients,
+    clients: Clients<'a>,
     stopping: bool,
 }
 
 /// The connections of all clients.
 #[derive(Default)]
-struct Clients {
+struct Clients<'a> {
     /// In the order in which they connected; nothing where one has left.
-    connections: Vec<Option<Connection>>,
+    connections: Vec<Option<Connection<'a>>>,
     /// Whose turn it is.
     turn: usize,
 }
 
-impl Clients {
-    fn current(&mut self) -> Option<&mut Connection> {
+impl<'a> Clients<'a> {
+    fn current(&mut self) -> Option<&mut Connection<'a>> {
         self.connections.get_mut(self.turn)?.as_mut()
     }
 
     /// The client whose turn it is leaves.
-    fn take_current(&mut self) -> Option<Connection> {
+    fn take_current(&mut self) -> Option<Connection<'a>> {
         self.connections.get_mut(self.turn)?.take()
     }
 }
 
-impl Play<'_> {
-    fn act(&mut self, index: usize, action: &Action) -> Flow {
+impl<'a> Play<'a> {
+    fn act(&mut self, index: usize, action: &'a Action) -> Flow {
         match action {
             Action::Connect => self.connect(),
             Action::TurnTo(client) => {
@@ -147,17 +148,15 @@ impl Play<'_> {
         Flow::Continue(())
     }
 
-    fn send(&mut self, index: usize, messages: &[String]) -> Flow {
+    fn send(&mut self, index: usize, messages: &'a [String]) -> Flow {
         let (bytes, cuts) = self.script.cut_frames(messages, index);
-        let replies: Vec<_> =
-            messages.iter().map(|message| self.script.frame(&self.script.reply_to(message))).collect();
         let Some(connection) = self.clients.current() else { return Flow::Break(()) };
-        for reply in &replies {
-            connection.expect(reply);
+        for message in messages {
+            connection.expect(self.script.frame(self.script.reply_to(message)));
         }
         match self.script.actions.get(index + 1) {
             Some(Action::LeaveRepliesUnread) => connection.hold(),
-            Some(Action::HalfClose) => hold_back(&connection.stream),
+            Some(Action::HalfClose) => connection.hold_back(),
             _ => {}
         }
         let pieces = pieces(&bytes, &cuts);

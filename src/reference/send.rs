@@ -1,11 +1,11 @@
 //! What client and server have in common: sending one message.
 
-use std::io::{self, Write};
+use std::io::{self, IoSlice, Write};
 
 use thiserror::Error;
 
 use crate::assignment::Assignment;
-use crate::wire::{EncodeError, encode};
+use crate::wire::{EncodeError, Header};
 
 /// Why a message was not sent.
 #[derive(Debug, Error)]
@@ -21,10 +21,19 @@ pub enum SendError {
 /// Sends `text` as one frame.
 ///
 /// Header and payload go out in one write: as two, the second would wait for the peer to acknowledge the first
-/// wherever Nagle's algorithm is on.
+/// wherever Nagle's algorithm is on. They are not put together for it, which would copy the payload.
 pub(super) fn send(stream: &mut impl Write, text: &str, assignment: &Assignment) -> Result<(), SendError> {
-    let frame = encode(text.as_bytes(), assignment)?;
-    stream.write_all(&frame)?;
+    let header = Header::new(text.len() as u64, assignment)?;
+    let mut parts = [IoSlice::new(header.as_bytes()), IoSlice::new(text.as_bytes())];
+    let mut rest = &mut parts[..];
+    while !rest.is_empty() {
+        match stream.write_vectored(rest) {
+            Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
+            Ok(len) => IoSlice::advance_slices(&mut rest, len),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
     stream.flush()?;
     Ok(())
 }

@@ -59,11 +59,10 @@ pub enum ConversationError {
 /// ```
 pub fn serve(stream: impl Read + Write, assignment: &Assignment) -> Result<(), ConversationError> {
     let mut frames = FrameReader::new(stream, assignment);
-    while let Some(payload) = frames.next_frame()? {
-        let received_bytes = payload.len();
-        let reply = without_first(assignment.removed_chars, str::from_utf8(payload)?).to_owned();
-        send(frames.get_mut(), &reply, assignment)?;
-        debug!(received_bytes, sent_bytes = reply.len(), "message served");
+    while let Some((payload, stream)) = frames.next_frame_and_reader()? {
+        let reply = without_first(assignment.removed_chars, str::from_utf8(payload)?);
+        send(stream, reply, assignment)?;
+        debug!(received_bytes = payload.len(), sent_bytes = reply.len(), "message served");
     }
     Ok(())
 }

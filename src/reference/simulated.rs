@@ -1,7 +1,7 @@
 //! A stream without a network, for tests, and frames made without the code under test.
 
 use std::collections::VecDeque;
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 
 use proptest::prelude::*;
 
@@ -49,6 +49,10 @@ impl Write for Simulated {
         let taken = bytes.len().min(self.write_len_max);
         self.written.push(bytes[..taken].to_vec());
         Ok(taken)
+    }
+
+    fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.write(&parts.iter().flat_map(|part| part.to_vec()).collect::<Vec<_>>())
     }
 
     fn flush(&mut self) -> io::Result<()> {

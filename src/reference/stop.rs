@@ -3,31 +3,39 @@
 //! A thread that sits in `accept` or `read` does not look at a flag. So the server never sits there: it waits
 //! for its socket and for a stop signal at once, and a stop is something that can be waited for. It is a byte
 //! in a socket pair. Nobody takes the byte out again, so a stop that was told once is seen by every later wait.
+//!
+//! A read that finds bytes does not wait, so it looks at a flag: a long message is hundreds of reads.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::net::TcpStream;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, retry_on_intr};
 use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 use signal_hook::low_level::pipe;
 
 /// Stops a [`ReferenceServer`](super::ReferenceServer), from any thread and at any time.
 ///
 /// A handle stays usable when its server is gone; stopping is then without effect.
 #[derive(Debug, Clone)]
-pub struct StopHandle(Arc<UnixStream>);
+pub struct StopHandle {
+    is_told: Arc<AtomicBool>,
+    waker: Arc<UnixStream>,
+}
 
 impl StopHandle {
     /// Tells the server to stop. Telling it again changes nothing, and a server that is told before it starts
     /// returns as soon as it does.
     pub fn stop(&self) {
+        self.is_told.store(true, Ordering::Relaxed);
         // The write fails only where there is nothing to do: the pair is full of earlier stops, or the server
         // is gone.
-        let _ = (&*self.0).write(&[1]);
+        let _ = (&*self.waker).write(&[1]);
     }
 
     /// Has SIGINT and SIGTERM stop the server for as long as the process lives, instead of ending the process.
@@ -37,7 +45,8 @@ impl StopHandle {
     /// No descriptor is left for the signal handlers, or the system refuses to install them.
     pub fn stop_on_termination_signals(&self) -> io::Result<()> {
         for signal in [SIGINT, SIGTERM] {
-            pipe::register(signal, self.0.try_clone()?)?;
+            flag::register(signal, Arc::clone(&self.is_told))?;
+            pipe::register(signal, self.waker.try_clone()?)?;
         }
         Ok(())
     }
@@ -61,13 +70,17 @@ pub(super) struct StopSignal {
 
 impl StopSignal {
     pub(super) fn new() -> io::Result<Self> {
-        let (raised, raiser) = UnixStream::pair()?;
-        raiser.set_nonblocking(true)?;
-        Ok(Self { raised, handle: StopHandle(Arc::new(raiser)) })
+        let (raised, waker) = UnixStream::pair()?;
+        waker.set_nonblocking(true)?;
+        Ok(Self { raised, handle: StopHandle { is_told: Arc::default(), waker: Arc::new(waker) } })
     }
 
     pub(super) fn handle(&self) -> StopHandle {
         self.handle.clone()
+    }
+
+    fn is_told(&self) -> bool {
+        self.handle.is_told.load(Ordering::Relaxed)
     }
 
     /// Waits until `socket` is ready for `wanted` or the server is told to stop.
@@ -105,17 +118,23 @@ impl<'a> Interruptible<'a> {
     fn wait_for(&self, wanted: PollFlags) -> io::Result<()> {
         match self.stop.wait_for(self.stream, wanted)? {
             Woken::Ready => Ok(()),
-            Woken::Stopped => Err(io::Error::other("server was told to stop")),
+            Woken::Stopped => Err(stopped()),
         }
     }
+}
+
+fn stopped() -> io::Error {
+    io::Error::other("server was told to stop")
 }
 
 impl Read for Interruptible<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            self.wait_for(PollFlags::IN)?;
+            if self.stop.is_told() {
+                return Err(stopped());
+            }
             match self.stream.read(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait_for(PollFlags::IN)?,
                 read => return read,
             }
         }
@@ -124,8 +143,12 @@ impl Read for Interruptible<'_> {
 
 impl Write for Interruptible<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         loop {
-            match self.stream.write(bytes) {
+            match self.stream.write_vectored(parts) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait_for(PollFlags::OUT)?,
                 written => return written,
             }

@@ -220,8 +220,10 @@ impl<W: Write> Terminal<W> {
         if let Some(output) = &outcome.output {
             self.output(output)?;
         }
-        // Not broken into lines, so that it can be copied.
-        writeln!(self.out, "{INDENT}{QUIET}{:<LABEL_WIDTH$}{QUIET:#}{}\n", "again", outcome.again)
+        for (index, line) in command_lines(&outcome.again).iter().enumerate() {
+            self.line(if index == 0 { "again" } else { "" }, line)?;
+        }
+        writeln!(self.out)
     }
 
     fn bytes(&mut self, expected: &[u8], received: &[u8], finding: &Finding) -> io::Result<()> {
@@ -335,11 +337,58 @@ fn wrapped(text: &str, indent: usize) -> Vec<String> {
     textwrap::wrap(text, COLUMNS - indent).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
+/// A command in lines that fit behind a label. It is broken between options only and in the way of a shell, so that it
+/// can be copied: a terminal that breaks a line has no regard for words.
+fn command_lines(command: &str) -> Vec<String> {
+    const CONTINUES: &str = " \\";
+    let width = COLUMNS - INDENT.len() - LABEL_WIDTH - CONTINUES.len();
+    let Ok(words) = shell_words::split(command) else { return vec![command.to_owned()] };
+    let mut lines = vec![String::new()];
+    for option in words.chunk_by(|_, next| !next.starts_with("--")) {
+        let option = shell_words::join(option);
+        let line = lines.last_mut().expect("there is one from the start");
+        if line.is_empty() {
+            *line = option;
+        } else if line.chars().count() + 1 + option.chars().count() <= width {
+            *line += " ";
+            *line += &option;
+        } else {
+            *line += CONTINUES;
+            lines.push(option);
+        }
+    }
+    lines
+}
+
 /// A duration, as precise as it is short.
 fn time(duration: Duration) -> String {
     match duration.as_secs_f64() * 1e3 {
         ms if ms < 10.0 => format!("{ms:.1} ms"),
         ms if ms < 10_000.0 => format!("{ms:.0} ms"),
         ms => format!("{:.1} s", ms / 1e3),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_command_is_broken_between_options_and_stays_the_same_command() {
+        let short = "harness --target localhost:9000 --scenario short --seed 7";
+        assert_eq!(command_lines(short), [short]);
+        let long = "harness --server 'python3 \"my server.py\" {port}' --stop signal:INT --buffer-size 16 --sandbox \
+                    --scenario delivery/header-in-two --seed 7";
+        let lines = command_lines(long);
+        assert_eq!(
+            lines,
+            [
+                r#"harness --server 'python3 "my server.py" {port}' \"#,
+                r"--stop signal:INT --buffer-size 16 --sandbox \",
+                "--scenario delivery/header-in-two --seed 7",
+            ]
+        );
+        let copied = lines.join("\n                ");
+        assert_eq!(shell_words::split(&copied).unwrap(), shell_words::split(long).unwrap());
     }
 }

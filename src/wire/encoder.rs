@@ -1,7 +1,7 @@
 //! From payloads to frames.
 
 use crate::assignment::Assignment;
-use crate::wire::{EncodeError, Header};
+use crate::wire::{EncodeError, Frame};
 
 /// One frame: the header, then `payload`.
 ///
@@ -10,9 +10,7 @@ use crate::wire::{EncodeError, Header};
 /// [`EncodeError::TooLong`] if the header is too narrow for the payload's length. The assignment's
 /// `payload_len_max` does not matter here: it limits what is accepted, not what may be sent.
 pub fn encode(payload: &[u8], assignment: &Assignment) -> Result<Vec<u8>, EncodeError> {
-    let mut frame = Vec::with_capacity(assignment.header_width.bytes() + payload.len());
-    encode_into(&mut frame, payload, assignment)?;
-    Ok(frame)
+    Ok(Frame::new(payload, assignment)?.to_vec())
 }
 
 /// Appends one frame to `out`, so that several can be sent in one write.
@@ -21,9 +19,7 @@ pub fn encode(payload: &[u8], assignment: &Assignment) -> Result<Vec<u8>, Encode
 ///
 /// As [`encode`]; `out` is then as it was.
 pub fn encode_into(out: &mut Vec<u8>, payload: &[u8], assignment: &Assignment) -> Result<(), EncodeError> {
-    let header = Header::new(payload.len() as u64, assignment)?;
-    out.extend_from_slice(header.as_bytes());
-    out.extend_from_slice(payload);
+    Frame::new(payload, assignment)?.append_to(out);
     Ok(())
 }
 

@@ -67,16 +67,25 @@ impl<R: Read> FrameReader<R> {
     /// the next call goes on from there. A read that was interrupted is simply repeated.
     /// [`ReadError::Decode`] if the stream is no sequence of whole frames, which is final.
     pub fn next_frame(&mut self) -> Result<Option<&[u8]>, ReadError> {
+        Ok(self.next_frame_and_reader()?.map(|(payload, _)| payload))
+    }
+
+    /// The same, with the reader underneath: so that what is also written to can be answered out of the payload.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`next_frame`](Self::next_frame).
+    pub fn next_frame_and_reader(&mut self) -> Result<Option<(&[u8], &mut R)>, ReadError> {
         loop {
             match self.decoder.advance(&self.chunk[self.start..self.end])? {
                 Progress::InChunk(payload) => {
                     let payload = self.start + payload.start..self.start + payload.end;
                     self.start = payload.end;
-                    return Ok(Some(&self.chunk[payload]));
+                    return Ok(Some((&self.chunk[payload], &mut self.reader)));
                 }
                 Progress::Held { used } => {
                     self.start += used;
-                    return Ok(Some(self.decoder.held()));
+                    return Ok(Some((self.decoder.held(), &mut self.reader)));
                 }
                 Progress::NeedMore => {
                     // Emptied before the read, which may fail: these bytes must not be decoded twice.
