@@ -283,23 +283,4 @@ pub(super) const BUGS: &[Bug] = &[
         program: Program { send: |connection, frame| connection.send(frame).map(|_| ()), ..RIGHT },
         ..BASE
     },
-    Bug {
-        id: "sends-rest-once",
-        text: "What one send has left is given to a second one, and that is taken to be all.",
-        shows: "A very long message loses its end when the other side does not read fast enough.",
-        why: "The second send may take less than it is given as well: where there is an if there has to be a loop.",
-        find: "Look for an if that compares the result of send with the length.",
-        fix: "Use sendall, or send the rest again until nothing is left.",
-        program: Program {
-            send: |connection, frame| {
-                let sent = connection.send(frame)?;
-                if sent < frame.len() {
-                    connection.send(&frame[sent..])?;
-                }
-                Ok(())
-            },
-            ..RIGHT
-        },
-        ..BASE
-    },
 ];
