@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::assignment::Assignment;
+use crate::diagnosis::Cause;
 use crate::scenario::{Casting, Scenario, Tier};
 use crate::transcript::Delivered;
 use crate::verdict::Verdict;
@@ -93,6 +94,13 @@ pub enum Event<'a> {
     },
     /// A scenario has its verdict.
     ScenarioFinished(&'a Outcome),
+    /// Everything is played, and one known mistake explains all failures of a side.
+    Diagnosed {
+        /// The side: the server or the client.
+        casting: Casting,
+        /// The mistake.
+        cause: &'a Cause,
+    },
     /// The run is over.
     RunFinished(&'a Summary),
 }

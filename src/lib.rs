@@ -16,7 +16,7 @@
 //! | words | [`assignment`], [`rule`], [`bytes`] | nothing but name and show things |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
-//! | asked | [`scenario`], [`transcript`], [`bug`], [`verdict`], [`mod@judge`], [`event`], [`grade`] | data and pure functions |
+//! | asked | [`scenario`], [`transcript`], [`bug`], [`verdict`], [`mod@judge`], [`diagnosis`], [`event`], [`grade`] | data and pure functions |
 //! | doing | [`pace`], [`target`], [`mod@play`], [`suite`], [`gallery`] | sockets, clocks, processes |
 //! | saying | [`report`] | writes to the writer it is given |
 //! | doors | [`fuzzing`], [`cli`] | standard output and error |
@@ -36,6 +36,7 @@ pub mod bug;
 pub mod bytes;
 pub mod cli;
 pub mod delivery;
+pub mod diagnosis;
 pub mod event;
 pub mod fuzzing;
 pub mod gallery;

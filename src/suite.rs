@@ -1,9 +1,12 @@
 //! A run: scenarios played against a target one after the other, told as events.
 
+mod diagnosing;
+
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::diagnosis::Witness;
 use crate::event::{Event, Outcome, Run, Summary};
 use crate::grade::Rubric;
 use crate::judge::{judge, remarks};
@@ -81,6 +84,7 @@ impl Suite {
             shared: None,
             last_connected: None,
             unreachable: None,
+            witnesses: Vec::new(),
         };
         report(&Event::RunStarted(&self.run))?;
         for casting in self.castings(target) {
@@ -89,6 +93,11 @@ impl Suite {
                 let outcome = stage.outcome(scenario, casting, target);
                 summary.add(&outcome);
                 report(&Event::ScenarioFinished(&outcome))?;
+            }
+        }
+        for casting in [Casting::Server, Casting::Client] {
+            if let Some(cause) = stage.diagnose(casting, target) {
+                report(&Event::Diagnosed { casting, cause: &cause })?;
             }
         }
         if let Some(server) = &mut target.server {
@@ -130,11 +139,15 @@ struct Stage<'a> {
     last_connected: Option<(&'static str, bool)>,
     /// Why the server under test cannot be played against any more.
     unreachable: Option<String>,
+    /// What was seen of each side.
+    witnesses: Vec<(Casting, Witness)>,
 }
 
 /// What came of one script.
 struct Played {
     verdict: Verdict,
+    /// What happened, if anything was played.
+    transcript: Option<Transcript>,
     output: Option<String>,
     /// How long the playing took, without what was done to get ready for it.
     elapsed: Duration,
@@ -144,7 +157,14 @@ struct Played {
 
 impl From<Verdict> for Played {
     fn from(verdict: Verdict) -> Self {
-        Self { verdict, output: None, elapsed: Duration::ZERO, delivered: None, remarks: Vec::new() }
+        Self {
+            verdict,
+            transcript: None,
+            output: None,
+            elapsed: Duration::ZERO,
+            delivered: None,
+            remarks: Vec::new(),
+        }
     }
 }
 
@@ -159,7 +179,7 @@ impl From<NotStarted> for Played {
 
 impl Stage<'_> {
     fn outcome(&mut self, scenario: &'static Scenario, casting: Casting, target: &mut Target) -> Outcome {
-        let Played { verdict, output, elapsed, delivered, remarks } =
+        let Played { verdict, output, elapsed, delivered, remarks, transcript: _ } =
             self.play_deliveries(scenario, casting, target);
         let worth = self.suite.rubric.points(scenario, casting);
         let points_max = if matches!(verdict, Verdict::Unsupported { .. }) { 0 } else { worth };
@@ -197,6 +217,7 @@ impl Stage<'_> {
             played = self.play_script(&script, casting, target);
             played.elapsed += before.elapsed;
             played.delivered = played.delivered.max(before.delivered);
+            self.remember(script, casting, &mut played);
             if played.verdict != Verdict::Pass {
                 break;
             }
@@ -246,12 +267,11 @@ impl Stage<'_> {
         stops.then(|| server.can_stop().err()).flatten().map(|on| Verdict::Blocked { on })
     }
 
-    fn start(&mut self, server: &mut dyn Server) -> Result<Endpoint, Played> {
-        server.start(self.planned).map_err(|why| {
-            if let NotStarted::Blocked(on) = &why {
+    fn start(&mut self, server: &mut dyn Server) -> Result<Endpoint, NotStarted> {
+        server.start(self.planned).inspect_err(|why| {
+            if let NotStarted::Blocked(on) = why {
                 self.unreachable = Some(on.clone());
             }
-            why.into()
         })
     }
 
@@ -262,7 +282,7 @@ impl Stage<'_> {
             server.is_fresh() && script.scenario.tier == Tier::Hardening && !script.scenario.stops_server();
         if let Some(endpoint) = self.shared.take() {
             if shares {
-                let (played, _) = self.judged(script, Players::Server(server, &endpoint));
+                let played = self.judged(script, Players::Server(server, &endpoint));
                 if played.verdict == Verdict::Pass {
                     self.shared = Some(endpoint);
                     return played;
@@ -272,71 +292,65 @@ impl Stage<'_> {
         }
         let endpoint = match self.start(server) {
             Ok(endpoint) => endpoint,
-            Err(played) => return played,
+            Err(why) => return why.into(),
         };
-        let (mut played, transcript) = self.judged(script, Players::Server(server, &endpoint));
+        let mut played = self.judged(script, Players::Server(server, &endpoint));
         if shares && played.verdict == Verdict::Pass {
             self.shared = Some(endpoint);
         } else {
             played.output = server.end();
         }
-        played.verdict = self.weigh_missing_server(script, server.is_fresh(), &transcript, played.verdict);
+        self.weigh_missing_server(script, server.is_fresh(), &mut played);
         played
     }
 
     /// Plays and judges a script.
-    fn judged(&mut self, script: &Script, players: Players<'_>) -> (Played, Transcript) {
+    fn judged(&mut self, script: &Script, players: Players<'_>) -> Played {
         let casting = players.casting();
         let started = Instant::now();
         let transcript = play(script, players, &mut self.timing);
-        let played = Played {
+        Played {
             elapsed: started.elapsed(),
             verdict: judge(script, casting, &transcript),
             output: None,
             delivered: transcript.delivered(),
             remarks: remarks(script, &transcript),
-        };
-        (played, transcript)
+            transcript: Some(transcript),
+        }
     }
 
     /// A server that does not take the harness's first connection is wrong only where the harness knows that it
     /// was there and that nothing has gone wrong since, and only in the scenario that is about it.
-    fn weigh_missing_server(
-        &mut self,
-        script: &Script,
-        is_fresh: bool,
-        transcript: &Transcript,
-        verdict: Verdict,
-    ) -> Verdict {
+    fn weigh_missing_server(&mut self, script: &Script, is_fresh: bool, played: &mut Played) {
         let Scenario { id, tier, rule, .. } = *script.scenario;
-        if !transcript.never_connected() {
-            self.last_connected = Some((id, verdict == Verdict::Pass));
-            return verdict;
+        if played.transcript.as_ref().is_some_and(|transcript| !transcript.never_connected()) {
+            self.last_connected = Some((id, played.verdict == Verdict::Pass));
+            return;
         }
-        let Verdict::Fail(finding) = &verdict else { return verdict };
+        let Verdict::Fail(finding) = &played.verdict else { return };
         let summary = &finding.summary;
         let on = match self.last_connected {
-            _ if is_fresh => return verdict,
+            _ if is_fresh => return,
             None => {
                 let on = format!("{summary} Is the server running, and at this address?");
                 self.unreachable = Some(on.clone());
                 on
             }
-            Some((_, true)) if rule == Rule::NextClient && tier == Tier::Graded => return verdict,
+            Some((_, true)) if rule == Rule::NextClient && tier == Tier::Graded => return,
             Some((last, _)) => {
                 format!(
                     "{summary} The last client that the server took was that of {last}. Start it again to go on."
                 )
             }
         };
-        Verdict::Blocked { on }
+        played.verdict = Verdict::Blocked { on };
     }
 
     fn with_client(&mut self, script: &Script, client: &mut dyn Client) -> Played {
         if let Err(why) = client.start() {
             return why.into();
         }
-        let (mut played, _) = self.judged(script, Players::Client(client));
+        let mut played = self.judged(script, Players::Client(client));
         played.output = client.end();
         played
     }
@@ -347,11 +361,11 @@ impl Stage<'_> {
         }
         let endpoint = match self.start(server) {
             Ok(endpoint) => endpoint,
-            Err(played) => return played,
+            Err(why) => return why.into(),
         };
         let played = match client.start() {
             Ok(()) => {
-                let (mut played, _) = self.judged(script, Players::Pair(server, &endpoint, client));
+                let mut played = self.judged(script, Players::Pair(server, &endpoint, client));
                 played.output = client.end();
                 played
             }

@@ -168,6 +168,8 @@ pub enum Entry {
         /// How many bytes of the replies after that one.
         bytes: usize,
     },
+    /// A client under test that did not return from an operation had made another connection, unasked.
+    ConnectedAgain,
     /// The script was not played further: what should have come next could not come any more.
     BrokenOff,
     /// Something failed that is the harness's or the machine's business, not the submission's.

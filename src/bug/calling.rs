@@ -62,13 +62,15 @@ pub(super) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "raises-at-end",
-        text: "A disconnect between two messages is let through as an error.",
+        text: "A disconnect where a length should come is let through as an error.",
         shows: "receive_message raises instead of returning an empty text and False.",
         why: "unpack raises an error for the empty result that recv gives at the end.",
         find: "See what unpack is given when the server is gone.",
         fix: "Test for an empty result before you unpack.",
         program: answering(|received, memory| match received {
-            Ok(None) => Answer::Raised("unpack requires a buffer of 4 bytes".into()),
+            Ok(None) | Err(Failure::EndInHeader { .. }) => {
+                Answer::Raised("unpack requires a buffer of 4 bytes".into())
+            }
             _ => right(received, memory),
         }),
         ..BASE

@@ -73,6 +73,17 @@ pub(super) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "replies-in-other-byte-order",
+        sides: SERVER,
+        text: "The length of a reply has the wrong byte order, though that of a message is understood.",
+        shows: "Every reply declares an enormous length, and its end is waited for in vain.",
+        why: "The format of pack is another than that of unpack: \"!I\" is the order of the network, \"I\" and \"<I\" \
+              are that of most processors.",
+        find: "Compare the format that you give to pack with the one that you give to unpack.",
+        fix: "Use \"!I\" in both.",
+        program: Program { header: Header { write: swapped, ..RIGHT.header }, ..RIGHT },
+    },
+    Bug {
         id: "two-byte-length",
         text: "The length takes two bytes instead of four.",
         shows: "What a client sends is misunderstood at once. A server seems right up to 65,535 bytes: it takes the \

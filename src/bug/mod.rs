@@ -11,12 +11,14 @@ mod program;
 mod reading;
 mod receiving;
 mod serving;
+mod style;
 mod text;
 
 use crate::scenario::Casting;
 
 pub use connection::{Failure, Memory, Stream};
 pub use program::{Client, Dial, Next, Program, Server};
+pub use style::Style;
 
 /// A mistake, as a program that makes it and as words for whoever made it.
 #[derive(Debug, Clone, Copy)]

@@ -4,6 +4,7 @@
 
 use super::connection::{Connection, Failure, Memory, Stream};
 use super::receiving;
+use super::style::Style;
 use crate::assignment::Assignment;
 use crate::transcript::Answer;
 use crate::wire;
@@ -29,6 +30,8 @@ pub struct Program {
     pub(super) serving: Serving,
     /// What only a client does.
     pub(super) calling: Calling,
+    /// What can be done in several ways.
+    pub(super) style: Style,
 }
 
 /// What a length looks like.
@@ -147,7 +150,14 @@ impl Program {
             at_end: |_| AtEnd::Keeps,
             closes: |_| true,
         },
+        style: Style::CAREFUL,
     };
+
+    /// The same program, with what can be done in several ways done in this one.
+    #[must_use]
+    pub const fn in_style(self, style: Style) -> Self {
+        Self { style, ..self }
+    }
 
     /// The frame of a payload, which for a reply answers `message`.
     fn frame(&self, payload: Vec<u8>, message: &[u8], assignment: &Assignment) -> Result<Vec<u8>, Failure> {
@@ -174,13 +184,14 @@ pub struct Server {
     assignment: Assignment,
     memory: Memory,
     clients: usize,
+    failures: usize,
 }
 
 impl Server {
     /// A server that has served nobody yet.
     #[must_use]
     pub fn new(program: Program, assignment: Assignment) -> Self {
-        Self { program, assignment, memory: Memory::default(), clients: 0 }
+        Self { program, assignment, memory: Memory::default(), clients: 0, failures: 0 }
     }
 
     /// Has the conversation with one client, and tells what the server does then. `keep_running` becomes false
@@ -192,12 +203,34 @@ impl Server {
         }
         self.memory.messages = 0;
         let outcome = self.converse(stream, keep_running);
-        let Serving { stops, closes_port, next, .. } = self.program.serving;
-        if !keep_running() && stops != Stops::Never {
-            return if closes_port { Next::Nobody } else { Next::NobodyWhileListening };
+        self.failures += usize::from(outcome.is_err());
+        if !keep_running() && self.stops() != Next::Client {
+            return self.stops();
         }
-        let messages = self.memory.messages;
-        next(&Ended { failure: outcome.as_ref().err(), messages, clients: self.clients })
+        let failure = outcome.as_ref().err();
+        let style = self.program.style;
+        if failure.is_some_and(|failure| style.is_fatal(failure)) {
+            return style.after_fatal;
+        }
+        let ended = Ended { failure, messages: self.memory.messages, clients: self.clients };
+        (self.program.serving.next)(&ended)
+    }
+
+    /// How often it got no further with a connection: as long as never, its [`Style`] makes no difference.
+    #[must_use]
+    pub const fn failures(&self) -> usize {
+        self.failures
+    }
+
+    /// What a server does that is told to stop while it has no client: it takes the next one all the same, if it
+    /// never stops.
+    #[must_use]
+    pub fn stops(&self) -> Next {
+        match self.program.serving {
+            Serving { stops: Stops::Never, .. } => Next::Client,
+            Serving { closes_port: true, .. } => Next::Nobody,
+            Serving { closes_port: false, .. } => Next::NobodyWhileListening,
+        }
     }
 
     fn converse(&mut self, stream: &mut dyn Stream, keep_running: &dyn Fn() -> bool) -> Result<(), Failure> {
@@ -234,6 +267,7 @@ pub struct Client {
     /// Connections that should have been closed.
     forgotten: Vec<Box<dyn Stream + Send>>,
     memory: Memory,
+    failures: usize,
 }
 
 impl Client {
@@ -244,7 +278,14 @@ impl Client {
     /// Those of `dial`.
     pub fn connect(program: Program, assignment: Assignment, mut dial: Dial) -> std::io::Result<Self> {
         let stream = Some(dial()?);
-        Ok(Self { program, assignment, dial, stream, forgotten: Vec::new(), memory: Memory::default() })
+        let (forgotten, memory) = (Vec::new(), Memory::default());
+        Ok(Self { program, assignment, dial, stream, forgotten, memory, failures: 0 })
+    }
+
+    /// How often it got no further with its connection: as long as never, its [`Style`] makes no difference.
+    #[must_use]
+    pub const fn failures(&self) -> usize {
+        self.failures
     }
 
     /// `send_message`.
@@ -263,7 +304,7 @@ impl Client {
 
     /// `receive_message`.
     pub fn receive_message(&mut self) -> Answer {
-        let Program { receive, decode, calling, .. } = self.program;
+        let Program { receive, decode, calling, style, .. } = self.program;
         if self.stream.is_none() {
             return Answer::Raised(BAD_DESCRIPTOR.into());
         }
@@ -272,6 +313,7 @@ impl Client {
             connection.memory.messages += usize::from(payload.is_some());
             payload.map(|payload| decode(&payload)).transpose()
         });
+        self.failures += usize::from(received.is_err());
         if !matches!(received, Ok(Some(_))) {
             match (calling.at_end)(&self.memory) {
                 AtEnd::Keeps => {}
@@ -284,7 +326,10 @@ impl Client {
                 }
             }
         }
-        (calling.answer)(received, &self.memory)
+        match received {
+            Err(failure) if style.is_fatal(&failure) => Answer::Raised(failure.to_string()),
+            received => (calling.answer)(received, &self.memory),
+        }
     }
 
     /// `shutdown`.

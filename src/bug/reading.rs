@@ -10,21 +10,13 @@ pub(super) const BUGS: &[Bug] = &[
     Bug {
         id: "one-read-for-header",
         text: "One recv is taken to bring the whole length.",
-        shows: "As long as the length comes in one piece all is well; cut in two it cannot be unpacked.",
-        why: "recv(4) returns as soon as one byte is there, and 4 is only the most that it returns.",
-        find: "See whether the recv before unpack stands in a loop.",
+        shows: "As long as the length comes in one piece all is well; cut in two it cannot be unpacked, or is taken \
+                for the end.",
+        why: "recv(4) returns as soon as one byte is there, and 4 is only the most that it returns; what is less is \
+              no end of the connection either.",
+        find: "See whether the recv before unpack stands in a loop, and whether its result is compared with 4.",
         fix: "Receive until four bytes have come, asking for what is missing each time.",
         program: Program { receive: receiving::header_in_one_read, ..RIGHT },
-        ..BASE
-    },
-    Bug {
-        id: "part-of-header-is-end",
-        text: "A part of a length is taken for the end of the connection.",
-        shows: "When the length comes in two pieces the connection is given up, although both sides are there.",
-        why: "recv(4) may return fewer than four bytes; only an empty result means the end.",
-        find: "Look for a comparison of the received length with 4.",
-        fix: "Treat nothing but an empty result as the end, and ask for the rest otherwise.",
-        program: Program { receive: receiving::part_of_header_is_end, ..RIGHT },
         ..BASE
     },
     Bug {
@@ -57,6 +49,17 @@ pub(super) const BUGS: &[Bug] = &[
         find: "Count the calls of recv for one message: with only one, it is this.",
         fix: "Receive the length first, then as many bytes as it says, in a loop.",
         program: Program { receive: receiving::message_in_one_read, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "one-read-for-each-part",
+        text: "One recv is taken to bring the whole length, and a second one the whole payload.",
+        shows: "Short messages that come in one piece are right; longer ones lose their end, and a length that is \
+                cut in two cannot be unpacked.",
+        why: "recv returns what is there, and its argument is only the most that it returns.",
+        find: "See whether each recv stands in a loop.",
+        fix: "Receive until as many bytes have come as are wanted, first of the length and then of the payload.",
+        program: Program { receive: receiving::each_part_in_one_read, ..RIGHT },
         ..BASE
     },
     Bug {
@@ -241,13 +244,13 @@ pub(super) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "never-ends",
-        text: "The loop that receives a length never ends when the other side is gone.",
+        text: "The loop that receives never ends when the other side is gone.",
         shows: "After a disconnect the program hangs and keeps a processor busy.",
         why: "recv returns an empty result at once and every time when the connection has ended, so a loop that \
               waits for four bytes runs for ever.",
         find: "See what each loop around recv does with an empty result.",
         fix: "Leave the loop at an empty result.",
-        program: Program { receive: receiving::never_ends_in_header, ..RIGHT },
+        program: Program { receive: receiving::never_ends, ..RIGHT },
         ..BASE
     },
     Bug {

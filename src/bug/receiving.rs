@@ -22,12 +22,6 @@ pub(super) fn header_in_one_read(connection: &mut Connection<'_>) -> Received {
     payload_after(connection, &header)
 }
 
-/// The same, and a part of a length is taken for the end of the stream.
-pub(super) fn part_of_header_is_end(connection: &mut Connection<'_>) -> Received {
-    let header = connection.recv(connection.header_len())?;
-    if header.len() < connection.header_len() { Ok(None) } else { payload_after(connection, &header) }
-}
-
 fn payload_after(connection: &mut Connection<'_>, header: &[u8]) -> Received {
     let Some(len) = connection.declared(header)? else { return Ok(None) };
     whole(connection, len)
@@ -42,6 +36,13 @@ pub(super) fn payload_in_one_read(connection: &mut Connection<'_>) -> Received {
 /// Takes what one `recv(buffer_size)` brings for the payload.
 pub(super) fn payload_in_one_buffer(connection: &mut Connection<'_>) -> Received {
     let Some(_) = connection.length()? else { return Ok(None) };
+    connection.recv(connection.buffer_size()).map(Some)
+}
+
+/// Takes what one `recv` brings for the length, and what one `recv(buffer_size)` brings for the payload.
+pub(super) fn each_part_in_one_read(connection: &mut Connection<'_>) -> Received {
+    let header = connection.recv(connection.header_len())?;
+    let Some(_) = connection.declared(&header)? else { return Ok(None) };
     connection.recv(connection.buffer_size()).map(Some)
 }
 
@@ -246,10 +247,11 @@ pub(super) fn reads_counted(connection: &mut Connection<'_>) -> Received {
     Ok(Some(payload))
 }
 
-/// Asks for the length until it is whole, whether or not anything comes.
-pub(super) fn never_ends_in_header(connection: &mut Connection<'_>) -> Received {
+/// Asks for the length and for the payload until they are whole, whether or not anything comes.
+pub(super) fn never_ends(connection: &mut Connection<'_>) -> Received {
     let header = without_end(connection, connection.header_len())?;
-    payload_after(connection, &header)
+    let Some(len) = connection.declared(&header)? else { return Ok(None) };
+    without_end(connection, len).map(Some)
 }
 
 /// Asks for the rest of a length that has begun, whether or not anything comes.

@@ -43,6 +43,7 @@ struct Seen<'a> {
     wanted: Vec<Wanted<'a>>,
     answers: Vec<(&'a Command, &'a Answer)>,
     not_accepted: Option<&'a str>,
+    connected_again: bool,
     received: Cow<'a, [u8]>,
     end: End,
     has_wire: bool,
@@ -62,6 +63,7 @@ fn clients<'a>(script: &'a Script, transcript: &'a Transcript, tolerance: Tolera
                 wanted: wanted.next().unwrap_or_default(),
                 answers: Vec::new(),
                 not_accepted: None,
+                connected_again: false,
                 received,
                 end,
                 has_wire: false,
@@ -77,6 +79,7 @@ fn clients<'a>(script: &'a Script, transcript: &'a Transcript, tolerance: Tolera
             }
             Entry::NotConnected { why } => client.not_accepted = Some(why),
             Entry::Connected { .. } => client.has_wire = true,
+            Entry::ConnectedAgain => client.connected_again = true,
             _ => {}
         }
     }
@@ -235,7 +238,10 @@ fn wrong_answer(script: &Script, client: &Seen<'_>) -> Option<Finding> {
         let name = command.name();
         let happened = match answer {
             Answer::Raised(_) => format!("Its {name} failed."),
-            Answer::Silent(waited) => format!("Its {name} did not return within {} ms.", waited.as_millis()),
+            Answer::Silent(waited) => {
+                let instead = if client.connected_again { "; it connected again instead" } else { "" };
+                format!("Its {name} did not return within {} ms{instead}.", waited.as_millis())
+            }
             Answer::Gone(_) => format!("Its program ended during {name}."),
             Answer::Done | Answer::Received { .. } | Answer::Malformed(_) => {
                 format!("Its {name} returned the wrong thing.")

@@ -73,13 +73,13 @@ impl<'a> Asked<'a> {
             if connection.drain(transcript) {
                 watch.progress();
             }
+            if connection.diverged() {
+                break Waited::Diverged;
+            }
             let answered = self.has_answered();
             let failed = matches!(self.answer, Some(Answer::Raised(_) | Answer::Gone(_)));
             if answered && (failed || enough(connection)) {
                 break Waited::Complete;
-            }
-            if connection.diverged() {
-                break Waited::Diverged;
             }
             if answered && connection.ended() {
                 break Waited::Ended;

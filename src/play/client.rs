@@ -130,6 +130,9 @@ impl<'a> Play<'a> {
     }
 
     fn note(&mut self, command: Command, answer: Answer) -> Flow {
+        if matches!(answer, Answer::Silent(_)) && self.listener.accept().is_ok() {
+            self.transcript.push(Entry::ConnectedAgain);
+        }
         let goes_on = answer == Answer::Done;
         self.transcript.push(Entry::Answered { command, answer });
         if goes_on { Flow::Continue(()) } else { Flow::Break(()) }
@@ -281,14 +284,9 @@ impl<'a> Play<'a> {
     fn leave(&mut self, leaving: Leaving) -> Flow {
         let Some(connection) = &mut self.current else { return Flow::Break(()) };
         let reply = self.due.front().map(|reply| self.script.frame(reply).to_vec()).unwrap_or_default();
-        let header_len = self.script.assignment.header_width.bytes();
-        let part = match leaving {
-            Leaving::Closing | Leaving::Resetting => 0,
-            Leaving::InHeader => header_len / 2,
-            Leaving::InPayload => header_len + (reply.len() - header_len) / 2,
-        };
-        if part > 0 {
-            let pieces = [&reply[..part]];
+        let part = leaving.part(&reply, &self.script.assignment);
+        if !part.is_empty() {
+            let pieces = [part];
             let (_, undelivered) = connection.deliver(&pieces, self.timing, &mut self.transcript);
             let entry = sent(connection.number(), 0, &pieces, &[], undelivered, "the client");
             self.transcript.push(entry);

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{HARNESS_VERSION, Report};
 use crate::assignment::Assignment;
 use crate::bytes::{escaped, window};
+use crate::diagnosis::Cause;
 use crate::event::{Event, Outcome, RunVerdict, Summary, TargetDescription};
 use crate::scenario::{Casting, Tier};
 use crate::transcript::Delivered;
@@ -63,10 +64,16 @@ struct JsonFinding {
     received: String,
     differs_at: Option<usize>,
     ended: String,
-    /// Known mistakes are not told apart yet.
-    cause: Option<()>,
+    cause: Option<JsonCause>,
     again: String,
     output: Option<String>,
+}
+
+#[derive(Clone, Serialize)]
+struct JsonCause {
+    /// Nothing where several cannot be told apart.
+    bug: Option<&'static str>,
+    text: String,
 }
 
 impl<W: Write> Json<W> {
@@ -130,6 +137,15 @@ impl<W: Write> Json<W> {
         }
     }
 
+    /// Gives the findings of a side their cause.
+    fn explain(&mut self, casting: Casting, cause: &Cause) {
+        let cause = JsonCause { bug: cause.bug().map(|bug| bug.id), text: cause.to_string() };
+        let results = self.results.iter_mut().filter(|result| result.casting == casting);
+        for finding in results.filter_map(|result| result.finding.as_mut()) {
+            finding.cause = Some(cause.clone());
+        }
+    }
+
     fn write(&mut self, summary: &Summary) -> io::Result<()> {
         let document = Document {
             format_version: FORMAT_VERSION,
@@ -161,6 +177,10 @@ impl<W: Write> Report for Json<W> {
             Event::ScenarioStarted { .. } => Ok(()),
             Event::ScenarioFinished(outcome) => {
                 self.add(outcome);
+                Ok(())
+            }
+            Event::Diagnosed { casting, cause } => {
+                self.explain(*casting, cause);
                 Ok(())
             }
             Event::RunFinished(summary) => self.write(summary),

@@ -1,5 +1,7 @@
 //! The report for a person, one scenario at a time, in lines of 80 columns.
 
+mod finding;
+
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -8,10 +10,9 @@ use anstyle::{AnsiColor, Style};
 
 use super::{HARNESS_VERSION, Report};
 use crate::assignment::Assignment;
-use crate::bytes::{Window, last_lines, window};
 use crate::event::{Event, Outcome, Run, RunVerdict, Summary, TargetDescription};
 use crate::scenario::{Casting, Tier};
-use crate::verdict::{Evidence, Finding, Verdict};
+use crate::verdict::Verdict;
 
 /// The width that lines are broken at.
 const COLUMNS: usize = 80;
@@ -31,12 +32,14 @@ pub(super) struct Terminal<W> {
     out: W,
     assignment: Assignment,
     strict: bool,
-    /// Whether the last line was left empty, to set a finding apart.
-    is_apart: bool,
     /// The hardening scenarios that were not given a line of their own.
     quiet: Vec<Quiet>,
     /// The remarks and reasons that were given already: once is enough.
     told: HashSet<String>,
+    /// What failed, to be told once it is known what explains it.
+    failures: Vec<Outcome>,
+    /// What explains the failures of a side.
+    causes: Vec<(Casting, String)>,
     /// What a person calls both sides.
     both_sides: &'static str,
     /// The scenarios that a side fails alone.
@@ -60,9 +63,10 @@ impl<W: Write> Terminal<W> {
             out,
             assignment: Assignment::default(),
             strict: false,
-            is_apart: false,
             quiet: Vec::new(),
             told: HashSet::new(),
+            failures: Vec::new(),
+            causes: Vec::new(),
             both_sides: "client and server",
             failed_alone: Vec::new(),
             agreed: Vec::new(),
@@ -115,10 +119,9 @@ impl<W: Write> Terminal<W> {
             max => format!("{}/{max}", outcome.points),
         };
         self.verdict(style, word, *casting, scenario.id, &points, *elapsed)?;
-        if let Verdict::Fail(finding) = &outcome.verdict {
-            self.finding(finding, outcome)?;
+        if is_failure {
+            self.failures.push(outcome.clone());
         }
-        self.is_apart = is_failure;
         for saying in news {
             self.paragraph(&saying)?;
         }
@@ -198,58 +201,9 @@ impl<W: Write> Terminal<W> {
             } else {
                 format!("{count} hardening scenarios")
             };
-            self.is_apart = false;
             self.verdict(style, word, casting, &what, "", elapsed)?;
         }
         Ok(())
-    }
-
-    fn finding(&mut self, finding: &Finding, outcome: &Outcome) -> io::Result<()> {
-        self.paragraph(outcome.scenario.title)?;
-        self.paragraph(&finding.summary)?;
-        match &finding.evidence {
-            Evidence::Bytes { expected, received } => self.bytes(expected, received, finding)?,
-            Evidence::Words { expected, received } => {
-                self.labelled("expected", expected)?;
-                self.labelled("received", received)?;
-            }
-        }
-        self.labelled("ended", &finding.ended)?;
-        let rule = format!("rule {}", finding.rule.number());
-        self.labelled(&rule, &finding.rule.text(&self.assignment))?;
-        if let Some(output) = &outcome.output {
-            self.output(output)?;
-        }
-        for (index, line) in command_lines(&outcome.again).iter().enumerate() {
-            self.line(if index == 0 { "again" } else { "" }, line)?;
-        }
-        writeln!(self.out)
-    }
-
-    fn bytes(&mut self, expected: &[u8], received: &[u8], finding: &Finding) -> io::Result<()> {
-        let place = finding.evidence.differs_at().unwrap_or_default();
-        let Window { text: expected_text, .. } = window(expected, place);
-        let Window { text: received_text, column } = window(received, place);
-        self.line("expected", &expected_text)?;
-        self.line("received", &received_text)?;
-        let remark = if received.is_empty() {
-            "nothing came".to_owned()
-        } else if place == received.len() {
-            format!("the stream stops here, at byte {place} of {}", expected.len())
-        } else if place == expected.len() {
-            format!("nothing should follow byte {place}")
-        } else {
-            format!("byte {place} is the first wrong one")
-        };
-        let pointer = match INDENT.len() + LABEL_WIDTH + column + 2 + remark.len() <= COLUMNS {
-            true => format!("{}^ {remark}", " ".repeat(column)),
-            false => format!("{:>column$} ^", remark, column = column.saturating_sub(1)),
-        };
-        writeln!(self.out, "{INDENT}{:LABEL_WIDTH$}{BAD}{pointer}{BAD:#}", "")
-    }
-
-    fn output(&mut self, output: &str) -> io::Result<()> {
-        self.labelled("printed", &last_lines(output).join("\n"))
     }
 
     /// A line that is shown as it is.
@@ -291,8 +245,9 @@ impl<W: Write> Terminal<W> {
             RunVerdict::Fail => ("FAIL", BAD),
             RunVerdict::Incomplete => ("INCOMPLETE", OPEN.bold()),
         };
-        if !self.is_apart {
-            writeln!(self.out)?;
+        writeln!(self.out)?;
+        for outcome in std::mem::take(&mut self.failures) {
+            self.failure(&outcome)?;
         }
         self.agreement()?;
         writeln!(
@@ -327,6 +282,10 @@ impl<W: Write> Report for Terminal<W> {
             // A line appears when there is something to say; scenarios are quick.
             Event::ScenarioStarted { .. } => Ok(()),
             Event::ScenarioFinished(outcome) => self.outcome(outcome),
+            Event::Diagnosed { casting, cause } => {
+                self.causes.push((*casting, cause.to_string()));
+                Ok(())
+            }
             Event::RunFinished(summary) => self.finish(summary),
         }
     }
@@ -334,30 +293,10 @@ impl<W: Write> Report for Terminal<W> {
 
 /// `text` in lines that fit behind `indent` columns. Line breaks of its own are kept.
 fn wrapped(text: &str, indent: usize) -> Vec<String> {
-    textwrap::wrap(text, COLUMNS - indent).into_iter().map(std::borrow::Cow::into_owned).collect()
-}
-
-/// A command in lines that fit behind a label. It is broken between options only and in the way of a shell, so that it
-/// can be copied: a terminal that breaks a line has no regard for words.
-fn command_lines(command: &str) -> Vec<String> {
-    const CONTINUES: &str = " \\";
-    let width = COLUMNS - INDENT.len() - LABEL_WIDTH - CONTINUES.len();
-    let Ok(words) = shell_words::split(command) else { return vec![command.to_owned()] };
-    let mut lines = vec![String::new()];
-    for option in words.chunk_by(|_, next| !next.starts_with("--")) {
-        let option = shell_words::join(option);
-        let line = lines.last_mut().expect("there is one from the start");
-        if line.is_empty() {
-            *line = option;
-        } else if line.chars().count() + 1 + option.chars().count() <= width {
-            *line += " ";
-            *line += &option;
-        } else {
-            *line += CONTINUES;
-            lines.push(option);
-        }
-    }
-    lines
+    // A name or a number with a hyphen in it stays whole.
+    let options =
+        textwrap::Options::new(COLUMNS - indent).word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
 /// A duration, as precise as it is short.
@@ -366,29 +305,5 @@ fn time(duration: Duration) -> String {
         ms if ms < 10.0 => format!("{ms:.1} ms"),
         ms if ms < 10_000.0 => format!("{ms:.0} ms"),
         ms => format!("{:.1} s", ms / 1e3),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_command_is_broken_between_options_and_stays_the_same_command() {
-        let short = "harness --target localhost:9000 --scenario short --seed 7";
-        assert_eq!(command_lines(short), [short]);
-        let long = "harness --server 'python3 \"my server.py\" {port}' --stop signal:INT --buffer-size 16 --sandbox \
-                    --scenario delivery/header-in-two --seed 7";
-        let lines = command_lines(long);
-        assert_eq!(
-            lines,
-            [
-                r#"harness --server 'python3 "my server.py" {port}' \"#,
-                r"--stop signal:INT --buffer-size 16 --sandbox \",
-                "--scenario delivery/header-in-two --seed 7",
-            ]
-        );
-        let copied = lines.join("\n                ");
-        assert_eq!(shell_words::split(&copied).unwrap(), shell_words::split(long).unwrap());
     }
 }

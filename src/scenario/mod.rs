@@ -123,7 +123,7 @@ pub enum Reading {
 
 impl Scenario {
     /// What most rows share.
-    const BASE: Self = Self {
+    pub(crate) const BASE: Self = Self {
         id: "",
         tier: Tier::Graded,
         title: "",

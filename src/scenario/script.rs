@@ -124,6 +124,16 @@ impl Script {
         (bytes, cuts)
     }
 
+    /// How many bytes of messages are sent.
+    #[must_use]
+    pub fn sent_len(&self) -> usize {
+        let messages = self.actions.iter().map(|action| match action {
+            Action::Send(messages) => messages.iter().map(String::len).sum(),
+            _ => 0,
+        });
+        messages.sum()
+    }
+
     /// The length of the longest message, in bytes, if a header of the assignment's width cannot say it.
     #[must_use]
     pub fn too_long(&self) -> Option<usize> {

@@ -134,6 +134,20 @@ pub enum Leaving {
     InPayload,
 }
 
+impl Leaving {
+    /// What is still sent of `reply`, the frame that would be next.
+    #[must_use]
+    pub fn part<'a>(self, reply: &'a [u8], assignment: &Assignment) -> &'a [u8] {
+        let header_len = assignment.header_width.bytes();
+        let len = match self {
+            Self::Closing | Self::Resetting => 0,
+            Self::InHeader => header_len / 2,
+            Self::InPayload => header_len + reply.len().saturating_sub(header_len) / 2,
+        };
+        &reply[..len.min(reply.len())]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,6 +31,8 @@ pub struct BugServer {
 #[derive(Debug)]
 struct Running {
     keep_running: Arc<AtomicBool>,
+    /// Wakes the server while it waits for a client.
+    stop: EndSignal,
     end: EndSignal,
     thread: JoinHandle<()>,
 }
@@ -51,13 +53,14 @@ impl Server for BugServer {
             listener.set_nonblocking(true)?;
             let address = listener.local_addr()?;
             let keep_running = Arc::new(AtomicBool::new(true));
-            let end = EndSignal::new()?;
-            let (flag, signal) = (Arc::clone(&keep_running), end.clone());
+            let (stop, end) = (EndSignal::new()?, EndSignal::new()?);
+            let orders =
+                Orders { keep_running: Arc::clone(&keep_running), stop: stop.clone(), end: end.clone() };
             let thread = thread::Builder::new().name("bug-server".into()).spawn(move || {
                 // It returns nothing but the reason why it was ended.
-                let _ = serve_all(&mut server, listener, &flag, &signal);
+                let _ = serve_all(&mut server, listener, &orders);
             })?;
-            Ok((address, Running { keep_running, end, thread }))
+            Ok((address, Running { keep_running, stop, end, thread }))
         };
         let (address, running) =
             start().map_err(|error| format!("The server with a bug cannot be started: {error}."))?;
@@ -76,6 +79,7 @@ impl Server for BugServer {
     fn stop(&mut self) -> Result<String, String> {
         if let Some(running) = &self.running {
             running.keep_running.store(false, Ordering::Release);
+            running.stop.raise();
         }
         Ok("by its keep_running".into())
     }
@@ -99,31 +103,44 @@ impl Drop for BugServer {
     }
 }
 
-/// Serves one client after another until the program ends by itself, or `end` is raised, which is the error.
-fn serve_all(
-    server: &mut bug::Server,
-    listener: TcpListener,
-    keep_running: &AtomicBool,
-    end: &EndSignal,
-) -> io::Result<()> {
+/// What a server is told while it runs.
+struct Orders {
+    keep_running: Arc<AtomicBool>,
+    stop: EndSignal,
+    end: EndSignal,
+}
+
+/// Serves one client after another until the program ends by itself, or is ended, which is the error.
+fn serve_all(server: &mut bug::Server, listener: TcpListener, orders: &Orders) -> io::Result<()> {
+    let Orders { keep_running, stop, end } = orders;
+    let mut told_to_stop = false;
     loop {
-        end.wait_for(&listener, PollFlags::IN)?;
-        let stream = match listener.accept() {
-            Ok((stream, _)) => stream,
-            // A client that was there is gone again.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
-            Err(error) => return Err(error),
+        let mut client = None;
+        let next = if !told_to_stop && end.wait_for_either(&listener, stop)? {
+            told_to_stop = true;
+            server.stops()
+        } else {
+            end.wait_for(&listener, PollFlags::IN)?;
+            match listener.accept() {
+                Ok((stream, _)) => {
+                    let stream = client.insert(Interruptible::new(stream, end.clone())?);
+                    server.serve(stream, &|| keep_running.load(Ordering::Acquire))
+                }
+                // A client that was there is gone again.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Next::Client,
+                Err(error) => return Err(error),
+            }
         };
-        let mut stream = Interruptible::new(stream, end.clone())?;
-        match server.serve(&mut stream, &|| keep_running.load(Ordering::Acquire)) {
+        match next {
             Next::Client => {}
             Next::Nobody => {
                 // Whoever sees the end of the connection finds the port free.
                 drop(listener);
+                drop(client);
                 return Ok(());
             }
             Next::NobodyWhileListening => {
-                drop(stream);
+                drop(client);
                 end.wait_for_end()?;
             }
         }

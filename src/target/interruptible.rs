@@ -37,6 +37,19 @@ impl EndSignal {
         self.wait(&mut [PollFd::new(&self.0.1, PollFlags::IN), PollFd::new(&socket, wanted)])
     }
 
+    /// Waits until `listener` has a connection or `other` is raised, and tells whether it was that.
+    ///
+    /// # Errors
+    ///
+    /// This signal was raised, or the system cannot wait.
+    pub(super) fn wait_for_either(&self, listener: impl AsFd, other: &Self) -> io::Result<bool> {
+        let others = PollFd::new(&other.0.1, PollFlags::IN);
+        let mut descriptors =
+            [PollFd::new(&self.0.1, PollFlags::IN), others, PollFd::new(&listener, PollFlags::IN)];
+        self.wait(&mut descriptors)?;
+        Ok(!descriptors[1].revents().is_empty())
+    }
+
     /// Waits for the signal alone, and fails when it is raised.
     pub(super) fn wait_for_end(&self) -> io::Result<()> {
         self.wait(&mut [PollFd::new(&self.0.1, PollFlags::IN)])

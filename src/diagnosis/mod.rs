@@ -1,0 +1,309 @@
+//! Diagnosis by prediction: which known mistake explains all that was seen.
+//!
+//! Every bug of the [catalogue](crate::bug) is a program. It is run here without sockets, on exactly the bytes that
+//! the submission was sent, in exactly the pieces in which they were read; and what it does is compared with what
+//! the submission did, byte for byte. A cause is named only if it predicts every failure of a side, and none where
+//! the side has passed. What reads like a cause but does not predict is not one.
+
+mod client;
+mod server;
+mod stream;
+mod telling;
+mod trace;
+
+use std::fmt;
+use std::time::Duration;
+
+use self::stream::{Chance, SURE_LEN};
+use self::trace::Trace;
+use crate::bug::{self, Bug, Program, Style};
+use crate::judge::judge;
+use crate::scenario::{self, Action, Casting, Script};
+use crate::transcript::Transcript;
+use crate::verdict::Verdict;
+
+/// In a predicted transcript, how long the harness has waited.
+const WAITED: Duration = Duration::from_secs(1);
+/// Something that was played, and what came of it.
+#[derive(Debug, Clone)]
+pub struct Witness {
+    /// What was played.
+    pub script: Script,
+    /// What came of it.
+    pub seen: Seen,
+}
+
+/// What came of a script.
+#[derive(Debug, Clone)]
+pub enum Seen {
+    /// The side under test passed. How it did is no matter.
+    Pass,
+    /// This happened, of which every byte has to be explained.
+    This(Transcript),
+    /// It failed before anything could be played, which no bug explains.
+    Nothing,
+}
+
+/// A bug that explains what was seen.
+#[derive(Debug, Clone, Copy)]
+pub struct Suspect {
+    /// The bug.
+    pub bug: &'static Bug,
+    /// A program that has it and does all that was seen.
+    pub program: Program,
+}
+
+/// What was predicted.
+struct Simulated {
+    transcript: Transcript,
+    /// Whether the program got no further with a connection, so that its style made a difference.
+    met_failure: bool,
+}
+
+fn play(script: &Script, casting: Casting, program: &Program, chance: Chance) -> Simulated {
+    match casting {
+        Casting::Client => client::play(script, program, chance),
+        Casting::Server | Casting::Pair => server::play(script, program, chance),
+    }
+}
+
+/// Whether chance has a part in how a script is played.
+fn depends_on_chance(script: &Script) -> bool {
+    let is_sending = |action: &Action| matches!(action, Action::Send(_) | Action::SendRaw(..));
+    let races = |pair: &[Action]| {
+        is_sending(&pair[0]) && (is_sending(&pair[1]) || matches!(pair[1], Action::ResetClient))
+    };
+    script.sent_len() > SURE_LEN || script.actions.windows(2).any(races)
+}
+
+/// What `program` would do in `script`, if it were the side under test; nothing where that depends on what nobody
+/// can know, such as how much of a long message a single read brings.
+#[must_use]
+pub fn predict(script: &Script, casting: Casting, program: &Program) -> Option<Transcript> {
+    let most = play(script, casting, program, Chance::Most).transcript;
+    if depends_on_chance(script) {
+        let little = play(script, casting, program, Chance::Little).transcript;
+        let [most, little] = [&most, &little].map(|one| Trace::new(script, casting, one));
+        if !most.is_seen_of(&little) || !little.is_seen_of(&most) {
+            return None;
+        }
+    }
+    Some(most)
+}
+
+/// How a prediction compares with what was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    /// The program would have done the same, or may have.
+    Same,
+    Different,
+    /// What the program would have done depends on what nobody can know.
+    Unknown,
+}
+
+/// Compares what was seen with what `program` would have done, and tells whether its style makes a difference.
+fn compare(witness: &Witness, casting: Casting, program: &Program) -> (Comparison, bool) {
+    let script = &witness.script;
+    let trace = |transcript: &Transcript| Trace::new(script, casting, transcript);
+    let seen = match &witness.seen {
+        Seen::Nothing => return (Comparison::Different, false),
+        Seen::Pass => None,
+        Seen::This(transcript) => Some(trace(transcript)),
+    };
+    let mut met_failure = false;
+    let mut predict = |chance| {
+        let predicted = play(script, casting, program, chance);
+        met_failure |= predicted.met_failure;
+        let predicted_trace = trace(&predicted.transcript);
+        let is_same = match &seen {
+            Some(seen) => seen.is_seen_of(&predicted_trace),
+            None => judge(script, casting, &predicted.transcript) == Verdict::Pass,
+        };
+        (is_same, predicted_trace)
+    };
+    let (mut is_same, most) = predict(Chance::Most);
+    let mut is_certain = true;
+    if !is_same && depends_on_chance(script) {
+        let until = seen.as_ref().map(|seen| Chance::SentUntil(seen.last_len()));
+        for chance in [Chance::Little].into_iter().chain(until) {
+            let (is_this, other) = predict(chance);
+            is_same |= is_this;
+            is_certain &= most.is_seen_of(&other) && other.is_seen_of(&most);
+        }
+    }
+    let comparison = match (is_same, is_certain) {
+        (true, _) => Comparison::Same,
+        (false, true) => Comparison::Different,
+        (false, false) => Comparison::Unknown,
+    };
+    (comparison, met_failure)
+}
+
+/// Whether `program` explains all that was seen, or else whether it might in another style.
+fn explains(witnesses: &[&Witness], casting: Casting, program: &Program) -> Result<(), Unexplained> {
+    let (mut style_matters, mut is_confirmed) = (false, false);
+    for witness in witnesses {
+        let (comparison, met_failure) = compare(witness, casting, program);
+        style_matters |= met_failure;
+        is_confirmed |= comparison == Comparison::Same && !matches!(witness.seen, Seen::Pass);
+        if comparison == Comparison::Different {
+            return Err(Unexplained { style_matters });
+        }
+    }
+    if is_confirmed { Ok(()) } else { Err(Unexplained { style_matters }) }
+}
+
+/// Something was not explained.
+struct Unexplained {
+    /// Whether it might be in another style.
+    style_matters: bool,
+}
+
+/// The bugs, each in the first of its styles, that explain all that was seen of a side: each failure byte for byte,
+/// and that everything else was passed. None where nothing failed.
+#[must_use]
+pub fn suspects(witnesses: &[Witness], casting: Casting) -> Vec<Suspect> {
+    if witnesses.iter().all(|witness| matches!(witness.seen, Seen::Pass)) {
+        return Vec::new();
+    }
+    // Most bugs are ruled out by what is short, which takes no time.
+    let mut witnesses: Vec<&Witness> = witnesses.iter().collect();
+    witnesses.sort_by_key(|witness| witness.script.sent_len());
+    let suspect = |bug: &'static Bug| {
+        for style in Style::all() {
+            let program = bug.program.in_style(style);
+            match explains(&witnesses, casting, &program) {
+                Ok(()) => return Some(Suspect { bug, program }),
+                Err(Unexplained { style_matters: false }) => return None,
+                Err(Unexplained { style_matters: true }) => {}
+            }
+        }
+        None
+    };
+    let bugs = bug::catalogue().filter(|bug| bug.sides.contains(&casting));
+    let suspects: Vec<Suspect> = bugs.filter_map(suspect).collect();
+    the_same_to_the_end(&witnesses, casting, suspects)
+}
+
+/// Of several suspects, those that also end connections as was seen, if there are any.
+fn the_same_to_the_end(witnesses: &[&Witness], casting: Casting, suspects: Vec<Suspect>) -> Vec<Suspect> {
+    let ends_alike = |suspect: &&Suspect| {
+        witnesses.iter().all(|witness| {
+            let Witness { script, seen: Seen::This(seen) } = witness else { return true };
+            let predicted = play(script, casting, &suspect.program, Chance::Most).transcript;
+            let [seen, predicted] = [seen, &predicted].map(|one| Trace::new(script, casting, one));
+            seen.ends_like(&predicted)
+        })
+    };
+    let alike: Vec<Suspect> = match suspects.len() {
+        0 | 1 => Vec::new(),
+        _ => suspects.iter().filter(ends_alike).copied().collect(),
+    };
+    if alike.is_empty() { suspects } else { alike }
+}
+
+/// The suspects that explain one thing more.
+#[must_use]
+pub fn narrowed(suspects: &[Suspect], witness: &Witness, casting: Casting) -> Vec<Suspect> {
+    let explains = |suspect: &&Suspect| explains(&[witness], casting, &suspect.program).is_ok();
+    suspects.iter().filter(explains).copied().collect()
+}
+
+/// The known mistake that explains all that a side did wrong, or several that cannot be told apart.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    /// The most specific first: the one that shows in the fewest scenarios.
+    bugs: Vec<&'static Bug>,
+}
+
+impl Cause {
+    /// More bugs than this that cannot be told apart explain nothing.
+    const BUGS_MAX: usize = 4;
+
+    /// What the suspects come to: nothing, if there are none or too many.
+    #[must_use]
+    pub fn of(mut suspects: Vec<Suspect>, casting: Casting, like: &Script) -> Option<Self> {
+        if suspects.is_empty() || suspects.len() > Self::BUGS_MAX {
+            return None;
+        }
+        if suspects.len() > 1 {
+            suspects.sort_by_cached_key(|suspect| breadth(suspect, casting, like));
+        }
+        Some(Self { bugs: suspects.iter().map(|suspect| suspect.bug).collect() })
+    }
+
+    /// The bug, if it is one.
+    #[must_use]
+    pub fn bug(&self) -> Option<&'static Bug> {
+        match self.bugs[..] {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    /// What the program does wrong, and how to have it explained.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, bug) in self.bugs.iter().enumerate() {
+            f.write_str(match (number, self.bugs.len()) {
+                (0, 1) => "",
+                (0, _) => "Either: ",
+                _ => " Or: ",
+            })?;
+            write!(f, "{} (harness explain {})", bug.text, bug.id)?;
+        }
+        Ok(())
+    }
+}
+
+/// In how many scenarios a suspect would be seen.
+fn breadth(suspect: &Suspect, casting: Casting, like: &Script) -> usize {
+    let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&casting));
+    let scripts = scenarios.map(|one| Script::new(one, &like.assignment, one.deliveries[0], like.seed));
+    let is_seen = |script: &Script| {
+        let predicted = play(script, casting, &suspect.program, Chance::Most).transcript;
+        judge(script, casting, &predicted) != Verdict::Pass
+    };
+    scripts.filter(|script| script.too_long().is_none() && is_seen(script)).count()
+}
+
+/// The conversation that tells the most of `suspects` apart, if any does that is none of those `played`.
+///
+/// It is a scenario under one of its deliveries, or a conversation made for this. Whether the server can be told to
+/// stop in it, and is gone then, is for the caller to say.
+#[must_use]
+pub fn telling(
+    suspects: &[Suspect],
+    casting: Casting,
+    played: &[Witness],
+    like: &Script,
+    may_stop: bool,
+) -> Option<Script> {
+    let scenarios = telling::CONVERSATIONS.iter().chain(scenario::catalogue());
+    let scripts = scenarios
+        .filter(|scenario| scenario.castings.contains(&casting) && (may_stop || !scenario.stops_server()))
+        .flat_map(|scenario| scenario.deliveries.iter().map(move |delivery| (scenario, *delivery)))
+        .filter(|(scenario, delivery)| {
+            let is_this = |script: &Script| script.scenario.id == scenario.id && script.delivery == *delivery;
+            !played.iter().any(|witness| is_this(&witness.script))
+        })
+        .map(|(scenario, delivery)| Script::new(scenario, &like.assignment, delivery, like.seed))
+        .filter(|script| !depends_on_chance(script) && script.too_long().is_none());
+    let largest_group = |script: &Script| {
+        let traces: Vec<_> = suspects
+            .iter()
+            .map(|suspect| {
+                let predicted = play(script, casting, &suspect.program, Chance::Most);
+                Trace::new(script, casting, &predicted.transcript)
+            })
+            .collect();
+        let alike = |one: &Trace| {
+            traces.iter().filter(|other| one.is_seen_of(other) && other.is_seen_of(one)).count()
+        };
+        traces.iter().map(alike).max().unwrap_or_default()
+    };
+    let (group, script) =
+        scripts.map(|script| (largest_group(&script), script)).min_by_key(|(group, _)| *group)?;
+    (group < suspects.len()).then_some(script)
+}

@@ -1,0 +1,287 @@
+//! A script played against a server without a socket: what [`crate::play`] does, where everything is known.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::Ordering;
+
+use super::stream::{Chance, Input, Wire};
+use super::{Simulated, WAITED};
+use crate::bug::{Next, Program, Server};
+use crate::bytes::common_len;
+use crate::delivery::pieces;
+use crate::scenario::{Action, Raw, Reading, Script};
+use crate::transcript::{Ending, Entry, Transcript};
+
+/// Whether the script goes on.
+type Flow = ControlFlow<()>;
+
+/// What happens when `script` is played against a server that runs `program`.
+pub(super) fn play(script: &Script, program: &Program, chance: Chance) -> Simulated {
+    let mut play = Play {
+        script,
+        program,
+        chance,
+        lines: Vec::new(),
+        turn: 0,
+        world: None,
+        transcript: Transcript::default(),
+    };
+    for (index, action) in script.actions.iter().enumerate() {
+        if play.act(index, action).is_break() {
+            play.transcript.push(Entry::BrokenOff);
+            break;
+        }
+    }
+    let met_failure = play.world().met_failure;
+    Simulated { transcript: play.transcript, met_failure }
+}
+
+/// A connection, as the harness has it.
+#[derive(Default)]
+struct Line {
+    inputs: Vec<Input>,
+    expected: Vec<u8>,
+    reply_ends: Vec<usize>,
+    replies_awaited: usize,
+    received_len: usize,
+    anything_may_follow: bool,
+    diverged: bool,
+    /// Whether nothing more is taken from it.
+    is_deaf: bool,
+    breaks_while_sending: bool,
+}
+
+/// What a server has made of everything that it was sent until now.
+struct World {
+    /// One for each connection.
+    served: Vec<Served>,
+    listens: bool,
+    met_failure: bool,
+}
+
+struct Served {
+    written: Vec<u8>,
+    /// Whether some of what was sent has not been read.
+    unread: bool,
+    /// Whether it was still sending when the harness broke the connection off.
+    was_sending: bool,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The server has it, and waits for more.
+    Open,
+    /// The server has closed it.
+    Closed,
+    /// It waits to be taken.
+    Waiting,
+    /// The server went away without having taken it.
+    Refused,
+}
+
+struct Play<'a> {
+    script: &'a Script,
+    program: &'a Program,
+    chance: Chance,
+    lines: Vec<Line>,
+    /// Whose turn it is.
+    turn: usize,
+    /// As long as nothing more was done.
+    world: Option<World>,
+    transcript: Transcript,
+}
+
+impl Play<'_> {
+    fn act(&mut self, index: usize, action: &Action) -> Flow {
+        match action {
+            Action::Connect => return self.connect(),
+            Action::TurnTo(client) => self.turn = *client,
+            Action::Send(messages) => return self.send(index, messages),
+            Action::SendRaw(raw, bytes) => {
+                self.line().anything_may_follow |= *raw == Raw::NotUtf8;
+                self.deliver(index, bytes, &[]);
+            }
+            Action::Receive => return self.receive(),
+            Action::ReceiveUntilEnd => return self.receive_until_end(),
+            Action::HalfClose => self.input(Input::End),
+            Action::ShutDownClient => {
+                self.input(Input::End);
+                self.drain();
+                self.line().is_deaf = true;
+                if self.line().diverged {
+                    return Flow::Break(());
+                }
+            }
+            Action::ResetClient | Action::LeaveRepliesUnread => {
+                if self.script.scenario.reading == Reading::AtOnce {
+                    self.drain();
+                }
+                self.line().is_deaf = true;
+                self.input(Input::Broken);
+            }
+            Action::StopServer => {
+                self.input(Input::Stop);
+                self.transcript.push(Entry::ToldToStop { how: String::new() });
+            }
+            Action::ReceiveNothing | Action::ServerLeaves(_) => return Flow::Break(()),
+        }
+        Flow::Continue(())
+    }
+
+    fn line(&mut self) -> &mut Line {
+        &mut self.lines[self.turn]
+    }
+
+    fn input(&mut self, input: Input) {
+        self.line().inputs.push(input);
+        self.world = None;
+    }
+
+    fn connect(&mut self) -> Flow {
+        if !self.world().listens {
+            self.transcript.push(Entry::NotConnected { why: String::new() });
+            return Flow::Break(());
+        }
+        self.turn = self.lines.len();
+        self.lines.push(Line::default());
+        self.world = None;
+        self.transcript.push(Entry::Connected { connection: self.turn });
+        Flow::Continue(())
+    }
+
+    fn send(&mut self, index: usize, messages: &[String]) -> Flow {
+        let (bytes, cuts) = self.script.cut_frames(messages, index);
+        let next = self.script.actions.get(index + 1);
+        let breaks_off = next == Some(&Action::ResetClient);
+        let is_slow = self.script.scenario.reading == Reading::Slowly;
+        let script = self.script;
+        let line = self.line();
+        line.is_deaf |= next == Some(&Action::LeaveRepliesUnread);
+        line.breaks_while_sending |= breaks_off && is_slow;
+        for message in messages {
+            script.frame(script.reply_to(message)).append_to(&mut line.expected);
+            line.reply_ends.push(line.expected.len());
+        }
+        self.deliver(index, &bytes, &cuts);
+        // The harness breaks off once all is read. It never is if the server has closed before; and if it has
+        // closed after, the harness sees either the one or the other first.
+        let (connection, chance) = (self.turn, self.chance);
+        let Served { state, unread, was_sending, .. } = &self.world().served[connection];
+        let has_closed = *state == State::Closed && !was_sending;
+        if breaks_off && has_closed && (*unread || chance == Chance::Little) {
+            return self.receive();
+        }
+        Flow::Continue(())
+    }
+
+    /// Sends bytes, cut into pieces. What is sent right after something else may arrive together with it.
+    fn deliver(&mut self, index: usize, bytes: &[u8], cuts: &[usize]) {
+        let before = index.checked_sub(1).and_then(|before| self.script.actions.get(before));
+        let may_join = matches!(before, Some(Action::Send(_) | Action::SendRaw(..)));
+        let joins = may_join && self.chance == Chance::Most;
+        for (number, piece) in pieces(bytes, cuts).into_iter().enumerate() {
+            let joined = match self.line().inputs.last() {
+                Some(Input::Piece(last)) if joins && number == 0 => [&**last, piece].concat(),
+                _ => {
+                    self.input(Input::Piece(piece.into()));
+                    continue;
+                }
+            };
+            self.line().inputs.pop();
+            self.input(Input::Piece(joined.into()));
+        }
+    }
+
+    fn receive(&mut self) -> Flow {
+        let state = self.drain();
+        let connection = self.turn;
+        let line = self.line();
+        let end = line.reply_ends.get(line.replies_awaited).copied().unwrap_or(line.expected.len());
+        line.replies_awaited += 1;
+        if !line.diverged && line.received_len >= end {
+            return Flow::Continue(());
+        }
+        if !line.diverged && matches!(state, State::Open | State::Waiting) {
+            self.transcript.push(Entry::Silent { connection, waited: WAITED });
+        }
+        if state == State::Waiting {
+            self.transcript.push(Entry::NotAccepted { connection, why: String::new() });
+        }
+        Flow::Break(())
+    }
+
+    fn receive_until_end(&mut self) -> Flow {
+        if self.drain() == State::Open {
+            self.transcript.push(Entry::Silent { connection: self.turn, waited: WAITED });
+            return Flow::Break(());
+        }
+        let listening = self.world().listens;
+        self.transcript.push(Entry::PortAfterStop { waited: WAITED, listening });
+        Flow::Continue(())
+    }
+
+    /// Takes what has come on the connection whose turn it is.
+    fn drain(&mut self) -> State {
+        let connection = self.turn;
+        let Served { written, state, unread, .. } = &self.world().served[connection];
+        let (written, state, unread) = (written.clone(), *state, *unread);
+        let line = self.line();
+        if line.is_deaf {
+            return state;
+        }
+        let (new, wanted) =
+            (&written[line.received_len..], &line.expected[line.received_len.min(line.expected.len())..]);
+        let common = common_len(new, wanted);
+        line.diverged |=
+            common < new.len().min(wanted.len()) || new.len() > wanted.len() && !line.anything_may_follow;
+        line.received_len = written.len();
+        if !new.is_empty() {
+            self.transcript.push(Entry::Received { connection, bytes: new.to_vec() });
+        }
+        if matches!(state, State::Closed | State::Refused) {
+            // To close with bytes unread breaks the connection off.
+            let ending = if unread { Ending::Reset } else { Ending::Closed };
+            self.transcript.push(Entry::Ended { connection, ending });
+        }
+        state
+    }
+
+    /// What the server has made of everything until now. It starts from the beginning each time, for it cannot be
+    /// stopped in the middle; it is the same each time.
+    fn world(&mut self) -> &World {
+        if self.world.is_none() {
+            self.world = Some(self.served());
+        }
+        self.world.as_ref().expect("it was just made")
+    }
+
+    fn served(&self) -> World {
+        let mut server = Server::new(*self.program, self.script.assignment);
+        let mut served = Vec::new();
+        let mut next = Next::Client;
+        for line in &self.lines {
+            let mut wire = Wire::new(line.inputs.iter().cloned(), self.chance, line.breaks_while_sending);
+            let mut state = match next {
+                Next::Client => State::Closed,
+                Next::Nobody => State::Refused,
+                Next::NobodyWhileListening => State::Waiting,
+            };
+            if next == Next::Client {
+                let keep_running = wire.keep_running.clone();
+                next = server.serve(&mut wire, &|| keep_running.load(Ordering::Relaxed));
+                if wire.halted {
+                    state = State::Open;
+                    next = Next::NobodyWhileListening;
+                } else if next == Next::Client && line.inputs.iter().any(|input| matches!(input, Input::Stop))
+                {
+                    next = server.stops();
+                }
+            }
+            let (unread, was_sending) = (wire.unread() > 0, wire.broke_while_sending);
+            served.push(Served { written: wire.written, unread, was_sending, state });
+        }
+        // To be stopped by what will not come is none.
+        let halts = served.iter().filter(|one| one.state == State::Open).count();
+        World { listens: next != Next::Nobody, met_failure: server.failures() > halts, served }
+    }
+}
