@@ -94,10 +94,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "length/65536",
-        title: "A message, and a reply, of 65,536 bytes come whole",
+        title: "A message of 65,536 bytes, and replies of that and of one less, come whole",
         why: "The shortest length that needs a third byte: a length kept in 16 bits starts again at nothing.",
         rule: Rule::Framing,
-        steps: between_two_others!(Chars(65_536), Removed(65_536)),
+        // A reply of one byte less answers a message that two bytes of length cannot say, either.
+        steps: between_two_others!(Chars(65_536), Removed(65_535), Removed(65_536)),
         ..BASE
     },
     Scenario {
