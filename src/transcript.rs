@@ -47,6 +47,17 @@ impl Command {
     }
 }
 
+/// In what way an answer is of the wrong kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Malformation {
+    /// The payload is bytes instead of text.
+    Bytes,
+    /// Both values are of the right kinds, in the wrong order.
+    Swapped,
+    /// Anything else.
+    Other,
+}
+
 /// What a client under test gave back for a [`Command`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -62,7 +73,7 @@ pub enum Answer {
     /// The operation failed, with this text: an exception, in most languages.
     Raised(String),
     /// What came back is of the wrong kind, as this text describes.
-    Malformed(String),
+    Malformed(Malformation, String),
     /// The operation had not returned when the deadline had passed.
     Silent(Duration),
     /// The client's program is gone.

@@ -3,7 +3,7 @@
 use super::connection::{Failure, Memory};
 use super::program::{AtEnd, Calling, Program};
 use super::{Bug, CLIENT};
-use crate::transcript::Answer;
+use crate::transcript::{Answer, Malformation};
 
 const BASE: Bug = Bug { sides: CLIENT, ..Bug::BASE };
 const RIGHT: Program = Program::RIGHT;
@@ -37,13 +37,28 @@ pub(super) const BUGS: &[Bug] = &[
     Bug {
         id: "success-at-end",
         text: "A disconnect is reported as an empty message that was received.",
-        shows: "receive_message returns an empty text and True when the server is gone.",
+        shows: "receive_message returns an empty text and True when the server has closed.",
+        why: "recv gives an empty result at the end, which looks like an empty message.",
+        find: "See what becomes of an empty result of recv.",
+        fix: "Return False where no message was received.",
+        program: answering(|received, memory| match received {
+            Ok(None) | Err(Failure::EndInHeader { .. }) => {
+                Answer::Received { payload: String::new(), received: true }
+            }
+            _ => right(received, memory),
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "always-received",
+        text: "Whatever happens is reported as a message that was received.",
+        shows: "receive_message returns True also when the server is gone, however it went.",
         why: "The boolean is True on every way out of the function.",
         find: "Look at each return of receive_message.",
         fix: "Return False where no message was received.",
-        program: answering(|received, _| match received {
-            Ok(payload) => Answer::Received { payload: payload.unwrap_or_default(), received: true },
-            Err(_) => Answer::Received { payload: String::new(), received: true },
+        program: answering(|received, _| Answer::Received {
+            payload: received.ok().flatten().unwrap_or_default(),
+            received: true,
         }),
         ..BASE
     },
@@ -168,7 +183,7 @@ pub(super) const BUGS: &[Bug] = &[
         find: "Print the type of what receive_message returns.",
         fix: "Decode the payload before you return it.",
         program: answering(|received, memory| match received {
-            Ok(Some(_)) => Answer::Malformed("its payload is bytes, not text".into()),
+            Ok(Some(_)) => Answer::Malformed(Malformation::Bytes, "its payload is bytes, not text".into()),
             _ => right(received, memory),
         }),
         ..BASE
@@ -180,7 +195,24 @@ pub(super) const BUGS: &[Bug] = &[
         why: "A tuple has an order: the payload comes first.",
         find: "Look at each return of receive_message.",
         fix: "Return the payload, then the boolean.",
-        program: answering(|_, _| Answer::Malformed("its payload is a boolean, not text".into())),
+        program: answering(|_, _| {
+            Answer::Malformed(Malformation::Swapped, "its payload is a boolean, not text".into())
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "pair-swapped-at-success",
+        text: "The two values of receive_message are in the wrong order where a message was received.",
+        shows: "The caller gets True where the text should be; only at a disconnect the order is right.",
+        why: "A tuple has an order: the payload comes first, on every way out of the function.",
+        find: "Look at each return of receive_message.",
+        fix: "Return the payload, then the boolean.",
+        program: answering(|received, memory| match received {
+            Ok(Some(_)) => {
+                Answer::Malformed(Malformation::Swapped, "its payload is a boolean, not text".into())
+            }
+            _ => right(received, memory),
+        }),
         ..BASE
     },
     Bug {

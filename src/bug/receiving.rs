@@ -39,11 +39,11 @@ pub(super) fn payload_in_one_buffer(connection: &mut Connection<'_>) -> Received
     connection.recv(connection.buffer_size()).map(Some)
 }
 
-/// Takes what one `recv` brings for the length, and what one `recv(buffer_size)` brings for the payload.
+/// Takes what one `recv` brings for the length, and what another one brings for the payload.
 pub(super) fn each_part_in_one_read(connection: &mut Connection<'_>) -> Received {
     let header = connection.recv(connection.header_len())?;
-    let Some(_) = connection.declared(&header)? else { return Ok(None) };
-    connection.recv(connection.buffer_size()).map(Some)
+    let Some(len) = connection.declared(&header)? else { return Ok(None) };
+    connection.recv(connection.buffer_size().min(len)).map(Some)
 }
 
 /// Takes what one `recv(buffer_size)` brings for a message, length and all.

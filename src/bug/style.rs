@@ -19,7 +19,9 @@ enum Fatal {
     Nothing,
     /// Bytes that are no text, and numbers that do not go into a length.
     Values,
-    /// The same, and what the stream raises.
+    /// The same, and lengths that are not whole: all that is no error of the stream.
+    Formats,
+    /// Values, and what the stream raises.
     ValuesAndStream,
     Everything,
 }
@@ -30,8 +32,9 @@ impl Style {
 
     /// Every style, the most careful first.
     pub fn all() -> impl Iterator<Item = Self> {
-        let fatal =
-            [Fatal::Values, Fatal::ValuesAndStream, Fatal::Everything].into_iter().flat_map(|fatal| {
+        let fatal = [Fatal::Values, Fatal::Formats, Fatal::ValuesAndStream, Fatal::Everything]
+            .into_iter()
+            .flat_map(|fatal| {
                 // The whole program ends, or only the thread that serves.
                 [Next::Nobody, Next::NobodyWhileListening].map(|after_fatal| Self {
                     fatal,
@@ -48,6 +51,9 @@ impl Style {
         match self.fatal {
             Fatal::Nothing => false,
             Fatal::Values => matches!(failure, Failure::Text(_) | Failure::Length(_)),
+            Fatal::Formats => {
+                matches!(failure, Failure::Text(_) | Failure::Length(_) | Failure::EndInHeader { .. })
+            }
             Fatal::ValuesAndStream => {
                 !matches!(failure, Failure::EndInHeader { .. } | Failure::EndInPayload | Failure::TooLong(_))
             }

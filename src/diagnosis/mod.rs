@@ -169,9 +169,12 @@ pub fn suspects(witnesses: &[Witness], casting: Casting) -> Vec<Suspect> {
     // Most bugs are ruled out by what is short, which takes no time.
     let mut witnesses: Vec<&Witness> = witnesses.iter().collect();
     witnesses.sort_by_key(|witness| witness.script.sent_len());
+    // What a style explains alone is no sign of any bug.
+    let is_not_all = |style: &Style| explains(&witnesses, casting, &Program::RIGHT.in_style(*style)).is_err();
+    let styles: Vec<Style> = Style::all().filter(is_not_all).collect();
     let suspect = |bug: &'static Bug| {
-        for style in Style::all() {
-            let program = bug.program.in_style(style);
+        for style in &styles {
+            let program = bug.program.in_style(*style);
             match explains(&witnesses, casting, &program) {
                 Ok(()) => return Some(Suspect { bug, program }),
                 Err(Unexplained { style_matters: false }) => return None,

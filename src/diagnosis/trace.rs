@@ -1,7 +1,7 @@
 //! What is compared of two transcripts: every byte, every answer, and how it ended.
 
 use crate::scenario::{Action, Casting, Script};
-use crate::transcript::{Answer, Command, Ending, Entry, Transcript};
+use crate::transcript::{Answer, Command, Ending, Entry, Malformation, Transcript};
 
 /// After something wrong, no more than about so many bytes are taken.
 const WRONG_MAX: usize = 16 << 10;
@@ -49,7 +49,7 @@ enum Response {
     Received(String, bool),
     /// With whatever text: that is different in every language.
     Raised,
-    Malformed(String),
+    Malformed(Malformation),
     Silent,
     Gone,
 }
@@ -163,7 +163,7 @@ fn response(entry: &Entry) -> Option<Response> {
         Answer::Done => Response::Done,
         Answer::Received { payload, received } => Response::Received(payload.clone(), *received),
         Answer::Raised(_) => Response::Raised,
-        Answer::Malformed(how) => Response::Malformed(how.clone()),
+        Answer::Malformed(kind, _) => Response::Malformed(*kind),
         Answer::Silent(_) => Response::Silent,
         Answer::Gone(_) => Response::Gone,
     })

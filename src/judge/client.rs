@@ -243,7 +243,7 @@ fn wrong_answer(script: &Script, client: &Seen<'_>) -> Option<Finding> {
                 format!("Its {name} did not return within {} ms{instead}.", waited.as_millis())
             }
             Answer::Gone(_) => format!("Its program ended during {name}."),
-            Answer::Done | Answer::Received { .. } | Answer::Malformed(_) => {
+            Answer::Done | Answer::Received { .. } | Answer::Malformed(..) => {
                 format!("Its {name} returned the wrong thing.")
             }
         };
@@ -341,6 +341,6 @@ fn shown(answer: &Answer) -> String {
         Answer::Received { payload, received } => received_text(payload, *received),
         Answer::Raised(text) => format!("fails: {text}"),
         Answer::Silent(waited) => format!("nothing for {} ms", waited.as_millis()),
-        Answer::Malformed(what) | Answer::Gone(what) => what.clone(),
+        Answer::Malformed(_, what) | Answer::Gone(what) => what.clone(),
     }
 }

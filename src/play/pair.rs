@@ -80,7 +80,7 @@ impl Play<'_> {
         match self.ask(Command::SendMessage(message.to_owned())) {
             Answer::Done => true,
             Answer::Raised(_) => stopping,
-            Answer::Received { .. } | Answer::Malformed(_) | Answer::Silent(_) | Answer::Gone(_) => false,
+            Answer::Received { .. } | Answer::Malformed(..) | Answer::Silent(_) | Answer::Gone(_) => false,
         }
     }
 

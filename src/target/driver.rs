@@ -12,7 +12,7 @@ use super::talk::{Feed, answer_len_max, wait_readable};
 use super::{Client, CommandLine, NotStarted};
 use crate::bytes::escaped;
 use crate::pace::wait::wait_until;
-use crate::transcript::{Answer, Command};
+use crate::transcript::{Answer, Command, Malformation};
 
 /// How much of a line that makes no sense is shown, in bytes.
 const SHOWN_MAX: usize = 60;
@@ -160,7 +160,10 @@ fn answer(operation: Operation, line: &[u8]) -> Answer {
         (Some(_), _) => malformed("answered with an error that is not text", line),
         (None, Operation::Acts) => Answer::Done,
         (None, Operation::Receives) => received(&fields).unwrap_or_else(|| {
-            malformed("answered without a payload of text and received of true or false", line)
+            let is_swapped = fields.get("payload").is_some_and(Value::is_boolean)
+                && fields.get("received").is_some_and(Value::is_string);
+            let kind = if is_swapped { Malformation::Swapped } else { Malformation::Other };
+            malformed_as(kind, "answered without a payload of text and received of true or false", line)
         }),
     }
 }
@@ -172,9 +175,13 @@ fn received(fields: &Map<String, Value>) -> Option<Answer> {
 }
 
 fn malformed(what: &str, line: &[u8]) -> Answer {
+    malformed_as(Malformation::Other, what, line)
+}
+
+fn malformed_as(kind: Malformation, what: &str, line: &[u8]) -> Answer {
     let shown = &line[..line.len().min(SHOWN_MAX)];
     let more = if shown.len() < line.len() { "…" } else { "" };
-    Answer::Malformed(format!("it {what}: {}{more}", escaped(shown)))
+    Answer::Malformed(kind, format!("it {what}: {}{more}", escaped(shown)))
 }
 
 /// The lines that a program prints, without ever waiting longer than is said or keeping more than is allowed.
@@ -267,7 +274,7 @@ mod tests {
             "",
         ] {
             let answer = answer(Operation::Receives, wrong.as_bytes());
-            let Answer::Malformed(what) = answer else { panic!("{wrong}: {answer:?}") };
+            let Answer::Malformed(_, what) = answer else { panic!("{wrong}: {answer:?}") };
             assert!(what.ends_with(wrong), "{what}");
         }
     }
@@ -295,7 +302,7 @@ mod tests {
     #[test]
     fn a_line_without_end_is_not_read_for_ever() {
         let answer = tell("yes | tr -d \"\\n\"", Command::ReceiveMessage, PATIENCE);
-        let Some(Answer::Malformed(what)) = answer else { panic!("{answer:?}") };
+        let Some(Answer::Malformed(_, what)) = answer else { panic!("{answer:?}") };
         assert!(what.contains("without the end of a line: yyyy"), "{what}");
     }
 
@@ -306,6 +313,12 @@ mod tests {
         assert!(wait_readable(client.answer_ready(), Instant::now() + PATIENCE));
         client.begin(Command::ShutDown).unwrap();
         let answer = client.finish(PATIENCE);
-        assert_eq!(answer, Some(Answer::Malformed("it printed a line before it was asked: ready".into())));
+        assert_eq!(
+            answer,
+            Some(Answer::Malformed(
+                Malformation::Other,
+                "it printed a line before it was asked: ready".into()
+            ))
+        );
     }
 }

@@ -215,13 +215,17 @@ def print_error(text):
 
 def returned(value):
     """The answer for what receive_message has returned."""
+    kind = "W"
     if isinstance(value, (tuple, list)) and len(value) == 2:
         payload, received = value
         if isinstance(payload, str) and isinstance(received, bool):
             return "P", ("1" if received else "0") + payload
         if isinstance(payload, bool) and isinstance(received, str):
+            kind = "S"
             why = "the payload comes first, then whether it was received"
         elif not isinstance(payload, str):
+            if isinstance(payload, (bytes, bytearray)) and isinstance(received, bool):
+                kind = "B"
             why = "the payload has to be a str, not {}".format(type(payload).__name__)
         else:
             why = "the second value has to be a bool, not {}".format(type(received).__name__)
@@ -233,7 +237,7 @@ def returned(value):
         shown = "a " + type(value).__name__
     if len(shown) > VALUE_MAX:
         shown = shown[: VALUE_MAX // 2] + " … " + shown[-VALUE_MAX // 2 :]
-    return "W", "returns {}: {}".format(shown, why)
+    return kind, "returns {}: {}".format(shown, why)
 
 
 def drive(hand_in, link):

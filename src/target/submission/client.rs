@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::channel::Received;
 use super::interpreter::{Child, Interpreter};
 use crate::target::{Client, NotStarted};
-use crate::transcript::{Answer, Command};
+use crate::transcript::{Answer, Command, Malformation};
 
 /// The class of `buffered_client.py`, in a process of its own for each scenario.
 #[derive(Debug)]
@@ -74,12 +74,14 @@ fn answer(letter: u8, text: String) -> Answer {
         (b'P', Some((received @ ("0" | "1"), payload))) => {
             Answer::Received { payload: payload.to_owned(), received: received == "1" }
         }
-        (b'W', _) => Answer::Malformed(text),
+        (b'W', _) => Answer::Malformed(Malformation::Other, text),
+        (b'B', _) => Answer::Malformed(Malformation::Bytes, text),
+        (b'S', _) => Answer::Malformed(Malformation::Swapped, text),
         (b'X', _) => Answer::Raised(text),
         _ => unknown(),
     }
 }
 
 fn unknown() -> Answer {
-    Answer::Malformed("it wrote to a descriptor that is not its own".into())
+    Answer::Malformed(Malformation::Other, "it wrote to a descriptor that is not its own".into())
 }
