@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
 
-use super::Timing;
 use super::asking::Asked;
 use super::connection::Connection;
 use super::sending::{sent, unsuited};
 use super::watch::{Waited, Watch};
+use super::{Timing, slowly};
 use crate::delivery::pieces;
 use crate::scenario::{Action, Leaving, Reading, Script};
 use crate::target::Client;
@@ -23,7 +23,7 @@ type Flow = ControlFlow<()>;
 
 pub(super) fn play(script: &Script, client: &mut dyn Client, timing: &mut Timing) -> Transcript {
     let mut transcript = Transcript::default();
-    let listener = match listen() {
+    let listener = match listen(script.scenario.reading) {
         Ok(listener) => listener,
         Err(error) => {
             transcript.push(trouble(&error));
@@ -50,8 +50,11 @@ pub(super) fn play(script: &Script, client: &mut dyn Client, timing: &mut Timing
     play.transcript
 }
 
-fn listen() -> io::Result<TcpListener> {
+fn listen(reading: Reading) -> io::Result<TcpListener> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    if reading == Reading::Slowly {
+        slowly::narrow(&listener)?;
+    }
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
@@ -153,9 +156,9 @@ impl<'a> Play<'a> {
         let (accepted, waited) = self.accept();
         let answer = self.asked.take(waited);
         let flow = self.note(command, answer);
+        let reading = self.script.scenario.reading;
         match accepted {
-            Ok(Some(stream)) => match Connection::new(stream, self.connections, Reading::AtOnce, self.timing)
-            {
+            Ok(Some(stream)) => match Connection::new(stream, self.connections, reading, self.timing) {
                 Ok(connection) => {
                     self.transcript.push(Entry::Connected { connection: self.connections });
                     self.connections += 1;
@@ -207,6 +210,9 @@ impl<'a> Play<'a> {
         self.outbox.unsent += 1;
         let command = Command::SendMessage(message.to_owned());
         self.asked.begin(&command);
+        if self.script.scenario.reading == Reading::Slowly {
+            connection.wait_for_standstill(|| self.asked.has_answered());
+        }
         let (answer, waited) =
             self.asked.answer_and(connection, Connection::has_all, self.timing, &mut self.transcript);
         let silent = silence(connection, waited);

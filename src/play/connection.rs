@@ -9,6 +9,8 @@ use socket2::SockRef;
 
 use super::Timing;
 use super::inbox::Inbox;
+use super::sending;
+use super::slowly::{self, Standstill};
 use super::watch::{Waited, Watch, wait_for};
 use crate::pace::sock_diag::{ConnectionState, TcpState};
 use crate::pace::wait::wait_until;
@@ -109,7 +111,7 @@ impl<'a> Connection<'a> {
     pub(super) fn deliver(
         &mut self,
         pieces: &[&[u8]],
-        timing: &Timing,
+        timing: &mut Timing,
         transcript: &mut Transcript,
     ) -> (Vec<Boundary>, Option<Undelivered>) {
         let waits = Waits {
@@ -117,8 +119,14 @@ impl<'a> Connection<'a> {
             ..Waits::until(Instant::now() + timing.limit())
         };
         let Self { stream, pacer, inbox, .. } = self;
+        let mut standstill = Standstill::new();
         let mut on_wait = || {
-            inbox.drain(stream, transcript);
+            if inbox.reading == Reading::AtOnce {
+                inbox.drain(stream, transcript);
+            } else if standstill.look(stream, || timing.peer_state(stream))? {
+                // Now that nothing can be sent in either direction, whatever is read makes room for more.
+                while inbox.drain(stream, transcript) {}
+            }
             if timing.is_interrupted() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
         };
         let (boundaries, undelivered) = match pacer.deliver(stream, pieces, &waits, &mut on_wait) {
@@ -236,6 +244,16 @@ impl<'a> Connection<'a> {
         (!self.inbox.ended).then(|| PollFd::new(&self.stream, PollFlags::IN))
     }
 
+    /// Lets what is sent next wait for the end of the stream.
+    pub(super) fn hold_back(&self) {
+        sending::hold_back(&self.stream);
+    }
+
+    /// Leaves unread what comes until nothing moves any more, or until `is_over`.
+    pub(super) fn wait_for_standstill(&self, is_over: impl FnMut() -> bool) {
+        slowly::wait_for_standstill(&self.stream, is_over);
+    }
+
     /// Says that the harness sends no more.
     pub(super) fn half_close(&self) {
         // A connection that is gone already is closed in both directions.
@@ -250,7 +268,6 @@ impl<'a> Connection<'a> {
 
     /// The other end of the connection, where the kernel shows it.
     pub(super) fn peer_state(&self, timing: &mut Timing) -> Option<ConnectionState> {
-        let (peer, own) = (self.stream.peer_addr().ok()?, self.stream.local_addr().ok()?);
-        timing.table.as_mut()?.connection(peer, own).ok()?
+        timing.peer_state(&self.stream)
     }
 }

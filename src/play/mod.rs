@@ -10,15 +10,17 @@ mod inbox;
 mod pair;
 mod sending;
 mod server;
+mod slowly;
 mod stopping;
 mod watch;
 
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::pace::owner::Holders;
-use crate::pace::sock_diag::SocketTable;
+use crate::pace::sock_diag::{ConnectionState, SocketTable};
 use crate::scenario::{Casting, Script};
 use crate::target::{Client, Endpoint, Server};
 use crate::transcript::Transcript;
@@ -65,6 +67,12 @@ impl Timing {
     /// How long something may take as a whole.
     fn limit(&self) -> Duration {
         self.deadline * DEADLINES_IN_ALL
+    }
+
+    /// The other end of a connection, where the kernel shows it.
+    fn peer_state(&mut self, stream: &TcpStream) -> Option<ConnectionState> {
+        let (peer, own) = (stream.peer_addr().ok()?, stream.local_addr().ok()?);
+        self.table.as_mut()?.connection(peer, own).ok()?
     }
 
     fn aftermath(&self) -> Duration {

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::Timing;
 use super::connection::Connection;
 use super::sending::{sent, unsuited};
 use super::stopping::{self, Told};
 use super::watch::Waited;
+use super::{Timing, slowly};
 use crate::delivery::pieces;
 use crate::pace::owner::memory_of;
 use crate::pace::wait::wait_until;
@@ -21,12 +21,6 @@ use crate::transcript::{Entry, Transcript};
 
 /// Whether the script goes on.
 type Flow = ControlFlow<()>;
-
-/// The buffers that the kernel keeps for a connection that is read slowly, in bytes.
-const BUFFER_LEN_SLOW: usize = 16 << 10;
-/// The longest segment that such a connection takes: that of an Ethernet. On a loopback interface segments are so
-/// long that the kernel would keep megabytes for the server.
-const SEGMENT_LEN_SLOW: u32 = 1448;
 
 /// How long to wait for a connection to be accepted before something is sent on it all the same.
 const ACCEPT_WAIT_MAX: Duration = Duration::from_millis(500);
@@ -160,8 +154,10 @@ impl<'a> Play<'a> {
         for message in messages {
             connection.expect(self.script.frame(self.script.reply_to(message)));
         }
-        if self.script.actions.get(index + 1) == Some(&Action::LeaveRepliesUnread) {
-            connection.hold();
+        match self.script.actions.get(index + 1) {
+            Some(Action::LeaveRepliesUnread) => connection.hold(),
+            Some(Action::HalfClose) => connection.hold_back(),
+            _ => {}
         }
         let pieces = pieces(&bytes, &cuts);
         let mut delivered = pieces.clone();
@@ -321,9 +317,7 @@ fn connect(endpoint: &Endpoint, reading: Reading, timing: &Timing) -> io::Result
 fn connect_to(address: SocketAddr, reading: Reading, deadline: Instant) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if reading == Reading::Slowly {
-        socket.set_recv_buffer_size(BUFFER_LEN_SLOW)?;
-        socket.set_send_buffer_size(BUFFER_LEN_SLOW)?;
-        socket.set_tcp_mss(SEGMENT_LEN_SLOW)?;
+        slowly::narrow(&socket)?;
     }
     let left = deadline.saturating_duration_since(Instant::now());
     socket.connect_timeout(&address.into(), left.max(Duration::from_millis(1)))?;
