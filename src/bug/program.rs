@@ -70,6 +70,8 @@ pub(super) struct Ended<'a> {
     pub(super) messages: usize,
     /// How many clients there have been, this one included.
     pub(super) clients: usize,
+    /// What a server does that dies of it.
+    pub(super) after_death: Next,
 }
 
 /// What a server does after a conversation.
@@ -210,10 +212,13 @@ impl Server {
         let failure = outcome.as_ref().err();
         let style = self.program.style;
         if failure.is_some_and(|failure| style.is_fatal(failure)) {
-            return style.after_fatal;
+            return style.after_death;
         }
-        let ended = Ended { failure, messages: self.memory.messages, clients: self.clients };
-        (self.program.serving.next)(&ended)
+        let (messages, clients) = (self.memory.messages, self.clients);
+        let ended = Ended { failure, messages, clients, after_death: style.after_death };
+        let next = (self.program.serving.next)(&ended);
+        self.failures += usize::from(next != Next::Client);
+        next
     }
 
     /// How often it got no further with a connection: as long as never, its [`Style`] makes no difference.

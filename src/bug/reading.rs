@@ -52,6 +52,17 @@ pub(super) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "length-ignored",
+        text: "One recv is taken for one message, and its length is never looked at.",
+        shows: "Short messages that come alone are right; longer ones come in parts, each taken for a message, and \
+                what comes with a message is taken for its end.",
+        why: "recv(buffer_size)[4:] seems to be enough as long as each send happens to be one recv.",
+        find: "See what becomes of the first four bytes: if they are only cut off, it is this.",
+        fix: "Receive the length first, unpack it, and then receive as many bytes as it says, in a loop.",
+        program: Program { receive: receiving::length_ignored, ..RIGHT },
+        ..BASE
+    },
+    Bug {
         id: "one-read-for-each-part",
         text: "One recv is taken to bring the whole length, and a second one the whole payload.",
         shows: "Short messages that come in one piece are right; longer ones lose their end, and a length that is \

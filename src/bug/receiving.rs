@@ -57,6 +57,16 @@ pub(super) fn message_in_one_read(connection: &mut Connection<'_>) -> Received {
     Ok(Some(message))
 }
 
+/// Takes what one `recv(buffer_size)` brings for a message, whatever length it declares.
+pub(super) fn length_ignored(connection: &mut Connection<'_>) -> Received {
+    let mut message = connection.recv(connection.buffer_size())?;
+    if message.is_empty() {
+        return Ok(None);
+    }
+    message.drain(..connection.header_len().min(message.len()));
+    Ok(Some(message))
+}
+
 /// Reads by the buffer until the payload is there, and drops what is behind it.
 pub(super) fn rest_dropped(connection: &mut Connection<'_>) -> Received {
     let Some(len) = connection.length()? else { return Ok(None) };

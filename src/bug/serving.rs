@@ -14,7 +14,7 @@ const fn serving(serving: Serving) -> Program {
 
 /// What becomes of a server that does not catch what `is_fatal` picks out.
 fn dies(ended: &Ended<'_>, is_fatal: impl Fn(&Failure) -> bool) -> Next {
-    if ended.failure.is_some_and(is_fatal) { Next::Nobody } else { Next::Client }
+    if ended.failure.is_some_and(is_fatal) { ended.after_death } else { Next::Client }
 }
 
 pub(super) const BUGS: &[Bug] = &[
@@ -114,8 +114,25 @@ pub(super) const BUGS: &[Bug] = &[
         fix: "Use nothing after the loop that the loop may not have set.",
         program: serving(Serving {
             next: |ended| match ended {
-                Ended { failure: None, messages: 0, .. } => Next::Nobody,
+                Ended { failure: None, messages: 0, after_death, .. } => *after_death,
                 _ => Next::Client,
+            },
+            ..RIGHT.serving
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "dies-of-disconnect",
+        text: "The server dies when a client leaves.",
+        shows: "After its first client nobody is served.",
+        why: "recv returns an empty result at the end of the connection; unpack raises an error for it, and nothing \
+              catches that.",
+        find: "Connect, leave, and read what the server prints.",
+        fix: "Treat an empty result as the end of this client: close, and accept the next one.",
+        program: serving(Serving {
+            next: |ended| match ended.failure {
+                None | Some(Failure::EndInHeader { .. }) => ended.after_death,
+                Some(_) => Next::Client,
             },
             ..RIGHT.serving
         }),

@@ -9,8 +9,9 @@ pub struct Style {
     /// Whether a length that is over the limit is refused, instead of waited for.
     pub(super) has_limit: bool,
     fatal: Fatal,
-    /// What a server does when something was fatal. A client lets the exception through.
-    pub(super) after_fatal: Next,
+    /// What a server does that dies: the whole program ends, or only the thread that serves. A client lets the
+    /// exception through.
+    pub(super) after_death: Next,
 }
 
 /// What a program does not expect, and does not catch.
@@ -28,22 +29,17 @@ enum Fatal {
 
 impl Style {
     /// Everything is caught, and too much is refused.
-    pub const CAREFUL: Self = Self { has_limit: true, fatal: Fatal::Nothing, after_fatal: Next::Client };
+    pub const CAREFUL: Self = Self { has_limit: true, fatal: Fatal::Nothing, after_death: Next::Nobody };
 
     /// Every style, the most careful first.
     pub fn all() -> impl Iterator<Item = Self> {
-        let fatal = [Fatal::Values, Fatal::Formats, Fatal::ValuesAndStream, Fatal::Everything]
-            .into_iter()
-            .flat_map(|fatal| {
-                // The whole program ends, or only the thread that serves.
-                [Next::Nobody, Next::NobodyWhileListening].map(|after_fatal| Self {
-                    fatal,
-                    after_fatal,
-                    ..Self::CAREFUL
-                })
-            });
-        let careful = std::iter::once(Self::CAREFUL);
-        careful.chain(fatal).flat_map(|style| [true, false].map(|has_limit| Self { has_limit, ..style }))
+        let fatal =
+            [Fatal::Nothing, Fatal::Values, Fatal::Formats, Fatal::ValuesAndStream, Fatal::Everything];
+        fatal.into_iter().flat_map(|fatal| {
+            [Next::Nobody, Next::NobodyWhileListening].into_iter().flat_map(move |after_death| {
+                [true, false].map(|has_limit| Self { has_limit, fatal, after_death })
+            })
+        })
     }
 
     /// Whether a failure is not caught.
