@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use lengthwise::gallery::{self, Exhibit, Settings};
+use lengthwise::gallery::{self, Exhibit, Naming, Settings};
 use lengthwise::scenario::{self, Casting, Scenario, Tier};
 
 /// The hardening scenarios that no bug needs, and why they are kept.
@@ -22,6 +22,10 @@ static GALLERY: LazyLock<Vec<Exhibit>> = LazyLock::new(|| gallery::play(&Setting
 
 fn bugs() -> impl Iterator<Item = &'static Exhibit> {
     GALLERY.iter().filter(|exhibit| exhibit.bug.is_some())
+}
+
+fn bugs_with(naming: Naming) -> Vec<&'static Exhibit> {
+    bugs().filter(|bug| bug.naming() == naming).collect()
 }
 
 /// What stands before the slash: the scenarios about one subject.
@@ -73,4 +77,17 @@ fn what_is_kept_for_another_reason_needs_one() {
             "{id} has a bug of its own now, and needs no other reason: {reason}"
         );
     }
+}
+
+#[test]
+fn no_wrong_cause_is_named() {
+    let wrong = bugs_with(Naming::Wrong);
+    assert!(wrong.is_empty(), "these are taken for other mistakes: {wrong:#?}");
+}
+
+#[test]
+fn the_true_cause_is_named_alone_for_nearly_every_bug() {
+    let (named, all) = (bugs_with(Naming::True).len(), bugs().count());
+    let others = [bugs_with(Naming::Either), bugs_with(Naming::None)];
+    assert!(named * 100 >= all * 95, "the true cause is named for {named} of {all}, not for {others:#?}");
 }

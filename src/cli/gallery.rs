@@ -1,31 +1,45 @@
-//! `harness gallery`: which scenarios catch which known mistakes.
+//! `harness gallery`: which scenarios catch which known mistakes, and whether the cause named is the true one.
 
 use std::io::{self, Write};
 
 use super::COLUMNS;
-use crate::gallery::{self, Exhibit, Settings};
+use crate::gallery::{self, Exhibit, Naming, Settings};
 use crate::scenario;
 
 /// Up to so many scenarios are named; more are counted by subject.
 const NAMED_MAX: usize = 4;
 
+/// Where the columns with the names begin.
+const INDENT: usize = 24;
+
 /// Plays the gallery and writes what came of it. Returns the exit code.
 pub(super) fn gallery(out: &mut impl Write) -> io::Result<u8> {
     let exhibits = gallery::play(&Settings::default())?;
-    for exhibit in &exhibits {
-        write_exhibit(out, exhibit)?;
-    }
+    write_exhibits(out, &exhibits)?;
+    let is_right = |one: &Exhibit| one.is_judged_rightly() && one.naming() != Naming::Wrong;
+    Ok(u8::from(!exhibits.iter().all(is_right)))
+}
+
+fn write_exhibits(out: &mut impl Write, exhibits: &[Exhibit]) -> io::Result<()> {
+    writeln!(out, "{:<8}{:<8}{:<8}program, and what caught it", "verdict", "side", "cause")?;
+    exhibits.iter().try_for_each(|exhibit| write_exhibit(out, exhibit))?;
     let (bugs, references): (Vec<_>, Vec<_>) = exhibits.iter().partition(|one| one.bug.is_some());
     let right = |exhibits: &[&Exhibit]| exhibits.iter().filter(|one| one.is_judged_rightly()).count();
-    writeln!(
-        out,
-        "\n{} of {} bugs caught, {} of {} right programs clean",
+    let named = |naming| bugs.iter().filter(|one| one.naming() == naming).count();
+    let closing = format!(
+        "{} of {} bugs caught; true cause named for {}, one of several for {}, none for {}, wrong for {}; \
+         {} of {} right programs clean",
         right(&bugs),
         bugs.len(),
+        named(Naming::True),
+        named(Naming::Either),
+        named(Naming::None),
+        named(Naming::Wrong),
         right(&references),
         references.len()
-    )?;
-    Ok(u8::from(!exhibits.iter().all(Exhibit::is_judged_rightly)))
+    );
+    writeln!(out)?;
+    write_wrapped(out, &closing, 0)
 }
 
 fn write_exhibit(out: &mut impl Write, exhibit: &Exhibit) -> io::Result<()> {
@@ -35,25 +49,35 @@ fn write_exhibit(out: &mut impl Write, exhibit: &Exhibit) -> io::Result<()> {
         (None, true) => "clean",
         (None, false) => "BLAMED",
     };
+    let naming = exhibit.naming();
+    let cause = match (exhibit.bug, naming) {
+        (_, Naming::Wrong) => "WRONG",
+        (None, _) => "",
+        (Some(_), Naming::True) => "true",
+        (Some(_), Naming::Either) => "either",
+        (Some(_), Naming::None) => "none",
+    };
     let name = exhibit.bug.unwrap_or("reference");
-    let line = format!("{verdict:<6}  {:<6}  {name}", exhibit.side.to_string());
-    writeln!(out, "{line}")?;
-    let mut details = Vec::new();
+    writeln!(out, "{verdict:<8}{:<8}{cause:<8}{name}", exhibit.side.to_string())?;
     if !exhibit.caught_by.is_empty() {
-        details.push(catchers(exhibit));
+        write_wrapped(out, &catchers(exhibit), INDENT)?;
     }
-    details.extend(exhibit.open.iter().map(|(id, why)| format!("{id} came to nothing: {why}")));
-    let indent = " ".repeat(16);
-    for detail in details {
-        let options = textwrap::Options::new(COLUMNS)
-            .initial_indent(&indent)
-            .subsequent_indent(&indent)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        for line in textwrap::wrap(&detail, options) {
-            writeln!(out, "{line}")?;
-        }
+    if matches!(naming, Naming::Either | Naming::Wrong) {
+        write_wrapped(out, &format!("named: {}", exhibit.named.join(" or ")), INDENT)?;
+    }
+    for (id, why) in &exhibit.open {
+        write_wrapped(out, &format!("{id} came to nothing: {why}"), INDENT)?;
     }
     Ok(())
+}
+
+fn write_wrapped(out: &mut impl Write, text: &str, indent: usize) -> io::Result<()> {
+    let indent = " ".repeat(indent);
+    let options = textwrap::Options::new(COLUMNS)
+        .initial_indent(&indent)
+        .subsequent_indent(&indent)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 /// `length/empty, length/buffer`, or `graded 7 of 7, delivery 2 of 10, …`.
@@ -91,23 +115,68 @@ mod tests {
     }
 
     fn caught_by(caught_by: Vec<&'static str>) -> Exhibit {
-        Exhibit { bug: Some("other-byte-order"), side: Casting::Server, caught_by, open: Vec::new() }
+        Exhibit {
+            bug: Some("other-byte-order"),
+            side: Casting::Server,
+            caught_by,
+            open: Vec::new(),
+            named: Vec::new(),
+        }
+    }
+
+    fn named(named: Vec<&'static str>) -> Exhibit {
+        Exhibit { named, ..caught_by(vec!["short"]) }
     }
 
     #[test]
     fn few_scenarios_are_named_and_many_are_counted() {
         assert_eq!(
             written(&caught_by(vec!["short", "length/empty"])),
-            "caught  server  other-byte-order\n                short, length/empty\n"
+            "caught  server  none    other-byte-order\n                        short, length/empty\n"
         );
         let many = vec!["short", "medium", "long", "length/empty", "length/buffer"];
         assert!(written(&caught_by(many)).contains("graded 3 of 7, length 2 of 10"));
-        assert_eq!(written(&caught_by(Vec::new())), "MISSED  server  other-byte-order\n");
+        assert_eq!(written(&caught_by(Vec::new())), "MISSED  server  none    other-byte-order\n");
+    }
+
+    #[test]
+    fn a_cause_that_is_not_the_true_one_alone_is_shown() {
+        let text = written(&named(vec!["other-byte-order"]));
+        assert!(text.starts_with("caught  server  true    other-byte-order\n"), "{text}");
+        assert!(!text.contains("named"), "{text}");
+        let text = written(&named(vec!["two-byte-header", "other-byte-order"]));
+        assert!(text.starts_with("caught  server  either  other-byte-order\n"), "{text}");
+        assert!(text.ends_with("    named: two-byte-header or other-byte-order\n"), "{text}");
+        let text = written(&named(vec!["two-byte-header"]));
+        assert!(text.starts_with("caught  server  WRONG   other-byte-order\n"), "{text}");
+        assert!(text.ends_with("    named: two-byte-header\n"), "{text}");
     }
 
     #[test]
     fn a_reference_that_is_blamed_says_by_what() {
         let exhibit = Exhibit { bug: None, ..caught_by(vec!["short"]) };
-        assert_eq!(written(&exhibit), "BLAMED  server  reference\n                short\n");
+        assert_eq!(written(&exhibit), "BLAMED  server          reference\n                        short\n");
+    }
+
+    #[test]
+    fn the_closing_lines_count_what_was_caught_and_what_was_named() {
+        let reference = Exhibit { bug: None, ..caught_by(Vec::new()) };
+        let exhibits = [
+            reference,
+            caught_by(Vec::new()),
+            named(vec!["other-byte-order"]),
+            named(vec!["other-byte-order", "two-byte-header"]),
+            named(vec!["two-byte-header"]),
+        ];
+        let mut out = Vec::new();
+        write_exhibits(&mut out, &exhibits).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let closing: Vec<_> = text.lines().skip_while(|line| !line.is_empty()).collect();
+        assert_eq!(
+            closing.join(" ").trim(),
+            "3 of 4 bugs caught; true cause named for 1, one of several for 1, none for 1, wrong for 1; \
+             1 of 1 right programs clean"
+        );
+        assert!(text.lines().all(|line| line.len() <= COLUMNS), "{text}");
     }
 }

@@ -235,6 +235,12 @@ impl Cause {
         Some(Self { bugs: suspects.iter().map(|suspect| suspect.bug).collect() })
     }
 
+    /// The bug, or those that cannot be told apart, the most specific first.
+    #[must_use]
+    pub fn bugs(&self) -> &[&'static Bug] {
+        &self.bugs
+    }
+
     /// The bug, if it is one.
     #[must_use]
     pub fn bug(&self) -> Option<&'static Bug> {
