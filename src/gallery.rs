@@ -5,8 +5,8 @@
 //! with the [`bug`] catalogue and, beside it, the reference.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
@@ -181,7 +181,7 @@ fn exhibit_for(
         Ok(())
     };
     let suite = suite(side, scenarios, settings);
-    if let Err(error) = suite.play(&mut target(bug, side), &AtomicBool::new(false), &mut report) {
+    if let Err(error) = suite.play(&mut target(bug, side), &Arc::default(), &mut report) {
         unreachable!("this report never fails: {error}");
     }
     exhibit

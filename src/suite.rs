@@ -3,6 +3,7 @@
 mod diagnosing;
 
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -71,7 +72,7 @@ impl Suite {
     pub fn play(
         &self,
         target: &mut Target,
-        interrupted: &AtomicBool,
+        interrupted: &Arc<AtomicBool>,
         mut report: impl FnMut(&Event<'_>) -> io::Result<()>,
     ) -> io::Result<Summary> {
         let started = Instant::now();
@@ -79,7 +80,7 @@ impl Suite {
         let mut stage = Stage {
             suite: self,
             interrupted,
-            timing: Timing::new(self.deadline, self.exact),
+            timing: Timing::new(self.deadline, self.exact, Arc::clone(interrupted)),
             planned: self.planned(target),
             shared: None,
             last_connected: None,
@@ -129,7 +130,7 @@ impl Suite {
 /// What a run remembers from one scenario to the next.
 struct Stage<'a> {
     suite: &'a Suite,
-    interrupted: &'a AtomicBool,
+    interrupted: &'a Arc<AtomicBool>,
     timing: Timing,
     /// How often the server is still needed.
     planned: usize,

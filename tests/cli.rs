@@ -197,3 +197,18 @@ fn the_seed_is_the_one_given_or_a_new_one_each_time() {
     assert_eq!(seed(&["--seed", "7"]), 7);
     assert_ne!(seed(&[]), seed(&[]));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_at_another_address_of_this_machine_is_pointed_out() {
+    // Not every machine has IPv6; but every Linux has all of 127.0.0.0/8.
+    for elsewhere in ["127.0.0.2:0", "[::1]:0"] {
+        let Ok(listener) = TcpListener::bind(elsewhere) else { continue };
+        let address = listener.local_addr().unwrap();
+        let target = format!("127.0.0.1:{}", address.port());
+        let run = json(&["--target", &target, "--scenario", "short"]);
+        let wanted = format!("refused, but something listens on {address}.");
+        let reason = run["results"][0]["reason"].as_str().unwrap();
+        assert!(reason.contains(&wanted), "{reason}");
+    }
+}

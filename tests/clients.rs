@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use predicates::str::contains;
+use serde_json::Value;
 
 /// A right client is never waited for in vain; its interpreter may be long in starting.
 const PATIENCE: &str = "20s";
@@ -40,6 +41,42 @@ fn a_client_in_javascript_gets_full_marks() {
 #[test]
 fn a_client_in_python_gets_full_marks() {
     graded(&["python3", folder().join("client.py").to_str().unwrap()]);
+}
+
+/// The client in Python, with each of `changes` made to it, and the scenarios about much and slow data that it fails.
+fn failed_by_changed_client(changes: &[(&str, &str)]) -> Vec<String> {
+    let mut program = std::fs::read_to_string(folder().join("client.py")).unwrap();
+    for (old, new) in changes {
+        assert!(program.contains(old), "the client in Python has no {old} any more");
+        program = program.replace(old, new);
+    }
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("client.py");
+    std::fs::write(&path, program).unwrap();
+    let command = format!("python3 {}", path.display());
+    let scenarios = ["--scenario", "long", "--scenario", "delivery/*", "--scenario", "load/*"];
+    let mut run = assert_cmd::Command::cargo_bin("harness").unwrap();
+    run.args(["--client", &command, "--deadline", "3s", "--report", "json"]).args(scenarios);
+    let report: Value = serde_json::from_slice(&run.output().unwrap().stdout).unwrap();
+    let results = report["results"].as_array().unwrap();
+    assert!(results.len() > 5, "{report:#}");
+    let failed = results.iter().filter(|result| result["verdict"] != "pass");
+    failed.map(|result| result["id"].as_str().unwrap().to_owned()).collect()
+}
+
+const SENDS_ONCE: (&str, &str) = ("self.socket.sendall(", "self.socket.send(");
+
+#[test]
+fn a_client_that_sends_once_with_a_timeout_fails_where_it_is_read_slowly() {
+    let with_timeout = ("create_connection((host, port))", "create_connection((host, port), timeout=9)");
+    assert_eq!(failed_by_changed_client(&[SENDS_ONCE, with_timeout]), ["delivery/slow-reader"]);
+}
+
+/// What the explanation of the bug `sends-once` says of this system.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_client_that_sends_once_without_a_timeout_sends_everything_on_linux() {
+    assert!(failed_by_changed_client(&[SENDS_ONCE]).is_empty());
 }
 
 #[test]

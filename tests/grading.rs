@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
-use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
 use std::time::Duration;
 
 use lengthwise::Assignment;
@@ -123,8 +123,7 @@ impl Graded {
         };
         let mut text = Vec::new();
         let mut report = Format::Terminal.report(Box::new(anstream::StripStream::new(&mut text)));
-        let summary =
-            suite.play(&mut self.target()?, &AtomicBool::new(false), |event| report.event(event))?;
+        let summary = suite.play(&mut self.target()?, &Arc::default(), |event| report.event(event))?;
         drop(report);
         match summary.verdict(true) {
             RunVerdict::Pass => Ok(()),

@@ -31,6 +31,7 @@ const WRONG: &[Row] = &[
     ("both-little-endian", [EVERYTHING, EVERYTHING, NOTHING]),
     ("client-connects-late", [NOTHING, EVERYTHING, NOTHING]),
     ("client-constructor-fails", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("client-constructor-hangs", [NOTHING, EVERYTHING, EVERYTHING]),
     ("client-fails-at-the-end", [NOTHING, "server-shutdown", NOTHING]),
     ("client-header-of-two-bytes", [NOTHING, EVERYTHING, EVERYTHING]),
     ("client-import-fails", [NOTHING, EVERYTHING, EVERYTHING]),
@@ -93,7 +94,11 @@ const EITHER: &[(&str, &str, &str)] = &[
 
 /// What a finding has to say, in its summary or its evidence.
 const TOLD: &[(&str, &str)] = &[
+    ("allocates-without-end", "cannot be imported: MemoryError, at buffered_server.py:5"),
+    ("answers-for-the-adapter", "No connection came"),
+    ("asks-at-import", "EOF when reading a line, at buffered_client.py:3"),
     ("client-constructor-fails", "at buffered_client.py:9"),
+    ("client-constructor-hangs", "Its connect did not return within"),
     ("client-import-fails", "No module named 'buffered_helpers', at buffered_client.py:3"),
     ("client-returns-bytes", "the payload has to be a str, not bytes"),
     ("client-returns-nothing", "returns None: it has to be two values, a str and a bool"),
@@ -101,6 +106,21 @@ const TOLD: &[(&str, &str)] = &[
     ("client-returns-swapped", "the payload comes first, then whether it was received"),
     ("client-says-one-for-true", "the second value has to be a bool, not int"),
     ("client-without-receive", "BufferedTCPClient lacks receive_message"),
+    ("closes-everything-at-import", "closed descriptors that are not its own"),
+    ("ends-after-a-reply", "The server answered the first, then "),
+    ("exits-at-import", "The import of buffered_server.py ended the interpreter: exit status: 0."),
+    ("fills-the-disk", "File too large, at buffered_server.py:7"),
+    ("floods-its-output", "The import of buffered_server.py had not ended after 5000 ms."),
+    ("forks-and-ignores-signals", "SystemExit: and away, at buffered_client.py:16"),
+    ("ignores-signals", "The import of buffered_client.py had not ended after 5000 ms."),
+    ("ignores-signals", "it ignores the signal that asks for that"),
+    ("kills-its-parent-at-import", "was ended by its import: signal: 9 (SIGKILL)"),
+    ("kills-its-parent-at-start", "was ended during a scenario"),
+    ("leaves-at-import", "SystemExit: 0, at buffered_client.py:5"),
+    ("loops-at-import", "line 3, in <module>"),
+    ("patches-the-adapter", "The import of buffered_client.py ended the interpreter"),
+    ("prints-a-forged-report", "No connection came"),
+    ("rewrites-the-report", "SystemExit: and away, at buffered_client.py:39"),
     ("server-at-another-port", "it listens on 127.0.0.1:"),
     ("server-constructor-hangs", "had not returned"),
     ("server-constructor-takes-four", "missing 1 required positional argument: 'backlog'"),
@@ -113,6 +133,7 @@ const TOLD: &[(&str, &str)] = &[
 ];
 
 const DISHONEST: &[Row] = &[
+    ("allocates-without-end", [EVERYTHING, NOTHING, EVERYTHING]),
     ("answers-for-the-adapter", [NOTHING, EVERYTHING, EVERYTHING]),
     ("asks-at-import", [NOTHING, EVERYTHING, EVERYTHING]),
     ("closes-everything-at-import", [NOTHING, EVERYTHING, EVERYTHING]),
@@ -125,7 +146,9 @@ const DISHONEST: &[Row] = &[
         ],
     ),
     ("exits-at-import", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("fills-the-disk", [EVERYTHING, NOTHING, EVERYTHING]),
     ("floods-its-output", [EVERYTHING, NOTHING, EVERYTHING]),
+    ("forks-and-ignores-signals", [NOTHING, EVERYTHING, EVERYTHING]),
     ("ignores-signals", [NOTHING, EVERYTHING, EVERYTHING]),
     ("kills-its-parent-at-import", [EVERYTHING, NOTHING, EVERYTHING]),
     (
@@ -136,6 +159,7 @@ const DISHONEST: &[Row] = &[
     ("loops-at-import", [EVERYTHING, NOTHING, EVERYTHING]),
     ("patches-the-adapter", [NOTHING, EVERYTHING, EVERYTHING]),
     ("prints-a-forged-report", [NOTHING, EVERYTHING, EVERYTHING]),
+    ("rewrites-the-report", [NOTHING, EVERYTHING, EVERYTHING]),
 ];
 
 const CASTINGS: [&str; 3] = ["server", "client", "pair"];
@@ -152,6 +176,7 @@ fn main() -> ExitCode {
         }));
     }
     trials.push(Trial::test("a_missing_file", a_missing_file));
+    trials.push(Trial::test("a_report_that_is_forged", a_report_that_is_forged));
     trials.push(Trial::test("two_files_that_agree_with_each_other", two_files_that_agree_with_each_other));
     trials.push(Trial::test(
         "what_is_printed_is_shown_with_a_finding",
@@ -252,6 +277,20 @@ fn a_missing_file() -> Result<(), Failed> {
     check(text.contains("There is no buffered_client.py in"), &output)?;
     check(text.contains("score 15/30"), &output)?;
     check(output.status.code() == Some(3), &output)
+}
+
+fn a_report_that_is_forged() -> Result<(), Failed> {
+    let work = tempfile::tempdir()?;
+    let hand_in = folder("cheats/rewrites-the-report");
+    // By this it knows the report of this test from those of others.
+    let report = work.path().join("rewrites-the-report");
+    let argument = format!("json={}", report.display());
+    let options = ["--casting", "client", "--scenario", "short", "--report", &argument];
+    let output = harness(&[&["--submission", hand_in.to_str().unwrap()], &options[..]].concat());
+    let report: Value = serde_json::from_slice(&std::fs::read(&report)?)
+        .map_err(|error| format!("the report is no report: {error}: {output:?}"))?;
+    check(report["score"] == 0 && report["verdict"] == "fail", &output)?;
+    check(output.status.code() == Some(1), &output)
 }
 
 fn two_files_that_agree_with_each_other() -> Result<(), Failed> {

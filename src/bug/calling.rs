@@ -148,7 +148,7 @@ pub(super) const BUGS: &[Bug] = &[
         why: "The socket is closed at the end of the connection, and recv on a closed socket raises OSError.",
         find: "Look for close outside of shutdown.",
         fix: "Close in shutdown only, or remember that there is nothing more to come.",
-        program: calling(Calling { at_end: AtEnd::Closes, ..RIGHT.calling }),
+        program: calling(Calling { at_end: |_| AtEnd::Closes, ..RIGHT.calling }),
         ..BASE
     },
     Bug {
@@ -159,7 +159,20 @@ pub(super) const BUGS: &[Bug] = &[
         why: "connect is called when recv returns an empty result.",
         find: "Look for connect outside of the constructor.",
         fix: "Return an empty text and False; whether to connect again is the caller's business.",
-        program: calling(Calling { at_end: AtEnd::Reconnects, ..RIGHT.calling }),
+        program: calling(Calling { at_end: |_| AtEnd::Reconnects, ..RIGHT.calling }),
+        ..BASE
+    },
+    Bug {
+        id: "reconnects-after-first",
+        text: "A client whose server is gone after the first reply connects again by itself.",
+        shows: "The end of the connection after one reply is not noticed, but that after several replies is.",
+        why: "It was written against a server that closes after each reply, and hides that fault.",
+        find: "Look for connect outside of the constructor.",
+        fix: "Return an empty text and False; it is for the server to keep the connection.",
+        program: calling(Calling {
+            at_end: |memory| if memory.messages == 1 { AtEnd::Reconnects } else { AtEnd::Keeps },
+            ..RIGHT.calling
+        }),
         ..BASE
     },
     Bug {

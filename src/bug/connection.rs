@@ -53,6 +53,10 @@ pub struct Memory {
     pub(super) taken_since_read: usize,
     /// How many messages were received.
     pub(super) messages: usize,
+    /// How long the payload was that was taken out of the buffer last.
+    pub(super) last_len: usize,
+    /// How many bytes were ever read into the buffer.
+    pub(super) filled_len: usize,
 }
 
 /// A connection, in the hands of a program.
@@ -100,6 +104,7 @@ impl Connection<'_> {
         let chunk = self.recv(self.buffer_size())?;
         self.memory.buffer.extend(&chunk);
         self.memory.taken_since_read = 0;
+        self.memory.filled_len += chunk.len();
         Ok(chunk.len())
     }
 

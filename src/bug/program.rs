@@ -97,7 +97,7 @@ pub(super) struct Calling {
     /// What `receive_message` gives back.
     pub(super) answer: fn(Result<Option<String>, Failure>, &Memory) -> Answer,
     /// What becomes of the connection when nothing could be received.
-    pub(super) at_end: AtEnd,
+    pub(super) at_end: fn(&Memory) -> AtEnd,
     /// Whether `shutdown` closes the connection.
     pub(super) closes: fn(&Memory) -> bool,
 }
@@ -147,7 +147,7 @@ impl Program {
                 Ok(Some(payload)) => Answer::Received { payload, received: true },
                 Ok(None) | Err(_) => Answer::Received { payload: String::new(), received: false },
             },
-            at_end: AtEnd::Keeps,
+            at_end: |_| AtEnd::Keeps,
             closes: |_| true,
         },
         style: Style::CAREFUL,
@@ -315,7 +315,7 @@ impl Client {
         });
         self.failures += usize::from(received.is_err());
         if !matches!(received, Ok(Some(_))) {
-            match calling.at_end {
+            match (calling.at_end)(&self.memory) {
                 AtEnd::Keeps => {}
                 AtEnd::Closes => self.stream = None,
                 AtEnd::Reconnects => {

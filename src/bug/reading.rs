@@ -104,6 +104,30 @@ pub(super) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "next-as-long-as-last",
+        text: "Whether a whole message is left in the buffer is judged by the length of the one before.",
+        shows: "Of several messages that arrive together one that is shorter than the one before is only taken when \
+                another comes.",
+        why: "The condition of the loop still has the length of the message that was taken last: the next one's is \
+              unpacked only inside the loop.",
+        find: "See which length the condition of the loop uses, and where it is unpacked.",
+        fix: "Unpack the length of the next message before you ask whether all of it is there.",
+        program: Program { receive: receiving::as_long_as_the_one_before, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "buffer-never-emptied",
+        // Only a client that is far ahead with its messages fills a server's buffer; replies are asked for one by one.
+        sides: SERVER,
+        text: "A buffer of a fixed size is filled behind what was taken out of it, and never emptied.",
+        shows: "After a megabyte on one connection the server closes it, whatever it is sent.",
+        why: "The place where the next bytes go only ever grows. At the end of the buffer recv is asked for nothing, \
+              and what it returns then is the same as at the end of the connection.",
+        find: "Look for the variable that says where the next bytes go, and see whether anything makes it smaller.",
+        fix: "Drop what was taken out, or move what is left to the front.",
+        program: Program { receive: receiving::buffer_never_emptied, ..RIGHT },
+    },
+    Bug {
         id: "last-first",
         text: "Of the messages that one read brings, the last is taken first.",
         shows: "Short messages that arrive together are taken in the reverse order.",
@@ -162,6 +186,29 @@ pub(super) const BUGS: &[Bug] = &[
         find: "Look for a comparison of the length with the buffer size.",
         fix: "Let the length decide when to stop, and not the buffer.",
         program: Program { receive: receiving::header_not_counted, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "last-byte-left-out",
+        text: "A last part of a single byte is left out.",
+        shows: "A message that is one byte longer than the buffer loses that byte, which is then taken for the start of \
+                the next length.",
+        why: "range already stops before its second number, so that range(buffer_size, length - 1, buffer_size) is one \
+              part short where the last part starts at length - 1.",
+        find: "Look for a 1 that is subtracted from the length, and for > 1 where > 0 is meant.",
+        fix: "Loop while bytes are missing, and ask for as many as are.",
+        program: Program { receive: receiving::last_byte_left_out, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "rest-of-nothing-is-end",
+        text: "A long payload is received in parts of 65,535 bytes and a rest, and no rest is taken for the end.",
+        shows: "A message of exactly 65,535 bytes, or twice as many, ends the conversation.",
+        why: "divmod leaves a rest of 0, and recv(0) returns an empty result at once, as recv does at the end of the \
+              connection.",
+        find: "Look for recv with an argument that may be 0.",
+        fix: "Loop while bytes are missing, and call recv only then.",
+        program: Program { receive: receiving::rest_of_nothing_is_end, ..RIGHT },
         ..BASE
     },
     Bug {
@@ -229,14 +276,14 @@ pub(super) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "sends-once",
-        // What a client sends is read at once by the harness, so that one send is enough for anything.
-        sides: SERVER,
         text: "One send is taken to send everything.",
         shows: "A long message loses its end when the other side does not read fast enough.",
-        why: "send may take less than it is given, and returns how much; with a timeout or without blocking it \
-              often does. sendall goes on until everything is sent.",
+        why: "send may take less than it is given, and returns how much. On Linux it does so for a socket with a \
+              timeout or one that does not block, as soon as the other side is slow; without settimeout it goes on \
+              until all is sent, and only on another system does the mistake show. sendall always goes on.",
         find: "Look for send whose result is not used.",
-        fix: "Use sendall, or send the rest again.",
+        fix: "Use sendall, or send the rest again until nothing is left.",
         program: Program { send: |connection, frame| connection.send(frame).map(|_| ()), ..RIGHT },
+        ..BASE
     },
 ];

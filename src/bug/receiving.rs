@@ -97,12 +97,19 @@ fn buffered_length(connection: &Connection<'_>) -> Result<Option<usize>, Failure
     connection.declared(&buffer[..buffer.len().min(connection.header_len())])
 }
 
+/// The length of the payload at the start of the buffer, if all of it is there.
+fn whole_in_buffer(connection: &Connection<'_>) -> Option<usize> {
+    let len = buffered_length(connection).ok().flatten()?;
+    (connection.memory.buffer.len() >= connection.header_len() + len).then_some(len)
+}
+
 fn take_frame(connection: &mut Connection<'_>, len: usize) -> Received {
     if connection.memory.buffer.len() < connection.header_len() + len {
         return Err(Failure::EndInPayload);
     }
     connection.take(connection.header_len());
     connection.memory.taken_since_read += 1;
+    connection.memory.last_len = len;
     Ok(Some(connection.take(len)))
 }
 
@@ -120,14 +127,37 @@ pub(super) fn two_from_each_read(connection: &mut Connection<'_>) -> Received {
     buffered(connection)
 }
 
+/// Takes what is left in the buffer for a whole message only if it is as long as the one before.
+pub(super) fn as_long_as_the_one_before(connection: &mut Connection<'_>) -> Received {
+    let wanted = connection.header_len() + connection.memory.last_len;
+    if connection.memory.taken_since_read > 0 && connection.memory.buffer.len() < wanted {
+        connection.read_more()?;
+    }
+    buffered(connection)
+}
+
+/// How much a buffer has room for that nobody makes room in, in bytes.
+const ROOM_LEN: usize = 1 << 20;
+
+/// Reads behind what was read before, for which there is room once.
+pub(super) fn buffer_never_emptied(connection: &mut Connection<'_>) -> Received {
+    loop {
+        if let Some(len) = whole_in_buffer(connection) {
+            return take_frame(connection, len);
+        }
+        // Nothing comes where there is no room, and that looks like the end.
+        if connection.memory.filled_len >= ROOM_LEN || connection.read_more()? == 0 {
+            return Ok(None);
+        }
+    }
+}
+
 /// Takes all messages out of the buffer, and the last of them first.
 pub(super) fn last_first(connection: &mut Connection<'_>) -> Received {
     if connection.memory.ahead.is_empty() {
         let Some(first) = buffered(connection)? else { return Ok(None) };
         connection.memory.ahead.push(first);
-        while let Some(len) = buffered_length(connection).ok().flatten()
-            && connection.memory.buffer.len() >= connection.header_len() + len
-        {
+        while let Some(len) = whole_in_buffer(connection) {
             let next = take_frame(connection, len)?;
             connection.memory.ahead.extend(next);
         }
@@ -149,9 +179,7 @@ pub(super) fn header_alone_is_end(connection: &mut Connection<'_>) -> Received {
 /// Reads on for as long as reads are full, and looks only then whether a message is whole.
 pub(super) fn full_read_means_more(connection: &mut Connection<'_>) -> Received {
     loop {
-        if let Some(len) = buffered_length(connection).ok().flatten()
-            && connection.memory.buffer.len() >= connection.header_len() + len
-        {
+        if let Some(len) = whole_in_buffer(connection) {
             return take_frame(connection, len);
         }
         let mut len = connection.read_more()?;
@@ -180,6 +208,23 @@ pub(super) fn one_buffer_more(connection: &mut Connection<'_>) -> Received {
     let Some(len) = connection.length()? else { return Ok(None) };
     let wanted = if len % connection.buffer_size() == 0 { len + connection.buffer_size() } else { len };
     whole(connection, wanted)
+}
+
+/// Of a payload longer than the buffer, leaves out a last part of a single byte.
+pub(super) fn last_byte_left_out(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    let is_alone = len > connection.buffer_size() && len % connection.buffer_size() == 1;
+    whole(connection, len - usize::from(is_alone))
+}
+
+/// The most that one `recv` is asked for where the buffer size is not looked at, in bytes.
+const PART_LEN: usize = 65_535;
+
+/// Receives a payload in full parts and the rest of it, and takes nothing left for the rest for the end.
+pub(super) fn rest_of_nothing_is_end(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    let payload = whole(connection, len)?;
+    Ok(payload.filter(|_| len == 0 || len % PART_LEN > 0))
 }
 
 /// Compares the length of the payload with the buffer, and forgets that the header is in it too.

@@ -101,3 +101,27 @@ fn what_a_bug_sends_is_known_without_a_socket() {
         assert_eq!(served(find(id).unwrap().program, &[text]), wanted, "{id}");
     }
 }
+
+#[test]
+fn what_only_one_length_shows_is_known_without_a_socket() {
+    for (id, len) in [
+        ("header-not-counted", 1023),
+        ("one-buffer-more", 1024),
+        ("last-byte-left-out", 1025),
+        ("rest-of-nothing-is-end", 65_535),
+    ] {
+        for (len, is_shown) in [(len - 10, false), (len, true), (len + 10, false)] {
+            let message = "m".repeat(len);
+            let is_right = served(find(id).unwrap().program, &[&message]) == frame(&message[10..]);
+            assert_eq!(is_right, !is_shown, "{id}: a message of {len} bytes");
+        }
+    }
+}
+
+#[test]
+fn what_a_shorter_message_shows_is_known_without_a_socket() {
+    let program = find("next-as-long-as-last").unwrap().program;
+    let (short, long) = ("0123456789a", "0123456789abc");
+    assert_eq!(served(program, &[short, long, long]), [frame("a"), frame("abc"), frame("abc")].concat());
+    assert_eq!(served(program, &[long, short]), frame("abc"));
+}

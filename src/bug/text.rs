@@ -7,10 +7,10 @@ use super::{Bug, SERVER, receiving};
 const BASE: Bug = Bug::BASE;
 const RIGHT: Program = Program::RIGHT;
 
-/// The text without its end from the first of `ends` on.
-fn until(payload: &[u8], ends: &[char]) -> Result<String, Failure> {
+/// The text without its end from the first `end` on.
+fn until(payload: &[u8], end: char) -> Result<String, Failure> {
     let text = (RIGHT.decode)(payload)?;
-    Ok(text.split(ends).next().unwrap_or_default().to_owned())
+    Ok(text.split(end).next().unwrap_or_default().to_owned())
 }
 
 fn remove_units(text: &str, count: usize) -> Vec<u8> {
@@ -183,7 +183,7 @@ pub(super) const BUGS: &[Bug] = &[
         why: "splitlines, split or readline look for newlines; the length alone says where a message ends.",
         find: "Look for functions that work on lines.",
         fix: "Take as many bytes as the length says, whatever they are.",
-        program: Program { decode: |payload| until(payload, &['\n']), ..RIGHT },
+        program: Program { decode: |payload| until(payload, '\n'), ..RIGHT },
         ..BASE
     },
     Bug {
@@ -193,7 +193,7 @@ pub(super) const BUGS: &[Bug] = &[
         why: "In C a NUL ends a string; in this protocol the length does.",
         find: "Look for a NUL in your code, in rstrip for example.",
         fix: "Take as many bytes as the length says, whatever they are.",
-        program: Program { decode: |payload| until(payload, &['\0']), ..RIGHT },
+        program: Program { decode: |payload| until(payload, '\0'), ..RIGHT },
         ..BASE
     },
     Bug {

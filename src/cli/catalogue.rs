@@ -8,7 +8,7 @@ use crate::bug::{self, Bug};
 use crate::bytes::escaped;
 use crate::delivery::Delivery;
 use crate::grade::Rubric;
-use crate::scenario::{self, Casting, Leaving, Payload, Raw, Scenario, Size, Step};
+use crate::scenario::{self, Casting, Leaving, Payload, Raw, Reading, Scenario, Size, Step};
 
 /// Writes a line for each scenario; in a terminal, where lines would be too long, with the title on lines of its own.
 pub(super) fn list(out: &mut impl Write, is_terminal: bool) -> io::Result<()> {
@@ -59,6 +59,10 @@ fn explain_scenario(out: &mut impl Write, scenario: &Scenario) -> io::Result<()>
     writeln!(out, "\nHow it is sent by the harness")?;
     for delivery in scenario.deliveries {
         writeln!(out, "  - {}", describe_delivery(*delivery))?;
+    }
+    if scenario.reading == Reading::Slowly {
+        writeln!(out, "\nHow it is read by the harness")?;
+        writeln!(out, "  - not until nothing more can be sent, then little by little")?;
     }
     writeln!(out, "\nRule {}", scenario.rule.number())?;
     paragraph(out, &scenario.rule.text(&assignment))?;

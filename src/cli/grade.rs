@@ -1,7 +1,6 @@
 //! Grading: from arguments to a target, a suite and its reports.
 
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +14,7 @@ use signal_hook::iterator::Signals;
 
 use super::Problem;
 use super::arguments::{Grading, ReportArgument};
+use super::report_file::{self, Intended};
 use crate::event::{Event, Run, TargetDescription};
 use crate::grade::Rubric;
 use crate::report::{Format, Report};
@@ -28,9 +28,16 @@ use crate::target::{
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
     let scenarios = select(grading)?;
-    let (description, mut target) = target(grading)?;
+    // Before anything is started, and has a directory that has to go.
+    let interrupted = watch_for_interruption()?;
+    keep_to_itself();
+    let (description, mut target) =
+        target(grading).map_err(|problem| match interrupted.load(Ordering::Relaxed) {
+            true => Problem::Incomplete("the run was interrupted".into()),
+            false => problem,
+        })?;
     let castings = castings(grading, &target)?;
-    let mut reports = reports(&grading.report)?;
+    let (mut reports, files) = reports(&grading.report)?;
     let suite = Suite {
         run: Run {
             target: description,
@@ -46,9 +53,11 @@ pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
         exact: !grading.timed,
         again: grading.again(),
     };
-    let interrupted = watch_for_interruption()?;
     let report = |event: &Event<'_>| reports.iter_mut().try_for_each(|report| report.event(event));
     let summary = suite.play(&mut target, &interrupted, report)?;
+    // Ends all that was started, so that nobody is left who could write to a report.
+    drop(target);
+    files.iter().try_for_each(Intended::settle)?;
     Ok(summary.verdict(grading.strict).exit_code())
 }
 
@@ -202,26 +211,37 @@ fn bad_address(address: &str, error: &io::Error) -> Problem {
     }
 }
 
-fn reports(arguments: &[ReportArgument]) -> Result<Vec<Box<dyn Report>>, Problem> {
+type Reports = Vec<Box<dyn Report>>;
+
+/// The reports, and what has to be in the files among them in the end.
+fn reports(arguments: &[ReportArgument]) -> Result<(Reports, Vec<Intended>), Problem> {
     if arguments.is_empty() {
-        return Ok(vec![Format::Terminal.report(Box::new(anstream::stdout()))]);
+        return Ok((vec![Format::Terminal.report(Box::new(anstream::stdout()))], Vec::new()));
     }
-    arguments
-        .iter()
-        .map(|argument| {
-            let out: Box<dyn Write> = match &argument.path {
-                None => Box::new(anstream::stdout()),
-                Some(path) => {
-                    let file = File::create(path).map_err(|error| {
-                        Problem::Usage(format!("the report {} cannot be written: {error}", path.display()))
-                    })?;
-                    let file: Box<dyn Write> = Box::new(BufWriter::new(file));
-                    Box::new(anstream::StripStream::new(file))
-                }
-            };
-            Ok(argument.format.report(out))
-        })
-        .collect()
+    let (mut reports, mut files) = (Vec::new(), Vec::new());
+    for argument in arguments {
+        let out: Box<dyn Write> = match &argument.path {
+            None => Box::new(anstream::stdout()),
+            Some(path) => {
+                let (file, intended) = report_file::create(path).map_err(|error| {
+                    Problem::Usage(format!("the report {} cannot be written: {error}", path.display()))
+                })?;
+                files.push(intended);
+                let file: Box<dyn Write> = Box::new(file);
+                Box::new(anstream::StripStream::new(file))
+            }
+        };
+        reports.push(argument.format.report(out));
+    }
+    Ok((reports, files))
+}
+
+/// Keeps programs of the same user from looking into this process: what it expects is in its memory, and its
+/// reports are among its descriptors. To root all is open.
+fn keep_to_itself() {
+    // Where it cannot be done a sandbox still keeps them apart.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 /// From the first SIGINT, SIGTERM or SIGHUP on nothing more is played and everything that was started is ended; the

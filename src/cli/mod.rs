@@ -4,6 +4,7 @@ mod arguments;
 mod catalogue;
 mod gallery;
 mod grade;
+mod report_file;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};

@@ -223,27 +223,29 @@ impl Play<'_> {
     /// Takes what has come on the connection whose turn it is.
     fn drain(&mut self) -> State {
         let connection = self.turn;
-        let Served { written, state, unread, .. } = &self.world().served[connection];
-        let (written, state, unread) = (written.clone(), *state, *unread);
-        let line = self.line();
+        self.world();
+        let Self { world: Some(World { served, .. }), lines, transcript, .. } = self else {
+            unreachable!("the world was just made")
+        };
+        let (Served { written, state, unread, .. }, line) = (&served[connection], &mut lines[connection]);
         if line.is_deaf {
-            return state;
+            return *state;
         }
-        let (new, wanted) =
-            (&written[line.received_len..], &line.expected[line.received_len.min(line.expected.len())..]);
+        let new = &written[line.received_len..];
+        let wanted = &line.expected[line.received_len.min(line.expected.len())..];
         let common = common_len(new, wanted);
         line.diverged |=
             common < new.len().min(wanted.len()) || new.len() > wanted.len() && !line.anything_may_follow;
         line.received_len = written.len();
         if !new.is_empty() {
-            self.transcript.push(Entry::Received { connection, bytes: new.to_vec() });
+            transcript.push(Entry::Received { connection, bytes: new.to_vec() });
         }
         if matches!(state, State::Closed | State::Refused) {
             // To close with bytes unread breaks the connection off.
-            let ending = if unread { Ending::Reset } else { Ending::Closed };
-            self.transcript.push(Entry::Ended { connection, ending });
+            let ending = if *unread { Ending::Reset } else { Ending::Closed };
+            transcript.push(Entry::Ended { connection, ending });
         }
-        state
+        *state
     }
 
     /// What the server has made of everything until now. It starts from the beginning each time, for it cannot be

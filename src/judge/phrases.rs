@@ -133,6 +133,29 @@ pub(super) fn departure(frames: &[Frame<'_>], received: &[u8], assignment: &Assi
     (!rest.is_empty()).then_some(Departure::Extra { len: rest.len() })
 }
 
+/// How many bytes come before a frame, counted from 0, where it should start: nothing where it does not come soon.
+pub(super) fn uninvited(frames: &[Frame<'_>], index: usize, received: &[u8]) -> Option<usize> {
+    /// What is sent unasked is a greeting, or a line end.
+    const SEARCHED_MAX: usize = 4 << 10;
+    let start: usize = frames[..index].iter().map(Frame::len).sum();
+    let (frame, rest) = (&frames[index], received.get(start..)?);
+    (1..rest.len().min(SEARCHED_MAX)).find(|at| frame.common_len(&rest[*at..]) == frame.len())
+}
+
+/// Whether the payload of a frame, counted from 0, is not UTF-8 as far as it came. Its length is right.
+pub(super) fn is_not_utf8(
+    frames: &[Frame<'_>],
+    index: usize,
+    received: &[u8],
+    assignment: &Assignment,
+) -> bool {
+    let before: usize = frames[..index].iter().map(Frame::len).sum();
+    let frame = &received[before..received.len().min(before + frames[index].len())];
+    let payload = frame.get(assignment.header_width.bytes()..).unwrap_or_default();
+    let is_whole = frame.len() == frames[index].len();
+    std::str::from_utf8(payload).is_err_and(|error| is_whole || error.error_len().is_some())
+}
+
 /// `1 byte`, `2 bytes`.
 pub(super) fn count(number: usize, noun: &str) -> String {
     match number {
@@ -159,10 +182,12 @@ pub(super) fn capitalised(sentence: &str) -> String {
 mod tests {
     use super::*;
 
+    fn frames() -> [Frame<'static>; 2] {
+        [&b"age"[..], b"sage"].map(|payload| Frame::new(payload, &Assignment::default()).unwrap())
+    }
+
     fn departs(received: &[u8]) -> Option<Departure> {
-        let assignment = Assignment::default();
-        let frames = [&b"age"[..], b"sage"].map(|payload| Frame::new(payload, &assignment).unwrap());
-        departure(&frames, received, &assignment)
+        departure(&frames(), received, &Assignment::default())
     }
 
     #[test]
@@ -175,6 +200,23 @@ mod tests {
         assert_eq!(departs(b"\x03\0\0\0age"), Some(Departure::Length { frame: 0, declared: 0x0300_0000 }));
         assert_eq!(departs(b"\0\0\0\x03agX"), Some(Departure::Payload { frame: 0, byte: 2 }));
         assert_eq!(departs(b"\0\0\0\x03age\0\0\0\x04sage\n"), Some(Departure::Extra { len: 1 }));
+    }
+
+    #[test]
+    fn bytes_before_a_frame_are_counted() {
+        let before = |received: &[u8], index| uninvited(&frames(), index, received);
+        assert_eq!(before(b"Hi\n\0\0\0\x03age", 0), Some(3));
+        assert_eq!(before(b"\0\0\0\x03age\n\0\0\0\x04sage", 1), Some(1));
+        assert_eq!(before(b"\x03\0\0\0age", 0), None);
+    }
+
+    #[test]
+    fn a_payload_that_is_no_text_is_told_from_one_that_is_cut() {
+        let no_text = |received: &[u8]| is_not_utf8(&frames(), 0, received, &Assignment::default());
+        assert!(no_text(b"\0\0\0\x03\xFFge"));
+        assert!(no_text(b"\0\0\0\x03ag\xC3\0\0"));
+        assert!(!no_text(b"\0\0\0\x03a\xC3"));
+        assert!(!no_text(b"\0\0\0\x03aXe"));
     }
 
     #[test]

@@ -207,17 +207,28 @@ fn wrong_replies(script: &Script, plan: &Plan<'_>, seen: &Seen<'_>) -> Option<Fi
             (happened, Rule::Framing)
         }
         Departure::Length { frame, declared } => {
+            let reply = phrases::which("reply", frame, of);
             let wanted = plan.replies[frame].len() - assignment.header_width.bytes();
-            let reply = phrases::capitalised(&phrases::which("reply", frame, of));
-            let happened = format!(
-                "{reply} declares a length of {declared}; it has to be {}.",
-                phrases::count(wanted, "byte")
-            );
-            (happened, Rule::Framing)
+            match phrases::uninvited(&plan.replies, frame, &seen.received) {
+                Some(len) => {
+                    let bytes = phrases::count(len, "byte");
+                    let happened = format!("Before {reply} the server sent {bytes} that nobody asked for.");
+                    (happened, Rule::OneReplyPerMessage)
+                }
+                None => {
+                    let (reply, wanted) = (phrases::capitalised(&reply), phrases::count(wanted, "byte"));
+                    let happened = format!("{reply} declares a length of {declared}; it has to be {wanted}.");
+                    (happened, Rule::Framing)
+                }
+            }
         }
         Departure::Payload { frame, byte } => {
             let reply = phrases::capitalised(&phrases::which("reply", frame, of));
-            (format!("{reply} is wrong from byte {byte} of its payload on."), Rule::RemovesFront)
+            let no_text = match phrases::is_not_utf8(&plan.replies, frame, &seen.received, assignment) {
+                true => ", and is not UTF-8",
+                false => "",
+            };
+            (format!("{reply} is wrong from byte {byte} of its payload on{no_text}."), Rule::RemovesFront)
         }
         Departure::Extra { .. } if plan.anything_may_follow => return None,
         Departure::Extra { len } => {

@@ -8,6 +8,7 @@
 
 mod deliver;
 pub mod owner;
+pub mod processor;
 pub mod sock_diag;
 mod undelivered;
 pub mod wait;

@@ -35,6 +35,11 @@ impl<'a> Asked<'a> {
         self.answer.is_some()
     }
 
+    /// Whether the answer is there and says that the operation failed.
+    pub(super) const fn has_failed(&self) -> bool {
+        matches!(self.answer, Some(Answer::Raised(_) | Answer::Gone(_)))
+    }
+
     /// The answer, or that there was none for so long.
     pub(super) fn take(&mut self, waited: Duration) -> Answer {
         self.answer.take().unwrap_or(Answer::Silent(waited))
@@ -49,12 +54,28 @@ impl<'a> Asked<'a> {
     }
 
     /// Waits for the answer alone.
-    pub(super) fn answer(&mut self, timing: &Timing) -> Answer {
-        let watch = Watch::start(timing);
-        while !self.has_answered() && watch.over().is_none() {
+    pub(super) fn answer(&mut self, timing: &Timing, transcript: &mut Transcript) -> Answer {
+        let mut watch = Watch::start(timing);
+        let waited = loop {
+            if self.has_answered() {
+                break Waited::Complete;
+            }
+            if let Some(over) = watch.over() {
+                break over;
+            }
             self.wait(None, &watch);
-        }
-        self.take(timing.deadline)
+        };
+        self.take_after(waited, timing, transcript)
+    }
+
+    /// The answer after a wait that came to `waited`, or for how long there was none.
+    fn take_after(&mut self, waited: Waited, timing: &Timing, transcript: &mut Transcript) -> Answer {
+        transcript.entries.extend(waited.trouble());
+        self.take(match waited {
+            Waited::Diverged => timing.aftermath(),
+            Waited::Silent(waited) | Waited::Unfinished(waited) => waited,
+            Waited::Complete | Waited::Ended | Waited::Starved(_) => timing.deadline,
+        })
     }
 
     /// Waits for the answer and for what `enough` asks of the connection, taking what comes on it.
@@ -77,8 +98,7 @@ impl<'a> Asked<'a> {
                 break Waited::Diverged;
             }
             let answered = self.has_answered();
-            let failed = matches!(self.answer, Some(Answer::Raised(_) | Answer::Gone(_)));
-            if answered && (failed || enough(connection)) {
+            if answered && (self.has_failed() || enough(connection)) {
                 break Waited::Complete;
             }
             if answered && connection.ended() {
@@ -90,14 +110,9 @@ impl<'a> Asked<'a> {
             self.wait(connection.pollable(), &watch);
         };
         if waited == Waited::Diverged {
-            connection.receive_end(timing.aftermath(), timing.limit(), transcript);
+            connection.receive_aftermath(timing, transcript);
             self.has_answered();
         }
-        let patience = match waited {
-            Waited::Diverged => timing.aftermath(),
-            Waited::Unfinished(waited) => waited,
-            _ => timing.deadline,
-        };
-        (self.take(patience), waited)
+        (self.take_after(waited, timing, transcript), waited)
     }
 }

@@ -4,14 +4,15 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
 
-use super::Timing;
 use super::asking::Asked;
 use super::connection::Connection;
 use super::sending::{sent, unsuited};
 use super::watch::{Waited, Watch};
+use super::{Timing, slowly};
 use crate::delivery::pieces;
 use crate::scenario::{Action, Leaving, Reading, Script};
 use crate::target::Client;
@@ -22,7 +23,7 @@ type Flow = ControlFlow<()>;
 
 pub(super) fn play(script: &Script, client: &mut dyn Client, timing: &mut Timing) -> Transcript {
     let mut transcript = Transcript::default();
-    let listener = match listen() {
+    let listener = match listen(script.scenario.reading) {
         Ok(listener) => listener,
         Err(error) => {
             transcript.push(trouble(&error));
@@ -49,8 +50,11 @@ pub(super) fn play(script: &Script, client: &mut dyn Client, timing: &mut Timing
     play.transcript
 }
 
-fn listen() -> io::Result<TcpListener> {
+fn listen(reading: Reading) -> io::Result<TcpListener> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    if reading == Reading::Slowly {
+        slowly::narrow(&listener)?;
+    }
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
@@ -149,12 +153,12 @@ impl<'a> Play<'a> {
             buffer_size: self.script.assignment.buffer_size,
         };
         self.asked.begin(&command);
-        let accepted = self.accept();
-        let answer = self.asked.take(self.timing.deadline);
+        let (accepted, waited) = self.accept();
+        let answer = self.asked.take(waited);
         let flow = self.note(command, answer);
+        let reading = self.script.scenario.reading;
         match accepted {
-            Ok(Some(stream)) => match Connection::new(stream, self.connections, Reading::AtOnce, self.timing)
-            {
+            Ok(Some(stream)) => match Connection::new(stream, self.connections, reading, self.timing) {
                 Ok(connection) => {
                     self.transcript.push(Entry::Connected { connection: self.connections });
                     self.connections += 1;
@@ -166,7 +170,7 @@ impl<'a> Play<'a> {
                 Err(error) => self.transcript.push(trouble(&error)),
             },
             Ok(None) => {
-                let why = format!("within {} ms none came", self.timing.deadline.as_millis());
+                let why = format!("within {} ms none came", waited.as_millis());
                 self.transcript.push(Entry::NotConnected { why });
             }
             Err(error) => self.transcript.push(trouble(&error)),
@@ -174,21 +178,25 @@ impl<'a> Play<'a> {
         Flow::Break(())
     }
 
-    /// Waits for a connection and for the client to say that it has one.
-    fn accept(&mut self) -> io::Result<Option<TcpStream>> {
-        let watch = Watch::start(self.timing);
+    /// Waits for a connection and for the client to say that it has one, and tells how long at most.
+    fn accept(&mut self) -> (io::Result<Option<TcpStream>>, Duration) {
+        let mut watch = Watch::start(self.timing);
         let mut accepted = None;
         loop {
             if accepted.is_none() {
                 accepted = match self.listener.accept() {
                     Ok((stream, _)) => Some(stream),
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
-                    Err(error) => return Err(error),
+                    Err(error) => return (Err(error), self.timing.deadline),
                 };
             }
-            let answered = self.asked.has_answered();
-            if answered && accepted.is_some() || watch.over().is_some() {
-                return Ok(accepted);
+            if self.asked.has_answered() && (accepted.is_some() || self.asked.has_failed()) {
+                return (Ok(accepted), self.timing.deadline);
+            }
+            if let Some(over) = watch.over() {
+                self.transcript.entries.extend(over.trouble());
+                let waited = if let Waited::Silent(waited) = over { waited } else { self.timing.deadline };
+                return (Ok(accepted), waited);
             }
             let listener = accepted.is_none().then(|| PollFd::new(&self.listener, PollFlags::IN));
             self.asked.wait(listener, &watch);
@@ -202,6 +210,9 @@ impl<'a> Play<'a> {
         self.outbox.unsent += 1;
         let command = Command::SendMessage(message.to_owned());
         self.asked.begin(&command);
+        if self.script.scenario.reading == Reading::Slowly {
+            connection.wait_for_standstill(|| self.asked.has_answered());
+        }
         let (answer, waited) =
             self.asked.answer_and(connection, Connection::has_all, self.timing, &mut self.transcript);
         let silent = silence(connection, waited);
@@ -303,7 +314,7 @@ impl<'a> Play<'a> {
                 let timing = &*self.timing;
                 self.asked.answer_and(connection, |_| true, timing, &mut self.transcript).0
             }
-            None => self.asked.answer(self.timing),
+            None => self.asked.answer(self.timing, &mut self.transcript),
         };
         let noticed = matches!(answer, Answer::Received { received: false, .. });
         let _ = self.note(Command::ReceiveMessage, answer);
@@ -314,7 +325,7 @@ impl<'a> Play<'a> {
         self.asked.begin(&Command::ShutDown);
         let Some(mut connection) = self.current.take() else {
             // The harness has broken the connection off, and cannot see the client close it.
-            let answer = self.asked.answer(self.timing);
+            let answer = self.asked.answer(self.timing, &mut self.transcript);
             return self.note(Command::ShutDown, answer);
         };
         let (answer, waited) =
@@ -332,6 +343,6 @@ fn silence(connection: &Connection<'_>, waited: Waited) -> Option<Entry> {
     match waited {
         Waited::Silent(waited) => Some(Entry::Silent { connection, waited }),
         Waited::Unfinished(waited) => Some(Entry::Unfinished { connection, waited }),
-        Waited::Complete | Waited::Ended | Waited::Diverged => None,
+        Waited::Complete | Waited::Ended | Waited::Diverged | Waited::Starved(_) => None,
     }
 }

@@ -9,6 +9,8 @@ use socket2::SockRef;
 
 use super::Timing;
 use super::inbox::Inbox;
+use super::sending;
+use super::slowly::{self, Standstill};
 use super::watch::{Waited, Watch, wait_for};
 use crate::pace::sock_diag::{ConnectionState, TcpState};
 use crate::pace::wait::wait_until;
@@ -109,7 +111,7 @@ impl<'a> Connection<'a> {
     pub(super) fn deliver(
         &mut self,
         pieces: &[&[u8]],
-        timing: &Timing,
+        timing: &mut Timing,
         transcript: &mut Transcript,
     ) -> (Vec<Boundary>, Option<Undelivered>) {
         let waits = Waits {
@@ -117,9 +119,15 @@ impl<'a> Connection<'a> {
             ..Waits::until(Instant::now() + timing.limit())
         };
         let Self { stream, pacer, inbox, .. } = self;
+        let mut standstill = Standstill::new();
         let mut on_wait = || {
-            inbox.drain(stream, transcript);
-            Ok(())
+            if inbox.reading == Reading::AtOnce {
+                inbox.drain(stream, transcript);
+            } else if standstill.look(stream, || timing.peer_state(stream))? {
+                // Now that nothing can be sent in either direction, whatever is read makes room for more.
+                while inbox.drain(stream, transcript) {}
+            }
+            if timing.is_interrupted() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
         };
         let (boundaries, undelivered) = match pacer.deliver(stream, pieces, &waits, &mut on_wait) {
             Ok(boundaries) => (boundaries, None),
@@ -138,7 +146,7 @@ impl<'a> Connection<'a> {
     pub(super) fn receive_reply(&mut self, timing: &mut Timing, transcript: &mut Transcript) -> Waited {
         self.replies_awaited += 1;
         let end = self.inbox.len_of(self.replies_awaited);
-        let mut watch = Watch::start(timing);
+        let mut watch = Watch::on(&self.stream, timing);
         let mut unread = None;
         loop {
             if self.drain(transcript) {
@@ -164,13 +172,16 @@ impl<'a> Connection<'a> {
     }
 
     /// Waits until the other side ends the connection; what comes until then is taken.
-    pub(super) fn receive_end(
-        &mut self,
-        wait: Duration,
-        limit: Duration,
-        transcript: &mut Transcript,
-    ) -> Waited {
-        let mut watch = Watch::new(wait, limit);
+    pub(super) fn receive_end(&mut self, timing: &Timing, transcript: &mut Transcript) -> Waited {
+        self.receive_until(Watch::on(&self.stream, timing), transcript)
+    }
+
+    /// Takes what comes for a short while after bytes that are wrong.
+    pub(super) fn receive_aftermath(&mut self, timing: &Timing, transcript: &mut Transcript) {
+        self.receive_until(Watch::briefly(timing.aftermath(), timing), transcript);
+    }
+
+    fn receive_until(&mut self, mut watch: Watch, transcript: &mut Transcript) -> Waited {
         loop {
             if self.drain(transcript) {
                 watch.progress();
@@ -211,11 +222,12 @@ impl<'a> Connection<'a> {
         });
     }
 
-    /// Waits until all that should come lies ready, without reading it, or until `wait` is over.
-    pub(super) fn wait_for_unread(&self, wait: Duration) {
+    /// Waits until all that should come lies ready, without reading it, or until the deadline.
+    pub(super) fn wait_for_unread(&self, timing: &Timing) {
         let wanted = self.inbox.expected_len() - self.inbox.received_len;
         let mut buffer = vec![0; wanted];
-        let _ = wait_until(Instant::now() + wait, || match self.stream.peek(&mut buffer) {
+        let _ = wait_until(Instant::now() + timing.deadline, || match self.stream.peek(&mut buffer) {
+            _ if timing.is_interrupted() => Ok(Some(())),
             Ok(len) => Ok((len == 0 || len >= wanted).then_some(())),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(error) => Err(error),
@@ -232,6 +244,16 @@ impl<'a> Connection<'a> {
         (!self.inbox.ended).then(|| PollFd::new(&self.stream, PollFlags::IN))
     }
 
+    /// Lets what is sent next wait for the end of the stream.
+    pub(super) fn hold_back(&self) {
+        sending::hold_back(&self.stream);
+    }
+
+    /// Leaves unread what comes until nothing moves any more, or until `is_over`.
+    pub(super) fn wait_for_standstill(&self, is_over: impl FnMut() -> bool) {
+        slowly::wait_for_standstill(&self.stream, is_over);
+    }
+
     /// Says that the harness sends no more.
     pub(super) fn half_close(&self) {
         // A connection that is gone already is closed in both directions.
@@ -246,7 +268,6 @@ impl<'a> Connection<'a> {
 
     /// The other end of the connection, where the kernel shows it.
     pub(super) fn peer_state(&self, timing: &mut Timing) -> Option<ConnectionState> {
-        let (peer, own) = (self.stream.peer_addr().ok()?, self.stream.local_addr().ok()?);
-        timing.table.as_mut()?.connection(peer, own).ok()?
+        timing.peer_state(&self.stream)
     }
 }

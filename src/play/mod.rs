@@ -10,13 +10,17 @@ mod inbox;
 mod pair;
 mod sending;
 mod server;
+mod slowly;
 mod stopping;
 mod watch;
 
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::pace::owner::Holders;
-use crate::pace::sock_diag::SocketTable;
+use crate::pace::sock_diag::{ConnectionState, SocketTable};
 use crate::scenario::{Casting, Script};
 use crate::target::{Client, Endpoint, Server};
 use crate::transcript::Transcript;
@@ -38,17 +42,25 @@ pub struct Timing {
     table: Option<SocketTable>,
     /// Who holds the other ends of the harness's connections.
     holders: Holders,
+    /// The processes of the harness that play the present script, as far as it has started any.
+    programs: Vec<u32>,
+    /// Set once nothing is to be waited for any more.
+    interrupted: Arc<AtomicBool>,
 }
 
 impl Timing {
     /// With this deadline. `exact`: deliveries are exact where the system shows its sockets; if not, all that is
     /// done is what could be done if the submission ran on another machine.
+    ///
+    /// Once `interrupted` is set, every wait ends as if nothing had come.
     #[must_use]
-    pub fn new(deadline: Duration, exact: bool) -> Self {
+    pub fn new(deadline: Duration, exact: bool, interrupted: Arc<AtomicBool>) -> Self {
         Self {
             deadline,
             table: if exact { SocketTable::open().ok() } else { None },
             holders: Holders::default(),
+            programs: Vec::new(),
+            interrupted,
         }
     }
 
@@ -57,8 +69,18 @@ impl Timing {
         self.deadline * DEADLINES_IN_ALL
     }
 
+    /// The other end of a connection, where the kernel shows it.
+    fn peer_state(&mut self, stream: &TcpStream) -> Option<ConnectionState> {
+        let (peer, own) = (stream.peer_addr().ok()?, stream.local_addr().ok()?);
+        self.table.as_mut()?.connection(peer, own).ok()?
+    }
+
     fn aftermath(&self) -> Duration {
         self.deadline.min(AFTERMATH_MAX)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
     }
 }
 
@@ -82,10 +104,21 @@ impl Players<'_> {
             Self::Pair(..) => Casting::Pair,
         }
     }
+
+    /// The processes that the harness has started for them.
+    fn programs(&self) -> Vec<u32> {
+        let programs = match self {
+            Self::Server(server, _) => [server.program(), None],
+            Self::Client(client) => [client.program(), None],
+            Self::Pair(server, _, client) => [server.program(), client.program()],
+        };
+        programs.into_iter().flatten().collect()
+    }
 }
 
 /// Plays a script, and tells what happened.
 pub fn play(script: &Script, players: Players<'_>, timing: &mut Timing) -> Transcript {
+    timing.programs = players.programs();
     match players {
         Players::Server(server, endpoint) => server::play(script, server, endpoint, timing),
         Players::Client(client) => client::play(script, client, timing),

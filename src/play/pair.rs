@@ -63,7 +63,7 @@ struct Play<'a> {
 impl Play<'_> {
     fn ask(&mut self, command: Command) -> Answer {
         self.asked.begin(&command);
-        let answer = self.asked.answer(self.timing);
+        let answer = self.asked.answer(self.timing, &mut self.transcript);
         self.transcript.push(Entry::Answered { command, answer: answer.clone() });
         answer
     }

@@ -1,6 +1,10 @@
-//! What transcripts say alike, whoever is under test.
+//! What is alike in sending, whoever is under test.
 
+use std::net::TcpStream;
 use std::ops::ControlFlow;
+
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 
 use crate::pace::{Boundary, Undelivered};
 use crate::scenario::Action;
@@ -23,6 +27,16 @@ pub(super) fn sent(
         requested: boundaries.iter().filter(|boundary| **boundary == Boundary::Requested).count(),
         undelivered: undelivered.map(|why| why.to_string().replace("the peer", peer)),
     }
+}
+
+/// Lets what is sent next wait for the end of the stream, so that the two arrive together: no read, and no look at
+/// the connection, finds the one without the other.
+pub(super) fn hold_back(stream: &TcpStream) {
+    // Elsewhere the end follows at once, too, only not for certain before the first look.
+    #[cfg(target_os = "linux")]
+    let _ = SockRef::from(stream).set_tcp_cork(true);
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
 }
 
 /// Ends a script that wants something of the side under test that it cannot be made to do.

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::Timing;
 use super::connection::Connection;
 use super::sending::{sent, unsuited};
 use super::stopping::{self, Told};
 use super::watch::Waited;
+use super::{Timing, slowly};
 use crate::delivery::pieces;
 use crate::pace::owner::memory_of;
 use crate::pace::wait::wait_until;
@@ -21,12 +21,6 @@ use crate::transcript::{Entry, Transcript};
 
 /// Whether the script goes on.
 type Flow = ControlFlow<()>;
-
-/// The buffers that the kernel keeps for a connection that is read slowly, in bytes.
-const BUFFER_LEN_SLOW: usize = 16 << 10;
-/// The longest segment that such a connection takes: that of an Ethernet. On a loopback interface segments are so
-/// long that the kernel would keep megabytes for the server.
-const SEGMENT_LEN_SLOW: u32 = 1448;
 
 /// How long to wait for a connection to be accepted before something is sent on it all the same.
 const ACCEPT_WAIT_MAX: Duration = Duration::from_millis(500);
@@ -120,7 +114,7 @@ impl<'a> Play<'a> {
                 if is_alone { self.watch_accept() } else { Flow::Continue(()) }
             }
             Err(error) => {
-                self.transcript.push(stopping::not_connected(&error));
+                self.transcript.push(stopping::not_connected(&error, self.endpoint, self.timing));
                 Flow::Break(())
             }
         }
@@ -143,7 +137,7 @@ impl<'a> Play<'a> {
                 connection.drain(transcript);
                 return Ok(connection.ended().then_some(false));
             };
-            Ok(peer.accepted().then_some(true))
+            Ok((peer.accepted() || timing.is_interrupted()).then_some(true))
         });
         // A server that still listens has taken the connection before it broke it off.
         if matches!(seen, Ok(Some(false))) && !stopping::listens(self.endpoint, self.timing) {
@@ -160,8 +154,10 @@ impl<'a> Play<'a> {
         for message in messages {
             connection.expect(self.script.frame(self.script.reply_to(message)));
         }
-        if self.script.actions.get(index + 1) == Some(&Action::LeaveRepliesUnread) {
-            connection.hold();
+        match self.script.actions.get(index + 1) {
+            Some(Action::LeaveRepliesUnread) => connection.hold(),
+            Some(Action::HalfClose) => connection.hold_back(),
+            _ => {}
         }
         let pieces = pieces(&bytes, &cuts);
         let mut delivered = pieces.clone();
@@ -217,10 +213,8 @@ impl<'a> Play<'a> {
         let number = connection.number();
         match waited {
             Waited::Complete | Waited::Ended => {}
-            Waited::Diverged => {
-                let (wait, limit) = (self.timing.aftermath(), self.timing.limit());
-                connection.receive_end(wait, limit, &mut self.transcript);
-            }
+            Waited::Diverged => connection.receive_aftermath(self.timing, &mut self.transcript),
+            Waited::Starved(_) => self.transcript.entries.extend(waited.trouble()),
             Waited::Silent(waited) => {
                 let accepted = connection.peer_state(self.timing).map(|peer| peer.accepted());
                 self.transcript.push(Entry::Silent { connection: number, waited });
@@ -262,7 +256,7 @@ impl<'a> Play<'a> {
     fn leave_replies_unread(&mut self) -> Flow {
         if let Some(connection) = self.clients.take_current() {
             // Closing with bytes unread makes the kernel send a reset.
-            connection.wait_for_unread(self.timing.deadline);
+            connection.wait_for_unread(self.timing);
         }
         Flow::Continue(())
     }
@@ -276,9 +270,8 @@ impl<'a> Play<'a> {
     }
 
     fn receive_until_end(&mut self) -> Flow {
-        let (wait, limit) = (self.timing.deadline, self.timing.limit());
         let Some(connection) = self.clients.current() else { return Flow::Break(()) };
-        match connection.receive_end(wait, limit, &mut self.transcript) {
+        match connection.receive_end(self.timing, &mut self.transcript) {
             Waited::Ended => {}
             waited => return self.give_up(waited),
         }
@@ -286,9 +279,12 @@ impl<'a> Play<'a> {
         let is_cut = !connection.stops_between_frames() && !connection.was_reset();
         self.transcript.push(stopping::watch_port(self.endpoint, self.timing));
         // Whether a cut reply is the server's own doing depends on how its program ended, which comes last.
-        let patience = if is_cut { wait } else { Duration::ZERO };
-        let killed = wait_until(Instant::now() + patience, || Ok(self.server.was_killed().then_some(())));
-        if matches!(killed, Ok(Some(()))) {
+        let patience = if is_cut { self.timing.deadline } else { Duration::ZERO };
+        let killed = wait_until(Instant::now() + patience, || {
+            let is_known = self.server.was_killed() || self.timing.is_interrupted();
+            Ok(is_known.then(|| self.server.was_killed()))
+        });
+        if matches!(killed, Ok(Some(true))) {
             self.transcript.push(Entry::KilledBySignal);
         }
         Flow::Continue(())
@@ -321,9 +317,7 @@ fn connect(endpoint: &Endpoint, reading: Reading, timing: &Timing) -> io::Result
 fn connect_to(address: SocketAddr, reading: Reading, deadline: Instant) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if reading == Reading::Slowly {
-        socket.set_recv_buffer_size(BUFFER_LEN_SLOW)?;
-        socket.set_send_buffer_size(BUFFER_LEN_SLOW)?;
-        socket.set_tcp_mss(SEGMENT_LEN_SLOW)?;
+        slowly::narrow(&socket)?;
     }
     let left = deadline.saturating_duration_since(Instant::now());
     socket.connect_timeout(&address.into(), left.max(Duration::from_millis(1)))?;

@@ -1,10 +1,11 @@
 //! Telling a server under test to stop, and seeing what becomes of its port.
 
 use std::io;
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
 use super::Timing;
+use super::watch::{Waited, Watch};
 use crate::pace::wait::wait_until;
 use crate::target::{Endpoint, Server};
 use crate::transcript::{Entry, Transcript};
@@ -32,12 +33,22 @@ pub(super) fn tell(server: &mut dyn Server, transcript: &mut Transcript) -> Told
 
 /// Waits until nothing listens at the endpoint any more, within the deadline.
 pub(super) fn watch_port(endpoint: &Endpoint, timing: &mut Timing) -> Entry {
-    let waited = timing.deadline;
-    let is_free = wait_until(Instant::now() + waited, || {
-        let listening = listens(endpoint, timing);
-        Ok((!listening).then_some(()))
+    let mut watch = Watch::start(timing);
+    let latest = Instant::now() + timing.limit();
+    let seen = wait_until(latest, || {
+        if !listens(endpoint, timing) {
+            return Ok(Some(Waited::Complete));
+        }
+        Ok(watch.over())
     });
-    Entry::PortAfterStop { waited, listening: !matches!(is_free, Ok(Some(()))) }
+    let seen = seen.ok().flatten();
+    let (waited, listening) = match seen {
+        Some(Waited::Complete) => (timing.deadline, false),
+        Some(Waited::Silent(waited)) => (waited, true),
+        _ => (timing.limit(), true),
+    };
+    let trouble = seen.and_then(Waited::trouble);
+    trouble.unwrap_or(Entry::PortAfterStop { waited, listening })
 }
 
 /// Whether something listens: by the socket table where that shows this endpoint, else by connecting, which
@@ -53,14 +64,27 @@ pub(super) fn listens(endpoint: &Endpoint, timing: &mut Timing) -> bool {
     })
 }
 
+/// Another address of this machine on which something listens at the same port: the one of IPv6 for that of IPv4,
+/// mostly.
+fn listens_instead(endpoint: &Endpoint, timing: &mut Timing) -> Option<SocketAddr> {
+    let first = endpoint.addresses.first().filter(|address| address.ip().is_loopback())?;
+    let listeners = timing.table.as_mut()?.listeners(first.port()).ok()?;
+    listeners.first().map(|listener| listener.address)
+}
+
 /// What a failure to connect means: mostly that there is no server, seldom that the harness's machine is short
 /// of something.
-pub(super) fn not_connected(error: &io::Error) -> Entry {
+pub(super) fn not_connected(error: &io::Error, endpoint: &Endpoint, timing: &mut Timing) -> Entry {
     use io::ErrorKind::{
         ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable, TimedOut,
     };
     match error.kind() {
-        ConnectionRefused => Entry::NotConnected { why: "the connection was refused".into() },
+        ConnectionRefused => {
+            let elsewhere = listens_instead(endpoint, timing)
+                .map(|address| format!(", but something listens on {address}"))
+                .unwrap_or_default();
+            Entry::NotConnected { why: format!("the connection was refused{elsewhere}") }
+        }
         TimedOut => Entry::NotConnected { why: "nobody answered".into() },
         ConnectionAborted | ConnectionReset | HostUnreachable | NetworkUnreachable => {
             Entry::NotConnected { why: error.to_string() }

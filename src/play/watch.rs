@@ -1,10 +1,25 @@
 //! The limits of a wait.
 
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, Timespec, poll};
 
 use super::Timing;
+use crate::pace::owner::owners_of;
+use crate::pace::processor::Queue;
+use crate::pace::sock_diag::SocketTable;
+use crate::transcript::Entry;
+
+/// How late the end of a run may be noticed that is interrupted.
+const INTERRUPTION_NOTICED: Duration = Duration::from_millis(50);
+
+/// Which part of its time of silence a program may be silent before it is looked at whether it waits for a
+/// processor, and which part it has to have waited for one so that this counts.
+const LOOKED_AT_AFTER: u32 = 4;
+const EXCUSED_FROM: u32 = 20;
 
 /// What a wait on a connection came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +34,38 @@ pub(super) enum Waited {
     Silent(Duration),
     /// Something always came, but not all of it in so long.
     Unfinished(Duration),
+    /// Nothing came, but the program could not run for most of the time.
+    Starved(Starvation),
+}
+
+impl Waited {
+    /// What to note of a wait that says nothing of the program.
+    pub(super) fn trouble(self) -> Option<Entry> {
+        match self {
+            Self::Starved(starvation) => Some(Entry::Trouble { why: starvation.why() }),
+            Self::Complete | Self::Ended | Self::Diverged | Self::Silent(_) | Self::Unfinished(_) => None,
+        }
+    }
+}
+
+/// A program that the machine did not let run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Starvation {
+    /// How long it was waited for.
+    waited: Duration,
+    /// How long of that it has itself waited for a processor.
+    queued: Duration,
+}
+
+impl Starvation {
+    /// Why nothing can be said of the program.
+    fn why(self) -> String {
+        format!(
+            "The machine was too busy: of {} ms without an answer the program waited for a processor for {} ms.",
+            self.waited.as_millis(),
+            self.queued.as_millis()
+        )
+    }
 }
 
 /// Waits for one of `descriptors`, for `wait` at most. Tells whether one is ready.
@@ -29,43 +76,138 @@ pub(super) fn wait_for(descriptors: &mut [PollFd<'_>], wait: Duration) -> bool {
 }
 
 /// The two limits of a wait: silence, and the whole.
+///
+/// The time for which the programs under test wait for a processor is no silence, as long as the whole is not
+/// over: a program that keeps the processors busy itself is not waited for any longer.
 #[derive(Debug)]
 pub(super) struct Watch {
     silence: Duration,
     limit: Duration,
     started: Instant,
     last_progress: Instant,
+    whom: Whom,
+    /// Made once it has been silent for a while.
+    queue: Option<Queue>,
+    /// How much later than it should have been.
+    overslept: Duration,
+    /// For how long of its silence it could not run.
+    queued: Duration,
+    interrupted: Arc<AtomicBool>,
+}
+
+/// Who is waited for.
+#[derive(Debug)]
+enum Whom {
+    /// Programs that the harness has started.
+    Programs(Vec<u32>),
+    /// Whoever holds the connection from the first of these addresses to the second.
+    Holders(SocketAddr, SocketAddr),
+    Nobody,
+}
+
+impl Whom {
+    fn processes(&self) -> Vec<u32> {
+        match self {
+            Self::Programs(programs) => programs.clone(),
+            Self::Holders(from, to) => holders(*from, *to).unwrap_or_default(),
+            Self::Nobody => Vec::new(),
+        }
+    }
+}
+
+/// The processes that hold a connection, or that listen where nobody has accepted it yet.
+fn holders(from: SocketAddr, to: SocketAddr) -> Option<Vec<u32>> {
+    let mut table = SocketTable::open().ok()?;
+    let inode = match table.connection(from, to).ok()??.inode {
+        0 => table.listeners(from.port()).ok()?.iter().find(|one| one.takes(from))?.inode,
+        inode => inode,
+    };
+    Some(owners_of(inode).iter().map(|owner| owner.pid).collect())
 }
 
 impl Watch {
-    pub(super) fn new(silence: Duration, limit: Duration) -> Self {
-        let now = Instant::now();
-        Self { silence, limit, started: now, last_progress: now }
+    /// Waits for the programs under test. The two limits are the usual ones.
+    pub(super) fn start(timing: &Timing) -> Self {
+        Self::new(timing.deadline, timing, Whom::Programs(timing.programs.clone()))
     }
 
-    pub(super) fn start(timing: &Timing) -> Self {
-        Self::new(timing.deadline, timing.limit())
+    /// The same, for whoever is at the other end of `connection`.
+    pub(super) fn on(connection: &TcpStream, timing: &Timing) -> Self {
+        let ends = connection.peer_addr().ok().zip(connection.local_addr().ok());
+        let whom = match ends {
+            Some((from, to)) if timing.programs.is_empty() && timing.table.is_some() => {
+                Whom::Holders(from, to)
+            }
+            _ => Whom::Programs(timing.programs.clone()),
+        };
+        Self::new(timing.deadline, timing, whom)
+    }
+
+    /// Waits for what is no more than evidence: shorter, and no longer for anybody.
+    pub(super) fn briefly(silence: Duration, timing: &Timing) -> Self {
+        Self::new(silence, timing, Whom::Nobody)
+    }
+
+    fn new(silence: Duration, timing: &Timing, whom: Whom) -> Self {
+        let (now, limit) = (Instant::now(), timing.limit());
+        let interrupted = Arc::clone(&timing.interrupted);
+        Self {
+            silence,
+            limit,
+            started: now,
+            last_progress: now,
+            whom,
+            queue: None,
+            overslept: Duration::ZERO,
+            queued: Duration::ZERO,
+            interrupted,
+        }
     }
 
     /// Something came.
     pub(super) fn progress(&mut self) {
         self.last_progress = Instant::now();
+        self.queue = None;
+        self.queued = Duration::ZERO;
     }
 
     /// Which limit has passed.
-    pub(super) fn over(&self) -> Option<Waited> {
-        if self.last_progress.elapsed() >= self.silence {
-            Some(Waited::Silent(self.silence))
-        } else if self.started.elapsed() >= self.limit {
+    pub(super) fn over(&mut self) -> Option<Waited> {
+        let quiet = self.last_progress.elapsed();
+        if self.interrupted.load(Ordering::Relaxed) {
+            return Some(Waited::Silent(quiet));
+        }
+        let looked_at = self.silence / LOOKED_AT_AFTER;
+        if quiet >= looked_at {
+            let queue = self.queue.get_or_insert_with(|| {
+                // If the harness comes late to look, it could not run itself.
+                self.overslept = quiet - looked_at;
+                Queue::of(&self.whom.processes())
+            });
+            let queued = self.overslept + queue.waited();
+            if quiet >= self.silence + self.queued {
+                self.queued = if queued >= self.silence / EXCUSED_FROM { queued } else { Duration::ZERO };
+            }
+            if quiet >= self.silence + self.queued {
+                return Some(Waited::Silent(self.silence + self.queued));
+            }
+        }
+        if self.started.elapsed() < self.limit {
+            None
+        } else if self.queued.is_zero() {
             Some(Waited::Unfinished(self.limit))
         } else {
-            None
+            Some(Waited::Starved(Starvation { waited: quiet, queued: self.queued }))
         }
     }
 
-    /// How long until a limit passes.
+    /// How long until a limit may pass, or something is to be looked at.
     pub(super) fn left(&self) -> Duration {
-        let silence = self.silence.saturating_sub(self.last_progress.elapsed());
-        silence.min(self.limit.saturating_sub(self.started.elapsed()))
+        let silence = match self.queue {
+            None => self.silence / LOOKED_AT_AFTER,
+            Some(_) => self.silence + self.queued,
+        };
+        let left = silence.saturating_sub(self.last_progress.elapsed());
+        left.min(self.limit.saturating_sub(self.started.elapsed())).min(INTERRUPTION_NOTICED)
     }
 }

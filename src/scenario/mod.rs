@@ -107,17 +107,17 @@ pub struct Scenario {
     pub steps: &'static [Step],
     /// How what the harness sends is cut. The scenario is played once under each.
     pub deliveries: &'static [Delivery],
-    /// How the harness reads when it is the client.
+    /// How the harness reads.
     pub reading: Reading,
 }
 
-/// How the harness reads what a server under test sends.
+/// How the harness reads what the side under test sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
     /// As soon as there is something.
     AtOnce,
-    /// Nothing until it has sent all that it can, and then little by little, from a connection with small
-    /// buffers: the server finds that its replies are not taken.
+    /// While something is sent, nothing until neither side can send any more; and then little by little, from a
+    /// connection with small buffers: the other side finds that what it sends is not taken.
     Slowly,
 }
 

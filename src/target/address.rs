@@ -56,6 +56,10 @@ impl Server for AddressServer {
         }
     }
 
+    fn program(&self) -> Option<u32> {
+        None
+    }
+
     fn was_killed(&mut self) -> bool {
         false
     }

@@ -84,6 +84,10 @@ impl Server for BugServer {
         Ok("by its keep_running".into())
     }
 
+    fn program(&self) -> Option<u32> {
+        None
+    }
+
     fn was_killed(&mut self) -> bool {
         false
     }
@@ -181,6 +185,10 @@ impl Client for BugClient {
             start().map_err(|error| format!("The client with a bug cannot be started: {error}."))?;
         self.running = Some(running);
         Ok(())
+    }
+
+    fn program(&self) -> Option<u32> {
+        None
     }
 
     fn begin(&mut self, command: Command) -> io::Result<()> {

@@ -61,6 +61,10 @@ impl Server for BuiltInServer {
         Ok("by its stop handle".into())
     }
 
+    fn program(&self) -> Option<u32> {
+        None
+    }
+
     fn was_killed(&mut self) -> bool {
         false
     }
@@ -108,6 +112,10 @@ impl Client for BuiltInClient {
         self.running =
             Some(worker.map_err(|error| format!("The built-in client cannot be started: {error}."))?);
         Ok(())
+    }
+
+    fn program(&self) -> Option<u32> {
+        None
     }
 
     fn begin(&mut self, command: Command) -> io::Result<()> {

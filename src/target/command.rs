@@ -272,6 +272,10 @@ impl Server for CommandServer {
         self.stopper.stop(&[started.address], Some(&started.process))
     }
 
+    fn program(&self) -> Option<u32> {
+        self.running.as_ref().map(|started| started.process.number())
+    }
+
     fn was_killed(&mut self) -> bool {
         self.running.as_mut().is_some_and(|started| started.process.was_killed())
     }

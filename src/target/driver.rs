@@ -88,6 +88,10 @@ impl Client for DriverClient {
         Ok(())
     }
 
+    fn program(&self) -> Option<u32> {
+        self.running.as_ref().map(|driver| driver.process.number())
+    }
+
     fn begin(&mut self, command: Command) -> io::Result<()> {
         let driver = self.driver();
         driver.uninvited = match driver.lines.next(Duration::ZERO) {

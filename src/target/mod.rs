@@ -91,6 +91,9 @@ pub trait Server {
     /// Why it could not be told, in a sentence for the user.
     fn stop(&mut self) -> Result<String, String>;
 
+    /// The process that the harness has started for it, if it has.
+    fn program(&self) -> Option<u32>;
+
     /// Whether a signal, rather than a decision of its own, ended the server's program.
     fn was_killed(&mut self) -> bool;
 
@@ -106,6 +109,9 @@ pub trait Client {
     ///
     /// Why there is no client to play with.
     fn start(&mut self) -> Result<(), NotStarted>;
+
+    /// The process that the harness has started for it, if it has.
+    fn program(&self) -> Option<u32>;
 
     /// Tells the client to do something, without waiting for it.
     ///

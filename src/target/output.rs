@@ -43,7 +43,7 @@ impl OutputTail {
 }
 
 fn read_on(mut reader: PipeReader, keep: &Mutex<VecDeque<u8>>) {
-    let mut chunk = [0; 4096];
+    let mut chunk = [0; 64 << 10];
     loop {
         match reader.read(&mut chunk) {
             Ok(0) => return,

@@ -146,6 +146,11 @@ impl Process {
         Ok(Self { child, status: None, output, is_sandboxed, directory: Some(private) })
     }
 
+    /// The number of the process that was started.
+    pub(super) fn number(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal to the program and everything in its process group.
     pub(super) fn signal(&self, signal: Signal) -> io::Result<()> {
         let leader = Pid::from_child(&self.child);
@@ -175,6 +180,12 @@ impl Process {
             self.status = Some(ExitStatus::from_raw(raw));
         }
         self.status
+    }
+
+    /// Whether the program has ended, or is about to, for it has been killed.
+    pub(super) fn is_ending(&mut self) -> bool {
+        // In this order: it may end in between.
+        kin::is_killed(Pid::from_child(&self.child)) || self.exit_status().is_some()
     }
 
     /// Whether a signal has ended the program.

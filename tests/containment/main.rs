@@ -2,16 +2,25 @@
 
 #![cfg(target_os = "linux")]
 
+mod busy;
+mod hostile;
+mod panics;
 mod sandbox;
 mod stage;
 
 use std::fs::File;
+use std::io::Read;
+use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use lengthwise::pace::wait::wait_until;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use stage::{Stage, text};
+use stage::{SOON, Stage, text};
 
 /// The one that takes least time.
 const SHORT: &[&str] = &["--scenario", "short"];
@@ -226,4 +235,48 @@ fn who_kills_the_harness_ends_with_it() {
     let output = stage.grade(SHORT);
     assert_eq!(output.status.signal(), Some(Signal::KILL.as_raw()));
     stage.assert_nothing_left_soon();
+}
+
+/// Nothing of such a server's is the harness's to end, so that only the wait itself can end.
+#[test]
+fn an_interrupted_harness_waits_for_nobody() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = silent.local_addr().unwrap().to_string();
+    let mut harness = Command::new(env!("CARGO_BIN_EXE_harness"));
+    harness.args(["--target", &target, "--deadline", "1h", "--scenario", "short"]).stdout(Stdio::null());
+    let mut harness = harness.spawn().unwrap();
+    let (mut connection, _) = silent.accept().unwrap();
+    connection.read_exact(&mut [0]).unwrap();
+    kill_process(Pid::from_child(&harness), Signal::INT).unwrap();
+    let ended = wait_until(Instant::now() + SOON, || harness.try_wait()).unwrap();
+    if ended.is_none() {
+        harness.kill().unwrap();
+        harness.wait().unwrap();
+    }
+    assert_eq!(ended.expect("the harness ends").code(), INCOMPLETE);
+}
+
+/// From its first moment on: while the interpreters start, while they import, while a scenario is played.
+#[test]
+fn an_interrupted_grade_of_a_hand_in_leaves_nothing() {
+    let stage = Stage::with("");
+    let right = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/handins/right/natural");
+    let hand_in = stage.path().join("hand-in");
+    std::fs::create_dir(&hand_in).unwrap();
+    for file in ["buffered_client.py", "buffered_server.py"] {
+        std::fs::copy(Path::new(right).join(file), hand_in.join(file)).unwrap();
+    }
+    for milliseconds in [1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192] {
+        let mut harness = stage.start_submission(&hand_in);
+        let moment = Instant::now() + Duration::from_millis(milliseconds);
+        let ended = wait_until(moment, || harness.try_wait()).unwrap();
+        if ended.is_none() {
+            kill_process(Pid::from_child(&harness), Signal::INT).unwrap();
+        }
+        let status = harness.wait().unwrap();
+        stage.assert_nothing_left();
+        // Before it watches for the signal there is nothing to be ended.
+        let is_expected = status.code() == INCOMPLETE || status.signal() == Some(Signal::INT.as_raw());
+        assert!(is_expected || ended.is_some(), "after {milliseconds} ms: {status}");
+    }
 }

@@ -11,7 +11,7 @@ use super::stage::{SOON, Stage, text};
 use super::{INCOMPLETE, PASSED, SHORT};
 
 /// Whether the test can be done; if not, it says so.
-fn is_possible() -> bool {
+pub(crate) fn is_possible() -> bool {
     let found = Sandbox::find();
     if let Err(why) = &found {
         // Past the capture of the test's output, which nobody sees of a test that passes.

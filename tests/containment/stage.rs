@@ -78,10 +78,13 @@ impl Stage {
         // The path of the folder, which nothing needs, tells the program's processes from all others.
         let server = format!("python3 ./program.py {}", self.path().display());
         command
-            .args(["--server", &server, "--deadline", "500ms"])
+            .args(["--server", &server])
             .args(arguments)
             .current_dir(self.path())
             .env("TMPDIR", self.temporary());
+        if !arguments.contains(&"--deadline") {
+            command.args(["--deadline", "500ms"]);
+        }
     }
 
     /// Runs the harness to its end.
@@ -94,7 +97,14 @@ impl Stage {
         self.harness(arguments).stdout(Stdio::null()).spawn().unwrap()
     }
 
-    fn temporary(&self) -> PathBuf {
+    /// Starts the harness against a hand-in that is below the folder.
+    pub(crate) fn start_submission(&self, hand_in: &Path) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_harness"));
+        command.arg("--submission").arg(hand_in).env("TMPDIR", self.temporary());
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    pub(crate) fn temporary(&self) -> PathBuf {
         self.path().join("temporary")
     }
 

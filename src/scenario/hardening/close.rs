@@ -38,7 +38,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "close/half-close",
         title: "A client that has said all and still listens gets its replies",
-        why: "The end of what the client sends comes after its messages, not instead of them.",
+        why: "The end of what the client sends comes after its messages, not instead of them, even if both arrive \
+              together.",
         rule: Rule::OneReplyPerMessage,
         steps: &[
             Connect,

@@ -1,6 +1,6 @@
 //! Where a read ends: anywhere. The messages are ordinary ones; only their cuts differ.
 
-use super::{BASE, SERVER};
+use super::BASE;
 use crate::delivery::Delivery::{
     AfterHeader, AtBuffer, CutAt, EveryByte, FrameAndAHalf, InHeader, Random, Whole,
 };
@@ -55,11 +55,12 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "delivery/three-frames-one-read",
         title: "Three messages that arrive together get three replies",
-        why: "Who looks for a second message in what was read may still not look for a third.",
+        why: "Who looks for a second message in what was read may still not look for a third; and each is shorter than \
+              the one before, so that its own length has to decide whether all of it is there.",
         rule: Rule::OneReplyPerMessage,
         steps: &[
             Connect,
-            Send(&[Drawn(Chars(23)), Drawn(Chars(31)), Drawn(Chars(40))]),
+            Send(&[Drawn(Chars(40)), Drawn(Chars(31)), Drawn(Chars(23))]),
             Receive,
             Receive,
             Receive,
@@ -124,11 +125,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "delivery/slow-reader",
-        title: "A client that reads slowly gets all of a long reply",
+        title: "Whoever reads slowly gets all of a long message",
         why: "A send may take less than it is given when the other side does not read; the rest has to be sent \
               again.",
-        rule: Rule::OneReplyPerMessage,
-        castings: SERVER,
+        rule: Rule::Framing,
         steps: &[Connect, Send(&[Drawn(ManyBuffers)]), Receive, ShutDownClient],
         reading: Reading::Slowly,
         ..BASE

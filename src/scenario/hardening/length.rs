@@ -85,17 +85,20 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "length/65535",
         title: "A message of 65,535 bytes comes back whole",
-        why: "The longest length that two bytes can say.",
+        why: "The longest length that two bytes can say, and a size in which some receive: a rest that is then nothing \
+              must not look like the end.",
         rule: Rule::Framing,
+        // No message may be longer: where a length has two bytes, this is the one that the case is for.
         steps: between_two_others!(Chars(65_535)),
         ..BASE
     },
     Scenario {
         id: "length/65536",
-        title: "A message of 65,536 bytes comes back whole",
+        title: "A message of 65,536 bytes, and replies of that and of one less, come whole",
         why: "The shortest length that needs a third byte: a length kept in 16 bits starts again at nothing.",
         rule: Rule::Framing,
-        steps: between_two_others!(Chars(65_536)),
+        // A reply of one byte less answers a message that two bytes of length cannot say, either.
+        steps: between_two_others!(Chars(65_536), Removed(65_535), Removed(65_536)),
         ..BASE
     },
     Scenario {

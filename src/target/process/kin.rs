@@ -51,6 +51,17 @@ pub(super) fn session_of(pid: Pid) -> i32 {
     unsafe { libc::getsid(pid.as_raw_pid()) }
 }
 
+/// Whether a process has been killed: the signal is there, however long the process takes to be gone.
+pub(super) fn is_killed(pid: Pid) -> bool {
+    const KILL: u64 = 1 << (libc::SIGKILL - 1);
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let pending = status.lines().filter_map(|line| {
+        let mask = line.strip_prefix("SigPnd:").or_else(|| line.strip_prefix("ShdPnd:"))?;
+        u64::from_str_radix(mask.trim(), 16).ok()
+    });
+    pending.fold(0, |all, mask| all | mask) & KILL != 0
+}
+
 /// Everybody below `ancestor`.
 pub(super) fn below(ancestor: Pid) -> impl Iterator<Item = Pid> {
     let number = |pid: Pid| pid.as_raw_pid().unsigned_abs();
@@ -105,6 +116,18 @@ mod tests {
         assert!(seen(pid).unwrap().has_ended);
         child.wait().unwrap();
         assert_eq!((seen(pid), seen(getpid())), (None, None));
+    }
+
+    #[test]
+    fn who_was_killed_is_known_before_it_is_gone() {
+        let mut child = Command::new("sleep").arg("1000").spawn().unwrap();
+        let pid = Pid::from_child(&child);
+        assert!(!is_killed(pid));
+        kill_process(pid, Signal::KILL).unwrap();
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let has_ended = || waitid(WaitId::Pid(pid), options).unwrap().is_some();
+        assert!(is_killed(pid) || has_ended());
+        child.wait().unwrap();
     }
 
     #[test]

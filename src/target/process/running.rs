@@ -99,7 +99,10 @@ pub(super) fn end(child: &mut Child) {
     let Some(index) = running.programs.iter().position(|program| program.leader == leader) else { return };
     // The leader has not been waited for yet, so that its number is nobody else's.
     let _ = kill_process_group(leader, Signal::KILL);
-    let _ = child.wait();
+    // Not for ever: one that has been given another user's rights cannot be killed.
+    if !matches!(wait_until(Instant::now() + GONE_DEADLINE, || child.try_wait()), Ok(Some(_))) {
+        tracing::warn!("process {leader} could not be ended");
+    }
     running.programs.swap_remove(index);
     let own_session = kin::session_of(getpid());
     sweep(|one| one.session != own_session && !running.programs.iter().any(|program| program.owns(one)));
@@ -140,5 +143,28 @@ fn sweep(belong: impl Fn(&Relative) -> bool) {
     });
     if !matches!(is_done, Ok(Some(()))) {
         tracing::warn!("not everything that was started could be ended");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+    use crate::target::process::{Confinement, Process};
+
+    #[test]
+    fn a_panic_with_the_list_in_hand_keeps_nobody_from_ending_programs() {
+        let mut command = Command::new("sleep");
+        command.arg("1000");
+        let process = Process::start(command, &Confinement::default()).unwrap();
+        let leader = Pid::from_raw(process.number().try_into().unwrap()).unwrap();
+        let panicked = thread::spawn(|| {
+            let _list = running();
+            panic!("with the list in hand");
+        });
+        panicked.join().unwrap_err();
+        drop(process);
+        assert_eq!(kin::session_of(leader), -1, "the program is gone");
     }
 }

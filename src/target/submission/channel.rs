@@ -9,7 +9,8 @@
 //! | `V` | the interpreter's version | it is there, and now imports |
 //! | `I` | | the file is imported and the class found |
 //! | `F` | a summary, a zero byte, details | the hand-in is at fault, and the process has ended |
-//! | `E` | a wait status | the child has ended |
+//! | `E` | a wait status | the child has ended, as it was told to |
+//! | `G` | a wait status | the child was gone before it was told to |
 //!
 //! A child is told `c` (host, port and buffer size, zero bytes between them) to construct an object; then a
 //! client `m` (a message) to send, `r` to receive and `s` to shut down, and a server `k` to clear `keep_running`.

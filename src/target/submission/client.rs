@@ -32,6 +32,10 @@ impl Client for SubmissionClient {
         Ok(())
     }
 
+    fn program(&self) -> Option<u32> {
+        self.interpreter.program()
+    }
+
     fn begin(&mut self, command: Command) -> io::Result<()> {
         let channel = &self.child().channel;
         match command {

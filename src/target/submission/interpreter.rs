@@ -27,6 +27,8 @@ const ADAPTER: &str = include_str!("adapter.py");
 const VERSION_MIN: (u32, u32) = (3, 8);
 /// How long the end of a child may take. It is killed then, together with the interpreter it comes from.
 const END_WAIT: Duration = Duration::from_secs(1);
+/// How the adapter ends where it finds its descriptors closed: `CLOSED` there.
+const DESCRIPTORS_CLOSED: i32 = 93;
 
 /// How one side of a hand-in is run.
 #[derive(Debug, Clone)]
@@ -70,6 +72,8 @@ pub(super) struct Child {
     pub(super) channel: Channel,
     output: OutputTail,
     ended: Option<String>,
+    /// Whether it had ended before it was told to.
+    ended_by_itself: bool,
 }
 
 impl Interpreter {
@@ -187,7 +191,7 @@ impl Interpreter {
                 let fault = import_fault(&file, self.setup.start_deadline, running, received);
                 return Err(self.fail(fault));
             }
-            if running.process.exit_status().is_some() {
+            if running.process.is_ending() {
                 // The one that started it waits for its end, and has not seen that.
                 return Err(self.lost("by its import"));
             }
@@ -208,7 +212,7 @@ impl Interpreter {
             let (output, writer) = OutputTail::collect()?;
             let writer = OwnedFd::from(writer);
             running.control.order(b'f', &[other.as_fd(), writer.as_fd()])?;
-            Ok(Child { channel, output, ended: None })
+            Ok(Child { channel, output, ended: None, ended_by_itself: false })
         };
         match fork() {
             Ok(child) => Ok(child),
@@ -225,7 +229,10 @@ impl Interpreter {
         // What keeps an order from being given keeps its answer from coming.
         let _ = running.control.order(b'e', &[]);
         let ended = match running.control.receive(END_WAIT) {
-            Received::Frame { letter: b'E', text } => text.parse().map(ExitStatus::from_raw).ok(),
+            Received::Frame { letter: letter @ (b'E' | b'G'), text } => {
+                child.ended_by_itself = letter == b'G';
+                text.parse().map(ExitStatus::from_raw).ok()
+            }
             Received::Closed => {
                 self.lost("during a scenario");
                 return "together with the process that it comes from".into();
@@ -239,6 +246,14 @@ impl Interpreter {
         let ended = ended.map_or_else(|| "it was killed".to_owned(), |status| status.to_string());
         child.ended = Some(ended.clone());
         ended
+    }
+
+    /// The process of the interpreter, which everything of this side has started from.
+    pub(super) fn program(&self) -> Option<u32> {
+        match &self.state {
+            State::Up(running) => Some(running.process.number()),
+            State::Down | State::Failed(_) => None,
+        }
     }
 
     /// Whether the child, or something that it started, holds the socket with this inode.
@@ -256,9 +271,17 @@ impl Interpreter {
 }
 
 impl Child {
-    /// What it printed last, once it has ended.
+    /// What it printed last, once it has ended, and how, where that was nobody else's doing.
     pub(super) fn last_words(&self) -> String {
-        self.output.last_words()
+        let words = self.output.last_words();
+        match &self.ended {
+            Some(ended) if self.ended_by_itself => {
+                format!("{words}\nIts process had ended before the harness ended it: {ended}.")
+                    .trim()
+                    .to_owned()
+            }
+            _ => words,
+        }
     }
 }
 
@@ -287,11 +310,22 @@ fn import_fault(file: &str, waited: Duration, running: &mut Running, received: R
             let _ = running.process.signal(Signal::USR1);
             let waited = waited.as_millis();
             let where_it_is = last_lines(&running.process.last_words()).join("\n");
-            (format!("The import of {file} had not ended after {waited} ms."), where_it_is)
+            let received = match where_it_is.is_empty() {
+                true => "nothing, not even where it is: it ignores the signal that asks for that".to_owned(),
+                false => where_it_is,
+            };
+            (format!("The import of {file} had not ended after {waited} ms."), received)
         }
         Received::Closed => {
             let status = how_it_ended(&mut running.process);
-            (format!("The import of {file} ended the interpreter: {status}."), status)
+            let has_closed = running.process.exit_status().and_then(|status| status.code());
+            let summary = match has_closed {
+                Some(DESCRIPTORS_CLOSED) => {
+                    format!("The import of {file} closed descriptors that are not its own.")
+                }
+                _ => format!("The import of {file} ended the interpreter: {status}."),
+            };
+            (summary, status)
         }
         Received::Frame { .. } | Received::Garbled => {
             let summary = format!("At its import {file} wrote to a descriptor that is not its own.");

@@ -171,6 +171,10 @@ impl Server for SubmissionServer {
         }
     }
 
+    fn program(&self) -> Option<u32> {
+        self.interpreter.program()
+    }
+
     fn was_killed(&mut self) -> bool {
         // It is not told to stop by a signal.
         false

@@ -1,0 +1,93 @@
+use super::*;
+use crate::assignment::Assignment;
+use crate::bug::Bug;
+
+/// Which seed is no matter.
+const SEED: u64 = 7;
+/// How many conversations a run has at most to tell suspects apart.
+const CONVERSATIONS_MAX: usize = 3;
+
+fn scripts(casting: Casting) -> Vec<Script> {
+    let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&casting));
+    let cast = scenarios.flat_map(|scenario| {
+        let of = move |delivery: &_| Script::new(scenario, &Assignment::default(), *delivery, SEED);
+        scenario.deliveries.iter().map(of)
+    });
+    cast.collect()
+}
+
+/// What a run sees of a side that runs `program`: each scenario under each of its deliveries, until one fails.
+fn witnesses(program: &Program, casting: Casting) -> Vec<Witness> {
+    let mut failed = "";
+    let mut witnesses = Vec::new();
+    for script in scripts(casting) {
+        if script.scenario.id == failed {
+            continue;
+        }
+        let witness = witness(script, program, casting);
+        if let Seen::This(_) = witness.seen {
+            failed = witness.script.scenario.id;
+        }
+        witnesses.push(witness);
+    }
+    witnesses
+}
+
+/// Where it depends on chance, the less that a read or a send brings, the more goes wrong.
+fn witness(script: Script, program: &Program, casting: Casting) -> Witness {
+    let transcript = play(&script, casting, program, Chance::Little).transcript;
+    let seen = match judge(&script, casting, &transcript) {
+        Verdict::Pass => Seen::Pass,
+        _ => Seen::This(transcript),
+    };
+    Witness { script, seen }
+}
+
+/// The bugs that a run comes to, with the conversations that it has at the end.
+fn named(program: &Program, casting: Casting) -> Vec<&'static str> {
+    let mut witnesses = witnesses(program, casting);
+    let mut suspects = suspects(&witnesses, casting);
+    for _ in 0..CONVERSATIONS_MAX {
+        if suspects.len() < 2 {
+            break;
+        }
+        let Some(script) = telling(&suspects, casting, &witnesses, &witnesses[0].script, true) else { break };
+        let transcript = play(&script, casting, program, Chance::Little).transcript;
+        let witness = Witness { script, seen: Seen::This(transcript) };
+        suspects = narrowed(&suspects, &witness, casting);
+        witnesses.push(witness);
+    }
+    suspects.iter().map(|suspect| suspect.bug.id).collect()
+}
+
+fn exhibits() -> impl Iterator<Item = (&'static Bug, Casting)> {
+    bug::catalogue().flat_map(|bug| bug.sides.iter().map(move |side| (bug, *side)))
+}
+
+#[test]
+fn who_is_right_has_no_cause() {
+    for casting in [Casting::Server, Casting::Client] {
+        for script in scripts(casting) {
+            for style in Style::all() {
+                let program = Program::RIGHT.in_style(style);
+                let transcript = predict(&script, casting, &program);
+                let verdict = transcript.map(|transcript| judge(&script, casting, &transcript));
+                let is_careful = !play(&script, casting, &program, Chance::Most).met_failure;
+                assert!(!is_careful || verdict == Some(Verdict::Pass), "{casting} {}", script.scenario.id);
+            }
+        }
+        assert!(suspects(&witnesses(&Program::RIGHT, casting), casting).is_empty());
+    }
+}
+
+#[test]
+fn every_bug_is_caught_and_the_true_cause_is_named_and_no_other() {
+    let (mut all, mut alone) = (0, 0);
+    for (bug, casting) in exhibits() {
+        let named = named(&bug.program, casting);
+        assert!(named.contains(&bug.id), "{} ({casting}) is taken for {named:?}", bug.id);
+        all += 1;
+        alone += usize::from(named.len() == 1);
+    }
+    assert!(alone * 100 >= all * 95, "only {alone} of {all} are named alone");
+}
