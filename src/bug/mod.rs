@@ -7,6 +7,8 @@
 mod calling;
 mod connection;
 mod framing;
+#[cfg(test)]
+pub(crate) mod pairs;
 mod program;
 mod reading;
 mod receiving;

@@ -165,6 +165,15 @@ struct Unexplained {
 /// and that everything else was passed. None where nothing failed.
 #[must_use]
 pub fn suspects(witnesses: &[Witness], casting: Casting) -> Vec<Suspect> {
+    narrowed(bug::catalogue().filter(|bug| bug.sides.contains(&casting)), witnesses, casting)
+}
+
+/// Those of `bugs` that explain all that was seen, as in [`suspects`].
+pub fn narrowed(
+    bugs: impl Iterator<Item = &'static Bug>,
+    witnesses: &[Witness],
+    casting: Casting,
+) -> Vec<Suspect> {
     if witnesses.iter().all(|witness| matches!(witness.seen, Seen::Pass)) {
         return Vec::new();
     }
@@ -185,7 +194,6 @@ pub fn suspects(witnesses: &[Witness], casting: Casting) -> Vec<Suspect> {
         }
         None
     };
-    let bugs = bug::catalogue().filter(|bug| bug.sides.contains(&casting));
     let suspects: Vec<Suspect> = bugs.filter_map(suspect).collect();
     the_same_to_the_end(&witnesses, casting, suspects)
 }
@@ -205,13 +213,6 @@ fn the_same_to_the_end(witnesses: &[&Witness], casting: Casting, suspects: Vec<S
         _ => suspects.iter().filter(ends_alike).copied().collect(),
     };
     if alike.is_empty() { suspects } else { alike }
-}
-
-/// The suspects that explain one thing more.
-#[must_use]
-pub fn narrowed(suspects: &[Suspect], witness: &Witness, casting: Casting) -> Vec<Suspect> {
-    let explains = |suspect: &&Suspect| explains(&[witness], casting, &suspect.program).is_ok();
-    suspects.iter().filter(explains).copied().collect()
 }
 
 /// The known mistake that explains all that a side did wrong, or several that cannot be told apart.

@@ -32,12 +32,13 @@ impl Stage<'_> {
                 break;
             }
             let Some(witness) = self.ask(&suspects, casting, &witnesses, target) else { break };
-            let fewer = narrowed(&suspects, &witness, casting);
             witnesses.push(witness);
-            // None of them explains it: there is more to it, but what was seen before is still explained.
-            if !fewer.is_empty() {
-                suspects = fewer;
+            let fewer = narrowed(suspects.iter().map(|suspect| suspect.bug), &witnesses, casting);
+            if fewer.is_empty() {
+                // There is more to it, but what was seen before is still explained.
+                break;
             }
+            suspects = fewer;
         }
         Cause::of(suspects, casting, &witnesses.first()?.script)
     }
