@@ -1,0 +1,113 @@
+//! What each scenario is there for: take one away, and a test says which known mistake is told apart no more, or by
+//! whom alone.
+
+use lengthwise::Assignment;
+use lengthwise::bug::{self, Bug};
+use lengthwise::diagnosis::predict;
+use lengthwise::judge::judge;
+use lengthwise::scenario::{self, Casting, Scenario, Script};
+use lengthwise::verdict::Verdict;
+
+/// Each scenario with a bug that it catches and few others do, and the side that has it.
+const THERE_FOR: &[(&str, &str, Casting)] = &[
+    ("short", "bytes-returned", Casting::Client),
+    ("medium", "cut-to-buffer", Casting::Server),
+    ("long", "sixteen-bit-length", Casting::Client),
+    ("series", "cut-to-buffer", Casting::Server),
+    ("parallel", "next-message-dropped", Casting::Client),
+    ("client-reconnect", "never-ends", Casting::Server),
+    ("delivery/header-in-two", "one-read-for-header", Casting::Client),
+    ("delivery/header-alone", "header-alone-is-end", Casting::Server),
+    ("delivery/every-byte", "header-alone-is-end", Casting::Server),
+    ("delivery/two-frames-one-read", "reads-before-it-looks", Casting::Server),
+    ("delivery/three-frames-one-read", "next-as-long-as-last", Casting::Server),
+    ("delivery/frame-and-a-half", "one-read-for-header", Casting::Server),
+    ("delivery/frame-ends-at-buffer", "full-read-means-more", Casting::Server),
+    ("delivery/around-buffer", "first-read-is-full", Casting::Client),
+    ("delivery/random", "header-alone-is-end", Casting::Server),
+    ("delivery/slow-reader", "sixteen-bit-length", Casting::Client),
+    ("length/empty", "empty-is-end", Casting::Server),
+    ("length/shorter-than-removed", "short-message-kept", Casting::Server),
+    ("length/as-many-as-removed", "ten-characters-kept", Casting::Server),
+    ("length/one-more-than-removed", "last-character-dropped", Casting::Server),
+    ("length/buffer-less-one", "header-not-counted", Casting::Server),
+    ("length/buffer", "one-buffer-more", Casting::Server),
+    ("length/buffer-and-one", "last-byte-left-out", Casting::Server),
+    ("length/65535", "rest-of-nothing-is-end", Casting::Server),
+    ("length/65536", "rest-of-nothing-is-end", Casting::Client),
+    ("length/longest-claim", "dies-of-claim", Casting::Server),
+    ("text/two-byte-characters", "bytes-removed", Casting::Server),
+    ("text/three-byte-characters", "ascii-only", Casting::Server),
+    ("text/four-byte-characters", "units-removed", Casting::Server),
+    ("text/ten-emoji", "units-removed", Casting::Server),
+    ("text/combining-marks", "marks-removed", Casting::Server),
+    ("text/length-in-bytes", "chunks-decoded", Casting::Server),
+    ("text/character-in-two-reads", "chunks-decoded", Casting::Server),
+    ("text/character-across-buffer", "chunks-decoded", Casting::Server),
+    ("text/nul-and-newline", "ends-at-nul", Casting::Server),
+    ("text/white-space-at-the-ends", "ends-at-newline", Casting::Server),
+    ("text/byte-order-mark", "byte-order-mark-dropped", Casting::Server),
+    ("text/not-utf8", "dies-of-no-text", Casting::Server),
+    ("close/inside-header", "dies-inside-header", Casting::Server),
+    ("close/inside-payload", "dies-inside-payload", Casting::Server),
+    ("close/reset-inside-message", "dies-of-reset", Casting::Server),
+    ("close/reset-between-messages", "dies-of-reset", Casting::Server),
+    ("close/replies-unread", "dies-of-reset", Casting::Server),
+    ("close/reset-during-reply", "dies-of-broken-pipe", Casting::Server),
+    ("close/silent-client", "dies-without-message", Casting::Server),
+    ("close/no-leftovers", "leftovers-kept", Casting::Server),
+    ("close/twenty-clients", "five-clients", Casting::Server),
+    ("disconnect/closed", "raises-at-end", Casting::Client),
+    ("disconnect/reset", "raises-of-reset", Casting::Client),
+    ("disconnect/inside-header", "never-ends-inside-header", Casting::Client),
+    ("disconnect/inside-payload", "half-is-whole", Casting::Client),
+    ("disconnect/before-anything", "raises-before-anything", Casting::Client),
+    ("disconnect/twice", "raises-the-second-time", Casting::Client),
+    ("disconnect/shutdown-at-once", "closes-only-after-use", Casting::Client),
+    ("load/hundred-messages", "fifty-messages", Casting::Server),
+    ("load/both-directions-full", "buffer-never-emptied", Casting::Server),
+    ("server-shutdown", "never-stops", Casting::Server),
+];
+
+/// The scenarios whose mistakes no program of the catalogue can make: it sees nothing but one stream, and that only by
+/// reading it. `tests/servers.rs` has a server that fails this scenario and no other.
+const ELSEWHERE: &[&str] = &["close/half-close", "close/second-client-waits"];
+
+/// The deliveries are tried until one catches the bug; where it is a matter of chance, it may.
+fn catches(scenario: &'static Scenario, bug: &Bug, side: Casting) -> bool {
+    scenario.deliveries.iter().any(|delivery| {
+        let script = Script::new(scenario, &Assignment::default(), *delivery, 7);
+        predict(&script, side, &bug.program)
+            .is_none_or(|transcript| matches!(judge(&script, side, &transcript), Verdict::Fail(_)))
+    })
+}
+
+fn catchers(bug: &Bug, side: Casting) -> Vec<&'static str> {
+    let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&side));
+    scenarios.filter(|scenario| catches(scenario, bug, side)).map(|scenario| scenario.id).collect()
+}
+
+#[test]
+fn every_scenario_is_there_for_a_mistake_that_it_catches() {
+    for scenario in scenario::catalogue().filter(|scenario| !ELSEWHERE.contains(&scenario.id)) {
+        let is_listed = THERE_FOR.iter().any(|(id, ..)| *id == scenario.id);
+        assert!(is_listed, "{} is there for nothing: name a bug that it catches, or write one", scenario.id);
+    }
+    // A bug that is gone needs nobody to catch it.
+    for (id, bug, side) in THERE_FOR.iter().filter_map(|(id, bug, side)| Some((id, bug::find(bug)?, *side))) {
+        let Some(scenario) = scenario::find(id) else { panic!("{}", what_is_lost(id, bug, side)) };
+        assert!(catches(scenario, bug, side), "{id} does not catch the {side} with {} any more", bug.id);
+    }
+    for id in ELSEWHERE {
+        assert!(scenario::find(id).is_some(), "{id} is gone, which told a server that tests/servers.rs has");
+    }
+}
+
+/// What it means that a scenario is not there.
+fn what_is_lost(id: &str, bug: &Bug, side: Casting) -> String {
+    let lost = format!("{id} is gone, and the {side} with {} is told from a right one by", bug.id);
+    match catchers(bug, side)[..] {
+        [] => format!("{lost} nobody any more"),
+        ref others => format!("{lost} these alone: {}", others.join(", ")),
+    }
+}
