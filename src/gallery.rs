@@ -1,4 +1,5 @@
-//! The gallery: every known mistake as a real server or client, and which scenarios catch it.
+//! The gallery: every known mistake as a real server or client, which scenarios catch it, and whether the cause
+//! that is named is the true one.
 //!
 //! A grader can be wrong in two ways: it lets a mistake pass, or it blames who made none. The gallery shows both,
 //! with the [`bug`] catalogue and, beside it, the reference.
@@ -8,6 +9,8 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
+
+use serde::Serialize;
 
 use crate::assignment::Assignment;
 use crate::bug;
@@ -53,9 +56,37 @@ pub struct Exhibit {
     pub caught_by: Vec<&'static str>,
     /// The scenarios that came to nothing, and why.
     pub open: Vec<(&'static str, String)>,
+    /// The bugs that were named as the cause, the most specific first; more than one where they could not be told
+    /// apart.
+    pub named: Vec<&'static str>,
+}
+
+/// How the cause that was named compares with the bug that the program has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Naming {
+    /// It is that bug.
+    True,
+    /// It is that bug or others, which could not be told apart.
+    Either,
+    /// None was named.
+    None,
+    /// Whatever was named, it was not that bug.
+    Wrong,
 }
 
 impl Exhibit {
+    /// How the cause that was named compares with the true one. For the reference any cause is wrong.
+    #[must_use]
+    pub fn naming(&self) -> Naming {
+        match (&self.named[..], self.bug) {
+            ([], _) => Naming::None,
+            ([only], Some(bug)) if *only == bug => Naming::True,
+            ([_, _, ..], Some(bug)) if self.named.contains(&bug) => Naming::Either,
+            _ => Naming::Wrong,
+        }
+    }
+
     /// Whether it was judged as it should be: a bug is caught, and the reference passes everything.
     #[must_use]
     pub fn is_judged_rightly(&self) -> bool {
@@ -103,16 +134,20 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn exhibit(bug: Option<&'static bug::Bug>, side: Casting, settings: &Settings) -> Exhibit {
     let all: Vec<_> = scenario::catalogue().filter(|one| one.castings.contains(&side)).collect();
     let patient = Settings { deadline: settings.deadline * PATIENCE, ..*settings };
-    let mut exhibit = match bug {
-        Some(_) => exhibit_for(bug, side, all, settings),
+    if bug.is_none() {
         // It is never silent where it should not be, so that patience costs nothing.
-        None => exhibit_for(bug, side, all, &patient),
-    };
-    if bug.is_some() && exhibit.caught_by.len() <= DOUBTFUL_MAX {
-        let caught = exhibit.caught_by.iter().filter_map(|id| scenario::find(id)).collect();
-        exhibit.caught_by = exhibit_for(bug, side, caught, &patient).caught_by;
+        return exhibit_for(bug, side, all, &patient);
     }
-    exhibit
+    let exhibit = exhibit_for(bug, side, all.clone(), settings);
+    if exhibit.caught_by.len() > DOUBTFUL_MAX {
+        return exhibit;
+    }
+    let caught = exhibit.caught_by.iter().filter_map(|id| scenario::find(id)).collect();
+    if exhibit_for(bug, side, caught, &patient).caught_by == exhibit.caught_by {
+        return exhibit;
+    }
+    // A cause has to explain all that was seen, and some of that was an accident: nothing of it is kept.
+    exhibit_for(bug, side, all, &patient)
 }
 
 fn exhibit_for(
@@ -121,17 +156,27 @@ fn exhibit_for(
     scenarios: Vec<&'static Scenario>,
     settings: &Settings,
 ) -> Exhibit {
-    let mut exhibit = Exhibit { bug: bug.map(|bug| bug.id), side, caught_by: Vec::new(), open: Vec::new() };
+    let mut exhibit = Exhibit {
+        bug: bug.map(|bug| bug.id),
+        side,
+        caught_by: Vec::new(),
+        open: Vec::new(),
+        named: Vec::new(),
+    };
     let mut report = |event: &Event<'_>| {
-        if let Event::ScenarioFinished(Outcome { scenario, verdict, .. }) = event {
-            match verdict {
+        match event {
+            Event::ScenarioFinished(Outcome { scenario, verdict, .. }) => match verdict {
                 Verdict::Pass => {}
                 Verdict::Fail(_) => exhibit.caught_by.push(scenario.id),
                 Verdict::Blocked { .. } | Verdict::Unsupported { .. } | Verdict::Inconclusive { .. } => {
                     let why = verdict.reason().unwrap_or_default().to_owned();
                     exhibit.open.push((scenario.id, why));
                 }
+            },
+            Event::Diagnosed { cause, .. } => {
+                exhibit.named = cause.bugs().iter().map(|bug| bug.id).collect();
             }
+            Event::RunStarted(_) | Event::ScenarioStarted { .. } | Event::RunFinished(_) => {}
         }
         Ok(())
     };
@@ -170,5 +215,30 @@ fn suite(side: Casting, scenarios: Vec<&'static Scenario>, settings: &Settings) 
         deadline: settings.deadline,
         exact: true,
         again: "harness gallery".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn naming(bug: Option<&'static str>, named: &[&'static str]) -> Naming {
+        let (caught_by, open) = (Vec::new(), Vec::new());
+        Exhibit { bug, side: Casting::Server, caught_by, open, named: named.to_vec() }.naming()
+    }
+
+    #[test]
+    fn a_cause_is_true_only_if_it_is_the_bug_and_no_other() {
+        assert_eq!(naming(Some("one"), &["one"]), Naming::True);
+        assert_eq!(naming(Some("one"), &["other", "one"]), Naming::Either);
+        assert_eq!(naming(Some("one"), &[]), Naming::None);
+        assert_eq!(naming(Some("one"), &["other"]), Naming::Wrong);
+        assert_eq!(naming(Some("one"), &["other", "another"]), Naming::Wrong);
+    }
+
+    #[test]
+    fn a_right_program_has_no_cause() {
+        assert_eq!(naming(None, &[]), Naming::None);
+        assert_eq!(naming(None, &["one"]), Naming::Wrong);
     }
 }

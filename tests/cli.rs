@@ -214,3 +214,12 @@ fn a_server_at_another_address_of_this_machine_is_pointed_out() {
         assert!(reason.contains(&wanted), "{reason}");
     }
 }
+
+#[test]
+fn a_report_of_the_gallery_that_cannot_be_written_is_told_before_anything_is_played() {
+    harness(&["gallery", "--report", "html"]).assert().code(2).stderr(contains("one of terminal, json"));
+    harness(&["gallery", "--report", "json=/nonexistent/report"])
+        .assert()
+        .code(2)
+        .stderr(contains("the report /nonexistent/report cannot be written"));
+}

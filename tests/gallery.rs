@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use lengthwise::gallery::{self, Exhibit, Settings};
+use lengthwise::gallery::{self, Exhibit, Naming, Settings};
 use lengthwise::scenario::{self, Casting, Scenario, Tier};
 
 /// The hardening scenarios about mistakes that a program of the catalogue cannot make, because it sees nothing but one
@@ -17,6 +17,10 @@ static GALLERY: LazyLock<Vec<Exhibit>> = LazyLock::new(|| gallery::play(&Setting
 
 fn bugs() -> impl Iterator<Item = &'static Exhibit> {
     GALLERY.iter().filter(|exhibit| exhibit.bug.is_some())
+}
+
+fn bugs_with(naming: Naming) -> Vec<&'static Exhibit> {
+    bugs().filter(|bug| bug.naming() == naming).collect()
 }
 
 /// What stands before the slash: the scenarios about one subject.
@@ -68,4 +72,17 @@ fn what_no_bug_can_show_a_server_in_another_language_does() {
         let row = format!("hardened_but({file:?}, &[{id:?}])");
         assert!(servers.contains(&row), "tests/servers.rs does not say that {file} fails {id} alone");
     }
+}
+
+#[test]
+fn no_wrong_cause_is_named() {
+    let wrong = bugs_with(Naming::Wrong);
+    assert!(wrong.is_empty(), "these are taken for other mistakes: {wrong:#?}");
+}
+
+#[test]
+fn the_true_cause_is_named_alone_for_nearly_every_bug() {
+    let (named, all) = (bugs_with(Naming::True).len(), bugs().count());
+    let others = [bugs_with(Naming::Either), bugs_with(Naming::None)];
+    assert!(named * 100 >= all * 95, "the true cause is named for {named} of {all}, not for {others:#?}");
 }

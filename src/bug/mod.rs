@@ -73,9 +73,18 @@ const EACH_SIDE: &[Casting] = &[Casting::Server, Casting::Client];
 const SERVER: &[Casting] = &[Casting::Server];
 const CLIENT: &[Casting] = &[Casting::Client];
 
+/// What the bugs are about, each subject with its bugs.
+pub const SUBJECTS: &[(&str, &[Bug])] = &[
+    ("framing", framing::BUGS),
+    ("reading", reading::BUGS),
+    ("text", text::BUGS),
+    ("serving", serving::BUGS),
+    ("calling", calling::BUGS),
+];
+
 /// Every bug, by subject.
 pub fn catalogue() -> impl Iterator<Item = &'static Bug> {
-    [framing::BUGS, reading::BUGS, text::BUGS, serving::BUGS, calling::BUGS].into_iter().flatten()
+    SUBJECTS.iter().flat_map(|(_, bugs)| *bugs)
 }
 
 /// The bug with this id.

@@ -44,7 +44,16 @@ pub(super) enum Verb {
         id: String,
     },
     /// Play every known mistake as a real server or client, and show which scenarios catch it
-    Gallery,
+    ///
+    /// And whether the cause that is named is the true one. The exit code is 1 if a mistake is missed, a right
+    /// program is blamed, or a wrong cause is named.
+    Gallery {
+        /// A report, terminal or json, to standard output or to a file; may be given several times
+        ///
+        /// [default: terminal]
+        #[arg(long, value_name = "FORMAT[=PATH]")]
+        report: Vec<ReportArgument>,
+    },
 }
 
 /// What to grade, and how.

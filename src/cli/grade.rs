@@ -12,12 +12,11 @@ use rustix::process::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::Problem;
-use super::arguments::{Grading, ReportArgument};
-use super::report_file::{self, Intended};
+use super::arguments::Grading;
+use super::report_file::Intended;
+use super::{Problem, outputs};
 use crate::event::{Event, Run, TargetDescription};
 use crate::grade::Rubric;
-use crate::report::{Format, Report};
 use crate::scenario::{self, Casting, Scenario};
 use crate::suite::{Suite, Target};
 use crate::target::{
@@ -37,7 +36,8 @@ pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
             false => problem,
         })?;
     let castings = castings(grading, &target)?;
-    let (mut reports, files) = reports(&grading.report)?;
+    let (outputs, files) = outputs::open(&grading.report)?;
+    let mut reports: Vec<_> = outputs.into_iter().map(|(format, out)| format.report(out)).collect();
     let suite = Suite {
         run: Run {
             target: description,
@@ -209,31 +209,6 @@ fn bad_address(address: &str, error: &io::Error) -> Problem {
         )),
         _ => Problem::Incomplete(format!("{address} cannot be found: {error}")),
     }
-}
-
-type Reports = Vec<Box<dyn Report>>;
-
-/// The reports, and what has to be in the files among them in the end.
-fn reports(arguments: &[ReportArgument]) -> Result<(Reports, Vec<Intended>), Problem> {
-    if arguments.is_empty() {
-        return Ok((vec![Format::Terminal.report(Box::new(anstream::stdout()))], Vec::new()));
-    }
-    let (mut reports, mut files) = (Vec::new(), Vec::new());
-    for argument in arguments {
-        let out: Box<dyn Write> = match &argument.path {
-            None => Box::new(anstream::stdout()),
-            Some(path) => {
-                let (file, intended) = report_file::create(path).map_err(|error| {
-                    Problem::Usage(format!("the report {} cannot be written: {error}", path.display()))
-                })?;
-                files.push(intended);
-                let file: Box<dyn Write> = Box::new(file);
-                Box::new(anstream::StripStream::new(file))
-            }
-        };
-        reports.push(argument.format.report(out));
-    }
-    Ok((reports, files))
 }
 
 /// Keeps programs of the same user from looking into this process: what it expects is in its memory, and its

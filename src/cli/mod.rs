@@ -4,6 +4,7 @@ mod arguments;
 mod catalogue;
 mod gallery;
 mod grade;
+mod outputs;
 mod report_file;
 
 use std::ffi::OsString;
@@ -35,7 +36,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Some(Verb::List) => {
             catalogue::list(&mut out, io::stdout().is_terminal()).map_err(Problem::from).map(|()| 0)
         }
-        Some(Verb::Gallery) => gallery::gallery(&mut out).map_err(Problem::from),
+        Some(Verb::Gallery { report }) => gallery::gallery(report),
         Some(Verb::Explain { id }) => catalogue::explain(&mut out, id).map(|()| 0),
     };
     match outcome {

@@ -93,6 +93,13 @@ pub fn predict(script: &Script, casting: Casting, program: &Program) -> Option<T
     Some(most)
 }
 
+/// What `program` would do in `script` where chance is hard on it: of what is long, a read brings little and a send
+/// takes little, as on a slow network.
+#[must_use]
+pub fn predict_under_strain(script: &Script, casting: Casting, program: &Program) -> Transcript {
+    play(script, casting, program, Chance::Little).transcript
+}
+
 /// How a prediction compares with what was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Comparison {
@@ -236,6 +243,12 @@ impl Cause {
             suspects.sort_by_cached_key(|suspect| breadth(suspect, casting, like));
         }
         Some(Self { bugs: suspects.iter().map(|suspect| suspect.bug).collect() })
+    }
+
+    /// The bug, or those that cannot be told apart, the most specific first.
+    #[must_use]
+    pub fn bugs(&self) -> &[&'static Bug] {
+        &self.bugs
     }
 
     /// The bug, if it is one.

@@ -1,5 +1,6 @@
-//! Reports: each a fold over the events of a run, in a file of its own.
+//! Reports: each a fold over the events of a run, in a file of its own; and what the gallery came to.
 
+mod gallery;
 mod json;
 mod terminal;
 
@@ -8,6 +9,7 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use crate::event::Event;
+use crate::gallery::Exhibit;
 
 /// The version that every report names.
 const HARNESS_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -42,6 +44,19 @@ impl Format {
             Self::Terminal => Box::new(terminal::Terminal::new(out)),
             Self::Json => Box::new(json::Json::new(out)),
         }
+    }
+
+    /// Writes what the gallery came to.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn gallery(self, exhibits: &[Exhibit], out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Terminal => gallery::terminal(out, exhibits)?,
+            Self::Json => gallery::json(out, exhibits)?,
+        }
+        out.flush()
     }
 }
 

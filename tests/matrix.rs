@@ -1,0 +1,187 @@
+//! The matrix in the README: which scenarios catch which mistakes, as the prediction has it.
+//!
+//! The same over sockets is `harness gallery`, where a busy machine may change a number; a prediction comes to the
+//! same on every run.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Mutex;
+use std::thread;
+
+use lengthwise::Assignment;
+use lengthwise::bug::{self, Bug, Program};
+use lengthwise::diagnosis::{Seen, Witness, narrowed, predict_under_strain, suspects, telling};
+use lengthwise::judge::judge;
+use lengthwise::scenario::{self, Casting, Scenario, Script, Tier};
+use lengthwise::verdict::Verdict;
+
+/// What stands around the matrix in the README.
+const BEGIN: &str = "<!-- The matrix: cargo test --test matrix says what belongs here. -->\n";
+const END: &str = "<!-- The end of the matrix. -->\n";
+
+const GROUPS: &[&str] = &["graded", "delivery", "length", "text", "close", "disconnect", "load"];
+const SEED: u64 = 7;
+/// The length of the README's lines.
+const LINE_LEN: usize = 116;
+
+/// A bug on one side, and what is made of it.
+struct Row {
+    subject: &'static str,
+    caught_by: Vec<&'static str>,
+    named: Vec<&'static str>,
+    bug: &'static str,
+}
+
+impl Row {
+    fn is_named(&self) -> bool {
+        self.named == [self.bug]
+    }
+
+    fn is_misnamed(&self) -> bool {
+        !self.named.is_empty() && !self.named.contains(&self.bug)
+    }
+}
+
+fn group(scenario: &Scenario) -> &'static str {
+    match scenario.tier {
+        Tier::Graded => "graded",
+        Tier::Hardening => scenario.id.split('/').next().unwrap_or(scenario.id),
+    }
+}
+
+fn witness(script: Script, casting: Casting, program: &Program) -> Witness {
+    let transcript = predict_under_strain(&script, casting, program);
+    let seen = match judge(&script, casting, &transcript) {
+        Verdict::Pass => Seen::Pass,
+        _ => Seen::This(transcript),
+    };
+    Witness { script, seen }
+}
+
+fn has_failed(witness: &Witness) -> bool {
+    matches!(witness.seen, Seen::This(_))
+}
+
+/// What a run sees of `program`: each scenario under each of its deliveries, until one fails.
+fn witnesses(casting: Casting, program: &Program) -> Vec<Witness> {
+    let mut witnesses: Vec<Witness> = Vec::new();
+    for scenario in scenario::catalogue().filter(|one| one.castings.contains(&casting)) {
+        for delivery in scenario.deliveries {
+            let script = Script::new(scenario, &Assignment::default(), *delivery, SEED);
+            witnesses.push(witness(script, casting, program));
+            if witnesses.last().is_some_and(has_failed) {
+                break;
+            }
+        }
+    }
+    witnesses
+}
+
+/// The groups of the scenarios that catch what was seen.
+fn catching(witnesses: &[Witness]) -> Vec<&'static str> {
+    witnesses.iter().filter(|one| has_failed(one)).map(|one| group(one.script.scenario)).collect()
+}
+
+/// The bugs that explain what was seen, after the conversations that tell them apart.
+fn named(mut witnesses: Vec<Witness>, casting: Casting, program: &Program) -> Vec<&'static str> {
+    let mut suspects = suspects(&witnesses, casting);
+    while suspects.len() > 1 {
+        let Some(script) = telling(&suspects, casting, &witnesses, &witnesses[0].script, true) else { break };
+        let transcript = predict_under_strain(&script, casting, program);
+        witnesses.push(Witness { script, seen: Seen::This(transcript) });
+        suspects = narrowed(suspects.iter().map(|suspect| suspect.bug), &witnesses, casting);
+    }
+    suspects.iter().map(|suspect| suspect.bug.id).collect()
+}
+
+fn row(subject: &'static str, bug: &'static Bug, casting: Casting) -> Row {
+    let witnesses = witnesses(casting, &bug.program);
+    let caught_by = catching(&witnesses);
+    Row { subject, caught_by, named: named(witnesses, casting, &bug.program), bug: bug.id }
+}
+
+fn rows() -> Vec<Row> {
+    let bugs = bug::SUBJECTS.iter().flat_map(|(subject, bugs)| bugs.iter().map(move |bug| (*subject, bug)));
+    let jobs = bugs.flat_map(|(subject, bug)| bug.sides.iter().map(move |side| (subject, bug, *side)));
+    let jobs = Mutex::new(jobs);
+    let rows = Mutex::new(Vec::new());
+    let work = || {
+        loop {
+            let Some((subject, bug, side)) = jobs.lock().unwrap().next() else { break };
+            let row = row(subject, bug, side);
+            rows.lock().unwrap().push(row);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    rows.into_inner().unwrap()
+}
+
+fn line(cells: &[String]) -> String {
+    format!("| {} |\n", cells.join(" | "))
+}
+
+fn table_row(title: &str, rows: &[&Row]) -> String {
+    let catching = |group: &&str| rows.iter().filter(|row| row.caught_by.contains(group)).count();
+    let mut cells = vec![title.to_owned(), rows.len().to_string()];
+    cells.extend(GROUPS.iter().map(|group| catching(group).to_string()));
+    cells.push(rows.iter().filter(|row| row.is_named()).count().to_string());
+    line(&cells)
+}
+
+fn matrix(rows: &[Row]) -> String {
+    let mut heads = vec!["mistakes in".to_owned(), "programs".to_owned()];
+    heads.extend(GROUPS.iter().map(|group| (*group).to_owned()));
+    heads.push("true cause".to_owned());
+    let mut text = line(&heads);
+    text += &line(
+        &heads
+            .iter()
+            .enumerate()
+            .map(|(at, _)| if at == 0 { "---" } else { "--:" }.to_owned())
+            .collect::<Vec<_>>(),
+    );
+    for (subject, _) in bug::SUBJECTS {
+        let of_subject: Vec<_> = rows.iter().filter(|row| row.subject == *subject).collect();
+        text += &table_row(subject, &of_subject);
+    }
+    let all: Vec<_> = rows.iter().collect();
+    text += &table_row("all", &all);
+    text
+}
+
+/// How many of the right programs, one a side, are failed by something.
+fn blamed() -> usize {
+    let sides = [Casting::Server, Casting::Client];
+    sides.iter().filter(|casting| !catching(&witnesses(**casting, &Program::RIGHT)).is_empty()).count()
+}
+
+fn sentences(rows: &[Row]) -> String {
+    let count = |is: &dyn Fn(&Row) -> bool| rows.iter().filter(|row| is(row)).count();
+    let text = format!(
+        "Both error rates: of {} wrong programs {} pass everything, and of 2 right ones, a server and a client, {} are \
+         blamed. {} of the wrong ones pass all that is graded, and show only in the other scenarios. A cause that is not \
+         the true one is named for {}.",
+        rows.len(),
+        count(&|row| row.caught_by.is_empty()),
+        blamed(),
+        count(&|row| !row.caught_by.contains(&"graded")),
+        count(&Row::is_misnamed),
+    );
+    textwrap::fill(&text, LINE_LEN)
+}
+
+#[test]
+fn the_matrix_in_the_readme_is_what_the_prediction_comes_to() {
+    let rows = rows();
+    let right = format!("\n{}\n{}\n\n", matrix(&rows), sentences(&rows));
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let written = readme.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END)).map(|(text, _)| text);
+    assert!(
+        written == Some(right.as_str()),
+        "in README.md, this belongs between the comments about it:\n{right}"
+    );
+}
