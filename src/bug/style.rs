@@ -42,6 +42,13 @@ impl Style {
         })
     }
 
+    /// How much has to be assumed of a program that is written in this style: of two that explain the same, the one
+    /// that takes less is to be believed.
+    #[must_use]
+    pub const fn carelessness(self) -> u8 {
+        self.fatal as u8
+    }
+
     /// Whether a failure is not caught.
     pub(super) const fn is_fatal(self, failure: &Failure) -> bool {
         match self.fatal {

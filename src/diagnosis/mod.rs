@@ -44,6 +44,8 @@ pub enum Seen {
     This(Transcript),
     /// It failed before anything could be played, which no bug explains.
     Nothing,
+    /// Something that none of those explains who explain all the rest: it is left aside.
+    Aside,
 }
 
 /// A bug that explains what was seen.
@@ -53,6 +55,7 @@ pub struct Suspect {
     pub bug: &'static Bug,
     /// A program that has it and does all that was seen.
     pub program: Program,
+    style: Style,
 }
 
 /// What was predicted.
@@ -116,6 +119,7 @@ fn compare(witness: &Witness, casting: Casting, program: &Program) -> (Compariso
     let trace = |transcript: &Transcript| Trace::new(script, casting, transcript);
     let seen = match &witness.seen {
         Seen::Nothing => return (Comparison::Different, false),
+        Seen::Aside => return (Comparison::Unknown, false),
         Seen::Pass => None,
         Seen::This(transcript) => Some(trace(transcript)),
     };
@@ -194,7 +198,7 @@ pub fn narrowed(
             match explains(&program) {
                 // What a style explains alone is no sign of any bug.
                 Ok(()) if explains(&Program::RIGHT.in_style(style)).is_ok() => {}
-                Ok(()) => return Some(Suspect { bug, program }),
+                Ok(()) => return Some(Suspect { bug, program, style }),
                 Err(Unexplained { style_matters: false }) => return None,
                 Err(Unexplained { style_matters: true }) => {}
             }
@@ -236,7 +240,9 @@ impl Cause {
     /// What the suspects come to: nothing, if there are none or too many.
     #[must_use]
     pub fn of(mut suspects: Vec<Suspect>, casting: Casting, like: &Script) -> Option<Self> {
-        if suspects.is_empty() || suspects.len() > Self::BUGS_MAX {
+        let least = suspects.iter().map(|suspect| suspect.style.carelessness()).min()?;
+        suspects.retain(|suspect| suspect.style.carelessness() == least);
+        if suspects.len() > Self::BUGS_MAX {
             return None;
         }
         if suspects.len() > 1 {

@@ -199,12 +199,22 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// Waits, after [`Connection::half_close`], until the other side can have nothing more to say: it has ended
-    /// the connection, or its program has seen the end of what it was sent and waits for something else, or
-    /// `wait` is over.
+    /// Waits, after [`Connection::half_close`], until the other side can have nothing more to say.
     ///
     /// A server need not close its side: some keep the connection until they take the next.
-    pub(super) fn receive_rest(&mut self, wait: Duration, timing: &mut Timing, transcript: &mut Transcript) {
+    pub(super) fn receive_rest(&mut self, timing: &mut Timing, transcript: &mut Transcript) {
+        self.receive_until_idle(TcpState::CloseWait, timing, transcript);
+    }
+
+    /// Waits, after something that is no whole message, until the other side can have nothing to say to it.
+    pub(super) fn receive_retort(&mut self, timing: &mut Timing, transcript: &mut Transcript) {
+        self.receive_until_idle(TcpState::Established, timing, transcript);
+    }
+
+    /// Waits until the other side has ended the connection, or its program has read what it was sent, with its socket
+    /// in this state, and waits for something else, or the aftermath is over.
+    fn receive_until_idle(&mut self, state: TcpState, timing: &mut Timing, transcript: &mut Transcript) {
+        let wait = timing.aftermath();
         let started = Instant::now();
         // An error here means no more than that the table cannot tell.
         let _ = wait_until(started + wait, || {
@@ -212,9 +222,8 @@ impl<'a> Connection<'a> {
             let is_slow = started.elapsed() >= CLOSES_WITHIN;
             let is_done = is_slow
                 && self.peer_state(timing).is_some_and(|peer| {
-                    let saw_end =
-                        peer.tcp_state == TcpState::CloseWait && peer.unread == 0 && peer.inode != 0;
-                    saw_end && timing.holders.sleep(peer.inode)
+                    let has_read = peer.tcp_state == state && peer.unread == 0 && peer.inode != 0;
+                    has_read && timing.holders.sleep(peer.inode)
                 });
             // What it sent before it went to sleep is here by now.
             self.drain(transcript);

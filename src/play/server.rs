@@ -93,7 +93,7 @@ impl<'a> Play<'a> {
             Action::ReceiveUntilEnd => self.receive_until_end(),
             Action::HalfClose => self.half_close(),
             Action::ShutDownClient => self.shut_down_client(),
-            Action::ResetClient => self.reset_client(),
+            Action::ResetClient => self.reset_client(index),
             Action::LeaveRepliesUnread => self.leave_replies_unread(),
             Action::StopServer => self.stop_server(),
             Action::ReceiveNothing | Action::ServerLeaves(_) => unsuited(action, &mut self.transcript),
@@ -242,12 +242,17 @@ impl<'a> Play<'a> {
             return Flow::Continue(());
         };
         connection.half_close();
-        connection.receive_rest(self.timing.aftermath(), self.timing, &mut self.transcript);
+        connection.receive_rest(self.timing, &mut self.transcript);
         if connection.diverged() { Flow::Break(()) } else { Flow::Continue(()) }
     }
 
-    fn reset_client(&mut self) -> Flow {
-        if let Some(connection) = self.clients.take_current() {
+    fn reset_client(&mut self, index: usize) -> Flow {
+        let before = index.checked_sub(1).and_then(|before| self.script.actions.get(before));
+        if let Some(mut connection) = self.clients.take_current() {
+            // An answer to what is no message must not depend on who is faster.
+            if matches!(before, Some(Action::SendRaw(..))) {
+                connection.receive_retort(self.timing, &mut self.transcript);
+            }
             connection.reset();
         }
         Flow::Continue(())

@@ -34,11 +34,11 @@ impl Stage<'_> {
             let Some(witness) = self.ask(&suspects, casting, &witnesses, target) else { break };
             witnesses.push(witness);
             let fewer = narrowed(suspects.iter().map(|suspect| suspect.bug), &witnesses, casting);
-            if fewer.is_empty() {
+            match (fewer.is_empty(), witnesses.last_mut()) {
                 // There is more to it, but what was seen before is still explained.
-                break;
+                (true, Some(last)) => last.seen = Seen::Aside,
+                _ => suspects = fewer,
             }
-            suspects = fewer;
         }
         Cause::of(suspects, casting, &witnesses.first()?.script)
     }
