@@ -26,6 +26,7 @@ use crate::verdict::Verdict;
 
 /// In a predicted transcript, how long the harness has waited.
 const WAITED: Duration = Duration::from_secs(1);
+
 /// Something that was played, and what came of it.
 #[derive(Debug, Clone)]
 pub struct Witness {

@@ -166,9 +166,11 @@ impl Play<'_> {
         // The harness breaks off once all is read. It never is if the server has closed before; and if it has
         // closed after, the harness sees either the one or the other first.
         let (connection, chance) = (self.turn, self.chance);
-        let Served { state, unread, was_sending, .. } = &self.world().served[connection];
+        let Served { state, unread, was_sending, written } = &self.world().served[connection];
         let has_closed = *state == State::Closed && !was_sending;
-        if breaks_off && has_closed && (*unread || chance == Chance::Little) {
+        // The same goes for what a server has sent before it has read everything.
+        let may_be_seen = chance == Chance::Little && (has_closed || !written.is_empty());
+        if breaks_off && (*unread && !was_sending || may_be_seen) {
             return self.receive();
         }
         Flow::Continue(())

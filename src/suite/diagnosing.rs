@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use super::{Played, Stage, Target};
 use crate::diagnosis::{Cause, Seen, Suspect, Witness, narrowed, suspects, telling};
 use crate::scenario::{Casting, Script};
+use crate::transcript::Delivered;
 use crate::verdict::Verdict;
 
 /// How many conversations are played at most to tell suspects apart.
@@ -15,6 +16,8 @@ impl Stage<'_> {
     pub(super) fn remember(&mut self, script: Script, casting: Casting, played: &mut Played) {
         let transcript = played.transcript.take();
         let seen = match played.verdict {
+            // Pieces that were read together show nothing of a mistake with one of them.
+            Verdict::Pass if played.delivered == Some(Delivered::Requested) => return,
             Verdict::Pass => Seen::Pass,
             Verdict::Fail(_) => transcript.map_or(Seen::Nothing, Seen::This),
             Verdict::Blocked { .. } | Verdict::Unsupported { .. } | Verdict::Inconclusive { .. } => return,
