@@ -143,7 +143,8 @@ fn exhibit(bug: Option<&'static bug::Bug>, side: Casting, settings: &Settings) -
         return exhibit;
     }
     let caught = exhibit.caught_by.iter().filter_map(|id| scenario::find(id)).collect();
-    if exhibit_for(bug, side, caught, &patient).caught_by == exhibit.caught_by {
+    // What the machine was too busy for tells nothing either.
+    if exhibit.open.is_empty() && exhibit_for(bug, side, caught, &patient).caught_by == exhibit.caught_by {
         return exhibit;
     }
     // A cause has to explain all that was seen, and some of that was an accident: nothing of it is kept.
