@@ -161,6 +161,13 @@ impl Program {
         Self { style, ..self }
     }
 
+    /// How much has to be assumed of it, besides its bug: of two that explain the same, the one that takes less is to
+    /// be believed.
+    #[must_use]
+    pub const fn carelessness(&self) -> u8 {
+        self.style.carelessness()
+    }
+
     /// The frame of a payload, which for a reply answers `message`.
     fn frame(&self, payload: Vec<u8>, message: &[u8], assignment: &Assignment) -> Result<Vec<u8>, Failure> {
         let payload = (self.dress)(payload, assignment)?;

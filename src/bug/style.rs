@@ -42,10 +42,8 @@ impl Style {
         })
     }
 
-    /// How much has to be assumed of a program that is written in this style: of two that explain the same, the one
-    /// that takes less is to be believed.
-    #[must_use]
-    pub const fn carelessness(self) -> u8 {
+    /// How much it does not catch.
+    pub(super) const fn carelessness(self) -> u8 {
         self.fatal as u8
     }
 

@@ -1,6 +1,5 @@
 //! A script played against a client without a socket: what [`crate::play`] does, where everything is known.
 
-use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,8 +8,7 @@ use super::stream::{Chance, Input, Wire};
 use super::{Simulated, WAITED};
 use crate::bug::{Client, Dial, Program};
 use crate::bytes::common_len;
-use crate::delivery::pieces;
-use crate::scenario::{Action, Leaving, Script};
+use crate::scenario::{Action, Leaving, Outbox, Script};
 use crate::transcript::{Answer, Command, Ending, Entry, Transcript};
 
 /// Whether the script goes on.
@@ -27,8 +25,7 @@ pub(super) fn play(script: &Script, program: &Program, chance: Chance) -> Simula
         connections: 0,
         expected: Vec::new(),
         received_len: 0,
-        due: VecDeque::new(),
-        outbox: Outbox::default(),
+        outbox: Outbox::new(script),
         is_broken: false,
         met_failure: false,
         transcript: Transcript::default(),
@@ -81,16 +78,6 @@ impl Drop for Held {
     }
 }
 
-/// Replies that were cut, and how far they were sent.
-#[derive(Default)]
-struct Outbox {
-    unsent: usize,
-    pieces: VecDeque<Arc<[u8]>>,
-    sent_len: usize,
-    ends: VecDeque<usize>,
-    ahead_len: usize,
-}
-
 struct Play<'a> {
     script: &'a Script,
     program: &'a Program,
@@ -101,9 +88,7 @@ struct Play<'a> {
     connections: usize,
     expected: Vec<u8>,
     received_len: usize,
-    /// The replies that the client has to receive.
-    due: VecDeque<&'a str>,
-    outbox: Outbox,
+    outbox: Outbox<'a>,
     /// Whether the harness has broken the connection off.
     is_broken: bool,
     met_failure: bool,
@@ -163,8 +148,7 @@ impl<'a> Play<'a> {
         self.connections += 1;
         self.expected.clear();
         self.received_len = 0;
-        self.due.clear();
-        self.outbox = Outbox::default();
+        self.outbox = Outbox::new(self.script);
         self.is_broken = false;
         flow
     }
@@ -206,8 +190,7 @@ impl<'a> Play<'a> {
 
     fn send(&mut self, message: &'a str) -> Flow {
         self.script.frame(message).append_to(&mut self.expected);
-        self.due.push_back(self.script.reply_to(message));
-        self.outbox.unsent += 1;
+        self.outbox.owe_reply_to(message);
         let answer = self.ask(|client| client.send_message(message));
         let diverged = self.drain();
         let is_complete = matches!(answer, Answer::Raised(_)) || self.received_len >= self.expected.len();
@@ -223,24 +206,16 @@ impl<'a> Play<'a> {
     }
 
     fn receive(&mut self, index: usize, replies_max: usize) -> Flow {
-        if self.outbox.ends.is_empty() {
-            self.fill_outbox(index, replies_max);
-        }
-        if let Some(end) = self.outbox.ends.pop_front() {
-            while self.outbox.sent_len < end
-                && let Some(piece) = self.outbox.pieces.pop_front()
-            {
-                self.outbox.sent_len += piece.len();
-                self.wire.lock().push(Input::Piece(piece));
-            }
-            self.outbox.ahead_len = self.outbox.sent_len - end;
+        self.outbox.fill(index, replies_max);
+        for piece in self.outbox.next_pieces() {
+            self.wire.lock().push(Input::Piece(piece.into()));
         }
         let answer = self.ask(Client::receive_message);
-        if self.outbox.ahead_len > 0 {
-            let bytes = self.outbox.ahead_len.saturating_sub(self.wire.lock().unread());
+        if self.outbox.ahead_len() > 0 {
+            let bytes = self.outbox.ahead_len().saturating_sub(self.wire.lock().unread());
             self.transcript.push(Entry::ReadAhead { bytes });
         }
-        let wanted = self.due.pop_front();
+        let wanted = self.outbox.take_due();
         let is_wanted = matches!(
             &answer, Answer::Received { payload, received: true } if Some(payload.as_str()) == wanted
         );
@@ -248,25 +223,8 @@ impl<'a> Play<'a> {
         if is_wanted { Flow::Continue(()) } else { Flow::Break(()) }
     }
 
-    fn fill_outbox(&mut self, index: usize, replies_max: usize) {
-        let first = self.due.len() - self.outbox.unsent;
-        let replies: Vec<&str> = self.due.range(first..).take(replies_max).copied().collect();
-        self.outbox.unsent -= replies.len();
-        let (bytes, cuts) = self.script.cut_frames(&replies, index);
-        self.outbox.sent_len = 0;
-        self.outbox.pieces = pieces(&bytes, &cuts).into_iter().map(Arc::from).collect();
-        let lens = replies.iter().map(|reply| self.script.frame(reply).len());
-        self.outbox.ends = lens
-            .scan(0, |end, len| {
-                *end += len;
-                Some(*end)
-            })
-            .collect();
-    }
-
     fn leave(&mut self, leaving: Leaving) {
-        let reply = self.due.front().map(|reply| self.script.frame(reply).to_vec()).unwrap_or_default();
-        let part = leaving.part(&reply, &self.script.assignment);
+        let part = self.outbox.last_part(leaving);
         let mut wire = self.wire.lock();
         if !part.is_empty() {
             wire.push(Input::Piece(part.into()));

@@ -56,7 +56,6 @@ pub struct Suspect {
     pub bug: &'static Bug,
     /// A program that has it and does all that was seen.
     pub program: Program,
-    style: Style,
 }
 
 /// What was predicted.
@@ -90,7 +89,7 @@ pub fn predict(script: &Script, casting: Casting, program: &Program) -> Option<T
     if depends_on_chance(script) {
         let little = play(script, casting, program, Chance::Little).transcript;
         let [most, little] = [&most, &little].map(|one| Trace::new(script, casting, one));
-        if !most.is_seen_of(&little) || !little.is_seen_of(&most) {
+        if !most.is_like(&little) {
             return None;
         }
     }
@@ -128,21 +127,21 @@ fn compare(witness: &Witness, casting: Casting, program: &Program) -> (Compariso
     let mut predict = |chance| {
         let predicted = play(script, casting, program, chance);
         met_failure |= predicted.met_failure;
-        let predicted_trace = trace(&predicted.transcript);
         let is_same = match &seen {
-            Some(seen) => seen.is_seen_of(&predicted_trace),
+            Some(seen) => seen.is_seen_of(&trace(&predicted.transcript)),
             None => judge(script, casting, &predicted.transcript) == Verdict::Pass,
         };
-        (is_same, predicted_trace)
+        (is_same, predicted.transcript)
     };
     let (mut is_same, most) = predict(Chance::Most);
     let mut is_certain = true;
     if !is_same && depends_on_chance(script) {
         let until = seen.as_ref().map(|seen| Chance::SentUntil(seen.last_len()));
+        let most = trace(&most);
         for chance in [Chance::Little].into_iter().chain(until) {
             let (is_this, other) = predict(chance);
             is_same |= is_this;
-            is_certain &= most.is_seen_of(&other) && other.is_seen_of(&most);
+            is_certain &= most.is_like(&trace(&other));
         }
     }
     let comparison = match (is_same, is_certain) {
@@ -199,7 +198,7 @@ pub fn narrowed(
             match explains(&program) {
                 // What a style explains alone is no sign of any bug.
                 Ok(()) if explains(&Program::RIGHT.in_style(style)).is_ok() => {}
-                Ok(()) => return Some(Suspect { bug, program, style }),
+                Ok(()) => return Some(Suspect { bug, program }),
                 Err(Unexplained { style_matters: false }) => return None,
                 Err(Unexplained { style_matters: true }) => {}
             }
@@ -241,8 +240,8 @@ impl Cause {
     /// What the suspects come to: nothing, if there are none or too many.
     #[must_use]
     pub fn of(mut suspects: Vec<Suspect>, casting: Casting, like: &Script) -> Option<Self> {
-        let least = suspects.iter().map(|suspect| suspect.style.carelessness()).min()?;
-        suspects.retain(|suspect| suspect.style.carelessness() == least);
+        let least = suspects.iter().map(|suspect| suspect.program.carelessness()).min()?;
+        suspects.retain(|suspect| suspect.program.carelessness() == least);
         if suspects.len() > Self::BUGS_MAX {
             return None;
         }
@@ -324,9 +323,7 @@ pub fn telling(
                 Trace::new(script, casting, &predicted.transcript)
             })
             .collect();
-        let alike = |one: &Trace| {
-            traces.iter().filter(|other| one.is_seen_of(other) && other.is_seen_of(one)).count()
-        };
+        let alike = |one: &Trace| traces.iter().filter(|other| one.is_like(other)).count();
         traces.iter().map(alike).max().unwrap_or_default()
     };
     let (group, script) =

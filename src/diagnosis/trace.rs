@@ -115,6 +115,11 @@ impl Trace {
             })
     }
 
+    /// Whether each can have come out as the other.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.is_seen_of(other) && other.is_seen_of(self)
+    }
+
     /// Whether the other side has ended the same connections. Those that are right differ here: some keep a
     /// connection that their client has left until the next one comes.
     pub(super) fn ends_like(&self, predicted: &Self) -> bool {

@@ -1,6 +1,5 @@
 //! The harness as the server of a client under test.
 
-use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::ops::ControlFlow;
@@ -13,8 +12,7 @@ use super::connection::Connection;
 use super::sending::{sent, unsuited};
 use super::watch::{Waited, Watch};
 use super::{Timing, slowly};
-use crate::delivery::pieces;
-use crate::scenario::{Action, Leaving, Reading, Script};
+use crate::scenario::{Action, Leaving, Outbox, Reading, Script};
 use crate::target::Client;
 use crate::transcript::{Answer, Command, Entry, Transcript};
 
@@ -38,8 +36,7 @@ pub(super) fn play(script: &Script, client: &mut dyn Client, timing: &mut Timing
         listener,
         connections: 0,
         current: None,
-        due: VecDeque::new(),
-        outbox: Outbox::default(),
+        outbox: Outbox::new(script),
     };
     for (index, action) in script.actions.iter().enumerate() {
         if play.act(index, action).is_break() {
@@ -71,42 +68,7 @@ struct Play<'a> {
     listener: TcpListener,
     connections: usize,
     current: Option<Connection<'a>>,
-    /// The replies that the client has to receive, oldest first.
-    due: VecDeque<&'a str>,
-    outbox: Outbox,
-}
-
-/// Replies that were cut into pieces, and how far they were sent.
-///
-/// The client takes only what it is told to receive, so that the pieces after the one that ends a reply have to
-/// wait until it is told to receive the next.
-#[derive(Default)]
-struct Outbox {
-    /// How many of the newest replies that are due were not put in here yet.
-    unsent: usize,
-    pieces: VecDeque<Vec<u8>>,
-    /// How many bytes were taken out.
-    sent_len: usize,
-    /// Where each of the replies ends that the client has not been told to receive, counted like that.
-    ends: VecDeque<usize>,
-    /// How many of the bytes that were taken out belong to the replies after the one that is received.
-    ahead_len: usize,
-}
-
-impl Outbox {
-    /// Takes the pieces that the next reply needs.
-    fn next(&mut self) -> Vec<Vec<u8>> {
-        let Some(end) = self.ends.pop_front() else { return Vec::new() };
-        let mut pieces = Vec::new();
-        while self.sent_len < end
-            && let Some(piece) = self.pieces.pop_front()
-        {
-            self.sent_len += piece.len();
-            pieces.push(piece);
-        }
-        self.ahead_len = self.sent_len - end;
-        pieces
-    }
+    outbox: Outbox<'a>,
 }
 
 impl<'a> Play<'a> {
@@ -163,8 +125,7 @@ impl<'a> Play<'a> {
                     self.transcript.push(Entry::Connected { connection: self.connections });
                     self.connections += 1;
                     self.current = Some(connection);
-                    self.due.clear();
-                    self.outbox = Outbox::default();
+                    self.outbox = Outbox::new(self.script);
                     return flow;
                 }
                 Err(error) => self.transcript.push(trouble(&error)),
@@ -206,8 +167,7 @@ impl<'a> Play<'a> {
     fn send(&mut self, message: &'a str) -> Flow {
         let Some(connection) = &mut self.current else { return Flow::Break(()) };
         connection.expect(self.script.frame(message));
-        self.due.push_back(self.script.reply_to(message));
-        self.outbox.unsent += 1;
+        self.outbox.owe_reply_to(message);
         let command = Command::SendMessage(message.to_owned());
         self.asked.begin(&command);
         if self.script.scenario.reading == Reading::Slowly {
@@ -224,13 +184,11 @@ impl<'a> Play<'a> {
     /// Sends the next of the replies that are due, or what of it was not sent with the one before, while the
     /// client receives. `replies_max` of them, at most, are cut and sent as one.
     fn receive(&mut self, index: usize, replies_max: usize) -> Flow {
-        if self.outbox.ends.is_empty() {
-            self.fill_outbox(index, replies_max);
-        }
+        self.outbox.fill(index, replies_max);
         let Some(connection) = &mut self.current else { return Flow::Break(()) };
         self.asked.begin(&Command::ReceiveMessage);
-        let is_begun = self.outbox.sent_len > 0;
-        let next = self.outbox.next();
+        let is_begun = self.outbox.is_begun();
+        let next = self.outbox.next_pieces();
         if !next.is_empty() {
             // What the client has not read yet of an earlier piece is read by itself.
             let gap = is_begun.then_some(&[][..]);
@@ -241,7 +199,7 @@ impl<'a> Play<'a> {
         }
         let (answer, waited) = self.asked.answer_and(connection, |_| true, self.timing, &mut self.transcript);
         self.look_for_reading_ahead();
-        let wanted = self.due.pop_front();
+        let wanted = self.outbox.take_due();
         let is_wanted = matches!(
             &answer, Answer::Received { payload, received: true } if Some(payload.as_str()) == wanted
         );
@@ -252,30 +210,12 @@ impl<'a> Play<'a> {
     /// Notes how much the client has read that belongs to the replies after the one it was told to receive.
     fn look_for_reading_ahead(&mut self) {
         let Some(connection) = &self.current else { return };
-        let ahead_len = self.outbox.ahead_len;
+        let ahead_len = self.outbox.ahead_len();
         if ahead_len > 0
             && let Some(peer) = connection.peer_state(self.timing)
         {
             self.transcript.push(Entry::ReadAhead { bytes: ahead_len.saturating_sub(peer.unread as usize) });
         }
-    }
-
-    /// Cuts the replies that were not sent yet.
-    fn fill_outbox(&mut self, index: usize, replies_max: usize) {
-        let first = self.due.len() - self.outbox.unsent;
-        let replies: Vec<&str> = self.due.range(first..).take(replies_max).copied().collect();
-        self.outbox.unsent -= replies.len();
-        let (bytes, cuts) = self.script.cut_frames(&replies, index);
-        self.outbox.sent_len = 0;
-        self.outbox.pieces = pieces(&bytes, &cuts).into_iter().map(<[u8]>::to_vec).collect();
-        let mut end = 0;
-        self.outbox.ends = replies
-            .iter()
-            .map(|reply| {
-                end += self.script.frame(reply).len();
-                end
-            })
-            .collect();
     }
 
     /// Answers one more message and ends the connection, as a server does that is told to stop.
@@ -288,10 +228,9 @@ impl<'a> Play<'a> {
     /// The harness's server is gone, with as much of the next reply sent as `leaving` says.
     fn leave(&mut self, leaving: Leaving) -> Flow {
         let Some(connection) = &mut self.current else { return Flow::Break(()) };
-        let reply = self.due.front().map(|reply| self.script.frame(reply).to_vec()).unwrap_or_default();
-        let part = leaving.part(&reply, &self.script.assignment);
+        let part = self.outbox.last_part(leaving);
         if !part.is_empty() {
-            let pieces = [part];
+            let pieces = [part.as_slice()];
             let (_, undelivered) = connection.deliver(&pieces, self.timing, &mut self.transcript);
             let entry = sent(connection.number(), 0, &pieces, &[], undelivered, "the client");
             self.transcript.push(entry);

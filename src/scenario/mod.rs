@@ -5,6 +5,7 @@
 
 mod graded;
 mod hardening;
+mod outbox;
 mod script;
 mod step;
 
@@ -16,6 +17,7 @@ use serde::Serialize;
 use crate::delivery::Delivery;
 use crate::rule::Rule;
 
+pub use outbox::Outbox;
 pub use script::{Action, Script};
 pub use step::{Leaving, Payload, Raw, Size, Step};
 
