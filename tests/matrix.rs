@@ -10,9 +10,10 @@ use std::thread;
 
 use lengthwise::Assignment;
 use lengthwise::bug::{self, Bug, Program};
-use lengthwise::diagnosis::{Seen, Witness, narrowed, predict_under_strain, suspects, telling};
+use lengthwise::diagnosis::{Seen, Witness, Witnessing, inquire, predict_under_strain};
 use lengthwise::judge::judge;
 use lengthwise::scenario::{self, Casting, Scenario, Script, Tier};
+use lengthwise::transcript::Transcript;
 use lengthwise::verdict::Verdict;
 
 /// What stands around the matrix in the README.
@@ -82,15 +83,26 @@ fn catching(witnesses: &[Witness]) -> Vec<&'static str> {
     witnesses.iter().filter(|one| has_failed(one)).map(|one| group(one.script.scenario)).collect()
 }
 
-/// The bugs that explain what was seen, after the conversations that tell them apart.
-fn named(mut witnesses: Vec<Witness>, casting: Casting, program: &Program) -> Vec<&'static str> {
-    let mut suspects = suspects(&witnesses, casting);
-    while suspects.len() > 1 {
-        let Some(script) = telling(&suspects, casting, &witnesses, &witnesses[0].script, true) else { break };
-        let transcript = predict_under_strain(&script, casting, program);
-        witnesses.push(Witness { script, seen: Seen::This(transcript) });
-        suspects = narrowed(suspects.iter().map(|suspect| suspect.bug), &witnesses, casting);
+/// A side that runs a program, without sockets.
+struct Side<'a> {
+    program: &'a Program,
+    casting: Casting,
+}
+
+impl Witnessing for Side<'_> {
+    fn may_stop(&self) -> Option<bool> {
+        Some(true)
     }
+
+    fn play(&mut self, script: &Script) -> Option<Transcript> {
+        Some(predict_under_strain(script, self.casting, self.program))
+    }
+}
+
+/// The bugs that explain what was seen, after the conversations that tell them apart.
+fn named(witnesses: Vec<Witness>, casting: Casting, program: &Program) -> Vec<&'static str> {
+    let bugs: Vec<_> = bug::catalogue().collect();
+    let suspects = inquire(&bugs, witnesses, casting, &mut Side { program, casting });
     suspects.iter().map(|suspect| suspect.bug.id).collect()
 }
 

@@ -6,6 +6,7 @@
 //! the side has passed. What reads like a cause but does not predict is not one.
 
 mod client;
+mod inquiry;
 mod server;
 mod stream;
 mod telling;
@@ -18,11 +19,13 @@ use std::time::Duration;
 
 use self::stream::{Chance, SURE_LEN};
 use self::trace::Trace;
-use crate::bug::{self, Bug, Program, Style};
+use crate::bug::{Bug, Program, Style};
 use crate::judge::judge;
 use crate::scenario::{self, Action, Casting, Script};
 use crate::transcript::Transcript;
 use crate::verdict::Verdict;
+
+pub use inquiry::{Witnessing, inquire};
 
 /// In a predicted transcript, how long the harness has waited.
 const WAITED: Duration = Duration::from_secs(1);
@@ -172,15 +175,9 @@ struct Unexplained {
     style_matters: bool,
 }
 
-/// The bugs, each in the first of its styles, that explain all that was seen of a side: each failure byte for byte,
-/// and that everything else was passed. None where nothing failed.
-#[must_use]
-pub fn suspects(witnesses: &[Witness], casting: Casting) -> Vec<Suspect> {
-    narrowed(bug::catalogue().filter(|bug| bug.sides.contains(&casting)), witnesses, casting)
-}
-
-/// Those of `bugs` that explain all that was seen, as in [`suspects`].
-pub fn narrowed(
+/// Those of `bugs`, each in the first of its styles, that explain all that was seen of a side: each failure byte for
+/// byte, and that everything else was passed. None where nothing failed.
+fn suspects(
     bugs: impl Iterator<Item = &'static Bug>,
     witnesses: &[Witness],
     casting: Casting,
@@ -291,42 +288,4 @@ fn breadth(suspect: &Suspect, casting: Casting, like: &Script) -> usize {
         judge(script, casting, &predicted) != Verdict::Pass
     };
     scripts.filter(|script| script.too_long().is_none() && is_seen(script)).count()
-}
-
-/// The conversation that tells the most of `suspects` apart, if any does that is none of those `played`.
-///
-/// It is a scenario under one of its deliveries, or a conversation made for this. Whether the server can be told to
-/// stop in it, and is gone then, is for the caller to say.
-#[must_use]
-pub fn telling(
-    suspects: &[Suspect],
-    casting: Casting,
-    played: &[Witness],
-    like: &Script,
-    may_stop: bool,
-) -> Option<Script> {
-    let scenarios = telling::CONVERSATIONS.iter().chain(scenario::catalogue());
-    let scripts = scenarios
-        .filter(|scenario| scenario.castings.contains(&casting) && (may_stop || !scenario.stops_server()))
-        .flat_map(|scenario| scenario.deliveries.iter().map(move |delivery| (scenario, *delivery)))
-        .filter(|(scenario, delivery)| {
-            let is_this = |script: &Script| script.scenario.id == scenario.id && script.delivery == *delivery;
-            !played.iter().any(|witness| is_this(&witness.script))
-        })
-        .map(|(scenario, delivery)| Script::new(scenario, &like.assignment, delivery, like.seed))
-        .filter(|script| !depends_on_chance(script) && script.too_long().is_none());
-    let largest_group = |script: &Script| {
-        let traces: Vec<_> = suspects
-            .iter()
-            .map(|suspect| {
-                let predicted = play(script, casting, &suspect.program, Chance::Most);
-                Trace::new(script, casting, &predicted.transcript)
-            })
-            .collect();
-        let alike = |one: &Trace| traces.iter().filter(|other| one.is_like(other)).count();
-        traces.iter().map(alike).max().unwrap_or_default()
-    };
-    let (group, script) =
-        scripts.map(|script| (largest_group(&script), script)).min_by_key(|(group, _)| *group)?;
-    (group < suspects.len()).then_some(script)
 }

@@ -1,13 +1,18 @@
-//! Short conversations that no one is graded by: they tell apart what the scenarios do not.
+//! Which conversation to have next with somebody who is suspected.
 
+use super::stream::Chance;
+use super::trace::Trace;
+use super::{Suspect, Witness, depends_on_chance, play};
+use crate::bug::{Bug, Program};
 use crate::scenario::Payload::Drawn;
 use crate::scenario::Size::Chars;
 use crate::scenario::Step::{Connect, Receive, Send, ShutDownClient, StopServer};
-use crate::scenario::{Casting, Scenario, Tier};
+use crate::scenario::{self, Casting, Scenario, Script, Tier};
 
 const BASE: Scenario = Scenario { tier: Tier::Hardening, castings: &[Casting::Server], ..Scenario::BASE };
 
-pub(super) const CONVERSATIONS: &[Scenario] = &[
+/// Short conversations that no one is graded by: they tell apart what the scenarios do not.
+const CONVERSATIONS: &[Scenario] = &[
     // A length of zero looks alike in both byte orders, and is half of one that is twice as wide.
     Scenario {
         id: "telling/empty-first",
@@ -31,6 +36,10 @@ pub(super) const CONVERSATIONS: &[Scenario] = &[
             Send(&[Drawn(Chars(12))]),
             Receive,
             StopServer,
+            Send(&[Drawn(Chars(12))]),
+            Receive,
+            Send(&[Drawn(Chars(12))]),
+            Receive,
             ShutDownClient,
             Connect,
             Send(&[Drawn(Chars(12))]),
@@ -40,3 +49,71 @@ pub(super) const CONVERSATIONS: &[Scenario] = &[
         ..BASE
     },
 ];
+
+/// What can be played with a side, and what has been.
+pub(super) struct Repertoire<'a> {
+    pub(super) casting: Casting,
+    pub(super) played: &'a [Witness],
+    /// Whether the server can be told to stop, and be gone then.
+    pub(super) may_stop: bool,
+}
+
+impl Repertoire<'_> {
+    /// The conversations made for telling, and the scenarios under each of their deliveries, where none was played
+    /// and nothing depends on chance.
+    fn unplayed(&self) -> impl Iterator<Item = Script> {
+        let like = self.played.first().map(|witness| &witness.script);
+        let scenarios = CONVERSATIONS.iter().chain(scenario::catalogue());
+        scenarios
+            .filter(|scenario| scenario.castings.contains(&self.casting))
+            .filter(|scenario| self.may_stop || !scenario.stops_server())
+            .flat_map(|scenario| scenario.deliveries.iter().map(move |delivery| (scenario, *delivery)))
+            .filter(|(scenario, delivery)| {
+                let is_this =
+                    |script: &Script| script.scenario.id == scenario.id && script.delivery == *delivery;
+                !self.played.iter().any(|witness| is_this(&witness.script))
+            })
+            .filter_map(move |(scenario, delivery)| {
+                like.map(|like| Script::new(scenario, &like.assignment, delivery, like.seed))
+            })
+            .filter(|script| !depends_on_chance(script) && script.too_long().is_none())
+    }
+
+    fn predicted(&self, script: &Script, program: &Program) -> Trace {
+        Trace::new(script, self.casting, &play(script, self.casting, program, Chance::Most).transcript)
+    }
+
+    /// The conversation that tells the most of `suspects` apart, if any does.
+    pub(super) fn telling(&self, suspects: &[Suspect]) -> Option<Script> {
+        let largest_group = |script: &Script| {
+            let traces: Vec<_> =
+                suspects.iter().map(|suspect| self.predicted(script, &suspect.program)).collect();
+            let alike = |one: &Trace| traces.iter().filter(|other| one.is_like(other)).count();
+            traces.iter().map(alike).max().unwrap_or_default()
+        };
+        let scripts = self.unplayed().map(|script| (largest_group(&script), script));
+        let (group, script) = scripts.min_by_key(|(group, _)| *group)?;
+        (group < suspects.len()).then_some(script)
+    }
+
+    /// The conversation that shows best whether it is `suspect`: one in which the fewest of `bugs` would do the same,
+    /// and who is right would not. Nothing, if there is none.
+    pub(super) fn proving(&self, suspect: &Suspect, bugs: &[&'static Bug]) -> Option<Script> {
+        let of_side = || bugs.iter().filter(|bug| bug.sides.contains(&self.casting));
+        // Another delivery of what was played would show the same again.
+        let is_new = |script: &Script| {
+            !self.played.iter().any(|witness| witness.script.scenario.id == script.scenario.id)
+        };
+        let scripts = self.unplayed().filter(is_new).filter_map(|script| {
+            let predicted = self.predicted(&script, &suspect.program);
+            let is_like = |program| predicted.is_like(&self.predicted(&script, program));
+            if is_like(&Program::RIGHT) {
+                return None;
+            }
+            let is_made_for_this = CONVERSATIONS.iter().any(|one| one.id == script.scenario.id);
+            let group = of_side().filter(|bug| is_like(&bug.program)).count();
+            Some(((!is_made_for_this, group, predicted.is_silent(), script.sent_len()), script))
+        });
+        scripts.min_by_key(|(order, _)| *order).map(|(_, script)| script)
+    }
+}

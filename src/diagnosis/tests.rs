@@ -1,11 +1,10 @@
 use super::*;
 use crate::assignment::Assignment;
+use crate::bug;
 use crate::bug::pairs::pairs;
 
 /// Which seed is no matter.
 const SEED: u64 = 7;
-/// How many conversations a run has at most to tell suspects apart.
-const CONVERSATIONS_MAX: usize = 3;
 
 fn scripts(casting: Casting) -> Vec<Script> {
     let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&casting));
@@ -43,20 +42,41 @@ fn witness(script: Script, program: &Program, casting: Casting) -> Witness {
     Witness { script, seen }
 }
 
-/// The bugs that a run comes to, with the conversations that it has at the end.
-fn named(program: &Program, casting: Casting) -> Vec<&'static str> {
-    let mut witnesses = witnesses(program, casting);
-    let mut suspects = suspects(&witnesses, casting);
-    for _ in 0..CONVERSATIONS_MAX {
-        if suspects.len() < 2 {
-            break;
-        }
-        let Some(script) = telling(&suspects, casting, &witnesses, &witnesses[0].script, true) else { break };
-        let transcript = play(&script, casting, program, Chance::Little).transcript;
-        witnesses.push(Witness { script, seen: Seen::This(transcript) });
-        suspects = narrowed(suspects.iter().map(|suspect| suspect.bug), &witnesses, casting);
+/// A side that runs a program, without sockets.
+struct Side<'a> {
+    program: &'a Program,
+    casting: Casting,
+}
+
+impl Witnessing for Side<'_> {
+    fn may_stop(&self) -> Option<bool> {
+        Some(true)
     }
+
+    fn play(&mut self, script: &Script) -> Option<Transcript> {
+        Some(play(script, self.casting, self.program, Chance::Little).transcript)
+    }
+}
+
+/// Which of `bugs` a run comes to that has seen `witnesses`, with the conversations that it has at the end.
+fn named_among(
+    bugs: &[&'static Bug],
+    witnesses: Vec<Witness>,
+    program: &Program,
+    casting: Casting,
+) -> Vec<&'static str> {
+    let suspects = inquire(bugs, witnesses, casting, &mut Side { program, casting });
     suspects.iter().map(|suspect| suspect.bug.id).collect()
+}
+
+fn named(program: &Program, casting: Casting) -> Vec<&'static str> {
+    named_among(&bug::catalogue().collect::<Vec<_>>(), witnesses(program, casting), program, casting)
+}
+
+/// The bugs that explain what a run of all scenarios sees of a side that runs `program`.
+fn explaining(program: &Program, casting: Casting) -> Vec<Suspect> {
+    let of_side = bug::catalogue().filter(|bug| bug.sides.contains(&casting));
+    suspects(of_side, &witnesses(program, casting), casting)
 }
 
 #[test]
@@ -71,7 +91,7 @@ fn who_is_right_has_no_cause() {
                 assert!(!is_careful || verdict == Some(Verdict::Pass), "{casting} {}", script.scenario.id);
             }
         }
-        assert!(suspects(&witnesses(&Program::RIGHT, casting), casting).is_empty());
+        assert!(explaining(&Program::RIGHT, casting).is_empty());
     }
 }
 
@@ -108,7 +128,7 @@ fn of_two_bugs_at_once_none_is_named_unless_it_explains_everything() {
     let mut unexplained = 0;
     for casting in [Casting::Server, Casting::Client] {
         for (bugs, both) in pairs(casting) {
-            let suspects = suspects(&witnesses(&both, casting), casting);
+            let suspects = explaining(&both, casting);
             unexplained += usize::from(suspects.is_empty());
             for suspect in suspects {
                 let (predicted, seen) = (failed(&suspect.program, casting), failed(&both, casting));

@@ -128,6 +128,11 @@ impl Trace {
         ended(self) == ended(predicted)
     }
 
+    /// Whether something was waited for in vain.
+    pub(super) fn is_silent(&self) -> bool {
+        matches!(self.finish, Finish::Silent | Finish::NotTaken) || self.answers.contains(&Response::Silent)
+    }
+
     /// How many bytes came on the last connection.
     pub(super) fn last_len(&self) -> usize {
         self.connections.last().map_or(0, |strand| strand.bytes.len())

@@ -3,13 +3,11 @@
 use std::sync::atomic::Ordering;
 
 use super::{Played, Stage, Target};
-use crate::diagnosis::{Cause, Seen, Suspect, Witness, narrowed, suspects, telling};
+use crate::bug::{self, Bug};
+use crate::diagnosis::{Cause, Seen, Witness, Witnessing, inquire};
 use crate::scenario::{Casting, Script};
-use crate::transcript::Delivered;
+use crate::transcript::{Delivered, Transcript};
 use crate::verdict::Verdict;
-
-/// How many conversations are played at most to tell suspects apart.
-const CONVERSATIONS_MAX: usize = 3;
 
 impl Stage<'_> {
     /// Keeps what was seen of a side.
@@ -28,42 +26,34 @@ impl Stage<'_> {
     /// The known mistake that explains all failures of one side, if there is one.
     pub(super) fn diagnose(&mut self, casting: Casting, target: &mut Target) -> Option<Cause> {
         let of_side = self.witnesses.extract_if(.., |(of, _)| *of == casting);
-        let mut witnesses: Vec<Witness> = of_side.map(|(_, witness)| witness).collect();
-        let mut suspects = suspects(&witnesses, casting);
-        for _ in 0..CONVERSATIONS_MAX {
-            if suspects.len() < 2 {
-                break;
-            }
-            let Some(witness) = self.ask(&suspects, casting, &witnesses, target) else { break };
-            witnesses.push(witness);
-            let fewer = narrowed(suspects.iter().map(|suspect| suspect.bug), &witnesses, casting);
-            match (fewer.is_empty(), witnesses.last_mut()) {
-                // There is more to it, but what was seen before is still explained.
-                (true, Some(last)) => last.seen = Seen::Aside,
-                _ => suspects = fewer,
-            }
+        let witnesses: Vec<Witness> = of_side.map(|(_, witness)| witness).collect();
+        let like = witnesses.first()?.script.clone();
+        let bugs: Vec<&Bug> = bug::catalogue().collect();
+        let suspects = inquire(&bugs, witnesses, casting, &mut Side { stage: self, casting, target });
+        Cause::of(suspects, casting, &like)
+    }
+}
+
+/// A side that further conversations can be had with.
+struct Side<'s, 'a> {
+    stage: &'s mut Stage<'a>,
+    casting: Casting,
+    target: &'s mut Target,
+}
+
+impl Witnessing for Side<'_, '_> {
+    fn may_stop(&self) -> Option<bool> {
+        match (self.casting, &self.target.server) {
+            (Casting::Server, Some(server)) if server.is_fresh() => Some(server.can_stop().is_ok()),
+            // It can be asked only as long as it serves, and it has to serve afterwards.
+            (Casting::Server, _) if matches!(self.stage.last_connected, Some((_, true))) => Some(false),
+            (Casting::Client, _) => Some(false),
+            _ => None,
         }
-        Cause::of(suspects, casting, &witnesses.first()?.script)
     }
 
-    /// Plays one more conversation, which tells some of the suspects apart.
-    fn ask(
-        &mut self,
-        suspects: &[Suspect],
-        casting: Casting,
-        witnesses: &[Witness],
-        target: &mut Target,
-    ) -> Option<Witness> {
-        let may_stop = match (casting, &target.server) {
-            (Casting::Server, Some(server)) if server.is_fresh() => server.can_stop().is_ok(),
-            // It can be asked only as long as it serves, and it has to serve afterwards.
-            (Casting::Server, _) if matches!(self.last_connected, Some((_, true))) => false,
-            (Casting::Client, _) => false,
-            _ => return None,
-        };
-        let script = telling(suspects, casting, witnesses, &witnesses.first()?.script, may_stop)?;
-        let transcript = self.play_script(&script, casting, target).transcript?;
-        let was_played = !self.interrupted.load(Ordering::Relaxed);
-        was_played.then_some(Witness { script, seen: Seen::This(transcript) })
+    fn play(&mut self, script: &Script) -> Option<Transcript> {
+        let transcript = self.stage.play_script(script, self.casting, self.target).transcript;
+        transcript.filter(|_| !self.stage.interrupted.load(Ordering::Relaxed))
     }
 }
