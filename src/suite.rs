@@ -83,6 +83,7 @@ impl Suite {
             timing: Timing::new(self.deadline, self.exact, Arc::clone(interrupted)),
             planned: self.planned(target),
             shared: None,
+            is_used_up_by_one: false,
             last_connected: None,
             unreachable: None,
             witnesses: Vec::new(),
@@ -136,6 +137,8 @@ struct Stage<'a> {
     planned: usize,
     /// Where a server runs that has served hardening scenarios only, and passed them.
     shared: Option<Endpoint>,
+    /// Whether a server has passed a scenario afresh that it had failed after others.
+    is_used_up_by_one: bool,
     /// The last scenario in which the server under test took a connection, and whether it passed.
     last_connected: Option<(&'static str, bool)>,
     /// Why the server under test cannot be played against any more.
@@ -281,6 +284,7 @@ impl Stage<'_> {
         // the next fail, and then that is played again on a fresh one.
         let shares =
             server.is_fresh() && script.scenario.tier == Tier::Hardening && !script.scenario.stops_server();
+        let mut was_shared_in_vain = false;
         if let Some(endpoint) = self.shared.take() {
             if shares {
                 let played = self.judged(script, Players::Server(server, &endpoint));
@@ -288,6 +292,7 @@ impl Stage<'_> {
                     self.shared = Some(endpoint);
                     return played;
                 }
+                was_shared_in_vain = true;
             }
             server.end();
         }
@@ -296,7 +301,10 @@ impl Stage<'_> {
             Err(why) => return why.into(),
         };
         let mut played = self.judged(script, Players::Server(server, &endpoint));
-        if shares && played.verdict == Verdict::Pass {
+        let has_passed = played.verdict == Verdict::Pass;
+        // One that serves a single client would be waited for in vain in every scenario.
+        self.is_used_up_by_one |= was_shared_in_vain && has_passed;
+        if shares && has_passed && !self.is_used_up_by_one {
             self.shared = Some(endpoint);
         } else {
             played.output = server.end();

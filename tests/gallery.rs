@@ -7,15 +7,8 @@ use lengthwise::bug::{self, Bug};
 use lengthwise::diagnosis::predict;
 use lengthwise::gallery::{self, Exhibit, Naming, Settings};
 use lengthwise::judge::judge;
-use lengthwise::scenario::{self, Casting, Scenario, Script, Tier};
+use lengthwise::scenario::{self, Casting, Scenario, Script};
 use lengthwise::verdict::Verdict;
-
-/// The hardening scenarios about mistakes that a program of the catalogue cannot make, because it sees nothing but one
-/// stream and only by reading it; and the server of `tests/servers.rs` that fails this scenario and no other.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("close/half-close", "wrong/closes_at_hang_up.py"),
-    ("close/second-client-waits", "wrong/newest_client_only.py"),
-];
 
 /// Everything is played once, for all tests.
 static GALLERY: LazyLock<Vec<Exhibit>> = LazyLock::new(|| gallery::play(&Settings::default()).unwrap());
@@ -26,17 +19,6 @@ fn bugs() -> impl Iterator<Item = &'static Exhibit> {
 
 fn bugs_with(naming: Naming) -> Vec<&'static Exhibit> {
     bugs().filter(|bug| bug.naming() == naming).collect()
-}
-
-/// What stands before the slash: the scenarios about one subject.
-fn group(id: &str) -> &str {
-    id.split('/').next().unwrap_or(id)
-}
-
-/// Whether there is a bug that this scenario catches, and besides it only its siblings.
-fn has_its_own_bug(scenario: &Scenario) -> bool {
-    let is_own = |id: &&'static str| group(id) == group(scenario.id);
-    bugs().any(|bug| bug.caught_by.contains(&scenario.id) && bug.caught_by.iter().all(is_own))
 }
 
 #[test]
@@ -52,30 +34,6 @@ fn the_reference_is_clean() {
 fn every_bug_is_caught() {
     let missed: Vec<_> = bugs().filter(|bug| !bug.is_judged_rightly()).collect();
     assert!(missed.is_empty(), "no scenario tells these from a right program any more: {missed:#?}");
-}
-
-#[test]
-fn every_hardening_scenario_catches_something_that_only_it_and_its_siblings_catch() {
-    let is_elsewhere = |id: &str| ELSEWHERE.iter().any(|(one, _)| *one == id);
-    let idle: Vec<_> = scenario::catalogue()
-        .filter(|one| one.tier == Tier::Hardening && !is_elsewhere(one.id) && !has_its_own_bug(one))
-        .map(|one| {
-            let catches: Vec<_> = bugs().filter(|bug| bug.caught_by.contains(&one.id)).collect();
-            let least = catches.into_iter().min_by_key(|bug| bug.caught_by.len());
-            (one.id, least)
-        })
-        .collect();
-    assert!(idle.is_empty(), "others catch all that these catch: {idle:#?}");
-}
-
-#[test]
-fn what_no_bug_can_show_a_server_in_another_language_does() {
-    let servers = include_str!("servers.rs");
-    for (id, file) in ELSEWHERE {
-        assert!(scenario::find(id).is_some(), "{id} is no scenario any more");
-        let row = format!("hardened_but({file:?}, &[{id:?}])");
-        assert!(servers.contains(&row), "tests/servers.rs does not say that {file} fails {id} alone");
-    }
 }
 
 #[test]

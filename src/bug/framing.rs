@@ -144,6 +144,27 @@ pub(super) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "replies-count-header",
+        sides: SERVER,
+        text: "The length of a reply counts its own four bytes too, though that of a message is understood.",
+        shows: "Every reply declares four bytes more than it has, so its end is waited for in vain.",
+        why: "The length was taken of the whole frame, or calcsize was added, where the reply is packed.",
+        find: "Compare the length that you pack with the number of bytes behind it.",
+        fix: "Count the payload alone.",
+        program: Program { header: Header { write: with_header, ..RIGHT.header }, ..RIGHT },
+    },
+    Bug {
+        id: "text-length-before-cut",
+        sides: SERVER,
+        text: "The length of a reply is the number of characters of the message, before anything was removed.",
+        shows: "The reply declares ten bytes more than it has, so its end is waited for in vain. With enough accents in \
+                the text it declares too few instead.",
+        why: "len is called on the str that was received, not on the bytes that are sent.",
+        find: "Follow the variable that you pack: it must be the length of what encode returned for the reply.",
+        fix: "Encode the reply, and take the length of that.",
+        program: Program { count: |_, message| characters(message), ..RIGHT },
+    },
+    Bug {
         id: "length-before-cut",
         sides: SERVER,
         text: "The length of a reply is that of the message, before anything was removed.",

@@ -228,16 +228,21 @@ impl Server {
         next
     }
 
-    /// How often it got no further with a connection: as long as never, its [`Style`] makes no difference.
+    /// How often it got no further with a connection, or might not have: as long as never, its [`Style`] makes no
+    /// difference.
     #[must_use]
     pub const fn failures(&self) -> usize {
         self.failures
     }
 
-    /// What a server does that is told to stop while it has no client: it takes the next one all the same, if it
-    /// never stops.
-    #[must_use]
-    pub fn stops(&self) -> Next {
+    /// What a server does that is told to stop while it has no client.
+    pub fn stops_without_client(&mut self) -> Next {
+        self.failures += 1;
+        if self.program.style.stops_in_accept { self.stops() } else { Next::Client }
+    }
+
+    /// What a server does that is told to stop: it takes the next client all the same, if it never stops.
+    fn stops(&self) -> Next {
         match self.program.serving {
             Serving { stops: Stops::Never, .. } => Next::Client,
             Serving { closes_port: true, .. } => Next::Nobody,
@@ -246,12 +251,16 @@ impl Server {
     }
 
     fn converse(&mut self, stream: &mut dyn Stream, keep_running: &dyn Fn() -> bool) -> Result<(), Failure> {
-        let Self { program, assignment, memory, .. } = self;
+        let Self { program, assignment, memory, failures, .. } = self;
         let mut connection = Connection { program, assignment, stream, memory };
         let Serving { greeting, messages_max, answers, stops, .. } = program.serving;
         connection.send_all(greeting)?;
         while connection.memory.messages < messages_max {
             let Some(message) = (program.receive)(&mut connection)? else { break };
+            *failures += usize::from(message.is_empty());
+            if message.is_empty() && program.style.ends_at_empty {
+                break;
+            }
             connection.memory.messages += 1;
             let text = (program.decode)(&message)?;
             let reply = (program.remove)(&text, assignment.removed_chars);
@@ -294,7 +303,8 @@ impl Client {
         Ok(Self { program, assignment, dial, stream, forgotten, memory, failures: 0 })
     }
 
-    /// How often it got no further with its connection: as long as never, its [`Style`] makes no difference.
+    /// How often it got no further with its connection, or might not have: as long as never, its [`Style`] makes no
+    /// difference.
     #[must_use]
     pub const fn failures(&self) -> usize {
         self.failures
@@ -320,12 +330,15 @@ impl Client {
         if self.stream.is_none() {
             return Answer::Raised(BAD_DESCRIPTOR.into());
         }
+        let mut is_empty = false;
         let received = self.with_connection(|connection| {
             let payload = receive(connection)?;
+            is_empty = payload.as_ref().is_some_and(Vec::is_empty);
+            let payload = payload.filter(|_| !is_empty || !style.ends_at_empty);
             connection.memory.messages += usize::from(payload.is_some());
             payload.map(|payload| decode(&payload)).transpose()
         });
-        self.failures += usize::from(received.is_err());
+        self.failures += usize::from(received.is_err() || is_empty);
         if !matches!(received, Ok(Some(_))) {
             match (calling.at_end)(&self.memory) {
                 AtEnd::Keeps => {}

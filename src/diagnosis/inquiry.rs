@@ -46,5 +46,9 @@ pub fn inquire(
             _ => left = fewer,
         }
     }
+    // Several that could not be told apart, and none of which knew what would come: it is none of them.
+    if left.len() > 1 && witnesses.iter().any(|witness| matches!(witness.seen, Seen::Aside)) {
+        left.clear();
+    }
     left
 }

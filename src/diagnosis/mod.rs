@@ -155,24 +155,33 @@ fn compare(witness: &Witness, casting: Casting, program: &Program) -> (Compariso
     (comparison, met_failure)
 }
 
-/// Whether `program` explains all that was seen, or else whether it might in another style.
-fn explains(witnesses: &[&Witness], casting: Casting, program: &Program) -> Result<(), Unexplained> {
+/// Whether `program` explains all that was seen. The `likely` one of the witnesses is heard first.
+fn explains(
+    witnesses: &[&Witness],
+    casting: Casting,
+    program: &Program,
+    likely: usize,
+) -> Result<(), Unexplained> {
     let (mut style_matters, mut is_confirmed) = (false, false);
-    for witness in witnesses {
+    let likely_first = [likely].into_iter().chain((0..witnesses.len()).filter(|number| *number != likely));
+    for number in likely_first {
+        let witness = witnesses[number];
         let (comparison, met_failure) = compare(witness, casting, program);
+        if comparison == Comparison::Different {
+            return Err(Unexplained { style_matters: met_failure, by: number });
+        }
         style_matters |= met_failure;
         is_confirmed |= comparison == Comparison::Same && !matches!(witness.seen, Seen::Pass);
-        if comparison == Comparison::Different {
-            return Err(Unexplained { style_matters });
-        }
     }
-    if is_confirmed { Ok(()) } else { Err(Unexplained { style_matters }) }
+    if is_confirmed { Ok(()) } else { Err(Unexplained { style_matters, by: likely }) }
 }
 
 /// Something was not explained.
 struct Unexplained {
     /// Whether it might be in another style.
     style_matters: bool,
+    /// The number of the witness that speaks against it.
+    by: usize,
 }
 
 /// Those of `bugs`, each in the first of its styles, that explain all that was seen of a side: each failure byte for
@@ -188,16 +197,17 @@ fn suspects(
     // Most bugs are ruled out by what is short, which takes no time.
     let mut witnesses: Vec<&Witness> = witnesses.iter().collect();
     witnesses.sort_by_key(|witness| witness.script.sent_len());
-    let explains = |program: &Program| explains(&witnesses, casting, program);
+    let explains = |program: &Program, likely| explains(&witnesses, casting, program, likely);
     let suspect = |bug: &'static Bug| {
+        let mut likely = 0;
         for style in Style::all() {
             let program = bug.program.in_style(style);
-            match explains(&program) {
+            match explains(&program, likely) {
                 // What a style explains alone is no sign of any bug.
-                Ok(()) if explains(&Program::RIGHT.in_style(style)).is_ok() => {}
+                Ok(()) if explains(&Program::RIGHT.in_style(style), 0).is_ok() => {}
                 Ok(()) => return Some(Suspect { bug, program }),
-                Err(Unexplained { style_matters: false }) => return None,
-                Err(Unexplained { style_matters: true }) => {}
+                Err(Unexplained { style_matters: false, .. }) => return None,
+                Err(Unexplained { style_matters: true, by }) => likely = by,
             }
         }
         None

@@ -278,7 +278,7 @@ impl Play<'_> {
                     next = Next::NobodyWhileListening;
                 } else if next == Next::Client && line.inputs.iter().any(|input| matches!(input, Input::Stop))
                 {
-                    next = server.stops();
+                    next = server.stops_without_client();
                 }
             }
             let (unread, was_sending) = (wire.unread() > 0, wire.broke_while_sending);

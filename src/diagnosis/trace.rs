@@ -65,9 +65,8 @@ enum Finish {
     NotTaken,
     /// What should have come did not.
     Silent,
-    /// The other side ended the connection before.
-    Ended,
-    /// Something else came.
+    /// Something else came, or the end. Which of the two is seen first of a side that is wrong and then closes depends
+    /// on who is faster, and the bytes tell them apart.
     Wrong,
 }
 
@@ -97,7 +96,7 @@ impl Trace {
             connections,
             answers: transcript.entries.iter().filter_map(response).collect(),
             connected_again,
-            finish: finish(casting, transcript),
+            finish: finish(transcript),
         }
     }
 
@@ -179,7 +178,7 @@ fn response(entry: &Entry) -> Option<Response> {
     })
 }
 
-fn finish(casting: Casting, transcript: &Transcript) -> Finish {
+fn finish(transcript: &Transcript) -> Finish {
     let entries = &transcript.entries;
     if !matches!(entries.last(), Some(Entry::BrokenOff)) {
         let listening = |entry: &Entry| matches!(entry, Entry::PortAfterStop { listening: true, .. });
@@ -199,7 +198,6 @@ fn finish(casting: Casting, transcript: &Transcript) -> Finish {
                 continue;
             }
             _ if silent => Finish::Silent,
-            Entry::Ended { .. } if casting == Casting::Server => Finish::Ended,
             // What was sent last is noted after what came meanwhile.
             Entry::Sent { .. } | Entry::ConnectedAgain => continue,
             _ => Finish::Wrong,

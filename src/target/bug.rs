@@ -122,7 +122,7 @@ fn serve_all(server: &mut bug::Server, listener: TcpListener, orders: &Orders) -
         let mut client = None;
         let next = if !told_to_stop && end.wait_for_either(&listener, stop)? {
             told_to_stop = true;
-            server.stops()
+            server.stops_without_client()
         } else {
             end.wait_for(&listener, PollFlags::IN)?;
             match listener.accept() {
