@@ -83,7 +83,7 @@ impl Suite {
             timing: Timing::new(self.deadline, self.exact, Arc::clone(interrupted)),
             planned: self.planned(target),
             shared: None,
-            is_used_up_by_one: false,
+            is_spoilt_by_sharing: false,
             last_connected: None,
             unreachable: None,
             witnesses: Vec::new(),
@@ -137,8 +137,8 @@ struct Stage<'a> {
     planned: usize,
     /// Where a server runs that has served hardening scenarios only, and passed them.
     shared: Option<Endpoint>,
-    /// Whether a server has passed a scenario afresh that it had failed after others.
-    is_used_up_by_one: bool,
+    /// Whether a server has passed a scenario afresh that it had failed after others: what they leave behind spoils it.
+    is_spoilt_by_sharing: bool,
     /// The last scenario in which the server under test took a connection, and whether it passed.
     last_connected: Option<(&'static str, bool)>,
     /// Why the server under test cannot be played against any more.
@@ -281,7 +281,8 @@ impl Stage<'_> {
 
     fn with_server(&mut self, script: &Script, server: &mut dyn Server) -> Played {
         // Hardening scenarios share a server as long as they pass: what one of them leaves behind can only make
-        // the next fail, and then that is played again on a fresh one.
+        // the next fail, and then that is played again on a fresh one. If it passes there, none is shared any more: one
+        // that serves a single client would be waited for in vain in each of them.
         let shares =
             server.is_fresh() && script.scenario.tier == Tier::Hardening && !script.scenario.stops_server();
         let mut was_shared_in_vain = false;
@@ -302,9 +303,8 @@ impl Stage<'_> {
         };
         let mut played = self.judged(script, Players::Server(server, &endpoint));
         let has_passed = played.verdict == Verdict::Pass;
-        // One that serves a single client would be waited for in vain in every scenario.
-        self.is_used_up_by_one |= was_shared_in_vain && has_passed;
-        if shares && has_passed && !self.is_used_up_by_one {
+        self.is_spoilt_by_sharing |= was_shared_in_vain && has_passed;
+        if shares && has_passed && !self.is_spoilt_by_sharing {
             self.shared = Some(endpoint);
         } else {
             played.output = server.end();

@@ -9,8 +9,8 @@ use lengthwise::judge::judge;
 use lengthwise::scenario::{self, Casting, Scenario, Script, Tier};
 use lengthwise::verdict::Verdict;
 
-/// Each scenario with a bug that it catches and few others do, and the side that has it. One in the hardening tier
-/// catches what nothing that is graded does.
+/// Each scenario with a bug that it catches, and the side that has it. One in the hardening tier catches what nothing that
+/// is graded does for certain.
 const THERE_FOR: &[(&str, &str, Casting)] = &[
     ("short", "bytes-returned", Casting::Client),
     ("medium", "cut-to-buffer", Casting::Server),

@@ -127,7 +127,7 @@ const CAUSES: &[(&str, &str)] = &[
 ];
 
 /// The side of a wrong hand-in whose cause is named in a run of all scenarios, too: there it also shows that it does
-/// not catch what it does not expect, or takes nothing for the end, as most hand-ins do.
+/// not catch what it does not expect, or that it takes an empty payload for the end, as most hand-ins do.
 const CAUSED_IN_A_WHOLE_RUN: &[(&str, &str)] = &[
     ("client-reads-once", "client"),
     ("server-hangs-up", "server"),
@@ -221,7 +221,7 @@ fn main() -> ExitCode {
     trials.extend(CAUSED_IN_A_WHOLE_RUN.iter().map(|(name, side)| {
         Trial::test(format!("the cause in a whole run: {name}"), || {
             let report = grade_with("wrong", name, &["--casting", side])?;
-            same(&causes(&report), &known_causes(name), &format!("{report:#}"))
+            check_causes(&report, name)
         })
     }));
     trials.push(Trial::test("a_missing_file", a_missing_file));
@@ -246,7 +246,7 @@ fn trial(kind: &'static str, (name, wanted): (String, [&'static str; 3])) -> Tri
             failed.retain(|id| !is_open(id));
             same(&failed, &wanted, &format!("{casting}: {report:#}"))?;
         }
-        same(&causes(&report), &known_causes(&name), &format!("the cause: {report:#}"))?;
+        check_causes(&report, &name)?;
         let told = TOLD.iter().filter(|(one, _)| *one == name);
         told.map(|(_, text)| text).try_for_each(|text| match findings(&report).contains(text) {
             true => Ok(()),
@@ -318,10 +318,14 @@ fn causes(report: &Value) -> BTreeSet<String> {
     causes.map(|cause| cause["bug"].as_str().unwrap_or("one of several").to_owned()).collect()
 }
 
-/// The causes that have to be named. One that is no longer in the catalogue cannot be.
-fn known_causes(name: &str) -> BTreeSet<String> {
-    let of_name = CAUSES.iter().filter(|(one, bug)| *one == name && lengthwise::bug::find(bug).is_some());
-    of_name.map(|(_, bug)| (*bug).to_owned()).collect()
+/// Whether just the causes are named that have to be. Where one of those is not in the catalogue any more, another may
+/// explain the same.
+fn check_causes(report: &Value, name: &str) -> Result<(), Failed> {
+    let of_name = || CAUSES.iter().filter(|(one, _)| *one == name).map(|(_, bug)| *bug);
+    if of_name().any(|bug| lengthwise::bug::find(bug).is_none()) {
+        return Ok(());
+    }
+    same(&causes(report), &of_name().map(str::to_owned).collect(), &format!("the cause: {report:#}"))
 }
 
 /// Everything that the findings of `report` say.

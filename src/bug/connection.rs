@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 
 use super::program::Program;
+use super::style::Asked;
 use crate::assignment::Assignment;
 
 /// The most that one read takes, whatever is asked for, in bytes.
@@ -42,6 +43,18 @@ pub enum Failure {
     Send(#[source] io::Error),
 }
 
+impl Failure {
+    /// Whether nothing has failed, but what is waited for will never come: a stream without a socket says so.
+    fn is_standstill(&self) -> bool {
+        matches!(self, Self::Receive(error) | Self::Send(error) if error.kind() == io::ErrorKind::TimedOut)
+    }
+
+    /// Whether it depends on the style what becomes of it.
+    pub(super) fn is_met(failure: Option<&Self>) -> bool {
+        failure.is_some_and(|failure| !failure.is_standstill())
+    }
+}
+
 /// What a program keeps in mind between two messages.
 #[derive(Debug, Default)]
 pub struct Memory {
@@ -65,6 +78,7 @@ pub(super) struct Connection<'a> {
     pub(super) assignment: &'a Assignment,
     pub(super) stream: &'a mut dyn Stream,
     pub(super) memory: &'a mut Memory,
+    pub(super) asked: &'a mut Asked,
 }
 
 impl Connection<'_> {
@@ -144,14 +158,16 @@ impl Connection<'_> {
     }
 
     /// The length that `header` declares; `None` where it is empty, because the stream has ended.
-    pub(super) fn declared(&self, header: &[u8]) -> Result<Option<usize>, Failure> {
+    pub(super) fn declared(&mut self, header: &[u8]) -> Result<Option<usize>, Failure> {
         let wanted = self.header_len();
         match header.len() {
             0 => Ok(None),
             len if len < wanted => Err(Failure::EndInHeader { wanted }),
             _ => {
                 let len = (self.program.header.read)(header, self.assignment);
-                let fits = len <= self.assignment.payload_len_max || !self.program.style.has_limit;
+                let is_over = len > self.assignment.payload_len_max;
+                self.asked.limit |= is_over;
+                let fits = !is_over || !self.program.style.has_limit;
                 usize::try_from(len).ok().filter(|_| fits).map(Some).ok_or(Failure::TooLong(len))
             }
         }

@@ -20,7 +20,7 @@ use crate::scenario::Casting;
 
 pub use connection::{Failure, Memory, Stream};
 pub use program::{Client, Dial, Next, Program, Server};
-pub use style::Style;
+pub use style::{Asked, Style};
 
 /// A mistake, as a program that makes it and as words for whoever made it.
 #[derive(Debug, Clone, Copy)]

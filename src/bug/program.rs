@@ -4,7 +4,7 @@
 
 use super::connection::{Connection, Failure, Memory, Stream};
 use super::receiving;
-use super::style::Style;
+use super::style::{Asked, Style};
 use crate::assignment::Assignment;
 use crate::transcript::Answer;
 use crate::wire;
@@ -161,6 +161,12 @@ impl Program {
         Self { style, ..self }
     }
 
+    /// How it does what can be done in several ways.
+    #[must_use]
+    pub const fn style(&self) -> Style {
+        self.style
+    }
+
     /// How much has to be assumed of it, besides its bug: of two that explain the same, the one that takes less is to
     /// be believed.
     #[must_use]
@@ -193,14 +199,14 @@ pub struct Server {
     assignment: Assignment,
     memory: Memory,
     clients: usize,
-    failures: usize,
+    asked: Asked,
 }
 
 impl Server {
     /// A server that has served nobody yet.
     #[must_use]
     pub fn new(program: Program, assignment: Assignment) -> Self {
-        Self { program, assignment, memory: Memory::default(), clients: 0, failures: 0 }
+        Self { program, assignment, memory: Memory::default(), clients: 0, asked: Asked::default() }
     }
 
     /// Has the conversation with one client, and tells what the server does then. `keep_running` becomes false
@@ -212,32 +218,32 @@ impl Server {
         }
         self.memory.messages = 0;
         let outcome = self.converse(stream, keep_running);
-        self.failures += usize::from(outcome.is_err());
+        let failure = outcome.as_ref().err();
+        self.asked.fatal |= Failure::is_met(failure);
         if !keep_running() && self.stops() != Next::Client {
             return self.stops();
         }
-        let failure = outcome.as_ref().err();
         let style = self.program.style;
         if failure.is_some_and(|failure| style.is_fatal(failure)) {
+            self.asked.death = true;
             return style.after_death;
         }
         let (messages, clients) = (self.memory.messages, self.clients);
         let ended = Ended { failure, messages, clients, after_death: style.after_death };
         let next = (self.program.serving.next)(&ended);
-        self.failures += usize::from(next != Next::Client);
+        self.asked.death |= next != Next::Client;
         next
     }
 
-    /// How often it got no further with a connection, or might not have: as long as never, its [`Style`] makes no
-    /// difference.
+    /// Which parts of its [`Style`] had a say until now.
     #[must_use]
-    pub const fn failures(&self) -> usize {
-        self.failures
+    pub const fn asked(&self) -> Asked {
+        self.asked
     }
 
     /// What a server does that is told to stop while it has no client.
     pub fn stops_without_client(&mut self) -> Next {
-        self.failures += 1;
+        self.asked.stop = true;
         if self.program.style.stops_in_accept { self.stops() } else { Next::Client }
     }
 
@@ -251,13 +257,13 @@ impl Server {
     }
 
     fn converse(&mut self, stream: &mut dyn Stream, keep_running: &dyn Fn() -> bool) -> Result<(), Failure> {
-        let Self { program, assignment, memory, failures, .. } = self;
-        let mut connection = Connection { program, assignment, stream, memory };
+        let Self { program, assignment, memory, asked, .. } = self;
+        let mut connection = Connection { program, assignment, stream, memory, asked };
         let Serving { greeting, messages_max, answers, stops, .. } = program.serving;
         connection.send_all(greeting)?;
         while connection.memory.messages < messages_max {
             let Some(message) = (program.receive)(&mut connection)? else { break };
-            *failures += usize::from(message.is_empty());
+            connection.asked.empty |= message.is_empty();
             if message.is_empty() && program.style.ends_at_empty {
                 break;
             }
@@ -288,7 +294,7 @@ pub struct Client {
     /// Connections that should have been closed.
     forgotten: Vec<Box<dyn Stream + Send>>,
     memory: Memory,
-    failures: usize,
+    asked: Asked,
 }
 
 impl Client {
@@ -299,15 +305,14 @@ impl Client {
     /// Those of `dial`.
     pub fn connect(program: Program, assignment: Assignment, mut dial: Dial) -> std::io::Result<Self> {
         let stream = Some(dial()?);
-        let (forgotten, memory) = (Vec::new(), Memory::default());
-        Ok(Self { program, assignment, dial, stream, forgotten, memory, failures: 0 })
+        let (forgotten, memory, asked) = (Vec::new(), Memory::default(), Asked::default());
+        Ok(Self { program, assignment, dial, stream, forgotten, memory, asked })
     }
 
-    /// How often it got no further with its connection, or might not have: as long as never, its [`Style`] makes no
-    /// difference.
+    /// Which parts of its [`Style`] had a say until now.
     #[must_use]
-    pub const fn failures(&self) -> usize {
-        self.failures
+    pub const fn asked(&self) -> Asked {
+        self.asked
     }
 
     /// `send_message`.
@@ -330,15 +335,15 @@ impl Client {
         if self.stream.is_none() {
             return Answer::Raised(BAD_DESCRIPTOR.into());
         }
-        let mut is_empty = false;
         let received = self.with_connection(|connection| {
             let payload = receive(connection)?;
-            is_empty = payload.as_ref().is_some_and(Vec::is_empty);
+            let is_empty = payload.as_ref().is_some_and(Vec::is_empty);
+            connection.asked.empty |= is_empty;
             let payload = payload.filter(|_| !is_empty || !style.ends_at_empty);
             connection.memory.messages += usize::from(payload.is_some());
             payload.map(|payload| decode(&payload)).transpose()
         });
-        self.failures += usize::from(received.is_err() || is_empty);
+        self.asked.fatal |= Failure::is_met(received.as_ref().err());
         if !matches!(received, Ok(Some(_))) {
             match (calling.at_end)(&self.memory) {
                 AtEnd::Keeps => {}
@@ -378,6 +383,7 @@ impl Client {
             assignment: &self.assignment,
             stream: &mut **stream,
             memory: &mut self.memory,
+            asked: &mut self.asked,
         })
     }
 }

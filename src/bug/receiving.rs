@@ -102,13 +102,14 @@ pub(super) fn buffered(connection: &mut Connection<'_>) -> Received {
 }
 
 /// The length at the start of the buffer.
-fn buffered_length(connection: &Connection<'_>) -> Result<Option<usize>, Failure> {
+fn buffered_length(connection: &mut Connection<'_>) -> Result<Option<usize>, Failure> {
     let buffer = &connection.memory.buffer;
-    connection.declared(&buffer[..buffer.len().min(connection.header_len())])
+    let header = buffer[..buffer.len().min(connection.header_len())].to_vec();
+    connection.declared(&header)
 }
 
 /// The length of the payload at the start of the buffer, if all of it is there.
-fn whole_in_buffer(connection: &Connection<'_>) -> Option<usize> {
+fn whole_in_buffer(connection: &mut Connection<'_>) -> Option<usize> {
     let len = buffered_length(connection).ok().flatten()?;
     (connection.memory.buffer.len() >= connection.header_len() + len).then_some(len)
 }

@@ -1,4 +1,5 @@
-//! What programs do in different ways, all of them right where nothing else is wrong. After a mistake it shows.
+//! What programs do in different ways: right ones, where nothing unexpected comes, and one that is wrong, but so common
+//! that it is found beside others.
 
 use super::connection::Failure;
 use super::program::Next;
@@ -10,8 +11,8 @@ pub struct Style {
     pub(super) has_limit: bool,
     /// Whether an empty payload is taken for the end, as an empty result of recv is.
     pub(super) ends_at_empty: bool,
-    /// Whether a server that waits for a client notices that it is told to stop; `accept` returns for nothing but a
-    /// client.
+    /// Whether a server that waits for a client notices that it is told to stop. One that waits in `accept` does not:
+    /// that returns for nothing but a client.
     pub(super) stops_in_accept: bool,
     fatal: Fatal,
     /// What a server does that dies: the whole program ends, or only the thread that serves. A client lets the
@@ -42,7 +43,7 @@ impl Style {
         after_death: Next::Nobody,
     };
 
-    /// Every style, the most careful first.
+    /// Every style: the most careful first, and each after those that differ from it in less.
     pub fn all() -> impl Iterator<Item = Self> {
         const FATAL: [Fatal; 5] =
             [Fatal::Nothing, Fatal::Values, Fatal::Formats, Fatal::ValuesAndStream, Fatal::Everything];
@@ -60,6 +61,26 @@ impl Style {
         self.fatal as u8 + self.ends_at_empty as u8
     }
 
+    /// Whether it differs from the careful one in nothing but what was asked for.
+    pub(crate) fn differs_only_in(self, asked: Asked) -> bool {
+        let Self { has_limit, ends_at_empty, stops_in_accept, fatal, after_death } = Self::CAREFUL;
+        (asked.limit || self.has_limit == has_limit)
+            && (asked.empty || self.ends_at_empty == ends_at_empty)
+            && (asked.stop || self.stops_in_accept == stops_in_accept)
+            && (asked.fatal || self.fatal == fatal)
+            && (asked.death || self.after_death == after_death)
+    }
+
+    /// What it does wrong, if anything, in the words of a finding.
+    pub(crate) const fn besides(self) -> &'static str {
+        match (self.ends_at_empty, self.fatal) {
+            (false, Fatal::Nothing) => "",
+            (true, Fatal::Nothing) => "Besides, an empty payload is taken for the end.",
+            (false, _) => "Besides, not every exception is caught.",
+            (true, _) => "Besides, an empty payload is taken for the end, and not every exception is caught.",
+        }
+    }
+
     /// Whether a failure is not caught.
     pub(super) const fn is_fatal(self, failure: &Failure) -> bool {
         match self.fatal {
@@ -72,6 +93,34 @@ impl Style {
                 !matches!(failure, Failure::EndInHeader { .. } | Failure::EndInPayload | Failure::TooLong(_))
             }
             Fatal::Everything => true,
+        }
+    }
+}
+
+/// Which parts of a style had a say in what a program did. The others make no difference to that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asked {
+    pub(super) limit: bool,
+    pub(super) empty: bool,
+    pub(super) stop: bool,
+    pub(super) fatal: bool,
+    pub(super) death: bool,
+}
+
+impl Asked {
+    /// Every part.
+    pub(crate) const EVERYTHING: Self =
+        Self { limit: true, empty: true, stop: true, fatal: true, death: true };
+
+    /// What either had a say in.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self {
+            limit: self.limit || other.limit,
+            empty: self.empty || other.empty,
+            stop: self.stop || other.stop,
+            fatal: self.fatal || other.fatal,
+            death: self.death || other.death,
         }
     }
 }

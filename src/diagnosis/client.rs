@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::stream::{Chance, Input, Wire};
 use super::{Simulated, WAITED};
-use crate::bug::{Client, Dial, Program};
+use crate::bug::{Asked, Client, Dial, Program};
 use crate::bytes::common_len;
 use crate::scenario::{Action, Leaving, Outbox, Script};
 use crate::transcript::{Answer, Command, Ending, Entry, Transcript};
@@ -27,7 +27,7 @@ pub(super) fn play(script: &Script, program: &Program, chance: Chance) -> Simula
         received_len: 0,
         outbox: Outbox::new(script),
         is_broken: false,
-        met_failure: false,
+        asked: Asked::default(),
         transcript: Transcript::default(),
     };
     for (index, action) in script.actions.iter().enumerate() {
@@ -36,7 +36,7 @@ pub(super) fn play(script: &Script, program: &Program, chance: Chance) -> Simula
             break;
         }
     }
-    Simulated { transcript: play.transcript, met_failure: play.met_failure }
+    Simulated { transcript: play.transcript, asked: play.asked }
 }
 
 /// A wire that the client has in its hands and the harness looks at.
@@ -91,7 +91,7 @@ struct Play<'a> {
     outbox: Outbox<'a>,
     /// Whether the harness has broken the connection off.
     is_broken: bool,
-    met_failure: bool,
+    asked: Asked,
     transcript: Transcript,
 }
 
@@ -157,8 +157,7 @@ impl<'a> Play<'a> {
         let Some(client) = &mut self.client else { return Answer::Raised(String::new()) };
         let answer = operation(client);
         let wire = self.wire.lock();
-        // To be stopped by what will not come is none.
-        self.met_failure |= client.failures() > usize::from(wire.halted);
+        self.asked = self.asked.or(client.asked());
         if !wire.halted {
             return answer;
         }

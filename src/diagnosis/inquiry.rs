@@ -11,44 +11,51 @@ const CONVERSATIONS_MAX: usize = 3;
 
 /// Somebody with whom further conversations can be had.
 pub trait Witnessing {
-    /// Whether a conversation can be had now, and if so, whether the server can be told to stop in it.
-    fn may_stop(&self) -> Option<bool>;
+    /// Whether one can be had now, and with whom.
+    fn readiness(&self) -> Option<Readiness>;
 
-    /// Has this conversation. Nothing, if that is not possible after all.
+    /// Has this conversation. Nothing, if it says nothing of them.
     fn play(&mut self, script: &Script) -> Option<Transcript>;
+}
+
+/// With whom a conversation would be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    /// With one that is started for it: it may end with that.
+    Fresh,
+    /// With one that has to go on serving.
+    Lasting,
 }
 
 /// Those of `bugs` that explain all that was seen of a side, after the conversations that tell them apart, or that put
 /// the last one to the proof.
+///
+/// The last one may be left only because the true mistake is none of `bugs`. So it has to be right about something
+/// that was not known before, where that can do no harm.
 pub fn inquire(
     bugs: &[&'static Bug],
     mut witnesses: Vec<Witness>,
     casting: Casting,
     witnessing: &mut dyn Witnessing,
 ) -> Vec<Suspect> {
-    let of_side = bugs.iter().copied().filter(|bug| bug.sides.contains(&casting));
-    let mut left = suspects(of_side, &witnesses, casting);
+    let of_side: Vec<_> = bugs.iter().copied().filter(|bug| bug.sides.contains(&casting)).collect();
+    let mut left = suspects(of_side.iter().copied(), &witnesses, casting);
     for _ in 0..CONVERSATIONS_MAX {
-        let Some(may_stop) = witnessing.may_stop() else { break };
-        let repertoire = Repertoire { casting, played: &witnesses, may_stop };
-        let script = match &left[..] {
-            [] => break,
-            [only] => repertoire.proving(only, bugs),
-            several => repertoire.telling(several),
+        let Some(readiness) = witnessing.readiness() else { break };
+        let repertoire = Repertoire { casting, played: &witnesses, readiness };
+        let is_proof = left.len() == 1;
+        let script = match (&left[..], readiness) {
+            ([], _) | ([_], Readiness::Lasting) => break,
+            ([only], Readiness::Fresh) => repertoire.proving(only, &of_side),
+            (several, _) => repertoire.telling(several),
         };
         let Some(script) = script else { break };
         let Some(transcript) = witnessing.play(&script) else { break };
         witnesses.push(Witness { script, seen: Seen::This(transcript) });
-        let fewer = suspects(left.iter().map(|suspect| suspect.bug), &witnesses, casting);
-        match (left.len(), fewer.is_empty(), witnesses.last_mut()) {
-            // There is another mistake besides, but what was seen before is still explained.
-            (2.., true, Some(last)) => last.seen = Seen::Aside,
-            _ => left = fewer,
+        left = suspects(left.iter().map(|suspect| suspect.bug), &witnesses, casting);
+        if is_proof {
+            break;
         }
-    }
-    // Several that could not be told apart, and none of which knew what would come: it is none of them.
-    if left.len() > 1 && witnesses.iter().any(|witness| matches!(witness.seen, Seen::Aside)) {
-        left.clear();
     }
     left
 }

@@ -8,6 +8,7 @@
 mod client;
 mod inquiry;
 mod server;
+mod simulation;
 mod stream;
 mod telling;
 #[cfg(test)]
@@ -19,13 +20,14 @@ use std::time::Duration;
 
 use self::stream::{Chance, SURE_LEN};
 use self::trace::Trace;
-use crate::bug::{Bug, Program, Style};
+use crate::bug::{Asked, Bug, Program, Style};
 use crate::judge::judge;
 use crate::scenario::{self, Action, Casting, Script};
 use crate::transcript::Transcript;
 use crate::verdict::Verdict;
 
-pub use inquiry::{Witnessing, inquire};
+pub use inquiry::{Readiness, Witnessing, inquire};
+pub use simulation::Simulation;
 
 /// In a predicted transcript, how long the harness has waited.
 const WAITED: Duration = Duration::from_secs(1);
@@ -48,8 +50,6 @@ pub enum Seen {
     This(Transcript),
     /// It failed before anything could be played, which no bug explains.
     Nothing,
-    /// Something that none of those explains who explain all the rest: it is left aside.
-    Aside,
 }
 
 /// A bug that explains what was seen.
@@ -64,8 +64,8 @@ pub struct Suspect {
 /// What was predicted.
 struct Simulated {
     transcript: Transcript,
-    /// Whether the program got no further with a connection, so that its style made a difference.
-    met_failure: bool,
+    /// Which parts of its style had a say in that.
+    asked: Asked,
 }
 
 fn play(script: &Script, casting: Casting, program: &Program, chance: Chance) -> Simulated {
@@ -99,13 +99,6 @@ pub fn predict(script: &Script, casting: Casting, program: &Program) -> Option<T
     Some(most)
 }
 
-/// What `program` would do in `script` where chance is hard on it: of what is long, a read brings little and a send
-/// takes little, as on a slow network.
-#[must_use]
-pub fn predict_under_strain(script: &Script, casting: Casting, program: &Program) -> Transcript {
-    play(script, casting, program, Chance::Little).transcript
-}
-
 /// How a prediction compares with what was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Comparison {
@@ -116,20 +109,19 @@ enum Comparison {
     Unknown,
 }
 
-/// Compares what was seen with what `program` would have done, and tells whether its style makes a difference.
-fn compare(witness: &Witness, casting: Casting, program: &Program) -> (Comparison, bool) {
+/// Compares what was seen with what `program` would have done, and tells which parts of its style had a say in that.
+fn compare(witness: &Witness, casting: Casting, program: &Program) -> (Comparison, Asked) {
     let script = &witness.script;
     let trace = |transcript: &Transcript| Trace::new(script, casting, transcript);
     let seen = match &witness.seen {
-        Seen::Nothing => return (Comparison::Different, false),
-        Seen::Aside => return (Comparison::Unknown, false),
+        Seen::Nothing => return (Comparison::Different, Asked::default()),
         Seen::Pass => None,
         Seen::This(transcript) => Some(trace(transcript)),
     };
-    let mut met_failure = false;
+    let mut asked = Asked::default();
     let mut predict = |chance| {
         let predicted = play(script, casting, program, chance);
-        met_failure |= predicted.met_failure;
+        asked = asked.or(predicted.asked);
         let is_same = match &seen {
             Some(seen) => seen.is_seen_of(&trace(&predicted.transcript)),
             None => judge(script, casting, &predicted.transcript) == Verdict::Pass,
@@ -152,7 +144,7 @@ fn compare(witness: &Witness, casting: Casting, program: &Program) -> (Compariso
         (false, true) => Comparison::Different,
         (false, false) => Comparison::Unknown,
     };
-    (comparison, met_failure)
+    (comparison, asked)
 }
 
 /// Whether `program` explains all that was seen. The `likely` one of the witnesses is heard first.
@@ -162,26 +154,26 @@ fn explains(
     program: &Program,
     likely: usize,
 ) -> Result<(), Unexplained> {
-    let (mut style_matters, mut is_confirmed) = (false, false);
+    let mut is_confirmed = false;
     let likely_first = [likely].into_iter().chain((0..witnesses.len()).filter(|number| *number != likely));
     for number in likely_first {
         let witness = witnesses[number];
-        let (comparison, met_failure) = compare(witness, casting, program);
+        let (comparison, asked) = compare(witness, casting, program);
         if comparison == Comparison::Different {
-            return Err(Unexplained { style_matters: met_failure, by: number });
+            return Err(Unexplained::By(number, asked));
         }
-        style_matters |= met_failure;
         is_confirmed |= comparison == Comparison::Same && !matches!(witness.seen, Seen::Pass);
     }
-    if is_confirmed { Ok(()) } else { Err(Unexplained { style_matters, by: likely }) }
+    if is_confirmed { Ok(()) } else { Err(Unexplained::Unknown) }
 }
 
-/// Something was not explained.
-struct Unexplained {
-    /// Whether it might be in another style.
-    style_matters: bool,
-    /// The number of the witness that speaks against it.
-    by: usize,
+/// Why a program does not explain everything.
+enum Unexplained {
+    /// The witness of this number speaks against it. A style that differs in nothing which had a say in that would not
+    /// change it.
+    By(usize, Asked),
+    /// Nobody can know whether it would have done any of what was wrong.
+    Unknown,
 }
 
 /// Those of `bugs`, each in the first of its styles, that explain all that was seen of a side: each failure byte for
@@ -199,15 +191,18 @@ fn suspects(
     witnesses.sort_by_key(|witness| witness.script.sent_len());
     let explains = |program: &Program, likely| explains(&witnesses, casting, program, likely);
     let suspect = |bug: &'static Bug| {
-        let mut likely = 0;
+        let (mut likely, mut asked) = (0, Asked::default());
         for style in Style::all() {
+            if !style.differs_only_in(asked) {
+                continue;
+            }
             let program = bug.program.in_style(style);
             match explains(&program, likely) {
                 // What a style explains alone is no sign of any bug.
-                Ok(()) if explains(&Program::RIGHT.in_style(style), 0).is_ok() => {}
+                Ok(()) if explains(&Program::RIGHT.in_style(style), 0).is_ok() => asked = Asked::EVERYTHING,
                 Ok(()) => return Some(Suspect { bug, program }),
-                Err(Unexplained { style_matters: false, .. }) => return None,
-                Err(Unexplained { style_matters: true, by }) => likely = by,
+                Err(Unexplained::By(number, had_a_say)) => (likely, asked) = (number, asked.or(had_a_say)),
+                Err(Unexplained::Unknown) => asked = Asked::EVERYTHING,
             }
         }
         None
@@ -238,6 +233,8 @@ fn the_same_to_the_end(witnesses: &[&Witness], casting: Casting, suspects: Vec<S
 pub struct Cause {
     /// The most specific first: the one that shows in the fewest scenarios.
     bugs: Vec<&'static Bug>,
+    /// What has to be assumed besides, as a sentence, or nothing.
+    besides: &'static str,
 }
 
 impl Cause {
@@ -255,7 +252,11 @@ impl Cause {
         if suspects.len() > 1 {
             suspects.sort_by_cached_key(|suspect| breadth(suspect, casting, like));
         }
-        Some(Self { bugs: suspects.iter().map(|suspect| suspect.bug).collect() })
+        let besides = match suspects[..] {
+            [only] => only.program.style().besides(),
+            _ => "",
+        };
+        Some(Self { bugs: suspects.iter().map(|suspect| suspect.bug).collect(), besides })
     }
 
     /// The bug, or those that cannot be told apart, the most specific first.
@@ -275,7 +276,7 @@ impl Cause {
 }
 
 impl fmt::Display for Cause {
-    /// What the program does wrong, and how to have it explained.
+    /// What the program does wrong, how to have it explained, and what it does besides.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, bug) in self.bugs.iter().enumerate() {
             f.write_str(match (number, self.bugs.len()) {
@@ -284,6 +285,9 @@ impl fmt::Display for Cause {
                 _ => " Or: ",
             })?;
             write!(f, "{} (harness explain {})", bug.text, bug.id)?;
+        }
+        if !self.besides.is_empty() {
+            write!(f, " {}", self.besides)?;
         }
         Ok(())
     }

@@ -1,11 +1,12 @@
 //! A script played against a server without a socket: what [`crate::play`] does, where everything is known.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::stream::{Chance, Input, Wire};
 use super::{Simulated, WAITED};
-use crate::bug::{Next, Program, Server};
+use crate::bug::{Asked, Next, Program, Server};
 use crate::bytes::common_len;
 use crate::delivery::pieces;
 use crate::scenario::{Action, Raw, Reading, Script};
@@ -31,8 +32,8 @@ pub(super) fn play(script: &Script, program: &Program, chance: Chance) -> Simula
             break;
         }
     }
-    let met_failure = play.world().met_failure;
-    Simulated { transcript: play.transcript, met_failure }
+    let asked = play.world().asked;
+    Simulated { transcript: play.transcript, asked }
 }
 
 /// A connection, as the harness has it.
@@ -55,7 +56,7 @@ struct World {
     /// One for each connection.
     served: Vec<Served>,
     listens: bool,
-    met_failure: bool,
+    asked: Asked,
 }
 
 struct Served {
@@ -263,20 +264,23 @@ impl Play<'_> {
         let mut server = Server::new(*self.program, self.script.assignment);
         let mut served = Vec::new();
         let mut next = Next::Client;
+        let keep_running = Arc::new(AtomicBool::new(true));
         for line in &self.lines {
             let mut wire = Wire::new(line.inputs.iter().cloned(), self.chance, line.breaks_while_sending);
+            wire.keep_running = Arc::clone(&keep_running);
             let mut state = match next {
                 Next::Client => State::Closed,
                 Next::Nobody => State::Refused,
                 Next::NobodyWhileListening => State::Waiting,
             };
             if next == Next::Client {
-                let keep_running = wire.keep_running.clone();
                 next = server.serve(&mut wire, &|| keep_running.load(Ordering::Relaxed));
                 if wire.halted {
                     state = State::Open;
                     next = Next::NobodyWhileListening;
-                } else if next == Next::Client && line.inputs.iter().any(|input| matches!(input, Input::Stop))
+                } else if next == Next::Client
+                    && line.inputs.iter().any(|input| matches!(input, Input::Stop))
+                    && keep_running.swap(false, Ordering::Relaxed)
                 {
                     next = server.stops_without_client();
                 }
@@ -284,8 +288,6 @@ impl Play<'_> {
             let (unread, was_sending) = (wire.unread() > 0, wire.broke_while_sending);
             served.push(Served { written: wire.written, unread, was_sending, state });
         }
-        // To be stopped by what will not come is none.
-        let halts = served.iter().filter(|one| one.state == State::Open).count();
-        World { listens: next != Next::Nobody, met_failure: server.failures() > halts, served }
+        World { listens: next != Next::Nobody, asked: server.asked(), served }
     }
 }

@@ -1,5 +1,6 @@
 //! Which conversation to have next with somebody who is suspected.
 
+use super::inquiry::Readiness;
 use super::stream::Chance;
 use super::trace::Trace;
 use super::{Suspect, Witness, depends_on_chance, play};
@@ -54,8 +55,7 @@ const CONVERSATIONS: &[Scenario] = &[
 pub(super) struct Repertoire<'a> {
     pub(super) casting: Casting,
     pub(super) played: &'a [Witness],
-    /// Whether the server can be told to stop, and be gone then.
-    pub(super) may_stop: bool,
+    pub(super) readiness: Readiness,
 }
 
 impl Repertoire<'_> {
@@ -66,7 +66,7 @@ impl Repertoire<'_> {
         let scenarios = CONVERSATIONS.iter().chain(scenario::catalogue());
         scenarios
             .filter(|scenario| scenario.castings.contains(&self.casting))
-            .filter(|scenario| self.may_stop || !scenario.stops_server())
+            .filter(|scenario| self.readiness == Readiness::Fresh || !scenario.stops_server())
             .flat_map(|scenario| scenario.deliveries.iter().map(move |delivery| (scenario, *delivery)))
             .filter(|(scenario, delivery)| {
                 let is_this =
@@ -96,22 +96,24 @@ impl Repertoire<'_> {
         (group < suspects.len()).then_some(script)
     }
 
-    /// The conversation that shows best whether it is `suspect`: one in which the fewest of `bugs` would do the same,
-    /// and who is right would not. Nothing, if there is none.
+    /// The conversation that shows best whether it is `suspect`: one that was made for such questions, or else one in
+    /// which the fewest of `bugs` would do the same. Nothing, if in each a right program would.
     pub(super) fn proving(&self, suspect: &Suspect, bugs: &[&'static Bug]) -> Option<Script> {
-        let of_side = || bugs.iter().filter(|bug| bug.sides.contains(&self.casting));
-        // Another delivery of what was played would show the same again.
+        // The other deliveries of what was played would show little that is new.
         let is_new = |script: &Script| {
             !self.played.iter().any(|witness| witness.script.scenario.id == script.scenario.id)
         };
         let scripts = self.unplayed().filter(is_new).filter_map(|script| {
             let predicted = self.predicted(&script, &suspect.program);
-            let is_like = |program| predicted.is_like(&self.predicted(&script, program));
+            // What its style does alone is no sign of the bug.
+            let is_like = |program: &Program| {
+                predicted.is_like(&self.predicted(&script, &program.in_style(suspect.program.style())))
+            };
             if is_like(&Program::RIGHT) {
                 return None;
             }
             let is_made_for_this = CONVERSATIONS.iter().any(|one| one.id == script.scenario.id);
-            let group = of_side().filter(|bug| is_like(&bug.program)).count();
+            let group = bugs.iter().filter(|bug| is_like(&bug.program)).count();
             Some(((!is_made_for_this, group, predicted.is_silent(), script.sent_len()), script))
         });
         scripts.min_by_key(|(order, _)| *order).map(|(_, script)| script)

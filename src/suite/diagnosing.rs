@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::{Played, Stage, Target};
 use crate::bug::{self, Bug};
-use crate::diagnosis::{Cause, Seen, Witness, Witnessing, inquire};
+use crate::diagnosis::{Cause, Readiness, Seen, Witness, Witnessing, inquire};
 use crate::scenario::{Casting, Script};
 use crate::transcript::{Delivered, Transcript};
 use crate::verdict::Verdict;
@@ -14,11 +14,9 @@ impl Stage<'_> {
     pub(super) fn remember(&mut self, script: Script, casting: Casting, played: &mut Played) {
         let transcript = played.transcript.take();
         let seen = match played.verdict {
-            // Pieces that were read together show nothing of a mistake with one of them.
-            Verdict::Pass if played.delivered == Some(Delivered::Requested) => return,
+            _ if !says_something(played) => return,
             Verdict::Pass => Seen::Pass,
-            Verdict::Fail(_) => transcript.map_or(Seen::Nothing, Seen::This),
-            Verdict::Blocked { .. } | Verdict::Unsupported { .. } | Verdict::Inconclusive { .. } => return,
+            _ => transcript.map_or(Seen::Nothing, Seen::This),
         };
         self.witnesses.push((casting, Witness { script, seen }));
     }
@@ -34,6 +32,16 @@ impl Stage<'_> {
     }
 }
 
+/// Whether it says something of a side how it was played with.
+fn says_something(played: &Played) -> bool {
+    match played.verdict {
+        // Pieces that were read together show nothing of a mistake with one of them.
+        Verdict::Pass => played.delivered != Some(Delivered::Requested),
+        Verdict::Fail(_) => true,
+        Verdict::Blocked { .. } | Verdict::Unsupported { .. } | Verdict::Inconclusive { .. } => false,
+    }
+}
+
 /// A side that further conversations can be had with.
 struct Side<'s, 'a> {
     stage: &'s mut Stage<'a>,
@@ -42,18 +50,25 @@ struct Side<'s, 'a> {
 }
 
 impl Witnessing for Side<'_, '_> {
-    fn may_stop(&self) -> Option<bool> {
+    fn readiness(&self) -> Option<Readiness> {
         match (self.casting, &self.target.server) {
-            (Casting::Server, Some(server)) if server.is_fresh() => Some(server.can_stop().is_ok()),
-            // It can be asked only as long as it serves, and it has to serve afterwards.
-            (Casting::Server, _) if matches!(self.stage.last_connected, Some((_, true))) => Some(false),
-            (Casting::Client, _) => Some(false),
+            (Casting::Client, _) => Some(Readiness::Fresh),
+            (Casting::Server, Some(server)) if server.is_fresh() && server.can_stop().is_ok() => {
+                Some(Readiness::Fresh)
+            }
+            (Casting::Server, Some(server)) if server.is_fresh() => Some(Readiness::Lasting),
+            // It can be asked only as long as it serves.
+            (Casting::Server, _) if matches!(self.stage.last_connected, Some((_, true))) => {
+                Some(Readiness::Lasting)
+            }
             _ => None,
         }
     }
 
     fn play(&mut self, script: &Script) -> Option<Transcript> {
-        let transcript = self.stage.play_script(script, self.casting, self.target).transcript;
-        transcript.filter(|_| !self.stage.interrupted.load(Ordering::Relaxed))
+        let mut played = self.stage.play_script(script, self.casting, self.target);
+        let was_interrupted = self.stage.interrupted.load(Ordering::Relaxed);
+        let transcript = played.transcript.take();
+        transcript.filter(|_| says_something(&played) && !was_interrupted)
     }
 }
