@@ -154,26 +154,26 @@ fn explains(
     program: &Program,
     likely: usize,
 ) -> Result<(), Unexplained> {
-    let mut is_confirmed = false;
+    let (mut is_confirmed, mut asked_in_all) = (false, Asked::default());
     let likely_first = [likely].into_iter().chain((0..witnesses.len()).filter(|number| *number != likely));
     for number in likely_first {
         let witness = witnesses[number];
         let (comparison, asked) = compare(witness, casting, program);
         if comparison == Comparison::Different {
-            return Err(Unexplained::By(number, asked));
+            return Err(Unexplained { likely: number, asked });
         }
+        asked_in_all = asked_in_all.or(asked);
         is_confirmed |= comparison == Comparison::Same && !matches!(witness.seen, Seen::Pass);
     }
-    if is_confirmed { Ok(()) } else { Err(Unexplained::Unknown) }
+    if is_confirmed { Ok(()) } else { Err(Unexplained { likely, asked: asked_in_all }) }
 }
 
-/// Why a program does not explain everything.
-enum Unexplained {
-    /// The witness of this number speaks against it. A style that differs in nothing which had a say in that would not
-    /// change it.
-    By(usize, Asked),
-    /// Nobody can know whether it would have done any of what was wrong.
-    Unknown,
+/// A witness speaks against a program, or nobody can know whether it would have done any of what was wrong.
+struct Unexplained {
+    /// The number of the witness that is likely to speak against it in another style, too.
+    likely: usize,
+    /// Which parts of its style had a say in that: without them another style would not change it.
+    asked: Asked,
 }
 
 /// Those of `bugs`, each in the first of its styles, that explain all that was seen of a side: each failure byte for
@@ -201,8 +201,7 @@ fn suspects(
                 // What a style explains alone is no sign of any bug.
                 Ok(()) if explains(&Program::RIGHT.in_style(style), 0).is_ok() => asked = Asked::EVERYTHING,
                 Ok(()) => return Some(Suspect { bug, program }),
-                Err(Unexplained::By(number, had_a_say)) => (likely, asked) = (number, asked.or(had_a_say)),
-                Err(Unexplained::Unknown) => asked = Asked::EVERYTHING,
+                Err(unexplained) => (likely, asked) = (unexplained.likely, asked.or(unexplained.asked)),
             }
         }
         None
