@@ -4,6 +4,8 @@
 //! the submission was sent, in exactly the pieces in which they were read; and what it does is compared with what
 //! the submission did, byte for byte. A cause is named only if it predicts every failure of a side, and none where
 //! the side has passed. What reads like a cause but does not predict is not one.
+//!
+//! Nothing here does I/O: where one more conversation is wanted, whoever asks has it, as a [`Witnessing`].
 
 mod client;
 mod inquiry;
