@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 
 use super::program::Program;
-use super::style::Asked;
+use super::style::{Asked, TooLong};
 use crate::assignment::Assignment;
 
 /// The most that one read takes, whatever is asked for, in bytes.
@@ -167,7 +167,7 @@ impl Connection<'_> {
                 let len = (self.program.header.read)(header, self.assignment);
                 let is_over = len > self.assignment.payload_len_max;
                 self.asked.limit |= is_over;
-                let fits = !is_over || !self.program.style.has_limit;
+                let fits = !is_over || self.program.style.too_long == TooLong::Awaited;
                 usize::try_from(len).ok().filter(|_| fits).map(Some).ok_or(Failure::TooLong(len))
             }
         }

@@ -20,6 +20,47 @@ pub(super) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "two-reads-for-header",
+        text: "At most two recv are taken to bring the whole length.",
+        shows: "A length cut in two is put together; cut in three it cannot be unpacked, or is taken for the end.",
+        why: "An if looks once whether anything is missing. A second recv may bring less than was asked for, as the first \
+              did.",
+        find: "See whether an if stands where the rest of the length is received.",
+        fix: "Make a while of it, and ask for what is missing each time.",
+        program: Program { receive: receiving::header_in_two_reads, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "header-asked-again",
+        text: "While the length is not whole, all of it is asked for again instead of what is missing.",
+        shows: "A length cut in two takes the first bytes of the payload with it: it is too long to be unpacked.",
+        why: "recv(4) in a loop brings four bytes more, if they are there, even if a single one was missing.",
+        find: "Look at the number that recv is given in the loop: it must become smaller by what has come.",
+        fix: "Ask for four less what has come.",
+        program: Program { receive: receiving::header_asked_again, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "payload-asked-again",
+        text: "While the payload is not whole, all of it is asked for again instead of what is missing.",
+        shows: "As long as nothing follows the message all is well; otherwise bytes of the next one are taken for its end.",
+        why: "recv(length) in a loop brings as many bytes more, if they are there, even if a single one was missing.",
+        find: "Look at the number that recv is given in the loop: it must become smaller by what has come.",
+        fix: "Ask for the length less what has come.",
+        program: Program { receive: receiving::payload_asked_again, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "all-asked-again",
+        text: "While a length or a payload is not whole, all of it is asked for again instead of what is missing.",
+        shows: "What comes in one piece is right; where a read brings a part, bytes of what follows are taken for its end.",
+        why: "recv(length) in a loop brings as many bytes more, if they are there, even if a single one was missing.",
+        find: "Look at the number that recv is given in the loop: it must become smaller by what has come.",
+        fix: "Ask for the length less what has come.",
+        program: Program { receive: receiving::all_asked_again, ..RIGHT },
+        ..BASE
+    },
+    Bug {
         id: "one-read-for-payload",
         text: "One recv of the declared length is taken to bring the whole payload.",
         shows: "Messages in one piece are right; otherwise what came first is taken for all, and the rest for \

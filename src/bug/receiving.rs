@@ -22,6 +22,54 @@ pub(super) fn header_in_one_read(connection: &mut Connection<'_>) -> Received {
     payload_after(connection, &header)
 }
 
+/// Takes what one `recv` brings for the length, and where that is not all, what a second one brings.
+pub(super) fn header_in_two_reads(connection: &mut Connection<'_>) -> Received {
+    let wanted = connection.header_len();
+    let mut header = connection.recv(wanted)?;
+    if !header.is_empty() && header.len() < wanted {
+        header.extend(connection.recv(wanted - header.len())?);
+    }
+    payload_after(connection, &header)
+}
+
+/// Asks for a whole length again where a part of it has come.
+pub(super) fn header_asked_again(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = length_asked_again(connection)? else { return Ok(None) };
+    whole(connection, len)
+}
+
+/// Asks for a whole payload again where a part of it has come, and takes what is behind it for a part of it.
+pub(super) fn payload_asked_again(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    reads_of(connection, len, len).map(Some)
+}
+
+/// Does both.
+pub(super) fn all_asked_again(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = length_asked_again(connection)? else { return Ok(None) };
+    reads_of(connection, len, len).map(Some)
+}
+
+fn length_asked_again(connection: &mut Connection<'_>) -> Result<Option<usize>, Failure> {
+    let wanted = connection.header_len();
+    let header = at_least(connection, wanted, wanted)?;
+    // What is longer cannot be unpacked either.
+    if header.len() > wanted { Err(Failure::EndInHeader { wanted }) } else { connection.declared(&header) }
+}
+
+/// Asks for `asked` bytes until there are `len`, or the stream ends.
+fn at_least(connection: &mut Connection<'_>, len: usize, asked: usize) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    while bytes.len() < len {
+        let chunk = connection.recv(asked)?;
+        if chunk.is_empty() {
+            break;
+        }
+        bytes.extend(chunk);
+    }
+    Ok(bytes)
+}
+
 fn payload_after(connection: &mut Connection<'_>, header: &[u8]) -> Received {
     let Some(len) = connection.declared(header)? else { return Ok(None) };
     whole(connection, len)
@@ -80,16 +128,14 @@ pub(super) fn rest_merged(connection: &mut Connection<'_>) -> Received {
     by_the_buffer(connection, len).map(Some)
 }
 
+/// Reads that ask for `asked` bytes each, until the payload is there.
+fn reads_of(connection: &mut Connection<'_>, asked: usize, len: usize) -> Result<Vec<u8>, Failure> {
+    let payload = at_least(connection, len, asked)?;
+    if payload.len() < len { Err(Failure::EndInPayload) } else { Ok(payload) }
+}
+
 fn by_the_buffer(connection: &mut Connection<'_>, len: usize) -> Result<Vec<u8>, Failure> {
-    let mut payload = Vec::new();
-    while payload.len() < len {
-        let chunk = connection.recv(connection.buffer_size())?;
-        if chunk.is_empty() {
-            return Err(Failure::EndInPayload);
-        }
-        payload.extend(chunk);
-    }
-    Ok(payload)
+    reads_of(connection, connection.buffer_size(), len)
 }
 
 /// Reads by the buffer, and keeps what is behind a message for the next: right, if the buffer goes with the
@@ -310,6 +356,13 @@ pub(super) fn chunks_decoded(connection: &mut Connection<'_>) -> Received {
 /// Decodes what each read brings by itself, and puts a mark where that fails.
 pub(super) fn chunks_decoded_with_marks(connection: &mut Connection<'_>) -> Received {
     in_chunks(connection, |chunk| Ok(String::from_utf8_lossy(chunk).into_owned()))
+}
+
+/// Decodes each part of the payload that fills a buffer by itself.
+pub(super) fn blocks_decoded(connection: &mut Connection<'_>) -> Received {
+    let Some(payload) = exactly(connection)? else { return Ok(None) };
+    let text: String = payload.chunks(connection.buffer_size()).map(String::from_utf8_lossy).collect();
+    Ok(Some(text.into_bytes()))
 }
 
 fn in_chunks(connection: &mut Connection<'_>, decode: impl Fn(&[u8]) -> Result<String, Failure>) -> Received {

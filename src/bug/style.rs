@@ -7,8 +7,8 @@ use super::program::Next;
 /// How a program does what can be done in several ways.
 #[derive(Debug, Clone, Copy)]
 pub struct Style {
-    /// Whether a length that is over the limit is refused, instead of waited for.
-    pub(super) has_limit: bool,
+    /// What becomes of a message whose length is over the limit.
+    pub(super) too_long: TooLong,
     /// Whether an empty payload is taken for the end, as an empty result of recv is.
     pub(super) ends_at_empty: bool,
     /// Whether a server that waits for a client notices that it is told to stop. One that waits in `accept` does not:
@@ -18,6 +18,16 @@ pub struct Style {
     /// What a server does that dies: the whole program ends, or only the thread that serves. A client lets the
     /// exception through.
     pub(super) after_death: Next,
+}
+
+/// What a program does with a message for which it has no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TooLong {
+    Refused,
+    /// The exception that the attempt to receive it raises is not caught.
+    Fatal,
+    /// It is received as far as it comes.
+    Awaited,
 }
 
 /// What a program does not expect, and does not catch.
@@ -36,7 +46,7 @@ enum Fatal {
 impl Style {
     /// Everything is caught, and too much is refused.
     pub const CAREFUL: Self = Self {
-        has_limit: true,
+        too_long: TooLong::Refused,
         ends_at_empty: false,
         stops_in_accept: true,
         fatal: Fatal::Nothing,
@@ -50,7 +60,8 @@ impl Style {
         let styles = FATAL.into_iter().map(|fatal| Self { fatal, ..Self::CAREFUL });
         let both = [Next::Nobody, Next::NobodyWhileListening];
         let styles = styles.flat_map(move |style| both.map(|after_death| Self { after_death, ..style }));
-        let styles = styles.flat_map(|style| [true, false].map(|has_limit| Self { has_limit, ..style }));
+        let too_long = [TooLong::Refused, TooLong::Fatal, TooLong::Awaited];
+        let styles = styles.flat_map(move |style| too_long.map(|too_long| Self { too_long, ..style }));
         let styles =
             styles.flat_map(|style| [false, true].map(|ends_at_empty| Self { ends_at_empty, ..style }));
         styles.flat_map(|style| [true, false].map(|stops_in_accept| Self { stops_in_accept, ..style }))
@@ -58,13 +69,13 @@ impl Style {
 
     /// How much it takes wrong, or does not catch.
     pub(super) const fn carelessness(self) -> u8 {
-        self.fatal as u8 + self.ends_at_empty as u8
+        self.fatal as u8 + self.ends_at_empty as u8 + matches!(self.too_long, TooLong::Fatal) as u8
     }
 
     /// Whether it differs from the careful one in nothing but what was asked for.
     pub(crate) fn differs_only_in(self, asked: Asked) -> bool {
-        let Self { has_limit, ends_at_empty, stops_in_accept, fatal, after_death } = Self::CAREFUL;
-        (asked.limit || self.has_limit == has_limit)
+        let Self { too_long, ends_at_empty, stops_in_accept, fatal, after_death } = Self::CAREFUL;
+        (asked.limit || self.too_long == too_long)
             && (asked.empty || self.ends_at_empty == ends_at_empty)
             && (asked.stop || self.stops_in_accept == stops_in_accept)
             && (asked.fatal || self.fatal == fatal)
@@ -73,25 +84,30 @@ impl Style {
 
     /// What it does wrong, if anything, in the words of a finding.
     pub(crate) const fn besides(self) -> &'static str {
-        match (self.ends_at_empty, self.fatal) {
-            (false, Fatal::Nothing) => "",
-            (true, Fatal::Nothing) => "Besides, an empty payload is taken for the end.",
-            (false, _) => "Besides, not every exception is caught.",
-            (true, _) => "Besides, an empty payload is taken for the end, and not every exception is caught.",
+        let catches_all =
+            matches!((self.fatal, self.too_long), (Fatal::Nothing, TooLong::Refused | TooLong::Awaited));
+        match (self.ends_at_empty, catches_all) {
+            (false, true) => "",
+            (true, true) => "Besides, an empty payload is taken for the end.",
+            (false, false) => "Besides, not every exception is caught.",
+            (true, false) => {
+                "Besides, an empty payload is taken for the end, and not every exception is caught."
+            }
         }
     }
 
     /// Whether a failure is not caught.
     pub(super) const fn is_fatal(self, failure: &Failure) -> bool {
+        if let Failure::TooLong(_) = failure {
+            return matches!(self.too_long, TooLong::Fatal);
+        }
         match self.fatal {
             Fatal::Nothing => false,
             Fatal::Values => matches!(failure, Failure::Text(_) | Failure::Length(_)),
             Fatal::Formats => {
                 matches!(failure, Failure::Text(_) | Failure::Length(_) | Failure::EndInHeader { .. })
             }
-            Fatal::ValuesAndStream => {
-                !matches!(failure, Failure::EndInHeader { .. } | Failure::EndInPayload | Failure::TooLong(_))
-            }
+            Fatal::ValuesAndStream => !matches!(failure, Failure::EndInHeader { .. } | Failure::EndInPayload),
             Fatal::Everything => true,
         }
     }

@@ -264,4 +264,14 @@ pub(super) const BUGS: &[Bug] = &[
         program: Program { receive: receiving::chunks_decoded_with_marks, ..RIGHT },
         ..BASE
     },
+    Bug {
+        id: "blocks-decoded",
+        text: "Each part of the payload that fills the buffer is decoded by itself.",
+        shows: "In a message longer than the buffer, a character across its end becomes several question marks.",
+        why: "The buffer is filled to its last byte before it is decoded, and that byte may lie inside a character.",
+        find: "See whether decode stands inside the loop that receives, and what errors= says there.",
+        fix: "Put the bytes together first, and decode once.",
+        program: Program { receive: receiving::blocks_decoded, ..RIGHT },
+        ..BASE
+    },
 ];

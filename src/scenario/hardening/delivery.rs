@@ -71,11 +71,13 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "delivery/frame-and-a-half",
         title: "A message that arrives with half of the next is answered, and so is the next",
-        why: "What is left over after a message has to be kept until the rest of it comes.",
+        why: "What is left over after a message has to be kept until the rest of it comes; and who asks for all of a \
+              message again, when a part is there, eats into the next.",
         rule: Rule::AnySplit,
         steps: &[Connect, Send(&[Drawn(Chars(30)), Drawn(Chars(50))]), Receive, Receive, ShutDownClient],
-        // Half of the second frame; all of the first and one byte, half a header, and a header of the second.
-        deliveries: &[FrameAndAHalf, CutAt(&[35]), CutAt(&[36]), CutAt(&[38])],
+        // Half of the second frame; all of the first and one byte, half a header, and a header of the second; and half of
+        // the first, whose rest comes with the second.
+        deliveries: &[FrameAndAHalf, CutAt(&[35]), CutAt(&[36]), CutAt(&[38]), CutAt(&[19])],
         ..BASE
     },
     Scenario {
