@@ -43,11 +43,22 @@ impl Holders {
     ///
     /// `false` where nobody is seen to hold it, and for a socket of this process, which is awake.
     pub fn sleep(&mut self, inode: u64) -> bool {
+        let pids = self.of(inode);
+        !pids.is_empty() && pids.iter().all(|pid| proc::sleeps(*pid))
+    }
+
+    /// Whether [`Holders::sleep`] can be true of this socket at all.
+    pub fn can_sleep(&mut self, inode: u64) -> bool {
+        let pids = self.of(inode);
+        !pids.is_empty() && !pids.contains(&std::process::id())
+    }
+
+    fn of(&mut self, inode: u64) -> &[u32] {
         self.pids.retain(|pid| proc::holds_socket(*pid, inode));
         if self.pids.is_empty() {
             self.pids = owners_of(inode).iter().map(|owner| owner.pid).collect();
         }
-        !self.pids.is_empty() && self.pids.iter().all(|pid| proc::sleeps(*pid))
+        &self.pids
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn play(
             | Action::ServerLeaves(_) => unsuited(action, &mut play.transcript).is_continue(),
             Action::StopServer => {
                 stopping = true;
-                stopping::tell(play.server, &mut play.transcript) == Told::Yes
+                stopping::tell(play.server, endpoint, play.timing, &mut play.transcript) == Told::Yes
             }
         };
         if !goes_on {
@@ -56,7 +56,7 @@ struct Play<'a> {
     server: &'a mut dyn Server,
     endpoint: &'a Endpoint,
     asked: Asked<'a>,
-    timing: &'a Timing,
+    timing: &'a mut Timing,
     transcript: Transcript,
 }
 

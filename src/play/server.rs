@@ -268,7 +268,7 @@ impl<'a> Play<'a> {
 
     fn stop_server(&mut self) -> Flow {
         self.stopping = true;
-        match stopping::tell(self.server, &mut self.transcript) {
+        match stopping::tell(self.server, self.endpoint, self.timing, &mut self.transcript) {
             Told::Yes => Flow::Continue(()),
             Told::No => Flow::Break(()),
         }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::Timing;
 use super::watch::{Waited, Watch};
+use crate::pace::sock_diag::Listener;
 use crate::pace::wait::wait_until;
 use crate::target::{Endpoint, Server};
 use crate::transcript::{Entry, Transcript};
@@ -17,8 +18,14 @@ pub(super) enum Told {
     No,
 }
 
-/// Tells the server to stop.
-pub(super) fn tell(server: &mut dyn Server, transcript: &mut Transcript) -> Told {
+/// Tells the server to stop, once it has nothing else to do.
+pub(super) fn tell(
+    server: &mut dyn Server,
+    endpoint: &Endpoint,
+    timing: &mut Timing,
+    transcript: &mut Transcript,
+) -> Told {
+    await_rest(endpoint, timing);
     match server.stop() {
         Ok(how) => {
             transcript.push(Entry::ToldToStop { how });
@@ -29,6 +36,24 @@ pub(super) fn tell(server: &mut dyn Server, transcript: &mut Transcript) -> Told
             Told::No
         }
     }
+}
+
+/// Waits until the server waits for something, where that can be seen, and no longer than a moment. Whether it has yet to
+/// look if it is told to stop must not depend on how far it has come with what it did before.
+fn await_rest(endpoint: &Endpoint, timing: &mut Timing) {
+    let Some(inode) = listener(endpoint, timing).map(|listener| listener.inode) else { return };
+    if timing.holders.can_sleep(inode) {
+        let latest = Instant::now() + timing.aftermath();
+        // A look cannot fail; that the server is not seen to wait is no fault of it.
+        let _ = wait_until(latest, || Ok(timing.holders.sleep(inode).then_some(())));
+    }
+}
+
+/// The socket that listens at the endpoint, where the socket table shows it.
+fn listener(endpoint: &Endpoint, timing: &mut Timing) -> Option<Listener> {
+    let address = endpoint.addresses.iter().find(|address| address.ip().is_loopback())?;
+    let listeners = timing.table.as_mut()?.listeners(address.port()).ok()?;
+    listeners.into_iter().find(|listener| listener.takes(*address))
 }
 
 /// Waits until nothing listens at the endpoint any more, within the deadline.
