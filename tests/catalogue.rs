@@ -1,13 +1,9 @@
 //! What each scenario is there for: take one away, and a test says which known mistake is told apart no more, or by
 //! whom alone. To take a bug away makes nothing else wrong.
 
-use lengthwise::Assignment;
 use lengthwise::bug::{self, Bug};
-use lengthwise::delivery::Delivery;
-use lengthwise::diagnosis::predict;
-use lengthwise::judge::judge;
-use lengthwise::scenario::{self, Casting, Scenario, Script, Tier};
-use lengthwise::verdict::Verdict;
+use lengthwise::diagnosis::predict_catch;
+use lengthwise::scenario::{self, Casting, Scenario, Tier};
 
 /// Each scenario with a bug that it catches, and the side that has it. One in the hardening tier catches what nothing that
 /// is graded does for certain.
@@ -78,30 +74,15 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("close/second-client-waits", "wrong/newest_client_only.py"),
 ];
 
-/// Whether a scenario catches a program under one of its deliveries: for certain, or by chance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Catches {
-    Never,
-    ByChance,
-    Always,
-}
-
-fn catches(scenario: &'static Scenario, bug: &Bug, side: Casting) -> Catches {
-    let under = |delivery: &Delivery| {
-        let script = Script::new(scenario, &Assignment::default(), *delivery, 7);
-        match predict(&script, side, &bug.program).map(|transcript| judge(&script, side, &transcript)) {
-            Some(Verdict::Fail(_)) => Catches::Always,
-            Some(_) => Catches::Never,
-            None => Catches::ByChance,
-        }
-    };
-    scenario.deliveries.iter().map(under).max().unwrap_or(Catches::Never)
+/// For certain or not; nothing where that is a matter of chance.
+fn catches(scenario: &'static Scenario, bug: &Bug, side: Casting) -> Option<bool> {
+    predict_catch(scenario, side, &bug.program, 7)
 }
 
 /// The scenarios that catch a bug for certain.
 fn catchers(bug: &Bug, side: Casting) -> Vec<&'static Scenario> {
     let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&side));
-    scenarios.filter(|scenario| catches(scenario, bug, side) == Catches::Always).collect()
+    scenarios.filter(|scenario| catches(scenario, bug, side) == Some(true)).collect()
 }
 
 #[test]
@@ -123,7 +104,7 @@ fn every_scenario_catches_the_mistake_that_it_is_there_for() {
     for (id, bug, side) in THERE_FOR.iter().filter_map(|(id, bug, side)| Some((id, bug::find(bug)?, *side))) {
         let Some(scenario) = scenario::find(id) else { panic!("{}", what_is_lost(id, bug, side)) };
         let has = format!("the {side} with {}", bug.id);
-        assert!(catches(scenario, bug, side) != Catches::Never, "{id} does not catch {has} any more");
+        assert!(catches(scenario, bug, side) != Some(false), "{id} does not catch {has} any more");
         let graded = catchers(bug, side).into_iter().find(|other| other.tier == Tier::Graded);
         if let Some(graded) = graded.filter(|_| scenario.tier == Tier::Hardening) {
             panic!("{id} is not there for {has}, which {} catches too", graded.id);

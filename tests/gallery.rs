@@ -2,13 +2,10 @@
 
 use std::sync::LazyLock;
 
-use lengthwise::Assignment;
-use lengthwise::bug::{self, Bug};
-use lengthwise::diagnosis::predict;
+use lengthwise::bug;
+use lengthwise::diagnosis::predict_catch;
 use lengthwise::gallery::{self, Exhibit, Naming, Settings};
-use lengthwise::judge::judge;
-use lengthwise::scenario::{self, Casting, Scenario, Script};
-use lengthwise::verdict::Verdict;
+use lengthwise::scenario::{self, Casting};
 
 /// Everything is played once, for all tests.
 static GALLERY: LazyLock<Vec<Exhibit>> = LazyLock::new(|| gallery::play(&Settings::default()).unwrap());
@@ -49,31 +46,15 @@ fn the_true_cause_is_named_alone_for_nearly_every_bug() {
     assert!(named * 100 >= all * 95, "the true cause is named for {named} of {all}, not for {others:#?}");
 }
 
-/// Whether a scenario catches a program, as far as that can be predicted: under one of its deliveries for certain, or
-/// under none.
-fn predicted(scenario: &'static Scenario, bug: &Bug, side: Casting) -> Option<bool> {
-    let seed = Settings::default().seed;
-    let mut passes = Some(false);
-    for delivery in scenario.deliveries {
-        let script = Script::new(scenario, &Assignment::default(), *delivery, seed);
-        match predict(&script, side, &bug.program).map(|transcript| judge(&script, side, &transcript)) {
-            Some(Verdict::Fail(_)) => return Some(true),
-            Some(_) => {}
-            None => passes = None,
-        }
-    }
-    passes
-}
-
 #[test]
 fn sockets_and_prediction_agree_bug_by_bug() {
-    let mut differ = Vec::new();
+    let (seed, mut differ) = (Settings::default().seed, Vec::new());
     for exhibit in bugs() {
         let bug = exhibit.bug.and_then(bug::find).expect("the bug of an exhibit is in the catalogue");
         let is_open = |id: &str| exhibit.open.iter().any(|(open, _)| *open == id);
         for scenario in scenario::catalogue().filter(|one| one.castings.contains(&exhibit.side)) {
             let caught = exhibit.caught_by.contains(&scenario.id);
-            let predicted = predicted(scenario, bug, exhibit.side);
+            let predicted = predict_catch(scenario, exhibit.side, &bug.program, seed);
             if !is_open(scenario.id) && predicted.is_some_and(|predicted| predicted != caught) {
                 differ.push((bug.id, exhibit.side, scenario.id, caught));
             }

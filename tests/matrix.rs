@@ -158,17 +158,20 @@ fn sentences(rows: &[Row]) -> String {
     textwrap::fill(&text, LINE_LEN)
 }
 
-/// Whether what is written is right, word by word; a number may be another by `slack`.
+/// Whether what is written is right; with some `slack`, word by word, and a number may be another by so much.
 fn agree(written: &str, right: &str, slack: usize) -> bool {
-    let (mut written, mut right) = (written.split_whitespace(), right.split_whitespace());
-    let is_right = |(written, right): (&str, &str)| {
+    if slack == 0 {
+        return written == right;
+    }
+    let [written, right] = [written, right].map(|text| text.split_whitespace().collect::<Vec<_>>());
+    let is_right = |(written, right): (&&str, &&str)| {
         let numbers = [written, right].map(|word| word.trim_end_matches([';', '.', ',']).parse::<usize>());
         match numbers {
             [Ok(written), Ok(right)] => written.abs_diff(right) <= slack,
             _ => written == right,
         }
     };
-    written.by_ref().zip(right.by_ref()).all(is_right) && written.next().is_none() && right.next().is_none()
+    written.len() == right.len() && written.iter().zip(&right).all(is_right)
 }
 
 /// How many programs the README speaks of.

@@ -22,9 +22,10 @@ use std::time::Duration;
 
 use self::stream::{Chance, SURE_LEN};
 use self::trace::Trace;
+use crate::assignment::Assignment;
 use crate::bug::{Asked, Bug, Program, Style};
 use crate::judge::judge;
-use crate::scenario::{self, Action, Casting, Script};
+use crate::scenario::{self, Action, Casting, Scenario, Script};
 use crate::transcript::Transcript;
 use crate::verdict::Verdict;
 
@@ -99,6 +100,27 @@ pub fn predict(script: &Script, casting: Casting, program: &Program) -> Option<T
         }
     }
     Some(most)
+}
+
+/// Whether `scenario` catches `program`, under one of its deliveries for certain, or under none; nothing where that
+/// depends on chance.
+#[must_use]
+pub fn predict_catch(
+    scenario: &'static Scenario,
+    casting: Casting,
+    program: &Program,
+    seed: u64,
+) -> Option<bool> {
+    let mut catches = Some(false);
+    for delivery in scenario.deliveries {
+        let script = Script::new(scenario, &Assignment::default(), *delivery, seed);
+        match predict(&script, casting, program).map(|transcript| judge(&script, casting, &transcript)) {
+            Some(Verdict::Fail(_)) => return Some(true),
+            Some(_) => {}
+            None => catches = None,
+        }
+    }
+    catches
 }
 
 /// How a prediction compares with what was seen.

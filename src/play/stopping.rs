@@ -51,9 +51,14 @@ fn await_rest(endpoint: &Endpoint, timing: &mut Timing) {
 
 /// The socket that listens at the endpoint, where the socket table shows it.
 fn listener(endpoint: &Endpoint, timing: &mut Timing) -> Option<Listener> {
-    let address = endpoint.addresses.iter().find(|address| address.ip().is_loopback())?;
-    let listeners = timing.table.as_mut()?.listeners(address.port()).ok()?;
-    listeners.into_iter().find(|listener| listener.takes(*address))
+    endpoint.addresses.iter().find_map(|address| {
+        listeners(*address, timing)?.into_iter().find(|listener| listener.takes(*address))
+    })
+}
+
+/// The sockets that listen at the port of `address`, where the socket table shows it.
+fn listeners(address: SocketAddr, timing: &mut Timing) -> Option<Vec<Listener>> {
+    timing.table.as_mut().filter(|_| address.ip().is_loopback())?.listeners(address.port()).ok()
 }
 
 /// Waits until nothing listens at the endpoint any more, within the deadline.
@@ -79,22 +84,16 @@ pub(super) fn watch_port(endpoint: &Endpoint, timing: &mut Timing) -> Entry {
 /// Whether something listens: by the socket table where that shows this endpoint, else by connecting, which
 /// can disturb nobody any more.
 pub(super) fn listens(endpoint: &Endpoint, timing: &mut Timing) -> bool {
-    endpoint.addresses.iter().any(|address| {
-        if let Some(table) = timing.table.as_mut().filter(|_| address.ip().is_loopback())
-            && let Ok(listeners) = table.listeners(address.port())
-        {
-            return listeners.iter().any(|listener| listener.takes(*address));
-        }
-        TcpStream::connect_timeout(address, timing.deadline).is_ok()
+    endpoint.addresses.iter().any(|address| match listeners(*address, timing) {
+        Some(listeners) => listeners.iter().any(|listener| listener.takes(*address)),
+        None => TcpStream::connect_timeout(address, timing.deadline).is_ok(),
     })
 }
 
 /// Another address of this machine on which something listens at the same port: the one of IPv6 for that of IPv4,
 /// mostly.
 fn listens_instead(endpoint: &Endpoint, timing: &mut Timing) -> Option<SocketAddr> {
-    let first = endpoint.addresses.first().filter(|address| address.ip().is_loopback())?;
-    let listeners = timing.table.as_mut()?.listeners(first.port()).ok()?;
-    listeners.first().map(|listener| listener.address)
+    listeners(*endpoint.addresses.first()?, timing)?.first().map(|listener| listener.address)
 }
 
 /// What a failure to connect means: mostly that there is no server, seldom that the harness's machine is short

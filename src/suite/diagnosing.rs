@@ -66,9 +66,9 @@ impl Witnessing for Side<'_, '_> {
     }
 
     fn play(&mut self, script: &Script) -> Option<Transcript> {
-        let mut played = self.stage.play_script(script, self.casting, self.target);
+        let played = self.stage.play_script(script, self.casting, self.target);
         let was_interrupted = self.stage.interrupted.load(Ordering::Relaxed);
-        let transcript = played.transcript.take();
-        transcript.filter(|_| says_something(&played) && !was_interrupted)
+        let counts = says_something(&played) && !was_interrupted;
+        played.transcript.filter(|_| counts)
     }
 }
