@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::assignment::Assignment;
 use crate::diagnosis::Cause;
-use crate::scenario::{Casting, Scenario, Tier};
+use crate::scenario::{Scenario, Tier};
+use crate::side::{Casting, Side};
 use crate::transcript::Delivered;
 use crate::verdict::Verdict;
 
@@ -96,8 +97,8 @@ pub enum Event<'a> {
     ScenarioFinished(&'a Outcome),
     /// Everything is played, and one known mistake explains all failures of a side.
     Diagnosed {
-        /// The side: the server or the client.
-        casting: Casting,
+        /// The side.
+        side: Side,
         /// The mistake.
         cause: &'a Cause,
     },
@@ -263,16 +264,16 @@ mod tests {
 
     #[test]
     fn a_failure_outweighs_what_is_open_and_what_is_open_outweighs_a_pass() {
-        let pass = || outcome(Casting::Server, Verdict::Pass);
+        let pass = || outcome(Casting::SERVER, Verdict::Pass);
         assert_eq!(verdict(vec![pass()], false), RunVerdict::Pass);
-        assert_eq!(verdict(vec![pass(), outcome(Casting::Server, blocked())], false), RunVerdict::Incomplete);
-        let all = vec![pass(), outcome(Casting::Server, blocked()), outcome(Casting::Client, fail())];
+        assert_eq!(verdict(vec![pass(), outcome(Casting::SERVER, blocked())], false), RunVerdict::Incomplete);
+        let all = vec![pass(), outcome(Casting::SERVER, blocked()), outcome(Casting::CLIENT, fail())];
         assert_eq!(verdict(all, false), RunVerdict::Fail);
     }
 
     #[test]
     fn a_pair_counts_only_when_strict_or_alone() {
-        let both = || vec![outcome(Casting::Server, Verdict::Pass), outcome(Casting::Pair, fail())];
+        let both = || vec![outcome(Casting::SERVER, Verdict::Pass), outcome(Casting::Pair, fail())];
         assert_eq!(verdict(both(), false), RunVerdict::Pass);
         assert_eq!(verdict(both(), true), RunVerdict::Fail);
         assert_eq!(verdict(vec![outcome(Casting::Pair, fail())], false), RunVerdict::Fail);

@@ -16,7 +16,8 @@ use crate::assignment::Assignment;
 use crate::bug;
 use crate::event::{Event, Outcome, Run, TargetDescription};
 use crate::grade::Rubric;
-use crate::scenario::{self, Casting, Scenario};
+use crate::scenario::{self, Scenario};
+use crate::side::Side;
 use crate::suite::{Suite, Target};
 use crate::target::{BugClient, BugServer, BuiltInClient, BuiltInServer};
 use crate::verdict::Verdict;
@@ -51,7 +52,7 @@ pub struct Exhibit {
     /// The id of its bug; `None` for the reference.
     pub bug: Option<&'static str>,
     /// The side that it played.
-    pub side: Casting,
+    pub side: Side,
     /// The scenarios that it failed, in the order of the catalogue.
     pub caught_by: Vec<&'static str>,
     /// The scenarios that came to nothing, and why.
@@ -103,9 +104,9 @@ impl Exhibit {
 ///
 /// A thread cannot be started.
 pub fn play(settings: &Settings) -> io::Result<Vec<Exhibit>> {
-    let reference = [(None, Casting::Server), (None, Casting::Client)];
+    let reference = [(None, Side::Server), (None, Side::Client)];
     let bugs = bug::catalogue().flat_map(|bug| bug.sides.iter().map(move |side| (Some(bug), *side)));
-    let exhibits: Vec<(Option<&bug::Bug>, Casting)> = reference.into_iter().chain(bugs).collect();
+    let exhibits: Vec<(Option<&bug::Bug>, Side)> = reference.into_iter().chain(bugs).collect();
     let next = Mutex::new(exhibits.iter().enumerate());
     let played = Mutex::new(Vec::new());
     let work = || {
@@ -131,8 +132,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-fn exhibit(bug: Option<&'static bug::Bug>, side: Casting, settings: &Settings) -> Exhibit {
-    let all: Vec<_> = scenario::catalogue().filter(|one| one.castings.contains(&side)).collect();
+fn exhibit(bug: Option<&'static bug::Bug>, side: Side, settings: &Settings) -> Exhibit {
+    let all: Vec<_> = scenario::catalogue().filter(|one| one.castings.contains(&side.into())).collect();
     let patient = Settings { deadline: settings.deadline * PATIENCE, ..*settings };
     if bug.is_none() {
         // It is never silent where it should not be, so that patience costs nothing.
@@ -153,7 +154,7 @@ fn exhibit(bug: Option<&'static bug::Bug>, side: Casting, settings: &Settings) -
 
 fn exhibit_for(
     bug: Option<&'static bug::Bug>,
-    side: Casting,
+    side: Side,
     scenarios: Vec<&'static Scenario>,
     settings: &Settings,
 ) -> Exhibit {
@@ -188,12 +189,12 @@ fn exhibit_for(
     exhibit
 }
 
-fn target(bug: Option<&bug::Bug>, side: Casting) -> Target {
+fn target(bug: Option<&bug::Bug>, side: Side) -> Target {
     let assignment = Assignment::default();
     let mut target = Target::default();
     match (side, bug) {
-        (Casting::Server, None) => target.server = Some(Box::new(BuiltInServer::new(assignment))),
-        (Casting::Server, Some(bug)) => {
+        (Side::Server, None) => target.server = Some(Box::new(BuiltInServer::new(assignment))),
+        (Side::Server, Some(bug)) => {
             target.server = Some(Box::new(BugServer::new(bug.program, assignment)));
         }
         (_, None) => target.client = Some(Box::new(BuiltInClient::new(assignment))),
@@ -202,7 +203,7 @@ fn target(bug: Option<&bug::Bug>, side: Casting) -> Target {
     target
 }
 
-fn suite(side: Casting, scenarios: Vec<&'static Scenario>, settings: &Settings) -> Suite {
+fn suite(side: Side, scenarios: Vec<&'static Scenario>, settings: &Settings) -> Suite {
     Suite {
         run: Run {
             target: TargetDescription::BuiltIn,
@@ -211,7 +212,7 @@ fn suite(side: Casting, scenarios: Vec<&'static Scenario>, settings: &Settings) 
             strict: true,
         },
         scenarios,
-        castings: vec![side],
+        castings: vec![side.into()],
         rubric: Rubric::default(),
         deadline: settings.deadline,
         exact: true,
@@ -225,7 +226,7 @@ mod tests {
 
     fn naming(bug: Option<&'static str>, named: &[&'static str]) -> Naming {
         let (caught_by, open) = (Vec::new(), Vec::new());
-        Exhibit { bug, side: Casting::Server, caught_by, open, named: named.to_vec() }.naming()
+        Exhibit { bug, side: Side::Server, caught_by, open, named: named.to_vec() }.naming()
     }
 
     #[test]

@@ -13,7 +13,7 @@
 //!
 //! | layer | modules | what it may do |
 //! | --- | --- | --- |
-//! | words | [`assignment`], [`rule`], [`bytes`] | nothing but name and show things |
+//! | words | [`assignment`], [`rule`], [`side`], [`bytes`] | nothing but name and show things |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
 //! | asked | [`scenario`], [`transcript`], [`bug`], [`verdict`], [`mod@judge`], [`diagnosis`], [`event`], [`grade`] | data and pure functions |
@@ -48,6 +48,7 @@ pub mod reference;
 pub mod report;
 pub mod rule;
 pub mod scenario;
+pub mod side;
 pub mod suite;
 pub mod target;
 pub mod transcript;

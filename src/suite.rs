@@ -13,7 +13,8 @@ use crate::grade::Rubric;
 use crate::judge::{judge, remarks};
 use crate::play::{Players, Timing, play};
 use crate::rule::Rule;
-use crate::scenario::{Casting, Scenario, Script, Tier};
+use crate::scenario::{Scenario, Script, Tier};
+use crate::side::{Casting, Side};
 use crate::target::{Client, Endpoint, NotStarted, Server};
 use crate::transcript::{Delivered, Transcript};
 use crate::verdict::Verdict;
@@ -32,11 +33,8 @@ impl Target {
     #[must_use]
     pub fn castings(&self) -> Vec<Casting> {
         let (server, client) = (self.server.is_some(), self.client.is_some());
-        let possible = |casting: &Casting| match casting {
-            Casting::Server => server,
-            Casting::Client => client,
-            Casting::Pair => server && client,
-        };
+        let possible =
+            |casting: &Casting| (server || !casting.needs_server()) && (client || !casting.needs_client());
         Casting::ALL.iter().copied().filter(possible).collect()
     }
 }
@@ -97,9 +95,9 @@ impl Suite {
                 report(&Event::ScenarioFinished(&outcome))?;
             }
         }
-        for casting in [Casting::Server, Casting::Client] {
-            if let Some(cause) = stage.diagnose(casting, target) {
-                report(&Event::Diagnosed { casting, cause: &cause })?;
+        for side in Side::ALL {
+            if let Some(cause) = stage.diagnose(*side, target) {
+                report(&Event::Diagnosed { side: *side, cause: &cause })?;
             }
         }
         if let Some(server) = &mut target.server {
@@ -120,7 +118,7 @@ impl Suite {
     fn planned(&self, target: &Target) -> usize {
         self.castings(target)
             .into_iter()
-            .filter(|casting| *casting != Casting::Client)
+            .filter(|casting| casting.needs_server())
             .flat_map(|casting| self.scenarios.iter().filter(move |one| one.castings.contains(&casting)))
             .filter(|scenario| scenario.tier == Tier::Graded)
             .map(|scenario| scenario.deliveries.len())
@@ -144,7 +142,7 @@ struct Stage<'a> {
     /// Why the server under test cannot be played against any more.
     unreachable: Option<String>,
     /// What was seen of each side.
-    witnesses: Vec<(Casting, Witness)>,
+    witnesses: Vec<(Side, Witness)>,
 }
 
 /// What came of one script.
@@ -190,7 +188,7 @@ impl Stage<'_> {
         let Suite { run, again, .. } = self.suite;
         let only = match target.castings().len() {
             1 => String::new(),
-            _ => format!(" --casting {casting}"),
+            _ => format!(" --side {casting}"),
         };
         Outcome {
             scenario,
@@ -233,15 +231,15 @@ impl Stage<'_> {
         let Suite { run, deadline, .. } = self.suite;
         let is_hardening = script.scenario.tier == Tier::Hardening;
         self.timing.deadline = if is_hardening && !run.strict { *deadline / 4 } else { *deadline };
-        if casting != Casting::Client && !is_hardening {
+        if casting.needs_server() && !is_hardening {
             self.planned = self.planned.saturating_sub(1);
         }
         if let Some(verdict) = self.obstacle(script, casting, target) {
             return verdict.into();
         }
         let played = match (casting, target) {
-            (Casting::Server, Target { server: Some(server), .. }) => self.with_server(script, &mut **server),
-            (Casting::Client, Target { client: Some(client), .. }) => self.with_client(script, &mut **client),
+            (Casting::SERVER, Target { server: Some(server), .. }) => self.with_server(script, &mut **server),
+            (Casting::CLIENT, Target { client: Some(client), .. }) => self.with_client(script, &mut **client),
             (Casting::Pair, Target { server: Some(server), client: Some(client) }) => {
                 self.with_both(script, &mut **server, &mut **client)
             }
@@ -263,7 +261,7 @@ impl Stage<'_> {
             let why = format!("A message of {len} bytes is longer than a length of {width} bytes can say.");
             return Some(Verdict::Unsupported { why });
         }
-        let server = target.server.as_ref().filter(|_| casting != Casting::Client)?;
+        let server = target.server.as_ref().filter(|_| casting.needs_server())?;
         if let Some(why) = &self.unreachable {
             return Some(Verdict::Blocked { on: why.clone() });
         }

@@ -3,68 +3,69 @@
 
 use lengthwise::bug::{self, Bug};
 use lengthwise::diagnosis::predict_catch;
-use lengthwise::scenario::{self, Casting, Scenario, Tier};
+use lengthwise::scenario::{self, Scenario, Tier};
+use lengthwise::side::Side;
 
 /// Each scenario with a bug that it catches, and the side that has it. One in the hardening tier catches what nothing that
 /// is graded does for certain.
-const THERE_FOR: &[(&str, &str, Casting)] = &[
-    ("short", "bytes-returned", Casting::Client),
-    ("medium", "cut-to-buffer", Casting::Server),
-    ("long", "sixteen-bit-length", Casting::Client),
-    ("series", "cut-to-buffer", Casting::Server),
-    ("parallel", "next-message-dropped", Casting::Client),
-    ("client-reconnect", "never-ends", Casting::Server),
-    ("delivery/header-in-two", "header-asked-again", Casting::Client),
-    ("delivery/header-alone", "header-alone-is-end", Casting::Server),
-    ("delivery/every-byte", "two-reads-for-header", Casting::Server),
-    ("delivery/two-frames-one-read", "reads-before-it-looks", Casting::Server),
-    ("delivery/three-frames-one-read", "next-as-long-as-last", Casting::Server),
-    ("delivery/frame-and-a-half", "payload-asked-again", Casting::Server),
-    ("delivery/frame-ends-at-buffer", "full-read-means-more", Casting::Server),
-    ("delivery/around-buffer", "first-read-is-full", Casting::Client),
-    ("delivery/random", "payload-asked-again", Casting::Server),
-    ("delivery/slow-reader", "sends-once", Casting::Server),
-    ("length/empty", "empty-is-end", Casting::Server),
-    ("length/shorter-than-removed", "short-message-kept", Casting::Server),
-    ("length/as-many-as-removed", "ten-characters-kept", Casting::Server),
-    ("length/one-more-than-removed", "last-character-dropped", Casting::Server),
-    ("length/buffer-less-one", "header-not-counted", Casting::Server),
-    ("length/buffer", "one-buffer-more", Casting::Server),
-    ("length/buffer-and-one", "last-byte-left-out", Casting::Server),
-    ("length/65535", "rest-of-nothing-is-end", Casting::Server),
-    ("length/65536", "rest-of-nothing-is-end", Casting::Client),
-    ("length/longest-claim", "dies-of-claim", Casting::Server),
-    ("text/two-byte-characters", "bytes-removed", Casting::Server),
-    ("text/three-byte-characters", "ascii-only", Casting::Server),
-    ("text/four-byte-characters", "units-removed", Casting::Server),
-    ("text/ten-emoji", "units-removed", Casting::Server),
-    ("text/combining-marks", "marks-removed", Casting::Server),
-    ("text/length-in-bytes", "chunks-decoded", Casting::Server),
-    ("text/character-in-two-reads", "chunks-decoded", Casting::Server),
-    ("text/character-across-buffer", "blocks-decoded", Casting::Server),
-    ("text/nul-and-newline", "ends-at-nul", Casting::Server),
-    ("text/white-space-at-the-ends", "ends-at-newline", Casting::Server),
-    ("text/byte-order-mark", "byte-order-mark-dropped", Casting::Server),
-    ("text/not-utf8", "dies-of-no-text", Casting::Server),
-    ("close/inside-header", "dies-inside-header", Casting::Server),
-    ("close/inside-payload", "dies-inside-payload", Casting::Server),
-    ("close/reset-inside-message", "dies-of-reset", Casting::Server),
-    ("close/reset-between-messages", "dies-of-reset", Casting::Server),
-    ("close/replies-unread", "dies-of-reset", Casting::Server),
-    ("close/reset-during-reply", "dies-of-broken-pipe", Casting::Server),
-    ("close/silent-client", "dies-without-message", Casting::Server),
-    ("close/no-leftovers", "leftovers-kept", Casting::Server),
-    ("close/twenty-clients", "five-clients", Casting::Server),
-    ("disconnect/closed", "reconnects-after-first", Casting::Client),
-    ("disconnect/reset", "raises-of-reset", Casting::Client),
-    ("disconnect/inside-header", "never-ends-inside-header", Casting::Client),
-    ("disconnect/inside-payload", "half-is-whole", Casting::Client),
-    ("disconnect/before-anything", "raises-before-anything", Casting::Client),
-    ("disconnect/twice", "raises-the-second-time", Casting::Client),
-    ("disconnect/shutdown-at-once", "closes-only-after-use", Casting::Client),
-    ("load/hundred-messages", "fifty-messages", Casting::Server),
-    ("load/both-directions-full", "buffer-never-emptied", Casting::Server),
-    ("server-shutdown", "never-stops", Casting::Server),
+const THERE_FOR: &[(&str, &str, Side)] = &[
+    ("short", "bytes-returned", Side::Client),
+    ("medium", "cut-to-buffer", Side::Server),
+    ("long", "sixteen-bit-length", Side::Client),
+    ("series", "cut-to-buffer", Side::Server),
+    ("parallel", "next-message-dropped", Side::Client),
+    ("client-reconnect", "never-ends", Side::Server),
+    ("delivery/header-in-two", "header-asked-again", Side::Client),
+    ("delivery/header-alone", "header-alone-is-end", Side::Server),
+    ("delivery/every-byte", "two-reads-for-header", Side::Server),
+    ("delivery/two-frames-one-read", "reads-before-it-looks", Side::Server),
+    ("delivery/three-frames-one-read", "next-as-long-as-last", Side::Server),
+    ("delivery/frame-and-a-half", "payload-asked-again", Side::Server),
+    ("delivery/frame-ends-at-buffer", "full-read-means-more", Side::Server),
+    ("delivery/around-buffer", "first-read-is-full", Side::Client),
+    ("delivery/random", "payload-asked-again", Side::Server),
+    ("delivery/slow-reader", "sends-once", Side::Server),
+    ("length/empty", "empty-is-end", Side::Server),
+    ("length/shorter-than-removed", "short-message-kept", Side::Server),
+    ("length/as-many-as-removed", "ten-characters-kept", Side::Server),
+    ("length/one-more-than-removed", "last-character-dropped", Side::Server),
+    ("length/buffer-less-one", "header-not-counted", Side::Server),
+    ("length/buffer", "one-buffer-more", Side::Server),
+    ("length/buffer-and-one", "last-byte-left-out", Side::Server),
+    ("length/65535", "rest-of-nothing-is-end", Side::Server),
+    ("length/65536", "rest-of-nothing-is-end", Side::Client),
+    ("length/longest-claim", "dies-of-claim", Side::Server),
+    ("text/two-byte-characters", "bytes-removed", Side::Server),
+    ("text/three-byte-characters", "ascii-only", Side::Server),
+    ("text/four-byte-characters", "units-removed", Side::Server),
+    ("text/ten-emoji", "units-removed", Side::Server),
+    ("text/combining-marks", "marks-removed", Side::Server),
+    ("text/length-in-bytes", "chunks-decoded", Side::Server),
+    ("text/character-in-two-reads", "chunks-decoded", Side::Server),
+    ("text/character-across-buffer", "blocks-decoded", Side::Server),
+    ("text/nul-and-newline", "ends-at-nul", Side::Server),
+    ("text/white-space-at-the-ends", "ends-at-newline", Side::Server),
+    ("text/byte-order-mark", "byte-order-mark-dropped", Side::Server),
+    ("text/not-utf8", "dies-of-no-text", Side::Server),
+    ("close/inside-header", "dies-inside-header", Side::Server),
+    ("close/inside-payload", "dies-inside-payload", Side::Server),
+    ("close/reset-inside-message", "dies-of-reset", Side::Server),
+    ("close/reset-between-messages", "dies-of-reset", Side::Server),
+    ("close/replies-unread", "dies-of-reset", Side::Server),
+    ("close/reset-during-reply", "dies-of-broken-pipe", Side::Server),
+    ("close/silent-client", "dies-without-message", Side::Server),
+    ("close/no-leftovers", "leftovers-kept", Side::Server),
+    ("close/twenty-clients", "five-clients", Side::Server),
+    ("disconnect/closed", "reconnects-after-first", Side::Client),
+    ("disconnect/reset", "raises-of-reset", Side::Client),
+    ("disconnect/inside-header", "never-ends-inside-header", Side::Client),
+    ("disconnect/inside-payload", "half-is-whole", Side::Client),
+    ("disconnect/before-anything", "raises-before-anything", Side::Client),
+    ("disconnect/twice", "raises-the-second-time", Side::Client),
+    ("disconnect/shutdown-at-once", "closes-only-after-use", Side::Client),
+    ("load/hundred-messages", "fifty-messages", Side::Server),
+    ("load/both-directions-full", "buffer-never-emptied", Side::Server),
+    ("server-shutdown", "never-stops", Side::Server),
 ];
 
 /// The scenarios about mistakes that a program of the catalogue cannot make, because it sees nothing but one stream and
@@ -75,13 +76,13 @@ const ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 /// For certain or not; nothing where that is a matter of chance.
-fn catches(scenario: &'static Scenario, bug: &Bug, side: Casting) -> Option<bool> {
+fn catches(scenario: &'static Scenario, bug: &Bug, side: Side) -> Option<bool> {
     predict_catch(scenario, side, &bug.program, 7)
 }
 
 /// The scenarios that catch a bug for certain.
-fn catchers(bug: &Bug, side: Casting) -> Vec<&'static Scenario> {
-    let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&side));
+fn catchers(bug: &Bug, side: Side) -> Vec<&'static Scenario> {
+    let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&side.into()));
     scenarios.filter(|scenario| catches(scenario, bug, side) == Some(true)).collect()
 }
 
@@ -113,7 +114,7 @@ fn every_scenario_catches_the_mistake_that_it_is_there_for() {
 }
 
 /// What it means that a scenario is not there.
-fn what_is_lost(id: &str, bug: &Bug, side: Casting) -> String {
+fn what_is_lost(id: &str, bug: &Bug, side: Side) -> String {
     let lost = format!("{id} is gone, and the {side} with {} is told from a right one by", bug.id);
     let others: Vec<_> = catchers(bug, side).iter().map(|scenario| scenario.id).collect();
     match others[..] {

@@ -46,7 +46,7 @@ fn a_run_fits_a_terminal_of_80_columns() {
 
 #[test]
 fn json_has_the_documented_form() {
-    let run = json(&["--scenario", "short", "--casting", "server", "--seed", "7"]);
+    let run = json(&["--scenario", "short", "--side", "server", "--seed", "7"]);
     assert_eq!(run["format_version"], 1);
     assert_eq!(run["harness_version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(run["target"]["kind"], "built-in");
@@ -145,7 +145,7 @@ fn wrong_usage_is_told_from_everything_else() {
         (vec!["--target", "a:1", "--server", "b"], "cannot be used with"),
         (vec!["--server", "a 'b"], "quote"),
         (vec!["--target", "a:1", "--stop", "gently"], "owner, pid:N"),
-        (vec!["--casting", "pair", "--target", "127.0.0.1:1"], "only the side server"),
+        (vec!["--side", "pair", "--target", "127.0.0.1:1"], "only the side server"),
         (vec!["--report", "json=/nonexistent/report"], "/nonexistent/report"),
         (vec!["--scenario", "[a"], "[a"),
         (vec!["explain", "nonsense"], "harness list"),

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use lengthwise::bug;
 use lengthwise::diagnosis::predict_catch;
 use lengthwise::gallery::{self, Exhibit, Naming, Settings};
-use lengthwise::scenario::{self, Casting};
+use lengthwise::scenario;
+use lengthwise::side::Side;
 
 /// Everything is played once, for all tests.
 static GALLERY: LazyLock<Vec<Exhibit>> = LazyLock::new(|| gallery::play(&Settings::default()).unwrap());
@@ -21,7 +22,7 @@ fn bugs_with(naming: Naming) -> Vec<&'static Exhibit> {
 #[test]
 fn the_reference_is_clean() {
     let reference: Vec<_> = GALLERY.iter().filter(|exhibit| exhibit.bug.is_none()).collect();
-    assert_eq!(reference.iter().map(|one| one.side).collect::<Vec<_>>(), [Casting::Server, Casting::Client]);
+    assert_eq!(reference.iter().map(|one| one.side).collect::<Vec<_>>(), [Side::Server, Side::Client]);
     for one in reference {
         assert!(one.is_judged_rightly(), "{one:?}");
     }
@@ -52,7 +53,7 @@ fn sockets_and_prediction_agree_bug_by_bug() {
     for exhibit in bugs() {
         let bug = exhibit.bug.and_then(bug::find).expect("the bug of an exhibit is in the catalogue");
         let is_open = |id: &str| exhibit.open.iter().any(|(open, _)| *open == id);
-        for scenario in scenario::catalogue().filter(|one| one.castings.contains(&exhibit.side)) {
+        for scenario in scenario::catalogue().filter(|one| one.castings.contains(&exhibit.side.into())) {
             let caught = exhibit.caught_by.contains(&scenario.id);
             let predicted = predict_catch(scenario, exhibit.side, &bug.program, seed);
             if !is_open(scenario.id) && predicted.is_some_and(|predicted| predicted != caught) {

@@ -223,7 +223,7 @@ fn main() -> ExitCode {
     }
     trials.extend(CAUSED_IN_A_WHOLE_RUN.iter().map(|(name, side, cause)| {
         Trial::test(format!("the cause in a whole run: {name}"), || {
-            let report = grade_with("wrong", name, &["--casting", side])?;
+            let report = grade_with("wrong", name, &["--side", side])?;
             check_causes(&report, &[cause])
         })
     }));
@@ -362,7 +362,7 @@ fn a_report_that_is_forged() -> Result<(), Failed> {
     // By this it knows the report of this test from those of others.
     let report = work.path().join("rewrites-the-report");
     let argument = format!("json={}", report.display());
-    let options = ["--casting", "client", "--scenario", "short", "--report", &argument];
+    let options = ["--side", "client", "--scenario", "short", "--report", &argument];
     let output = harness(&[&["--submission", hand_in.to_str().unwrap()], &options[..]].concat());
     let report: Value = serde_json::from_slice(&std::fs::read(&report)?)
         .map_err(|error| format!("the report is no report: {error}: {output:?}"))?;

@@ -10,7 +10,8 @@ use std::thread;
 
 use lengthwise::bug::{self, Bug, Program};
 use lengthwise::diagnosis::{Cause, Seen, Simulation, Witness, inquire};
-use lengthwise::scenario::{Casting, Scenario, Tier};
+use lengthwise::scenario::{Scenario, Tier};
+use lengthwise::side::Side;
 
 /// What stands around the matrix in the README.
 const BEGIN: &str = "<!-- The matrix: cargo test --test matrix says what belongs here. -->\n";
@@ -57,14 +58,14 @@ fn catching(witnesses: &[Witness]) -> Vec<&'static str> {
     witnesses.iter().filter(|one| has_failed(one)).map(|one| group(one.script.scenario)).collect()
 }
 
-fn row(subject: &'static str, bug: &'static Bug, casting: Casting) -> Row {
-    let mut side = Simulation { program: &bug.program, casting };
-    let witnesses = side.witnesses(SEED);
+fn row(subject: &'static str, bug: &'static Bug, side: Side) -> Row {
+    let mut simulation = Simulation { program: &bug.program, side };
+    let witnesses = simulation.witnesses(SEED);
     let caught_by = catching(&witnesses);
     // The cause that a catalogue leads to, after the conversations that tell its bugs apart.
     let mut named = |catalogue: Vec<&'static Bug>| -> Vec<&'static str> {
-        let suspects = inquire(&catalogue, witnesses.clone(), casting, &mut side);
-        let cause = Cause::of(suspects, casting, &witnesses[0].script);
+        let suspects = inquire(&catalogue, witnesses.clone(), side, &mut simulation);
+        let cause = Cause::of(suspects, side, &witnesses[0].script);
         cause.iter().flat_map(Cause::bugs).map(|bug| bug.id).collect()
     };
     let others = bug::catalogue().filter(|other| other.id != bug.id).collect();
@@ -132,11 +133,10 @@ fn matrix(rows: &[Row]) -> String {
 
 /// How many of the right programs, one a side, are failed by something.
 fn blamed() -> usize {
-    let sides = [Casting::Server, Casting::Client];
-    sides
+    Side::ALL
         .iter()
-        .filter(|casting| {
-            !catching(&Simulation { program: &Program::RIGHT, casting: **casting }.witnesses(SEED)).is_empty()
+        .filter(|side| {
+            !catching(&Simulation { program: &Program::RIGHT, side: **side }.witnesses(SEED)).is_empty()
         })
         .count()
 }

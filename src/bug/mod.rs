@@ -16,7 +16,7 @@ mod serving;
 mod style;
 mod text;
 
-use crate::scenario::Casting;
+use crate::side::Side;
 
 pub use connection::{Failure, Memory, Stream};
 pub use program::{Client, Dial, Next, Program, Server};
@@ -27,8 +27,8 @@ pub use style::{Asked, Style};
 pub struct Bug {
     /// What the user types to have it explained.
     pub id: &'static str,
-    /// Which sides can make it, as the side under test: [`Casting::Server`], [`Casting::Client`] or both.
-    pub sides: &'static [Casting],
+    /// Which sides can make it.
+    pub sides: &'static [Side],
     /// What the program does wrong, in one sentence.
     pub text: &'static str,
     /// How it shows.
@@ -69,9 +69,9 @@ impl Bug {
     }
 }
 
-const EACH_SIDE: &[Casting] = &[Casting::Server, Casting::Client];
-const SERVER: &[Casting] = &[Casting::Server];
-const CLIENT: &[Casting] = &[Casting::Client];
+const EACH_SIDE: &[Side] = &[Side::Server, Side::Client];
+const SERVER: &[Side] = &[Side::Server];
+const CLIENT: &[Side] = &[Side::Client];
 
 /// What the bugs are about, each subject with its bugs.
 pub const SUBJECTS: &[(&str, &[Bug])] = &[

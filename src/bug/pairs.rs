@@ -1,15 +1,15 @@
 //! Two bugs in one program, for tests.
 
 use super::{Bug, Program, calling, framing, reading, serving, text};
-use crate::scenario::Casting;
+use crate::side::Side;
 
 /// A bug in what a message says together with a bug in how it travels: of each of the former, with some of the
 /// latter.
-pub(crate) fn pairs(casting: Casting) -> impl Iterator<Item = ([&'static Bug; 2], Program)> {
+pub(crate) fn pairs(side: Side) -> impl Iterator<Item = ([&'static Bug; 2], Program)> {
     /// The next bug meets the one so many rows further on.
     const ROWS: usize = 3;
     const EACH_MEETS: usize = 2;
-    let can_be_made = move |bug: &&'static Bug| bug.sides.contains(&casting);
+    let can_be_made = move |bug: &&'static Bug| bug.sides.contains(&side);
     let says = [framing::BUGS, text::BUGS].into_iter().flatten().filter(can_be_made);
     let travels: Vec<_> =
         [reading::BUGS, serving::BUGS, calling::BUGS].into_iter().flatten().filter(can_be_made).collect();

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
 use crate::report::{Format, ParseFormatError};
-use crate::scenario::Casting;
+use crate::side::Casting;
 use crate::target::{CommandLine, Stop};
 
 /// The largest buffer that the sizes of the scenarios are made for, in bytes.
@@ -137,9 +137,9 @@ pub(super) struct Grading {
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     pub(super) scenario: Vec<glob::Pattern>,
 
-    /// Put only this side under test, where the target has both; may be given several times
-    #[arg(long, value_name = "SIDE", help_heading = "Selection")]
-    pub(super) casting: Vec<Casting>,
+    /// Put only this side under test: server, client, or pair for both together (repeatable)
+    #[arg(long, alias = "casting", value_name = "SIDE", help_heading = "Selection")]
+    pub(super) side: Vec<Casting>,
 
     /// Let hardening scenarios and the pair count like graded ones
     #[arg(long, help_heading = "Selection")]

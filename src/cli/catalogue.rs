@@ -8,7 +8,8 @@ use crate::bug::{self, Bug};
 use crate::bytes::escaped;
 use crate::delivery::Delivery;
 use crate::grade::Rubric;
-use crate::scenario::{self, Casting, Leaving, Payload, Raw, Reading, Scenario, Size, Step};
+use crate::scenario::{self, Leaving, Payload, Raw, Reading, Scenario, Size, Step};
+use crate::side::{Casting, Side};
 
 /// Writes a line for each scenario; in a terminal, where lines would be too long, with the title on lines of its own.
 pub(super) fn list(out: &mut impl Write, is_terminal: bool) -> io::Result<()> {
@@ -35,7 +36,7 @@ pub(super) fn explain(out: &mut impl Write, id: &str) -> Result<(), Problem> {
 }
 
 fn explain_bug(out: &mut impl Write, bug: &Bug) -> io::Result<()> {
-    let sides: Vec<_> = bug.sides.iter().map(Casting::to_string).collect();
+    let sides: Vec<_> = bug.sides.iter().map(Side::to_string).collect();
     writeln!(out, "{} ({})\n", bug.id, sides.join(", "))?;
     for (heading, text) in bug.headings() {
         writeln!(out, "{heading}")?;
@@ -166,8 +167,8 @@ fn describe_delivery(delivery: Delivery) -> String {
 
 fn worth(scenario: &Scenario, casting: Casting) -> String {
     let role = match casting {
-        Casting::Server => "server  the submission serves, the harness is its client",
-        Casting::Client => "client  the submission is the client, the harness serves",
+        Casting::SERVER => "server  the submission serves, the harness is its client",
+        Casting::CLIENT => "client  the submission is the client, the harness serves",
         Casting::Pair => "pair    the submission is both; reported, and never scored",
     };
     match Rubric::default().points(scenario, casting) {

@@ -17,7 +17,8 @@ use super::report_file::Intended;
 use super::{Problem, outputs};
 use crate::event::{Event, Run, TargetDescription};
 use crate::grade::Rubric;
-use crate::scenario::{self, Casting, Scenario};
+use crate::scenario::{self, Scenario};
+use crate::side::Casting;
 use crate::suite::{Suite, Target};
 use crate::target::{
     AddressServer, BuiltInClient, BuiltInServer, CommandLine, CommandServer, Confinement, DriverClient,
@@ -79,12 +80,12 @@ fn select(grading: &Grading) -> Result<Vec<&'static Scenario>, Problem> {
 
 fn castings(grading: &Grading, target: &Target) -> Result<Vec<Casting>, Problem> {
     let possible = target.castings();
-    match grading.casting.iter().find(|casting| !possible.contains(casting)) {
+    match grading.side.iter().find(|casting| !possible.contains(casting)) {
         Some(casting) => {
-            Err(Problem::Usage(format!("--casting {casting}: this target has only the side {}", possible[0])))
+            Err(Problem::Usage(format!("--side {casting}: this target has only the side {}", possible[0])))
         }
-        None if grading.casting.is_empty() => Ok(possible),
-        None => Ok(grading.casting.clone()),
+        None if grading.side.is_empty() => Ok(possible),
+        None => Ok(grading.side.clone()),
     }
 }
 

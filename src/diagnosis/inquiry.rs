@@ -3,7 +3,8 @@
 use super::telling::Repertoire;
 use super::{Seen, Suspect, Witness, suspects};
 use crate::bug::Bug;
-use crate::scenario::{Casting, Script};
+use crate::scenario::Script;
+use crate::side::Side;
 use crate::transcript::Transcript;
 
 /// How many further conversations there are at most.
@@ -35,14 +36,14 @@ pub enum Readiness {
 pub fn inquire(
     bugs: &[&'static Bug],
     mut witnesses: Vec<Witness>,
-    casting: Casting,
+    side: Side,
     witnessing: &mut dyn Witnessing,
 ) -> Vec<Suspect> {
-    let of_side: Vec<_> = bugs.iter().copied().filter(|bug| bug.sides.contains(&casting)).collect();
-    let mut left = suspects(of_side.iter().copied(), &witnesses, casting);
+    let of_side: Vec<_> = bugs.iter().copied().filter(|bug| bug.sides.contains(&side)).collect();
+    let mut left = suspects(of_side.iter().copied(), &witnesses, side);
     for _ in 0..CONVERSATIONS_MAX {
         let Some(readiness) = witnessing.readiness() else { break };
-        let repertoire = Repertoire { casting, played: &witnesses, readiness };
+        let repertoire = Repertoire { side, played: &witnesses, readiness };
         let is_proof = left.len() == 1;
         let script = match (&left[..], readiness) {
             ([], _) | ([_], Readiness::Lasting) => break,
@@ -52,7 +53,7 @@ pub fn inquire(
         let Some(script) = script else { break };
         let Some(transcript) = witnessing.play(&script) else { break };
         witnesses.push(Witness { script, seen: Seen::This(transcript) });
-        left = suspects(left.iter().map(|suspect| suspect.bug), &witnesses, casting);
+        left = suspects(left.iter().map(|suspect| suspect.bug), &witnesses, side);
         if is_proof {
             break;
         }

@@ -25,7 +25,8 @@ use self::trace::Trace;
 use crate::assignment::Assignment;
 use crate::bug::{Asked, Bug, Program, Style};
 use crate::judge::judge;
-use crate::scenario::{self, Action, Casting, Scenario, Script};
+use crate::scenario::{self, Action, Scenario, Script};
+use crate::side::Side;
 use crate::transcript::Transcript;
 use crate::verdict::Verdict;
 
@@ -71,10 +72,10 @@ struct Simulated {
     asked: Asked,
 }
 
-fn play(script: &Script, casting: Casting, program: &Program, chance: Chance) -> Simulated {
-    match casting {
-        Casting::Client => client::play(script, program, chance),
-        Casting::Server | Casting::Pair => server::play(script, program, chance),
+fn play(script: &Script, side: Side, program: &Program, chance: Chance) -> Simulated {
+    match side {
+        Side::Client => client::play(script, program, chance),
+        Side::Server => server::play(script, program, chance),
     }
 }
 
@@ -90,11 +91,11 @@ fn depends_on_chance(script: &Script) -> bool {
 /// What `program` would do in `script`, if it were the side under test; nothing where that depends on what nobody
 /// can know, such as how much of a long message a single read brings.
 #[must_use]
-pub fn predict(script: &Script, casting: Casting, program: &Program) -> Option<Transcript> {
-    let most = play(script, casting, program, Chance::Most).transcript;
+pub fn predict(script: &Script, side: Side, program: &Program) -> Option<Transcript> {
+    let most = play(script, side, program, Chance::Most).transcript;
     if depends_on_chance(script) {
-        let little = play(script, casting, program, Chance::Little).transcript;
-        let [most, little] = [&most, &little].map(|one| Trace::new(script, casting, one));
+        let little = play(script, side, program, Chance::Little).transcript;
+        let [most, little] = [&most, &little].map(|one| Trace::new(script, side, one));
         if !most.is_like(&little) {
             return None;
         }
@@ -105,16 +106,11 @@ pub fn predict(script: &Script, casting: Casting, program: &Program) -> Option<T
 /// Whether `scenario` catches `program`, under one of its deliveries for certain, or under none; nothing where that
 /// depends on chance.
 #[must_use]
-pub fn predict_catch(
-    scenario: &'static Scenario,
-    casting: Casting,
-    program: &Program,
-    seed: u64,
-) -> Option<bool> {
+pub fn predict_catch(scenario: &'static Scenario, side: Side, program: &Program, seed: u64) -> Option<bool> {
     let mut catches = Some(false);
     for delivery in scenario.deliveries {
         let script = Script::new(scenario, &Assignment::default(), *delivery, seed);
-        match predict(&script, casting, program).map(|transcript| judge(&script, casting, &transcript)) {
+        match predict(&script, side, program).map(|transcript| judge(&script, side.into(), &transcript)) {
             Some(Verdict::Fail(_)) => return Some(true),
             Some(_) => {}
             None => catches = None,
@@ -134,9 +130,9 @@ enum Comparison {
 }
 
 /// Compares what was seen with what `program` would have done, and tells which parts of its style had a say in that.
-fn compare(witness: &Witness, casting: Casting, program: &Program) -> (Comparison, Asked) {
+fn compare(witness: &Witness, side: Side, program: &Program) -> (Comparison, Asked) {
     let script = &witness.script;
-    let trace = |transcript: &Transcript| Trace::new(script, casting, transcript);
+    let trace = |transcript: &Transcript| Trace::new(script, side, transcript);
     let seen = match &witness.seen {
         Seen::Nothing => return (Comparison::Different, Asked::default()),
         Seen::Pass => None,
@@ -144,11 +140,11 @@ fn compare(witness: &Witness, casting: Casting, program: &Program) -> (Compariso
     };
     let mut asked = Asked::default();
     let mut predict = |chance| {
-        let predicted = play(script, casting, program, chance);
+        let predicted = play(script, side, program, chance);
         asked = asked.or(predicted.asked);
         let is_same = match &seen {
             Some(seen) => seen.is_seen_of(&trace(&predicted.transcript)),
-            None => judge(script, casting, &predicted.transcript) == Verdict::Pass,
+            None => judge(script, side.into(), &predicted.transcript) == Verdict::Pass,
         };
         (is_same, predicted.transcript)
     };
@@ -172,17 +168,12 @@ fn compare(witness: &Witness, casting: Casting, program: &Program) -> (Compariso
 }
 
 /// Whether `program` explains all that was seen. The `likely` one of the witnesses is heard first.
-fn explains(
-    witnesses: &[&Witness],
-    casting: Casting,
-    program: &Program,
-    likely: usize,
-) -> Result<(), Unexplained> {
+fn explains(witnesses: &[&Witness], side: Side, program: &Program, likely: usize) -> Result<(), Unexplained> {
     let (mut is_confirmed, mut asked_in_all) = (false, Asked::default());
     let likely_first = [likely].into_iter().chain((0..witnesses.len()).filter(|number| *number != likely));
     for number in likely_first {
         let witness = witnesses[number];
-        let (comparison, asked) = compare(witness, casting, program);
+        let (comparison, asked) = compare(witness, side, program);
         if comparison == Comparison::Different {
             return Err(Unexplained { likely: number, asked });
         }
@@ -202,18 +193,14 @@ struct Unexplained {
 
 /// Those of `bugs`, each in the first of its styles, that explain all that was seen of a side: each failure byte for
 /// byte, and that everything else was passed. None where nothing failed.
-fn suspects(
-    bugs: impl Iterator<Item = &'static Bug>,
-    witnesses: &[Witness],
-    casting: Casting,
-) -> Vec<Suspect> {
+fn suspects(bugs: impl Iterator<Item = &'static Bug>, witnesses: &[Witness], side: Side) -> Vec<Suspect> {
     if witnesses.iter().all(|witness| matches!(witness.seen, Seen::Pass)) {
         return Vec::new();
     }
     // Most bugs are ruled out by what is short, which takes no time.
     let mut witnesses: Vec<&Witness> = witnesses.iter().collect();
     witnesses.sort_by_key(|witness| witness.script.sent_len());
-    let explains = |program: &Program, likely| explains(&witnesses, casting, program, likely);
+    let explains = |program: &Program, likely| explains(&witnesses, side, program, likely);
     let suspect = |bug: &'static Bug| {
         let (mut likely, mut asked) = (0, Asked::default());
         for style in Style::all() {
@@ -231,16 +218,16 @@ fn suspects(
         None
     };
     let suspects: Vec<Suspect> = bugs.filter_map(suspect).collect();
-    the_same_to_the_end(&witnesses, casting, suspects)
+    the_same_to_the_end(&witnesses, side, suspects)
 }
 
 /// Of several suspects, those that also end connections as was seen, if there are any.
-fn the_same_to_the_end(witnesses: &[&Witness], casting: Casting, suspects: Vec<Suspect>) -> Vec<Suspect> {
+fn the_same_to_the_end(witnesses: &[&Witness], side: Side, suspects: Vec<Suspect>) -> Vec<Suspect> {
     let ends_alike = |suspect: &&Suspect| {
         witnesses.iter().all(|witness| {
             let Witness { script, seen: Seen::This(seen) } = witness else { return true };
-            let predicted = play(script, casting, &suspect.program, Chance::Most).transcript;
-            let [seen, predicted] = [seen, &predicted].map(|one| Trace::new(script, casting, one));
+            let predicted = play(script, side, &suspect.program, Chance::Most).transcript;
+            let [seen, predicted] = [seen, &predicted].map(|one| Trace::new(script, side, one));
             seen.ends_like(&predicted)
         })
     };
@@ -266,14 +253,14 @@ impl Cause {
 
     /// What the suspects come to: nothing, if there are none or too many.
     #[must_use]
-    pub fn of(mut suspects: Vec<Suspect>, casting: Casting, like: &Script) -> Option<Self> {
+    pub fn of(mut suspects: Vec<Suspect>, side: Side, like: &Script) -> Option<Self> {
         let least = suspects.iter().map(|suspect| suspect.program.carelessness()).min()?;
         suspects.retain(|suspect| suspect.program.carelessness() == least);
         if suspects.len() > Self::BUGS_MAX {
             return None;
         }
         if suspects.len() > 1 {
-            suspects.sort_by_cached_key(|suspect| breadth(suspect, casting, like));
+            suspects.sort_by_cached_key(|suspect| breadth(suspect, side, like));
         }
         let besides = match suspects[..] {
             [only] => only.program.style().besides(),
@@ -317,12 +304,12 @@ impl fmt::Display for Cause {
 }
 
 /// In how many scenarios a suspect would be seen.
-fn breadth(suspect: &Suspect, casting: Casting, like: &Script) -> usize {
-    let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&casting));
+fn breadth(suspect: &Suspect, side: Side, like: &Script) -> usize {
+    let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&side.into()));
     let scripts = scenarios.map(|one| Script::new(one, &like.assignment, one.deliveries[0], like.seed));
     let is_seen = |script: &Script| {
-        let predicted = play(script, casting, &suspect.program, Chance::Most).transcript;
-        judge(script, casting, &predicted) != Verdict::Pass
+        let predicted = play(script, side, &suspect.program, Chance::Most).transcript;
+        judge(script, side.into(), &predicted) != Verdict::Pass
     };
     scripts.filter(|script| script.too_long().is_none() && is_seen(script)).count()
 }

@@ -6,7 +6,8 @@ use super::{Seen, Witness, play};
 use crate::assignment::Assignment;
 use crate::bug::Program;
 use crate::judge::judge;
-use crate::scenario::{self, Casting, Script};
+use crate::scenario::{self, Script};
+use crate::side::Side;
 use crate::transcript::Transcript;
 use crate::verdict::Verdict;
 
@@ -17,7 +18,7 @@ pub struct Simulation<'a> {
     /// What it runs.
     pub program: &'a Program,
     /// Which side it is.
-    pub casting: Casting,
+    pub side: Side,
 }
 
 impl Simulation<'_> {
@@ -25,11 +26,11 @@ impl Simulation<'_> {
     #[must_use]
     pub fn witnesses(&self, seed: u64) -> Vec<Witness> {
         let mut witnesses: Vec<Witness> = Vec::new();
-        for scenario in scenario::catalogue().filter(|one| one.castings.contains(&self.casting)) {
+        for scenario in scenario::catalogue().filter(|one| one.castings.contains(&self.side.into())) {
             for delivery in scenario.deliveries {
                 let script = Script::new(scenario, &Assignment::default(), *delivery, seed);
                 let transcript = self.play_under_strain(&script);
-                let has_passed = judge(&script, self.casting, &transcript) == Verdict::Pass;
+                let has_passed = judge(&script, self.side.into(), &transcript) == Verdict::Pass;
                 let seen = if has_passed { Seen::Pass } else { Seen::This(transcript) };
                 witnesses.push(Witness { script, seen });
                 if !has_passed {
@@ -41,7 +42,7 @@ impl Simulation<'_> {
     }
 
     fn play_under_strain(&self, script: &Script) -> Transcript {
-        play(script, self.casting, self.program, Chance::Little).transcript
+        play(script, self.side, self.program, Chance::Little).transcript
     }
 }
 

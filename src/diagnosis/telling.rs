@@ -8,9 +8,10 @@ use crate::bug::{Bug, Program};
 use crate::scenario::Payload::Drawn;
 use crate::scenario::Size::Chars;
 use crate::scenario::Step::{Connect, Receive, Send, ShutDownClient, StopServer};
-use crate::scenario::{self, Casting, Scenario, Script, Tier};
+use crate::scenario::{self, Scenario, Script, Tier};
+use crate::side::{Casting, Side};
 
-const BASE: Scenario = Scenario { tier: Tier::Hardening, castings: &[Casting::Server], ..Scenario::BASE };
+const BASE: Scenario = Scenario { tier: Tier::Hardening, castings: &[Casting::SERVER], ..Scenario::BASE };
 
 /// Short conversations that no one is graded by: they tell apart what the scenarios do not.
 const CONVERSATIONS: &[Scenario] = &[
@@ -53,7 +54,7 @@ const CONVERSATIONS: &[Scenario] = &[
 
 /// What can be played with a side, and what has been.
 pub(super) struct Repertoire<'a> {
-    pub(super) casting: Casting,
+    pub(super) side: Side,
     pub(super) played: &'a [Witness],
     pub(super) readiness: Readiness,
 }
@@ -65,7 +66,7 @@ impl Repertoire<'_> {
         let like = self.played.first().map(|witness| &witness.script);
         let scenarios = CONVERSATIONS.iter().chain(scenario::catalogue());
         scenarios
-            .filter(|scenario| scenario.castings.contains(&self.casting))
+            .filter(|scenario| scenario.castings.contains(&self.side.into()))
             .filter(|scenario| self.readiness == Readiness::Fresh || !scenario.stops_server())
             .flat_map(|scenario| scenario.deliveries.iter().map(move |delivery| (scenario, *delivery)))
             .filter(|(scenario, delivery)| {
@@ -80,7 +81,7 @@ impl Repertoire<'_> {
     }
 
     fn predicted(&self, script: &Script, program: &Program) -> Trace {
-        Trace::new(script, self.casting, &play(script, self.casting, program, Chance::Most).transcript)
+        Trace::new(script, self.side, &play(script, self.side, program, Chance::Most).transcript)
     }
 
     /// The conversation that tells the most of `suspects` apart, if any does.

@@ -1,6 +1,7 @@
 //! What is compared of two transcripts: every byte, every answer, and how it ended.
 
-use crate::scenario::{Action, Casting, Script};
+use crate::scenario::{Action, Script};
+use crate::side::Side;
 use crate::transcript::{Answer, Command, Ending, Entry, Malformation, Transcript};
 
 /// After something wrong, no more than about so many bytes are taken.
@@ -71,9 +72,9 @@ enum Finish {
 }
 
 impl Trace {
-    pub(super) fn new(script: &Script, casting: Casting, transcript: &Transcript) -> Self {
+    pub(super) fn new(script: &Script, side: Side, transcript: &Transcript) -> Self {
         let mut connections: Vec<Strand> = Vec::new();
-        let mut races = races(script, casting).into_iter();
+        let mut races = races(script, side).into_iter();
         let mut connected_again = false;
         for entry in &transcript.entries {
             match entry {
@@ -139,10 +140,10 @@ impl Trace {
 }
 
 /// For each connection, whether the harness leaves it, or tells the server to stop, while the server may still send.
-fn races(script: &Script, casting: Casting) -> Vec<bool> {
+fn races(script: &Script, side: Side) -> Vec<bool> {
     let mut races = Vec::new();
     let mut turn = 0;
-    for action in script.actions.iter().filter(|_| casting == Casting::Server) {
+    for action in script.actions.iter().filter(|_| side == Side::Server) {
         match action {
             Action::Connect => {
                 turn = races.len();

@@ -1,6 +1,7 @@
 //! How many points a scenario is worth.
 
-use crate::scenario::{Casting, Scenario};
+use crate::scenario::Scenario;
+use crate::side::Casting;
 
 /// Points for each scenario that carries any.
 #[derive(Debug, Clone)]
@@ -44,12 +45,12 @@ mod tests {
     fn exactly_the_graded_tier_carries_points_and_they_add_up() {
         let rubric = Rubric::default();
         for scenario in scenario::catalogue() {
-            let points = rubric.points(scenario, Casting::Server);
+            let points = rubric.points(scenario, Casting::SERVER);
             assert_eq!(points > 0, scenario.tier == Tier::Graded, "{}", scenario.id);
-            assert_eq!(points, rubric.points(scenario, Casting::Client));
+            assert_eq!(points, rubric.points(scenario, Casting::CLIENT));
             assert_eq!(rubric.points(scenario, Casting::Pair), 0);
         }
-        let total: u32 = scenario::catalogue().map(|one| rubric.points(one, Casting::Server)).sum();
+        let total: u32 = scenario::catalogue().map(|one| rubric.points(one, Casting::SERVER)).sum();
         assert_eq!(total, 15);
     }
 }

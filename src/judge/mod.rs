@@ -8,7 +8,8 @@ mod phrases;
 mod remarks;
 mod server;
 
-use crate::scenario::{Casting, Script};
+use crate::scenario::Script;
+use crate::side::Casting;
 use crate::transcript::{Entry, Transcript};
 use crate::verdict::Verdict;
 
@@ -21,8 +22,8 @@ pub fn judge(script: &Script, casting: Casting, transcript: &Transcript) -> Verd
         return verdict;
     }
     let finding = match casting {
-        Casting::Server => server::finding(script, transcript),
-        Casting::Client => client::finding(script, transcript),
+        Casting::SERVER => server::finding(script, transcript),
+        Casting::CLIENT => client::finding(script, transcript),
         Casting::Pair => client::finding_of_pair(script, transcript),
     };
     match finding {

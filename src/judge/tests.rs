@@ -6,7 +6,8 @@ use super::judge;
 use crate::assignment::Assignment;
 use crate::delivery::Delivery;
 use crate::rule::Rule;
-use crate::scenario::{self, Action, Casting, Script};
+use crate::scenario::{self, Action, Script};
+use crate::side::Casting;
 use crate::transcript::{Answer, Command, Ending, Entry, Transcript};
 use crate::verdict::{Evidence, Finding, Verdict};
 
@@ -63,7 +64,7 @@ fn finding(script: &Script, casting: Casting, transcript: &Transcript) -> Findin
 fn a_server_that_sends_every_reply_passes() {
     let script = script("parallel");
     let transcript = conversation(&script, [received(&replies(&script))]);
-    assert_eq!(verdict(&script, Casting::Server, &transcript), Verdict::Pass);
+    assert_eq!(verdict(&script, Casting::SERVER, &transcript), Verdict::Pass);
 }
 
 #[test]
@@ -72,7 +73,7 @@ fn a_server_that_stops_after_a_reply_is_told_where_and_how() {
     let first = &replies(&script)[..1494];
     let transcript =
         conversation(&script, [received(first), Entry::Silent { connection: 0, waited: WAITED }]);
-    let finding = finding(&script, Casting::Server, &transcript);
+    let finding = finding(&script, Casting::SERVER, &transcript);
     assert_eq!(
         finding.summary,
         "The harness sent 3 messages of 1500 characters each in one write. The server answered the first, then \
@@ -88,7 +89,7 @@ fn a_reply_that_is_cut_off_says_so() {
     let script = script("short");
     let half = &replies(&script)[..9];
     let closed = Entry::Ended { connection: 0, ending: Ending::Closed };
-    let finding = finding(&script, Casting::Server, &conversation(&script, [received(half), closed]));
+    let finding = finding(&script, Casting::SERVER, &conversation(&script, [received(half), closed]));
     assert!(
         finding.summary.ends_with("sent 9 of the 26 bytes of the reply, then closed the connection."),
         "{}",
@@ -101,7 +102,7 @@ fn a_reply_that_is_cut_off_says_so() {
 fn a_server_without_a_reply_is_told_so() {
     let script = script("short");
     let reset = Entry::Ended { connection: 0, ending: Ending::Reset };
-    let finding = finding(&script, Casting::Server, &conversation(&script, [reset]));
+    let finding = finding(&script, Casting::SERVER, &conversation(&script, [reset]));
     assert!(finding.summary.ends_with("The server sent no reply: it reset the connection."));
 }
 
@@ -109,7 +110,7 @@ fn a_server_without_a_reply_is_told_so() {
 fn wrong_lengths_payloads_and_extra_bytes_are_told_apart() {
     let script = script("short");
     let right = replies(&script);
-    let judged = |bytes: &[u8]| finding(&script, Casting::Server, &conversation(&script, [received(bytes)]));
+    let judged = |bytes: &[u8]| finding(&script, Casting::SERVER, &conversation(&script, [received(bytes)]));
 
     let mut length = right.clone();
     length[3] = 32;
@@ -134,7 +135,7 @@ fn a_second_client_that_is_not_taken_is_a_finding() {
     let reply = script.frame(script.reply_to(&messages(&script)[0])).to_vec();
     let mut transcript = conversation(&script, [received(&reply)]);
     transcript.push(Entry::NotConnected { why: "the connection was refused".into() });
-    let finding = finding(&script, Casting::Server, &transcript);
+    let finding = finding(&script, Casting::SERVER, &transcript);
     assert_eq!(
         finding.summary,
         "Client 1 has left. As client 2, the harness could not connect: the connection was refused."
@@ -166,7 +167,7 @@ fn a_server_may_stop_after_any_whole_reply_and_in_either_way() {
     for whole in 0..=5 {
         for ending in [Ending::Closed, Ending::Reset] {
             let (script, transcript) = stopped_after(whole * 26, vec![ended(ending), port(false)]);
-            assert_eq!(verdict(&script, Casting::Server, &transcript), Verdict::Pass);
+            assert_eq!(verdict(&script, Casting::SERVER, &transcript), Verdict::Pass);
         }
     }
 }
@@ -174,26 +175,26 @@ fn a_server_may_stop_after_any_whole_reply_and_in_either_way() {
 #[test]
 fn a_server_that_stops_inside_a_reply_fails_unless_a_signal_ended_it_there() {
     let (script, transcript) = stopped_after(9, vec![ended(Ending::Closed), port(false)]);
-    let found = finding(&script, Casting::Server, &transcript);
+    let found = finding(&script, Casting::SERVER, &transcript);
     assert!(found.summary.contains("9 of the 26 bytes of reply 2 of 6"), "{}", found.summary);
 
     let (script, transcript) =
         stopped_after(9, vec![ended(Ending::Closed), port(false), Entry::KilledBySignal]);
-    assert_eq!(verdict(&script, Casting::Server, &transcript), Verdict::Pass);
+    assert_eq!(verdict(&script, Casting::SERVER, &transcript), Verdict::Pass);
 
     // A header that is on its way, and its payload lost with the connection.
     let (script, transcript) = stopped_after(4, vec![ended(Ending::Reset), port(false)]);
-    assert_eq!(verdict(&script, Casting::Server, &transcript), Verdict::Pass);
+    assert_eq!(verdict(&script, Casting::SERVER, &transcript), Verdict::Pass);
 }
 
 #[test]
 fn a_server_that_holds_its_connection_or_its_port_fails() {
     let (script, transcript) = stopped_after(130, vec![Entry::Silent { connection: 0, waited: WAITED }]);
-    let found = finding(&script, Casting::Server, &transcript);
+    let found = finding(&script, Casting::SERVER, &transcript);
     assert!(found.summary.ends_with("After 1000 ms the server still held the connection."));
 
     let (script, transcript) = stopped_after(0, vec![ended(Ending::Closed), port(true)]);
-    let found = finding(&script, Casting::Server, &transcript);
+    let found = finding(&script, Casting::SERVER, &transcript);
     assert!(found.summary.ends_with("after 1000 ms the server still listened on its port."));
 }
 
@@ -203,23 +204,23 @@ fn a_server_that_cannot_be_stopped_is_blocked_unless_it_was_wrong_before() {
     let reply = script.frame(script.reply_to(&messages(&script)[0])).to_vec();
     let untold = || Entry::NotToldToStop { why: "Nobody knows how.".into() };
     let transcript = conversation(&script, [received(&reply), untold()]);
-    assert!(matches!(verdict(&script, Casting::Server, &transcript), Verdict::Blocked { .. }));
+    assert!(matches!(verdict(&script, Casting::SERVER, &transcript), Verdict::Blocked { .. }));
     let transcript = conversation(&script, [received(b"\0\0\0\x01x"), untold()]);
-    assert!(matches!(verdict(&script, Casting::Server, &transcript), Verdict::Fail(_)));
+    assert!(matches!(verdict(&script, Casting::SERVER, &transcript), Verdict::Fail(_)));
 }
 
 #[test]
 fn a_script_that_was_broken_off_is_no_pass() {
     let script = script("short");
     let transcript = conversation(&script, [received(&replies(&script)), Entry::BrokenOff]);
-    assert!(matches!(verdict(&script, Casting::Server, &transcript), Verdict::Inconclusive { .. }));
+    assert!(matches!(verdict(&script, Casting::SERVER, &transcript), Verdict::Inconclusive { .. }));
 }
 
 #[test]
 fn trouble_of_the_harness_blames_nobody() {
     let script = script("short");
     let transcript = conversation(&script, [Entry::Trouble { why: "No descriptor is left.".into() }]);
-    assert!(matches!(verdict(&script, Casting::Server, &transcript), Verdict::Inconclusive { .. }));
+    assert!(matches!(verdict(&script, Casting::SERVER, &transcript), Verdict::Inconclusive { .. }));
 }
 
 fn connect() -> Command {
@@ -259,14 +260,14 @@ fn a_client_that_does_everything_passes() {
         answered(Command::ShutDown, Answer::Done),
         ended(Ending::Closed),
     ];
-    assert_eq!(verdict(&script, Casting::Client, &client(&script, &frame, then)), Verdict::Pass);
+    assert_eq!(verdict(&script, Casting::CLIENT, &client(&script, &frame, then)), Verdict::Pass);
 }
 
 #[test]
 fn a_client_that_sends_something_else_fails_by_its_bytes() {
     let script = script("short");
     let little = [b"\x20\0\0\0", messages(&script)[0].as_bytes()].concat();
-    let found = finding(&script, Casting::Client, &client(&script, &little, []));
+    let found = finding(&script, Casting::CLIENT, &client(&script, &little, []));
     assert!(
         found.summary.contains("declares a length of 536870912; it has to be 32 bytes"),
         "{}",
@@ -281,7 +282,7 @@ fn what_an_operation_gives_back_is_judged() {
     let frame = script.frame(&messages(&script)[0]).to_vec();
     let judged = |answer: Answer| {
         let then = [answered(Command::ReceiveMessage, answer)];
-        finding(&script, Casting::Client, &client(&script, &frame, then))
+        finding(&script, Casting::CLIENT, &client(&script, &frame, then))
     };
     let wrong = judged(Answer::Received { payload: "else".into(), received: true });
     assert!(wrong.summary.ends_with("Its receive_message returned the wrong thing."));
@@ -304,7 +305,7 @@ fn a_client_that_keeps_its_connection_after_shutdown_fails() {
         answered(Command::ShutDown, Answer::Done),
         Entry::Silent { connection: 0, waited: WAITED },
     ];
-    let found = finding(&script, Casting::Client, &client(&script, &frame, then));
+    let found = finding(&script, Casting::CLIENT, &client(&script, &frame, then));
     assert_eq!(found.rule, Rule::ClosesSocket);
 }
 
@@ -331,15 +332,15 @@ fn a_client_has_to_notice_the_end_after_the_last_reply() {
     let script_only = script("server-shutdown");
     let second = || reply_answer(&script_only, 1);
     let (script, transcript) = client_after_stop(vec![second(), nothing()], Answer::Done);
-    assert_eq!(verdict(&script, Casting::Client, &transcript), Verdict::Pass);
+    assert_eq!(verdict(&script, Casting::CLIENT, &transcript), Verdict::Pass);
 
     let success = Answer::Received { payload: String::new(), received: true };
     let (script, transcript) = client_after_stop(vec![second(), success], Answer::Done);
-    assert_eq!(finding(&script, Casting::Client, &transcript).rule, Rule::NoticesDisconnect);
+    assert_eq!(finding(&script, Casting::CLIENT, &transcript).rule, Rule::NoticesDisconnect);
 
     let (script, transcript) =
         client_after_stop(vec![second(), Answer::Raised("ConnectionResetError".into())], Answer::Done);
-    assert_eq!(finding(&script, Casting::Client, &transcript).rule, Rule::NoticesDisconnect);
+    assert_eq!(finding(&script, Casting::CLIENT, &transcript).rule, Rule::NoticesDisconnect);
 }
 
 #[test]

@@ -21,7 +21,8 @@ use std::time::Duration;
 
 use crate::pace::owner::Holders;
 use crate::pace::sock_diag::{ConnectionState, SocketTable};
-use crate::scenario::{Casting, Script};
+use crate::scenario::Script;
+use crate::side::Casting;
 use crate::target::{Client, Endpoint, Server};
 use crate::transcript::Transcript;
 
@@ -99,8 +100,8 @@ impl Players<'_> {
     #[must_use]
     pub const fn casting(&self) -> Casting {
         match self {
-            Self::Server(..) => Casting::Server,
-            Self::Client(_) => Casting::Client,
+            Self::Server(..) => Casting::SERVER,
+            Self::Client(_) => Casting::CLIENT,
             Self::Pair(..) => Casting::Pair,
         }
     }

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::HARNESS_VERSION;
 use crate::gallery::{Exhibit, Naming};
-use crate::scenario::{self, Casting};
+use crate::scenario;
+use crate::side::Side;
 
 const FORMAT_VERSION: u32 = 1;
 /// The width that lines are broken at.
@@ -27,7 +28,7 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct JsonExhibit<'a> {
     bug: Option<&'static str>,
-    side: Casting,
+    side: Side,
     caught_by: &'a [&'static str],
     open: Vec<JsonOpen<'a>>,
     cause: JsonCause<'a>,
@@ -130,7 +131,7 @@ fn catchers(exhibit: &Exhibit) -> String {
         return exhibit.caught_by.join(", ");
     }
     let mut subjects: Vec<(&str, usize, usize)> = Vec::new();
-    for scenario in scenario::catalogue().filter(|one| one.castings.contains(&exhibit.side)) {
+    for scenario in scenario::catalogue().filter(|one| one.castings.contains(&exhibit.side.into())) {
         let subject = scenario.id.split_once('/').map_or("graded", |(subject, _)| subject);
         let caught = usize::from(exhibit.caught_by.contains(&scenario.id));
         match subjects.iter_mut().find(|(known, ..)| *known == subject) {
@@ -162,7 +163,7 @@ mod tests {
     fn caught_by(caught_by: Vec<&'static str>) -> Exhibit {
         Exhibit {
             bug: Some("other-byte-order"),
-            side: Casting::Server,
+            side: Side::Server,
             caught_by,
             open: Vec::new(),
             named: Vec::new(),
@@ -231,7 +232,7 @@ mod tests {
             open: vec![("server-shutdown", "It cannot be stopped.".to_owned())],
             ..named(vec!["two-byte-header", "other-byte-order"])
         };
-        let reference = Exhibit { bug: None, side: Casting::Client, ..caught_by(Vec::new()) };
+        let reference = Exhibit { bug: None, side: Side::Client, ..caught_by(Vec::new()) };
         let mut out = Vec::new();
         json(&mut out, &[reference, bug]).unwrap();
         let document: serde_json::Value = serde_json::from_slice(&out).unwrap();

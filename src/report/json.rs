@@ -9,7 +9,8 @@ use crate::assignment::Assignment;
 use crate::bytes::{escaped, window};
 use crate::diagnosis::Cause;
 use crate::event::{Event, Outcome, RunVerdict, Summary, TargetDescription};
-use crate::scenario::{Casting, Tier};
+use crate::scenario::Tier;
+use crate::side::{Casting, Side};
 use crate::transcript::Delivered;
 use crate::verdict::{Evidence, Finding, Verdict};
 
@@ -138,9 +139,9 @@ impl<W: Write> Json<W> {
     }
 
     /// Gives the findings of a side their cause.
-    fn explain(&mut self, casting: Casting, cause: &Cause) {
+    fn explain(&mut self, side: Side, cause: &Cause) {
         let cause = JsonCause { bug: cause.bug().map(|bug| bug.id), text: cause.to_string() };
-        let results = self.results.iter_mut().filter(|result| result.casting == casting);
+        let results = self.results.iter_mut().filter(|result| result.casting == side.into());
         for finding in results.filter_map(|result| result.finding.as_mut()) {
             finding.cause = Some(cause.clone());
         }
@@ -179,8 +180,8 @@ impl<W: Write> Report for Json<W> {
                 self.add(outcome);
                 Ok(())
             }
-            Event::Diagnosed { casting, cause } => {
-                self.explain(*casting, cause);
+            Event::Diagnosed { side, cause } => {
+                self.explain(*side, cause);
                 Ok(())
             }
             Event::RunFinished(summary) => self.write(summary),

@@ -11,7 +11,8 @@ use anstyle::{AnsiColor, Style};
 use super::{HARNESS_VERSION, Report};
 use crate::assignment::Assignment;
 use crate::event::{Event, Outcome, Run, RunVerdict, Summary, TargetDescription};
-use crate::scenario::{Casting, Tier};
+use crate::scenario::Tier;
+use crate::side::{Casting, Side};
 use crate::verdict::Verdict;
 
 /// The width that lines are broken at.
@@ -39,11 +40,11 @@ pub(super) struct Terminal<W> {
     /// What failed, to be told once it is known what explains it.
     failures: Vec<Outcome>,
     /// What explains the failures of a side.
-    causes: Vec<(Casting, String)>,
+    causes: Vec<(Side, String)>,
     /// What a person calls both sides.
     both_sides: &'static str,
     /// The scenarios that a side fails alone.
-    failed_alone: Vec<(Casting, &'static str)>,
+    failed_alone: Vec<(Side, &'static str)>,
     /// Those of them that the pair passes.
     agreed: Vec<&'static str>,
 }
@@ -132,8 +133,8 @@ impl<W: Write> Terminal<W> {
     fn compare(&mut self, outcome: &Outcome) {
         let id = outcome.scenario.id;
         match (&outcome.verdict, outcome.casting) {
-            (Verdict::Fail(_), Casting::Server | Casting::Client) => {
-                self.failed_alone.push((outcome.casting, id));
+            (Verdict::Fail(_), Casting::Of(side)) => {
+                self.failed_alone.push((side, id));
             }
             (Verdict::Pass, Casting::Pair) if self.failed_alone.iter().any(|(_, failed)| *failed == id) => {
                 self.agreed.push(id);
@@ -147,9 +148,8 @@ impl<W: Write> Terminal<W> {
         if self.agreed.is_empty() {
             return Ok(());
         }
-        let fails =
-            |casting| self.failed_alone.iter().any(|(side, id)| *side == casting && self.agreed.contains(id));
-        let who = match (fails(Casting::Server), fails(Casting::Client)) {
+        let fails = |of| self.failed_alone.iter().any(|(side, id)| *side == of && self.agreed.contains(id));
+        let who = match (fails(Side::Server), fails(Side::Client)) {
             (true, true) => "the server and the client each fail",
             (true, false) => "the server alone fails",
             _ => "the client alone fails",
@@ -282,8 +282,8 @@ impl<W: Write> Report for Terminal<W> {
             // A line appears when there is something to say; scenarios are quick.
             Event::ScenarioStarted { .. } => Ok(()),
             Event::ScenarioFinished(outcome) => self.outcome(outcome),
-            Event::Diagnosed { casting, cause } => {
-                self.causes.push((*casting, cause.to_string()));
+            Event::Diagnosed { side, cause } => {
+                self.causes.push((*side, cause.to_string()));
                 Ok(())
             }
             Event::RunFinished(summary) => self.finish(summary),

@@ -10,12 +10,12 @@ mod script;
 mod step;
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::Serialize;
 
 use crate::delivery::Delivery;
 use crate::rule::Rule;
+use crate::side::Casting;
 
 pub use outbox::Outbox;
 pub use script::{Action, Script};
@@ -36,56 +36,6 @@ impl fmt::Display for Tier {
         f.pad(match self {
             Self::Graded => "graded",
             Self::Hardening => "hardening",
-        })
-    }
-}
-
-/// Which side of a scenario is under test.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Casting {
-    /// The submission is the server, the harness is the client.
-    Server,
-    /// The submission is the client, the harness is the server.
-    Client,
-    /// The submission is both. Two equal mistakes cancel out, so this is reported and never scored.
-    Pair,
-}
-
-impl Casting {
-    /// Every casting, in the order in which they are played.
-    pub const ALL: &[Self] = &[Self::Server, Self::Client, Self::Pair];
-
-    /// Whether a verdict in this casting says that the submission is right or wrong.
-    #[must_use]
-    pub const fn is_scored(self) -> bool {
-        match self {
-            Self::Server | Self::Client => true,
-            Self::Pair => false,
-        }
-    }
-}
-
-/// No casting has this name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected server, client or pair, got {0:?}")]
-pub struct ParseCastingError(String);
-
-impl FromStr for Casting {
-    type Err = ParseCastingError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let named = Self::ALL.iter().copied().find(|casting| casting.to_string() == text);
-        named.ok_or_else(|| ParseCastingError(text.into()))
-    }
-}
-
-impl fmt::Display for Casting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Server => "server",
-            Self::Client => "client",
-            Self::Pair => "pair",
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The steps that scenarios are made of.
 
 use crate::assignment::Assignment;
-use crate::scenario::Casting;
+use crate::side::Casting;
 
 /// One thing that the client or the server does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +50,8 @@ impl Step {
             | Self::SendRaw(_)
             | Self::HalfClose
             | Self::ResetClient
-            | Self::LeaveRepliesUnread => matches!(casting, Casting::Server),
-            Self::ReceiveNothing | Self::ServerLeaves(_) => matches!(casting, Casting::Client),
+            | Self::LeaveRepliesUnread => matches!(casting, Casting::SERVER),
+            Self::ReceiveNothing | Self::ServerLeaves(_) => matches!(casting, Casting::CLIENT),
         }
     }
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 use super::{Played, Stage, Target};
 use crate::bug::{self, Bug};
 use crate::diagnosis::{Cause, Readiness, Seen, Witness, Witnessing, inquire};
-use crate::scenario::{Casting, Script};
+use crate::scenario::Script;
+use crate::side::{Casting, Side};
 use crate::transcript::{Delivered, Transcript};
 use crate::verdict::Verdict;
 
@@ -18,17 +19,20 @@ impl Stage<'_> {
             Verdict::Pass => Seen::Pass,
             _ => transcript.map_or(Seen::Nothing, Seen::This),
         };
-        self.witnesses.push((casting, Witness { script, seen }));
+        // A pair shows what two programs make of each other, and no byte of either.
+        if let Some(side) = casting.side() {
+            self.witnesses.push((side, Witness { script, seen }));
+        }
     }
 
     /// The known mistake that explains all failures of one side, if there is one.
-    pub(super) fn diagnose(&mut self, casting: Casting, target: &mut Target) -> Option<Cause> {
-        let of_side = self.witnesses.extract_if(.., |(of, _)| *of == casting);
+    pub(super) fn diagnose(&mut self, side: Side, target: &mut Target) -> Option<Cause> {
+        let of_side = self.witnesses.extract_if(.., |(of, _)| *of == side);
         let witnesses: Vec<Witness> = of_side.map(|(_, witness)| witness).collect();
         let like = witnesses.first()?.script.clone();
         let bugs: Vec<&Bug> = bug::catalogue().collect();
-        let suspects = inquire(&bugs, witnesses, casting, &mut Side { stage: self, casting, target });
-        Cause::of(suspects, casting, &like)
+        let suspects = inquire(&bugs, witnesses, side, &mut UnderTest { stage: self, side, target });
+        Cause::of(suspects, side, &like)
     }
 }
 
@@ -43,22 +47,22 @@ fn says_something(played: &Played) -> bool {
 }
 
 /// A side that further conversations can be had with.
-struct Side<'s, 'a> {
+struct UnderTest<'s, 'a> {
     stage: &'s mut Stage<'a>,
-    casting: Casting,
+    side: Side,
     target: &'s mut Target,
 }
 
-impl Witnessing for Side<'_, '_> {
+impl Witnessing for UnderTest<'_, '_> {
     fn readiness(&self) -> Option<Readiness> {
-        match (self.casting, &self.target.server) {
-            (Casting::Client, _) => Some(Readiness::Fresh),
-            (Casting::Server, Some(server)) if server.is_fresh() && server.can_stop().is_ok() => {
+        match (self.side, &self.target.server) {
+            (Side::Client, _) => Some(Readiness::Fresh),
+            (Side::Server, Some(server)) if server.is_fresh() && server.can_stop().is_ok() => {
                 Some(Readiness::Fresh)
             }
-            (Casting::Server, Some(server)) if server.is_fresh() => Some(Readiness::Lasting),
+            (Side::Server, Some(server)) if server.is_fresh() => Some(Readiness::Lasting),
             // It can be asked only as long as it serves.
-            (Casting::Server, _) if matches!(self.stage.last_connected, Some((_, true))) => {
+            (Side::Server, _) if matches!(self.stage.last_connected, Some((_, true))) => {
                 Some(Readiness::Lasting)
             }
             _ => None,
@@ -66,7 +70,7 @@ impl Witnessing for Side<'_, '_> {
     }
 
     fn play(&mut self, script: &Script) -> Option<Transcript> {
-        let played = self.stage.play_script(script, self.casting, self.target);
+        let played = self.stage.play_script(script, self.side.into(), self.target);
         let was_interrupted = self.stage.interrupted.load(Ordering::Relaxed);
         let counts = says_something(&played) && !was_interrupted;
         played.transcript.filter(|_| counts)

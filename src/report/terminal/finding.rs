@@ -24,7 +24,7 @@ impl<W: Write> Terminal<W> {
         self.labelled("ended", &finding.ended)?;
         let rule = format!("rule {}", finding.rule.number());
         self.labelled(&rule, &finding.rule.text(&self.assignment))?;
-        let cause = self.causes.iter().find(|(side, _)| *side == outcome.casting);
+        let cause = self.causes.iter().find(|(side, _)| Some(*side) == outcome.casting.side());
         if let Some((_, cause)) = cause.cloned() {
             self.labelled("cause", &cause)?;
         }

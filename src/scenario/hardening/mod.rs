@@ -13,9 +13,9 @@ use super::{Casting, Scenario, Tier};
 const BASE: Scenario = Scenario { tier: Tier::Hardening, castings: EACH_SIDE, ..Scenario::BASE };
 
 /// A pair adds nothing to what its two sides show.
-const EACH_SIDE: &[Casting] = &[Casting::Server, Casting::Client];
-const SERVER: &[Casting] = &[Casting::Server];
-const CLIENT: &[Casting] = &[Casting::Client];
+const EACH_SIDE: &[Casting] = &[Casting::SERVER, Casting::CLIENT];
+const SERVER: &[Casting] = &[Casting::SERVER];
+const CLIENT: &[Casting] = &[Casting::CLIENT];
 
 /// The tables of the tier, in the order in which they are played.
 pub(super) const SCENARIOS: &[&[Scenario]] = &[

@@ -4,28 +4,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Which side of the conversation a file is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    Server,
-    Client,
-}
+use crate::side::Side;
 
-impl Role {
-    /// As the adapter has it, and as sentences have it.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Server => "server",
-            Self::Client => "client",
-        }
-    }
-
-    /// The name that the assignment gives to the file.
-    pub(super) const fn file_name(self) -> &'static str {
-        match self {
-            Self::Server => "buffered_server.py",
-            Self::Client => "buffered_client.py",
-        }
+/// The name that the assignment gives to the file of a side.
+const fn file_name(side: Side) -> &'static str {
+    match side {
+        Side::Server => "buffered_server.py",
+        Side::Client => "buffered_client.py",
     }
 }
 
@@ -55,7 +40,7 @@ pub enum FindError {
     #[error(
         "neither {} nor {} is in {}, nor in the only folder in it; name them with --client-file and \
          --server-file",
-        Role::Client.file_name(), Role::Server.file_name(), .0.display()
+        file_name(Side::Client), file_name(Side::Server), .0.display()
     )]
     Neither(PathBuf),
 }
@@ -75,7 +60,7 @@ impl Submission {
         let unreadable = |error| FindError::Folder { folder: folder.to_owned(), error };
         let folder = folder.canonicalize().map_err(unreadable)?;
         let inner = only_folder(&folder).map_err(unreadable)?;
-        let look = |role: Role, named: Option<&Path>| match named {
+        let look = |side: Side, named: Option<&Path>| match named {
             Some(name) => {
                 let path = folder.join(name);
                 let found = path.canonicalize().ok().filter(|path| path.is_file());
@@ -83,11 +68,11 @@ impl Submission {
             }
             None => {
                 let places = [Some(&folder), inner.as_ref()];
-                let mut paths = places.into_iter().flatten().map(|place| place.join(role.file_name()));
+                let mut paths = places.into_iter().flatten().map(|place| place.join(file_name(side)));
                 Ok(paths.find(|path| path.is_file()))
             }
         };
-        let (server, client) = (look(Role::Server, server_file)?, look(Role::Client, client_file)?);
+        let (server, client) = (look(Side::Server, server_file)?, look(Side::Client, client_file)?);
         match (&server, &client) {
             (None, None) => Err(FindError::Neither(folder)),
             _ => Ok(Self { folder, server, client }),
@@ -95,28 +80,27 @@ impl Submission {
     }
 
     /// The file for a side.
-    pub(super) fn file(&self, role: Role) -> Option<&Path> {
-        match role {
-            Role::Server => self.server.as_deref(),
-            Role::Client => self.client.as_deref(),
+    pub(super) fn file(&self, side: Side) -> Option<&Path> {
+        match side {
+            Side::Server => self.server.as_deref(),
+            Side::Client => self.client.as_deref(),
         }
     }
 
     /// What to say of a side that has no file.
-    pub(super) fn missing(&self, role: Role) -> String {
+    pub(super) fn missing(&self, side: Side) -> String {
         format!(
             "There is no {} in {}: nothing is known of the {}.",
-            role.file_name(),
+            file_name(side),
             self.folder.display(),
-            role.name()
+            side
         )
     }
 
-    /// The folders that the files are in, the one for `role` first: where each finds the other.
-    pub(super) fn folders(&self, role: Role) -> Vec<&Path> {
-        let other = if role == Role::Server { Role::Client } else { Role::Server };
+    /// The folders that the files are in, the one for `side` first: where each finds the other.
+    pub(super) fn folders(&self, side: Side) -> Vec<&Path> {
         let mut folders: Vec<_> =
-            [role, other].into_iter().filter_map(|role| self.file(role)?.parent()).collect();
+            [side, side.other()].into_iter().filter_map(|side| self.file(side)?.parent()).collect();
         folders.dedup();
         folders
     }
@@ -157,7 +141,7 @@ mod tests {
         let found = Submission::find(folder.path(), server.map(Path::new), client.map(Path::new))?;
         let root = folder.path().canonicalize().unwrap();
         let inside = |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
-        Ok([Role::Server, Role::Client].map(|role| found.file(role).map(inside)))
+        Ok([Side::Server, Side::Client].map(|side| found.file(side).map(inside)))
     }
 
     #[test]

@@ -12,11 +12,12 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::channel::{Channel, Received};
-use super::files::{Role, Submission};
+use super::files::Submission;
 use crate::bytes::last_lines;
 use crate::pace::sock_diag::SocketTable;
 use crate::pace::wait::wait_until;
 use crate::rule::Rule;
+use crate::side::Side;
 use crate::target::NotStarted;
 use crate::target::output::OutputTail;
 use crate::target::process::{Confinement, Process};
@@ -45,7 +46,7 @@ pub(super) struct Setup {
 #[derive(Debug)]
 pub(super) struct Interpreter {
     submission: Submission,
-    role: Role,
+    side: Side,
     setup: Setup,
     state: State,
 }
@@ -78,8 +79,8 @@ pub(super) struct Child {
 
 impl Interpreter {
     /// Starts the interpreter for one side, without waiting for it. Where the side has no file there is none.
-    pub(super) fn new(submission: &Submission, role: Role, setup: Setup) -> Self {
-        let mut interpreter = Self { submission: submission.clone(), role, setup, state: State::Down };
+    pub(super) fn new(submission: &Submission, side: Side, setup: Setup) -> Self {
+        let mut interpreter = Self { submission: submission.clone(), side, setup, state: State::Down };
         interpreter.state = match interpreter.launch() {
             Ok(running) => State::Up(Box::new(running)),
             Err(why) => State::Failed(why),
@@ -88,16 +89,16 @@ impl Interpreter {
     }
 
     fn launch(&self) -> Result<Running, NotStarted> {
-        let Some(file) = self.submission.file(self.role) else {
-            return Err(self.submission.missing(self.role).into());
+        let Some(file) = self.submission.file(self.side) else {
+            return Err(self.submission.missing(self.side).into());
         };
         let start = || -> io::Result<Running> {
             let (control, other) = Channel::pair(self.setup.answer_len_max)?;
             let mut command = Command::new(&self.setup.python);
             // Isolated, nothing installed set up yet, no files written beside the hand-in, nothing printed late.
-            command.args(["-I", "-S", "-B", "-u", "-X", "utf8", "-c", ADAPTER, self.role.name()]);
+            command.args(["-I", "-S", "-B", "-u", "-X", "utf8", "-c", ADAPTER, self.side.word()]);
             command.arg(file.parent().map_or(OsStr::new("/"), |folder| folder.as_os_str()));
-            command.arg(file.file_name().unwrap_or_default()).args(self.submission.folders(self.role));
+            command.arg(file.file_name().unwrap_or_default()).args(self.submission.folders(self.side));
             let process = Process::start_with_input(command, &self.setup.confinement, other)?;
             Ok(Running { process, control, version: None, imported: false })
         };
@@ -171,7 +172,7 @@ impl Interpreter {
 
     /// The name of the file that is imported.
     fn file_name(&self) -> String {
-        let name = self.submission.file(self.role).and_then(|file| file.file_name());
+        let name = self.submission.file(self.side).and_then(|file| file.file_name());
         name.unwrap_or_default().to_string_lossy().into_owned()
     }
 

@@ -20,7 +20,7 @@ pub use server::SubmissionServer;
 
 use super::talk::answer_len_max;
 use super::{Confinement, NotStarted};
-use files::Role;
+use crate::side::Side;
 use interpreter::{Interpreter, Setup};
 
 impl Submission {
@@ -44,8 +44,8 @@ impl Submission {
             answer_len_max: answer_len_max(buffer_size),
         };
         let [mut server, mut client] =
-            [Role::Server, Role::Client].map(|role| Interpreter::new(self, role, setup.clone()));
-        let any = if self.file(Role::Server).is_some() { &mut server } else { &mut client };
+            [Side::Server, Side::Client].map(|side| Interpreter::new(self, side, setup.clone()));
+        let any = if self.file(Side::Server).is_some() { &mut server } else { &mut client };
         match any.version() {
             Ok(version) => {
                 let server = SubmissionServer::new(server, buffer_size, start_deadline);
