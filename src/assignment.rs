@@ -5,8 +5,11 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// How many bytes of length stand in front of a payload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
 pub enum HeaderWidth {
     /// Two bytes: payloads of at most 65,535 bytes.
     Two,
@@ -34,8 +37,35 @@ impl HeaderWidth {
     }
 }
 
+impl From<HeaderWidth> for u8 {
+    fn from(width: HeaderWidth) -> Self {
+        match width {
+            HeaderWidth::Two => 2,
+            HeaderWidth::Four => 4,
+        }
+    }
+}
+
+/// No header has this width.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a header width of 2 or 4 bytes, got {0}")]
+pub struct HeaderWidthError(u8);
+
+impl TryFrom<u8> for HeaderWidth {
+    type Error = HeaderWidthError;
+
+    fn try_from(bytes: u8) -> Result<Self, Self::Error> {
+        match bytes {
+            2 => Ok(Self::Two),
+            4 => Ok(Self::Four),
+            _ => Err(HeaderWidthError(bytes)),
+        }
+    }
+}
+
 /// In which order the bytes of a length are sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ByteOrder {
     /// The most significant byte first: network order.
     BigEndian,
@@ -56,7 +86,7 @@ impl fmt::Display for ByteOrder {
 ///
 /// The default is the assignment's own: a 4-byte big-endian length, 10 characters removed, a buffer of 1,024
 /// bytes. Payloads over 64 MiB are refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assignment {
     /// The width of the length in front of each payload.
     pub header_width: HeaderWidth,

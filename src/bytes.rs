@@ -9,6 +9,48 @@ const LINE_CHARS_MAX: usize = 240;
 /// How many bytes before the place that matters are shown: enough to see the header that they belong to.
 const BYTES_BEFORE: usize = 16;
 
+/// Bytes as a string for serde: one character, U+0000 to U+00FF, for each byte (Latin-1).
+///
+/// Text in ASCII stays readable, and any bytes survive. Use it as `#[serde(with = "crate::bytes::latin1")]`.
+pub mod latin1 {
+    use serde::de::{Error, Unexpected};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes the bytes.
+    ///
+    /// # Errors
+    ///
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&Latin1(bytes))
+    }
+
+    /// Reads them back.
+    ///
+    /// # Errors
+    ///
+    /// Those of the deserializer, and a character above U+00FF.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let byte = |character: char| {
+            u8::try_from(u32::from(character)).map_err(|_| {
+                let wanted = "characters from U+0000 to U+00FF, one for each byte";
+                D::Error::invalid_value(Unexpected::Char(character), &wanted)
+            })
+        };
+        text.chars().map(byte).collect()
+    }
+
+    struct Latin1<'a>(&'a [u8]);
+
+    impl std::fmt::Display for Latin1<'_> {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            use std::fmt::Write;
+            self.0.iter().try_for_each(|byte| f.write_char(char::from(*byte)))
+        }
+    }
+}
+
 /// How many bytes `left` and `right` have in common at their start.
 #[must_use]
 pub fn common_len(left: &[u8], right: &[u8]) -> usize {
@@ -145,6 +187,18 @@ mod tests {
         assert_eq!(escaped(b"\0\0\0\x03age"), "\\0\\0\\0\\x03age");
         assert_eq!(escaped("é\n\\".as_bytes()), "é\\n\\\\");
         assert_eq!(escaped(&[0xC3, b'x', 0xFF]), "\\xC3x\\xFF");
+    }
+
+    #[test]
+    fn bytes_survive_as_a_string_of_latin_1() {
+        #[derive(serde::Serialize, serde::Deserialize)]
+        struct Held(#[serde(with = "latin1")] Vec<u8>);
+        let all: Vec<u8> = (0..=u8::MAX).collect();
+        let text = serde_json::to_string(&Held(all.clone())).unwrap();
+        assert!(text.contains("0123456789"), "{text}");
+        assert_eq!(serde_json::from_str::<Held>(&text).unwrap().0, all);
+        let error = serde_json::from_str::<Held>("\"a€\"").err().unwrap().to_string();
+        assert!(error.contains("U+00FF"), "{error}");
     }
 
     #[test]

@@ -1,21 +1,25 @@
 //! Where the bytes of a send are cut: a delivery, as data.
 
+use std::borrow::Cow;
+
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use crate::assignment::Assignment;
 
 /// How the bytes of one send travel: at which offsets they are cut into pieces.
 ///
 /// Each piece is one write, and under exact pacing each ends a read of the other side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Delivery {
     /// Everything in one write.
     Whole,
     /// Each byte by itself.
     EveryByte,
     /// Cut at these offsets, counted from the first byte of the send.
-    CutAt(&'static [usize]),
+    CutAt(Cow<'static, [usize]>),
     /// Cut inside every header, after this many of its bytes.
     InHeader(usize),
     /// Cut after every header, so that no read brings a length together with its payload.
@@ -31,12 +35,18 @@ pub enum Delivery {
 }
 
 impl Delivery {
+    /// Cut at these offsets, for the tables of scenarios.
+    #[must_use]
+    pub const fn cut_at(offsets: &'static [usize]) -> Self {
+        Self::CutAt(Cow::Borrowed(offsets))
+    }
+
     /// The offsets, ascending and inside `bytes`, at which a send is cut.
     ///
     /// `frames` are the lengths of its frames, in bytes, headers included; they add up to the length of `bytes`.
     #[must_use]
     pub fn cuts(
-        self,
+        &self,
         bytes: &[u8],
         frames: &[usize],
         assignment: &Assignment,
@@ -48,14 +58,14 @@ impl Delivery {
             Self::EveryByte => (1..bytes.len()).collect(),
             Self::CutAt(offsets) => offsets.to_vec(),
             Self::InHeader(after) => {
-                frame_starts(frames).map(|start| start + after.min(header_len)).collect()
+                frame_starts(frames).map(|start| start + (*after).min(header_len)).collect()
             }
             Self::AfterHeader => frame_starts(frames).map(|start| start + header_len).collect(),
             Self::InCharacter => (1..bytes.len())
                 .filter(|&offset| is_continuation(bytes[offset]) && !is_continuation(bytes[offset - 1]))
                 .collect(),
             Self::AtBuffer(more) => {
-                let step = assignment.buffer_size.saturating_add_signed(more).max(1);
+                let step = assignment.buffer_size.saturating_add_signed(*more).max(1);
                 (step..bytes.len()).step_by(step).collect()
             }
             Self::FrameAndAHalf => match frames {
@@ -115,7 +125,7 @@ mod tests {
         let frames = [7, 8];
         assert!(cuts(Delivery::Whole, bytes, &frames).is_empty());
         assert_eq!(cuts(Delivery::EveryByte, bytes, &frames), (1..15).collect::<Vec<_>>());
-        assert_eq!(cuts(Delivery::CutAt(&[0, 2, 9, 99]), bytes, &frames), [2, 9]);
+        assert_eq!(cuts(Delivery::cut_at(&[0, 2, 9, 99]), bytes, &frames), [2, 9]);
         assert_eq!(cuts(Delivery::InHeader(1), bytes, &frames), [1, 8]);
         assert_eq!(cuts(Delivery::AfterHeader, bytes, &frames), [4, 11]);
         assert_eq!(cuts(Delivery::InCharacter, bytes, &frames), [6]);

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::assignment::Assignment;
+use crate::conversation::Delivered;
 use crate::diagnosis::Cause;
 use crate::scenario::{Scenario, Tier};
 use crate::side::{Casting, Side};
-use crate::transcript::Delivered;
 use crate::verdict::Verdict;
 
 /// How a submission is reached.

@@ -3,8 +3,8 @@
 //! # The idea
 //!
 //! A [`scenario`] is data: steps, a rule, deliveries. It is cast so that the server, the client or both are under
-//! test, drawn into a [script](scenario::Script) whose payloads are known, and [played](mod@play). What happens is
-//! a [`transcript`]; the [judge](mod@judge) compares the two and gives a [`verdict`]. A run is a list of
+//! test, drawn into a [case](scenario::Case) whose payloads are known, and [played](mod@play). What happens is
+//! a [transcript](conversation::Transcript); the [judge](mod@judge) compares the two and gives a [`verdict`]. A run is a list of
 //! [events](event), and every [`report`] is a fold over them.
 //!
 //! # The layers
@@ -16,7 +16,7 @@
 //! | words | [`assignment`], [`rule`], [`side`], [`bytes`] | nothing but name and show things |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
-//! | asked | [`scenario`], [`transcript`], [`bug`], [`verdict`], [`mod@judge`], [`diagnosis`], [`event`], [`grade`] | data and pure functions |
+//! | asked | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`diagnosis`], [`event`], [`grade`] | data and pure functions |
 //! | doing | [`pace`], [`target`], [`mod@play`], [`suite`], [`gallery`] | sockets, clocks, processes |
 //! | saying | [`report`] | writes to the writer it is given |
 //! | doors | [`fuzzing`], [`cli`] | standard output and error |
@@ -35,6 +35,7 @@ pub mod assignment;
 pub mod bug;
 pub mod bytes;
 pub mod cli;
+pub mod conversation;
 pub mod delivery;
 pub mod diagnosis;
 pub mod event;
@@ -51,7 +52,7 @@ pub mod scenario;
 pub mod side;
 pub mod suite;
 pub mod target;
-pub mod transcript;
+
 pub mod verdict;
 pub mod wire;
 

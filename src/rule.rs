@@ -1,9 +1,12 @@
 //! The rules of the protocol, numbered: what a finding points to.
 
+use serde::{Deserialize, Serialize};
+
 use crate::assignment::Assignment;
 
 /// A rule that a client or a server has to keep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// What a message looks like on the wire.
     Framing,

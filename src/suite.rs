@@ -7,16 +7,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::conversation::{Delivered, Transcript};
 use crate::diagnosis::Witness;
 use crate::event::{Event, Outcome, Run, Summary};
 use crate::grade::Rubric;
 use crate::judge::{judge, remarks};
 use crate::play::{Players, Timing, play};
 use crate::rule::Rule;
-use crate::scenario::{Scenario, Script, Tier};
+use crate::scenario::{Case, Scenario, Tier};
 use crate::side::{Casting, Side};
 use crate::target::{Client, Endpoint, NotStarted, Server};
-use crate::transcript::{Delivered, Transcript};
 use crate::verdict::Verdict;
 
 /// What is graded: a server, a client, or both.
@@ -138,14 +138,14 @@ struct Stage<'a> {
     /// Whether a server has passed a scenario afresh that it had failed after others: what they leave behind spoils it.
     is_spoilt_by_sharing: bool,
     /// The last scenario in which the server under test took a connection, and whether it passed.
-    last_connected: Option<(&'static str, bool)>,
+    last_connected: Option<(String, bool)>,
     /// Why the server under test cannot be played against any more.
     unreachable: Option<String>,
     /// What was seen of each side.
     witnesses: Vec<(Side, Witness)>,
 }
 
-/// What came of one script.
+/// What came of one case.
 struct Played {
     verdict: Verdict,
     /// What happened, if anything was played.
@@ -214,12 +214,12 @@ impl Stage<'_> {
         let Run { assignment, seed, .. } = &self.suite.run;
         let mut played = Played::from(Verdict::Pass);
         for delivery in scenario.deliveries {
-            let script = Script::new(scenario, assignment, *delivery, *seed);
+            let case = Case::new(scenario, assignment, delivery, *seed);
             let before = played;
-            played = self.play_script(&script, casting, target);
+            played = self.play_script(&case, casting, target);
             played.elapsed += before.elapsed;
             played.delivered = played.delivered.max(before.delivered);
-            self.remember(script, casting, &mut played);
+            self.remember(case, casting, &mut played);
             if played.verdict != Verdict::Pass {
                 break;
             }
@@ -227,21 +227,21 @@ impl Stage<'_> {
         played
     }
 
-    fn play_script(&mut self, script: &Script, casting: Casting, target: &mut Target) -> Played {
+    fn play_script(&mut self, case: &Case, casting: Casting, target: &mut Target) -> Played {
         let Suite { run, deadline, .. } = self.suite;
-        let is_hardening = script.scenario.tier == Tier::Hardening;
+        let is_hardening = case.tier == Tier::Hardening;
         self.timing.deadline = if is_hardening && !run.strict { *deadline / 4 } else { *deadline };
         if casting.needs_server() && !is_hardening {
             self.planned = self.planned.saturating_sub(1);
         }
-        if let Some(verdict) = self.obstacle(script, casting, target) {
+        if let Some(verdict) = self.obstacle(case, casting, target) {
             return verdict.into();
         }
         let played = match (casting, target) {
-            (Casting::SERVER, Target { server: Some(server), .. }) => self.with_server(script, &mut **server),
-            (Casting::CLIENT, Target { client: Some(client), .. }) => self.with_client(script, &mut **client),
+            (Casting::SERVER, Target { server: Some(server), .. }) => self.with_server(case, &mut **server),
+            (Casting::CLIENT, Target { client: Some(client), .. }) => self.with_client(case, &mut **client),
             (Casting::Pair, Target { server: Some(server), client: Some(client) }) => {
-                self.with_both(script, &mut **server, &mut **client)
+                self.with_both(case, &mut **server, &mut **client)
             }
             _ => unreachable!("only castings that the target has are played"),
         };
@@ -251,13 +251,13 @@ impl Stage<'_> {
         }
     }
 
-    /// Why a script cannot be played at all.
-    fn obstacle(&self, script: &Script, casting: Casting, target: &Target) -> Option<Verdict> {
+    /// Why a case cannot be played at all.
+    fn obstacle(&self, case: &Case, casting: Casting, target: &Target) -> Option<Verdict> {
         if self.interrupted.load(Ordering::Relaxed) {
             return Some(interrupted());
         }
-        if let Some(len) = script.too_long() {
-            let width = script.assignment.header_width.bytes();
+        if let Some(len) = case.too_long() {
+            let width = case.assignment.header_width.bytes();
             let why = format!("A message of {len} bytes is longer than a length of {width} bytes can say.");
             return Some(Verdict::Unsupported { why });
         }
@@ -265,7 +265,7 @@ impl Stage<'_> {
         if let Some(why) = &self.unreachable {
             return Some(Verdict::Blocked { on: why.clone() });
         }
-        let stops = script.scenario.stops_server();
+        let stops = case.stops_server();
         stops.then(|| server.can_stop().err()).flatten().map(|on| Verdict::Blocked { on })
     }
 
@@ -277,16 +277,15 @@ impl Stage<'_> {
         })
     }
 
-    fn with_server(&mut self, script: &Script, server: &mut dyn Server) -> Played {
+    fn with_server(&mut self, case: &Case, server: &mut dyn Server) -> Played {
         // Hardening scenarios share a server as long as they pass: what one of them leaves behind can only make
         // the next fail, and then that is played again on a fresh one. If it passes there, none is shared any more: one
         // that serves a single client would be waited for in vain in each of them.
-        let shares =
-            server.is_fresh() && script.scenario.tier == Tier::Hardening && !script.scenario.stops_server();
+        let shares = server.is_fresh() && case.tier == Tier::Hardening && !case.stops_server();
         let mut was_shared_in_vain = false;
         if let Some(endpoint) = self.shared.take() {
             if shares {
-                let played = self.judged(script, Players::Server(server, &endpoint));
+                let played = self.judged(case, Players::Server(server, &endpoint));
                 if played.verdict == Verdict::Pass {
                     self.shared = Some(endpoint);
                     return played;
@@ -299,7 +298,7 @@ impl Stage<'_> {
             Ok(endpoint) => endpoint,
             Err(why) => return why.into(),
         };
-        let mut played = self.judged(script, Players::Server(server, &endpoint));
+        let mut played = self.judged(case, Players::Server(server, &endpoint));
         let has_passed = played.verdict == Verdict::Pass;
         self.is_spoilt_by_sharing |= was_shared_in_vain && has_passed;
         if shares && has_passed && !self.is_spoilt_by_sharing {
@@ -307,43 +306,43 @@ impl Stage<'_> {
         } else {
             played.output = server.end();
         }
-        self.weigh_missing_server(script, server.is_fresh(), &mut played);
+        self.weigh_missing_server(case, server.is_fresh(), &mut played);
         played
     }
 
-    /// Plays and judges a script.
-    fn judged(&mut self, script: &Script, players: Players<'_>) -> Played {
+    /// Plays and judges a case.
+    fn judged(&mut self, case: &Case, players: Players<'_>) -> Played {
         let casting = players.casting();
         let started = Instant::now();
-        let transcript = play(script, players, &mut self.timing);
+        let transcript = play(case, players, &mut self.timing);
         Played {
             elapsed: started.elapsed(),
-            verdict: judge(script, casting, &transcript),
+            verdict: judge(case, casting, &transcript),
             output: None,
             delivered: transcript.delivered(),
-            remarks: remarks(script, &transcript),
+            remarks: remarks(case, &transcript),
             transcript: Some(transcript),
         }
     }
 
     /// A server that does not take the harness's first connection is wrong only where the harness knows that it
     /// was there and that nothing has gone wrong since, and only in the scenario that is about it.
-    fn weigh_missing_server(&mut self, script: &Script, is_fresh: bool, played: &mut Played) {
-        let Scenario { id, tier, rule, .. } = *script.scenario;
+    fn weigh_missing_server(&mut self, case: &Case, is_fresh: bool, played: &mut Played) {
+        let Case { id, tier, rule, .. } = case;
         if played.transcript.as_ref().is_some_and(|transcript| !transcript.never_connected()) {
-            self.last_connected = Some((id, played.verdict == Verdict::Pass));
+            self.last_connected = Some((id.clone(), played.verdict == Verdict::Pass));
             return;
         }
         let Verdict::Fail(finding) = &played.verdict else { return };
         let summary = &finding.summary;
-        let on = match self.last_connected {
+        let on = match &self.last_connected {
             _ if is_fresh => return,
             None => {
                 let on = format!("{summary} Is the server running, and at this address?");
                 self.unreachable = Some(on.clone());
                 on
             }
-            Some((_, true)) if rule == Rule::NextClient && tier == Tier::Graded => return,
+            Some((_, true)) if *rule == Rule::NextClient && *tier == Tier::Graded => return,
             Some((last, _)) => {
                 format!(
                     "{summary} The last client that the server took was that of {last}. Start it again to go on."
@@ -353,16 +352,16 @@ impl Stage<'_> {
         played.verdict = Verdict::Blocked { on };
     }
 
-    fn with_client(&mut self, script: &Script, client: &mut dyn Client) -> Played {
+    fn with_client(&mut self, case: &Case, client: &mut dyn Client) -> Played {
         if let Err(why) = client.start() {
             return why.into();
         }
-        let mut played = self.judged(script, Players::Client(client));
+        let mut played = self.judged(case, Players::Client(client));
         played.output = client.end();
         played
     }
 
-    fn with_both(&mut self, script: &Script, server: &mut dyn Server, client: &mut dyn Client) -> Played {
+    fn with_both(&mut self, case: &Case, server: &mut dyn Server, client: &mut dyn Client) -> Played {
         if self.shared.take().is_some() {
             server.end();
         }
@@ -372,7 +371,7 @@ impl Stage<'_> {
         };
         let played = match client.start() {
             Ok(()) => {
-                let mut played = self.judged(script, Players::Pair(server, &endpoint, client));
+                let mut played = self.judged(case, Players::Pair(server, &endpoint, client));
                 played.output = client.end();
                 played
             }

@@ -10,7 +10,7 @@ use std::thread;
 
 use lengthwise::bug::{self, Bug, Program};
 use lengthwise::diagnosis::{Cause, Seen, Simulation, Witness, inquire};
-use lengthwise::scenario::{Scenario, Tier};
+use lengthwise::scenario::{Case, Tier};
 use lengthwise::side::Side;
 
 /// What stands around the matrix in the README.
@@ -25,7 +25,7 @@ const LINE_LEN: usize = 116;
 /// A bug on one side, and what is made of it.
 struct Row {
     subject: &'static str,
-    caught_by: Vec<&'static str>,
+    caught_by: Vec<String>,
     named: Vec<&'static str>,
     /// What is named where this bug is in no catalogue.
     named_instead: Vec<&'static str>,
@@ -37,15 +37,20 @@ impl Row {
         self.named == [self.bug]
     }
 
+    fn is_caught_by(&self, group: &str) -> bool {
+        self.caught_by.iter().any(|caught_by| caught_by == group)
+    }
+
     fn is_misnamed(&self) -> bool {
         !self.named.is_empty() && !self.named.contains(&self.bug)
     }
 }
 
-fn group(scenario: &Scenario) -> &'static str {
-    match scenario.tier {
+/// The part of the catalogue that a case belongs to.
+fn group(case: &Case) -> &str {
+    match case.tier {
         Tier::Graded => "graded",
-        Tier::Hardening => scenario.id.split('/').next().unwrap_or(scenario.id),
+        Tier::Hardening => case.id.split('/').next().unwrap_or(&case.id),
     }
 }
 
@@ -54,8 +59,8 @@ fn has_failed(witness: &Witness) -> bool {
 }
 
 /// The groups of the scenarios that catch what was seen.
-fn catching(witnesses: &[Witness]) -> Vec<&'static str> {
-    witnesses.iter().filter(|one| has_failed(one)).map(|one| group(one.script.scenario)).collect()
+fn catching(witnesses: &[Witness]) -> Vec<String> {
+    witnesses.iter().filter(|one| has_failed(one)).map(|one| group(&one.case).to_owned()).collect()
 }
 
 fn row(subject: &'static str, bug: &'static Bug, side: Side) -> Row {
@@ -65,7 +70,7 @@ fn row(subject: &'static str, bug: &'static Bug, side: Side) -> Row {
     // The cause that a catalogue leads to, after the conversations that tell its bugs apart.
     let mut named = |catalogue: Vec<&'static Bug>| -> Vec<&'static str> {
         let suspects = inquire(&catalogue, witnesses.clone(), side, &mut simulation);
-        let cause = Cause::of(suspects, side, &witnesses[0].script);
+        let cause = Cause::of(suspects, side, &witnesses[0].case);
         cause.iter().flat_map(Cause::bugs).map(|bug| bug.id).collect()
     };
     let others = bug::catalogue().filter(|other| other.id != bug.id).collect();
@@ -103,7 +108,7 @@ fn line(cells: &[String]) -> String {
 }
 
 fn table_row(title: &str, rows: &[&Row]) -> String {
-    let catching = |group: &&str| rows.iter().filter(|row| row.caught_by.contains(group)).count();
+    let catching = |group: &&str| rows.iter().filter(|row| row.is_caught_by(group)).count();
     let mut cells = vec![title.to_owned(), rows.len().to_string()];
     cells.extend(GROUPS.iter().map(|group| catching(group).to_string()));
     cells.push(rows.iter().filter(|row| row.is_named()).count().to_string());
@@ -151,7 +156,7 @@ fn sentences(rows: &[Row]) -> String {
         rows.len(),
         count(&|row| row.caught_by.is_empty()),
         blamed(),
-        count(&|row| !row.caught_by.contains(&"graded")),
+        count(&|row| !row.is_caught_by("graded")),
         count(&Row::is_misnamed),
         count(&|row| !row.named_instead.is_empty()),
     );

@@ -9,7 +9,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("words", &["assignment", "rule", "side", "bytes"]),
     ("protocol", &["wire", "delivery"]),
     ("reference", &["reference"]),
-    ("asked", &["scenario", "transcript", "bug", "verdict", "judge", "diagnosis", "event", "grade"]),
+    ("asked", &["scenario", "conversation", "bug", "verdict", "judge", "diagnosis", "event", "grade"]),
     ("doing", &["pace", "target", "play", "suite", "gallery"]),
     ("saying", &["report"]),
     ("doors", &["fuzzing", "cli"]),

@@ -3,7 +3,7 @@
 use super::connection::{Failure, Memory};
 use super::program::{AtEnd, Calling, Program};
 use super::{Bug, CLIENT};
-use crate::transcript::{Answer, Malformation};
+use crate::conversation::{Answer, Malformation};
 
 const BASE: Bug = Bug { sides: CLIENT, ..Bug::BASE };
 const RIGHT: Program = Program::RIGHT;
@@ -28,7 +28,7 @@ fn right(received: Received, memory: &Memory) -> Answer {
 /// The right answer, unless `is_raised` picks the failure out.
 fn raising(received: Received, memory: &Memory, is_raised: impl Fn(&Failure) -> bool) -> Answer {
     match received {
-        Err(failure) if is_raised(&failure) => Answer::Raised(failure.to_string()),
+        Err(failure) if is_raised(&failure) => Answer::Error(failure.to_string()),
         _ => right(received, memory),
     }
 }
@@ -84,7 +84,7 @@ pub(super) const BUGS: &[Bug] = &[
         fix: "Test for an empty result before you unpack.",
         program: answering(|received, memory| match received {
             Ok(None) | Err(Failure::EndInHeader { .. }) => {
-                Answer::Raised("unpack requires a buffer of 4 bytes".into())
+                Answer::Error("unpack requires a buffer of 4 bytes".into())
             }
             _ => right(received, memory),
         }),
@@ -135,7 +135,7 @@ pub(super) const BUGS: &[Bug] = &[
         fix: "Give everything that is returned a value before the first recv.",
         program: answering(|received, memory| match received {
             Ok(None) if memory.messages == 0 => {
-                Answer::Raised("cannot access local variable 'payload'".into())
+                Answer::Error("cannot access local variable 'payload'".into())
             }
             _ => right(received, memory),
         }),

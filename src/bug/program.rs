@@ -6,7 +6,7 @@ use super::connection::{Connection, Failure, Memory, Stream};
 use super::receiving;
 use super::style::{Asked, Style};
 use crate::assignment::Assignment;
-use crate::transcript::Answer;
+use crate::conversation::Answer;
 use crate::wire;
 
 /// How each part of a program is done. [`Program::RIGHT`] does all of them right.
@@ -325,7 +325,7 @@ impl Client {
         });
         match sent {
             Ok(()) => Answer::Done,
-            Err(failure) => Answer::Raised(failure.to_string()),
+            Err(failure) => Answer::Error(failure.to_string()),
         }
     }
 
@@ -333,7 +333,7 @@ impl Client {
     pub fn receive_message(&mut self) -> Answer {
         let Program { receive, decode, calling, style, .. } = self.program;
         if self.stream.is_none() {
-            return Answer::Raised(BAD_DESCRIPTOR.into());
+            return Answer::Error(BAD_DESCRIPTOR.into());
         }
         let received = self.with_connection(|connection| {
             let payload = receive(connection)?;
@@ -357,7 +357,7 @@ impl Client {
             }
         }
         match received {
-            Err(failure) if style.is_fatal(&failure) => Answer::Raised(failure.to_string()),
+            Err(failure) if style.is_fatal(&failure) => Answer::Error(failure.to_string()),
             received => (calling.answer)(received, &self.memory),
         }
     }

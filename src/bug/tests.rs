@@ -3,7 +3,7 @@ use std::io::{self, Cursor, Read, Write};
 
 use super::*;
 use crate::assignment::Assignment;
-use crate::transcript::Answer;
+use crate::conversation::Answer;
 use crate::wire;
 
 /// What lies ready to be read, and what was written.

@@ -8,7 +8,7 @@ use crate::bug::{self, Bug};
 use crate::bytes::escaped;
 use crate::delivery::Delivery;
 use crate::grade::Rubric;
-use crate::scenario::{self, Leaving, Payload, Raw, Reading, Scenario, Size, Step};
+use crate::scenario::{self, CloseMode, Malformed, Payload, Reading, Scenario, Size, Step};
 use crate::side::{Casting, Side};
 
 /// Writes a line for each scenario; in a terminal, where lines would be too long, with the title on lines of its own.
@@ -59,7 +59,7 @@ fn explain_scenario(out: &mut impl Write, scenario: &Scenario) -> io::Result<()>
     }
     writeln!(out, "\nHow it is sent by the harness")?;
     for delivery in scenario.deliveries {
-        writeln!(out, "  - {}", describe_delivery(*delivery))?;
+        writeln!(out, "  - {}", describe_delivery(delivery))?;
     }
     if scenario.reading == Reading::Slowly {
         writeln!(out, "\nHow it is read by the harness")?;
@@ -89,7 +89,7 @@ fn indented(out: &mut impl Write, text: &str) -> io::Result<()> {
 fn describe(step: &Step, assignment: &Assignment) -> String {
     match step {
         Step::Connect => "A client connects".into(),
-        Step::TurnTo(client) => format!("It is client {}'s turn", client + 1),
+        Step::SwitchClient(client) => format!("It is client {}'s turn", client + 1),
         Step::Send(messages) => match messages {
             [message] => format!("The client sends {}", describe_payload(message, assignment)),
             [first, ..] => format!(
@@ -99,11 +99,11 @@ fn describe(step: &Step, assignment: &Assignment) -> String {
             ),
             [] => "The client sends nothing".into(),
         },
-        Step::SendRaw(raw) => match raw {
-            Raw::HeaderPart(len) => format!("The client sends {len} bytes of a length"),
-            Raw::PayloadPart => "The client sends a length and half of the payload".into(),
-            Raw::LongestClaim => "The client sends the greatest length there is, and 8 bytes".into(),
-            Raw::NotUtf8 => "The client sends a message whose payload is not UTF-8".into(),
+        Step::SendMalformed(raw) => match raw {
+            Malformed::TruncatedHeader(len) => format!("The client sends {len} bytes of a length"),
+            Malformed::TruncatedPayload => "The client sends a length and half of the payload".into(),
+            Malformed::OversizedLength => "The client sends the greatest length there is, and 8 bytes".into(),
+            Malformed::InvalidUtf8 => "The client sends a message whose payload is not UTF-8".into(),
         },
         Step::Receive => "The client receives the next reply".into(),
         Step::ReceiveUntilEnd => "The client receives replies until the server is gone".into(),
@@ -111,13 +111,13 @@ fn describe(step: &Step, assignment: &Assignment) -> String {
         Step::HalfClose => "The client says that it will send no more, and stays".into(),
         Step::ShutDownClient => "The client shuts down".into(),
         Step::ResetClient => "The client breaks the connection off".into(),
-        Step::LeaveRepliesUnread => "The client leaves without having read its replies".into(),
+        Step::CloseUnread => "The client leaves without having read its replies".into(),
         Step::StopServer => "The server is told to stop".into(),
-        Step::ServerLeaves(leaving) => match leaving {
-            Leaving::Closing => "The server closes".into(),
-            Leaving::Resetting => "The server breaks the connection off".into(),
-            Leaving::InHeader => "The server closes after half of the next reply's length".into(),
-            Leaving::InPayload => "The server closes after half of the next reply".into(),
+        Step::ServerCloses(leaving) => match leaving {
+            CloseMode::Clean => "The server closes".into(),
+            CloseMode::Reset => "The server breaks the connection off".into(),
+            CloseMode::InHeader => "The server closes after half of the next reply's length".into(),
+            CloseMode::InPayload => "The server closes after half of the next reply".into(),
         },
     }
 }
@@ -125,11 +125,11 @@ fn describe(step: &Step, assignment: &Assignment) -> String {
 fn describe_payload(payload: &Payload, assignment: &Assignment) -> String {
     let shown = |text: &str| escaped(text.as_bytes());
     match payload {
-        Payload::Drawn(size) => format!("a message of {}", describe_size(*size, assignment)),
-        Payload::Starting(start, size) => {
+        Payload::Random(size) => format!("a message of {}", describe_size(*size, assignment)),
+        Payload::Prefixed(start, size) => {
             format!("\"{}\" and {} more characters", shown(start), size.chars(assignment))
         }
-        Payload::Filled(start, unit, size) => {
+        Payload::Repeated(start, unit, size) => {
             format!("\"{}{}…\", {} in all", shown(start), shown(unit), describe_size(*size, assignment))
         }
     }
@@ -147,7 +147,7 @@ fn describe_size(size: Size, assignment: &Assignment) -> String {
     format!("{} characters{relation}", size.chars(assignment))
 }
 
-fn describe_delivery(delivery: Delivery) -> String {
+fn describe_delivery(delivery: &Delivery) -> String {
     match delivery {
         Delivery::Whole => "in one write".into(),
         Delivery::EveryByte => "byte by byte".into(),

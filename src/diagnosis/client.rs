@@ -1,4 +1,4 @@
-//! A script played against a client without a socket: what [`crate::play`] does, where everything is known.
+//! A case played against a client without a socket: what [`crate::play`] does, where everything is known.
 
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
@@ -8,16 +8,16 @@ use super::stream::{Chance, Input, Wire};
 use super::{Simulated, WAITED};
 use crate::bug::{Asked, Client, Dial, Program};
 use crate::bytes::common_len;
-use crate::scenario::{Action, Leaving, Outbox, Script};
-use crate::transcript::{Answer, Command, Ending, Entry, Transcript};
+use crate::conversation::{Answer, Ending, Entry, Operation, ReplyQueue, Transcript};
+use crate::scenario::{Action, Batch, Case, CloseMode};
 
-/// Whether the script goes on.
+/// Whether the case goes on.
 type Flow = ControlFlow<()>;
 
-/// What happens when `script` is played against a client that runs `program`.
-pub(super) fn play(script: &Script, program: &Program, chance: Chance) -> Simulated {
+/// What happens when `case` is played against a client that runs `program`.
+pub(super) fn play(case: &Case, program: &Program, chance: Chance) -> Simulated {
     let mut play = Play {
-        script,
+        case,
         program,
         chance,
         client: None,
@@ -25,14 +25,14 @@ pub(super) fn play(script: &Script, program: &Program, chance: Chance) -> Simula
         connections: 0,
         expected: Vec::new(),
         received_len: 0,
-        outbox: Outbox::new(script),
+        reply_queue: ReplyQueue::new(case),
         is_broken: false,
         asked: Asked::default(),
         transcript: Transcript::default(),
     };
-    for (index, action) in script.actions.iter().enumerate() {
-        if play.act(index, action).is_break() {
-            play.transcript.push(Entry::BrokenOff);
+    for action in &case.actions {
+        if play.act(action).is_break() {
+            play.transcript.push(Entry::Aborted);
             break;
         }
     }
@@ -79,7 +79,7 @@ impl Drop for Held {
 }
 
 struct Play<'a> {
-    script: &'a Script,
+    case: &'a Case,
     program: &'a Program,
     chance: Chance,
     client: Option<Client>,
@@ -88,7 +88,7 @@ struct Play<'a> {
     connections: usize,
     expected: Vec<u8>,
     received_len: usize,
-    outbox: Outbox<'a>,
+    reply_queue: ReplyQueue<'a>,
     /// Whether the harness has broken the connection off.
     is_broken: bool,
     asked: Asked,
@@ -96,34 +96,34 @@ struct Play<'a> {
 }
 
 impl<'a> Play<'a> {
-    fn act(&mut self, index: usize, action: &'a Action) -> Flow {
+    fn act(&mut self, action: &'a Action) -> Flow {
         match action {
             Action::Connect => self.connect(),
-            Action::Send(messages) => messages.iter().try_for_each(|message| self.send(message)),
-            Action::Receive => self.receive(index, usize::MAX),
-            Action::ReceiveUntilEnd => {
-                self.receive(index, 1)?;
-                self.leave(Leaving::Closing);
+            Action::Send { messages, .. } => messages.iter().try_for_each(|message| self.send(message)),
+            Action::Receive { batch } => self.receive(batch.as_ref()),
+            Action::ReceiveUntilEnd { batch } => {
+                self.receive(batch.as_ref())?;
+                self.leave(CloseMode::Clean);
                 self.receive_nothing()
             }
             Action::ReceiveNothing => self.receive_nothing(),
             Action::ShutDownClient => self.shut_down_client(),
             Action::StopServer => Flow::Continue(()),
-            Action::ServerLeaves(leaving) => {
-                self.leave(*leaving);
+            Action::ServerCloses { mode } => {
+                self.leave(*mode);
                 Flow::Continue(())
             }
-            Action::TurnTo(_)
-            | Action::SendRaw(..)
+            Action::SwitchClient { .. }
+            | Action::SendMalformed { .. }
             | Action::HalfClose
-            | Action::ResetClient
-            | Action::LeaveRepliesUnread => Flow::Break(()),
+            | Action::ResetClient { .. }
+            | Action::CloseUnread => Flow::Break(()),
         }
     }
 
-    fn note(&mut self, command: Command, answer: Answer) -> Flow {
+    fn note(&mut self, operation: Operation, answer: Answer) -> Flow {
         let goes_on = answer == Answer::Done;
-        self.transcript.push(Entry::Answered { command, answer });
+        self.transcript.push(Entry::Answered { operation, answer });
         if goes_on { Flow::Continue(()) } else { Flow::Break(()) }
     }
 
@@ -139,22 +139,23 @@ impl<'a> Play<'a> {
             (wire.halted, wire.has_caller) = (true, true);
             Err(io::ErrorKind::TimedOut.into())
         });
-        let assignment = self.script.assignment;
-        let command = Command::Connect { host: String::new(), port: 0, buffer_size: assignment.buffer_size };
+        let assignment = self.case.assignment;
+        let operation =
+            Operation::Connect { host: String::new(), port: 0, buffer_size: assignment.buffer_size };
         self.client = Client::connect(*self.program, assignment, dial).ok();
         self.wire = wire;
-        let flow = self.note(command, Answer::Done);
+        let flow = self.note(operation, Answer::Done);
         self.transcript.push(Entry::Connected { connection: self.connections });
         self.connections += 1;
         self.expected.clear();
         self.received_len = 0;
-        self.outbox = Outbox::new(self.script);
+        self.reply_queue = ReplyQueue::new(self.case);
         self.is_broken = false;
         flow
     }
 
     fn ask(&mut self, operation: impl FnOnce(&mut Client) -> Answer) -> Answer {
-        let Some(client) = &mut self.client else { return Answer::Raised(String::new()) };
+        let Some(client) = &mut self.client else { return Answer::Error(String::new()) };
         let answer = operation(client);
         let wire = self.wire.lock();
         self.asked = self.asked.or(client.asked());
@@ -188,12 +189,12 @@ impl<'a> Play<'a> {
     }
 
     fn send(&mut self, message: &'a str) -> Flow {
-        self.script.frame(message).append_to(&mut self.expected);
-        self.outbox.owe_reply_to(message);
+        self.case.frame(message).append_to(&mut self.expected);
+        self.reply_queue.push(message);
         let answer = self.ask(|client| client.send_message(message));
         let diverged = self.drain();
-        let is_complete = matches!(answer, Answer::Raised(_)) || self.received_len >= self.expected.len();
-        let flow = self.note(Command::SendMessage(message.to_owned()), answer);
+        let is_complete = matches!(answer, Answer::Error(_)) || self.received_len >= self.expected.len();
+        let flow = self.note(Operation::SendMessage(message.to_owned()), answer);
         if diverged {
             return Flow::Break(());
         }
@@ -204,31 +205,33 @@ impl<'a> Play<'a> {
         flow
     }
 
-    fn receive(&mut self, index: usize, replies_max: usize) -> Flow {
-        self.outbox.fill(index, replies_max);
-        for piece in self.outbox.next_pieces() {
+    fn receive(&mut self, batch: Option<&Batch>) -> Flow {
+        if let Some(batch) = batch {
+            self.reply_queue.frame(batch);
+        }
+        for piece in self.reply_queue.next_pieces() {
             self.wire.lock().push(Input::Piece(piece.into()));
         }
         let answer = self.ask(Client::receive_message);
-        if self.outbox.ahead_len() > 0 {
-            let bytes = self.outbox.ahead_len().saturating_sub(self.wire.lock().unread());
+        if self.reply_queue.ahead_len() > 0 {
+            let bytes = self.reply_queue.ahead_len().saturating_sub(self.wire.lock().unread());
             self.transcript.push(Entry::ReadAhead { bytes });
         }
-        let wanted = self.outbox.take_due();
+        let wanted = self.reply_queue.take_due();
         let is_wanted = matches!(
             &answer, Answer::Received { payload, received: true } if Some(payload.as_str()) == wanted
         );
-        let _ = self.note(Command::ReceiveMessage, answer);
+        let _ = self.note(Operation::ReceiveMessage, answer);
         if is_wanted { Flow::Continue(()) } else { Flow::Break(()) }
     }
 
-    fn leave(&mut self, leaving: Leaving) {
-        let part = self.outbox.last_part(leaving);
+    fn leave(&mut self, mode: CloseMode) {
+        let part = self.reply_queue.last_part(mode);
         let mut wire = self.wire.lock();
         if !part.is_empty() {
             wire.push(Input::Piece(part.into()));
         }
-        if leaving == Leaving::Resetting {
+        if mode == CloseMode::Reset {
             self.is_broken = true;
             wire.push(Input::Broken);
         } else {
@@ -239,20 +242,20 @@ impl<'a> Play<'a> {
     fn receive_nothing(&mut self) -> Flow {
         let answer = self.ask(Client::receive_message);
         let noticed = matches!(answer, Answer::Received { received: false, .. });
-        let _ = self.note(Command::ReceiveMessage, answer);
+        let _ = self.note(Operation::ReceiveMessage, answer);
         if noticed { Flow::Continue(()) } else { Flow::Break(()) }
     }
 
     fn shut_down_client(&mut self) -> Flow {
         let answer = self.ask(Client::shut_down);
         if self.is_broken {
-            return self.note(Command::ShutDown, answer);
+            return self.note(Operation::ShutDown, answer);
         }
         let (closed, connection) = (self.wire.lock().closed, self.connections - 1);
         if closed {
             self.transcript.push(Entry::Ended { connection, ending: Ending::Closed });
         }
-        let flow = self.note(Command::ShutDown, answer);
+        let flow = self.note(Operation::ShutDown, answer);
         if closed {
             return flow;
         }

@@ -3,9 +3,9 @@
 use super::telling::Repertoire;
 use super::{Seen, Suspect, Witness, suspects};
 use crate::bug::Bug;
-use crate::scenario::Script;
+use crate::conversation::Transcript;
+use crate::scenario::Case;
 use crate::side::Side;
-use crate::transcript::Transcript;
 
 /// How many further conversations there are at most.
 const CONVERSATIONS_MAX: usize = 3;
@@ -16,7 +16,7 @@ pub trait Witnessing {
     fn readiness(&self) -> Option<Readiness>;
 
     /// Has this conversation. Nothing, if it says nothing of them.
-    fn play(&mut self, script: &Script) -> Option<Transcript>;
+    fn play(&mut self, case: &Case) -> Option<Transcript>;
 }
 
 /// With whom a conversation would be had.
@@ -45,14 +45,14 @@ pub fn inquire(
         let Some(readiness) = witnessing.readiness() else { break };
         let repertoire = Repertoire { side, played: &witnesses, readiness };
         let is_proof = left.len() == 1;
-        let script = match (&left[..], readiness) {
+        let case = match (&left[..], readiness) {
             ([], _) | ([_], Readiness::Lasting) => break,
             ([only], Readiness::Fresh) => repertoire.proving(only, &of_side),
             (several, _) => repertoire.telling(several),
         };
-        let Some(script) = script else { break };
-        let Some(transcript) = witnessing.play(&script) else { break };
-        witnesses.push(Witness { script, seen: Seen::This(transcript) });
+        let Some(case) = case else { break };
+        let Some(transcript) = witnessing.play(&case) else { break };
+        witnesses.push(Witness { case, seen: Seen::This(transcript) });
         left = suspects(left.iter().map(|suspect| suspect.bug), &witnesses, side);
         if is_proof {
             break;

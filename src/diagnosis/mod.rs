@@ -24,10 +24,10 @@ use self::stream::{Chance, SURE_LEN};
 use self::trace::Trace;
 use crate::assignment::Assignment;
 use crate::bug::{Asked, Bug, Program, Style};
+use crate::conversation::Transcript;
 use crate::judge::judge;
-use crate::scenario::{self, Action, Scenario, Script};
+use crate::scenario::{self, Action, Case, Scenario};
 use crate::side::Side;
-use crate::transcript::Transcript;
 use crate::verdict::Verdict;
 
 pub use inquiry::{Readiness, Witnessing, inquire};
@@ -40,12 +40,12 @@ const WAITED: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub struct Witness {
     /// What was played.
-    pub script: Script,
+    pub case: Case,
     /// What came of it.
     pub seen: Seen,
 }
 
-/// What came of a script.
+/// What came of a case.
 #[derive(Debug, Clone)]
 pub enum Seen {
     /// The side under test passed. How it did is no matter.
@@ -72,30 +72,30 @@ struct Simulated {
     asked: Asked,
 }
 
-fn play(script: &Script, side: Side, program: &Program, chance: Chance) -> Simulated {
+fn play(case: &Case, side: Side, program: &Program, chance: Chance) -> Simulated {
     match side {
-        Side::Client => client::play(script, program, chance),
-        Side::Server => server::play(script, program, chance),
+        Side::Client => client::play(case, program, chance),
+        Side::Server => server::play(case, program, chance),
     }
 }
 
-/// Whether chance has a part in how a script is played.
-fn depends_on_chance(script: &Script) -> bool {
-    let is_sending = |action: &Action| matches!(action, Action::Send(_) | Action::SendRaw(..));
+/// Whether chance has a part in how a case is played.
+fn depends_on_chance(case: &Case) -> bool {
+    let is_sending = |action: &Action| matches!(action, Action::Send { .. } | Action::SendMalformed { .. });
     let races = |pair: &[Action]| {
-        is_sending(&pair[0]) && (is_sending(&pair[1]) || matches!(pair[1], Action::ResetClient))
+        is_sending(&pair[0]) && (is_sending(&pair[1]) || matches!(pair[1], Action::ResetClient { .. }))
     };
-    script.sent_len() > SURE_LEN || script.actions.windows(2).any(races)
+    case.sent_len() > SURE_LEN || case.actions.windows(2).any(races)
 }
 
-/// What `program` would do in `script`, if it were the side under test; nothing where that depends on what nobody
+/// What `program` would do in `case`, if it were the side under test; nothing where that depends on what nobody
 /// can know, such as how much of a long message a single read brings.
 #[must_use]
-pub fn predict(script: &Script, side: Side, program: &Program) -> Option<Transcript> {
-    let most = play(script, side, program, Chance::Most).transcript;
-    if depends_on_chance(script) {
-        let little = play(script, side, program, Chance::Little).transcript;
-        let [most, little] = [&most, &little].map(|one| Trace::new(script, side, one));
+pub fn predict(case: &Case, side: Side, program: &Program) -> Option<Transcript> {
+    let most = play(case, side, program, Chance::Most).transcript;
+    if depends_on_chance(case) {
+        let little = play(case, side, program, Chance::Little).transcript;
+        let [most, little] = [&most, &little].map(|one| Trace::new(case, side, one));
         if !most.is_like(&little) {
             return None;
         }
@@ -109,8 +109,8 @@ pub fn predict(script: &Script, side: Side, program: &Program) -> Option<Transcr
 pub fn predict_catch(scenario: &'static Scenario, side: Side, program: &Program, seed: u64) -> Option<bool> {
     let mut catches = Some(false);
     for delivery in scenario.deliveries {
-        let script = Script::new(scenario, &Assignment::default(), *delivery, seed);
-        match predict(&script, side, program).map(|transcript| judge(&script, side.into(), &transcript)) {
+        let case = Case::new(scenario, &Assignment::default(), delivery, seed);
+        match predict(&case, side, program).map(|transcript| judge(&case, side.into(), &transcript)) {
             Some(Verdict::Fail(_)) => return Some(true),
             Some(_) => {}
             None => catches = None,
@@ -131,8 +131,8 @@ enum Comparison {
 
 /// Compares what was seen with what `program` would have done, and tells which parts of its style had a say in that.
 fn compare(witness: &Witness, side: Side, program: &Program) -> (Comparison, Asked) {
-    let script = &witness.script;
-    let trace = |transcript: &Transcript| Trace::new(script, side, transcript);
+    let case = &witness.case;
+    let trace = |transcript: &Transcript| Trace::new(case, side, transcript);
     let seen = match &witness.seen {
         Seen::Nothing => return (Comparison::Different, Asked::default()),
         Seen::Pass => None,
@@ -140,17 +140,17 @@ fn compare(witness: &Witness, side: Side, program: &Program) -> (Comparison, Ask
     };
     let mut asked = Asked::default();
     let mut predict = |chance| {
-        let predicted = play(script, side, program, chance);
+        let predicted = play(case, side, program, chance);
         asked = asked.or(predicted.asked);
         let is_same = match &seen {
             Some(seen) => seen.is_seen_of(&trace(&predicted.transcript)),
-            None => judge(script, side.into(), &predicted.transcript) == Verdict::Pass,
+            None => judge(case, side.into(), &predicted.transcript) == Verdict::Pass,
         };
         (is_same, predicted.transcript)
     };
     let (mut is_same, most) = predict(Chance::Most);
     let mut is_certain = true;
-    if !is_same && depends_on_chance(script) {
+    if !is_same && depends_on_chance(case) {
         let until = seen.as_ref().map(|seen| Chance::SentUntil(seen.last_len()));
         let most = trace(&most);
         for chance in [Chance::Little].into_iter().chain(until) {
@@ -199,7 +199,7 @@ fn suspects(bugs: impl Iterator<Item = &'static Bug>, witnesses: &[Witness], sid
     }
     // Most bugs are ruled out by what is short, which takes no time.
     let mut witnesses: Vec<&Witness> = witnesses.iter().collect();
-    witnesses.sort_by_key(|witness| witness.script.sent_len());
+    witnesses.sort_by_key(|witness| witness.case.sent_len());
     let explains = |program: &Program, likely| explains(&witnesses, side, program, likely);
     let suspect = |bug: &'static Bug| {
         let (mut likely, mut asked) = (0, Asked::default());
@@ -225,9 +225,9 @@ fn suspects(bugs: impl Iterator<Item = &'static Bug>, witnesses: &[Witness], sid
 fn the_same_to_the_end(witnesses: &[&Witness], side: Side, suspects: Vec<Suspect>) -> Vec<Suspect> {
     let ends_alike = |suspect: &&Suspect| {
         witnesses.iter().all(|witness| {
-            let Witness { script, seen: Seen::This(seen) } = witness else { return true };
-            let predicted = play(script, side, &suspect.program, Chance::Most).transcript;
-            let [seen, predicted] = [seen, &predicted].map(|one| Trace::new(script, side, one));
+            let Witness { case, seen: Seen::This(seen) } = witness else { return true };
+            let predicted = play(case, side, &suspect.program, Chance::Most).transcript;
+            let [seen, predicted] = [seen, &predicted].map(|one| Trace::new(case, side, one));
             seen.ends_like(&predicted)
         })
     };
@@ -253,7 +253,7 @@ impl Cause {
 
     /// What the suspects come to: nothing, if there are none or too many.
     #[must_use]
-    pub fn of(mut suspects: Vec<Suspect>, side: Side, like: &Script) -> Option<Self> {
+    pub fn of(mut suspects: Vec<Suspect>, side: Side, like: &Case) -> Option<Self> {
         let least = suspects.iter().map(|suspect| suspect.program.carelessness()).min()?;
         suspects.retain(|suspect| suspect.program.carelessness() == least);
         if suspects.len() > Self::BUGS_MAX {
@@ -304,12 +304,12 @@ impl fmt::Display for Cause {
 }
 
 /// In how many scenarios a suspect would be seen.
-fn breadth(suspect: &Suspect, side: Side, like: &Script) -> usize {
+fn breadth(suspect: &Suspect, side: Side, like: &Case) -> usize {
     let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&side.into()));
-    let scripts = scenarios.map(|one| Script::new(one, &like.assignment, one.deliveries[0], like.seed));
-    let is_seen = |script: &Script| {
-        let predicted = play(script, side, &suspect.program, Chance::Most).transcript;
-        judge(script, side.into(), &predicted) != Verdict::Pass
+    let cases = scenarios.map(|one| Case::new(one, &like.assignment, &one.deliveries[0], like.seed));
+    let is_seen = |case: &Case| {
+        let predicted = play(case, side, &suspect.program, Chance::Most).transcript;
+        judge(case, side.into(), &predicted) != Verdict::Pass
     };
-    scripts.filter(|script| script.too_long().is_none() && is_seen(script)).count()
+    cases.filter(|case| case.too_long().is_none() && is_seen(case)).count()
 }

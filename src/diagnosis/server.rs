@@ -1,4 +1,4 @@
-//! A script played against a server without a socket: what [`crate::play`] does, where everything is known.
+//! A case played against a server without a socket: what [`crate::play`] does, where everything is known.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -8,17 +8,18 @@ use super::stream::{Chance, Input, Wire};
 use super::{Simulated, WAITED};
 use crate::bug::{Asked, Next, Program, Server};
 use crate::bytes::common_len;
+use crate::conversation::{Ending, Entry, Transcript};
 use crate::delivery::pieces;
-use crate::scenario::{Action, Raw, Reading, Script};
-use crate::transcript::{Ending, Entry, Transcript};
+use crate::scenario::{Action, Case, FollowedBy, Malformed, Reading};
+use crate::wire::Frame;
 
-/// Whether the script goes on.
+/// Whether the case goes on.
 type Flow = ControlFlow<()>;
 
-/// What happens when `script` is played against a server that runs `program`.
-pub(super) fn play(script: &Script, program: &Program, chance: Chance) -> Simulated {
+/// What happens when `case` is played against a server that runs `program`.
+pub(super) fn play(case: &Case, program: &Program, chance: Chance) -> Simulated {
     let mut play = Play {
-        script,
+        case,
         program,
         chance,
         lines: Vec::new(),
@@ -26,9 +27,9 @@ pub(super) fn play(script: &Script, program: &Program, chance: Chance) -> Simula
         world: None,
         transcript: Transcript::default(),
     };
-    for (index, action) in script.actions.iter().enumerate() {
-        if play.act(index, action).is_break() {
-            play.transcript.push(Entry::BrokenOff);
+    for action in &case.actions {
+        if play.act(action).is_break() {
+            play.transcript.push(Entry::Aborted);
             break;
         }
     }
@@ -81,7 +82,7 @@ enum State {
 }
 
 struct Play<'a> {
-    script: &'a Script,
+    case: &'a Case,
     program: &'a Program,
     chance: Chance,
     lines: Vec<Line>,
@@ -93,17 +94,19 @@ struct Play<'a> {
 }
 
 impl Play<'_> {
-    fn act(&mut self, index: usize, action: &Action) -> Flow {
+    fn act(&mut self, action: &Action) -> Flow {
         match action {
             Action::Connect => return self.connect(),
-            Action::TurnTo(client) => self.turn = *client,
-            Action::Send(messages) => return self.send(index, messages),
-            Action::SendRaw(raw, bytes) => {
-                self.line().anything_may_follow |= *raw == Raw::NotUtf8;
-                self.deliver(index, bytes, &[]);
+            Action::SwitchClient { client } => self.turn = *client,
+            Action::Send { messages, cuts, may_coalesce, followed_by } => {
+                return self.send(messages, cuts, *may_coalesce, *followed_by);
             }
-            Action::Receive => return self.receive(),
-            Action::ReceiveUntilEnd => return self.receive_until_end(),
+            Action::SendMalformed { kind, bytes, may_coalesce } => {
+                self.line().anything_may_follow |= *kind == Malformed::InvalidUtf8;
+                self.deliver(bytes, &[], *may_coalesce);
+            }
+            Action::Receive { .. } => return self.receive(),
+            Action::ReceiveUntilEnd { .. } => return self.receive_until_end(),
             Action::HalfClose => self.input(Input::End),
             Action::ShutDownClient => {
                 self.input(Input::End);
@@ -113,8 +116,8 @@ impl Play<'_> {
                     return Flow::Break(());
                 }
             }
-            Action::ResetClient | Action::LeaveRepliesUnread => {
-                if self.script.scenario.reading == Reading::AtOnce {
+            Action::ResetClient { .. } | Action::CloseUnread => {
+                if self.case.reading == Reading::AtOnce {
                     self.drain();
                 }
                 self.line().is_deaf = true;
@@ -124,7 +127,7 @@ impl Play<'_> {
                 self.input(Input::Stop);
                 self.transcript.push(Entry::ToldToStop { how: String::new() });
             }
-            Action::ReceiveNothing | Action::ServerLeaves(_) => return Flow::Break(()),
+            Action::ReceiveNothing | Action::ServerCloses { .. } => return Flow::Break(()),
         }
         Flow::Continue(())
     }
@@ -150,20 +153,26 @@ impl Play<'_> {
         Flow::Continue(())
     }
 
-    fn send(&mut self, index: usize, messages: &[String]) -> Flow {
-        let (bytes, cuts) = self.script.cut_frames(messages, index);
-        let next = self.script.actions.get(index + 1);
-        let breaks_off = next == Some(&Action::ResetClient);
-        let is_slow = self.script.scenario.reading == Reading::Slowly;
-        let script = self.script;
+    fn send(
+        &mut self,
+        messages: &[String],
+        cuts: &[usize],
+        may_coalesce: bool,
+        followed_by: FollowedBy,
+    ) -> Flow {
+        let frames: Vec<_> = messages.iter().map(|message| self.case.frame(message)).collect();
+        let bytes = Frame::concat(&frames);
+        let breaks_off = followed_by == FollowedBy::Reset;
+        let is_slow = self.case.reading == Reading::Slowly;
+        let case = self.case;
         let line = self.line();
-        line.is_deaf |= next == Some(&Action::LeaveRepliesUnread);
+        line.is_deaf |= followed_by == FollowedBy::CloseUnread;
         line.breaks_while_sending |= breaks_off && is_slow;
         for message in messages {
-            script.frame(script.reply_to(message)).append_to(&mut line.expected);
+            case.frame(case.reply_to(message)).append_to(&mut line.expected);
             line.reply_ends.push(line.expected.len());
         }
-        self.deliver(index, &bytes, &cuts);
+        self.deliver(&bytes, cuts, may_coalesce);
         // The harness breaks off once all is read. It never is if the server has closed before; and if it has
         // closed after, the harness sees either the one or the other first.
         let (connection, chance) = (self.turn, self.chance);
@@ -178,10 +187,8 @@ impl Play<'_> {
     }
 
     /// Sends bytes, cut into pieces. What is sent right after something else may arrive together with it.
-    fn deliver(&mut self, index: usize, bytes: &[u8], cuts: &[usize]) {
-        let before = index.checked_sub(1).and_then(|before| self.script.actions.get(before));
-        let may_join = matches!(before, Some(Action::Send(_) | Action::SendRaw(..)));
-        let joins = may_join && self.chance == Chance::Most;
+    fn deliver(&mut self, bytes: &[u8], cuts: &[usize], may_coalesce: bool) {
+        let joins = may_coalesce && self.chance == Chance::Most;
         for (number, piece) in pieces(bytes, cuts).into_iter().enumerate() {
             let joined = match self.line().inputs.last() {
                 Some(Input::Piece(last)) if joins && number == 0 => [&**last, piece].concat(),
@@ -261,7 +268,7 @@ impl Play<'_> {
     }
 
     fn served(&self) -> World {
-        let mut server = Server::new(*self.program, self.script.assignment);
+        let mut server = Server::new(*self.program, self.case.assignment);
         let mut served = Vec::new();
         let mut next = Next::Client;
         let keep_running = Arc::new(AtomicBool::new(true));

@@ -5,10 +5,10 @@ use super::stream::Chance;
 use super::{Seen, Witness, play};
 use crate::assignment::Assignment;
 use crate::bug::Program;
+use crate::conversation::Transcript;
 use crate::judge::judge;
-use crate::scenario::{self, Script};
+use crate::scenario::{self, Case};
 use crate::side::Side;
-use crate::transcript::Transcript;
 use crate::verdict::Verdict;
 
 /// A side that runs a known program, where chance is hard on it: of what is long, a read brings little and a send takes
@@ -28,11 +28,11 @@ impl Simulation<'_> {
         let mut witnesses: Vec<Witness> = Vec::new();
         for scenario in scenario::catalogue().filter(|one| one.castings.contains(&self.side.into())) {
             for delivery in scenario.deliveries {
-                let script = Script::new(scenario, &Assignment::default(), *delivery, seed);
-                let transcript = self.play_under_strain(&script);
-                let has_passed = judge(&script, self.side.into(), &transcript) == Verdict::Pass;
+                let case = Case::new(scenario, &Assignment::default(), delivery, seed);
+                let transcript = self.play_under_strain(&case);
+                let has_passed = judge(&case, self.side.into(), &transcript) == Verdict::Pass;
                 let seen = if has_passed { Seen::Pass } else { Seen::This(transcript) };
-                witnesses.push(Witness { script, seen });
+                witnesses.push(Witness { case, seen });
                 if !has_passed {
                     break;
                 }
@@ -41,8 +41,8 @@ impl Simulation<'_> {
         witnesses
     }
 
-    fn play_under_strain(&self, script: &Script) -> Transcript {
-        play(script, self.side, self.program, Chance::Little).transcript
+    fn play_under_strain(&self, case: &Case) -> Transcript {
+        play(case, self.side, self.program, Chance::Little).transcript
     }
 }
 
@@ -51,7 +51,7 @@ impl Witnessing for Simulation<'_> {
         Some(Readiness::Fresh)
     }
 
-    fn play(&mut self, script: &Script) -> Option<Transcript> {
-        Some(self.play_under_strain(script))
+    fn play(&mut self, case: &Case) -> Option<Transcript> {
+        Some(self.play_under_strain(case))
     }
 }

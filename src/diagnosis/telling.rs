@@ -5,10 +5,10 @@ use super::stream::Chance;
 use super::trace::Trace;
 use super::{Suspect, Witness, depends_on_chance, play};
 use crate::bug::{Bug, Program};
-use crate::scenario::Payload::Drawn;
+use crate::scenario::Payload::Random;
 use crate::scenario::Size::Chars;
 use crate::scenario::Step::{Connect, Receive, Send, ShutDownClient, StopServer};
-use crate::scenario::{self, Scenario, Script, Tier};
+use crate::scenario::{self, Case, Scenario, Tier};
 use crate::side::{Casting, Side};
 
 const BASE: Scenario = Scenario { tier: Tier::Hardening, castings: &[Casting::SERVER], ..Scenario::BASE };
@@ -20,11 +20,11 @@ const CONVERSATIONS: &[Scenario] = &[
         id: "telling/empty-first",
         steps: &[
             Connect,
-            Send(&[Drawn(Chars(0))]),
+            Send(&[Random(Chars(0))]),
             Receive,
-            Send(&[Drawn(Chars(0))]),
+            Send(&[Random(Chars(0))]),
             Receive,
-            Send(&[Drawn(Chars(12))]),
+            Send(&[Random(Chars(12))]),
             Receive,
             ShutDownClient,
         ],
@@ -35,16 +35,16 @@ const CONVERSATIONS: &[Scenario] = &[
         id: "telling/stopped-between-clients",
         steps: &[
             Connect,
-            Send(&[Drawn(Chars(12))]),
+            Send(&[Random(Chars(12))]),
             Receive,
             StopServer,
-            Send(&[Drawn(Chars(12))]),
+            Send(&[Random(Chars(12))]),
             Receive,
-            Send(&[Drawn(Chars(12))]),
+            Send(&[Random(Chars(12))]),
             Receive,
             ShutDownClient,
             Connect,
-            Send(&[Drawn(Chars(12))]),
+            Send(&[Random(Chars(12))]),
             Receive,
             ShutDownClient,
         ],
@@ -62,61 +62,58 @@ pub(super) struct Repertoire<'a> {
 impl Repertoire<'_> {
     /// The conversations made for telling, and the scenarios under each of their deliveries, where none was played
     /// and nothing depends on chance.
-    fn unplayed(&self) -> impl Iterator<Item = Script> {
-        let like = self.played.first().map(|witness| &witness.script);
+    fn unplayed(&self) -> impl Iterator<Item = Case> {
+        let like = self.played.first().map(|witness| &witness.case);
         let scenarios = CONVERSATIONS.iter().chain(scenario::catalogue());
         scenarios
             .filter(|scenario| scenario.castings.contains(&self.side.into()))
             .filter(|scenario| self.readiness == Readiness::Fresh || !scenario.stops_server())
-            .flat_map(|scenario| scenario.deliveries.iter().map(move |delivery| (scenario, *delivery)))
+            .flat_map(|scenario| scenario.deliveries.iter().map(move |delivery| (scenario, delivery)))
             .filter(|(scenario, delivery)| {
-                let is_this =
-                    |script: &Script| script.scenario.id == scenario.id && script.delivery == *delivery;
-                !self.played.iter().any(|witness| is_this(&witness.script))
+                let is_this = |case: &Case| case.id == scenario.id && case.delivery == **delivery;
+                !self.played.iter().any(|witness| is_this(&witness.case))
             })
             .filter_map(move |(scenario, delivery)| {
-                like.map(|like| Script::new(scenario, &like.assignment, delivery, like.seed))
+                like.map(|like| Case::new(scenario, &like.assignment, delivery, like.seed))
             })
-            .filter(|script| !depends_on_chance(script) && script.too_long().is_none())
+            .filter(|case| !depends_on_chance(case) && case.too_long().is_none())
     }
 
-    fn predicted(&self, script: &Script, program: &Program) -> Trace {
-        Trace::new(script, self.side, &play(script, self.side, program, Chance::Most).transcript)
+    fn predicted(&self, case: &Case, program: &Program) -> Trace {
+        Trace::new(case, self.side, &play(case, self.side, program, Chance::Most).transcript)
     }
 
     /// The conversation that tells the most of `suspects` apart, if any does.
-    pub(super) fn telling(&self, suspects: &[Suspect]) -> Option<Script> {
-        let largest_group = |script: &Script| {
+    pub(super) fn telling(&self, suspects: &[Suspect]) -> Option<Case> {
+        let largest_group = |case: &Case| {
             let traces: Vec<_> =
-                suspects.iter().map(|suspect| self.predicted(script, &suspect.program)).collect();
+                suspects.iter().map(|suspect| self.predicted(case, &suspect.program)).collect();
             let alike = |one: &Trace| traces.iter().filter(|other| one.is_like(other)).count();
             traces.iter().map(alike).max().unwrap_or_default()
         };
-        let scripts = self.unplayed().map(|script| (largest_group(&script), script));
-        let (group, script) = scripts.min_by_key(|(group, _)| *group)?;
-        (group < suspects.len()).then_some(script)
+        let cases = self.unplayed().map(|case| (largest_group(&case), case));
+        let (group, case) = cases.min_by_key(|(group, _)| *group)?;
+        (group < suspects.len()).then_some(case)
     }
 
     /// The conversation that shows best whether it is `suspect`: one that was made for such questions, or else one in
     /// which the fewest of `bugs` would do the same. Nothing, if in each a right program would.
-    pub(super) fn proving(&self, suspect: &Suspect, bugs: &[&'static Bug]) -> Option<Script> {
+    pub(super) fn proving(&self, suspect: &Suspect, bugs: &[&'static Bug]) -> Option<Case> {
         // The other deliveries of what was played would show little that is new.
-        let is_new = |script: &Script| {
-            !self.played.iter().any(|witness| witness.script.scenario.id == script.scenario.id)
-        };
-        let scripts = self.unplayed().filter(is_new).filter_map(|script| {
-            let predicted = self.predicted(&script, &suspect.program);
+        let is_new = |case: &Case| !self.played.iter().any(|witness| witness.case.id == case.id);
+        let cases = self.unplayed().filter(is_new).filter_map(|case| {
+            let predicted = self.predicted(&case, &suspect.program);
             // What its style does alone is no sign of the bug.
             let is_like = |program: &Program| {
-                predicted.is_like(&self.predicted(&script, &program.in_style(suspect.program.style())))
+                predicted.is_like(&self.predicted(&case, &program.in_style(suspect.program.style())))
             };
             if is_like(&Program::RIGHT) {
                 return None;
             }
-            let is_made_for_this = CONVERSATIONS.iter().any(|one| one.id == script.scenario.id);
+            let is_made_for_this = CONVERSATIONS.iter().any(|one| one.id == case.id);
             let group = bugs.iter().filter(|bug| is_like(&bug.program)).count();
-            Some(((!is_made_for_this, group, predicted.is_silent(), script.sent_len()), script))
+            Some(((!is_made_for_this, group, predicted.is_silent(), case.sent_len()), case))
         });
-        scripts.min_by_key(|(order, _)| *order).map(|(_, script)| script)
+        cases.min_by_key(|(order, _)| *order).map(|(_, case)| case)
     }
 }

@@ -6,10 +6,10 @@ use crate::bug::pairs::pairs;
 /// Which seed is no matter.
 const SEED: u64 = 7;
 
-fn scripts(side: Side) -> Vec<Script> {
+fn cases(side: Side) -> Vec<Case> {
     let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&side.into()));
     let cast = scenarios.flat_map(|scenario| {
-        let of = move |delivery: &_| Script::new(scenario, &Assignment::default(), *delivery, SEED);
+        let of = move |delivery: &_| Case::new(scenario, &Assignment::default(), delivery, SEED);
         scenario.deliveries.iter().map(of)
     });
     cast.collect()
@@ -36,13 +36,13 @@ fn explaining(program: &Program, side: Side) -> Vec<Suspect> {
 #[test]
 fn who_is_right_has_no_cause() {
     for side in [Side::Server, Side::Client] {
-        for script in scripts(side) {
+        for case in cases(side) {
             for style in Style::all() {
                 let program = Program::RIGHT.in_style(style);
-                let transcript = predict(&script, side, &program);
-                let verdict = transcript.map(|transcript| judge(&script, side.into(), &transcript));
-                let had_no_say = play(&script, side, &program, Chance::Most).asked == Asked::default();
-                assert!(!had_no_say || verdict == Some(Verdict::Pass), "{side} {}", script.scenario.id);
+                let transcript = predict(&case, side, &program);
+                let verdict = transcript.map(|transcript| judge(&case, side.into(), &transcript));
+                let had_no_say = play(&case, side, &program, Chance::Most).asked == Asked::default();
+                assert!(!had_no_say || verdict == Some(Verdict::Pass), "{side} {}", case.id);
             }
         }
         assert!(explaining(&Program::RIGHT, side).is_empty());
@@ -71,10 +71,10 @@ fn the_true_cause_is_named(side: Side) {
 }
 
 /// The scenarios that a side which runs `program` fails.
-fn failed(program: &Program, side: Side) -> Vec<&'static str> {
+fn failed(program: &Program, side: Side) -> Vec<String> {
     let witnesses = Simulation { program, side }.witnesses(SEED);
     let failed = witnesses.iter().filter(|witness| matches!(witness.seen, Seen::This(_)));
-    failed.map(|witness| witness.script.scenario.id).collect()
+    failed.map(|witness| witness.case.id.clone()).collect()
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What is compared of two transcripts: every byte, every answer, and how it ended.
 
-use crate::scenario::{Action, Script};
+use crate::conversation::{Answer, Ending, Entry, Malformation, Operation, Transcript};
+use crate::scenario::{Action, Case};
 use crate::side::Side;
-use crate::transcript::{Answer, Command, Ending, Entry, Malformation, Transcript};
 
 /// After something wrong, no more than about so many bytes are taken.
 const WRONG_MAX: usize = 16 << 10;
@@ -55,7 +55,7 @@ enum Response {
     Gone,
 }
 
-/// How a script ended.
+/// How a case ended.
 #[derive(Debug, PartialEq, Eq)]
 enum Finish {
     /// It was played to its end, and then nothing, or something, listened on the port.
@@ -72,9 +72,9 @@ enum Finish {
 }
 
 impl Trace {
-    pub(super) fn new(script: &Script, side: Side, transcript: &Transcript) -> Self {
+    pub(super) fn new(case: &Case, side: Side, transcript: &Transcript) -> Self {
         let mut connections: Vec<Strand> = Vec::new();
-        let mut races = races(script, side).into_iter();
+        let mut races = races(case, side).into_iter();
         let mut connected_again = false;
         for entry in &transcript.entries {
             match entry {
@@ -140,20 +140,20 @@ impl Trace {
 }
 
 /// For each connection, whether the harness leaves it, or tells the server to stop, while the server may still send.
-fn races(script: &Script, side: Side) -> Vec<bool> {
+fn races(case: &Case, side: Side) -> Vec<bool> {
     let mut races = Vec::new();
     let mut turn = 0;
-    for action in script.actions.iter().filter(|_| side == Side::Server) {
+    for action in case.actions.iter().filter(|_| side == Side::Server) {
         match action {
             Action::Connect => {
                 turn = races.len();
                 races.push(false);
             }
-            Action::TurnTo(client) => {
+            Action::SwitchClient { client } => {
                 turn = *client;
                 races.fill(true);
             }
-            Action::ResetClient | Action::LeaveRepliesUnread | Action::StopServer => {
+            Action::ResetClient { .. } | Action::CloseUnread | Action::StopServer => {
                 if let Some(race) = races.get_mut(turn) {
                     *race = true;
                 }
@@ -165,23 +165,23 @@ fn races(script: &Script, side: Side) -> Vec<bool> {
 }
 
 fn response(entry: &Entry) -> Option<Response> {
-    let Entry::Answered { command, answer } = entry else { return None };
+    let Entry::Answered { operation, answer } = entry else { return None };
     // A client is left waiting with a long message that is seen to be wrong before it is all sent.
-    let is_long = matches!(command, Command::SendMessage(message) if message.len() > WRONG_MAX);
+    let is_long = matches!(operation, Operation::SendMessage(message) if message.len() > WRONG_MAX);
     Some(match answer {
         Answer::Silent(_) if is_long => Response::Done,
         Answer::Done => Response::Done,
         Answer::Received { payload, received } => Response::Received(payload.clone(), *received),
-        Answer::Raised(_) => Response::Raised,
+        Answer::Error(_) => Response::Raised,
         Answer::Malformed(kind, _) => Response::Malformed(*kind),
         Answer::Silent(_) => Response::Silent,
-        Answer::Gone(_) => Response::Gone,
+        Answer::Exited(_) => Response::Gone,
     })
 }
 
 fn finish(transcript: &Transcript) -> Finish {
     let entries = &transcript.entries;
-    if !matches!(entries.last(), Some(Entry::BrokenOff)) {
+    if !matches!(entries.last(), Some(Entry::Aborted)) {
         let listening = |entry: &Entry| matches!(entry, Entry::PortAfterStop { listening: true, .. });
         return Finish::Played { listening: entries.iter().any(listening) };
     }

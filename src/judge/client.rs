@@ -6,25 +6,25 @@ use std::fmt;
 use std::time::Duration;
 
 use super::phrases::{self, Departure, End};
+use crate::conversation::{Answer, Entry, Operation, Transcript};
 use crate::rule::Rule;
-use crate::scenario::{Action, Script};
-use crate::transcript::{Answer, Command, Entry, Transcript};
+use crate::scenario::{Action, Case};
 use crate::verdict::{Evidence, Finding};
 use crate::wire::Frame;
 
 /// What is wrong with the client, if anything is.
-pub(super) fn finding(script: &Script, transcript: &Transcript) -> Option<Finding> {
-    clients(script, transcript, Tolerance::None).iter().find_map(|client| {
-        wrong_bytes(script, client)
-            .or_else(|| wrong_answer(script, client))
-            .or_else(|| missing_bytes(script, client))
+pub(super) fn finding(case: &Case, transcript: &Transcript) -> Option<Finding> {
+    clients(case, transcript, Tolerance::None).iter().find_map(|client| {
+        wrong_bytes(case, client)
+            .or_else(|| wrong_answer(case, client))
+            .or_else(|| missing_bytes(case, client))
             .or_else(|| still_open(client))
     })
 }
 
 /// What is wrong with a pair, as far as the client's answers show it.
-pub(super) fn finding_of_pair(script: &Script, transcript: &Transcript) -> Option<Finding> {
-    clients(script, transcript, Tolerance::AfterStop).iter().find_map(|client| wrong_answer(script, client))
+pub(super) fn finding_of_pair(case: &Case, transcript: &Transcript) -> Option<Finding> {
+    clients(case, transcript, Tolerance::AfterStop).iter().find_map(|client| wrong_answer(case, client))
 }
 
 /// What a pair is forgiven.
@@ -36,12 +36,12 @@ enum Tolerance {
     AfterStop,
 }
 
-/// One client of a script: what it was told to send, what it had to give back, and what was seen of it.
+/// One client of a case: what it was told to send, what it had to give back, and what was seen of it.
 struct Seen<'a> {
     number: usize,
     messages: Vec<&'a str>,
     wanted: Vec<Wanted<'a>>,
-    answers: Vec<(&'a Command, &'a Answer)>,
+    answers: Vec<(&'a Operation, &'a Answer)>,
     not_accepted: Option<&'a str>,
     connected_again: bool,
     received: Cow<'a, [u8]>,
@@ -49,14 +49,14 @@ struct Seen<'a> {
     has_wire: bool,
 }
 
-fn clients<'a>(script: &'a Script, transcript: &'a Transcript, tolerance: Tolerance) -> Vec<Seen<'a>> {
-    let mut wanted = wanted(script, tolerance).into_iter();
+fn clients<'a>(case: &'a Case, transcript: &'a Transcript, tolerance: Tolerance) -> Vec<Seen<'a>> {
+    let mut wanted = wanted(case, tolerance).into_iter();
     let mut clients: Vec<Seen<'a>> = Vec::new();
     for entry in &transcript.entries {
-        if let Entry::Answered { command: Command::Connect { .. }, .. } = entry {
+        if let Entry::Answered { operation: Operation::Connect { .. }, .. } = entry {
             let number = clients.len();
             let received = transcript.received(number);
-            let end = End::of(transcript, number, &received, &script.assignment);
+            let end = End::of(transcript, number, &received, &case.assignment);
             clients.push(Seen {
                 number,
                 messages: Vec::new(),
@@ -71,11 +71,11 @@ fn clients<'a>(script: &'a Script, transcript: &'a Transcript, tolerance: Tolera
         }
         let Some(client) = clients.last_mut() else { continue };
         match entry {
-            Entry::Answered { command, answer } => {
-                if let Command::SendMessage(message) = command {
+            Entry::Answered { operation, answer } => {
+                if let Operation::SendMessage(message) = operation {
                     client.messages.push(message);
                 }
-                client.answers.push((command, answer));
+                client.answers.push((operation, answer));
             }
             Entry::NotConnected { why } => client.not_accepted = Some(why),
             Entry::Connected { .. } => client.has_wire = true,
@@ -87,11 +87,11 @@ fn clients<'a>(script: &'a Script, transcript: &'a Transcript, tolerance: Tolera
 }
 
 /// What each operation of each client has to give back, in order.
-fn wanted(script: &Script, tolerance: Tolerance) -> Vec<Vec<Wanted<'_>>> {
+fn wanted(case: &Case, tolerance: Tolerance) -> Vec<Vec<Wanted<'_>>> {
     let mut clients: Vec<Vec<Wanted<'_>>> = Vec::new();
     let mut due: VecDeque<&str> = VecDeque::new();
     let mut stopping = false;
-    for action in &script.actions {
+    for action in &case.actions {
         if matches!(action, Action::Connect) {
             clients.push(Vec::new());
             due.clear();
@@ -99,8 +99,8 @@ fn wanted(script: &Script, tolerance: Tolerance) -> Vec<Vec<Wanted<'_>>> {
         let Some(wanted) = clients.last_mut() else { continue };
         match action {
             Action::Connect | Action::ShutDownClient => wanted.push(Wanted::Return),
-            Action::Send(messages) => {
-                due.extend(messages.iter().map(|message| script.reply_to(message)));
+            Action::Send { messages, .. } => {
+                due.extend(messages.iter().map(|message| case.reply_to(message)));
                 let one = if stopping && tolerance == Tolerance::AfterStop {
                     Wanted::ReturnOrFail
                 } else {
@@ -108,8 +108,8 @@ fn wanted(script: &Script, tolerance: Tolerance) -> Vec<Vec<Wanted<'_>>> {
                 };
                 wanted.extend(messages.iter().map(|_| one.clone()));
             }
-            Action::Receive => wanted.extend(due.pop_front().map(Wanted::Reply)),
-            Action::ReceiveUntilEnd => match tolerance {
+            Action::Receive { .. } => wanted.extend(due.pop_front().map(Wanted::Reply)),
+            Action::ReceiveUntilEnd { .. } => match tolerance {
                 // The harness answers one message after the stop, and then it is gone.
                 Tolerance::None => {
                     wanted.extend(due.pop_front().map(Wanted::Reply));
@@ -122,12 +122,12 @@ fn wanted(script: &Script, tolerance: Tolerance) -> Vec<Vec<Wanted<'_>>> {
             },
             Action::ReceiveNothing => wanted.push(Wanted::Disconnect),
             Action::StopServer => stopping = true,
-            Action::TurnTo(_)
-            | Action::SendRaw(..)
+            Action::SwitchClient { .. }
+            | Action::SendMalformed { .. }
             | Action::HalfClose
-            | Action::ResetClient
-            | Action::LeaveRepliesUnread
-            | Action::ServerLeaves(_) => {}
+            | Action::ResetClient { .. }
+            | Action::CloseUnread
+            | Action::ServerCloses { .. } => {}
         }
     }
     clients
@@ -146,8 +146,8 @@ impl Seen<'_> {
         }
     }
 
-    fn frames(&self, script: &Script) -> Vec<Frame<'_>> {
-        self.messages.iter().map(|message| script.frame(message)).collect()
+    fn frames(&self, case: &Case) -> Vec<Frame<'_>> {
+        self.messages.iter().map(|message| case.frame(message)).collect()
     }
 
     fn bytes_finding(&self, happened: &str, rule: Rule, expected: Vec<u8>) -> Finding {
@@ -170,10 +170,10 @@ impl Seen<'_> {
 }
 
 /// The client sent something that is not its messages.
-fn wrong_bytes(script: &Script, client: &Seen<'_>) -> Option<Finding> {
-    let frames = client.frames(script);
+fn wrong_bytes(case: &Case, client: &Seen<'_>) -> Option<Finding> {
+    let frames = client.frames(case);
     let of = frames.len();
-    let (happened, rule) = match phrases::departure(&frames, &client.received, &script.assignment)? {
+    let (happened, rule) = match phrases::departure(&frames, &client.received, &case.assignment)? {
         Departure::Stops { .. } => return None,
         Departure::Stray { frame, len } => {
             let after = match frame {
@@ -203,13 +203,13 @@ fn wrong_bytes(script: &Script, client: &Seen<'_>) -> Option<Finding> {
 }
 
 /// The client did not send all that it was told to.
-fn missing_bytes(script: &Script, client: &Seen<'_>) -> Option<Finding> {
+fn missing_bytes(case: &Case, client: &Seen<'_>) -> Option<Finding> {
     if !client.has_wire {
         return None;
     }
-    let frames = client.frames(script);
+    let frames = client.frames(case);
     let Departure::Stops { whole, of_next } =
-        phrases::departure(&frames, &client.received, &script.assignment)?
+        phrases::departure(&frames, &client.received, &case.assignment)?
     else {
         return None;
     };
@@ -226,38 +226,38 @@ fn missing_bytes(script: &Script, client: &Seen<'_>) -> Option<Finding> {
 }
 
 /// An operation of the client gave back something else than it has to.
-fn wrong_answer(script: &Script, client: &Seen<'_>) -> Option<Finding> {
+fn wrong_answer(case: &Case, client: &Seen<'_>) -> Option<Finding> {
     let mut wanted = client.wanted.iter().peekable();
-    for (command, answer) in &client.answers {
+    for (operation, answer) in &client.answers {
         // A client that has seen the end is asked for no more replies, although more might have come.
-        while **command == Command::ShutDown && wanted.next_if(|next| next.is_of_receiving()).is_some() {}
+        while **operation == Operation::ShutDown && wanted.next_if(|next| next.is_of_receiving()).is_some() {}
         let wanted = wanted.next()?;
         if wanted.is_met_by(answer) {
             continue;
         }
-        let name = command.name();
+        let name = operation.name();
         let happened = match answer {
-            Answer::Raised(_) => format!("Its {name} failed."),
+            Answer::Error(_) => format!("Its {name} failed."),
             Answer::Silent(waited) => {
                 let instead = if client.connected_again { "; it connected again instead" } else { "" };
                 format!("Its {name} did not return within {} ms{instead}.", waited.as_millis())
             }
-            Answer::Gone(_) => format!("Its program ended during {name}."),
+            Answer::Exited(_) => format!("Its program ended during {name}."),
             Answer::Done | Answer::Received { .. } | Answer::Malformed(..) => {
                 format!("Its {name} returned the wrong thing.")
             }
         };
-        return Some(client.words_finding(&happened, wanted.rule(script), wanted.to_string(), shown(answer)));
+        return Some(client.words_finding(&happened, wanted.rule(case), wanted.to_string(), shown(answer)));
     }
     let why = client.not_accepted?;
     let happened = format!("No connection came: {why}.");
     let expected = "a connection".to_owned();
-    Some(client.words_finding(&happened, script.scenario.rule, expected, why.to_owned()))
+    Some(client.words_finding(&happened, case.rule, expected, why.to_owned()))
 }
 
 /// The client said that it was shut down, and its connection is still there.
 fn still_open(client: &Seen<'_>) -> Option<Finding> {
-    let (Command::ShutDown, _) = client.answers.last()? else { return None };
+    let (Operation::ShutDown, _) = client.answers.last()? else { return None };
     let waited: Duration = match client.end {
         End::Silent(waited) | End::Unfinished(waited) => waited,
         End::Closed | End::ClosedInFrame | End::Reset | End::Open => return None,
@@ -295,18 +295,18 @@ impl Wanted<'_> {
             || matches!(answer, Answer::Received { payload, received: false } if payload.is_empty());
         match self {
             Self::Return => *answer == Answer::Done,
-            Self::ReturnOrFail => matches!(answer, Answer::Done | Answer::Raised(_)),
+            Self::ReturnOrFail => matches!(answer, Answer::Done | Answer::Error(_)),
             Self::Reply(reply) => is_reply(reply),
             Self::Disconnect => is_disconnect(),
             Self::ReplyOrDisconnect(reply) => is_reply(reply) || is_disconnect(),
         }
     }
 
-    fn rule(&self, script: &Script) -> Rule {
+    fn rule(&self, case: &Case) -> Rule {
         match self {
             Self::Disconnect | Self::ReplyOrDisconnect(_) => Rule::NoticesDisconnect,
             Self::Reply(_) => Rule::ReturnsPayload,
-            Self::Return | Self::ReturnOrFail => script.scenario.rule,
+            Self::Return | Self::ReturnOrFail => case.rule,
         }
     }
 }
@@ -339,8 +339,8 @@ fn shown(answer: &Answer) -> String {
     match answer {
         Answer::Done => "returns without a value".to_owned(),
         Answer::Received { payload, received } => received_text(payload, *received),
-        Answer::Raised(text) => format!("fails: {text}"),
+        Answer::Error(text) => format!("fails: {text}"),
         Answer::Silent(waited) => format!("nothing for {} ms", waited.as_millis()),
-        Answer::Malformed(_, what) | Answer::Gone(what) => what.clone(),
+        Answer::Malformed(_, what) | Answer::Exited(what) => what.clone(),
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::assignment::{Assignment, ByteOrder};
-use crate::transcript::{Ending, Entry, Transcript};
+use crate::conversation::{Ending, Entry, Transcript};
 use crate::wire::Frame;
 
 /// How the other side's bytes on one connection ended.

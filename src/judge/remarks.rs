@@ -1,17 +1,19 @@
 //! What was seen where the rules leave the submission a choice.
 
-use crate::scenario::{Action, Raw, Script};
-use crate::transcript::{Entry, Transcript};
+use crate::conversation::{Entry, Transcript};
+use crate::scenario::{Action, Case, Malformed};
 
 /// Making room for more than this, in bytes, because of a mere claim is worth a remark.
 const ROOM_WORTH_A_REMARK: u64 = 64 << 20;
 
 /// What a reader may want to know of a transcript, whatever its verdict: sentences.
 #[must_use]
-pub fn remarks(script: &Script, transcript: &Transcript) -> Vec<String> {
+pub fn remarks(case: &Case, transcript: &Transcript) -> Vec<String> {
     let mut remarks = Vec::new();
-    let sends_not_utf8 =
-        script.actions.iter().any(|action| matches!(action, Action::SendRaw(Raw::NotUtf8, _)));
+    let sends_not_utf8 = case
+        .actions
+        .iter()
+        .any(|action| matches!(action, Action::SendMalformed { kind: Malformed::InvalidUtf8, .. }));
     if sends_not_utf8 && !transcript.never_connected() {
         remarks.push(match transcript.received(0).len() {
             0 => "The server did not answer the payload that is not UTF-8.".to_owned(),

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use super::phrases::{self, Departure, End};
+use crate::conversation::{Entry, Transcript};
 use crate::rule::Rule;
-use crate::scenario::{Action, Raw, Script};
-use crate::transcript::{Entry, Transcript};
+use crate::scenario::{Action, Case, Malformed};
 use crate::verdict::{Evidence, Finding};
 use crate::wire::Frame;
 
-/// What a script asks of the server on one connection.
+/// What a case asks of the server on one connection.
 #[derive(Debug, Default)]
 struct Plan<'a> {
     /// The length of each message that is sent, in characters.
@@ -26,19 +26,19 @@ struct Plan<'a> {
     anything_may_follow: bool,
 }
 
-fn plans(script: &Script) -> Vec<Plan<'_>> {
+fn plans(case: &Case) -> Vec<Plan<'_>> {
     let mut plans: Vec<Plan<'_>> = Vec::new();
     let mut turn = 0;
-    for action in &script.actions {
+    for action in &case.actions {
         match action {
             Action::Connect => {
                 turn = plans.len();
                 plans.push(Plan::default());
             }
-            Action::TurnTo(client) => turn = *client,
+            Action::SwitchClient { client } => turn = *client,
             _ => {
                 if let Some(plan) = plans.get_mut(turn) {
-                    plan.add(script, action);
+                    plan.add(case, action);
                 }
             }
         }
@@ -47,36 +47,36 @@ fn plans(script: &Script) -> Vec<Plan<'_>> {
 }
 
 impl<'a> Plan<'a> {
-    fn add(&mut self, script: &Script, action: &'a Action) {
+    fn add(&mut self, case: &Case, action: &'a Action) {
         match action {
             Action::Connect
-            | Action::TurnTo(_)
-            | Action::ReceiveUntilEnd
+            | Action::SwitchClient { .. }
+            | Action::ReceiveUntilEnd { .. }
             | Action::ReceiveNothing
             | Action::HalfClose
             | Action::ShutDownClient
-            | Action::ServerLeaves(_) => {}
-            Action::Send(messages) => {
+            | Action::ServerCloses { .. } => {}
+            Action::Send { messages, .. } => {
                 self.message_chars.extend(messages.iter().map(|message| message.chars().count()));
-                self.replies.extend(messages.iter().map(|message| script.frame(script.reply_to(message))));
+                self.replies.extend(messages.iter().map(|message| case.frame(case.reply_to(message))));
             }
-            Action::SendRaw(raw, _) => self.anything_may_follow |= *raw == Raw::NotUtf8,
-            Action::Receive => self.due += 1,
-            Action::ResetClient | Action::LeaveRepliesUnread => self.breaks_off = true,
+            Action::SendMalformed { kind, .. } => self.anything_may_follow |= *kind == Malformed::InvalidUtf8,
+            Action::Receive { .. } => self.due += 1,
+            Action::ResetClient { .. } | Action::CloseUnread => self.breaks_off = true,
             Action::StopServer => self.stop = true,
         }
     }
 }
 
 /// What is wrong with the server, if anything is.
-pub(super) fn finding(script: &Script, transcript: &Transcript) -> Option<Finding> {
-    let plans = plans(script);
+pub(super) fn finding(case: &Case, transcript: &Transcript) -> Option<Finding> {
+    let plans = plans(case);
     for (connection, plan) in plans.iter().enumerate() {
-        let seen = Seen::new(script, transcript, connection, plan);
+        let seen = Seen::new(case, transcript, connection, plan);
         if let Some(finding) = not_connected(transcript, connection) {
             return Some(finding);
         }
-        if let Some(finding) = wrong_replies(script, plan, &seen) {
+        if let Some(finding) = wrong_replies(case, plan, &seen) {
             return Some(finding);
         }
         if plan.stop
@@ -98,9 +98,9 @@ struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    fn new(script: &Script, transcript: &'a Transcript, connection: usize, plan: &'a Plan<'_>) -> Self {
+    fn new(case: &Case, transcript: &'a Transcript, connection: usize, plan: &'a Plan<'_>) -> Self {
         let received = transcript.received(connection);
-        let end = End::of(transcript, connection, &received, &script.assignment);
+        let end = End::of(transcript, connection, &received, &case.assignment);
         Self { transcript, plan, connection, received, end }
     }
 
@@ -185,8 +185,8 @@ fn not_connected(transcript: &Transcript, connection: usize) -> Option<Finding> 
 }
 
 /// The bytes that came are not the replies that are due.
-fn wrong_replies(script: &Script, plan: &Plan<'_>, seen: &Seen<'_>) -> Option<Finding> {
-    let assignment = &script.assignment;
+fn wrong_replies(case: &Case, plan: &Plan<'_>, seen: &Seen<'_>) -> Option<Finding> {
+    let assignment = &case.assignment;
     let departure = phrases::departure(&plan.replies, &seen.received, assignment)?;
     let of = plan.replies.len();
     let (happened, rule) = match departure {
@@ -194,7 +194,7 @@ fn wrong_replies(script: &Script, plan: &Plan<'_>, seen: &Seen<'_>) -> Option<Fi
             if whole >= plan.due && (of_next == 0 || !cut_off(plan, seen)) {
                 return None;
             }
-            (stops(plan, seen, whole, of_next), script.scenario.rule)
+            (stops(plan, seen, whole, of_next), case.rule)
         }
         Departure::Stray { frame, len } => {
             let after = match frame {

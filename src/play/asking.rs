@@ -5,15 +5,15 @@ use std::time::Duration;
 use super::Timing;
 use super::connection::Connection;
 use super::watch::{Waited, Watch, wait_for};
+use crate::conversation::{Answer, Operation, Transcript};
 use crate::target::Client;
-use crate::transcript::{Answer, Command, Transcript};
 
 use rustix::event::{PollFd, PollFlags};
 
 /// A client that is told one thing after the other.
 pub(super) struct Asked<'a> {
     client: &'a mut dyn Client,
-    /// The answer to the last command, if it has come and was not taken.
+    /// The answer to the last operation, if it has come and was not taken.
     answer: Option<Answer>,
 }
 
@@ -23,8 +23,9 @@ impl<'a> Asked<'a> {
     }
 
     /// Tells the client something. What keeps it from being told is its answer.
-    pub(super) fn begin(&mut self, command: &Command) {
-        self.answer = self.client.begin(command.clone()).err().map(|error| Answer::Gone(error.to_string()));
+    pub(super) fn begin(&mut self, operation: &Operation) {
+        self.answer =
+            self.client.begin(operation.clone()).err().map(|error| Answer::Exited(error.to_string()));
     }
 
     /// Looks for the answer without waiting. Tells whether it is there.
@@ -37,7 +38,7 @@ impl<'a> Asked<'a> {
 
     /// Whether the answer is there and says that the operation failed.
     pub(super) const fn has_failed(&self) -> bool {
-        matches!(self.answer, Some(Answer::Raised(_) | Answer::Gone(_)))
+        matches!(self.answer, Some(Answer::Error(_) | Answer::Exited(_)))
     }
 
     /// The answer, or that there was none for so long.
@@ -70,7 +71,7 @@ impl<'a> Asked<'a> {
 
     /// The answer after a wait that came to `waited`, or for how long there was none.
     fn take_after(&mut self, waited: Waited, timing: &Timing, transcript: &mut Transcript) -> Answer {
-        transcript.entries.extend(waited.trouble());
+        transcript.entries.extend(waited.harness_error());
         self.take(match waited {
             Waited::Diverged => timing.aftermath(),
             Waited::Silent(waited) | Waited::Unfinished(waited) => waited,

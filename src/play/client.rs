@@ -12,35 +12,35 @@ use super::connection::Connection;
 use super::sending::{sent, unsuited};
 use super::watch::{Waited, Watch};
 use super::{Timing, slowly};
-use crate::scenario::{Action, Leaving, Outbox, Reading, Script};
+use crate::conversation::{Answer, Entry, Operation, ReplyQueue, Transcript};
+use crate::scenario::{Action, Batch, Case, CloseMode, Reading};
 use crate::target::Client;
-use crate::transcript::{Answer, Command, Entry, Transcript};
 
-/// Whether the script goes on.
+/// Whether the case goes on.
 type Flow = ControlFlow<()>;
 
-pub(super) fn play(script: &Script, client: &mut dyn Client, timing: &mut Timing) -> Transcript {
+pub(super) fn play(case: &Case, client: &mut dyn Client, timing: &mut Timing) -> Transcript {
     let mut transcript = Transcript::default();
-    let listener = match listen(script.scenario.reading) {
+    let listener = match listen(case.reading) {
         Ok(listener) => listener,
         Err(error) => {
-            transcript.push(trouble(&error));
+            transcript.push(harness_error(&error));
             return transcript;
         }
     };
     let mut play = Play {
-        script,
+        case,
         asked: Asked::new(client),
         timing,
         transcript,
         listener,
         connections: 0,
         current: None,
-        outbox: Outbox::new(script),
+        reply_queue: ReplyQueue::new(case),
     };
-    for (index, action) in script.actions.iter().enumerate() {
-        if play.act(index, action).is_break() {
-            play.transcript.push(Entry::BrokenOff);
+    for action in &case.actions {
+        if play.act(action).is_break() {
+            play.transcript.push(Entry::Aborted);
             break;
         }
     }
@@ -56,48 +56,48 @@ fn listen(reading: Reading) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-fn trouble(error: &io::Error) -> Entry {
-    Entry::Trouble { why: format!("The harness could not take the client's connection: {error}.") }
+fn harness_error(error: &io::Error) -> Entry {
+    Entry::HarnessError { why: format!("The harness could not take the client's connection: {error}.") }
 }
 
 struct Play<'a> {
-    script: &'a Script,
+    case: &'a Case,
     asked: Asked<'a>,
     timing: &'a mut Timing,
     transcript: Transcript,
     listener: TcpListener,
     connections: usize,
     current: Option<Connection<'a>>,
-    outbox: Outbox<'a>,
+    reply_queue: ReplyQueue<'a>,
 }
 
 impl<'a> Play<'a> {
-    fn act(&mut self, index: usize, action: &'a Action) -> Flow {
+    fn act(&mut self, action: &'a Action) -> Flow {
         match action {
             Action::Connect => self.connect(),
-            Action::Send(messages) => messages.iter().try_for_each(|message| self.send(message)),
-            Action::Receive => self.receive(index, usize::MAX),
-            Action::ReceiveUntilEnd => self.receive_until_end(index),
+            Action::Send { messages, .. } => messages.iter().try_for_each(|message| self.send(message)),
+            Action::Receive { batch } => self.receive(batch.as_ref()),
+            Action::ReceiveUntilEnd { batch } => self.receive_until_end(batch.as_ref()),
             Action::ReceiveNothing => self.receive_nothing(),
             Action::ShutDownClient => self.shut_down_client(),
             // The harness's own server stops when all that is sent has come, so that a client which is right
             // never meets a connection that is half gone.
             Action::StopServer => Flow::Continue(()),
-            Action::ServerLeaves(leaving) => self.leave(*leaving),
-            Action::TurnTo(_)
-            | Action::SendRaw(..)
+            Action::ServerCloses { mode } => self.leave(*mode),
+            Action::SwitchClient { .. }
+            | Action::SendMalformed { .. }
             | Action::HalfClose
-            | Action::ResetClient
-            | Action::LeaveRepliesUnread => unsuited(action, &mut self.transcript),
+            | Action::ResetClient { .. }
+            | Action::CloseUnread => unsuited(action, &mut self.transcript),
         }
     }
 
-    fn note(&mut self, command: Command, answer: Answer) -> Flow {
+    fn note(&mut self, operation: Operation, answer: Answer) -> Flow {
         if matches!(answer, Answer::Silent(_)) && self.listener.accept().is_ok() {
             self.transcript.push(Entry::ConnectedAgain);
         }
         let goes_on = answer == Answer::Done;
-        self.transcript.push(Entry::Answered { command, answer });
+        self.transcript.push(Entry::Answered { operation, answer });
         if goes_on { Flow::Continue(()) } else { Flow::Break(()) }
     }
 
@@ -105,36 +105,36 @@ impl<'a> Play<'a> {
         let address = match self.listener.local_addr() {
             Ok(address) => address,
             Err(error) => {
-                self.transcript.push(trouble(&error));
+                self.transcript.push(harness_error(&error));
                 return Flow::Break(());
             }
         };
-        let command = Command::Connect {
+        let operation = Operation::Connect {
             host: address.ip().to_string(),
             port: address.port(),
-            buffer_size: self.script.assignment.buffer_size,
+            buffer_size: self.case.assignment.buffer_size,
         };
-        self.asked.begin(&command);
+        self.asked.begin(&operation);
         let (accepted, waited) = self.accept();
         let answer = self.asked.take(waited);
-        let flow = self.note(command, answer);
-        let reading = self.script.scenario.reading;
+        let flow = self.note(operation, answer);
+        let reading = self.case.reading;
         match accepted {
             Ok(Some(stream)) => match Connection::new(stream, self.connections, reading, self.timing) {
                 Ok(connection) => {
                     self.transcript.push(Entry::Connected { connection: self.connections });
                     self.connections += 1;
                     self.current = Some(connection);
-                    self.outbox = Outbox::new(self.script);
+                    self.reply_queue = ReplyQueue::new(self.case);
                     return flow;
                 }
-                Err(error) => self.transcript.push(trouble(&error)),
+                Err(error) => self.transcript.push(harness_error(&error)),
             },
             Ok(None) => {
                 let why = format!("within {} ms none came", waited.as_millis());
                 self.transcript.push(Entry::NotConnected { why });
             }
-            Err(error) => self.transcript.push(trouble(&error)),
+            Err(error) => self.transcript.push(harness_error(&error)),
         }
         Flow::Break(())
     }
@@ -155,7 +155,7 @@ impl<'a> Play<'a> {
                 return (Ok(accepted), self.timing.deadline);
             }
             if let Some(over) = watch.over() {
-                self.transcript.entries.extend(over.trouble());
+                self.transcript.entries.extend(over.harness_error());
                 let waited = if let Waited::Silent(waited) = over { waited } else { self.timing.deadline };
                 return (Ok(accepted), waited);
             }
@@ -166,29 +166,31 @@ impl<'a> Play<'a> {
 
     fn send(&mut self, message: &'a str) -> Flow {
         let Some(connection) = &mut self.current else { return Flow::Break(()) };
-        connection.expect(self.script.frame(message));
-        self.outbox.owe_reply_to(message);
-        let command = Command::SendMessage(message.to_owned());
-        self.asked.begin(&command);
-        if self.script.scenario.reading == Reading::Slowly {
+        connection.expect(self.case.frame(message));
+        self.reply_queue.push(message);
+        let operation = Operation::SendMessage(message.to_owned());
+        self.asked.begin(&operation);
+        if self.case.reading == Reading::Slowly {
             connection.wait_for_standstill(|| self.asked.has_answered());
         }
         let (answer, waited) =
             self.asked.answer_and(connection, Connection::has_all, self.timing, &mut self.transcript);
         let silent = silence(connection, waited);
-        let flow = self.note(command, answer);
+        let flow = self.note(operation, answer);
         self.transcript.entries.extend(silent);
         if waited == Waited::Complete { flow } else { Flow::Break(()) }
     }
 
     /// Sends the next of the replies that are due, or what of it was not sent with the one before, while the
-    /// client receives. `replies_max` of them, at most, are cut and sent as one.
-    fn receive(&mut self, index: usize, replies_max: usize) -> Flow {
-        self.outbox.fill(index, replies_max);
+    /// client receives.
+    fn receive(&mut self, batch: Option<&Batch>) -> Flow {
+        if let Some(batch) = batch {
+            self.reply_queue.frame(batch);
+        }
         let Some(connection) = &mut self.current else { return Flow::Break(()) };
-        self.asked.begin(&Command::ReceiveMessage);
-        let is_begun = self.outbox.is_begun();
-        let next = self.outbox.next_pieces();
+        self.asked.begin(&Operation::ReceiveMessage);
+        let is_begun = self.reply_queue.is_begun();
+        let next = self.reply_queue.next_pieces();
         if !next.is_empty() {
             // What the client has not read yet of an earlier piece is read by itself.
             let gap = is_begun.then_some(&[][..]);
@@ -199,18 +201,18 @@ impl<'a> Play<'a> {
         }
         let (answer, waited) = self.asked.answer_and(connection, |_| true, self.timing, &mut self.transcript);
         self.look_for_reading_ahead();
-        let wanted = self.outbox.take_due();
+        let wanted = self.reply_queue.take_due();
         let is_wanted = matches!(
             &answer, Answer::Received { payload, received: true } if Some(payload.as_str()) == wanted
         );
-        let _ = self.note(Command::ReceiveMessage, answer);
+        let _ = self.note(Operation::ReceiveMessage, answer);
         if is_wanted && waited == Waited::Complete { Flow::Continue(()) } else { Flow::Break(()) }
     }
 
     /// Notes how much the client has read that belongs to the replies after the one it was told to receive.
     fn look_for_reading_ahead(&mut self) {
         let Some(connection) = &self.current else { return };
-        let ahead_len = self.outbox.ahead_len();
+        let ahead_len = self.reply_queue.ahead_len();
         if ahead_len > 0
             && let Some(peer) = connection.peer_state(self.timing)
         {
@@ -219,23 +221,23 @@ impl<'a> Play<'a> {
     }
 
     /// Answers one more message and ends the connection, as a server does that is told to stop.
-    fn receive_until_end(&mut self, index: usize) -> Flow {
-        self.receive(index, 1)?;
-        self.leave(Leaving::Closing)?;
+    fn receive_until_end(&mut self, batch: Option<&Batch>) -> Flow {
+        self.receive(batch)?;
+        self.leave(CloseMode::Clean)?;
         self.receive_nothing()
     }
 
-    /// The harness's server is gone, with as much of the next reply sent as `leaving` says.
-    fn leave(&mut self, leaving: Leaving) -> Flow {
+    /// The harness's server is gone, with as much of the next reply sent as `mode` says.
+    fn leave(&mut self, mode: CloseMode) -> Flow {
         let Some(connection) = &mut self.current else { return Flow::Break(()) };
-        let part = self.outbox.last_part(leaving);
+        let part = self.reply_queue.last_part(mode);
         if !part.is_empty() {
             let pieces = [part.as_slice()];
             let (_, undelivered) = connection.deliver(&pieces, self.timing, &mut self.transcript);
             let entry = sent(connection.number(), 0, &pieces, &[], undelivered, "the client");
             self.transcript.push(entry);
         }
-        if leaving == Leaving::Resetting {
+        if mode == CloseMode::Reset {
             if let Some(connection) = self.current.take() {
                 connection.reset();
             }
@@ -247,7 +249,7 @@ impl<'a> Play<'a> {
 
     /// The client tries to receive, and there is nothing.
     fn receive_nothing(&mut self) -> Flow {
-        self.asked.begin(&Command::ReceiveMessage);
+        self.asked.begin(&Operation::ReceiveMessage);
         let answer = match &mut self.current {
             Some(connection) => {
                 let timing = &*self.timing;
@@ -256,21 +258,21 @@ impl<'a> Play<'a> {
             None => self.asked.answer(self.timing, &mut self.transcript),
         };
         let noticed = matches!(answer, Answer::Received { received: false, .. });
-        let _ = self.note(Command::ReceiveMessage, answer);
+        let _ = self.note(Operation::ReceiveMessage, answer);
         if noticed { Flow::Continue(()) } else { Flow::Break(()) }
     }
 
     fn shut_down_client(&mut self) -> Flow {
-        self.asked.begin(&Command::ShutDown);
+        self.asked.begin(&Operation::ShutDown);
         let Some(mut connection) = self.current.take() else {
             // The harness has broken the connection off, and cannot see the client close it.
             let answer = self.asked.answer(self.timing, &mut self.transcript);
-            return self.note(Command::ShutDown, answer);
+            return self.note(Operation::ShutDown, answer);
         };
         let (answer, waited) =
             self.asked.answer_and(&mut connection, Connection::ended, self.timing, &mut self.transcript);
         let silent = silence(&connection, waited);
-        let flow = self.note(Command::ShutDown, answer);
+        let flow = self.note(Operation::ShutDown, answer);
         self.transcript.entries.extend(silent);
         if matches!(waited, Waited::Complete | Waited::Ended) { flow } else { Flow::Break(()) }
     }

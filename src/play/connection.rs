@@ -12,11 +12,11 @@ use super::inbox::Inbox;
 use super::sending;
 use super::slowly::{self, Standstill};
 use super::watch::{Waited, Watch, wait_for};
+use crate::conversation::Transcript;
 use crate::pace::sock_diag::{ConnectionState, TcpState};
 use crate::pace::wait::wait_until;
 use crate::pace::{Boundary, Cause, Pacer, Undelivered, Waits};
 use crate::scenario::Reading;
-use crate::transcript::Transcript;
 use crate::wire::Frame;
 
 /// The pause between pieces where the peer's reads cannot be seen, or are not to be looked at.

@@ -7,8 +7,8 @@ use rustix::io::{Errno, read};
 use socket2::SockRef;
 
 use super::watch::Waited;
+use crate::conversation::{Ending, Entry, Transcript};
 use crate::scenario::Reading;
-use crate::transcript::{Ending, Entry, Transcript};
 use crate::wire::Frame;
 
 /// How much more than what was expected is kept: enough to see what it is, and no matter how much there is.

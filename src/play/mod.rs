@@ -1,4 +1,4 @@
-//! Playing a script, in one of three castings: from what is to be done, a transcript of what happened.
+//! Playing a case, in one of three castings: from what is to be done, a transcript of what happened.
 //!
 //! Nothing here judges. A player stops as soon as what should have come can no longer come, and leaves it to
 //! the judge to say what that means.
@@ -19,12 +19,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::conversation::Transcript;
 use crate::pace::owner::Holders;
 use crate::pace::sock_diag::{ConnectionState, SocketTable};
-use crate::scenario::Script;
+use crate::scenario::Case;
 use crate::side::Casting;
 use crate::target::{Client, Endpoint, Server};
-use crate::transcript::Transcript;
 
 /// How many deadlines something may take as a whole while it still makes progress: a submission that sends a
 /// byte now and then would never be silent.
@@ -43,7 +43,7 @@ pub struct Timing {
     table: Option<SocketTable>,
     /// Who holds the other ends of the harness's connections.
     holders: Holders,
-    /// The processes of the harness that play the present script, as far as it has started any.
+    /// The processes of the harness that play the present case, as far as it has started any.
     programs: Vec<u32>,
     /// Set once nothing is to be waited for any more.
     interrupted: Arc<AtomicBool>,
@@ -117,12 +117,12 @@ impl Players<'_> {
     }
 }
 
-/// Plays a script, and tells what happened.
-pub fn play(script: &Script, players: Players<'_>, timing: &mut Timing) -> Transcript {
+/// Plays a case, and tells what happened.
+pub fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> Transcript {
     timing.programs = players.programs();
     match players {
-        Players::Server(server, endpoint) => server::play(script, server, endpoint, timing),
-        Players::Client(client) => client::play(script, client, timing),
-        Players::Pair(server, endpoint, client) => pair::play(script, server, endpoint, client, timing),
+        Players::Server(server, endpoint) => server::play(case, server, endpoint, timing),
+        Players::Client(client) => client::play(case, client, timing),
+        Players::Pair(server, endpoint, client) => pair::play(case, server, endpoint, client, timing),
     }
 }

@@ -4,47 +4,41 @@ use super::Timing;
 use super::asking::Asked;
 use super::sending::unsuited;
 use super::stopping::{self, Told};
-use crate::scenario::{Action, Script};
+use crate::conversation::{Answer, Entry, Operation, Transcript};
+use crate::scenario::{Action, Case};
 use crate::target::{Client, Endpoint, Server};
-use crate::transcript::{Answer, Command, Entry, Transcript};
 
 pub(super) fn play(
-    script: &Script,
+    case: &Case,
     server: &mut dyn Server,
     endpoint: &Endpoint,
     client: &mut dyn Client,
     timing: &mut Timing,
 ) -> Transcript {
-    let mut play = Play {
-        script,
-        server,
-        endpoint,
-        asked: Asked::new(client),
-        timing,
-        transcript: Transcript::default(),
-    };
+    let mut play =
+        Play { case, server, endpoint, asked: Asked::new(client), timing, transcript: Transcript::default() };
     let mut stopping = false;
-    for action in &script.actions {
+    for action in &case.actions {
         let goes_on = match action {
             Action::Connect => play.connect(),
-            Action::Send(messages) => messages.iter().all(|message| play.send(message, stopping)),
-            Action::Receive => play.receive(),
-            Action::ReceiveUntilEnd => play.receive_until_end(),
-            Action::ShutDownClient => play.ask(Command::ShutDown) == Answer::Done,
-            Action::TurnTo(_)
-            | Action::SendRaw(..)
+            Action::Send { messages, .. } => messages.iter().all(|message| play.send(message, stopping)),
+            Action::Receive { .. } => play.receive(),
+            Action::ReceiveUntilEnd { .. } => play.receive_until_end(),
+            Action::ShutDownClient => play.ask(Operation::ShutDown) == Answer::Done,
+            Action::SwitchClient { .. }
+            | Action::SendMalformed { .. }
             | Action::ReceiveNothing
             | Action::HalfClose
-            | Action::ResetClient
-            | Action::LeaveRepliesUnread
-            | Action::ServerLeaves(_) => unsuited(action, &mut play.transcript).is_continue(),
+            | Action::ResetClient { .. }
+            | Action::CloseUnread
+            | Action::ServerCloses { .. } => unsuited(action, &mut play.transcript).is_continue(),
             Action::StopServer => {
                 stopping = true;
                 stopping::tell(play.server, endpoint, play.timing, &mut play.transcript) == Told::Yes
             }
         };
         if !goes_on {
-            play.transcript.push(Entry::BrokenOff);
+            play.transcript.push(Entry::Aborted);
             break;
         }
     }
@@ -52,7 +46,7 @@ pub(super) fn play(
 }
 
 struct Play<'a> {
-    script: &'a Script,
+    case: &'a Case,
     server: &'a mut dyn Server,
     endpoint: &'a Endpoint,
     asked: Asked<'a>,
@@ -61,42 +55,41 @@ struct Play<'a> {
 }
 
 impl Play<'_> {
-    fn ask(&mut self, command: Command) -> Answer {
-        self.asked.begin(&command);
+    fn ask(&mut self, operation: Operation) -> Answer {
+        self.asked.begin(&operation);
         let answer = self.asked.answer(self.timing, &mut self.transcript);
-        self.transcript.push(Entry::Answered { command, answer: answer.clone() });
+        self.transcript.push(Entry::Answered { operation, answer: answer.clone() });
         answer
     }
 
     fn connect(&mut self) -> bool {
         let Some(address) = self.endpoint.addresses.first() else { return false };
         let (host, port) = (address.ip().to_string(), address.port());
-        self.ask(Command::Connect { host, port, buffer_size: self.script.assignment.buffer_size })
+        self.ask(Operation::Connect { host, port, buffer_size: self.case.assignment.buffer_size })
             == Answer::Done
     }
 
     /// Once the server is told to stop, a send may meet a connection that is gone.
     fn send(&mut self, message: &str, stopping: bool) -> bool {
-        match self.ask(Command::SendMessage(message.to_owned())) {
+        match self.ask(Operation::SendMessage(message.to_owned())) {
             Answer::Done => true,
-            Answer::Raised(_) => stopping,
-            Answer::Received { .. } | Answer::Malformed(..) | Answer::Silent(_) | Answer::Gone(_) => false,
+            Answer::Error(_) => stopping,
+            Answer::Received { .. } | Answer::Malformed(..) | Answer::Silent(_) | Answer::Exited(_) => false,
         }
     }
 
     fn receive(&mut self) -> bool {
-        matches!(self.ask(Command::ReceiveMessage), Answer::Received { received: true, .. })
+        matches!(self.ask(Operation::ReceiveMessage), Answer::Received { received: true, .. })
     }
 
     fn receive_until_end(&mut self) -> bool {
         // One more than the replies that can still come, so that a client which never sees the end is noticed.
-        let sent = self
-            .transcript
-            .entries
-            .iter()
-            .filter(|entry| matches!(entry, Entry::Answered { command: Command::SendMessage(_), .. }));
+        let sent =
+            self.transcript.entries.iter().filter(|entry| {
+                matches!(entry, Entry::Answered { operation: Operation::SendMessage(_), .. })
+            });
         for _ in 0..=sent.count() {
-            match self.ask(Command::ReceiveMessage) {
+            match self.ask(Operation::ReceiveMessage) {
                 Answer::Received { received: true, .. } => {}
                 Answer::Received { received: false, .. } => return true,
                 _ => return false,

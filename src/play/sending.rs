@@ -6,9 +6,9 @@ use std::ops::ControlFlow;
 #[cfg(target_os = "linux")]
 use socket2::SockRef;
 
+use crate::conversation::{Entry, Transcript};
 use crate::pace::{Boundary, Undelivered};
 use crate::scenario::Action;
-use crate::transcript::{Entry, Transcript};
 
 /// The entry for `messages` that were sent as `pieces`; `peer` is the name for the other side in a sentence.
 pub(super) fn sent(
@@ -39,8 +39,8 @@ pub(super) fn hold_back(stream: &TcpStream) {
     let _ = stream;
 }
 
-/// Ends a script that wants something of the side under test that it cannot be made to do.
+/// Ends a case that wants something of the side under test that it cannot be made to do.
 pub(super) fn unsuited(action: &Action, transcript: &mut Transcript) -> ControlFlow<()> {
-    transcript.push(Entry::Trouble { why: format!("This side cannot be made to do this: {action:?}.") });
+    transcript.push(Entry::HarnessError { why: format!("This side cannot be made to do this: {action:?}.") });
     ControlFlow::Break(())
 }

@@ -12,27 +12,28 @@ use super::sending::{sent, unsuited};
 use super::stopping::{self, Told};
 use super::watch::Waited;
 use super::{Timing, slowly};
+use crate::conversation::{Entry, Transcript};
 use crate::delivery::pieces;
 use crate::pace::owner::memory_of;
 use crate::pace::wait::wait_until;
-use crate::scenario::{Action, Raw, Reading, Script};
+use crate::scenario::{Action, Case, FollowedBy, Malformed, Reading};
 use crate::target::{Endpoint, Server};
-use crate::transcript::{Entry, Transcript};
+use crate::wire::Frame;
 
-/// Whether the script goes on.
+/// Whether the case goes on.
 type Flow = ControlFlow<()>;
 
 /// How long to wait for a connection to be accepted before something is sent on it all the same.
 const ACCEPT_WAIT_MAX: Duration = Duration::from_millis(500);
 
 pub(super) fn play(
-    script: &Script,
+    case: &Case,
     server: &mut dyn Server,
     endpoint: &Endpoint,
     timing: &mut Timing,
 ) -> Transcript {
     let mut play = Play {
-        script,
+        case,
         server,
         endpoint,
         timing,
@@ -40,9 +41,9 @@ pub(super) fn play(
         clients: Clients::default(),
         stopping: false,
     };
-    for (index, action) in script.actions.iter().enumerate() {
-        if play.act(index, action).is_break() {
-            play.transcript.push(Entry::BrokenOff);
+    for action in &case.actions {
+        if play.act(action).is_break() {
+            play.transcript.push(Entry::Aborted);
             break;
         }
     }
@@ -50,7 +51,7 @@ pub(super) fn play(
 }
 
 struct Play<'a> {
-    script: &'a Script,
+    case: &'a Case,
     server: &'a mut dyn Server,
     endpoint: &'a Endpoint,
     timing: &'a mut Timing,
@@ -80,29 +81,29 @@ impl<'a> Clients<'a> {
 }
 
 impl<'a> Play<'a> {
-    fn act(&mut self, index: usize, action: &'a Action) -> Flow {
+    fn act(&mut self, action: &'a Action) -> Flow {
         match action {
             Action::Connect => self.connect(),
-            Action::TurnTo(client) => {
+            Action::SwitchClient { client } => {
                 self.clients.turn = *client;
                 Flow::Continue(())
             }
-            Action::Send(messages) => self.send(index, messages),
-            Action::SendRaw(raw, bytes) => self.send_raw(*raw, bytes),
-            Action::Receive => self.receive(),
-            Action::ReceiveUntilEnd => self.receive_until_end(),
+            Action::Send { messages, cuts, followed_by, .. } => self.send(messages, cuts, *followed_by),
+            Action::SendMalformed { kind, bytes, .. } => self.send_malformed(*kind, bytes),
+            Action::Receive { .. } => self.receive(),
+            Action::ReceiveUntilEnd { .. } => self.receive_until_end(),
             Action::HalfClose => self.half_close(),
             Action::ShutDownClient => self.shut_down_client(),
-            Action::ResetClient => self.reset_client(index),
-            Action::LeaveRepliesUnread => self.leave_replies_unread(),
+            Action::ResetClient { awaits_reaction } => self.reset_client(*awaits_reaction),
+            Action::CloseUnread => self.leave_replies_unread(),
             Action::StopServer => self.stop_server(),
-            Action::ReceiveNothing | Action::ServerLeaves(_) => unsuited(action, &mut self.transcript),
+            Action::ReceiveNothing | Action::ServerCloses { .. } => unsuited(action, &mut self.transcript),
         }
     }
 
     fn connect(&mut self) -> Flow {
         let number = self.clients.connections.len();
-        let reading = self.script.scenario.reading;
+        let reading = self.case.reading;
         let connected = connect(self.endpoint, reading, self.timing)
             .and_then(|socket| Connection::new(socket.into(), number, reading, self.timing));
         match connected {
@@ -148,22 +149,21 @@ impl<'a> Play<'a> {
         Flow::Continue(())
     }
 
-    fn send(&mut self, index: usize, messages: &'a [String]) -> Flow {
-        let (bytes, cuts) = self.script.cut_frames(messages, index);
+    fn send(&mut self, messages: &'a [String], cuts: &[usize], followed_by: FollowedBy) -> Flow {
+        let frames: Vec<_> = messages.iter().map(|message| self.case.frame(message)).collect();
+        let bytes = Frame::concat(&frames);
         let Some(connection) = self.clients.current() else { return Flow::Break(()) };
         for message in messages {
-            connection.expect(self.script.frame(self.script.reply_to(message)));
+            connection.expect(self.case.frame(self.case.reply_to(message)));
         }
-        match self.script.actions.get(index + 1) {
-            Some(Action::LeaveRepliesUnread) => connection.hold(),
-            Some(Action::HalfClose) => connection.hold_back(),
-            _ => {}
-        }
-        let pieces = pieces(&bytes, &cuts);
+        let pieces = pieces(&bytes, cuts);
         let mut delivered = pieces.clone();
-        if self.script.actions.get(index + 1) == Some(&Action::ResetClient) {
-            // What was not read yet would be lost with the connection: the server would not even begin to answer.
-            delivered.push(b"");
+        match followed_by {
+            FollowedBy::CloseUnread => connection.hold(),
+            FollowedBy::HalfClose => connection.hold_back(),
+            // An empty piece makes the delivery wait until everything was read.
+            FollowedBy::Reset => delivered.push(b""),
+            FollowedBy::Anything => {}
         }
         let (boundaries, undelivered) = connection.deliver(&delivered, self.timing, &mut self.transcript);
         let is_sent = undelivered.is_none();
@@ -176,16 +176,16 @@ impl<'a> Play<'a> {
 
     /// Sends bytes after which the server can only wait, and sees that it has read them, so that what the
     /// client does next finds it waiting.
-    fn send_raw(&mut self, raw: Raw, bytes: &[u8]) -> Flow {
+    fn send_malformed(&mut self, kind: Malformed, bytes: &[u8]) -> Flow {
         let memory_before = self.server_memory();
         let Some(connection) = self.clients.current() else { return Flow::Break(()) };
-        if raw == Raw::NotUtf8 {
+        if kind == Malformed::InvalidUtf8 {
             connection.expect_anything();
         }
         let (_, undelivered) = connection.deliver(&[bytes, b""], self.timing, &mut self.transcript);
         let entry = sent(connection.number(), 0, &[bytes], &[], undelivered, "the server");
         self.transcript.push(entry);
-        if raw == Raw::LongestClaim
+        if kind == Malformed::OversizedLength
             && let (Some(before), Some(after)) = (memory_before, self.server_memory())
         {
             self.transcript.push(Entry::MemoryGrew { bytes: after.saturating_sub(before) });
@@ -214,7 +214,7 @@ impl<'a> Play<'a> {
         match waited {
             Waited::Complete | Waited::Ended => {}
             Waited::Diverged => connection.receive_aftermath(self.timing, &mut self.transcript),
-            Waited::Starved(_) => self.transcript.entries.extend(waited.trouble()),
+            Waited::Starved(_) => self.transcript.entries.extend(waited.harness_error()),
             Waited::Silent(waited) => {
                 let accepted = connection.peer_state(self.timing).map(|peer| peer.accepted());
                 self.transcript.push(Entry::Silent { connection: number, waited });
@@ -246,11 +246,9 @@ impl<'a> Play<'a> {
         if connection.diverged() { Flow::Break(()) } else { Flow::Continue(()) }
     }
 
-    fn reset_client(&mut self, index: usize) -> Flow {
-        let before = index.checked_sub(1).and_then(|before| self.script.actions.get(before));
+    fn reset_client(&mut self, awaits_reaction: bool) -> Flow {
         if let Some(mut connection) = self.clients.take_current() {
-            // An answer to what is no message must not depend on who is faster.
-            if matches!(before, Some(Action::SendRaw(..))) {
+            if awaits_reaction {
                 connection.receive_retort(self.timing, &mut self.transcript);
             }
             connection.reset();

@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use super::Timing;
 use super::watch::{Waited, Watch};
+use crate::conversation::{Entry, Transcript};
 use crate::pace::sock_diag::Listener;
 use crate::pace::wait::wait_until;
 use crate::target::{Endpoint, Server};
-use crate::transcript::{Entry, Transcript};
 
 /// Whether a server could be told to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(super) fn tell(
             Told::Yes
         }
         Err(why) => {
-            transcript.push(Entry::NotToldToStop { why });
+            transcript.push(Entry::StopFailed { why });
             Told::No
         }
     }
@@ -77,8 +77,8 @@ pub(super) fn watch_port(endpoint: &Endpoint, timing: &mut Timing) -> Entry {
         Some(Waited::Silent(waited)) => (waited, true),
         _ => (timing.limit(), true),
     };
-    let trouble = seen.and_then(Waited::trouble);
-    trouble.unwrap_or(Entry::PortAfterStop { waited, listening })
+    let harness_error = seen.and_then(Waited::harness_error);
+    harness_error.unwrap_or(Entry::PortAfterStop { waited, listening })
 }
 
 /// Whether something listens: by the socket table where that shows this endpoint, else by connecting, which
@@ -113,6 +113,6 @@ pub(super) fn not_connected(error: &io::Error, endpoint: &Endpoint, timing: &mut
         ConnectionAborted | ConnectionReset | HostUnreachable | NetworkUnreachable => {
             Entry::NotConnected { why: error.to_string() }
         }
-        _ => Entry::Trouble { why: format!("The harness could not connect: {error}.") },
+        _ => Entry::HarnessError { why: format!("The harness could not connect: {error}.") },
     }
 }

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, Timespec, poll};
 
 use super::Timing;
+use crate::conversation::Entry;
 use crate::pace::owner::owners_of;
 use crate::pace::processor::Queue;
 use crate::pace::sock_diag::SocketTable;
-use crate::transcript::Entry;
 
 /// How late the end of a run may be noticed that is interrupted.
 const INTERRUPTION_NOTICED: Duration = Duration::from_millis(50);
@@ -40,9 +40,9 @@ pub(super) enum Waited {
 
 impl Waited {
     /// What to note of a wait that says nothing of the program.
-    pub(super) fn trouble(self) -> Option<Entry> {
+    pub(super) fn harness_error(self) -> Option<Entry> {
         match self {
-            Self::Starved(starvation) => Some(Entry::Trouble { why: starvation.why() }),
+            Self::Starved(starvation) => Some(Entry::HarnessError { why: starvation.why() }),
             Self::Complete | Self::Ended | Self::Diverged | Self::Silent(_) | Self::Unfinished(_) => None,
         }
     }

@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::{HARNESS_VERSION, Report};
 use crate::assignment::Assignment;
 use crate::bytes::{escaped, window};
+use crate::conversation::Delivered;
 use crate::diagnosis::Cause;
 use crate::event::{Event, Outcome, RunVerdict, Summary, TargetDescription};
 use crate::scenario::Tier;
 use crate::side::{Casting, Side};
-use crate::transcript::Delivered;
 use crate::verdict::{Evidence, Finding, Verdict};
 
 const FORMAT_VERSION: u32 = 1;

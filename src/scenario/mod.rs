@@ -3,26 +3,26 @@
 //! A scenario is a row in one of the tables of this module. It says what is done, under which deliveries, and
 //! which rule that checks; who plays which side is decided when it is cast. Adding a scenario is adding a row.
 
-mod graded;
-mod hardening;
-mod outbox;
-mod script;
+mod case;
+mod catalogue;
+mod payload;
+mod resolve;
 mod step;
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::delivery::Delivery;
 use crate::rule::Rule;
 use crate::side::Casting;
 
-pub use outbox::Outbox;
-pub use script::{Action, Script};
-pub use step::{Leaving, Payload, Raw, Size, Step};
+pub use case::{Action, Batch, Case, FollowedBy};
+pub use payload::{Payload, Size};
+pub use step::{CloseMode, Malformed, Step};
 
 /// What a scenario's verdict is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tier {
     /// One of the seven that the assignment grades. It carries points.
@@ -64,7 +64,8 @@ pub struct Scenario {
 }
 
 /// How the harness reads what the side under test sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Reading {
     /// As soon as there is something.
     AtOnce,
@@ -96,7 +97,7 @@ impl Scenario {
 
 /// Every scenario, in the order in which they are played.
 pub fn catalogue() -> impl Iterator<Item = &'static Scenario> {
-    let all = || graded::SCENARIOS.iter().chain(hardening::SCENARIOS.iter().copied().flatten());
+    let all = || catalogue::TABLES.iter().copied().flatten();
     all().filter(|scenario| !scenario.stops_server()).chain(all().filter(|scenario| scenario.stops_server()))
 }
 

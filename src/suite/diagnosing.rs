@@ -4,15 +4,15 @@ use std::sync::atomic::Ordering;
 
 use super::{Played, Stage, Target};
 use crate::bug::{self, Bug};
+use crate::conversation::{Delivered, Transcript};
 use crate::diagnosis::{Cause, Readiness, Seen, Witness, Witnessing, inquire};
-use crate::scenario::Script;
+use crate::scenario::Case;
 use crate::side::{Casting, Side};
-use crate::transcript::{Delivered, Transcript};
 use crate::verdict::Verdict;
 
 impl Stage<'_> {
     /// Keeps what was seen of a side.
-    pub(super) fn remember(&mut self, script: Script, casting: Casting, played: &mut Played) {
+    pub(super) fn remember(&mut self, case: Case, casting: Casting, played: &mut Played) {
         let transcript = played.transcript.take();
         let seen = match played.verdict {
             _ if !says_something(played) => return,
@@ -21,7 +21,7 @@ impl Stage<'_> {
         };
         // A pair shows what two programs make of each other, and no byte of either.
         if let Some(side) = casting.side() {
-            self.witnesses.push((side, Witness { script, seen }));
+            self.witnesses.push((side, Witness { case, seen }));
         }
     }
 
@@ -29,7 +29,7 @@ impl Stage<'_> {
     pub(super) fn diagnose(&mut self, side: Side, target: &mut Target) -> Option<Cause> {
         let of_side = self.witnesses.extract_if(.., |(of, _)| *of == side);
         let witnesses: Vec<Witness> = of_side.map(|(_, witness)| witness).collect();
-        let like = witnesses.first()?.script.clone();
+        let like = witnesses.first()?.case.clone();
         let bugs: Vec<&Bug> = bug::catalogue().collect();
         let suspects = inquire(&bugs, witnesses, side, &mut UnderTest { stage: self, side, target });
         Cause::of(suspects, side, &like)
@@ -69,8 +69,8 @@ impl Witnessing for UnderTest<'_, '_> {
         }
     }
 
-    fn play(&mut self, script: &Script) -> Option<Transcript> {
-        let played = self.stage.play_script(script, self.side.into(), self.target);
+    fn play(&mut self, case: &Case) -> Option<Transcript> {
+        let played = self.stage.play_script(case, self.side.into(), self.target);
         let was_interrupted = self.stage.interrupted.load(Ordering::Relaxed);
         let counts = says_something(&played) && !was_interrupted;
         played.transcript.filter(|_| counts)

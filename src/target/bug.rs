@@ -18,7 +18,7 @@ use super::worker::Worker;
 use super::{Client, Endpoint, NotStarted, Server};
 use crate::assignment::Assignment;
 use crate::bug::{self, Next, Program};
-use crate::transcript::{Answer, Command};
+use crate::conversation::{Answer, Operation};
 
 /// A program of the [`bug`] catalogue as a server, on a thread and a port of its own.
 #[derive(Debug)]
@@ -178,7 +178,7 @@ impl Client for BugClient {
         let start = || -> io::Result<_> {
             let end = EndSignal::new()?;
             let signal = end.clone();
-            let obey = move |command| obey(&mut client, command, program, assignment, &signal);
+            let obey = move |operation| obey(&mut client, operation, program, assignment, &signal);
             Ok((end, Worker::start("bug-client", obey)?))
         };
         let running =
@@ -191,8 +191,8 @@ impl Client for BugClient {
         None
     }
 
-    fn begin(&mut self, command: Command) -> io::Result<()> {
-        self.worker().begin(command)
+    fn begin(&mut self, operation: Operation) -> io::Result<()> {
+        self.worker().begin(operation)
     }
 
     fn answer_ready(&self) -> BorrowedFd<'_> {
@@ -220,13 +220,13 @@ impl Drop for BugClient {
 
 fn obey(
     client: &mut Option<bug::Client>,
-    command: Command,
+    operation: Operation,
     program: Program,
     assignment: Assignment,
     end: &EndSignal,
 ) -> Answer {
-    match (command, client.as_mut()) {
-        (Command::Connect { host, port, buffer_size }, _) => {
+    match (operation, client.as_mut()) {
+        (Operation::Connect { host, port, buffer_size }, _) => {
             let end = end.clone();
             let dial: bug::Dial = Box::new(move || {
                 let stream = TcpStream::connect((host.as_str(), port))?;
@@ -237,12 +237,12 @@ fn obey(
                     *client = Some(connected);
                     Answer::Done
                 }
-                Err(error) => Answer::Raised(error.to_string()),
+                Err(error) => Answer::Error(error.to_string()),
             }
         }
-        (_, None) => Answer::Raised("not connected".into()),
-        (Command::SendMessage(message), Some(client)) => client.send_message(&message),
-        (Command::ReceiveMessage, Some(client)) => client.receive_message(),
-        (Command::ShutDown, Some(client)) => client.shut_down(),
+        (_, None) => Answer::Error("not connected".into()),
+        (Operation::SendMessage(message), Some(client)) => client.send_message(&message),
+        (Operation::ReceiveMessage, Some(client)) => client.receive_message(),
+        (Operation::ShutDown, Some(client)) => client.shut_down(),
     }
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::worker::Worker;
 use super::{Client, Endpoint, NotStarted, Server};
 use crate::assignment::Assignment;
+use crate::conversation::{Answer, Operation};
 use crate::reference::{ReferenceClient, ReferenceServer, StopHandle};
-use crate::transcript::{Answer, Command};
 
 /// The reference server, on a thread and a port of its own for each scenario.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ impl Client for BuiltInClient {
         let assignment = self.assignment;
         let mut client = None;
         let worker =
-            Worker::start("reference-client", move |command| obey(&mut client, command, &assignment));
+            Worker::start("reference-client", move |operation| obey(&mut client, operation, &assignment));
         self.running =
             Some(worker.map_err(|error| format!("The built-in client cannot be started: {error}."))?);
         Ok(())
@@ -118,8 +118,8 @@ impl Client for BuiltInClient {
         None
     }
 
-    fn begin(&mut self, command: Command) -> io::Result<()> {
-        self.worker().begin(command)
+    fn begin(&mut self, operation: Operation) -> io::Result<()> {
+        self.worker().begin(operation)
     }
 
     fn answer_ready(&self) -> BorrowedFd<'_> {
@@ -137,10 +137,10 @@ impl Client for BuiltInClient {
     }
 }
 
-fn obey(client: &mut Option<ReferenceClient>, command: Command, assignment: &Assignment) -> Answer {
-    let raised = |error: &dyn std::fmt::Display| Answer::Raised(error.to_string());
-    match (command, client.as_mut()) {
-        (Command::Connect { host, port, buffer_size }, _) => {
+fn obey(client: &mut Option<ReferenceClient>, operation: Operation, assignment: &Assignment) -> Answer {
+    let raised = |error: &dyn std::fmt::Display| Answer::Error(error.to_string());
+    match (operation, client.as_mut()) {
+        (Operation::Connect { host, port, buffer_size }, _) => {
             let assignment = Assignment { buffer_size, ..*assignment };
             match ReferenceClient::connect((host.as_str(), port), &assignment) {
                 Ok(connected) => {
@@ -150,16 +150,16 @@ fn obey(client: &mut Option<ReferenceClient>, command: Command, assignment: &Ass
                 Err(error) => raised(&error),
             }
         }
-        (_, None) => Answer::Raised("not connected".into()),
-        (Command::SendMessage(message), Some(client)) => match client.send_message(&message) {
+        (_, None) => Answer::Error("not connected".into()),
+        (Operation::SendMessage(message), Some(client)) => match client.send_message(&message) {
             Ok(()) => Answer::Done,
             Err(error) => raised(&error),
         },
-        (Command::ReceiveMessage, Some(client)) => match client.receive_message() {
+        (Operation::ReceiveMessage, Some(client)) => match client.receive_message() {
             Ok(payload) => Answer::Received { payload, received: true },
             Err(_) => Answer::Received { payload: String::new(), received: false },
         },
-        (Command::ShutDown, Some(_)) => {
+        (Operation::ShutDown, Some(_)) => {
             *client = None;
             Answer::Done
         }

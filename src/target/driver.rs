@@ -11,8 +11,8 @@ use super::process::{Confinement, Process};
 use super::talk::{Feed, answer_len_max, wait_readable};
 use super::{Client, CommandLine, NotStarted};
 use crate::bytes::escaped;
+use crate::conversation::{Answer, Malformation, Operation};
 use crate::pace::wait::wait_until;
-use crate::transcript::{Answer, Command, Malformation};
 
 /// How much of a line that makes no sense is shown, in bytes.
 const SHOWN_MAX: usize = 60;
@@ -34,15 +34,15 @@ struct Driver {
     process: Process,
     feed: Feed,
     lines: Lines,
-    /// What it was told last.
-    operation: Operation,
+    /// The kind of answer that is due.
+    answer_kind: AnswerKind,
     /// An answer that was there before the command.
     uninvited: Option<Answer>,
 }
 
 /// What kind of answer an operation has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Operation {
+enum AnswerKind {
     Receives,
     Acts,
 }
@@ -78,7 +78,7 @@ impl Client for DriverClient {
                 process,
                 feed: Feed::start(input)?,
                 lines: Lines::new(output, self.line_len_max)?,
-                operation: Operation::Acts,
+                answer_kind: AnswerKind::Acts,
                 uninvited: None,
             })
         };
@@ -92,17 +92,17 @@ impl Client for DriverClient {
         self.running.as_ref().map(|driver| driver.process.number())
     }
 
-    fn begin(&mut self, command: Command) -> io::Result<()> {
+    fn begin(&mut self, operation: Operation) -> io::Result<()> {
         let driver = self.driver();
         driver.uninvited = match driver.lines.next(Duration::ZERO) {
             Line::Whole(line) => Some(malformed("printed a line before it was asked", &line)),
             _ => None,
         };
-        driver.operation = match command {
-            Command::ReceiveMessage => Operation::Receives,
-            Command::Connect { .. } | Command::SendMessage(_) | Command::ShutDown => Operation::Acts,
+        driver.answer_kind = match operation {
+            Operation::ReceiveMessage => AnswerKind::Receives,
+            Operation::Connect { .. } | Operation::SendMessage(_) | Operation::ShutDown => AnswerKind::Acts,
         };
-        driver.feed.write(format!("{}\n", request(&command)).into_bytes())
+        driver.feed.write(format!("{}\n", request(&operation)).into_bytes())
     }
 
     fn answer_ready(&self) -> BorrowedFd<'_> {
@@ -115,13 +115,13 @@ impl Client for DriverClient {
             return Some(answer);
         }
         match driver.lines.next(wait) {
-            Line::Whole(line) => Some(answer(driver.operation, &line)),
+            Line::Whole(line) => Some(answer(driver.answer_kind, &line)),
             Line::Pending => None,
             Line::TooLong(line) => {
                 let len = driver.lines.len_max;
                 Some(malformed(&format!("printed more than {len} bytes without the end of a line"), &line))
             }
-            Line::Closed => Some(Answer::Gone(driver.how_it_ended())),
+            Line::Closed => Some(Answer::Exited(driver.how_it_ended())),
         }
     }
 
@@ -142,28 +142,28 @@ impl Driver {
     }
 }
 
-/// A command as the program reads it.
-fn request(command: &Command) -> Value {
-    let name = command.name();
-    match command {
-        Command::Connect { host, port, buffer_size } => {
+/// An operation as the program reads it.
+fn request(operation: &Operation) -> Value {
+    let name = operation.name();
+    match operation {
+        Operation::Connect { host, port, buffer_size } => {
             json!({ "do": name, "host": host, "port": port, "buffer_size": buffer_size })
         }
-        Command::SendMessage(message) => json!({ "do": name, "message": message }),
-        Command::ReceiveMessage | Command::ShutDown => json!({ "do": name }),
+        Operation::SendMessage(message) => json!({ "do": name, "message": message }),
+        Operation::ReceiveMessage | Operation::ShutDown => json!({ "do": name }),
     }
 }
 
 /// What a line says about an operation.
-fn answer(operation: Operation, line: &[u8]) -> Answer {
+fn answer(kind: AnswerKind, line: &[u8]) -> Answer {
     let Ok(Value::Object(fields)) = serde_json::from_slice(line) else {
         return malformed("printed a line that is no JSON object", line);
     };
-    match (fields.get("error"), operation) {
-        (Some(Value::String(text)), _) => Answer::Raised(text.clone()),
+    match (fields.get("error"), kind) {
+        (Some(Value::String(text)), _) => Answer::Error(text.clone()),
         (Some(_), _) => malformed("answered with an error that is not text", line),
-        (None, Operation::Acts) => Answer::Done,
-        (None, Operation::Receives) => received(&fields).unwrap_or_else(|| {
+        (None, AnswerKind::Acts) => Answer::Done,
+        (None, AnswerKind::Receives) => received(&fields).unwrap_or_else(|| {
             let is_swapped = fields.get("payload").is_some_and(Value::is_boolean)
                 && fields.get("received").is_some_and(Value::is_string);
             let kind = if is_swapped { Malformation::Swapped } else { Malformation::Other };
@@ -254,20 +254,20 @@ mod tests {
 
     #[test]
     fn requests_name_the_operation_and_its_values() {
-        let connect = Command::Connect { host: "127.0.0.1".into(), port: 7, buffer_size: 16 };
+        let connect = Operation::Connect { host: "127.0.0.1".into(), port: 7, buffer_size: 16 };
         let wanted = json!({ "do": "connect", "host": "127.0.0.1", "port": 7, "buffer_size": 16 });
         assert_eq!(request(&connect), wanted);
-        let send = Command::SendMessage("a \"b\"\n".into());
+        let send = Operation::SendMessage("a \"b\"\n".into());
         assert_eq!(request(&send).to_string(), r#"{"do":"send_message","message":"a \"b\"\n"}"#);
     }
 
     #[test]
     fn an_answer_has_to_be_of_the_kind_that_the_operation_has() {
         let right = Answer::Received { payload: "age".into(), received: true };
-        assert_eq!(answer(Operation::Receives, br#"{"payload":"age","received":true}"#), right);
-        assert_eq!(answer(Operation::Acts, b"{}"), Answer::Done);
-        for operation in [Operation::Acts, Operation::Receives] {
-            assert_eq!(answer(operation, br#"{"error":"no"}"#), Answer::Raised("no".into()));
+        assert_eq!(answer(AnswerKind::Receives, br#"{"payload":"age","received":true}"#), right);
+        assert_eq!(answer(AnswerKind::Acts, b"{}"), Answer::Done);
+        for kind in [AnswerKind::Acts, AnswerKind::Receives] {
+            assert_eq!(answer(kind, br#"{"error":"no"}"#), Answer::Error("no".into()));
         }
         for wrong in [
             "{}",
@@ -277,16 +277,16 @@ mod tests {
             "hello",
             "",
         ] {
-            let answer = answer(Operation::Receives, wrong.as_bytes());
+            let answer = answer(AnswerKind::Receives, wrong.as_bytes());
             let Answer::Malformed(_, what) = answer else { panic!("{wrong}: {answer:?}") };
             assert!(what.ends_with(wrong), "{what}");
         }
     }
 
-    fn tell(script: &str, command: Command, wait: Duration) -> Option<Answer> {
+    fn tell(script: &str, operation: Operation, wait: Duration) -> Option<Answer> {
         let mut client = DriverClient::new(format!("sh -c '{script}'").parse().unwrap(), 1);
         client.start().unwrap();
-        client.begin(command).unwrap();
+        client.begin(operation).unwrap();
         client.finish(wait)
     }
 
@@ -294,18 +294,18 @@ mod tests {
 
     #[test]
     fn a_program_that_ends_is_gone_and_says_how() {
-        let answer = tell("read line; exit 3", Command::ShutDown, PATIENCE);
-        assert_eq!(answer, Some(Answer::Gone("its program ended: exit status: 3".into())));
+        let answer = tell("read line; exit 3", Operation::ShutDown, PATIENCE);
+        assert_eq!(answer, Some(Answer::Exited("its program ended: exit status: 3".into())));
     }
 
     #[test]
     fn silence_is_no_answer() {
-        assert_eq!(tell("sleep 1000", Command::ShutDown, Duration::from_millis(1)), None);
+        assert_eq!(tell("sleep 1000", Operation::ShutDown, Duration::from_millis(1)), None);
     }
 
     #[test]
     fn a_line_without_end_is_not_read_for_ever() {
-        let answer = tell("yes | tr -d \"\\n\"", Command::ReceiveMessage, PATIENCE);
+        let answer = tell("yes | tr -d \"\\n\"", Operation::ReceiveMessage, PATIENCE);
         let Some(Answer::Malformed(_, what)) = answer else { panic!("{answer:?}") };
         assert!(what.contains("without the end of a line: yyyy"), "{what}");
     }
@@ -315,7 +315,7 @@ mod tests {
         let mut client = DriverClient::new("sh -c 'echo ready; read line; echo {}'".parse().unwrap(), 1);
         client.start().unwrap();
         assert!(wait_readable(client.answer_ready(), Instant::now() + PATIENCE));
-        client.begin(Command::ShutDown).unwrap();
+        client.begin(Operation::ShutDown).unwrap();
         let answer = client.finish(PATIENCE);
         assert_eq!(
             answer,

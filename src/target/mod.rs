@@ -31,7 +31,7 @@ pub use process::{Confinement, Limits, Sandbox, WorkingDirectory, end_all_starte
 pub use stop::{ParseStopError, Stop, Stopper};
 pub use submission::{FindError, Submission, SubmissionClient, SubmissionServer};
 
-use crate::transcript::{Answer, Command};
+use crate::conversation::{Answer, Operation};
 use crate::verdict::Finding;
 
 /// Where a server can be reached.
@@ -118,12 +118,12 @@ pub trait Client {
     /// # Errors
     ///
     /// Why it cannot be told: its program is gone.
-    fn begin(&mut self, command: Command) -> io::Result<()>;
+    fn begin(&mut self, operation: Operation) -> io::Result<()>;
 
-    /// A descriptor that is readable once the answer to the last command is there.
+    /// A descriptor that is readable once the answer to the last operation is there.
     fn answer_ready(&self) -> BorrowedFd<'_>;
 
-    /// Waits for the answer to the last command, for `wait` at most; `None` where it has not come by then.
+    /// Waits for the answer to the last operation, for `wait` at most; `None` where it has not come by then.
     fn finish(&mut self, wait: Duration) -> Option<Answer>;
 
     /// Ends what [`Client::start`] began, and returns the end of what the client printed, where that is known.

@@ -1,4 +1,4 @@
-//! A thread that obeys one command after the other.
+//! A thread that obeys one operation after the other.
 
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -7,12 +7,12 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::transcript::{Answer, Command};
+use crate::conversation::{Answer, Operation};
 
-/// The thread, and the ways to it. It ends by itself when this is dropped and its last command is done.
+/// The thread, and the ways to it. It ends by itself when this is dropped and its last operation is done.
 #[derive(Debug)]
 pub(super) struct Worker {
-    commands: Sender<Command>,
+    operations: Sender<Operation>,
     answers: Receiver<Answer>,
     /// Holds one byte for each answer that is ready.
     ready: UnixStream,
@@ -20,47 +20,47 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Starts a thread that gives `obey` each command.
+    /// Starts a thread that gives `obey` each operation.
     pub(super) fn start(
         name: &str,
-        mut obey: impl FnMut(Command) -> Answer + Send + 'static,
+        mut obey: impl FnMut(Operation) -> Answer + Send + 'static,
     ) -> io::Result<Self> {
         let (ready, mut ring) = UnixStream::pair()?;
-        let (commands, incoming) = channel();
+        let (operations, incoming) = channel();
         let (outgoing, answers) = channel();
         let thread = thread::Builder::new().name(name.into()).spawn(move || {
-            for command in incoming {
-                if outgoing.send(obey(command)).is_err() || ring.write_all(&[1]).is_err() {
+            for operation in incoming {
+                if outgoing.send(obey(operation)).is_err() || ring.write_all(&[1]).is_err() {
                     break;
                 }
             }
         })?;
-        Ok(Self { commands, answers, ready, thread })
+        Ok(Self { operations, answers, ready, thread })
     }
 
-    /// Hands a command over, without waiting for it.
-    pub(super) fn begin(&self, command: Command) -> io::Result<()> {
-        self.commands.send(command).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+    /// Hands a operation over, without waiting for it.
+    pub(super) fn begin(&self, operation: Operation) -> io::Result<()> {
+        self.operations.send(operation).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
     }
 
-    /// Readable once the answer to the last command is there.
+    /// Readable once the answer to the last operation is there.
     pub(super) fn answer_ready(&self) -> BorrowedFd<'_> {
         self.ready.as_fd()
     }
 
-    /// Waits for the answer to the last command, for `wait` at most.
+    /// Waits for the answer to the last operation, for `wait` at most.
     pub(super) fn finish(&self, wait: Duration) -> Option<Answer> {
         let answer = self.answers.recv_timeout(wait).ok()?;
         Some(match (&self.ready).read_exact(&mut [0]) {
             Ok(()) => answer,
-            Err(error) => Answer::Gone(error.to_string()),
+            Err(error) => Answer::Exited(error.to_string()),
         })
     }
 
-    /// Waits until the thread has ended, after its last command.
+    /// Waits until the thread has ended, after its last operation.
     pub(super) fn join(self) {
-        let Self { commands, thread, .. } = self;
-        drop(commands);
+        let Self { operations, thread, .. } = self;
+        drop(operations);
         // What made it panic was told where it happened; its answers are missing, which is noticed.
         let _ = thread.join();
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::channel::Received;
 use super::interpreter::{Child, Interpreter};
+use crate::conversation::{Answer, Malformation, Operation};
 use crate::target::{Client, NotStarted};
-use crate::transcript::{Answer, Command, Malformation};
 
 /// The class of `buffered_client.py`, in a process of its own for each scenario.
 #[derive(Debug)]
@@ -36,15 +36,15 @@ impl Client for SubmissionClient {
         self.interpreter.program()
     }
 
-    fn begin(&mut self, command: Command) -> io::Result<()> {
+    fn begin(&mut self, operation: Operation) -> io::Result<()> {
         let channel = &self.child().channel;
-        match command {
-            Command::Connect { host, port, buffer_size } => {
+        match operation {
+            Operation::Connect { host, port, buffer_size } => {
                 channel.send(b'c', &format!("{host}\0{port}\0{buffer_size}"))
             }
-            Command::SendMessage(message) => channel.send(b'm', &message),
-            Command::ReceiveMessage => channel.send(b'r', ""),
-            Command::ShutDown => channel.send(b's', ""),
+            Operation::SendMessage(message) => channel.send(b'm', &message),
+            Operation::ReceiveMessage => channel.send(b'r', ""),
+            Operation::ShutDown => channel.send(b's', ""),
         }
     }
 
@@ -60,7 +60,7 @@ impl Client for SubmissionClient {
             Received::Garbled => Some(unknown()),
             Received::Closed => {
                 let ended = self.interpreter.end(child);
-                Some(Answer::Gone(format!("its process ended: {ended}")))
+                Some(Answer::Exited(format!("its process ended: {ended}")))
             }
         }
     }
@@ -81,7 +81,7 @@ fn answer(letter: u8, text: String) -> Answer {
         (b'W', _) => Answer::Malformed(Malformation::Other, text),
         (b'B', _) => Answer::Malformed(Malformation::Bytes, text),
         (b'S', _) => Answer::Malformed(Malformation::Swapped, text),
-        (b'X', _) => Answer::Raised(text),
+        (b'X', _) => Answer::Error(text),
         _ => unknown(),
     }
 }

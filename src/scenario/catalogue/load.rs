@@ -2,17 +2,17 @@
 
 use super::{BASE, SERVER};
 use crate::rule::Rule;
-use crate::scenario::Payload::{self, Drawn};
+use crate::scenario::Payload::{self, Random};
 use crate::scenario::Size::Chars;
 use crate::scenario::Step::{Connect, Receive, Send, ShutDownClient};
 use crate::scenario::{Reading, Scenario, Step};
 
 /// How many messages are sent before the first reply is received.
 const PIPELINED: usize = 100;
-const MANY_SHORT: &[Payload] = &[Drawn(Chars(40)); PIPELINED];
+const MANY_SHORT: &[Payload] = &[Random(Chars(40)); PIPELINED];
 /// Together more than what the kernel keeps for a connection with small buffers, in either direction.
 const LONG: usize = 20;
-const MANY_LONG: &[Payload] = &[Drawn(Chars(100_000)); LONG];
+const MANY_LONG: &[Payload] = &[Random(Chars(100_000)); LONG];
 
 /// Everything is sent at once, and then everything received.
 const fn all_at_once<const STEPS: usize>(messages: &'static [Payload]) -> [Step; STEPS] {

@@ -2,10 +2,10 @@
 
 use super::{BASE, CLIENT};
 use crate::rule::Rule;
-use crate::scenario::Leaving::{Closing, InHeader, InPayload, Resetting};
-use crate::scenario::Payload::Drawn;
+use crate::scenario::CloseMode::{Clean, InHeader, InPayload, Reset};
+use crate::scenario::Payload::Random;
 use crate::scenario::Size::Chars;
-use crate::scenario::Step::{Connect, Receive, ReceiveNothing, Send, ServerLeaves, ShutDownClient};
+use crate::scenario::Step::{Connect, Receive, ReceiveNothing, Send, ServerCloses, ShutDownClient};
 use crate::scenario::{Scenario, Step};
 
 const BASE_CLIENT: Scenario = Scenario { castings: CLIENT, rule: Rule::NoticesDisconnect, ..BASE };
@@ -15,10 +15,10 @@ macro_rules! after_a_reply {
     ($leaving:expr) => {
         &[
             Connect,
-            Send(&[Drawn(Chars(32))]),
+            Send(&[Random(Chars(32))]),
             Receive,
-            Send(&[Drawn(Chars(32))]),
-            ServerLeaves($leaving),
+            Send(&[Random(Chars(32))]),
+            ServerCloses($leaving),
             ReceiveNothing,
             ShutDownClient,
         ] as &[Step]
@@ -30,14 +30,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         id: "disconnect/closed",
         title: "A client whose server has closed says that nothing was received",
         why: "The end of the connection is an empty read; a loop that waits for bytes runs round for ever.",
-        steps: after_a_reply!(Closing),
+        steps: after_a_reply!(Clean),
         ..BASE_CLIENT
     },
     Scenario {
         id: "disconnect/reset",
         title: "A client whose connection is broken off says that nothing was received",
         why: "A reset is an error from the read, not an empty one, and has to be caught.",
-        steps: after_a_reply!(Resetting),
+        steps: after_a_reply!(Reset),
         ..BASE_CLIENT
     },
     Scenario {
@@ -58,7 +58,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         id: "disconnect/before-anything",
         title: "A client whose server closes before the first reply says that nothing was received",
         why: "The first thing that is read may already be the end.",
-        steps: &[Connect, Send(&[Drawn(Chars(32))]), ServerLeaves(Closing), ReceiveNothing, ShutDownClient],
+        steps: &[Connect, Send(&[Random(Chars(32))]), ServerCloses(Clean), ReceiveNothing, ShutDownClient],
         ..BASE_CLIENT
     },
     Scenario {
@@ -68,9 +68,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
               answer.",
         steps: &[
             Connect,
-            Send(&[Drawn(Chars(32))]),
+            Send(&[Random(Chars(32))]),
             Receive,
-            ServerLeaves(Closing),
+            ServerCloses(Clean),
             ReceiveNothing,
             ReceiveNothing,
             ShutDownClient,
@@ -82,7 +82,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "A client that is shut down before it has sent anything closes its connection",
         why: "What is closed should not depend on what was done with it.",
         rule: Rule::ClosesSocket,
-        steps: &[Connect, ShutDownClient, Connect, Send(&[Drawn(Chars(32))]), Receive, ShutDownClient],
+        steps: &[Connect, ShutDownClient, Connect, Send(&[Random(Chars(32))]), Receive, ShutDownClient],
         ..BASE_CLIENT
     },
 ];

@@ -2,21 +2,21 @@
 
 use super::{BASE, SERVER};
 use crate::rule::Rule;
-use crate::scenario::Payload::Drawn;
+use crate::scenario::Payload::Random;
 use crate::scenario::Scenario;
 use crate::scenario::Size::{Buffer, Chars, Removed, ReplyBuffer};
-use crate::scenario::Step::{Connect, Receive, Send, SendRaw, ShutDownClient};
-use crate::scenario::{Raw, Step};
+use crate::scenario::Step::{Connect, Receive, Send, SendMalformed, ShutDownClient};
+use crate::scenario::{Malformed, Step};
 
 /// One message before, so that it is the length and nothing else, and one after, to see what is left behind.
 macro_rules! between_two_others {
     ($($size:expr),+) => {
         &[
             Connect,
-            Send(&[Drawn(Chars(32))]),
+            Send(&[Random(Chars(32))]),
             Receive,
-            $(Send(&[Drawn($size)]), Receive,)+
-            Send(&[Drawn(Chars(33))]),
+            $(Send(&[Random($size)]), Receive,)+
+            Send(&[Random(Chars(33))]),
             Receive,
             ShutDownClient,
         ] as &[Step]
@@ -110,10 +110,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         castings: SERVER,
         steps: &[
             Connect,
-            SendRaw(Raw::LongestClaim),
+            SendMalformed(Malformed::OversizedLength),
             ShutDownClient,
             Connect,
-            Send(&[Drawn(Chars(32))]),
+            Send(&[Random(Chars(32))]),
             Receive,
             ShutDownClient,
         ],

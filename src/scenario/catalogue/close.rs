@@ -2,12 +2,12 @@
 
 use super::{BASE, SERVER};
 use crate::rule::Rule;
-use crate::scenario::Payload::Drawn;
+use crate::scenario::Payload::Random;
 use crate::scenario::Size::{Chars, ManyBuffers};
 use crate::scenario::Step::{
-    Connect, HalfClose, LeaveRepliesUnread, Receive, ResetClient, Send, SendRaw, ShutDownClient, TurnTo,
+    CloseUnread, Connect, HalfClose, Receive, ResetClient, Send, SendMalformed, ShutDownClient, SwitchClient,
 };
-use crate::scenario::{Raw, Reading, Scenario, Step};
+use crate::scenario::{Malformed, Reading, Scenario, Step};
 
 const BASE_SERVER: Scenario = Scenario { castings: SERVER, rule: Rule::NextClient, ..BASE };
 
@@ -18,7 +18,7 @@ macro_rules! then_another {
             Connect,
             $($step,)+
             Connect,
-            Send(&[Drawn(Chars(32))]),
+            Send(&[Random(Chars(32))]),
             Receive,
             ShutDownClient,
         ] as &[Step]
@@ -30,7 +30,7 @@ macro_rules! twenty_clients {
         &[$({
             let _ = $number;
             Connect
-        }, Send(&[Drawn(Chars(32))]), Receive, ShutDownClient,)+] as &[Step]
+        }, Send(&[Random(Chars(32))]), Receive, ShutDownClient,)+] as &[Step]
     };
 }
 
@@ -43,7 +43,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::OneReplyPerMessage,
         steps: &[
             Connect,
-            Send(&[Drawn(Chars(32)), Drawn(Chars(33)), Drawn(Chars(34))]),
+            Send(&[Random(Chars(32)), Random(Chars(33)), Random(Chars(34))]),
             HalfClose,
             Receive,
             Receive,
@@ -57,7 +57,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "A client that leaves inside a length does not keep the next from being served",
         why: "The end of the connection inside a length gives fewer bytes than were asked for: unpacking them \
               fails, and asking for the rest again and again never ends.",
-        steps: then_another!(SendRaw(Raw::HeaderPart(2)), ShutDownClient),
+        steps: then_another!(SendMalformed(Malformed::TruncatedHeader(2)), ShutDownClient),
         ..BASE_SERVER
     },
     Scenario {
@@ -65,21 +65,21 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "A client that leaves inside a message does not keep the next from being served",
         why: "A loop that waits for the payload to be complete has to notice that it never will be; and half a \
               message gets no reply.",
-        steps: then_another!(SendRaw(Raw::PayloadPart), ShutDownClient),
+        steps: then_another!(SendMalformed(Malformed::TruncatedPayload), ShutDownClient),
         ..BASE_SERVER
     },
     Scenario {
         id: "close/reset-inside-message",
         title: "A client that breaks off inside a message does not keep the next from being served",
         why: "A broken connection is an error from the read, not an empty one; uncaught, it ends the server.",
-        steps: then_another!(SendRaw(Raw::PayloadPart), ResetClient),
+        steps: then_another!(SendMalformed(Malformed::TruncatedPayload), ResetClient),
         ..BASE_SERVER
     },
     Scenario {
         id: "close/reset-between-messages",
         title: "A client that breaks off after a reply does not keep the next from being served",
         why: "The same where the server waits for a length, which is where most of its time is spent.",
-        steps: then_another!(Send(&[Drawn(Chars(32))]), Receive, ResetClient),
+        steps: then_another!(Send(&[Random(Chars(32))]), Receive, ResetClient),
         ..BASE_SERVER
     },
     Scenario {
@@ -87,17 +87,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "A client that leaves without reading its replies does not keep the next from being served",
         why: "To close with bytes unread breaks the connection off, while the server still sends or already \
               waits for more.",
-        steps: then_another!(
-            Send(&[Drawn(Chars(32)), Drawn(Chars(1500)), Drawn(Chars(32))]),
-            LeaveRepliesUnread
-        ),
+        steps: then_another!(Send(&[Random(Chars(32)), Random(Chars(1500)), Random(Chars(32))]), CloseUnread),
         ..BASE_SERVER
     },
     Scenario {
         id: "close/reset-during-reply",
         title: "A client that breaks off while its reply is sent does not keep the next from being served",
         why: "Sending to a client that is gone is an error too: a broken pipe, which is not the same as a reset.",
-        steps: then_another!(Send(&[Drawn(ManyBuffers)]), ResetClient),
+        steps: then_another!(Send(&[Random(ManyBuffers)]), ResetClient),
         // The server must still be sending, so its reply must not fit into the kernel's buffers.
         reading: Reading::Slowly,
         ..BASE_SERVER
@@ -113,7 +110,12 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         id: "close/no-leftovers",
         title: "Nothing of one client's bytes reaches the next",
         why: "A buffer that outlives its connection puts the start of one client's message before another's.",
-        steps: then_another!(Send(&[Drawn(Chars(32))]), SendRaw(Raw::PayloadPart), Receive, ShutDownClient),
+        steps: then_another!(
+            Send(&[Random(Chars(32))]),
+            SendMalformed(Malformed::TruncatedPayload),
+            Receive,
+            ShutDownClient
+        ),
         ..BASE_SERVER
     },
     Scenario {
@@ -130,15 +132,15 @@ pub(super) const SCENARIOS: &[Scenario] = &[
               message long before it is looked at.",
         steps: &[
             Connect,
-            Send(&[Drawn(Chars(32))]),
+            Send(&[Random(Chars(32))]),
             Receive,
             Connect,
-            Send(&[Drawn(Chars(33))]),
-            TurnTo(0),
-            Send(&[Drawn(Chars(34))]),
+            Send(&[Random(Chars(33))]),
+            SwitchClient(0),
+            Send(&[Random(Chars(34))]),
             Receive,
             ShutDownClient,
-            TurnTo(1),
+            SwitchClient(1),
             Receive,
             ShutDownClient,
         ],

@@ -3,18 +3,18 @@
 use super::{BASE, SERVER};
 use crate::delivery::Delivery::{InCharacter, Whole};
 use crate::rule::Rule;
-use crate::scenario::Payload::{Drawn, Filled, Starting};
+use crate::scenario::Payload::{Prefixed, Random, Repeated};
 use crate::scenario::Size::{AboveBuffer, Chars};
-use crate::scenario::Step::{Connect, Receive, Send, SendRaw, ShutDownClient};
-use crate::scenario::{Raw, Scenario, Step};
+use crate::scenario::Step::{Connect, Receive, Send, SendMalformed, ShutDownClient};
+use crate::scenario::{Malformed, Scenario, Step};
 
 /// A text at the start of a message, the rest of which is drawn; another message after it, to see what is left.
 macro_rules! starting {
     ($($start:literal),+) => {
         &[
             Connect,
-            $(Send(&[Starting($start, Chars(20))]), Receive,)+
-            Send(&[Drawn(Chars(32))]),
+            $(Send(&[Prefixed($start, Chars(20))]), Receive,)+
+            Send(&[Random(Chars(32))]),
             Receive,
             ShutDownClient,
         ] as &[Step]
@@ -33,7 +33,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "text/three-byte-characters",
         title: "A character of three bytes counts as one when the front is removed",
-        why: "Most scripts of the world need three bytes a character; what works for two may not work here.",
+        why: "Most cases of the world need three bytes a character; what works for two may not work here.",
         rule: Rule::RemovesFront,
         steps: starting!("一二三四五六七八九十百千", "123456789€"),
         ..BASE
@@ -70,11 +70,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::LengthInBytes,
         steps: &[
             Connect,
-            Send(&[Filled("", "naïve café, ", Chars(60))]),
+            Send(&[Repeated("", "naïve café, ", Chars(60))]),
             Receive,
-            Send(&[Filled("", "€", AboveBuffer)]),
+            Send(&[Repeated("", "€", AboveBuffer)]),
             Receive,
-            Send(&[Drawn(Chars(32))]),
+            Send(&[Random(Chars(32))]),
             Receive,
             ShutDownClient,
         ],
@@ -85,7 +85,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "A character that is cut by the end of a read is put together",
         why: "Decoding each chunk by itself fails, or spoils the character, whenever a read ends inside one.",
         rule: Rule::AnySplit,
-        steps: &[Connect, Send(&[Filled("", "aé€😀", Chars(40))]), Receive, ShutDownClient],
+        steps: &[Connect, Send(&[Repeated("", "aé€😀", Chars(40))]), Receive, ShutDownClient],
         deliveries: &[InCharacter],
         ..BASE
     },
@@ -97,11 +97,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::AnySplit,
         steps: &[
             Connect,
-            Send(&[Filled("", "€", AboveBuffer)]),
+            Send(&[Repeated("", "€", AboveBuffer)]),
             Receive,
-            Send(&[Filled("a", "€", AboveBuffer)]),
+            Send(&[Repeated("a", "€", AboveBuffer)]),
             Receive,
-            Send(&[Filled("ab", "€", AboveBuffer)]),
+            Send(&[Repeated("ab", "€", AboveBuffer)]),
             Receive,
             ShutDownClient,
         ],
@@ -123,9 +123,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::RemovesFront,
         steps: &[
             Connect,
-            Send(&[Filled("0123456789  middle", " ", Chars(24))]),
+            Send(&[Repeated("0123456789  middle", " ", Chars(24))]),
             Receive,
-            Send(&[Filled("   0123456middle", "\n", Chars(24))]),
+            Send(&[Repeated("   0123456middle", "\n", Chars(24))]),
             Receive,
             ShutDownClient,
         ],
@@ -149,10 +149,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         castings: SERVER,
         steps: &[
             Connect,
-            SendRaw(Raw::NotUtf8),
+            SendMalformed(Malformed::InvalidUtf8),
             ShutDownClient,
             Connect,
-            Send(&[Drawn(Chars(32))]),
+            Send(&[Random(Chars(32))]),
             Receive,
             ShutDownClient,
         ],

@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use super::operation::{Answer, Operation};
 
 /// How a connection ended, as the harness saw it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Ending {
     /// The other side said that it sends no more (FIN).
     Closed,
@@ -14,74 +17,9 @@ pub enum Ending {
     Reset,
 }
 
-/// Something that a client under test is told to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
-    /// Connect to a server, and ask for at most `buffer_size` bytes in each read.
-    Connect {
-        /// The name or address of the server.
-        host: String,
-        /// Its port.
-        port: u16,
-        /// In bytes.
-        buffer_size: usize,
-    },
-    /// Send a message.
-    SendMessage(String),
-    /// Receive the next reply.
-    ReceiveMessage,
-    /// Close the connection.
-    ShutDown,
-}
-
-impl Command {
-    /// The name of the operation, as the assignment calls it.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Connect { .. } => "connect",
-            Self::SendMessage(_) => "send_message",
-            Self::ReceiveMessage => "receive_message",
-            Self::ShutDown => "shutdown",
-        }
-    }
-}
-
-/// In what way an answer is of the wrong kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Malformation {
-    /// The payload is bytes instead of text.
-    Bytes,
-    /// Both values are of the right kinds, in the wrong order.
-    Swapped,
-    /// Anything else.
-    Other,
-}
-
-/// What a client under test gave back for a [`Command`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// The operation returned, and it has nothing to return.
-    Done,
-    /// `receive_message` returned.
-    Received {
-        /// The text that came, empty where nothing did.
-        payload: String,
-        /// Whether the client says that a message was received.
-        received: bool,
-    },
-    /// The operation failed, with this text: an exception, in most languages.
-    Raised(String),
-    /// What came back is of the wrong kind, as this text describes.
-    Malformed(Malformation, String),
-    /// The operation had not returned when the deadline had passed.
-    Silent(Duration),
-    /// The client's program is gone.
-    Gone(String),
-}
-
 /// One thing that happened. Connections are numbered from 0, in the order in which they were made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Entry {
     /// A connection was made.
     Connected {
@@ -120,6 +58,7 @@ pub enum Entry {
         /// On which connection.
         connection: usize,
         /// The bytes, as they came.
+        #[serde(with = "crate::bytes::latin1")]
         bytes: Vec<u8>,
     },
     /// The harness waited for bytes, or for the end of a connection, and nothing happened for this long.
@@ -149,7 +88,7 @@ pub enum Entry {
         how: String,
     },
     /// The server under test could not be told to stop.
-    NotToldToStop {
+    StopFailed {
         /// Why not, and what the user can do about it.
         why: String,
     },
@@ -165,7 +104,7 @@ pub enum Entry {
     /// A client under test was told to do something, and this came of it.
     Answered {
         /// What it was told.
-        command: Command,
+        operation: Operation,
         /// What came back.
         answer: Answer,
     },
@@ -182,16 +121,16 @@ pub enum Entry {
     /// A client under test that did not return from an operation had made another connection, unasked.
     ConnectedAgain,
     /// The script was not played further: what should have come next could not come any more.
-    BrokenOff,
+    Aborted,
     /// Something failed that is the harness's or the machine's business, not the submission's.
-    Trouble {
+    HarnessError {
         /// What.
         why: String,
     },
 }
 
 /// What is known of where the reads of the other side ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Delivered {
     /// Every piece was seen to be read before the next was sent.
@@ -201,7 +140,7 @@ pub enum Delivered {
 }
 
 /// Everything that happened, in order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transcript {
     /// The entries, oldest first.
     pub entries: Vec<Entry>,

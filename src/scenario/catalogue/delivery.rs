@@ -1,17 +1,15 @@
 //! Where a read ends: anywhere. The messages are ordinary ones; only their cuts differ.
 
 use super::BASE;
-use crate::delivery::Delivery::{
-    AfterHeader, AtBuffer, CutAt, EveryByte, FrameAndAHalf, InHeader, Random, Whole,
-};
+use crate::delivery::Delivery::{self, AfterHeader, AtBuffer, EveryByte, FrameAndAHalf, InHeader, Whole};
 use crate::rule::Rule;
-use crate::scenario::Payload::Drawn;
+use crate::scenario::Payload::Random;
 use crate::scenario::Size::{AboveBuffer, BelowBuffer, Chars, FrameBuffer, ManyBuffers};
 use crate::scenario::Step::{Connect, Receive, Send, ShutDownClient};
 use crate::scenario::{Reading, Scenario};
 
 /// One message, and its reply.
-const ONE: &[crate::scenario::Step] = &[Connect, Send(&[Drawn(BelowBuffer)]), Receive, ShutDownClient];
+const ONE: &[crate::scenario::Step] = &[Connect, Send(&[Random(BelowBuffer)]), Receive, ShutDownClient];
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
@@ -47,9 +45,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "Two messages that arrive together get two replies",
         why: "A reader that takes one read for one message passes everything until two frames share a segment.",
         rule: Rule::OneReplyPerMessage,
-        steps: &[Connect, Send(&[Drawn(Chars(23)), Drawn(Chars(24))]), Receive, Receive, ShutDownClient],
+        steps: &[Connect, Send(&[Random(Chars(23)), Random(Chars(24))]), Receive, Receive, ShutDownClient],
         // Frames of 27 and 28 bytes, or 25 and 26.
-        deliveries: &[Whole, CutAt(&[2, 29]), EveryByte],
+        deliveries: &[Whole, Delivery::cut_at(&[2, 29]), EveryByte],
         ..BASE
     },
     Scenario {
@@ -60,7 +58,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::OneReplyPerMessage,
         steps: &[
             Connect,
-            Send(&[Drawn(Chars(40)), Drawn(Chars(31)), Drawn(Chars(23))]),
+            Send(&[Random(Chars(40)), Random(Chars(31)), Random(Chars(23))]),
             Receive,
             Receive,
             Receive,
@@ -74,10 +72,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         why: "What is left over after a message has to be kept until the rest of it comes; and who asks for all of a \
               message again, when a part is there, eats into the next.",
         rule: Rule::AnySplit,
-        steps: &[Connect, Send(&[Drawn(Chars(30)), Drawn(Chars(50))]), Receive, Receive, ShutDownClient],
+        steps: &[Connect, Send(&[Random(Chars(30)), Random(Chars(50))]), Receive, Receive, ShutDownClient],
         // Half of the second frame; all of the first and one byte, half a header, and a header of the second; and half of
         // the first, whose rest comes with the second.
-        deliveries: &[FrameAndAHalf, CutAt(&[35]), CutAt(&[36]), CutAt(&[38]), CutAt(&[19])],
+        deliveries: &[
+            FrameAndAHalf,
+            Delivery::cut_at(&[35]),
+            Delivery::cut_at(&[36]),
+            Delivery::cut_at(&[38]),
+            Delivery::cut_at(&[19]),
+        ],
         ..BASE
     },
     Scenario {
@@ -87,9 +91,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::AnySplit,
         steps: &[
             Connect,
-            Send(&[Drawn(FrameBuffer(0))]),
+            Send(&[Random(FrameBuffer(0))]),
             Receive,
-            Send(&[Drawn(FrameBuffer(0)), Drawn(Chars(30))]),
+            Send(&[Random(FrameBuffer(0)), Random(Chars(30))]),
             Receive,
             Receive,
             ShutDownClient,
@@ -102,7 +106,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "Reads of a byte less or more than the buffer make no difference",
         why: "Sums that are right for full buffers only go wrong by one beside them.",
         rule: Rule::AnySplit,
-        steps: &[Connect, Send(&[Drawn(AboveBuffer)]), Receive, ShutDownClient],
+        steps: &[Connect, Send(&[Random(AboveBuffer)]), Receive, ShutDownClient],
         deliveries: &[AtBuffer(-1), AtBuffer(0), AtBuffer(1)],
         ..BASE
     },
@@ -113,16 +117,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::AnySplit,
         steps: &[
             Connect,
-            Send(&[Drawn(Chars(13)), Drawn(Chars(200)), Drawn(Chars(20))]),
+            Send(&[Random(Chars(13)), Random(Chars(200)), Random(Chars(20))]),
             Receive,
             Receive,
             Receive,
-            Send(&[Drawn(Chars(77)), Drawn(Chars(30))]),
+            Send(&[Random(Chars(77)), Random(Chars(30))]),
             Receive,
             Receive,
             ShutDownClient,
         ],
-        deliveries: &[Random],
+        deliveries: &[Delivery::Random],
         ..BASE
     },
     Scenario {
@@ -131,7 +135,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         why: "A send may take less than it is given when the other side does not read; the rest has to be sent \
               again.",
         rule: Rule::Framing,
-        steps: &[Connect, Send(&[Drawn(ManyBuffers)]), Receive, ShutDownClient],
+        steps: &[Connect, Send(&[Random(ManyBuffers)]), Receive, ShutDownClient],
         reading: Reading::Slowly,
         ..BASE
     },

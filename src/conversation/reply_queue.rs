@@ -2,20 +2,21 @@
 
 use std::collections::VecDeque;
 
-use super::{Leaving, Script};
 use crate::delivery::pieces;
+use crate::scenario::{Batch, Case, CloseMode};
+use crate::wire::Frame;
 
 /// The replies to one client, those that are cut into pieces, and how far these were sent.
 ///
 /// The client takes only what it is told to receive, so that the pieces after the one that ends a reply have to
 /// wait until it is told to receive the next.
 #[derive(Debug)]
-pub struct Outbox<'a> {
-    script: &'a Script,
+pub struct ReplyQueue<'a> {
+    case: &'a Case,
     /// The replies that the client has to receive, oldest first.
     due: VecDeque<&'a str>,
-    /// How many of the newest of them were not cut yet.
-    uncut: usize,
+    /// How many of the newest of them were not framed yet.
+    unframed: usize,
     pieces: VecDeque<Vec<u8>>,
     /// How many bytes were taken out of the pieces.
     sent_len: usize,
@@ -24,14 +25,14 @@ pub struct Outbox<'a> {
     ahead_len: usize,
 }
 
-impl<'a> Outbox<'a> {
+impl<'a> ReplyQueue<'a> {
     /// For a client that has sent nothing yet.
     #[must_use]
-    pub const fn new(script: &'a Script) -> Self {
+    pub const fn new(case: &'a Case) -> Self {
         Self {
-            script,
+            case,
             due: VecDeque::new(),
-            uncut: 0,
+            unframed: 0,
             pieces: VecDeque::new(),
             sent_len: 0,
             ends: VecDeque::new(),
@@ -39,35 +40,31 @@ impl<'a> Outbox<'a> {
         }
     }
 
-    /// The client has sent `message`.
-    pub fn owe_reply_to(&mut self, message: &'a str) {
-        self.due.push_back(self.script.reply_to(message));
-        self.uncut += 1;
+    /// The client has sent `message`, and its reply is due.
+    pub fn push(&mut self, message: &'a str) {
+        self.due.push_back(self.case.reply_to(message));
+        self.unframed += 1;
     }
 
-    /// Cuts the replies that were not cut yet, if there is nothing left of the last ones: as the action at `index`,
-    /// and `replies_max` of them at most.
-    pub fn fill(&mut self, index: usize, replies_max: usize) {
-        if !self.ends.is_empty() {
-            return;
-        }
-        let first = self.due.len() - self.uncut;
-        let replies: Vec<&str> = self.due.range(first..).take(replies_max).copied().collect();
-        self.uncut -= replies.len();
-        let (bytes, cuts) = self.script.cut_frames(&replies, index);
+    /// Frames the replies of `batch` and cuts them.
+    pub fn frame(&mut self, batch: &Batch) {
+        let first = self.due.len() - self.unframed;
+        let replies = self.due.range(first..).take(batch.replies);
+        let frames: Vec<Frame<'_>> = replies.map(|reply| self.case.frame(reply)).collect();
+        self.unframed -= frames.len();
         self.sent_len = 0;
-        self.pieces = pieces(&bytes, &cuts).into_iter().map(<[u8]>::to_vec).collect();
-        let mut end = 0;
-        self.ends = replies
+        let bytes = Frame::concat(&frames);
+        self.pieces = pieces(&bytes, &batch.cuts).into_iter().map(<[u8]>::to_vec).collect();
+        self.ends = frames
             .iter()
-            .map(|reply| {
-                end += self.script.frame(reply).len();
-                end
+            .scan(0, |end, frame| {
+                *end += frame.len();
+                Some(*end)
             })
             .collect();
     }
 
-    /// Whether some of the replies that were cut last have been sent.
+    /// Whether some of the replies that were framed last have been sent.
     #[must_use]
     pub const fn is_begun(&self) -> bool {
         self.sent_len > 0
@@ -93,15 +90,15 @@ impl<'a> Outbox<'a> {
         self.ahead_len
     }
 
-    /// The reply that the client has been told to receive: it is owed no longer.
+    /// The reply that the client has been told to receive: it is due no longer.
     pub fn take_due(&mut self) -> Option<&'a str> {
         self.due.pop_front()
     }
 
-    /// What is still sent of the next reply by a server that leaves.
+    /// What is still sent of the next reply by a server that closes in this way.
     #[must_use]
-    pub fn last_part(&self, leaving: Leaving) -> Vec<u8> {
-        let reply = self.due.front().map(|reply| self.script.frame(reply).to_vec()).unwrap_or_default();
-        leaving.part(&reply, &self.script.assignment).to_vec()
+    pub fn last_part(&self, mode: CloseMode) -> Vec<u8> {
+        let reply = self.due.front().map(|reply| self.case.frame(reply).to_vec()).unwrap_or_default();
+        mode.part(&reply, &self.case.assignment).to_vec()
     }
 }

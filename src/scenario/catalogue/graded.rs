@@ -2,11 +2,11 @@
 //!
 //! Their deliveries are natural, one write a message, and the same on every run.
 
-use super::Payload::Drawn;
-use super::Size::{AboveBuffer, BelowBuffer, Chars, ManyBuffers};
-use super::Step::{Connect, Receive, ReceiveUntilEnd, Send, ShutDownClient, StopServer};
-use super::{Scenario, Tier};
 use crate::rule::Rule;
+use crate::scenario::Payload::Random;
+use crate::scenario::Size::{AboveBuffer, BelowBuffer, Chars, ManyBuffers};
+use crate::scenario::Step::{Connect, Receive, ReceiveUntilEnd, Send, ShutDownClient, StopServer};
+use crate::scenario::{Scenario, Tier};
 
 const BASE: Scenario = Scenario { tier: Tier::Graded, ..Scenario::BASE };
 
@@ -17,7 +17,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "A message shorter than the buffer comes back without its first characters",
         why: "The smallest whole conversation: who fails here has the header, the cut or the reply wrong.",
         rule: Rule::RemovesFront,
-        steps: &[Connect, Send(&[Drawn(BelowBuffer)]), Receive, ShutDownClient],
+        steps: &[Connect, Send(&[Random(BelowBuffer)]), Receive, ShutDownClient],
         ..BASE
     },
     Scenario {
@@ -25,7 +25,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "A message slightly longer than the buffer comes back whole",
         why: "One read brings at most a buffer: who reads once for each message loses the end of this one.",
         rule: Rule::AnySplit,
-        steps: &[Connect, Send(&[Drawn(AboveBuffer)]), Receive, ShutDownClient],
+        steps: &[Connect, Send(&[Random(AboveBuffer)]), Receive, ShutDownClient],
         ..BASE
     },
     Scenario {
@@ -34,7 +34,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         why: "It needs hundreds of reads and more than one write: who stops early, or sends once and does not \
               look how much was taken, shows it here.",
         rule: Rule::AnySplit,
-        steps: &[Connect, Send(&[Drawn(ManyBuffers)]), Receive, ShutDownClient],
+        steps: &[Connect, Send(&[Random(ManyBuffers)]), Receive, ShutDownClient],
         ..BASE
     },
     Scenario {
@@ -44,11 +44,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::OneReplyPerMessage,
         steps: &[
             Connect,
-            Send(&[Drawn(Chars(1500))]),
+            Send(&[Random(Chars(1500))]),
             Receive,
-            Send(&[Drawn(Chars(1500))]),
+            Send(&[Random(Chars(1500))]),
             Receive,
-            Send(&[Drawn(Chars(1500))]),
+            Send(&[Random(Chars(1500))]),
             Receive,
             ShutDownClient,
         ],
@@ -62,7 +62,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::OneReplyPerMessage,
         steps: &[
             Connect,
-            Send(&[Drawn(Chars(1500)), Drawn(Chars(1500)), Drawn(Chars(1500))]),
+            Send(&[Random(Chars(1500)), Random(Chars(1500)), Random(Chars(1500))]),
             Receive,
             Receive,
             Receive,
@@ -78,14 +78,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::StopsWhenTold,
         steps: &[
             Connect,
-            Send(&[Drawn(BelowBuffer)]),
+            Send(&[Random(BelowBuffer)]),
             Receive,
             StopServer,
-            Send(&[Drawn(BelowBuffer)]),
-            Send(&[Drawn(BelowBuffer)]),
-            Send(&[Drawn(BelowBuffer)]),
-            Send(&[Drawn(BelowBuffer)]),
-            Send(&[Drawn(BelowBuffer)]),
+            Send(&[Random(BelowBuffer)]),
+            Send(&[Random(BelowBuffer)]),
+            Send(&[Random(BelowBuffer)]),
+            Send(&[Random(BelowBuffer)]),
+            Send(&[Random(BelowBuffer)]),
             ReceiveUntilEnd,
             ShutDownClient,
         ],
@@ -99,11 +99,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::NextClient,
         steps: &[
             Connect,
-            Send(&[Drawn(BelowBuffer)]),
+            Send(&[Random(BelowBuffer)]),
             Receive,
             ShutDownClient,
             Connect,
-            Send(&[Drawn(BelowBuffer)]),
+            Send(&[Random(BelowBuffer)]),
             Receive,
             ShutDownClient,
         ],

@@ -1,0 +1,9 @@
+//! A conversation: what a client is told, what is still to be sent, and what happened.
+
+mod operation;
+mod reply_queue;
+mod transcript;
+
+pub use operation::{Answer, Malformation, Operation};
+pub use reply_queue::ReplyQueue;
+pub use transcript::{Delivered, Ending, Entry, Transcript};

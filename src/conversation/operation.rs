@@ -1,0 +1,74 @@
+//! What a client under test is told to do, and what it gives back.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Something that a client under test is told to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Operation {
+    /// Connect to a server, and ask for at most `buffer_size` bytes in each read.
+    Connect {
+        /// The name or address of the server.
+        host: String,
+        /// Its port.
+        port: u16,
+        /// In bytes.
+        buffer_size: usize,
+    },
+    /// Send a message.
+    SendMessage(String),
+    /// Receive the next reply.
+    ReceiveMessage,
+    /// Close the connection.
+    ShutDown,
+}
+
+impl Operation {
+    /// The name of the operation, as the assignment calls it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Connect { .. } => "connect",
+            Self::SendMessage(_) => "send_message",
+            Self::ReceiveMessage => "receive_message",
+            Self::ShutDown => "shutdown",
+        }
+    }
+}
+
+/// In what way an answer is of the wrong kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Malformation {
+    /// The payload is bytes instead of text.
+    Bytes,
+    /// Both values are of the right kinds, in the wrong order.
+    Swapped,
+    /// Anything else.
+    Other,
+}
+
+/// What a client under test gave back for a [`Operation`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// The operation returned, and it has nothing to return.
+    Done,
+    /// `receive_message` returned.
+    Received {
+        /// The text that came, empty where nothing did.
+        payload: String,
+        /// Whether the client says that a message was received.
+        received: bool,
+    },
+    /// The operation failed, with this text: an exception, in most languages.
+    Error(String),
+    /// What came back is of the wrong kind, as this text describes.
+    Malformed(Malformation, String),
+    /// The operation had not returned when the deadline had passed.
+    Silent(Duration),
+    /// The client's program is gone.
+    Exited(String),
+}

@@ -1,0 +1,149 @@
+//! What a message says, and how long it is.
+
+use rand::rngs::ChaCha8Rng;
+use rand::{Rng, SeedableRng};
+
+use crate::assignment::Assignment;
+
+/// What a message says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payload {
+    /// Letters and digits drawn from the run's seed, so that nobody can know them beforehand.
+    Random(Size),
+    /// This text, and so many drawn letters and digits after it.
+    Prefixed(&'static str, Size),
+    /// The first text, and then the second one again and again: so many characters in all.
+    Repeated(&'static str, &'static str, Size),
+}
+
+/// How long a message, or the drawn part of it, is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// Shorter than the buffer: 32 characters where the buffer has room for them.
+    BelowBuffer,
+    /// Slightly longer than the buffer: 1,245 characters for a buffer of 1,024.
+    AboveBuffer,
+    /// Many times as long as the buffer: 650,000 characters for a buffer of 1,024.
+    ManyBuffers,
+    /// This many characters, whatever the buffer.
+    Chars(usize),
+    /// As many characters as are removed, and so many more.
+    Removed(isize),
+    /// As many characters as the buffer has bytes, and so many more.
+    Buffer(isize),
+    /// So many that the reply is as long as the buffer, and so many more.
+    ReplyBuffer(isize),
+    /// So many that the frame, header included, is as long as the buffer, and so many more.
+    FrameBuffer(isize),
+}
+
+impl Size {
+    /// The number of characters.
+    #[must_use]
+    pub fn chars(self, assignment: &Assignment) -> usize {
+        let Assignment { buffer_size: buffer, removed_chars: removed, header_width, .. } = *assignment;
+        match self {
+            Self::BelowBuffer => 32.min(buffer - 1).max(1),
+            Self::AboveBuffer => buffer + (buffer * 221 / 1024).max(1),
+            Self::ManyBuffers => (buffer * 650_000).div_ceil(1024),
+            Self::Chars(count) => count,
+            Self::Removed(more) => removed.saturating_add_signed(more),
+            Self::Buffer(more) => buffer.saturating_add_signed(more),
+            Self::ReplyBuffer(more) => (buffer + removed).saturating_add_signed(more),
+            Self::FrameBuffer(more) => {
+                buffer.saturating_sub(header_width.bytes()).saturating_add_signed(more)
+            }
+        }
+    }
+}
+
+/// The message that `payload` stands for.
+pub(super) fn text(payload: &Payload, assignment: &Assignment, random: &mut ChaCha8Rng) -> String {
+    match payload {
+        Payload::Random(size) => random_text(size.chars(assignment), random),
+        Payload::Prefixed(start, size) => format!("{start}{}", random_text(size.chars(assignment), random)),
+        Payload::Repeated(start, unit, size) => {
+            start.chars().chain(unit.chars().cycle()).take(size.chars(assignment)).collect()
+        }
+    }
+}
+
+/// So many letters and digits.
+pub(super) fn random_text(chars: usize, random: &mut ChaCha8Rng) -> String {
+    let mut bytes = vec![0; chars];
+    random.fill_bytes(&mut bytes);
+    for byte in &mut bytes {
+        *byte = letter(*byte);
+    }
+    String::from_utf8(bytes).expect("letters are ASCII")
+}
+
+/// What a random payload is made of: one of 64 characters of which none needs escaping, in any language.
+///
+/// Worked out instead of looked up: many at a time, that takes a quarter of the time.
+const fn letter(random: u8) -> u8 {
+    match random % 64 {
+        number @ 0..26 => b'A' + number,
+        number @ 26..52 => b'a' + (number - 26),
+        number @ 52..62 => b'0' + (number - 52),
+        62 => b'+',
+        _ => b'-',
+    }
+}
+
+/// A generator that depends on nothing but the seed and what it is for.
+pub(super) fn generator(seed: u64, purpose: &str) -> ChaCha8Rng {
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    for (index, byte) in purpose.bytes().enumerate() {
+        key[8 + index % 24] ^= byte;
+    }
+    ChaCha8Rng::from_seed(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_letter_is_drawn_equally_often() {
+        let letters: String = (0..=u8::MAX).map(|byte| char::from(letter(byte))).collect();
+        let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-";
+        assert_eq!(letters, alphabet.repeat(4));
+    }
+
+    #[test]
+    fn repeated_payloads_have_their_length_in_characters() {
+        let payload = Payload::Repeated("a", "é€", Size::Chars(5));
+        assert_eq!(text(&payload, &Assignment::default(), &mut generator(7, "a test")), "aé€é€");
+    }
+
+    fn sizes(buffer_size: usize) -> [usize; 3] {
+        let assignment = Assignment { buffer_size, ..Assignment::default() };
+        [Size::BelowBuffer, Size::AboveBuffer, Size::ManyBuffers].map(|size| size.chars(&assignment))
+    }
+
+    #[test]
+    fn sizes_are_those_of_the_course_for_its_buffer_and_grow_with_another() {
+        assert_eq!(sizes(1024), [32, 1245, 650_000]);
+        assert_eq!(sizes(4096), [32, 4980, 2_600_000]);
+        assert_eq!(sizes(16), [15, 19, 10_157]);
+    }
+
+    #[test]
+    fn sizes_keep_their_order_for_the_smallest_buffers() {
+        for buffer_size in 1..100 {
+            let [below, above, many] = sizes(buffer_size);
+            assert!(below <= buffer_size && buffer_size < above && above < many);
+        }
+    }
+
+    #[test]
+    fn sizes_follow_the_assignment() {
+        let assignment = Assignment { removed_chars: 3, buffer_size: 100, ..Assignment::default() };
+        assert_eq!(Size::Removed(1).chars(&assignment), 4);
+        assert_eq!(Size::Buffer(-1).chars(&assignment), 99);
+        assert_eq!(Size::ReplyBuffer(0).chars(&assignment), 103);
+        assert_eq!(Size::FrameBuffer(0).chars(&assignment), 96);
+    }
+}
