@@ -9,7 +9,7 @@ use crate::conversation::Delivered;
 use crate::diagnosis::Cause;
 use crate::scenario::{Scenario, Tier};
 use crate::side::{Casting, Side};
-use crate::verdict::Verdict;
+use crate::verdict::{Note, Verdict};
 
 /// How a submission is reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -75,8 +75,8 @@ pub struct Outcome {
     pub again: String,
     /// What is known of the cuts in what the harness sent; `None` where nothing was cut.
     pub delivered: Option<Delivered>,
-    /// What was seen where the rules leave it to the submission, in sentences.
-    pub remarks: Vec<String>,
+    /// What was seen where the rules leave it to the submission.
+    pub notes: Vec<Note>,
     /// The end of what the submission printed, where it was captured and something was wrong.
     pub output: Option<String>,
 }
@@ -233,7 +233,7 @@ mod tests {
             elapsed: Duration::ZERO,
             again: String::new(),
             delivered: None,
-            remarks: Vec::new(),
+            notes: Vec::new(),
             output: None,
         }
     }
@@ -243,12 +243,8 @@ mod tests {
     }
 
     fn fail() -> Verdict {
-        Verdict::Fail(Box::new(crate::verdict::Finding {
-            summary: String::new(),
-            rule: crate::rule::Rule::Framing,
-            evidence: crate::verdict::Evidence::Words { expected: String::new(), received: String::new() },
-            ended: String::new(),
-        }))
+        let finding = crate::verdict::Finding::hand_in(String::new(), String::new(), String::new());
+        Verdict::Fail(Box::new(finding))
     }
 
     fn verdict(outcomes: Vec<Outcome>, strict: bool) -> RunVerdict {

@@ -4,7 +4,7 @@
 //!
 //! A [`scenario`] is data: steps, a rule, deliveries. It is cast so that the server, the client or both are under
 //! test, drawn into a [case](scenario::Case) whose payloads are known, and [played](mod@play). What happens is
-//! a [transcript](conversation::Transcript); the [judge](mod@judge) compares the two and gives a [`verdict`]. A run is a list of
+//! a [transcript](conversation::Transcript); the [judge](mod@judge) compares the two and gives a [`verdict`], which [`prose`] puts into words. A run is a list of
 //! [events](event), and every [`report`] is a fold over them.
 //!
 //! # The layers
@@ -16,7 +16,7 @@
 //! | words | [`assignment`], [`rule`], [`side`], [`bytes`] | nothing but name and show things |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
-//! | asked | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`diagnosis`], [`event`], [`grade`] | data and pure functions |
+//! | asked | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`mod@prose`], [`diagnosis`], [`event`], [`grade`] | data and pure functions |
 //! | doing | [`pace`], [`target`], [`mod@play`], [`suite`], [`gallery`] | sockets, clocks, processes |
 //! | saying | [`report`] | writes to the writer it is given |
 //! | doors | [`fuzzing`], [`cli`] | standard output and error |
@@ -45,6 +45,7 @@ pub mod grade;
 pub mod judge;
 pub mod pace;
 pub mod play;
+pub mod prose;
 pub mod reference;
 pub mod report;
 pub mod rule;

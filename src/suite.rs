@@ -11,13 +11,14 @@ use crate::conversation::{Delivered, Transcript};
 use crate::diagnosis::Witness;
 use crate::event::{Event, Outcome, Run, Summary};
 use crate::grade::Rubric;
-use crate::judge::{judge, remarks};
+use crate::judge::{judge, notes};
 use crate::play::{Players, Timing, play};
+use crate::prose;
 use crate::rule::Rule;
 use crate::scenario::{Case, Scenario, Tier};
 use crate::side::{Casting, Side};
 use crate::target::{Client, Endpoint, NotStarted, Server};
-use crate::verdict::Verdict;
+use crate::verdict::{Note, Verdict};
 
 /// What is graded: a server, a client, or both.
 #[derive(Default)]
@@ -154,7 +155,7 @@ struct Played {
     /// How long the playing took, without what was done to get ready for it.
     elapsed: Duration,
     delivered: Option<Delivered>,
-    remarks: Vec<String>,
+    notes: Vec<Note>,
 }
 
 impl From<Verdict> for Played {
@@ -165,7 +166,7 @@ impl From<Verdict> for Played {
             output: None,
             elapsed: Duration::ZERO,
             delivered: None,
-            remarks: Vec::new(),
+            notes: Vec::new(),
         }
     }
 }
@@ -181,7 +182,7 @@ impl From<NotStarted> for Played {
 
 impl Stage<'_> {
     fn outcome(&mut self, scenario: &'static Scenario, casting: Casting, target: &mut Target) -> Outcome {
-        let Played { verdict, output, elapsed, delivered, remarks, transcript: _ } =
+        let Played { verdict, output, elapsed, delivered, notes, transcript: _ } =
             self.play_deliveries(scenario, casting, target);
         let worth = self.suite.rubric.points(scenario, casting);
         let points_max = if matches!(verdict, Verdict::Unsupported { .. }) { 0 } else { worth };
@@ -198,7 +199,7 @@ impl Stage<'_> {
             elapsed,
             again: format!("{again}{only} --scenario {} --seed {}", scenario.id, run.seed),
             delivered,
-            remarks,
+            notes,
             output: output.filter(|output| verdict != Verdict::Pass && !output.is_empty()),
             verdict,
         }
@@ -320,7 +321,7 @@ impl Stage<'_> {
             verdict: judge(case, casting, &transcript),
             output: None,
             delivered: transcript.delivered(),
-            remarks: remarks(case, &transcript),
+            notes: notes(case, &transcript),
             transcript: Some(transcript),
         }
     }
@@ -334,7 +335,7 @@ impl Stage<'_> {
             return;
         }
         let Verdict::Fail(finding) = &played.verdict else { return };
-        let summary = &finding.summary;
+        let summary = prose::summary(finding, &case.assignment);
         let on = match &self.last_connected {
             _ if is_fresh => return,
             None => {

@@ -1,7 +1,14 @@
-//! Verdicts, and the findings that a failing one carries.
+//! Verdicts, and what a reader is told of a case besides.
+//!
+//! Everything here is a value: what was found, not how it is said. [`crate::prose`] makes the sentences.
 
-use crate::bytes::common_len;
-use crate::rule::Rule;
+mod finding;
+
+use serde::{Deserialize, Serialize};
+
+pub use finding::{
+    EarlierClient, Ended, ExpectedAnswer, Fault, Finding, Mismatch, Sent, Stimulus, WrongText,
+};
 
 /// What came of one scenario in one casting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,45 +57,20 @@ impl Verdict {
     }
 }
 
-/// What was wrong, with the evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// What the harness did and what came of it, in sentences.
-    pub summary: String,
-    /// The rule that was broken.
-    pub rule: Rule,
-    /// What had to come, and what came.
-    pub evidence: Evidence,
-    /// How the exchange ended: `closed cleanly`, `closed inside a frame`, `reset`, `silent for N ms`, …
-    pub ended: String,
-}
-
-/// What had to come, and what came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Evidence {
-    /// Bytes on the wire.
-    Bytes {
-        /// What had to come, from the start of the connection.
-        expected: Vec<u8>,
-        /// What came, from the start of the connection.
-        received: Vec<u8>,
+/// Something worth a remark where the rules leave the submission a choice, whatever the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Note {
+    /// The server was sent a payload that is not UTF-8.
+    NotUtf8Answered {
+        /// The length of what it answered, in bytes.
+        len: usize,
     },
-    /// Something that has no bytes: what an operation returned, or the state of a port.
-    Words {
-        /// What had to be.
-        expected: String,
-        /// What was.
-        received: String,
+    /// The server reserved memory for a payload that was only announced.
+    MemoryReserved {
+        /// How much, in bytes.
+        bytes: u64,
     },
-}
-
-impl Evidence {
-    /// The offset of the first byte that differs, or at which one of the two streams stops.
-    #[must_use]
-    pub fn differs_at(&self) -> Option<usize> {
-        match self {
-            Self::Bytes { expected, received } => Some(common_len(expected, received)),
-            Self::Words { .. } => None,
-        }
-    }
+    /// The client reads beyond the reply that it was told to receive.
+    ReadsAhead,
 }

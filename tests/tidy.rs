@@ -9,7 +9,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("words", &["assignment", "rule", "side", "bytes"]),
     ("protocol", &["wire", "delivery"]),
     ("reference", &["reference"]),
-    ("asked", &["scenario", "conversation", "bug", "verdict", "judge", "diagnosis", "event", "grade"]),
+    (
+        "asked",
+        &["scenario", "conversation", "bug", "verdict", "judge", "prose", "diagnosis", "event", "grade"],
+    ),
     ("doing", &["pace", "target", "play", "suite", "gallery"]),
     ("saying", &["report"]),
     ("doors", &["fuzzing", "cli"]),
@@ -18,6 +21,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Uses across the layers that are forbidden though the layers allow them.
 const FORBIDDEN: &[(&str, &str, &str)] = &[
     ("judge", "reference", "a mistake in the reference would hide itself"),
+    ("judge", "prose", "what is found is a value, and is put into words elsewhere"),
+    ("verdict", "prose", "what is found is a value, and is put into words elsewhere"),
     ("scenario", "reference", "a mistake in the reference would hide itself"),
     ("report", "target", "reports see events and nothing else"),
     ("report", "play", "reports see events and nothing else"),

@@ -4,6 +4,6 @@ mod operation;
 mod reply_queue;
 mod transcript;
 
-pub use operation::{Answer, Malformation, Operation};
+pub use operation::{Answer, Malformation, Operation, OperationKind};
 pub use reply_queue::ReplyQueue;
-pub use transcript::{Delivered, Ending, Entry, Transcript};
+pub use transcript::{ConnectFailure, Delivered, Ending, Entry, Obstacle, Transcript, Undelivered};

@@ -8,7 +8,7 @@ use super::stream::{Chance, Input, Wire};
 use super::{Simulated, WAITED};
 use crate::bug::{Asked, Next, Program, Server};
 use crate::bytes::common_len;
-use crate::conversation::{Ending, Entry, Transcript};
+use crate::conversation::{ConnectFailure, Ending, Entry, Transcript};
 use crate::delivery::pieces;
 use crate::scenario::{Action, Case, FollowedBy, Malformed, Reading};
 use crate::wire::Frame;
@@ -143,7 +143,7 @@ impl Play<'_> {
 
     fn connect(&mut self) -> Flow {
         if !self.world().listens {
-            self.transcript.push(Entry::NotConnected { why: String::new() });
+            self.transcript.push(Entry::NotConnected { why: ConnectFailure::Refused { elsewhere: None } });
             return Flow::Break(());
         }
         self.turn = self.lines.len();
@@ -215,7 +215,7 @@ impl Play<'_> {
             self.transcript.push(Entry::Silent { connection, waited: WAITED });
         }
         if state == State::Waiting {
-            self.transcript.push(Entry::NotAccepted { connection, why: String::new() });
+            self.transcript.push(Entry::NotAccepted { connection, waited: Some(WAITED) });
         }
         Flow::Break(())
     }

@@ -188,7 +188,7 @@ fn finish(transcript: &Transcript) -> Finish {
     let mut silent = false;
     for entry in entries.iter().rev().skip(1) {
         return match entry {
-            Entry::NotConnected { .. } => Finish::Refused,
+            Entry::NotConnected { .. } | Entry::NeverConnected { .. } => Finish::Refused,
             Entry::NotAccepted { connection, .. } => {
                 let waited =
                     |entry: &Entry| matches!(entry, Entry::Silent { connection: on, .. } if on == connection);

@@ -130,10 +130,7 @@ impl<'a> Play<'a> {
                 }
                 Err(error) => self.transcript.push(harness_error(&error)),
             },
-            Ok(None) => {
-                let why = format!("within {} ms none came", waited.as_millis());
-                self.transcript.push(Entry::NotConnected { why });
-            }
+            Ok(None) => self.transcript.push(Entry::NeverConnected { waited }),
             Err(error) => self.transcript.push(harness_error(&error)),
         }
         Flow::Break(())
@@ -196,7 +193,7 @@ impl<'a> Play<'a> {
             let gap = is_begun.then_some(&[][..]);
             let pieces: Vec<&[u8]> = gap.into_iter().chain(next.iter().map(Vec::as_slice)).collect();
             let (boundaries, undelivered) = connection.deliver(&pieces, self.timing, &mut self.transcript);
-            let entry = sent(connection.number(), 1, &pieces, &boundaries, undelivered, "the client");
+            let entry = sent(connection.number(), 1, &pieces, &boundaries, undelivered);
             self.transcript.push(entry);
         }
         let (answer, waited) = self.asked.answer_and(connection, |_| true, self.timing, &mut self.transcript);
@@ -234,7 +231,7 @@ impl<'a> Play<'a> {
         if !part.is_empty() {
             let pieces = [part.as_slice()];
             let (_, undelivered) = connection.deliver(&pieces, self.timing, &mut self.transcript);
-            let entry = sent(connection.number(), 0, &pieces, &[], undelivered, "the client");
+            let entry = sent(connection.number(), 0, &pieces, &[], undelivered);
             self.transcript.push(entry);
         }
         if mode == CloseMode::Reset {

@@ -12,10 +12,10 @@ use super::inbox::Inbox;
 use super::sending;
 use super::slowly::{self, Standstill};
 use super::watch::{Waited, Watch, wait_for};
-use crate::conversation::Transcript;
+use crate::conversation::{Transcript, Undelivered};
 use crate::pace::sock_diag::{ConnectionState, TcpState};
 use crate::pace::wait::wait_until;
-use crate::pace::{Boundary, Cause, Pacer, Undelivered, Waits};
+use crate::pace::{Boundary, Cause, Pacer, Waits};
 use crate::scenario::Reading;
 use crate::wire::Frame;
 
@@ -133,13 +133,11 @@ impl<'a> Connection<'a> {
             Ok(boundaries) => (boundaries, None),
             Err(undelivered) => (undelivered.boundaries.clone(), Some(undelivered)),
         };
-        if let Some(Undelivered { cause: Cause::Reset, .. }) = &undelivered {
-            self.inbox.reset = true;
-        }
+        self.inbox.reset |= undelivered.as_ref().is_some_and(|why| matches!(why.cause, Cause::Reset));
         if self.inbox.reading == Reading::AtOnce || undelivered.is_some() {
             self.drain(transcript);
         }
-        (boundaries, undelivered)
+        (boundaries, undelivered.map(|why| sending::undelivered(why, pieces, timing)))
     }
 
     /// Waits for the reply after the last one that was waited for, or until it cannot come any more.

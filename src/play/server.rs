@@ -142,8 +142,7 @@ impl<'a> Play<'a> {
         });
         // A server that still listens has taken the connection before it broke it off.
         if matches!(seen, Ok(Some(false))) && !stopping::listens(self.endpoint, self.timing) {
-            let why = "the server stopped listening without having accepted it".to_owned();
-            self.transcript.push(Entry::NotAccepted { connection: number, why });
+            self.transcript.push(Entry::NotAccepted { connection: number, waited: None });
             return Flow::Break(());
         }
         Flow::Continue(())
@@ -167,8 +166,7 @@ impl<'a> Play<'a> {
         }
         let (boundaries, undelivered) = connection.deliver(&delivered, self.timing, &mut self.transcript);
         let is_sent = undelivered.is_none();
-        let entry =
-            sent(connection.number(), messages.len(), &pieces, &boundaries, undelivered, "the server");
+        let entry = sent(connection.number(), messages.len(), &pieces, &boundaries, undelivered);
         self.transcript.push(entry);
         // What came back although not everything could be sent tells more than that it could not.
         if is_sent || self.stopping { Flow::Continue(()) } else { self.receive() }
@@ -183,7 +181,7 @@ impl<'a> Play<'a> {
             connection.expect_anything();
         }
         let (_, undelivered) = connection.deliver(&[bytes, b""], self.timing, &mut self.transcript);
-        let entry = sent(connection.number(), 0, &[bytes], &[], undelivered, "the server");
+        let entry = sent(connection.number(), 0, &[bytes], &[], undelivered);
         self.transcript.push(entry);
         if kind == Malformed::OversizedLength
             && let (Some(before), Some(after)) = (memory_before, self.server_memory())
@@ -219,8 +217,7 @@ impl<'a> Play<'a> {
                 let accepted = connection.peer_state(self.timing).map(|peer| peer.accepted());
                 self.transcript.push(Entry::Silent { connection: number, waited });
                 if accepted == Some(false) {
-                    let why = format!("the server did not accept it within {} ms", waited.as_millis());
-                    self.transcript.push(Entry::NotAccepted { connection: number, why });
+                    self.transcript.push(Entry::NotAccepted { connection: number, waited: Some(waited) });
                 }
             }
             Waited::Unfinished(waited) => {

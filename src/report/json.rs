@@ -10,9 +10,10 @@ use crate::bytes::{escaped, window};
 use crate::conversation::Delivered;
 use crate::diagnosis::Cause;
 use crate::event::{Event, Outcome, RunVerdict, Summary, TargetDescription};
+use crate::prose::{self, Evidence};
 use crate::scenario::Tier;
 use crate::side::{Casting, Side};
-use crate::verdict::{Evidence, Finding, Verdict};
+use crate::verdict::{Finding, Verdict};
 
 const FORMAT_VERSION: u32 = 1;
 /// Streams up to this length, in bytes, are written whole; of longer ones, what is around the difference.
@@ -108,14 +109,14 @@ impl<W: Write> Json<W> {
             title: outcome.scenario.title,
             reason: outcome.verdict.reason().map(str::to_owned),
             delivery: outcome.delivered,
-            remarks: outcome.remarks.clone(),
+            remarks: outcome.notes.iter().map(prose::note).collect(),
             finding,
         });
     }
 
     fn finding(&self, finding: &Finding, outcome: &Outcome) -> JsonFinding {
-        let differs_at = finding.evidence.differs_at();
-        let (expected, received) = match &finding.evidence {
+        let differs_at = finding.differs_at();
+        let (expected, received) = match prose::evidence(finding) {
             Evidence::Bytes { expected, received } => {
                 let place = differs_at.unwrap_or_default();
                 let show = |bytes: &[u8]| {
@@ -123,15 +124,15 @@ impl<W: Write> Json<W> {
                 };
                 (show(expected), show(received))
             }
-            Evidence::Words { expected, received } => (expected.clone(), received.clone()),
+            Evidence::Words { expected, received } => (expected, received),
         };
         JsonFinding {
-            summary: finding.summary.clone(),
+            summary: prose::summary(finding, &self.assignment),
             rule: format!("{}. {}", finding.rule.number(), finding.rule.text(&self.assignment)),
             expected,
             received,
             differs_at,
-            ended: finding.ended.clone(),
+            ended: prose::ended(finding.ended),
             cause: None,
             again: outcome.again.clone(),
             output: outcome.output.clone(),

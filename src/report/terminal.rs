@@ -11,6 +11,7 @@ use anstyle::{AnsiColor, Style};
 use super::{HARNESS_VERSION, Report};
 use crate::assignment::Assignment;
 use crate::event::{Event, Outcome, Run, RunVerdict, Summary, TargetDescription};
+use crate::prose;
 use crate::scenario::Tier;
 use crate::side::{Casting, Side};
 use crate::verdict::Verdict;
@@ -35,7 +36,7 @@ pub(super) struct Terminal<W> {
     strict: bool,
     /// The hardening scenarios that were not given a line of their own.
     quiet: Vec<Quiet>,
-    /// The remarks and reasons that were given already: once is enough.
+    /// The notes and reasons that were given already: once is enough.
     told: HashSet<String>,
     /// What failed, to be told once it is known what explains it.
     failures: Vec<Outcome>,
@@ -108,7 +109,7 @@ impl<W: Write> Terminal<W> {
         let sayings: Vec<_> = match outcome.verdict.reason() {
             Some(reason) => vec![reason.to_owned()],
             None if is_failure => Vec::new(),
-            None => outcome.remarks.clone(),
+            None => outcome.notes.iter().map(prose::note).collect(),
         };
         let news: Vec<_> = sayings.into_iter().filter(|saying| self.told.insert(saying.clone())).collect();
         if scenario.tier == Tier::Hardening && !is_failure && news.is_empty() {

@@ -142,7 +142,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "text/not-utf8",
-        title: "A payload that is not UTF-8 harms nobody but its sender",
+        title: "A payload that is not UTF-8 does not stop the server",
         why: "Decoding fails on it. What becomes of its connection is left open; that the next client is served \
               is not.",
         rule: Rule::NextClient,

@@ -16,12 +16,11 @@ use super::files::Submission;
 use crate::bytes::last_lines;
 use crate::pace::sock_diag::SocketTable;
 use crate::pace::wait::wait_until;
-use crate::rule::Rule;
 use crate::side::Side;
 use crate::target::NotStarted;
 use crate::target::output::OutputTail;
 use crate::target::process::{Confinement, Process};
-use crate::verdict::{Evidence, Finding};
+use crate::verdict::Finding;
 
 const ADAPTER: &str = include_str!("adapter.py");
 /// The oldest version that the adapter runs on.
@@ -293,8 +292,7 @@ pub(super) fn fault(
     received: String,
     output: Option<String>,
 ) -> NotStarted {
-    let evidence = Evidence::Words { expected: expected.to_string(), received };
-    let finding = Finding { summary, rule: Rule::HandIn, evidence, ended: "not started".into() };
+    let finding = Finding::hand_in(summary, expected.to_string(), received);
     NotStarted::AtFault { finding: Box::new(finding), output }
 }
 

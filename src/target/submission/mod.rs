@@ -20,6 +20,8 @@ pub use server::SubmissionServer;
 
 use super::talk::answer_len_max;
 use super::{Confinement, NotStarted};
+use crate::assignment::Assignment;
+use crate::prose;
 use crate::side::Side;
 use interpreter::{Interpreter, Setup};
 
@@ -52,7 +54,7 @@ impl Submission {
                 Ok((server, SubmissionClient::new(client), version))
             }
             Err(NotStarted::Blocked(why)) => Err(why),
-            Err(NotStarted::AtFault { finding, .. }) => Err(finding.summary),
+            Err(NotStarted::AtFault { finding, .. }) => Err(prose::summary(&finding, &Assignment::default())),
         }
     }
 }

@@ -1,0 +1,24 @@
+//! What was seen where the rules leave the submission a choice.
+
+use crate::conversation::{Entry, Transcript};
+use crate::scenario::{Action, Case, Malformed};
+use crate::verdict::Note;
+
+/// Reserving more than this, in bytes, because of a mere announcement is worth a note.
+const RESERVED_MIN: u64 = 64 << 20;
+
+/// What a reader may want to know of a transcript, whatever its verdict.
+#[must_use]
+pub fn notes(case: &Case, transcript: &Transcript) -> Vec<Note> {
+    let is_invalid =
+        |action: &Action| matches!(action, Action::SendMalformed { kind: Malformed::InvalidUtf8, .. });
+    let sends_invalid = case.actions.iter().any(is_invalid) && !transcript.never_connected();
+    let answered = sends_invalid.then(|| Note::NotUtf8Answered { len: transcript.received(0).len() });
+    let reserved = transcript.entries.iter().find_map(|entry| match entry {
+        Entry::MemoryGrew { bytes } if *bytes > RESERVED_MIN => Some(Note::MemoryReserved { bytes: *bytes }),
+        _ => None,
+    });
+    let reads_ahead = |entry: &Entry| matches!(entry, Entry::ReadAhead { bytes } if *bytes > 0);
+    let ahead = transcript.entries.iter().any(reads_ahead).then_some(Note::ReadsAhead);
+    [answered, reserved, ahead].into_iter().flatten().collect()
+}
