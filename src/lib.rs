@@ -13,7 +13,7 @@
 //!
 //! | layer | modules | what it may do |
 //! | --- | --- | --- |
-//! | words | [`assignment`], [`rule`], [`side`], [`bytes`] | nothing but name and show things |
+//! | words | [`assignment`], [`rule`], [`side`], [`limits`], [`bytes`] | nothing but name and show things |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
 //! | asked | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`mod@prose`], [`diagnosis`], [`event`], [`grade`] | data and pure functions |
@@ -43,6 +43,7 @@ pub mod fuzzing;
 pub mod gallery;
 pub mod grade;
 pub mod judge;
+pub mod limits;
 pub mod pace;
 pub mod play;
 pub mod prose;

@@ -8,12 +8,13 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
+use crate::limits;
 use crate::report::{Format, ParseFormatError};
 use crate::side::Casting;
 use crate::target::{CommandLine, Stop};
 
 /// The largest buffer that the sizes of the scenarios are made for, in bytes.
-const BUFFER_SIZE_MAX: i64 = 65_536;
+const BUFFER_SIZE_MAX: i64 = limits::BUFFER_SIZE_MAX as i64;
 
 /// Grades clients and servers that exchange length-prefixed messages.
 ///

@@ -20,12 +20,13 @@ mod trace;
 use std::fmt;
 use std::time::Duration;
 
-use self::stream::{Chance, SURE_LEN};
+use self::stream::Chance;
 use self::trace::Trace;
 use crate::assignment::Assignment;
 use crate::bug::{Asked, Bug, Program, Style};
 use crate::conversation::Transcript;
 use crate::judge::judge;
+use crate::limits::READ_AT_ONCE_MAX;
 use crate::scenario::{self, Action, Case, Scenario};
 use crate::side::Side;
 use crate::verdict::Verdict;
@@ -85,7 +86,7 @@ fn depends_on_chance(case: &Case) -> bool {
     let races = |pair: &[Action]| {
         is_sending(&pair[0]) && (is_sending(&pair[1]) || matches!(pair[1], Action::ResetClient { .. }))
     };
-    case.sent_len() > SURE_LEN || case.actions.windows(2).any(races)
+    case.sent_len() > READ_AT_ONCE_MAX || case.actions.windows(2).any(races)
 }
 
 /// What `program` would do in `case`, if it were the side under test; nothing where that depends on what nobody

@@ -1,11 +1,9 @@
 //! What is compared of two transcripts: every byte, every answer, and how it ended.
 
 use crate::conversation::{Answer, Ending, Entry, Malformation, Operation, Transcript};
+use crate::limits::UNEXPECTED_LEN_MAX;
 use crate::scenario::{Action, Case};
 use crate::side::Side;
-
-/// After something wrong, no more than about so many bytes are taken.
-const WRONG_MAX: usize = 16 << 10;
 
 /// A reset loses nothing of what was sent in one go: only where more than so many bytes came is it possible.
 const LOST_MIN: usize = 1000;
@@ -34,7 +32,7 @@ impl Strand {
     /// Whether `predicted` can have come out as this.
     fn is_seen_of(&self, predicted: &Self) -> bool {
         let (seen, predicted_bytes) = (&self.bytes, &predicted.bytes);
-        let is_long = seen.len().min(predicted_bytes.len()) >= WRONG_MAX;
+        let is_long = seen.len().min(predicted_bytes.len()) >= UNEXPECTED_LEN_MAX;
         let is_race = self.is_race || predicted.is_race || is_long;
         let may_lack = is_race || self.was_reset && seen.len() >= LOST_MIN;
         seen == predicted_bytes
@@ -167,7 +165,7 @@ fn races(case: &Case, side: Side) -> Vec<bool> {
 fn response(entry: &Entry) -> Option<Response> {
     let Entry::Answered { operation, answer } = entry else { return None };
     // A client is left waiting with a long message that is seen to be wrong before it is all sent.
-    let is_long = matches!(operation, Operation::SendMessage(message) if message.len() > WRONG_MAX);
+    let is_long = matches!(operation, Operation::SendMessage(message) if message.len() > UNEXPECTED_LEN_MAX);
     Some(match answer {
         Answer::Silent(_) if is_long => Response::Done,
         Answer::Done => Response::Done,

@@ -1,11 +1,9 @@
 //! What was seen where the rules leave the submission a choice.
 
 use crate::conversation::{Entry, Transcript};
+use crate::limits::RESERVED_LEN_MAX;
 use crate::scenario::{Action, Case, Malformed};
 use crate::verdict::Note;
-
-/// Reserving more than this, in bytes, because of a mere announcement is worth a note.
-const RESERVED_MIN: u64 = 64 << 20;
 
 /// What a reader may want to know of a transcript, whatever its verdict.
 #[must_use]
@@ -15,7 +13,9 @@ pub fn notes(case: &Case, transcript: &Transcript) -> Vec<Note> {
     let sends_invalid = case.actions.iter().any(is_invalid) && !transcript.never_connected();
     let answered = sends_invalid.then(|| Note::NotUtf8Answered { len: transcript.received(0).len() });
     let reserved = transcript.entries.iter().find_map(|entry| match entry {
-        Entry::MemoryGrew { bytes } if *bytes > RESERVED_MIN => Some(Note::MemoryReserved { bytes: *bytes }),
+        Entry::MemoryGrew { bytes } if *bytes > RESERVED_LEN_MAX => {
+            Some(Note::MemoryReserved { bytes: *bytes })
+        }
         _ => None,
     });
     let reads_ahead = |entry: &Entry| matches!(entry, Entry::ReadAhead { bytes } if *bytes > 0);

@@ -8,11 +8,10 @@ use socket2::SockRef;
 
 use super::watch::Waited;
 use crate::conversation::{Ending, Entry, Transcript};
+use crate::limits::UNEXPECTED_LEN_MAX;
 use crate::scenario::Reading;
 use crate::wire::Frame;
 
-/// How much more than what was expected is kept: enough to see what it is, and no matter how much there is.
-const UNEXPECTED_MAX: usize = 16 << 10;
 /// The most that one read takes, in bytes; and how much that is where the harness reads slowly.
 const CHUNK_LEN: usize = 64 << 10;
 const CHUNK_LEN_SLOW: usize = 4 << 10;
@@ -101,7 +100,7 @@ impl<'a> Inbox<'a> {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.received_len >= self.expected_len() + UNEXPECTED_MAX
+        self.received_len >= self.expected_len() + UNEXPECTED_LEN_MAX
     }
 
     /// Reads what is there, without waiting. Tells whether anything was.

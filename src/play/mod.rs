@@ -20,19 +20,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::conversation::Transcript;
+use crate::limits::{DEADLINES_IN_ALL, TRAILING_WAIT_MAX};
 use crate::pace::owner::Holders;
 use crate::pace::sock_diag::{ConnectionState, SocketTable};
 use crate::scenario::Case;
 use crate::side::Casting;
 use crate::target::{Client, Endpoint, Server};
-
-/// How many deadlines something may take as a whole while it still makes progress: a submission that sends a
-/// byte now and then would never be silent.
-const DEADLINES_IN_ALL: u32 = 5;
-
-/// How long after the last reply, or after a wrong byte, more bytes are waited for. They are evidence, not a
-/// condition: a submission that is right has nothing to send, and most close at once.
-const AFTERMATH_MAX: Duration = Duration::from_millis(100);
 
 /// How the harness waits.
 #[derive(Debug)]
@@ -77,7 +70,7 @@ impl Timing {
     }
 
     fn aftermath(&self) -> Duration {
-        self.deadline.min(AFTERMATH_MAX)
+        self.deadline.min(TRAILING_WAIT_MAX)
     }
 
     fn is_interrupted(&self) -> bool {

@@ -8,10 +8,11 @@ use rustix::io::ioctl_fionbio;
 use serde_json::{Map, Value, json};
 
 use super::process::{Confinement, Process};
-use super::talk::{Feed, answer_len_max, wait_readable};
+use super::talk::{Feed, wait_readable};
 use super::{Client, CommandLine, NotStarted};
 use crate::bytes::escaped;
 use crate::conversation::{Answer, Malformation, Operation};
+use crate::limits::answer_len_max;
 use crate::pace::wait::wait_until;
 
 /// How much of a line that makes no sense is shown, in bytes.

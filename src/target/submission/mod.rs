@@ -18,9 +18,9 @@ pub use client::SubmissionClient;
 pub use files::{FindError, Submission};
 pub use server::SubmissionServer;
 
-use super::talk::answer_len_max;
 use super::{Confinement, NotStarted};
 use crate::assignment::Assignment;
+use crate::limits::answer_len_max;
 use crate::prose;
 use crate::side::Side;
 use interpreter::{Interpreter, Setup};
