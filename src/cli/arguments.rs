@@ -9,7 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
 use crate::report::{Format, ParseFormatError};
 use crate::side::Casting;
-use crate::target::options::{TargetOptions, Words, parse_duration};
+use crate::target::TargetOptions;
+use crate::target::options::{Words, parse_duration};
 
 /// The largest buffer that the sizes of the scenarios are made for, in bytes.
 const BUFFER_SIZE_MAX: i64 = 65_536;

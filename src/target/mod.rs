@@ -4,7 +4,7 @@
 //! [`RunningClient`], is the only thing that can be told anything. Several that were started from one target may run at
 //! the same time, each on a thread of its own, and dropping one ends what it stands for.
 //!
-//! A kind of target is a file here and a row in [`options`]. The file has how it is started and talked to, the
+//! A kind of target is a file and a row in `TargetOptions`. The file has how it is started and talked to, the
 //! command-line options that name it, the description that reports show, and the words that name it again.
 
 mod address;
@@ -26,6 +26,8 @@ use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
+use clap::Args;
+
 pub use address::{AddressServer, ResolveError};
 pub use command::CommandServer;
 pub use command_line::{CommandLine, ParseCommandError};
@@ -33,11 +35,12 @@ pub use driver::DriverClient;
 pub use error::{NoStop, StartError, StopError};
 pub use in_process::InProcess;
 pub use process::{Confinement, Limits, Sandbox, WorkingDirectory, end_all_started};
-pub use python::{FindError, PythonClient, PythonServer, Submission};
+pub use python::{FindError, LoadedSubmission, PythonClient, PythonServer, Submission};
 pub use stop::{ParseStopError, Stop, Stopper};
 
 use crate::conversation::{Answer, Operation};
 use crate::side::Casting;
+use options::TargetKind;
 
 /// What is graded: a server, a client, or both.
 #[derive(Default)]
@@ -56,6 +59,28 @@ impl Target {
         let possible =
             |casting: &Casting| (server || !casting.needs_server()) && (client || !casting.needs_client());
         Casting::ALL.iter().copied().filter(possible).collect()
+    }
+}
+
+/// The options that name a target: a field for each kind, and what they share.
+#[derive(Debug, Args)]
+pub(crate) struct TargetOptions {
+    #[command(flatten)]
+    address: address::AddressOptions,
+    #[command(flatten)]
+    command: command::CommandOptions,
+    #[command(flatten)]
+    driver: driver::DriverOptions,
+    #[command(flatten)]
+    python: python::PythonOptions,
+    #[command(flatten)]
+    shared: options::SharedOptions,
+}
+
+impl TargetOptions {
+    /// The kinds, those of servers before those of clients.
+    fn kinds(&self) -> [&dyn TargetKind; 4] {
+        [&self.address, &self.command, &self.driver, &self.python]
     }
 }
 

@@ -1,7 +1,7 @@
 //! The command-line options that name a target, and the target that they name.
 //!
-//! Each kind of target has its own options in its own file; [`TargetOptions`] lists the kinds. Options that several
-//! kinds share are here.
+//! Each kind of target has its own options in its own file, and [`TargetOptions`] lists the kinds. Here is what becomes
+//! of them, and the options that several kinds share.
 
 use std::error::Error;
 use std::fmt;
@@ -10,11 +10,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::address::AddressOptions;
-use super::command::CommandOptions;
-use super::driver::DriverOptions;
-use super::python::PythonOptions;
-use super::{Confinement, InProcess, Sandbox, Stop, Stopper, Target};
+use super::{Confinement, InProcess, Sandbox, Stop, Stopper, Target, TargetOptions};
 use crate::assignment::Assignment;
 use crate::event::TargetDescription;
 
@@ -33,27 +29,7 @@ pub(super) trait TargetKind {
     fn reproduce(&self, words: &mut Words);
 }
 
-/// The options that name a target: a field for each kind, and what they share.
-#[derive(Debug, Args)]
-pub(crate) struct TargetOptions {
-    #[command(flatten)]
-    address: AddressOptions,
-    #[command(flatten)]
-    command: CommandOptions,
-    #[command(flatten)]
-    driver: DriverOptions,
-    #[command(flatten)]
-    python: PythonOptions,
-    #[command(flatten)]
-    shared: SharedOptions,
-}
-
 impl TargetOptions {
-    /// The kinds, those that have a server only before those that have a client.
-    fn kinds(&self) -> [&dyn TargetKind; 4] {
-        [&self.address, &self.command, &self.driver, &self.python]
-    }
-
     /// The target that the options name; without any, the reference.
     ///
     /// # Errors
@@ -252,7 +228,54 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+    use serde_json::{Value, json};
+
     use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        target: TargetOptions,
+    }
+
+    /// The description of what a command line names, or what is wrong with it.
+    fn select(line: &str) -> Result<Value, String> {
+        let words = shell_words::split(&format!("harness {line}")).unwrap();
+        let asking = Asking { ask: |_| Ok(()), is_attended: false };
+        let options = Line::try_parse_from(words).unwrap().target;
+        let selected = options.select(&Assignment::default(), asking).map_err(|error| error.to_string())?;
+        let has_server = line.is_empty() || line.contains("--server") || line.contains("--target");
+        let has_client = line.is_empty() || line.contains("--client");
+        assert_eq!(selected.target.server.is_some(), has_server, "{line}");
+        assert_eq!(selected.target.client.is_some(), has_client, "{line}");
+        Ok(serde_json::to_value(selected.description).unwrap())
+    }
+
+    #[test]
+    fn options_name_a_server_a_client_or_both() {
+        for (line, description) in [
+            ("", json!({ "kind": "built-in" })),
+            ("--target 127.0.0.1:9", json!({ "kind": "address", "address": "127.0.0.1:9" })),
+            ("--server 'a b' --stop owner", json!({ "kind": "command", "command": "a b" })),
+            ("--client c", json!({ "kind": "client", "command": "c", "server": null })),
+            ("--client c --server s", json!({ "kind": "client", "command": "c", "server": "s" })),
+            (
+                "--client c --target 127.0.0.1:9",
+                json!({ "kind": "client", "command": "c", "server": "127.0.0.1:9" }),
+            ),
+        ] {
+            assert_eq!(select(line), Ok(description), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_option_that_changes_nothing_is_refused() {
+        for line in ["--stop owner", "--client c --stop owner"] {
+            assert!(select(line).unwrap_err().starts_with("--stop needs a server"), "{line}");
+        }
+        assert!(select("--sandbox").unwrap_err().starts_with("--sandbox needs something to start"));
+    }
 
     #[test]
     fn durations_have_a_unit_or_are_seconds() {

@@ -31,7 +31,7 @@ use interpreter::{Interpreter, Setup};
 
 /// Both sides of a hand-in that an interpreter was found for.
 #[derive(Debug)]
-pub struct Loaded {
+pub struct LoadedSubmission {
     /// The server.
     pub server: PythonServer,
     /// The client.
@@ -53,7 +53,7 @@ impl Submission {
         buffer_size: usize,
         start_deadline: Duration,
         confinement: &Confinement,
-    ) -> Result<Loaded, StartError> {
+    ) -> Result<LoadedSubmission, StartError> {
         let setup = Setup {
             python: python.to_owned(),
             confinement: confinement.clone(),
@@ -65,7 +65,7 @@ impl Submission {
         let any = if self.file(Side::Server).is_some() { &server } else { &client };
         let version = any.version()?;
         let server = PythonServer::new(server, buffer_size, start_deadline);
-        Ok(Loaded { server, client: PythonClient::new(client), version })
+        Ok(LoadedSubmission { server, client: PythonClient::new(client), version })
     }
 }
 
@@ -104,7 +104,7 @@ impl TargetKind for PythonOptions {
         // A hand-in has no command whose relative paths would have to mean what they say.
         let confinement = Confinement { directory: WorkingDirectory::Private, ..setup.confinement()? };
         let python = self.python.as_deref().unwrap_or(Path::new("python3"));
-        let Loaded { server, client, version } = submission
+        let LoadedSubmission { server, client, version } = submission
             .load(python, setup.assignment.buffer_size, setup.shared.start_deadline, &confinement)
             .map_err(SelectError::unavailable)?;
         let description = TargetDescription::new("submission").with("path", folder.display());
