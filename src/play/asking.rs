@@ -6,19 +6,19 @@ use super::Timing;
 use super::connection::Connection;
 use super::watch::{Waited, Watch, wait_for};
 use crate::conversation::{Answer, Operation, Transcript};
-use crate::target::Client;
+use crate::target::RunningClient;
 
 use rustix::event::{PollFd, PollFlags};
 
 /// A client that is told one thing after the other.
 pub(super) struct Asked<'a> {
-    client: &'a mut dyn Client,
+    client: &'a mut dyn RunningClient,
     /// The answer to the last operation, if it has come and was not taken.
     answer: Option<Answer>,
 }
 
 impl<'a> Asked<'a> {
-    pub(super) fn new(client: &'a mut dyn Client) -> Self {
+    pub(super) fn new(client: &'a mut dyn RunningClient) -> Self {
         Self { client, answer: None }
     }
 

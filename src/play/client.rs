@@ -14,12 +14,12 @@ use super::watch::{Waited, Watch};
 use super::{Timing, slowly};
 use crate::conversation::{Answer, Entry, Operation, ReplyQueue, Transcript};
 use crate::scenario::{Action, Batch, Case, CloseMode, Reading};
-use crate::target::Client;
+use crate::target::RunningClient;
 
 /// Whether the case goes on.
 type Flow = ControlFlow<()>;
 
-pub(super) fn play(case: &Case, client: &mut dyn Client, timing: &mut Timing) -> Transcript {
+pub(super) fn play(case: &Case, client: &mut dyn RunningClient, timing: &mut Timing) -> Transcript {
     let mut transcript = Transcript::default();
     let listener = match listen(case.reading) {
         Ok(listener) => listener,

@@ -25,7 +25,7 @@ use crate::pace::owner::Holders;
 use crate::pace::sock_diag::{ConnectionState, SocketTable};
 use crate::scenario::Case;
 use crate::side::Casting;
-use crate::target::{Client, Endpoint, Server};
+use crate::target::{RunningClient, RunningServer};
 
 /// How the harness waits.
 #[derive(Debug)]
@@ -80,12 +80,12 @@ impl Timing {
 
 /// Who plays the side, or the sides, under test.
 pub enum Players<'a> {
-    /// A server at an endpoint.
-    Server(&'a mut dyn Server, &'a Endpoint),
+    /// A server.
+    Server(&'a mut dyn RunningServer),
     /// A client.
-    Client(&'a mut dyn Client),
+    Client(&'a mut dyn RunningClient),
     /// Both.
-    Pair(&'a mut dyn Server, &'a Endpoint, &'a mut dyn Client),
+    Pair(&'a mut dyn RunningServer, &'a mut dyn RunningClient),
 }
 
 impl Players<'_> {
@@ -102,9 +102,9 @@ impl Players<'_> {
     /// The processes that the harness has started for them.
     fn programs(&self) -> Vec<u32> {
         let programs = match self {
-            Self::Server(server, _) => [server.program(), None],
-            Self::Client(client) => [client.program(), None],
-            Self::Pair(server, _, client) => [server.program(), client.program()],
+            Self::Server(server) => [server.pid(), None],
+            Self::Client(client) => [client.pid(), None],
+            Self::Pair(server, client) => [server.pid(), client.pid()],
         };
         programs.into_iter().flatten().collect()
     }
@@ -114,8 +114,8 @@ impl Players<'_> {
 pub fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> Transcript {
     timing.programs = players.programs();
     match players {
-        Players::Server(server, endpoint) => server::play(case, server, endpoint, timing),
+        Players::Server(server) => server::play(case, server, timing),
         Players::Client(client) => client::play(case, client, timing),
-        Players::Pair(server, endpoint, client) => pair::play(case, server, endpoint, client, timing),
+        Players::Pair(server, client) => pair::play(case, server, client, timing),
     }
 }

@@ -6,15 +6,15 @@ use super::sending::unsuited;
 use super::stopping::{self, Told};
 use crate::conversation::{Answer, Entry, Operation, Transcript};
 use crate::scenario::{Action, Case};
-use crate::target::{Client, Endpoint, Server};
+use crate::target::{Endpoint, RunningClient, RunningServer};
 
 pub(super) fn play(
     case: &Case,
-    server: &mut dyn Server,
-    endpoint: &Endpoint,
-    client: &mut dyn Client,
+    server: &mut dyn RunningServer,
+    client: &mut dyn RunningClient,
     timing: &mut Timing,
 ) -> Transcript {
+    let endpoint = &server.endpoint().clone();
     let mut play =
         Play { case, server, endpoint, asked: Asked::new(client), timing, transcript: Transcript::default() };
     let mut stopping = false;
@@ -47,7 +47,7 @@ pub(super) fn play(
 
 struct Play<'a> {
     case: &'a Case,
-    server: &'a mut dyn Server,
+    server: &'a mut dyn RunningServer,
     endpoint: &'a Endpoint,
     asked: Asked<'a>,
     timing: &'a mut Timing,

@@ -17,7 +17,7 @@ use crate::delivery::pieces;
 use crate::pace::owner::memory_of;
 use crate::pace::wait::wait_until;
 use crate::scenario::{Action, Case, FollowedBy, Malformed, Reading};
-use crate::target::{Endpoint, Server};
+use crate::target::{Endpoint, RunningServer};
 use crate::wire::Frame;
 
 /// Whether the case goes on.
@@ -26,12 +26,8 @@ type Flow = ControlFlow<()>;
 /// How long to wait for a connection to be accepted before something is sent on it all the same.
 const ACCEPT_WAIT_MAX: Duration = Duration::from_millis(500);
 
-pub(super) fn play(
-    case: &Case,
-    server: &mut dyn Server,
-    endpoint: &Endpoint,
-    timing: &mut Timing,
-) -> Transcript {
+pub(super) fn play(case: &Case, server: &mut dyn RunningServer, timing: &mut Timing) -> Transcript {
+    let endpoint = &server.endpoint().clone();
     let mut play = Play {
         case,
         server,
@@ -52,7 +48,7 @@ pub(super) fn play(
 
 struct Play<'a> {
     case: &'a Case,
-    server: &'a mut dyn Server,
+    server: &'a mut dyn RunningServer,
     endpoint: &'a Endpoint,
     timing: &'a mut Timing,
     transcript: Transcript,

@@ -9,7 +9,7 @@ use super::watch::{Waited, Watch};
 use crate::conversation::{ConnectFailure, Entry, Transcript};
 use crate::pace::sock_diag::Listener;
 use crate::pace::wait::wait_until;
-use crate::target::{Endpoint, Server};
+use crate::target::{Endpoint, RunningServer};
 
 /// Whether a server could be told to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) enum Told {
 
 /// Tells the server to stop, once it has nothing else to do.
 pub(super) fn tell(
-    server: &mut dyn Server,
+    server: &mut dyn RunningServer,
     endpoint: &Endpoint,
     timing: &mut Timing,
     transcript: &mut Transcript,
@@ -32,7 +32,7 @@ pub(super) fn tell(
             Told::Yes
         }
         Err(why) => {
-            transcript.push(Entry::StopFailed { why });
+            transcript.push(Entry::StopFailed { why: why.to_string() });
             Told::No
         }
     }

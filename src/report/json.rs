@@ -67,7 +67,8 @@ struct JsonFinding {
     differs_at: Option<usize>,
     ended: String,
     cause: Option<JsonCause>,
-    again: String,
+    #[serde(rename = "again")]
+    reproduce: String,
     output: Option<String>,
 }
 
@@ -134,7 +135,7 @@ impl<W: Write> Json<W> {
             differs_at,
             ended: prose::ended(finding.ended),
             cause: None,
-            again: outcome.again.clone(),
+            reproduce: outcome.reproduce.clone(),
             output: outcome.output.clone(),
         }
     }

@@ -2,12 +2,13 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{Played, Stage, Target};
+use super::{Played, Stage};
 use crate::bug::{self, Bug};
 use crate::conversation::{Delivered, Transcript};
 use crate::diagnosis::{Cause, Readiness, Seen, Witness, Witnessing, inquire};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
+use crate::target::Target;
 use crate::verdict::Verdict;
 
 impl Stage<'_> {

@@ -6,7 +6,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
 use lengthwise::pace::wait::wait_until;
-use lengthwise::target::{CommandServer, Confinement, Sandbox, Server, Stop, Stopper};
+use lengthwise::target::{CommandServer, Confinement, Sandbox, ServerTarget, Stop, Stopper};
 use rustix::process::Signal;
 
 use super::stage::{SOON, Stage};
@@ -37,7 +37,7 @@ fn scene() {
     let mut server = CommandServer::new(command, [127, 0, 0, 1].into(), None, 1024, SOON, stopper)
         .confined(Confinement { sandbox, ..Confinement::default() });
     // Two programs: the one that is played with, and the next.
-    server.start(1).unwrap();
+    let _running = server.start(1).unwrap();
     let _clumsy = scene.contains("twice").then_some(Clumsy);
     panic!("once");
 }
