@@ -215,7 +215,9 @@ mod tests {
     }
 
     fn fail() -> Verdict {
-        let finding = crate::verdict::Finding::hand_in(String::new(), String::new(), String::new());
+        let finding = crate::verdict::Finding::hand_in(crate::verdict::HandInFault::ConstructorFailed {
+            error: String::new(),
+        });
         Verdict::Fail(Box::new(finding))
     }
 

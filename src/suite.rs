@@ -17,7 +17,7 @@ use crate::prose;
 use crate::rule::Rule;
 use crate::scenario::{Case, Scenario, Tier};
 use crate::side::{Casting, Side};
-use crate::target::{ClientTarget, RunningServer, ServerTarget, StartError, Target};
+use crate::target::{ClientTarget, RunningServer, ServerTarget, Stack, StartError, Target};
 use crate::verdict::{Note, Verdict};
 
 /// Which scenarios are played, and how they are weighed.
@@ -283,7 +283,7 @@ impl Stage<'_> {
         if shares && has_passed && !self.is_spoilt_by_sharing {
             self.shared = Some(server);
         } else {
-            played.output = server.end();
+            played.output = server.end(stack(&played.verdict));
         }
         self.weigh_missing_server(case, target.is_fresh(), &mut played);
         played
@@ -337,7 +337,7 @@ impl Stage<'_> {
             Err(why) => return why.into(),
         };
         let mut played = self.judged(case, Players::Client(&mut *client));
-        played.output = client.end();
+        played.output = client.end(stack(&played.verdict));
         played
     }
 
@@ -356,13 +356,21 @@ impl Stage<'_> {
         let mut played = match client.start() {
             Ok(mut client) => {
                 let mut played = self.judged(case, Players::Pair(&mut *server, &mut *client));
-                played.output = client.end();
+                played.output = client.end(stack(&played.verdict));
                 played
             }
             Err(why) => why.into(),
         };
-        played.output = output_of_pair(played.output.take(), server.end());
+        played.output = output_of_pair(played.output.take(), server.end(stack(&played.verdict)));
         played
+    }
+}
+
+/// Where a program is that is ended now says something only of what was waited for in vain.
+fn stack(verdict: &Verdict) -> Stack {
+    match verdict {
+        Verdict::Fail(finding) if finding.is_hang() => Stack::Print,
+        _ => Stack::Omit,
     }
 }
 

@@ -3,12 +3,14 @@
 //! Everything here is a value: what was found, not how it is said. [`crate::prose`] makes the sentences.
 
 mod finding;
+mod hand_in;
 
 use serde::{Deserialize, Serialize};
 
 pub use finding::{
     EarlierClient, Ended, ExpectedAnswer, Fault, Finding, Mismatch, Sent, Stimulus, WrongText,
 };
+pub use hand_in::{GradingStage, HandInFault};
 
 /// What came of one scenario in one casting.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use super::answer::{answered, expected_answer};
 use super::finding::connect_failure;
+use super::hand_in;
 use crate::verdict::{Fault, Finding};
 
 /// What had to come, and what came.
@@ -45,7 +46,10 @@ pub fn evidence(finding: &Finding) -> Evidence<'_> {
         }
         Fault::NeverConnected { .. } => words("a connection", "none"),
         Fault::NotClosed { .. } => words("the end of the connection (FIN)", "nothing"),
-        Fault::HandIn { expected, received, .. } => words(expected, received),
+        Fault::HandIn { why } => {
+            let (expected, received) = hand_in::evidence(why);
+            Evidence::Words { expected, received }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::answer;
 use super::delivery::{delivery, obstacle};
 use super::english::{capitalised, count, list, ms, number, which};
+use super::hand_in::hand_in;
 use crate::assignment::Assignment;
 use crate::conversation::ConnectFailure;
 use crate::side::Side;
@@ -129,7 +130,7 @@ fn fault(finding: &Finding, assignment: &Assignment) -> String {
         Fault::NotClosed { waited } => {
             format!("After its shutdown the connection was still open for {}.", ms(*waited))
         }
-        Fault::HandIn { summary, .. } => summary.clone(),
+        Fault::HandIn { why } => hand_in(why),
     }
 }
 

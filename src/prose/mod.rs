@@ -8,6 +8,7 @@ mod delivery;
 mod english;
 mod evidence;
 mod finding;
+mod hand_in;
 mod note;
 mod step;
 #[cfg(test)]

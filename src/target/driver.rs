@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::options::{SelectError, Selection, Setup, TargetKind, Words};
 use super::pipe::{WriterThread, wait_readable};
 use super::process::{Confinement, Process};
-use super::{ClientTarget, CommandLine, RunningClient, StartError, Target};
+use super::{ClientTarget, CommandLine, RunningClient, Stack, StartError, Target};
 use crate::bytes::escaped;
 use crate::conversation::{Answer, Malformation, Operation};
 use crate::event::TargetDescription;
@@ -128,7 +128,7 @@ impl RunningClient for Driver {
         Some(self.process.number())
     }
 
-    fn end(mut self: Box<Self>) -> Option<String> {
+    fn end(mut self: Box<Self>, _stack: Stack) -> Option<String> {
         self.process.end();
         Some(self.process.last_words())
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::HandInFault;
 use crate::bytes::{common_len, latin1};
 use crate::conversation::{Answer, ConnectFailure, OperationKind, Undelivered};
 use crate::delivery::Delivery;
@@ -138,12 +139,8 @@ pub enum Fault {
     },
     /// The hand-in cannot be played with.
     HandIn {
-        /// What is wrong with it, in a sentence.
-        summary: String,
-        /// What it has to do.
-        expected: String,
-        /// What it did.
-        received: String,
+        /// Why not.
+        why: HandInFault,
     },
     /// The client gave back that it was shut down, and kept its connection.
     NotClosed {
@@ -287,9 +284,30 @@ pub enum Ended {
 impl Finding {
     /// A hand-in cannot be played with.
     #[must_use]
-    pub fn hand_in(summary: String, expected: String, received: String) -> Self {
-        let fault = Fault::HandIn { summary, expected, received };
+    pub const fn hand_in(why: HandInFault) -> Self {
+        let fault = Fault::HandIn { why };
         Self { stimulus: Stimulus::Start, fault, rule: Rule::HandIn, ended: Ended::NotStarted }
+    }
+
+    /// Whether something was waited for in vain, so that it matters where the program was in the meantime.
+    #[must_use]
+    pub fn is_hang(&self) -> bool {
+        match &self.fault {
+            Fault::ConnectionHeld { .. }
+            | Fault::PortHeld { .. }
+            | Fault::NotClosed { .. }
+            | Fault::NeverConnected { .. }
+            | Fault::NotAccepted { waited: Some(_) }
+            | Fault::Answer { answer: Answer::Silent(_), .. } => true,
+            Fault::Bytes { mismatch, .. } => {
+                let has_stopped = matches!(mismatch, Mismatch::Stops { .. } | Mismatch::PartialHeader { .. });
+                has_stopped && matches!(self.ended, Ended::Silent { .. } | Ended::StillSending { .. })
+            }
+            Fault::NotConnected { .. }
+            | Fault::NotAccepted { waited: None }
+            | Fault::Answer { .. }
+            | Fault::HandIn { .. } => false,
+        }
     }
 
     /// What had to come on the wire and what came, both from the start of the connection; nothing where the fault is
@@ -306,5 +324,34 @@ impl Finding {
     #[must_use]
     pub fn differs_at(&self) -> Option<usize> {
         self.bytes().map(|(expected, received)| common_len(expected, received))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_hang(fault: Fault, ended: Ended) -> bool {
+        let stimulus = Stimulus::Connect { client: 0, earlier: None };
+        Finding { stimulus, fault, rule: Rule::Framing, ended }.is_hang()
+    }
+
+    fn bytes(mismatch: Mismatch) -> Fault {
+        let (expected, received) = (Vec::new(), Vec::new());
+        Fault::Bytes { from: Side::Server, mismatch, frames: 1, expected, received }
+    }
+
+    #[test]
+    fn what_was_waited_for_in_vain_is_a_hang_and_wrong_bytes_are_none() {
+        let waited = Duration::from_secs(1);
+        let silent = Ended::Silent { waited };
+        let stops = Mismatch::Stops { whole: 0, of_next: 0, next_len: 26 };
+        assert!(is_hang(bytes(stops), silent));
+        assert!(!is_hang(bytes(stops), Ended::ClosedCleanly));
+        assert!(!is_hang(bytes(Mismatch::Extra { len: 1 }), silent));
+        let length = Mismatch::Length { frame: 0, declared: 32, expected: 22 };
+        assert!(!is_hang(bytes(length), Ended::StillOpen));
+        assert!(is_hang(Fault::PortHeld { waited }, Ended::ClosedCleanly));
+        assert!(!is_hang(Fault::NotAccepted { waited: None }, Ended::NotConnected));
     }
 }
