@@ -19,18 +19,38 @@ type Row = (&'static str, &'static str, &'static str, u64);
 
 const ROWS: &[Row] = &[
     ("byte_now_and_then.py", "of the 26 bytes of the reply, and was not done", "still sending", 6),
-    ("claims_four_gigabytes.py", "The reply declares a length of 4294967295", "left open", 1),
-    ("endless_reply.py", "more bytes.", "left open", 1),
-    ("garbage.py", "The reply declares a length of 1213486160; it has to be 22 bytes.", "left open", 1),
+    (
+        "claims_four_gigabytes.py",
+        "The reply declares a length of 4,294,967,295",
+        "the connection was still open",
+        1,
+    ),
+    ("endless_reply.py", "more bytes.", "the connection was still open", 1),
+    (
+        "garbage.py",
+        "The reply declares a length of 1,213,486,160; it has to be 22 bytes.",
+        "the connection was still open",
+        1,
+    ),
     (
         "half_reply.py",
         "The server sent 13 of the 26 bytes of the reply, then closed the connection.",
         "closed inside a frame",
         1,
     ),
-    ("not_utf8.py", "The reply is wrong from byte 0 of its payload on, and is not UTF-8.", "left open", 1),
+    (
+        "not_utf8.py",
+        "The reply is wrong from byte 0 of its payload on, and is not UTF-8.",
+        "the connection was still open",
+        1,
+    ),
     ("resets.py", "The server sent no reply: it reset the connection.", "reset", 1),
-    ("sends_unasked.py", "Before the reply the server sent 9 bytes that nobody asked for.", "left open", 1),
+    (
+        "sends_unasked.py",
+        "Before the reply the server sent 9 bytes that nobody asked for.",
+        "the connection was still open",
+        1,
+    ),
     ("silent.py", "The server sent no reply: it sent nothing for ", "silent for ", 6),
 ];
 
