@@ -9,8 +9,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("words", &["assignment", "rule", "side", "bytes"]),
     ("protocol", &["wire", "delivery"]),
     ("reference", &["reference"]),
-    ("asked", &["scenario", "conversation", "bug", "verdict", "judge", "diagnosis", "event", "grade"]),
-    ("doing", &["pace", "target", "play", "suite", "gallery"]),
+    (
+        "asked",
+        &["scenario", "conversation", "bug", "verdict", "judge", "diagnosis", "event", "grade", "record"],
+    ),
+    ("doing", &["pace", "target", "play", "suite", "selftest"]),
     ("saying", &["report"]),
     ("doors", &["fuzzing", "cli"]),
 ];

@@ -12,10 +12,10 @@ use rustix::process::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use super::Problem;
 use super::arguments::Grading;
-use super::report_file::Intended;
-use super::{Problem, outputs};
-use crate::event::{Event, Run, TargetDescription};
+use super::outputs::Reports;
+use crate::event::{Run, TargetDescription};
 use crate::grade::Rubric;
 use crate::scenario::{self, Scenario};
 use crate::side::Casting;
@@ -37,8 +37,7 @@ pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
             false => problem,
         })?;
     let castings = castings(grading, &target)?;
-    let (outputs, files) = outputs::open(&grading.report)?;
-    let mut reports: Vec<_> = outputs.into_iter().map(|(format, out)| format.report(out)).collect();
+    let mut reports = Reports::open(&grading.report)?;
     let suite = Suite {
         run: Run {
             target: description,
@@ -52,14 +51,14 @@ pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
         rubric: Rubric::default(),
         deadline: grading.deadline,
         exact: !grading.timed,
-        again: grading.again(),
+        reproduce: grading.again(),
     };
-    let report = |event: &Event<'_>| reports.iter_mut().try_for_each(|report| report.event(event));
-    let summary = suite.play(&mut target, &interrupted, report)?;
+    let record = suite.play(&mut target, &interrupted, |event, record| reports.event(event, record))?;
+    reports.finish(&record)?;
     // Ends all that was started, so that nobody is left who could write to a report.
     drop(target);
-    files.iter().try_for_each(Intended::settle)?;
-    Ok(summary.verdict(grading.strict).exit_code())
+    reports.finalize()?;
+    Ok(record.verdict().exit_code())
 }
 
 fn select(grading: &Grading) -> Result<Vec<&'static Scenario>, Problem> {

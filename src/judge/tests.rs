@@ -281,7 +281,7 @@ fn what_an_operation_gives_back_is_judged() {
     assert_eq!(wrong.rule, Rule::ReturnsPayload);
     let raised = judged(Answer::Error("KeyError: 'x'".into()));
     assert!(
-        matches!(raised.evidence, Evidence::Words { received, .. } if received == "fails: KeyError: 'x'")
+        matches!(raised.evidence, Evidence::Values { received, .. } if received == "fails: KeyError: 'x'")
     );
     let silent = judged(Answer::Silent(WAITED));
     assert!(silent.summary.ends_with("Its receive_message did not return within 1000 ms."));

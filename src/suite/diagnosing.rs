@@ -12,17 +12,14 @@ use crate::verdict::Verdict;
 
 impl Stage<'_> {
     /// Keeps what was seen of a side.
-    pub(super) fn remember(&mut self, case: Case, casting: Casting, played: &mut Played) {
-        let transcript = played.transcript.take();
-        let seen = match played.verdict {
-            _ if !says_something(played) => return,
-            Verdict::Pass => Seen::Pass,
-            _ => transcript.map_or(Seen::Nothing, Seen::This),
-        };
+    pub(super) fn remember(&mut self, case: &Case, casting: Casting, played: &Played) {
         // A pair shows what two programs make of each other, and no byte of either.
-        if let Some(side) = casting.side() {
-            self.witnesses.push((side, Witness { case, seen }));
-        }
+        let Some(side) = casting.side().filter(|_| says_something(played)) else { return };
+        let seen = match played.verdict {
+            Verdict::Pass => Seen::Pass,
+            _ => played.transcript.clone().map_or(Seen::Nothing, Seen::This),
+        };
+        self.witnesses.push((side, Witness { case: case.clone(), seen }));
     }
 
     /// The known mistake that explains all failures of one side, if there is one.
