@@ -29,7 +29,7 @@ const BUFFER_SIZE_MAX: i64 = 65_536;
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
-    pub(super) grading: Grading,
+    pub(super) grading: GradeArgs,
     #[command(subcommand)]
     pub(super) subcommand: Option<Subcommand>,
 }
@@ -72,7 +72,7 @@ pub(super) enum Subcommand {
 
 /// What to grade, and how.
 #[derive(Debug, Args)]
-pub(super) struct Grading {
+pub(super) struct GradeArgs {
     /// Grade the server that is running at this address
     #[arg(long, value_name = "HOST:PORT", conflicts_with = "server", help_heading = "Target")]
     pub(super) target: Option<String>,
@@ -237,7 +237,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     if (MIN..=MAX).contains(&parsed) { Ok(parsed) } else { Err("expected between 1ms and 1h".into()) }
 }
 
-impl Grading {
+impl GradeArgs {
     /// The assignment that these arguments describe.
     pub(super) fn assignment(&self) -> Assignment {
         Assignment {
@@ -321,7 +321,7 @@ mod tests {
 
     use super::*;
 
-    fn parse(words: &str) -> Result<Grading, String> {
+    fn parse(words: &str) -> Result<GradeArgs, String> {
         let words = shell_words::split(words).unwrap();
         let arguments = Arguments::try_parse_from([vec!["harness".to_owned()], words].concat());
         arguments.map(|arguments| arguments.grading).map_err(|error| error.to_string())

@@ -1,4 +1,4 @@
-//! Grading: from arguments to a target, a suite and its reports.
+//! GradeArgs: from arguments to a target, a suite and its reports.
 
 use std::io::{self, IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr};
@@ -13,7 +13,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::Problem;
-use super::arguments::Grading;
+use super::arguments::GradeArgs;
 use super::outputs::Reports;
 use crate::event::{Run, TargetDescription};
 use crate::grade::Rubric;
@@ -26,7 +26,7 @@ use crate::target::{
 };
 
 /// Grades what the arguments name, and returns the exit code.
-pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
+pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     let scenarios = select(grading)?;
     // Before anything is started, and has a directory that has to go.
     let interrupted = watch_for_interruption()?;
@@ -61,7 +61,7 @@ pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
     Ok(record.verdict().exit_code())
 }
 
-fn select(grading: &Grading) -> Result<Vec<&'static Scenario>, Problem> {
+fn select(grading: &GradeArgs) -> Result<Vec<&'static Scenario>, Problem> {
     let patterns = &grading.scenario;
     let is_selected = |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
     if let Some(pattern) =
@@ -77,7 +77,7 @@ fn select(grading: &Grading) -> Result<Vec<&'static Scenario>, Problem> {
     Ok(scenario::catalogue().filter(|scenario| is_selected(scenario.id)).collect())
 }
 
-fn castings(grading: &Grading, target: &Target) -> Result<Vec<Casting>, Problem> {
+fn castings(grading: &GradeArgs, target: &Target) -> Result<Vec<Casting>, Problem> {
     let possible = target.castings();
     match grading.side.iter().find(|casting| !possible.contains(casting)) {
         Some(casting) => {
@@ -88,7 +88,7 @@ fn castings(grading: &Grading, target: &Target) -> Result<Vec<Casting>, Problem>
     }
 }
 
-fn target(grading: &Grading) -> Result<(TargetDescription, Target), Problem> {
+fn target(grading: &GradeArgs) -> Result<(TargetDescription, Target), Problem> {
     if let Some(folder) = &grading.submission {
         return submission(grading, folder);
     }
@@ -114,7 +114,7 @@ fn target(grading: &Grading) -> Result<(TargetDescription, Target), Problem> {
     Ok((TargetDescription::BuiltIn, target))
 }
 
-fn submission(grading: &Grading, folder: &Path) -> Result<(TargetDescription, Target), Problem> {
+fn submission(grading: &GradeArgs, folder: &Path) -> Result<(TargetDescription, Target), Problem> {
     let (server_file, client_file) = (grading.server_file.as_deref(), grading.client_file.as_deref());
     let submission = Submission::find(folder, server_file, client_file)
         .map_err(|error| Problem::Incomplete(error.to_string()))?;
@@ -130,7 +130,7 @@ fn submission(grading: &Grading, folder: &Path) -> Result<(TargetDescription, Ta
 
 /// The client that `command` starts, beside the server if there is one.
 fn client(
-    grading: &Grading,
+    grading: &GradeArgs,
     command: &CommandLine,
     server: Option<(TargetDescription, Target)>,
 ) -> Result<(TargetDescription, Target), Problem> {
@@ -152,7 +152,7 @@ fn client(
     Ok((description, Target { client: Some(Box::new(client)), ..target }))
 }
 
-fn server(grading: &Grading) -> Result<Option<(TargetDescription, Target)>, Problem> {
+fn server(grading: &GradeArgs) -> Result<Option<(TargetDescription, Target)>, Problem> {
     if let Some(address) = &grading.target {
         let stop = grading.stop.clone().or_else(|| io::stdin().is_terminal().then_some(Stop::Prompt));
         let stopper = stop.map(|stop| stopper(grading, stop));
@@ -178,14 +178,14 @@ fn server(grading: &Grading) -> Result<Option<(TargetDescription, Target)>, Prob
     Ok(None)
 }
 
-fn confinement(grading: &Grading) -> Result<Confinement, Problem> {
+fn confinement(grading: &GradeArgs) -> Result<Confinement, Problem> {
     let sandbox = grading.sandbox.then(Sandbox::find).transpose();
     let sandbox =
         sandbox.map_err(|why| Problem::Incomplete(format!("--sandbox is not possible here: {why}")))?;
     Ok(Confinement { sandbox, ..Confinement::default() })
 }
 
-fn stopper(grading: &Grading, stop: Stop) -> Stopper {
+fn stopper(grading: &GradeArgs, stop: Stop) -> Stopper {
     Stopper { stop, deadline: grading.start_deadline, ask }
 }
 
