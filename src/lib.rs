@@ -3,7 +3,7 @@
 //! # The idea
 //!
 //! A [`scenario`] is data: steps, a rule, deliveries. It is cast so that the server, the client or both are under
-//! test, drawn into a [case](scenario::Case) whose payloads are known, and [played](mod@play). What happens is
+//! test, drawn into a [case](scenario::Case) whose payloads are known, and [played](mod@conversation). What happens is
 //! a [transcript](conversation::Transcript); the [judge](mod@judge) compares the two and gives a [`verdict`]. A run is a list of
 //! [events](event), and every [`report`] is a fold over them.
 //!
@@ -17,7 +17,7 @@
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
 //! | asked | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`diagnosis`], [`event`], [`grade`] | data and pure functions |
-//! | doing | [`pace`], [`target`], [`mod@play`], [`suite`], [`gallery`] | sockets, clocks, processes |
+//! | doing | [`pace`], [`target`], [`live`], [`suite`], [`gallery`] | sockets, clocks, processes |
 //! | saying | [`report`] | writes to the writer it is given |
 //! | doors | [`fuzzing`], [`cli`] | standard output and error |
 //!
@@ -43,8 +43,8 @@ pub mod fuzzing;
 pub mod gallery;
 pub mod grade;
 pub mod judge;
+pub mod live;
 pub mod pace;
-pub mod play;
 pub mod reference;
 pub mod report;
 pub mod rule;

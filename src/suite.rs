@@ -12,7 +12,7 @@ use crate::diagnosis::Witness;
 use crate::event::{Event, Outcome, Run, Summary};
 use crate::grade::Rubric;
 use crate::judge::{judge, remarks};
-use crate::play::{Players, Timing, play};
+use crate::live::{Players, Timing, play};
 use crate::rule::Rule;
 use crate::scenario::{Case, Scenario, Tier};
 use crate::side::{Casting, Side};

@@ -10,7 +10,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("protocol", &["wire", "delivery"]),
     ("reference", &["reference"]),
     ("asked", &["scenario", "conversation", "bug", "verdict", "judge", "diagnosis", "event", "grade"]),
-    ("doing", &["pace", "target", "play", "suite", "gallery"]),
+    ("doing", &["pace", "target", "live", "suite", "gallery"]),
     ("saying", &["report"]),
     ("doors", &["fuzzing", "cli"]),
 ];
@@ -20,7 +20,7 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
     ("judge", "reference", "a mistake in the reference would hide itself"),
     ("scenario", "reference", "a mistake in the reference would hide itself"),
     ("report", "target", "reports see events and nothing else"),
-    ("report", "play", "reports see events and nothing else"),
+    ("report", "live", "reports see events and nothing else"),
 ];
 
 /// Who may sleep, and what for.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, Timespec, poll};
 
 use super::Timing;
-use crate::conversation::Entry;
+use crate::conversation::WaitOutcome;
 use crate::pace::owner::owners_of;
 use crate::pace::processor::Queue;
 use crate::pace::sock_diag::SocketTable;
@@ -20,53 +20,6 @@ const INTERRUPTION_NOTICED: Duration = Duration::from_millis(50);
 /// processor, and which part it has to have waited for one so that this counts.
 const LOOKED_AT_AFTER: u32 = 4;
 const EXCUSED_FROM: u32 = 20;
-
-/// What a wait on a connection came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Waited {
-    /// What was waited for has come.
-    Complete,
-    /// The other side ended the connection first.
-    Ended,
-    /// Bytes came that are not the expected ones.
-    Diverged,
-    /// Nothing came for so long.
-    Silent(Duration),
-    /// Something always came, but not all of it in so long.
-    Unfinished(Duration),
-    /// Nothing came, but the program could not run for most of the time.
-    Starved(Starvation),
-}
-
-impl Waited {
-    /// What to note of a wait that says nothing of the program.
-    pub(super) fn harness_error(self) -> Option<Entry> {
-        match self {
-            Self::Starved(starvation) => Some(Entry::HarnessError { why: starvation.why() }),
-            Self::Complete | Self::Ended | Self::Diverged | Self::Silent(_) | Self::Unfinished(_) => None,
-        }
-    }
-}
-
-/// A program that the machine did not let run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Starvation {
-    /// How long it was waited for.
-    waited: Duration,
-    /// How long of that it has itself waited for a processor.
-    queued: Duration,
-}
-
-impl Starvation {
-    /// Why nothing can be said of the program.
-    fn why(self) -> String {
-        format!(
-            "The machine was too busy: of {} ms without an answer the program waited for a processor for {} ms.",
-            self.waited.as_millis(),
-            self.queued.as_millis()
-        )
-    }
-}
 
 /// Waits for one of `descriptors`, for `wait` at most. Tells whether one is ready.
 pub(super) fn wait_for(descriptors: &mut [PollFd<'_>], wait: Duration) -> bool {
@@ -80,12 +33,12 @@ pub(super) fn wait_for(descriptors: &mut [PollFd<'_>], wait: Duration) -> bool {
 /// The time for which the programs under test wait for a processor is no silence, as long as the whole is not
 /// over: a program that keeps the processors busy itself is not waited for any longer.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct Deadline {
     silence: Duration,
     limit: Duration,
     started: Instant,
     last_progress: Instant,
-    whom: Whom,
+    awaited: Awaited,
     /// Made once it has been silent for a while.
     queue: Option<Queue>,
     /// How much later than it should have been.
@@ -95,9 +48,9 @@ pub(super) struct Watch {
     interrupted: Arc<AtomicBool>,
 }
 
-/// Who is waited for.
+/// What is awaited.
 #[derive(Debug)]
-enum Whom {
+enum Awaited {
     /// Programs that the harness has started.
     Programs(Vec<u32>),
     /// Whoever holds the connection from the first of these addresses to the second.
@@ -105,7 +58,7 @@ enum Whom {
     Nobody,
 }
 
-impl Whom {
+impl Awaited {
     fn processes(&self) -> Vec<u32> {
         match self {
             Self::Programs(programs) => programs.clone(),
@@ -125,30 +78,30 @@ fn holders(from: SocketAddr, to: SocketAddr) -> Option<Vec<u32>> {
     Some(owners_of(inode).iter().map(|owner| owner.pid).collect())
 }
 
-impl Watch {
+impl Deadline {
     /// Waits for the programs under test. The two limits are the usual ones.
     pub(super) fn start(timing: &Timing) -> Self {
-        Self::new(timing.deadline, timing, Whom::Programs(timing.programs.clone()))
+        Self::new(timing.deadline, timing, Awaited::Programs(timing.programs.clone()))
     }
 
     /// The same, for whoever is at the other end of `connection`.
     pub(super) fn on(connection: &TcpStream, timing: &Timing) -> Self {
         let ends = connection.peer_addr().ok().zip(connection.local_addr().ok());
-        let whom = match ends {
+        let awaited = match ends {
             Some((from, to)) if timing.programs.is_empty() && timing.table.is_some() => {
-                Whom::Holders(from, to)
+                Awaited::Holders(from, to)
             }
-            _ => Whom::Programs(timing.programs.clone()),
+            _ => Awaited::Programs(timing.programs.clone()),
         };
-        Self::new(timing.deadline, timing, whom)
+        Self::new(timing.deadline, timing, awaited)
     }
 
     /// Waits for what is no more than evidence: shorter, and no longer for anybody.
-    pub(super) fn briefly(silence: Duration, timing: &Timing) -> Self {
-        Self::new(silence, timing, Whom::Nobody)
+    pub(super) fn of_grace(silence: Duration, timing: &Timing) -> Self {
+        Self::new(silence, timing, Awaited::Nobody)
     }
 
-    fn new(silence: Duration, timing: &Timing, whom: Whom) -> Self {
+    fn new(silence: Duration, timing: &Timing, awaited: Awaited) -> Self {
         let (now, limit) = (Instant::now(), timing.limit());
         let interrupted = Arc::clone(&timing.interrupted);
         Self {
@@ -156,7 +109,7 @@ impl Watch {
             limit,
             started: now,
             last_progress: now,
-            whom,
+            awaited,
             queue: None,
             overslept: Duration::ZERO,
             queued: Duration::ZERO,
@@ -172,42 +125,42 @@ impl Watch {
     }
 
     /// Which limit has passed.
-    pub(super) fn over(&mut self) -> Option<Waited> {
+    pub(super) fn expired(&mut self) -> Option<WaitOutcome> {
         let quiet = self.last_progress.elapsed();
         if self.interrupted.load(Ordering::Relaxed) {
-            return Some(Waited::Silent(quiet));
+            return Some(WaitOutcome::Silent(quiet));
         }
         let looked_at = self.silence / LOOKED_AT_AFTER;
         if quiet >= looked_at {
             let queue = self.queue.get_or_insert_with(|| {
                 // If the harness comes late to look, it could not run itself.
                 self.overslept = quiet - looked_at;
-                Queue::of(&self.whom.processes())
+                Queue::of(&self.awaited.processes())
             });
             let queued = self.overslept + queue.waited();
             if quiet >= self.silence + self.queued {
                 self.queued = if queued >= self.silence / EXCUSED_FROM { queued } else { Duration::ZERO };
             }
             if quiet >= self.silence + self.queued {
-                return Some(Waited::Silent(self.silence + self.queued));
+                return Some(WaitOutcome::Silent(self.silence + self.queued));
             }
         }
         if self.started.elapsed() < self.limit {
             None
         } else if self.queued.is_zero() {
-            Some(Waited::Unfinished(self.limit))
+            Some(WaitOutcome::Unfinished(self.limit))
         } else {
-            Some(Waited::Starved(Starvation { waited: quiet, queued: self.queued }))
+            Some(WaitOutcome::Starved { waited: quiet, queued: self.queued })
         }
     }
 
     /// How long until a limit may pass, or something is to be looked at.
-    pub(super) fn left(&self) -> Duration {
+    pub(super) fn remaining(&self) -> Duration {
         let silence = match self.queue {
             None => self.silence / LOOKED_AT_AFTER,
             Some(_) => self.silence + self.queued,
         };
-        let left = silence.saturating_sub(self.last_progress.elapsed());
-        left.min(self.limit.saturating_sub(self.started.elapsed())).min(INTERRUPTION_NOTICED)
+        let remaining = silence.saturating_sub(self.last_progress.elapsed());
+        remaining.min(self.limit.saturating_sub(self.started.elapsed())).min(INTERRUPTION_NOTICED)
     }
 }

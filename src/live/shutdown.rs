@@ -5,45 +5,18 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
 use super::Timing;
-use super::watch::{Waited, Watch};
-use crate::conversation::{Entry, Transcript};
+use super::deadline::Deadline;
+use crate::conversation::{Entry, WaitOutcome};
 use crate::pace::sock_diag::Listener;
 use crate::pace::wait::wait_until;
-use crate::target::{Endpoint, Server};
-
-/// Whether a server could be told to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Told {
-    Yes,
-    No,
-}
-
-/// Tells the server to stop, once it has nothing else to do.
-pub(super) fn tell(
-    server: &mut dyn Server,
-    endpoint: &Endpoint,
-    timing: &mut Timing,
-    transcript: &mut Transcript,
-) -> Told {
-    await_rest(endpoint, timing);
-    match server.stop() {
-        Ok(how) => {
-            transcript.push(Entry::ToldToStop { how });
-            Told::Yes
-        }
-        Err(why) => {
-            transcript.push(Entry::StopFailed { why });
-            Told::No
-        }
-    }
-}
+use crate::target::Endpoint;
 
 /// Waits until the server waits for something, where that can be seen, and no longer than a moment. Whether it has yet to
 /// look if it is told to stop must not depend on how far it has come with what it did before.
-fn await_rest(endpoint: &Endpoint, timing: &mut Timing) {
+pub(super) fn await_idle(endpoint: &Endpoint, timing: &mut Timing) {
     let Some(inode) = listener(endpoint, timing).map(|listener| listener.inode) else { return };
     if timing.holders.can_sleep(inode) {
-        let latest = Instant::now() + timing.aftermath();
+        let latest = Instant::now() + timing.trailing();
         // A look cannot fail; that the server is not seen to wait is no fault of it.
         let _ = wait_until(latest, || Ok(timing.holders.sleep(inode).then_some(())));
     }
@@ -62,22 +35,22 @@ fn listeners(address: SocketAddr, timing: &mut Timing) -> Option<Vec<Listener>> 
 }
 
 /// Waits until nothing listens at the endpoint any more, within the deadline.
-pub(super) fn watch_port(endpoint: &Endpoint, timing: &mut Timing) -> Entry {
-    let mut watch = Watch::start(timing);
+pub(super) fn port_after_stop(endpoint: &Endpoint, timing: &mut Timing) -> Entry {
+    let mut deadline = Deadline::start(timing);
     let latest = Instant::now() + timing.limit();
     let seen = wait_until(latest, || {
         if !listens(endpoint, timing) {
-            return Ok(Some(Waited::Complete));
+            return Ok(Some(WaitOutcome::Complete));
         }
-        Ok(watch.over())
+        Ok(deadline.expired())
     });
     let seen = seen.ok().flatten();
     let (waited, listening) = match seen {
-        Some(Waited::Complete) => (timing.deadline, false),
-        Some(Waited::Silent(waited)) => (waited, true),
+        Some(WaitOutcome::Complete) => (timing.deadline, false),
+        Some(WaitOutcome::Silent(waited)) => (waited, true),
         _ => (timing.limit(), true),
     };
-    let harness_error = seen.and_then(Waited::harness_error);
+    let harness_error = seen.and_then(WaitOutcome::harness_error);
     harness_error.unwrap_or(Entry::PortAfterStop { waited, listening })
 }
 

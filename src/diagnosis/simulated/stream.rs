@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const ENDS_MAX: u32 = 100;
 /// The kernel hands over at once what came at once, up to this length in bytes. Of longer pieces a read may bring
 /// any part.
-pub(super) const SURE_LEN: usize = 16 << 10;
+pub(crate) const SURE_LEN: usize = 16 << 10;
 
 /// Something that the harness does at its end of a connection.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ pub(super) enum Input {
 /// What no prediction can know: how much a read brings of a long piece, and how much a send takes. A prediction
 /// that comes out differently for the one and the other is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Chance {
+pub(crate) enum Chance {
     /// As much as possible.
     Most,
     /// Rather little.

@@ -1,25 +1,22 @@
-//! Playing a case, in one of three castings: from what is to be done, a transcript of what happened.
+//! Conversations over sockets: the [links](crate::conversation) to a server, a client, or both, under test.
 //!
-//! Nothing here judges. A player stops as soon as what should have come can no longer come, and leaves it to
-//! the judge to say what that means.
+//! What belongs here is waiting: for bytes, answers, the end of a connection, never for good and never by the clock alone
+//! where the system shows more. Nothing here knows what a case is about, and nothing judges.
 
-mod asking;
 mod client;
 mod connection;
-mod inbox;
+mod deadline;
 mod pair;
-mod sending;
 mod server;
-mod slowly;
-mod stopping;
-mod watch;
+mod shutdown;
+mod stall;
 
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::conversation::Transcript;
+use crate::conversation::{Transcript, converse_as_pair, converse_with_client, converse_with_server};
 use crate::pace::owner::Holders;
 use crate::pace::sock_diag::{ConnectionState, SocketTable};
 use crate::scenario::Case;
@@ -30,9 +27,9 @@ use crate::target::{Client, Endpoint, Server};
 /// byte now and then would never be silent.
 const DEADLINES_IN_ALL: u32 = 5;
 
-/// How long after the last reply, or after a wrong byte, more bytes are waited for. They are evidence, not a
+/// How long after the last reply, or after a wrong byte, more bytes are awaited. They are evidence, not a
 /// condition: a submission that is right has nothing to send, and most close at once.
-const AFTERMATH_MAX: Duration = Duration::from_millis(100);
+const TRAILING_MAX: Duration = Duration::from_millis(100);
 
 /// How the harness waits.
 #[derive(Debug)]
@@ -45,7 +42,7 @@ pub struct Timing {
     holders: Holders,
     /// The processes of the harness that play the present case, as far as it has started any.
     programs: Vec<u32>,
-    /// Set once nothing is to be waited for any more.
+    /// Set once nothing is to be awaited any more.
     interrupted: Arc<AtomicBool>,
 }
 
@@ -76,8 +73,9 @@ impl Timing {
         self.table.as_mut()?.connection(peer, own).ok()?
     }
 
-    fn aftermath(&self) -> Duration {
-        self.deadline.min(AFTERMATH_MAX)
+    /// How long bytes are awaited that are no more than evidence.
+    fn trailing(&self) -> Duration {
+        self.deadline.min(TRAILING_MAX)
     }
 
     fn is_interrupted(&self) -> bool {
@@ -117,12 +115,20 @@ impl Players<'_> {
     }
 }
 
-/// Plays a case, and tells what happened.
+/// Plays a case with whoever is under test, and tells what happened.
 pub fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> Transcript {
     timing.programs = players.programs();
     match players {
-        Players::Server(server, endpoint) => server::play(case, server, endpoint, timing),
-        Players::Client(client) => client::play(case, client, timing),
-        Players::Pair(server, endpoint, client) => pair::play(case, server, endpoint, client, timing),
+        Players::Server(server, endpoint) => {
+            converse_with_server(case, &mut server::Link::new(case.reading, server, endpoint, timing))
+        }
+        Players::Client(client) => match client::Link::new(case, client, timing) {
+            Ok(mut link) => converse_with_client(case, &mut link),
+            Err(entry) => Transcript { entries: vec![entry] },
+        },
+        Players::Pair(server, endpoint, client) => {
+            let buffer_size = case.assignment.buffer_size;
+            converse_as_pair(case, &mut pair::Link::new(buffer_size, server, endpoint, client, timing))
+        }
     }
 }

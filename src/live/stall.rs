@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_millis(20);
 const WAIT_MAX: Duration = Duration::from_millis(500);
 
 /// Gives a socket, or the connections that a listening one will take, buffers that are soon full.
-pub(super) fn narrow(socket: &impl AsFd) -> io::Result<()> {
+pub(super) fn shrink_buffers(socket: &impl AsFd) -> io::Result<()> {
     let socket = SockRef::from(socket);
     socket.set_recv_buffer_size(BUFFER_LEN)?;
     socket.set_send_buffer_size(BUFFER_LEN)?;
@@ -34,7 +34,7 @@ pub(super) fn narrow(socket: &impl AsFd) -> io::Result<()> {
 /// Sees when a connection stands still: bytes lie ready that are not read, and since then nothing has moved in
 /// either direction. Once seen, it holds.
 #[derive(Debug)]
-pub(super) struct Standstill {
+pub(super) struct Stall {
     figures: Figures,
     since: Instant,
     is_reached: bool,
@@ -43,7 +43,7 @@ pub(super) struct Standstill {
 /// What lies unread on the harness's side; and what the other side has received, has not read, and could not send.
 type Figures = (u64, Option<(Option<u64>, u32, u32)>);
 
-impl Standstill {
+impl Stall {
     pub(super) fn new() -> Self {
         Self { figures: Figures::default(), since: Instant::now(), is_reached: false }
     }
@@ -73,10 +73,10 @@ impl Standstill {
 ///
 /// A program that sends once is done with what there is room for, whereas one that sends everything cannot be done
 /// before it is read. Who is read at once would show no difference.
-pub(super) fn wait_for_standstill(stream: &TcpStream, mut is_over: impl FnMut() -> bool) {
-    let mut standstill = Standstill::new();
+pub(super) fn wait_for_stall(stream: &TcpStream, mut is_over: impl FnMut() -> bool) {
+    let mut stall = Stall::new();
     // An error shows again, with its reason, when the stream is read.
     let _ = wait_until(Instant::now() + WAIT_MAX, || {
-        Ok((is_over() || standstill.look(stream, || None)?).then_some(()))
+        Ok((is_over() || stall.look(stream, || None)?).then_some(()))
     });
 }
