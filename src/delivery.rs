@@ -1,7 +1,8 @@
-//! Where the bytes of a send are cut: a delivery, as data.
+//! Where the bytes of a send are cut, as data, and what is known afterwards of each cut.
 
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use crate::assignment::Assignment;
 
@@ -12,7 +13,7 @@ use crate::assignment::Assignment;
 pub enum Delivery {
     /// Everything in one write.
     Whole,
-    /// Each byte by itself.
+    /// Each byte separately.
     EveryByte,
     /// Cut at these offsets, counted from the first byte of the send.
     CutAt(&'static [usize]),
@@ -28,6 +29,20 @@ pub enum Delivery {
     FrameAndAHalf,
     /// Cut at offsets drawn from the run's seed.
     Random,
+}
+
+/// What is known of the boundary between two pieces that were sent separately, or of all the boundaries of a
+/// delivery: the greatest of them is the least that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Boundary {
+    /// The peer had read all of the piece, and nothing after it was sent yet.
+    ///
+    /// So a read call ended there, unless the program had asked the kernel to wait for more within the call
+    /// (`MSG_WAITALL`): no delivery can end such a call.
+    Observed,
+    /// The next piece was sent after a while, but the two may have been read together.
+    Requested,
 }
 
 impl Delivery {

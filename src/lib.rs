@@ -17,6 +17,7 @@
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
 //! | asked | [`scenario`], [`transcript`], [`bug`], [`verdict`], [`mod@judge`], [`diagnosis`], [`event`], [`grade`] | data and pure functions |
+//! | os | [`os`] | ask the system about sockets and processes, and wait |
 //! | doing | [`pace`], [`target`], [`mod@play`], [`suite`], [`gallery`] | sockets, clocks, processes |
 //! | saying | [`report`] | writes to the writer it is given |
 //! | doors | [`fuzzing`], [`cli`] | standard output and error |
@@ -42,6 +43,7 @@ pub mod fuzzing;
 pub mod gallery;
 pub mod grade;
 pub mod judge;
+pub mod os;
 pub mod pace;
 pub mod play;
 pub mod reference;

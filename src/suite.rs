@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::delivery::Boundary;
 use crate::diagnosis::Witness;
 use crate::event::{Event, Outcome, Run, Summary};
 use crate::grade::Rubric;
@@ -16,7 +17,7 @@ use crate::rule::Rule;
 use crate::scenario::{Scenario, Script, Tier};
 use crate::side::{Casting, Side};
 use crate::target::{Client, Endpoint, NotStarted, Server};
-use crate::transcript::{Delivered, Transcript};
+use crate::transcript::Transcript;
 use crate::verdict::Verdict;
 
 /// What is graded: a server, a client, or both.
@@ -153,7 +154,7 @@ struct Played {
     output: Option<String>,
     /// How long the playing took, without what was done to get ready for it.
     elapsed: Duration,
-    delivered: Option<Delivered>,
+    delivered: Option<Boundary>,
     remarks: Vec<String>,
 }
 

@@ -12,9 +12,10 @@ use super::inbox::Inbox;
 use super::sending;
 use super::slowly::{self, Standstill};
 use super::watch::{Waited, Watch, wait_for};
-use crate::pace::sock_diag::{ConnectionState, TcpState};
-use crate::pace::wait::wait_until;
-use crate::pace::{Boundary, Cause, Pacer, Undelivered, Waits};
+use crate::delivery::Boundary;
+use crate::os::sock_diag::{ConnectionState, TcpState};
+use crate::os::wait::wait_until;
+use crate::pace::{DeliveryFailure, Pacer, Undelivered, Waits};
 use crate::scenario::Reading;
 use crate::transcript::Transcript;
 use crate::wire::Frame;
@@ -133,7 +134,7 @@ impl<'a> Connection<'a> {
             Ok(boundaries) => (boundaries, None),
             Err(undelivered) => (undelivered.boundaries.clone(), Some(undelivered)),
         };
-        if let Some(Undelivered { cause: Cause::Reset, .. }) = &undelivered {
+        if let Some(Undelivered { cause: DeliveryFailure::Reset, .. }) = &undelivered {
             self.inbox.reset = true;
         }
         if self.inbox.reading == Reading::AtOnce || undelivered.is_some() {
@@ -223,7 +224,7 @@ impl<'a> Connection<'a> {
             let is_done = is_slow
                 && self.peer_state(timing).is_some_and(|peer| {
                     let has_read = peer.tcp_state == state && peer.unread == 0 && peer.inode != 0;
-                    has_read && timing.holders.sleep(peer.inode)
+                    has_read && timing.holders.are_asleep(peer.inode)
                 });
             // What it sent before it went to sleep is here by now.
             self.drain(transcript);

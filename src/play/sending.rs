@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 #[cfg(target_os = "linux")]
 use socket2::SockRef;
 
-use crate::pace::{Boundary, Undelivered};
+use crate::delivery::Boundary;
+use crate::pace::Undelivered;
 use crate::scenario::Action;
 use crate::transcript::{Entry, Transcript};
 

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use super::Timing;
 use super::watch::{Waited, Watch};
-use crate::pace::sock_diag::Listener;
-use crate::pace::wait::wait_until;
+use crate::os::sock_diag::Listener;
+use crate::os::wait::wait_until;
 use crate::target::{Endpoint, Server};
 use crate::transcript::{Entry, Transcript};
 
@@ -42,10 +42,10 @@ pub(super) fn tell(
 /// look if it is told to stop must not depend on how far it has come with what it did before.
 fn await_rest(endpoint: &Endpoint, timing: &mut Timing) {
     let Some(inode) = listener(endpoint, timing).map(|listener| listener.inode) else { return };
-    if timing.holders.can_sleep(inode) {
+    if timing.holders.can_be_asleep(inode) {
         let latest = Instant::now() + timing.aftermath();
         // A look cannot fail; that the server is not seen to wait is no fault of it.
-        let _ = wait_until(latest, || Ok(timing.holders.sleep(inode).then_some(())));
+        let _ = wait_until(latest, || Ok(timing.holders.are_asleep(inode).then_some(())));
     }
 }
 

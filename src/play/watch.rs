@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, Timespec, poll};
 
 use super::Timing;
-use crate::pace::owner::owners_of;
-use crate::pace::processor::Queue;
-use crate::pace::sock_diag::SocketTable;
+use crate::os::proc::owners_of;
+use crate::os::run_delay::RunDelay;
+use crate::os::sock_diag::SocketTable;
 use crate::transcript::Entry;
 
 /// How late the end of a run may be noticed that is interrupted.
@@ -87,7 +87,7 @@ pub(super) struct Watch {
     last_progress: Instant,
     whom: Whom,
     /// Made once it has been silent for a while.
-    queue: Option<Queue>,
+    run_delay: Option<RunDelay>,
     /// How much later than it should have been.
     overslept: Duration,
     /// For how long of its silence it could not run.
@@ -106,9 +106,9 @@ enum Whom {
 }
 
 impl Whom {
-    fn processes(&self) -> Vec<u32> {
+    fn pids(&self) -> Vec<u32> {
         match self {
-            Self::Programs(programs) => programs.clone(),
+            Self::Programs(pids) => pids.clone(),
             Self::Holders(from, to) => holders(*from, *to).unwrap_or_default(),
             Self::Nobody => Vec::new(),
         }
@@ -128,17 +128,15 @@ fn holders(from: SocketAddr, to: SocketAddr) -> Option<Vec<u32>> {
 impl Watch {
     /// Waits for the programs under test. The two limits are the usual ones.
     pub(super) fn start(timing: &Timing) -> Self {
-        Self::new(timing.deadline, timing, Whom::Programs(timing.programs.clone()))
+        Self::new(timing.deadline, timing, Whom::Programs(timing.pids.clone()))
     }
 
     /// The same, for whoever is at the other end of `connection`.
     pub(super) fn on(connection: &TcpStream, timing: &Timing) -> Self {
         let ends = connection.peer_addr().ok().zip(connection.local_addr().ok());
         let whom = match ends {
-            Some((from, to)) if timing.programs.is_empty() && timing.table.is_some() => {
-                Whom::Holders(from, to)
-            }
-            _ => Whom::Programs(timing.programs.clone()),
+            Some((from, to)) if timing.pids.is_empty() && timing.table.is_some() => Whom::Holders(from, to),
+            _ => Whom::Programs(timing.pids.clone()),
         };
         Self::new(timing.deadline, timing, whom)
     }
@@ -157,7 +155,7 @@ impl Watch {
             started: now,
             last_progress: now,
             whom,
-            queue: None,
+            run_delay: None,
             overslept: Duration::ZERO,
             queued: Duration::ZERO,
             interrupted,
@@ -167,7 +165,7 @@ impl Watch {
     /// Something came.
     pub(super) fn progress(&mut self) {
         self.last_progress = Instant::now();
-        self.queue = None;
+        self.run_delay = None;
         self.queued = Duration::ZERO;
     }
 
@@ -179,12 +177,12 @@ impl Watch {
         }
         let looked_at = self.silence / LOOKED_AT_AFTER;
         if quiet >= looked_at {
-            let queue = self.queue.get_or_insert_with(|| {
+            let run_delay = self.run_delay.get_or_insert_with(|| {
                 // If the harness comes late to look, it could not run itself.
                 self.overslept = quiet - looked_at;
-                Queue::of(&self.whom.processes())
+                RunDelay::of(&self.whom.pids())
             });
-            let queued = self.overslept + queue.waited();
+            let queued = self.overslept + run_delay.waited();
             if quiet >= self.silence + self.queued {
                 self.queued = if queued >= self.silence / EXCUSED_FROM { queued } else { Duration::ZERO };
             }
@@ -203,7 +201,7 @@ impl Watch {
 
     /// How long until a limit may pass, or something is to be looked at.
     pub(super) fn left(&self) -> Duration {
-        let silence = match self.queue {
+        let silence = match self.run_delay {
             None => self.silence / LOOKED_AT_AFTER,
             Some(_) => self.silence + self.queued,
         };

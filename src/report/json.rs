@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::{HARNESS_VERSION, Report};
 use crate::assignment::Assignment;
 use crate::bytes::{escaped, window};
+use crate::delivery::Boundary;
 use crate::diagnosis::Cause;
 use crate::event::{Event, Outcome, RunVerdict, Summary, TargetDescription};
 use crate::scenario::Tier;
 use crate::side::{Casting, Side};
-use crate::transcript::Delivered;
 use crate::verdict::{Evidence, Finding, Verdict};
 
 const FORMAT_VERSION: u32 = 1;
@@ -52,7 +52,7 @@ struct JsonResult {
     elapsed_ms: f64,
     title: &'static str,
     reason: Option<String>,
-    delivery: Option<Delivered>,
+    delivery: Option<Boundary>,
     remarks: Vec<String>,
     finding: Option<JsonFinding>,
 }

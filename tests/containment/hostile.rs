@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Instant;
 
-use lengthwise::pace::wait::wait_until;
+use lengthwise::os::wait::wait_until;
 use serde_json::Value;
 
 use super::stage::{SOON, Stage};

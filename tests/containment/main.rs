@@ -16,7 +16,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lengthwise::pace::wait::wait_until;
+use lengthwise::os::wait::wait_until;
 
 use rustix::process::{Pid, Signal, kill_process};
 

@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
-use lengthwise::pace::wait::wait_until;
+use lengthwise::os::wait::wait_until;
 use lengthwise::target::{CommandServer, Confinement, Sandbox, Server, Stop, Stopper};
 use rustix::process::Signal;
 
@@ -71,7 +71,7 @@ fn a_panic_ends_what_was_started() {
     }
 }
 
-/// Nothing of the harness runs after that, and so the guardian has to see to it.
+/// Nothing of the harness runs after that, and so the watchdog has to see to it.
 #[test]
 fn a_panic_during_a_panic_ends_what_was_started() {
     for scene in scenes("panics twice") {

@@ -18,8 +18,9 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process, kill_process_group, waitpid};
 
 use super::directory;
-use super::kin::{self, Relative};
-use crate::pace::wait::wait_until;
+use super::process_tree::{self, ChildProcess};
+use crate::os::proc;
+use crate::os::wait::wait_until;
 
 /// How long processes may take to be gone after they were killed. A kernel that is busy with a disk takes longest.
 const GONE_DEADLINE: Duration = Duration::from_secs(5);
@@ -42,10 +43,13 @@ struct Program {
 
 impl Program {
     /// Whether a child of the harness belongs to this program.
-    fn owns(&self, child: &Relative) -> bool {
+    fn owns(&self, child: &ChildProcess) -> bool {
         child.pid == self.leader
             || child.session == self.leader.as_raw_pid()
-            || self.directory.as_ref().is_some_and(|directory| kin::was_told_of(child.pid, directory))
+            || self
+                .directory
+                .as_ref()
+                .is_some_and(|directory| proc::environment_mentions(process_tree::id(child.pid), directory))
     }
 }
 
@@ -104,7 +108,7 @@ pub(super) fn end(child: &mut Child) {
         tracing::warn!("process {leader} could not be ended");
     }
     running.programs.swap_remove(index);
-    let own_session = kin::session_of(getpid());
+    let own_session = process_tree::session_of(getpid());
     sweep(|one| one.session != own_session && !running.programs.iter().any(|program| program.owns(one)));
 }
 
@@ -116,7 +120,7 @@ pub fn end_all_started() {
     for program in &running.programs {
         let _ = kill_process_group(program.leader, Signal::KILL);
     }
-    let own_session = kin::session_of(getpid());
+    let own_session = process_tree::session_of(getpid());
     let is_leader = |pid| running.programs.iter().any(|program| program.leader == pid);
     // A leader that has ended is waited for by whoever has started it.
     sweep(|one| one.session != own_session && !(one.has_ended && is_leader(one.pid)));
@@ -127,10 +131,10 @@ pub fn end_all_started() {
 
 /// Ends the children of this process that `belong`, until there is none: those of a child that has been ended
 /// become children of this process.
-fn sweep(belong: impl Fn(&Relative) -> bool) {
+fn sweep(belong: impl Fn(&ChildProcess) -> bool) {
     let is_done = wait_until(Instant::now() + GONE_DEADLINE, || {
         let mut found = 0;
-        for one in kin::children().filter(&belong) {
+        for one in process_tree::children().filter(&belong) {
             found += 1;
             let _ = match Pid::from_raw(one.group.max(0)) {
                 _ if one.has_ended => waitpid(Some(one.pid), WaitOptions::NOHANG).map(drop),
@@ -158,13 +162,13 @@ mod tests {
         let mut command = Command::new("sleep");
         command.arg("1000");
         let process = Process::start(command, &Confinement::default()).unwrap();
-        let leader = Pid::from_raw(process.number().try_into().unwrap()).unwrap();
+        let leader = Pid::from_raw(process.pid().try_into().unwrap()).unwrap();
         let panicked = thread::spawn(|| {
             let _list = running();
             panic!("with the list in hand");
         });
         panicked.join().unwrap_err();
         drop(process);
-        assert_eq!(kin::session_of(leader), -1, "the program is gone");
+        assert_eq!(process_tree::session_of(leader), -1, "the program is gone");
     }
 }

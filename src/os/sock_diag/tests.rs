@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::*;
-use crate::pace::wait::wait_until;
+use crate::os::wait::wait_until;
 
 /// A table and both ends of a connection to it, the second not accepted yet.
 struct Pair {
