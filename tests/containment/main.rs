@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod busy;
+mod embedding;
 mod hostile;
 mod panics;
 mod sandbox;
@@ -37,6 +38,27 @@ forks_away(sleeps)
 def forgets():
     if "forgetful" not in sys.argv:
         os.execve(sys.executable, [sys.executable, *sys.argv, "forgetful"], {})
+if "forgetful" in sys.argv:
+    sleeps()
+forks_away(forgets)
+serve()
+"#,
+    );
+    let output = stage.grade(SHORT);
+    stage.assert_nothing_left();
+    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+}
+
+/// By lowering a limit, a program can only change its mark: see `process/mark.rs`.
+#[test]
+fn what_forks_away_and_changes_its_mark_is_ended() {
+    let stage = Stage::with(
+        r#"
+import resource
+RLIMIT_LOCKS = 10
+def forgets():
+    resource.setrlimit(RLIMIT_LOCKS, (1000, 1000))
+    os.execve(sys.executable, [sys.executable, *sys.argv, "forgetful"], {})
 if "forgetful" in sys.argv:
     sleeps()
 forks_away(forgets)

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 use std::{fs, io};
 
-use procfs::process::{Process, Task};
+use procfs::process::{LimitValue, Process, Task};
 
 use super::{NamedProcess, ThreadUsage};
 
@@ -72,6 +72,13 @@ pub(super) fn environment_mentions(pid: u32, path: &Path) -> bool {
     let path = path.as_os_str().as_encoded_bytes();
     let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
     environment.windows(path.len()).any(|window| window == path)
+}
+
+pub(super) fn file_lock_limit(pid: u32) -> Option<u64> {
+    match process(pid)?.limits().ok()?.max_file_locks.hard_limit {
+        LimitValue::Value(limit) => Some(limit),
+        LimitValue::Unlimited => None,
+    }
 }
 
 pub(super) fn tasks_of_user(uid: u32) -> u64 {

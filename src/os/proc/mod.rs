@@ -82,6 +82,11 @@ pub(crate) fn environment_mentions(pid: u32, path: &Path) -> bool {
     linux::environment_mentions(pid, path)
 }
 
+/// The hard limit on a process's file locks (`RLIMIT_LOCKS`), where it has one.
+pub(crate) fn file_lock_limit(pid: u32) -> Option<u64> {
+    linux::file_lock_limit(pid)
+}
+
 /// How many processes and threads the user with this id has.
 pub(crate) fn tasks_of_user(uid: u32) -> u64 {
     linux::tasks_of_user(uid)

@@ -40,6 +40,10 @@ pub(super) fn environment_mentions(_pid: u32, _path: &Path) -> bool {
     false
 }
 
+pub(super) fn file_lock_limit(_pid: u32) -> Option<u64> {
+    None
+}
+
 pub(super) fn tasks_of_user(_uid: u32) -> u64 {
     0
 }

@@ -205,6 +205,23 @@ fn lists_a_listener_with_its_queue() {
 }
 
 #[test]
+fn threads_ask_one_table_at_the_same_time() {
+    let listeners: [TcpListener; 4] = std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap());
+    let table = SocketTable::open().unwrap();
+    std::thread::scope(|scope| {
+        for listener in &listeners {
+            let (mut table, address) = (table.clone(), listener.local_addr().unwrap());
+            scope.spawn(move || {
+                for _ in 0..100 {
+                    let found = table.listeners(address.port()).unwrap();
+                    assert_eq!(found.iter().map(|one| one.address).collect::<Vec<_>>(), [address]);
+                }
+            });
+        }
+    });
+}
+
+#[test]
 fn lists_both_families() {
     let dual = dual_stack_listener();
     let port = dual.local_addr().unwrap().port();

@@ -4,6 +4,7 @@ mod confine;
 mod directory;
 mod environment;
 mod limits;
+mod mark;
 mod process_tree;
 mod registry;
 mod sandbox;
@@ -24,6 +25,7 @@ pub use sandbox::Sandbox;
 
 use self::confine::{Restrictions, confine};
 use self::directory::PrivateDirectory;
+use self::mark::Mark;
 use super::output::OutputTail;
 use crate::os::proc;
 use crate::os::sock_diag::SocketTable;
@@ -237,12 +239,14 @@ impl Process {
 fn launch(
     mut command: Command,
     streams: Streams,
-    restrictions: Restrictions,
+    mut restrictions: Restrictions,
     directory: Option<PathBuf>,
 ) -> io::Result<Child> {
+    let mark = Mark::new();
+    restrictions.limits.extend(mark.and_then(Mark::limit));
     command.stdin(streams.input).stdout(streams.output).stderr(streams.error);
     confine(&mut command, restrictions);
-    registry::start(command, directory)
+    registry::start(command, mark, directory)
 }
 
 impl Drop for Process {

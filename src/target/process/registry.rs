@@ -1,11 +1,17 @@
-//! What is running: everything that was started and has not been ended, and what belongs to it.
+//! Everything that was started and has not been ended, and what belongs to it.
 //!
 //! A program leads a session, and what it starts is in that session, unless it leaves; what has left descends
-//! from it while its parents live. A process whose parent has ended becomes a child of the harness, which is a
-//! subreaper. So whoever belongs to a program that has been ended is sooner or later a child of the harness, and
-//! to which program it belongs is told by its session, or by its environment, where the program's private
-//! directory is. What has left its session and wiped its environment cannot be told: it is ended with the first
-//! program that is ended, for nothing that only serves its clients hides so.
+//! from the program while its parents live. A process whose parent has ended becomes a child of the harness, which
+//! is a subreaper. So everything that belongs to an ended program is sooner or later a child of the harness.
+//!
+//! Not every child of the harness is one of those. The library may be embedded in a program that starts others
+//! itself, and their orphans come here too. Hence only a child that is known to come from a program is ended: by
+//! its session, by its [mark](super::mark), or by its environment, which mentions the program's private directory.
+//!
+//! The registry is locked for one look at a time and not while anything is waited for, so that the end of one
+//! program, which may take seconds, keeps no other from being started or ended. Each look decides and kills under
+//! the lock: in between, no other thread can wait for a process that is about to be killed, and have its process
+//! id given to another.
 
 use std::io;
 use std::path::PathBuf;
@@ -15,9 +21,13 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process, kill_process_group, waitpid};
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, WaitOptions, getpid, kill_process, kill_process_group, waitid,
+    waitpid,
+};
 
 use super::directory;
+use super::mark::Mark;
 use super::process_tree::{self, ChildProcess};
 use crate::os::proc;
 use crate::os::wait::wait_until;
@@ -25,47 +35,84 @@ use crate::os::wait::wait_until;
 /// How long processes may take to be gone after they were killed. A kernel that is busy with a disk takes longest.
 const GONE_DEADLINE: Duration = Duration::from_secs(5);
 
-static RUNNING: Mutex<Running> = Mutex::new(Running { programs: Vec::new(), is_closed: false });
+static REGISTRY: Mutex<Registry> = Mutex::new(Registry { programs: Vec::new(), is_closed: false });
 
 #[derive(Debug)]
-struct Running {
+struct Registry {
     programs: Vec<Program>,
     /// Whether nothing is to be started any more.
     is_closed: bool,
 }
 
-#[derive(Debug)]
+/// What a program's processes are recognised by.
+#[derive(Debug, Clone)]
 struct Program {
-    /// Leads its session and its process group, whose numbers are its own.
+    /// Leads its session and its process group, whose ids are its own.
     leader: Pid,
+    mark: Option<Mark>,
+    /// The private one.
     directory: Option<PathBuf>,
 }
 
 impl Program {
     /// Whether a child of the harness belongs to this program.
     fn owns(&self, child: &ChildProcess) -> bool {
+        let is_mentioned =
+            |directory: &PathBuf| proc::environment_mentions(process_tree::id(child.pid), directory);
         child.pid == self.leader
             || child.session == self.leader.as_raw_pid()
-            || self
-                .directory
-                .as_ref()
-                .is_some_and(|directory| proc::environment_mentions(process_tree::id(child.pid), directory))
+            || self.mark.is_some() && self.mark == Mark::of(child.pid)
+            || self.directory.as_ref().is_some_and(is_mentioned)
     }
 }
 
-fn running() -> MutexGuard<'static, Running> {
-    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+impl Registry {
+    fn program(&self, leader: Pid) -> Option<&Program> {
+        self.programs.iter().find(|program| program.leader == leader)
+    }
+
+    fn has_owner_of(&self, child: &ChildProcess) -> bool {
+        self.programs.iter().any(|program| program.owns(child))
+    }
+
+    /// Whether a child was started by some program, but by none that is still here: it was out of reach when its
+    /// program was ended, or has changed its mark.
+    fn is_stray(&self, child: &ChildProcess) -> bool {
+        Mark::of(child.pid).is_some() && !self.has_owner_of(child)
+    }
+
+    /// Kills those of the children of this process that `belong`, waits for those that have ended, and tells
+    /// whether there was none. Those of a child that has been ended become children of this process, so only the
+    /// look that finds none is the last.
+    fn end_children(&self, belong: impl Fn(&ChildProcess) -> bool) -> bool {
+        let mut found = 0;
+        for one in process_tree::children().filter(belong) {
+            found += 1;
+            let _ = match Pid::from_raw(one.group.max(0)) {
+                _ if one.has_ended => waitpid(Some(one.pid), WaitOptions::NOHANG).map(drop),
+                // Nothing can be forked into a group while it is killed.
+                Some(group) => kill_process_group(group, Signal::KILL),
+                None => kill_process(one.pid, Signal::KILL),
+            };
+        }
+        found == 0
+    }
 }
 
-/// Starts a program that has a session of its own, and remembers it. `directory` is its private one.
-pub(super) fn start(command: Command, directory: Option<PathBuf>) -> io::Result<Child> {
-    // Held until the program is known: what is a child of the harness and nobody's would be ended.
-    let mut running = running();
-    if running.is_closed {
+fn registry() -> MutexGuard<'static, Registry> {
+    REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts a program that has a session of its own and bears this mark, and remembers it. `directory` is its
+/// private one.
+pub(super) fn start(command: Command, mark: Option<Mark>, directory: Option<PathBuf>) -> io::Result<Child> {
+    // Held until the program is known: a process that bears a mark and belongs to no program would be ended.
+    let mut registry = registry();
+    if registry.is_closed {
         return Err(io::Error::new(io::ErrorKind::Interrupted, "the harness has been told to stop"));
     }
     let child = spawn(command)?;
-    running.programs.push(Program { leader: Pid::from_child(&child), directory });
+    registry.programs.push(Program { leader: Pid::from_child(&child), mark, directory });
     Ok(child)
 }
 
@@ -96,58 +143,67 @@ fn adopt_orphans() {
     let _ = rustix::process::set_child_subreaper(Some(getpid()));
 }
 
-/// Ends a program and all that belongs to it, or to nobody that is still running.
+/// Ends a program and all that belongs to it, and what other programs have left out of reach.
 pub(super) fn end(child: &mut Child) {
-    let mut running = running();
     let leader = Pid::from_child(child);
-    let Some(index) = running.programs.iter().position(|program| program.leader == leader) else { return };
-    // The leader has not been waited for yet, so that its number is nobody else's.
+    let Some(program) = registry().program(leader).cloned() else { return };
     let _ = kill_process_group(leader, Signal::KILL);
-    // Not for ever: one that has been given another user's rights cannot be killed.
-    if !matches!(wait_until(Instant::now() + GONE_DEADLINE, || child.try_wait()), Ok(Some(_))) {
+    // Not for ever: a process that has been given another user's rights cannot be killed.
+    if !is_true_in_time(|| has_ended(leader)) {
         tracing::warn!("process {leader} could not be ended");
     }
-    running.programs.swap_remove(index);
-    let own_session = process_tree::session_of(getpid());
-    sweep(|one| one.session != own_session && !running.programs.iter().any(|program| program.owns(one)));
+    let is_clear = is_true_in_time(|| {
+        let registry = registry();
+        registry.end_children(|one| one.pid != leader && (program.owns(one) || registry.is_stray(one)))
+    });
+    if !is_clear {
+        warn_of_rest();
+    }
+    let mut registry = registry();
+    // Not waited for before: until then no other process or session can have its id.
+    let _ = child.try_wait();
+    registry.programs.retain(|program| program.leader != leader);
 }
 
 /// Ends everything that was started, removes its private directories, and lets nothing be started any more: for
 /// a harness that is told to stop.
+///
+/// Whatever else is being ended waits until this is done: nothing that a thread makes of the sudden end of its
+/// program is to be said, and the process is not to exit, while there is something left.
 pub fn end_all_started() {
-    let mut running = running();
-    running.is_closed = true;
-    for program in &running.programs {
+    let mut registry = registry();
+    registry.is_closed = true;
+    for program in &registry.programs {
         let _ = kill_process_group(program.leader, Signal::KILL);
     }
-    let own_session = process_tree::session_of(getpid());
-    let is_leader = |pid| running.programs.iter().any(|program| program.leader == pid);
-    // A leader that has ended is waited for by whoever has started it.
-    sweep(|one| one.session != own_session && !(one.has_ended && is_leader(one.pid)));
-    for directory in running.programs.iter().filter_map(|program| program.directory.as_ref()) {
+    let is_clear = is_true_in_time(|| {
+        registry.end_children(|one| {
+            // A leader that has ended is waited for by the thread that has started it.
+            let is_done = one.has_ended && registry.program(one.pid).is_some();
+            !is_done && (registry.has_owner_of(one) || registry.is_stray(one))
+        })
+    });
+    if !is_clear {
+        warn_of_rest();
+    }
+    for directory in registry.programs.iter().filter_map(|program| program.directory.as_ref()) {
         directory::remove(directory);
     }
 }
 
-/// Ends the children of this process that `belong`, until there is none: those of a child that has been ended
-/// become children of this process.
-fn sweep(belong: impl Fn(&ChildProcess) -> bool) {
-    let is_done = wait_until(Instant::now() + GONE_DEADLINE, || {
-        let mut found = 0;
-        for one in process_tree::children().filter(&belong) {
-            found += 1;
-            let _ = match Pid::from_raw(one.group.max(0)) {
-                _ if one.has_ended => waitpid(Some(one.pid), WaitOptions::NOHANG).map(drop),
-                // Nothing can be forked into a group while it is killed.
-                Some(group) => kill_process_group(group, Signal::KILL),
-                None => kill_process(one.pid, Signal::KILL),
-            };
-        }
-        Ok((found == 0).then_some(()))
-    });
-    if !matches!(is_done, Ok(Some(()))) {
-        tracing::warn!("not everything that was started could be ended");
-    }
+fn is_true_in_time(mut look: impl FnMut() -> bool) -> bool {
+    let outcome = wait_until(Instant::now() + GONE_DEADLINE, || Ok(look().then_some(())));
+    matches!(outcome, Ok(Some(())))
+}
+
+/// Whether a child has ended. It is not waited for by that.
+fn has_ended(child: Pid) -> bool {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    waitid(WaitId::Pid(child), options).map_or(true, |status| status.is_some())
+}
+
+fn warn_of_rest() {
+    tracing::warn!("not everything that was started could be ended");
 }
 
 #[cfg(test)]
@@ -158,14 +214,14 @@ mod tests {
     use crate::target::process::{Confinement, Process};
 
     #[test]
-    fn a_panic_with_the_list_in_hand_keeps_nobody_from_ending_programs() {
+    fn a_panic_with_the_registry_locked_keeps_nobody_from_ending_programs() {
         let mut command = Command::new("sleep");
         command.arg("1000");
         let process = Process::start(command, &Confinement::default()).unwrap();
         let leader = Pid::from_raw(process.pid().try_into().unwrap()).unwrap();
         let panicked = thread::spawn(|| {
-            let _list = running();
-            panic!("with the list in hand");
+            let _registry = registry();
+            panic!("with the registry locked");
         });
         panicked.join().unwrap_err();
         drop(process);
