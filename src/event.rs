@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::assignment::Assignment;
-use crate::conversation::Delivered;
+use crate::delivery::Boundary;
 use crate::diagnosis::Cause;
 use crate::scenario::{Scenario, Tier};
 use crate::side::{Casting, Side};
@@ -74,7 +74,7 @@ pub struct Outcome {
     /// The command that repeats just this.
     pub again: String,
     /// What is known of the cuts in what the harness sent; `None` where nothing was cut.
-    pub delivered: Option<Delivered>,
+    pub delivered: Option<Boundary>,
     /// What was seen where the rules leave it to the submission, in sentences.
     pub remarks: Vec<String>,
     /// The end of what the submission printed, where it was captured and something was wrong.
@@ -186,7 +186,7 @@ impl Summary {
                 counts.open += 1;
             }
         }
-        self.requested += usize::from(outcome.delivered == Some(Delivered::Requested));
+        self.requested += usize::from(outcome.delivered == Some(Boundary::Requested));
         self.score += outcome.points;
         self.score_max += outcome.points_max;
     }

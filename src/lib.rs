@@ -17,6 +17,7 @@
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
 //! | asked | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`diagnosis`], [`event`], [`grade`] | data and pure functions |
+//! | os | [`os`] | ask the system about sockets and processes, and wait |
 //! | doing | [`pace`], [`target`], [`live`], [`suite`], [`gallery`] | sockets, clocks, processes |
 //! | saying | [`report`] | writes to the writer it is given |
 //! | doors | [`fuzzing`], [`cli`] | standard output and error |
@@ -44,6 +45,7 @@ pub mod gallery;
 pub mod grade;
 pub mod judge;
 pub mod live;
+pub mod os;
 pub mod pace;
 pub mod reference;
 pub mod report;

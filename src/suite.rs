@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::conversation::{Delivered, Transcript};
+use crate::conversation::Transcript;
+use crate::delivery::Boundary;
 use crate::diagnosis::Witness;
 use crate::event::{Event, Outcome, Run, Summary};
 use crate::grade::Rubric;
@@ -153,7 +154,7 @@ struct Played {
     output: Option<String>,
     /// How long the playing took, without what was done to get ready for it.
     elapsed: Duration,
-    delivered: Option<Delivered>,
+    delivered: Option<Boundary>,
     remarks: Vec<String>,
 }
 

@@ -21,9 +21,9 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use lengthwise::pace::owner::owners_of;
-use lengthwise::pace::sock_diag::SocketTable;
-use lengthwise::pace::wait::wait_until;
+use lengthwise::os::proc::owners_of;
+use lengthwise::os::sock_diag::SocketTable;
+use lengthwise::os::wait::wait_until;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use tempfile::TempDir;

@@ -10,6 +10,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("protocol", &["wire", "delivery"]),
     ("reference", &["reference"]),
     ("asked", &["scenario", "conversation", "bug", "verdict", "judge", "diagnosis", "event", "grade"]),
+    ("os", &["os"]),
     ("doing", &["pace", "target", "live", "suite", "gallery"]),
     ("saying", &["report"]),
     ("doors", &["fuzzing", "cli"]),
@@ -25,7 +26,7 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
 
 /// Who may sleep, and what for.
 const SLEEPERS: &[(&str, &str)] = &[
-    ("src/pace/wait.rs", "the pause between two looks at something that is about to happen"),
+    ("src/os/wait.rs", "the pause between two looks at something that is about to happen"),
     ("tests/pace.rs", "peers that are late or slow on purpose"),
     ("tests/tidy.rs", "the rule itself"),
 ];

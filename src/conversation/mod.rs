@@ -28,7 +28,7 @@ pub use operation::{Answer, Malformation, Operation};
 pub use pair::converse_as_pair;
 pub use reply_queue::ReplyQueue;
 pub use server::converse_with_server;
-pub use transcript::{Delivered, Ending, Entry, Transcript};
+pub use transcript::{Ending, Entry, Transcript};
 
 use crate::scenario::Action;
 

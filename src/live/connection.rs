@@ -13,9 +13,10 @@ use super::Timing;
 use super::deadline::{Deadline, wait_for};
 use super::stall::{self, Stall};
 use crate::conversation::{DeliveryOutcome, Ending, Log, Outgoing, Until, WaitOutcome};
-use crate::pace::sock_diag::{ConnectionState, TcpState};
-use crate::pace::wait::wait_until;
-use crate::pace::{Boundary, Cause, Pacer, Undelivered, Waits};
+use crate::delivery::Boundary;
+use crate::os::sock_diag::{ConnectionState, TcpState};
+use crate::os::wait::wait_until;
+use crate::pace::{DeliveryFailure, Pacer, Undelivered, Waits};
 use crate::scenario::Reading;
 
 /// The pause between pieces where the peer's reads cannot be seen, or are not to be looked at.
@@ -106,7 +107,7 @@ impl Connection {
             Ok(boundaries) => (boundaries, None),
             Err(undelivered) => (undelivered.boundaries.clone(), Some(undelivered)),
         };
-        if let Some(Undelivered { cause: Cause::Reset, .. }) = &undelivered {
+        if let Some(Undelivered { cause: DeliveryFailure::Reset, .. }) = &undelivered {
             log.incoming(*number).note_reset();
         }
         if *reading == Reading::AtOnce || undelivered.is_some() {
@@ -201,7 +202,7 @@ impl Connection {
             let is_done = is_slow
                 && self.peer_state(timing).is_some_and(|peer| {
                     let has_read = peer.tcp_state == state && peer.unread == 0 && peer.inode != 0;
-                    has_read && timing.holders.sleep(peer.inode)
+                    has_read && timing.holders.are_asleep(peer.inode)
                 });
             // What it sent before it went to sleep is here by now.
             self.drain(log);

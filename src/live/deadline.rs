@@ -9,9 +9,9 @@ use rustix::event::{PollFd, Timespec, poll};
 
 use super::Timing;
 use crate::conversation::WaitOutcome;
-use crate::pace::owner::owners_of;
-use crate::pace::processor::Queue;
-use crate::pace::sock_diag::SocketTable;
+use crate::os::proc::owners_of;
+use crate::os::run_delay::RunDelay;
+use crate::os::sock_diag::SocketTable;
 
 /// How late the end of a run may be noticed that is interrupted.
 const INTERRUPTION_NOTICED: Duration = Duration::from_millis(50);
@@ -40,7 +40,7 @@ pub(super) struct Deadline {
     last_progress: Instant,
     awaited: Awaited,
     /// Made once it has been silent for a while.
-    queue: Option<Queue>,
+    run_delay: Option<RunDelay>,
     /// How much later than it should have been.
     overslept: Duration,
     /// For how long of its silence it could not run.
@@ -59,9 +59,9 @@ enum Awaited {
 }
 
 impl Awaited {
-    fn processes(&self) -> Vec<u32> {
+    fn pids(&self) -> Vec<u32> {
         match self {
-            Self::Programs(programs) => programs.clone(),
+            Self::Programs(pids) => pids.clone(),
             Self::Holders(from, to) => holders(*from, *to).unwrap_or_default(),
             Self::Nobody => Vec::new(),
         }
@@ -81,17 +81,17 @@ fn holders(from: SocketAddr, to: SocketAddr) -> Option<Vec<u32>> {
 impl Deadline {
     /// Waits for the programs under test. The two limits are the usual ones.
     pub(super) fn start(timing: &Timing) -> Self {
-        Self::new(timing.deadline, timing, Awaited::Programs(timing.programs.clone()))
+        Self::new(timing.deadline, timing, Awaited::Programs(timing.pids.clone()))
     }
 
     /// The same, for whoever is at the other end of `connection`.
     pub(super) fn on(connection: &TcpStream, timing: &Timing) -> Self {
         let ends = connection.peer_addr().ok().zip(connection.local_addr().ok());
         let awaited = match ends {
-            Some((from, to)) if timing.programs.is_empty() && timing.table.is_some() => {
+            Some((from, to)) if timing.pids.is_empty() && timing.table.is_some() => {
                 Awaited::Holders(from, to)
             }
-            _ => Awaited::Programs(timing.programs.clone()),
+            _ => Awaited::Programs(timing.pids.clone()),
         };
         Self::new(timing.deadline, timing, awaited)
     }
@@ -110,7 +110,7 @@ impl Deadline {
             started: now,
             last_progress: now,
             awaited,
-            queue: None,
+            run_delay: None,
             overslept: Duration::ZERO,
             queued: Duration::ZERO,
             interrupted,
@@ -120,7 +120,7 @@ impl Deadline {
     /// Something came.
     pub(super) fn progress(&mut self) {
         self.last_progress = Instant::now();
-        self.queue = None;
+        self.run_delay = None;
         self.queued = Duration::ZERO;
     }
 
@@ -132,12 +132,12 @@ impl Deadline {
         }
         let looked_at = self.silence / LOOKED_AT_AFTER;
         if quiet >= looked_at {
-            let queue = self.queue.get_or_insert_with(|| {
+            let run_delay = self.run_delay.get_or_insert_with(|| {
                 // If the harness comes late to look, it could not run itself.
                 self.overslept = quiet - looked_at;
-                Queue::of(&self.awaited.processes())
+                RunDelay::of(&self.awaited.pids())
             });
-            let queued = self.overslept + queue.waited();
+            let queued = self.overslept + run_delay.waited();
             if quiet >= self.silence + self.queued {
                 self.queued = if queued >= self.silence / EXCUSED_FROM { queued } else { Duration::ZERO };
             }
@@ -156,7 +156,7 @@ impl Deadline {
 
     /// How long until a limit may pass, or something is to be looked at.
     pub(super) fn remaining(&self) -> Duration {
-        let silence = match self.queue {
+        let silence = match self.run_delay {
             None => self.silence / LOOKED_AT_AFTER,
             Some(_) => self.silence + self.queued,
         };

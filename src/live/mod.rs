@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::conversation::{Transcript, converse_as_pair, converse_with_client, converse_with_server};
-use crate::pace::owner::Holders;
-use crate::pace::sock_diag::{ConnectionState, SocketTable};
+use crate::os::proc::Holders;
+use crate::os::sock_diag::{ConnectionState, SocketTable};
 use crate::scenario::Case;
 use crate::side::Casting;
 use crate::target::{Client, Endpoint, Server};
@@ -41,7 +41,7 @@ pub struct Timing {
     /// Who holds the other ends of the harness's connections.
     holders: Holders,
     /// The processes of the harness that play the present case, as far as it has started any.
-    programs: Vec<u32>,
+    pids: Vec<u32>,
     /// Set once nothing is to be awaited any more.
     interrupted: Arc<AtomicBool>,
 }
@@ -57,7 +57,7 @@ impl Timing {
             deadline,
             table: if exact { SocketTable::open().ok() } else { None },
             holders: Holders::default(),
-            programs: Vec::new(),
+            pids: Vec::new(),
             interrupted,
         }
     }
@@ -105,19 +105,19 @@ impl Players<'_> {
     }
 
     /// The processes that the harness has started for them.
-    fn programs(&self) -> Vec<u32> {
-        let programs = match self {
-            Self::Server(server, _) => [server.program(), None],
-            Self::Client(client) => [client.program(), None],
-            Self::Pair(server, _, client) => [server.program(), client.program()],
+    fn pids(&self) -> Vec<u32> {
+        let pids = match self {
+            Self::Server(server, _) => [server.pid(), None],
+            Self::Client(client) => [client.pid(), None],
+            Self::Pair(server, _, client) => [server.pid(), client.pid()],
         };
-        programs.into_iter().flatten().collect()
+        pids.into_iter().flatten().collect()
     }
 }
 
 /// Plays a case with whoever is under test, and tells what happened.
 pub fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> Transcript {
-    timing.programs = players.programs();
+    timing.pids = players.pids();
     match players {
         Players::Server(server, endpoint) => {
             converse_with_server(case, &mut server::Link::new(case.reading, server, endpoint, timing))

@@ -9,8 +9,8 @@ use socket2::{Domain, Protocol, Socket, Type};
 use super::connection::Connection;
 use super::{Timing, shutdown, stall};
 use crate::conversation::{Close, DeliveryOutcome, Entry, Log, Outgoing, ServerLink, WaitOutcome, Want};
-use crate::pace::owner::memory_of;
-use crate::pace::wait::wait_until;
+use crate::os::proc::memory_of;
+use crate::os::wait::wait_until;
 use crate::scenario::Reading;
 use crate::target::{Endpoint, Server};
 

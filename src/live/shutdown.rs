@@ -7,18 +7,18 @@ use std::time::Instant;
 use super::Timing;
 use super::deadline::Deadline;
 use crate::conversation::{Entry, WaitOutcome};
-use crate::pace::sock_diag::Listener;
-use crate::pace::wait::wait_until;
+use crate::os::sock_diag::Listener;
+use crate::os::wait::wait_until;
 use crate::target::Endpoint;
 
 /// Waits until the server waits for something, where that can be seen, and no longer than a moment. Whether it has yet to
 /// look if it is told to stop must not depend on how far it has come with what it did before.
 pub(super) fn await_idle(endpoint: &Endpoint, timing: &mut Timing) {
     let Some(inode) = listener(endpoint, timing).map(|listener| listener.inode) else { return };
-    if timing.holders.can_sleep(inode) {
+    if timing.holders.can_be_asleep(inode) {
         let latest = Instant::now() + timing.trailing();
         // A look cannot fail; that the server is not seen to wait is no fault of it.
-        let _ = wait_until(latest, || Ok(timing.holders.sleep(inode).then_some(())));
+        let _ = wait_until(latest, || Ok(timing.holders.are_asleep(inode).then_some(())));
     }
 }
 

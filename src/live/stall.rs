@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use rustix::io::ioctl_fionread;
 use socket2::SockRef;
 
-use crate::pace::sock_diag::ConnectionState;
-use crate::pace::wait::wait_until;
+use crate::os::sock_diag::ConnectionState;
+use crate::os::wait::wait_until;
 
 /// The buffers that the kernel keeps for a connection that is read slowly, in bytes.
 const BUFFER_LEN: usize = 16 << 10;

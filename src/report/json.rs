@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{HARNESS_VERSION, Report};
 use crate::assignment::Assignment;
 use crate::bytes::{escaped, window};
-use crate::conversation::Delivered;
+use crate::delivery::Boundary;
 use crate::diagnosis::Cause;
 use crate::event::{Event, Outcome, RunVerdict, Summary, TargetDescription};
 use crate::scenario::Tier;
@@ -52,7 +52,7 @@ struct JsonResult {
     elapsed_ms: f64,
     title: &'static str,
     reason: Option<String>,
-    delivery: Option<Delivered>,
+    delivery: Option<Boundary>,
     remarks: Vec<String>,
     finding: Option<JsonFinding>,
 }

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod busy;
+mod embedding;
 mod hostile;
 mod panics;
 mod sandbox;
@@ -19,7 +20,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lengthwise::pace::wait::wait_until;
+use lengthwise::os::wait::wait_until;
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -48,6 +49,26 @@ serve()
 "#,
     );
     stage.assert_grade(SHORT, PASSED);
+}
+
+/// By lowering a limit, a program can only change its mark: see `process/mark.rs`.
+#[test]
+fn what_forks_away_and_changes_its_mark_is_ended() {
+    let stage = Stage::with(
+        r#"
+import resource
+RLIMIT_LOCKS = 10
+def forgets():
+    resource.setrlimit(RLIMIT_LOCKS, (1000, 1000))
+    os.execve(sys.executable, [sys.executable, *sys.argv, "forgetful"], {})
+if "forgetful" in sys.argv:
+    sleeps()
+forks_away(forgets)
+serve()
+"#,
+    );
+    stage.assert_grade(SHORT, PASSED);
+    stage.assert_nothing_left();
 }
 
 /// The next server is started while the one before is still played against.

@@ -64,7 +64,7 @@ fn a_panic_ends_what_was_started() {
     }
 }
 
-/// Nothing of the harness runs after that, and so the guardian has to see to it.
+/// Nothing of the harness runs after that, and so the watchdog has to see to it.
 #[test]
 fn a_panic_during_a_panic_ends_what_was_started() {
     for scene in scenes("panics twice") {

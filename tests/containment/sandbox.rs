@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::Command;
 use std::time::Instant;
 
-use lengthwise::pace::wait::wait_until;
+use lengthwise::os::wait::wait_until;
 use lengthwise::target::Sandbox;
 
 use super::stage::{SOON, Stage, text};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use lengthwise::pace::wait::wait_until;
+use lengthwise::os::wait::wait_until;
 use tempfile::TempDir;
 
 /// How long something that is about to happen may take on a machine that is busy with other things.

@@ -4,12 +4,11 @@
 //! leaves the sockets themselves alone: a server is not touched by being looked at. The fields are those of
 //! `struct inet_diag_msg` (`linux/inet_diag.h`) and `struct tcp_info` (`linux/tcp.h`).
 
-use std::cell::RefCell;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-#[cfg_attr(not(target_os = "linux"), path = "sock_diag/unsupported.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "unsupported.rs")]
 mod netlink;
 
 #[cfg(test)]
@@ -120,13 +119,14 @@ impl Listener {
 
 /// The kernel's socket table, open for questions.
 ///
-/// A question costs a few microseconds, and to open the table many times that: whoever needs it again clones it,
-/// and all clones ask through one netlink socket. The errors of its methods are those of the netlink socket, an answer
-/// that cannot be read ([`io::ErrorKind::InvalidData`]), and a kernel that stays silent for two seconds
+/// A question costs a few microseconds, and to open the table many times that, so clone it where it is needed
+/// again. All clones, on whatever thread, ask through one netlink socket, one question at a time. The errors of
+/// its methods are those of the netlink socket, an answer that cannot be read
+/// ([`io::ErrorKind::InvalidData`]), and a kernel that stays silent for two seconds
 /// ([`io::ErrorKind::TimedOut`]).
 #[derive(Debug, Clone)]
 pub struct SocketTable {
-    netlink: Rc<RefCell<Netlink>>,
+    netlink: Arc<Mutex<Netlink>>,
 }
 
 impl SocketTable {
@@ -137,7 +137,7 @@ impl SocketTable {
     /// [`io::ErrorKind::Unsupported`] outside Linux; the kernel's error where it was built without the table
     /// or a sandbox withholds it.
     pub fn open() -> io::Result<Self> {
-        let mut table = Self { netlink: Rc::new(RefCell::new(Netlink::open()?)) };
+        let mut table = Self { netlink: Arc::new(Mutex::new(Netlink::open()?)) };
         // A kernel without the TCP part refuses a list, but answers a look-up with "no such connection".
         table.listeners(1)?;
         Ok(table)
@@ -166,7 +166,7 @@ impl SocketTable {
                 format!("no connection joins {local} and {remote}: one is IPv4, the other IPv6"),
             ));
         }
-        self.netlink.borrow_mut().connection(local, remote)
+        self.netlink().connection(local, remote)
     }
 
     /// Lists the sockets that listen on a port, on IPv4 and IPv6.
@@ -175,7 +175,12 @@ impl SocketTable {
     ///
     /// Those of the table.
     pub fn listeners(&mut self, port: u16) -> io::Result<Vec<Listener>> {
-        self.netlink.borrow_mut().listeners(port)
+        self.netlink().listeners(port)
+    }
+
+    /// A question that a panic has cut short does no harm: its answers have a number that no later one asks for.
+    fn netlink(&self) -> MutexGuard<'_, Netlink> {
+        self.netlink.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::*;
-use crate::pace::wait::wait_until;
+use crate::os::wait::wait_until;
 
 /// A table and both ends of a connection to it, the second not accepted yet.
 struct Pair {
@@ -202,6 +202,23 @@ fn lists_a_listener_with_its_queue() {
         Ok(pair.table.listeners(address.port())?.is_empty().then_some(()))
     });
     assert_eq!(gone.unwrap(), Some(()));
+}
+
+#[test]
+fn threads_ask_one_table_at_the_same_time() {
+    let listeners: [TcpListener; 4] = std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap());
+    let table = SocketTable::open().unwrap();
+    std::thread::scope(|scope| {
+        for listener in &listeners {
+            let (mut table, address) = (table.clone(), listener.local_addr().unwrap());
+            scope.spawn(move || {
+                for _ in 0..100 {
+                    let found = table.listeners(address.port()).unwrap();
+                    assert_eq!(found.iter().map(|one| one.address).collect::<Vec<_>>(), [address]);
+                }
+            });
+        }
+    });
 }
 
 #[test]

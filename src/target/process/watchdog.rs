@@ -1,9 +1,9 @@
-//! The directory that all private ones are in, and a guardian that clears up when the harness cannot, because it
+//! The directory that all private ones are in, and a watchdog that cleans up when the harness cannot, because it
 //! has been killed.
 //!
-//! The guardian is a shell that waits until the other end of its input is closed, which the kernel does when the
-//! harness is gone. Then it kills whoever was told of the directory by its environment, and removes the directory.
-//! Who has wiped its environment escapes this; nobody escapes a [sandbox](super::Sandbox).
+//! The watchdog is a shell that waits until the other end of its input is closed, which the kernel does when the
+//! harness is gone. Then it kills every process whose environment mentions the directory, and removes the directory.
+//! A process that has wiped its environment escapes this; none escapes a [sandbox](super::Sandbox).
 
 use std::fs::Permissions;
 use std::io;
@@ -37,8 +37,8 @@ static RUN: Mutex<Option<Run>> = Mutex::new(None);
 struct Run {
     directory: PathBuf,
     uses: usize,
-    /// Holds the other end of the guardian's input. Without a shell there is no guardian.
-    guardian: Option<Child>,
+    /// Holds the other end of the watchdog's input. Without a shell there is no watchdog.
+    watchdog: Option<Child>,
 }
 
 impl Run {
@@ -46,26 +46,26 @@ impl Run {
         let mut builder = tempfile::Builder::new();
         builder.prefix("harness-").permissions(Permissions::from_mode(OWNER_ONLY));
         let directory = builder.tempdir()?.keep();
-        let guardian = start_guardian(&directory).ok();
-        Ok(Self { directory, uses: 0, guardian })
+        let watchdog = start_watchdog(&directory).ok();
+        Ok(Self { directory, uses: 0, watchdog })
     }
 }
 
 impl Drop for Run {
     fn drop(&mut self) {
         remove(&self.directory);
-        if let Some(guardian) = &mut self.guardian {
-            // Not left to end by itself: a program may have stopped it.
-            let _ = guardian.kill();
-            let _ = guardian.wait();
+        if let Some(watchdog) = &mut self.watchdog {
+            // Not left to end on its own: a program may have stopped it.
+            let _ = watchdog.kill();
+            let _ = watchdog.wait();
         }
     }
 }
 
 /// In a process group of its own, so that Ctrl-C at the terminal is not for it.
-fn start_guardian(directory: &Path) -> io::Result<Child> {
+fn start_watchdog(directory: &Path) -> io::Result<Child> {
     Command::new("sh")
-        .args(["-c", SCRIPT, "harness-guardian"])
+        .args(["-c", SCRIPT, "harness-watchdog"])
         .arg(directory)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 use rustix::net::{SendFlags, send};
 
-use super::sock_diag::SocketTable;
-use super::undelivered::{Cause, Undelivered};
-use super::wait::{self, Backoff};
-use super::watch::Watch;
+use super::peer_socket::PeerSocket;
+use super::undelivered::{DeliveryFailure, Undelivered};
+use super::waits::Waits;
+use crate::delivery::Boundary;
+use crate::os::sock_diag::SocketTable;
+use crate::os::wait::{self, Backoff};
 
 /// The pause between two pieces where the peer's socket cannot be seen.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -21,38 +23,6 @@ const PAUSE: Duration = Duration::from_millis(1);
 const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
 #[cfg(not(target_os = "linux"))]
 const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT;
-
-/// What is known of the end of a piece that another piece follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Boundary {
-    /// The peer had read all of the piece, and nothing after it was sent yet.
-    ///
-    /// So a read call ended there, unless the program had asked the kernel to wait for more within the call
-    /// (`MSG_WAITALL`): no delivery can end such a call.
-    Observed,
-    /// The piece was sent by itself, and the next one after a while: the two may have been read together.
-    Requested,
-}
-
-/// How long a delivery waits, and for what.
-#[derive(Debug, Clone, Copy)]
-pub struct Waits {
-    /// How long the peer may read nothing, having something to read, before the next piece is sent anyway: its
-    /// program may be waiting for more than it got. Halved at each boundary in a row that passes so.
-    pub patience: Duration,
-    /// The same for a peer whose program has not accepted the connection.
-    pub accept_patience: Duration,
-    /// When the delivery has failed unless its last piece is written.
-    pub deadline: Instant,
-}
-
-impl Waits {
-    /// The waits for programs of which nothing is known: 50 ms for a read, 1 s for the accept.
-    #[must_use]
-    pub const fn until(deadline: Instant) -> Self {
-        Self { patience: Duration::from_millis(50), accept_patience: Duration::from_secs(1), deadline }
-    }
-}
 
 /// Sends all that goes out through one connection, in pieces that the peer reads one by one.
 ///
@@ -66,7 +36,7 @@ pub struct Pacer {
 
 #[derive(Debug)]
 enum Pace {
-    Exact(Box<Watch>),
+    Exact(Box<PeerSocket>),
     Timed {
         pause: Duration,
         /// When the connection last took bytes, or the present delivery began.
@@ -85,11 +55,11 @@ impl Pacer {
     ///
     /// Those of a stream that is not connected.
     pub fn for_connection(stream: &TcpStream, table: &SocketTable) -> io::Result<Self> {
-        match Watch::of(stream, table)? {
+        match PeerSocket::find(stream, table)? {
             None => Self::timed(stream, PAUSE),
-            Some(watch) => {
+            Some(peer) => {
                 stream.set_nodelay(true)?;
-                Ok(Self { pace: Pace::Exact(Box::new(watch)) })
+                Ok(Self { pace: Pace::Exact(Box::new(peer)) })
             }
         }
     }
@@ -115,13 +85,13 @@ impl Pacer {
     ///
     /// An empty piece sends nothing; an empty last one makes the delivery wait until everything was read.
     ///
-    /// The stream may be blocking or not. `on_wait` is called again and again while the delivery waits: a
+    /// The stream may be blocking or not. `on_wait` is called repeatedly while the delivery waits: a
     /// caller whose peer answers during the delivery has to receive there without blocking, or both ends come
     /// to wait for each other once the buffers are full.
     ///
     /// # Errors
     ///
-    /// [`Undelivered`] when the peer has gone, the deadline passes, or the stream, the socket table or
+    /// [`Undelivered`] when the peer is gone, the deadline passes, or the stream, the socket table or
     /// `on_wait` fails.
     pub fn deliver(
         &mut self,
@@ -155,7 +125,7 @@ impl Pace {
     /// Starts a delivery.
     fn begin(&mut self) {
         match self {
-            Self::Exact(watch) => watch.begin(),
+            Self::Exact(peer) => peer.begin(),
             Self::Timed { taken_at, .. } => *taken_at = Instant::now(),
         }
     }
@@ -167,7 +137,7 @@ impl Pace {
         piece: &[u8],
         waits: &Waits,
         on_wait: &mut dyn FnMut() -> io::Result<()>,
-    ) -> Result<(), Cause> {
+    ) -> Result<(), DeliveryFailure> {
         let mut rest = piece;
         let mut backoff = Backoff::new();
         while !rest.is_empty() {
@@ -182,18 +152,23 @@ impl Pace {
                     on_wait()?;
                 }
                 Err(Errno::INTR) => {}
-                Err(Errno::CONNRESET) => return Err(Cause::Reset),
-                Err(Errno::PIPE) => return Err(Cause::Closed),
-                Err(error) => return Err(Cause::Io(error.into())),
+                Err(Errno::CONNRESET) => return Err(DeliveryFailure::Reset),
+                Err(Errno::PIPE) => return Err(DeliveryFailure::Closed),
+                Err(error) => return Err(DeliveryFailure::Io(error.into())),
             }
         }
         Ok(())
     }
 
     /// Waits a moment for the connection to take bytes again.
-    fn await_room(&mut self, stream: &TcpStream, backoff: &mut Backoff, waits: &Waits) -> Result<(), Cause> {
-        if let Self::Exact(watch) = self {
-            watch.check_alive()?;
+    fn await_room(
+        &mut self,
+        stream: &TcpStream,
+        backoff: &mut Backoff,
+        waits: &Waits,
+    ) -> Result<(), DeliveryFailure> {
+        if let Self::Exact(peer) = self {
+            peer.check_alive()?;
         }
         if Instant::now() >= waits.deadline {
             return Err(self.missed_deadline(waits));
@@ -206,9 +181,9 @@ impl Pace {
         &mut self,
         waits: &Waits,
         on_wait: &mut dyn FnMut() -> io::Result<()>,
-    ) -> Result<Boundary, Cause> {
+    ) -> Result<Boundary, DeliveryFailure> {
         match self {
-            Self::Exact(watch) => watch.await_read(waits, on_wait),
+            Self::Exact(peer) => peer.await_read(waits, on_wait),
             Self::Timed { pause, .. } => {
                 wait::sleep(*pause, waits.deadline);
                 on_wait()?;
@@ -222,7 +197,7 @@ impl Pace {
 
     fn add_sent(&mut self, len: usize) {
         match self {
-            Self::Exact(watch) => watch.add_sent(len),
+            Self::Exact(peer) => peer.add_sent(len),
             Self::Timed { taken_at, .. } => *taken_at = Instant::now(),
         }
     }
@@ -230,19 +205,19 @@ impl Pace {
     /// How many bytes of the present delivery the peer was seen to have read.
     fn read(&self) -> Option<u64> {
         match self {
-            Self::Exact(watch) => Some(watch.read()),
+            Self::Exact(peer) => Some(peer.read()),
             Self::Timed { .. } => None,
         }
     }
 
     /// Why not everything could be written by the deadline.
-    fn missed_deadline(&self, waits: &Waits) -> Cause {
+    fn missed_deadline(&self, waits: &Waits) -> DeliveryFailure {
         match self {
-            Self::Exact(watch) => watch.missed_deadline(waits),
+            Self::Exact(peer) => peer.missed_deadline(waits),
             Self::Timed { taken_at, .. } if taken_at.elapsed() >= waits.patience => {
-                Cause::StoppedReading { unread: None }
+                DeliveryFailure::StoppedReading { unread: None }
             }
-            Self::Timed { .. } => Cause::OutOfTime,
+            Self::Timed { .. } => DeliveryFailure::OutOfTime,
         }
     }
 }

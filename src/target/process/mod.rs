@@ -3,11 +3,12 @@
 mod confine;
 mod directory;
 mod environment;
-mod guardian;
-mod kin;
 mod limits;
-mod running;
+mod mark;
+mod process_tree;
+mod registry;
 mod sandbox;
+mod watchdog;
 
 use std::io::{self, PipeReader, PipeWriter};
 use std::net::SocketAddr;
@@ -19,14 +20,15 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
 pub use limits::Limits;
-pub use running::end_all_started;
+pub use registry::end_all_started;
 pub use sandbox::Sandbox;
 
-use self::confine::{Restraints, confine};
+use self::confine::{Restrictions, confine};
 use self::directory::PrivateDirectory;
+use self::mark::Mark;
 use super::output::OutputTail;
-use crate::pace::owner;
-use crate::pace::sock_diag::SocketTable;
+use crate::os::proc;
+use crate::os::sock_diag::SocketTable;
 
 /// What the socket table takes for all ports.
 const ANY_PORT: u16 = 0;
@@ -117,7 +119,7 @@ impl Process {
     /// that it has started.
     pub(super) fn start_trusted(command: Command) -> io::Result<Self> {
         let (streams, output) = Streams::collected()?;
-        let child = launch(command, streams, Restraints::default(), None)?;
+        let child = launch(command, streams, Restrictions::default(), None)?;
         Ok(Self { child, status: None, output, is_sandboxed: false, directory: None })
     }
 
@@ -135,19 +137,19 @@ impl Process {
         if let Some(sandbox) = &confinement.sandbox {
             command = sandbox.wrap(&command, private.path());
         }
-        let restraints = Restraints {
+        let restrictions = Restrictions {
             limits: confinement.limits.resolve(),
-            // A sandbox gives up privileges by itself, and may need its own to be made.
+            // A sandbox gives up privileges itself, and may need its own to be made.
             no_new_privileges: confinement.sandbox.is_none(),
             ends_first: true,
         };
-        let child = launch(command, streams, restraints, Some(private.path().to_owned()))?;
+        let child = launch(command, streams, restrictions, Some(private.path().to_owned()))?;
         let is_sandboxed = confinement.sandbox.is_some();
         Ok(Self { child, status: None, output, is_sandboxed, directory: Some(private) })
     }
 
-    /// The number of the process that was started.
-    pub(super) fn number(&self) -> u32 {
+    /// The process that was started.
+    pub(super) fn pid(&self) -> u32 {
         self.child.id()
     }
 
@@ -158,7 +160,7 @@ impl Process {
             return Ok(kill_process_group(leader, signal)?);
         }
         // The signal would end the sandbox, and with it the program before it can act on the signal.
-        for pid in kin::below(leader) {
+        for pid in process_tree::descendants(leader) {
             // What has ended meanwhile needs no signal.
             let _ = kill_process(pid, signal);
         }
@@ -167,7 +169,7 @@ impl Process {
 
     /// How the program ended, if it has.
     ///
-    /// It is not waited for before [`Process::end`]: until then its number must not become another's.
+    /// It is not waited for before [`Process::end`]: until then its process id must not become another's.
     pub(super) fn exit_status(&mut self) -> Option<ExitStatus> {
         if self.status.is_none() {
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
@@ -185,7 +187,7 @@ impl Process {
     /// Whether the program has ended, or is about to, for it has been killed.
     pub(super) fn is_ending(&mut self) -> bool {
         // In this order: it may end in between.
-        kin::is_killed(Pid::from_child(&self.child)) || self.exit_status().is_some()
+        proc::is_killed(self.child.id()) || self.exit_status().is_some()
     }
 
     /// Whether a signal has ended the program.
@@ -201,15 +203,15 @@ impl Process {
     }
 
     /// The end of what the program printed. To be asked once it has ended.
-    pub(super) fn last_words(&self) -> String {
-        self.output.last_words()
+    pub(super) fn output_tail(&self) -> String {
+        self.output.text()
     }
 
     /// Ends the program and everything that belongs to it, and removes its directory.
     pub(super) fn end(&mut self) {
-        // How it has ended by itself is known only until it is waited for.
+        // How it has ended of its own accord is known only until it is waited for.
         self.exit_status();
-        running::end(&mut self.child);
+        registry::end(&mut self.child);
         self.directory = None;
     }
 
@@ -218,14 +220,13 @@ impl Process {
     pub(super) fn owns(&self, inode: u64) -> bool {
         let was_left = |pid| {
             let directory = self.directory.as_ref().map(PrivateDirectory::path);
-            directory.is_some_and(|directory| kin::was_told_of(pid, directory))
+            directory.is_some_and(|directory| proc::environment_mentions(pid, directory))
         };
         // Mostly it is the program itself, which is seen without a look at every process of the machine.
-        owner::holds(self.child.id(), inode)
-            || owner::owners_of(inode).iter().any(|owner| {
-                let pid = i32::try_from(owner.pid).ok().and_then(Pid::from_raw);
-                owner::descends_from(owner.pid, self.child.id()) || pid.is_some_and(was_left)
-            })
+        proc::holds(self.child.id(), inode)
+            || proc::owners_of(inode)
+                .iter()
+                .any(|owner| proc::descends_from(owner.pid, self.child.id()) || was_left(owner.pid))
     }
 
     /// The addresses that the program, or something that it started, listens on.
@@ -238,12 +239,14 @@ impl Process {
 fn launch(
     mut command: Command,
     streams: Streams,
-    restraints: Restraints,
+    mut restrictions: Restrictions,
     directory: Option<PathBuf>,
 ) -> io::Result<Child> {
+    let mark = Mark::new();
+    restrictions.limits.extend(mark.and_then(Mark::limit));
     command.stdin(streams.input).stdout(streams.output).stderr(streams.error);
-    confine(&mut command, restraints);
-    running::start(command, directory)
+    confine(&mut command, restrictions);
+    registry::start(command, mark, directory)
 }
 
 impl Drop for Process {
@@ -257,7 +260,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::pace::wait::wait_until;
+    use crate::os::wait::wait_until;
 
     #[test]
     fn dropping_ends_what_the_program_started_too() {
@@ -265,7 +268,7 @@ mod tests {
         command.args(["-c", "sleep 1000 & echo $!; wait"]);
         let process = Process::start(command, &Confinement::default()).unwrap();
         let deadline = Instant::now() + Duration::from_secs(10);
-        let line = wait_until(deadline, || Ok(Some(process.last_words()).filter(|words| !words.is_empty())));
+        let line = wait_until(deadline, || Ok(Some(process.output_tail()).filter(|words| !words.is_empty())));
         let pid: i32 = line.unwrap().expect("the shell prints a number").parse().unwrap();
         drop(process);
         let gone = wait_until(deadline, || {
@@ -283,7 +286,7 @@ mod tests {
         let mut process = Process::start(command, &confinement).unwrap();
         let deadline = Instant::now() + Duration::from_secs(10);
         wait_until(deadline, || Ok(process.exit_status())).unwrap();
-        assert_eq!(process.last_words(), "here");
+        assert_eq!(process.output_tail(), "here");
     }
 
     #[test]

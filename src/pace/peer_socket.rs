@@ -1,13 +1,14 @@
-//! Watching the peer's socket read what was sent to it.
+//! The peer's socket, and how it reads what was sent to it.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use super::deliver::{Boundary, Waits};
-use super::sock_diag::{ConnectionState, SocketTable};
-use super::undelivered::Cause;
-use super::wait::wait_until;
+use super::undelivered::DeliveryFailure;
+use super::waits::Waits;
+use crate::delivery::Boundary;
+use crate::os::sock_diag::{ConnectionState, SocketTable};
+use crate::os::wait::wait_until;
 
 /// For how long to look for the peer's socket. A connection that was made a moment ago may be between two
 /// entries of the table: that of its handshake and its own.
@@ -15,7 +16,7 @@ const SEARCH: Duration = Duration::from_millis(5);
 
 /// The peer's socket, and what it was last seen to have done with the bytes sent to it.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct PeerSocket {
     table: SocketTable,
     peer: SocketAddr,
     own: SocketAddr,
@@ -54,10 +55,10 @@ enum Sight {
     Gone,
 }
 
-impl Watch {
+impl PeerSocket {
     /// Finds the other end of `stream`, through which nothing must have been sent; `None` where this machine
     /// does not hold it or does not show it.
-    pub(super) fn of(stream: &TcpStream, table: &SocketTable) -> io::Result<Option<Self>> {
+    pub(super) fn find(stream: &TcpStream, table: &SocketTable) -> io::Result<Option<Self>> {
         let (peer, own) = (stream.peer_addr()?, stream.local_addr()?);
         let mut table = table.clone();
         let found = wait_until(Instant::now() + SEARCH, || table.connection(peer, own));
@@ -94,7 +95,7 @@ impl Watch {
         &mut self,
         waits: &Waits,
         on_wait: &mut dyn FnMut() -> io::Result<()>,
-    ) -> Result<Boundary, Cause> {
+    ) -> Result<Boundary, DeliveryFailure> {
         loop {
             let Seen { accepted, read, .. } = self.seen;
             let patience = if accepted { waits.patience } else { waits.accept_patience };
@@ -110,7 +111,7 @@ impl Watch {
                 Ok(is_news.then_some(sight))
             })?;
             match news {
-                Some(Sight::Gone) => return Err(Cause::Closed),
+                Some(Sight::Gone) => return Err(DeliveryFailure::Closed),
                 None if Instant::now() >= waits.deadline => return Err(self.missed_deadline(waits)),
                 None if self.seen.read == read => {
                     self.ignored += 1;
@@ -125,18 +126,18 @@ impl Watch {
     }
 
     /// Looks whether a program can still read what the connection has no room for.
-    pub(super) fn check_alive(&mut self) -> Result<(), Cause> {
-        if self.look()? == Sight::Gone { Err(Cause::Closed) } else { Ok(()) }
+    pub(super) fn check_alive(&mut self) -> Result<(), DeliveryFailure> {
+        if self.look()? == Sight::Gone { Err(DeliveryFailure::Closed) } else { Ok(()) }
     }
 
     /// Why the peer has not read everything by the deadline.
-    pub(super) fn missed_deadline(&self, waits: &Waits) -> Cause {
+    pub(super) fn missed_deadline(&self, waits: &Waits) -> DeliveryFailure {
         if !self.seen.accepted {
-            Cause::NotAccepted
+            DeliveryFailure::NotAccepted
         } else if self.read_at.elapsed() >= waits.patience {
-            Cause::StoppedReading { unread: Some(self.seen.unread) }
+            DeliveryFailure::StoppedReading { unread: Some(self.seen.unread) }
         } else {
-            Cause::OutOfTime
+            DeliveryFailure::OutOfTime
         }
     }
 
@@ -199,7 +200,7 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pace::sock_diag::TcpState;
+    use crate::os::sock_diag::TcpState;
 
     fn state(unread: u32, bytes_received: u64) -> ConnectionState {
         ConnectionState {
