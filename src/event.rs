@@ -10,8 +10,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::assignment::Assignment;
-use crate::conversation::{Delivered, Transcript};
-use crate::delivery::Delivery;
+use crate::conversation::Transcript;
+use crate::delivery::{Boundary, Delivery};
 use crate::diagnosis::Cause;
 use crate::scenario::{Case, Scenario, Tier};
 use crate::side::{Casting, Side};
@@ -147,7 +147,7 @@ pub struct CaseFinished {
     #[serde(rename = "elapsed_ns", with = "nanoseconds")]
     pub elapsed: Duration,
     /// What is known of the cuts in what the harness sent; `None` where nothing was cut.
-    pub delivered: Option<Delivered>,
+    pub delivered: Option<Boundary>,
     /// What was seen where the rules leave it to the submission, in sentences.
     pub notes: Vec<String>,
     /// The end of what the submission printed, where it was captured and something was wrong.

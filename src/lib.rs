@@ -3,7 +3,7 @@
 //! # The idea
 //!
 //! A [`scenario`] is data: steps, a rule, deliveries. It is cast so that the server, the client or both are under
-//! test, drawn into a [case](scenario::Case) whose payloads are known, and [played](mod@play). What happens is
+//! test, drawn into a [case](scenario::Case) whose payloads are known, and [played](mod@conversation). What happens is
 //! a [transcript](conversation::Transcript); the [judge](mod@judge) compares the two and gives a [`verdict`]. A run is a list of
 //! [events](event); its [`record`] is the one fold over them, and every [`report`] is made of both.
 //!
@@ -17,7 +17,8 @@
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
 //! | asked | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`diagnosis`], [`event`], [`grade`], [`record`] | data and pure functions |
-//! | doing | [`pace`], [`target`], [`mod@play`], [`suite`], [`selftest`] | sockets, clocks, processes |
+//! | os | [`os`] | ask the system about sockets and processes, and wait |
+//! | doing | [`pace`], [`target`], [`live`], [`suite`], [`selftest`] | sockets, clocks, processes |
 //! | saying | [`report`] | writes to the writer it is given |
 //! | doors | [`fuzzing`], [`cli`] | standard output and error |
 //!
@@ -42,8 +43,9 @@ pub mod event;
 pub mod fuzzing;
 pub mod grade;
 pub mod judge;
+pub mod live;
+pub mod os;
 pub mod pace;
-pub mod play;
 pub mod record;
 pub mod reference;
 pub mod report;

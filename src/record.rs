@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub use agreement::Agreement;
 
-use crate::conversation::Delivered;
+use crate::delivery::Boundary;
 use crate::event::{CaseFinished, CaseKey, Event, EventKind, NamedCause, PlannedCase, RunStarted};
 use crate::grade::{RunVerdict, Score, Tally};
 use crate::side::Side;
@@ -139,7 +139,7 @@ impl RunRecord {
     /// In how many scenarios a cut was not seen to end a read of the submission.
     #[must_use]
     pub fn requested(&self) -> usize {
-        self.cases.iter().filter(|case| case.finished.delivered == Some(Delivered::Requested)).count()
+        self.cases.iter().filter(|case| case.finished.delivered == Some(Boundary::Requested)).count()
     }
 }
 

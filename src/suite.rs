@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use self::log::Log;
-use crate::conversation::{Delivered, Transcript};
+use crate::conversation::Transcript;
+use crate::delivery::Boundary;
 use crate::diagnosis::Witness;
 use crate::event::{
     CaseFinished, CaseKey, Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, PlannedCase,
@@ -17,7 +18,7 @@ use crate::event::{
 };
 use crate::grade::Rubric;
 use crate::judge::{judge, notes};
-use crate::play::{Players, Timing, play};
+use crate::live::{Players, Timing, play};
 use crate::record::RunRecord;
 use crate::rule::Rule;
 use crate::scenario::{Case, Scenario, Tier};
@@ -176,7 +177,7 @@ struct Played {
     output: Option<String>,
     /// How long the playing took, without what was done to get ready for it.
     elapsed: Duration,
-    delivered: Option<Delivered>,
+    delivered: Option<Boundary>,
     notes: Vec<String>,
 }
 

@@ -1,24 +1,33 @@
 //! A recording of a run, and what is made of it later: the same as during the run, byte for byte.
 
+#[path = "support"]
+mod support {
+    pub(crate) mod fixtures;
+    pub(crate) mod harness;
+}
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use assert_cmd::Command;
-use lengthwise::pace::wait::wait_until;
+use lengthwise::os::wait::wait_until;
 use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::Value;
 use tempfile::TempDir;
 
-fn harness(arguments: &[&str]) -> Command {
-    let mut command = Command::cargo_bin("harness").unwrap();
-    command.args(arguments);
-    command
-}
+use support::fixtures::fixture;
+use support::harness::harness;
 
-fn shared(path: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path).display().to_string()
+/// A hand-in both files of which take the bytes of a length in the other order.
+fn both_little_endian() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["buffered_client.py", "buffered_server.py"] {
+        let program = fs::read_to_string(fixture("handins/right/natural").join(file)).unwrap();
+        assert!(program.contains("'!I'"), "{file} frames in another way now");
+        fs::write(folder.path().join(file), program.replace("'!I'", "'<I'")).unwrap();
+    }
+    folder
 }
 
 /// A run that was recorded, and two reports of it that were written meanwhile.
@@ -61,13 +70,13 @@ impl Recorded {
 
 #[test]
 fn every_report_can_be_made_again_from_the_recording_byte_for_byte() {
-    let wrong_server = format!("python3 {}", shared("servers/wrong/one_read_a_message.py"));
-    let client = format!("python3 {}", shared("clients/client.py"));
-    let hand_in = shared("handins/wrong/both-little-endian");
+    let python = |path: &str| format!("python3 '{}'", fixture(path).display());
+    let (wrong_server, client) = (python("servers/wrong/one_read_a_message.py"), python("clients/client.py"));
+    let hand_in = both_little_endian();
     let few = ["--scenario", "s*", "--scenario", "length/empty", "--scenario", "delivery/every-byte"];
     for (target, exit_code) in [
         (vec![], 0),
-        (vec!["--submission", &hand_in, "--deadline", "500ms"], 1),
+        (vec!["--submission", hand_in.path().to_str().unwrap(), "--deadline", "500ms"], 1),
         (vec!["--server", &wrong_server, "--deadline", "500ms"], 1),
         (vec!["--client", &client], 0),
         (vec!["--target", "127.0.0.1:1"], 3),
@@ -214,8 +223,9 @@ fn a_run_that_is_killed_leaves_whole_lines() {
 
 #[test]
 fn a_pair_that_agrees_with_itself_alone_is_pointed_out_to_programs_too() {
-    let hand_in = shared("handins/wrong/both-little-endian");
-    let run = Recorded::new(&["--submission", &hand_in, "--deadline", "500ms", "--scenario", "short"]);
+    let hand_in = both_little_endian();
+    let hand_in = hand_in.path().to_str().unwrap();
+    let run = Recorded::new(&["--submission", hand_in, "--deadline", "500ms", "--scenario", "short"]);
     let report: Value = serde_json::from_str(&run.text("live.json")).unwrap();
     let agreement = &report["agreement"];
     assert_eq!(agreement["scenarios"], serde_json::json!(["short"]));

@@ -13,7 +13,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         "asked",
         &["scenario", "conversation", "bug", "verdict", "judge", "diagnosis", "event", "grade", "record"],
     ),
-    ("doing", &["pace", "target", "play", "suite", "selftest"]),
+    ("os", &["os"]),
+    ("doing", &["pace", "target", "live", "suite", "selftest"]),
     ("saying", &["report"]),
     ("doors", &["fuzzing", "cli"]),
 ];
@@ -23,12 +24,12 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
     ("judge", "reference", "a mistake in the reference would hide itself"),
     ("scenario", "reference", "a mistake in the reference would hide itself"),
     ("report", "target", "reports see events and nothing else"),
-    ("report", "play", "reports see events and nothing else"),
+    ("report", "live", "reports see events and nothing else"),
 ];
 
 /// Who may sleep, and what for.
 const SLEEPERS: &[(&str, &str)] = &[
-    ("src/pace/wait.rs", "the pause between two looks at something that is about to happen"),
+    ("src/os/wait.rs", "the pause between two looks at something that is about to happen"),
     ("tests/pace.rs", "peers that are late or slow on purpose"),
     ("tests/tidy.rs", "the rule itself"),
 ];

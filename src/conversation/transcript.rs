@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::operation::{Answer, Operation};
+use crate::delivery::Boundary;
 
 /// How a connection ended, as the harness saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,16 +130,6 @@ pub enum Entry {
     },
 }
 
-/// What is known of where the reads of the other side ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Delivered {
-    /// Every piece was seen to be read before the next was sent.
-    Observed,
-    /// The pieces were sent one by one, but some may have been read together.
-    Requested,
-}
-
 /// Everything that happened, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transcript {
@@ -182,12 +173,12 @@ impl Transcript {
 
     /// What is known of the cuts in what the harness sent; `None` where nothing was cut.
     #[must_use]
-    pub fn delivered(&self) -> Option<Delivered> {
+    pub fn delivered(&self) -> Option<Boundary> {
         let sends = self.entries.iter().filter_map(|entry| match entry {
             Entry::Sent { pieces, requested, .. } if *pieces > 1 => Some(*requested),
             _ => None,
         });
-        sends.map(|requested| if requested == 0 { Delivered::Observed } else { Delivered::Requested }).max()
+        sends.map(|requested| if requested == 0 { Boundary::Observed } else { Boundary::Requested }).max()
     }
 
     /// Whether the server took no connection at all, not even the first.

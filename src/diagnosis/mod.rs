@@ -7,20 +7,17 @@
 //!
 //! Nothing here does I/O: where one more conversation is wanted, whoever asks has it, as a [`Witnessing`].
 
-mod client;
 mod inquiry;
-mod server;
+mod simulated;
 mod simulation;
-mod stream;
 mod telling;
 #[cfg(test)]
 mod tests;
 mod trace;
 
 use std::fmt;
-use std::time::Duration;
 
-use self::stream::{Chance, SURE_LEN};
+use self::simulated::{Chance, SURE_LEN, play};
 use self::trace::Trace;
 use crate::assignment::Assignment;
 use crate::bug::{Asked, Bug, Program, Style};
@@ -32,9 +29,6 @@ use crate::verdict::Verdict;
 
 pub use inquiry::{Readiness, Witnessing, inquire};
 pub use simulation::Simulation;
-
-/// In a predicted transcript, how long the harness has waited.
-const WAITED: Duration = Duration::from_secs(1);
 
 /// Something that was played, and what came of it.
 #[derive(Debug, Clone)]
@@ -63,20 +57,6 @@ pub struct Suspect {
     pub bug: &'static Bug,
     /// A program that has it and does all that was seen.
     pub program: Program,
-}
-
-/// What was predicted.
-struct Simulated {
-    transcript: Transcript,
-    /// Which parts of its style had a say in that.
-    asked: Asked,
-}
-
-fn play(case: &Case, side: Side, program: &Program, chance: Chance) -> Simulated {
-    match side {
-        Side::Client => client::play(case, program, chance),
-        Side::Server => server::play(case, program, chance),
-    }
 }
 
 /// Whether chance has a part in how a case is played.

@@ -1,7 +1,7 @@
 //! A side whose program is known, played without sockets.
 
 use super::inquiry::{Readiness, Witnessing};
-use super::stream::Chance;
+use super::simulated::Chance;
 use super::{Seen, Witness, play};
 use crate::assignment::Assignment;
 use crate::bug::Program;

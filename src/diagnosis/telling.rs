@@ -1,7 +1,7 @@
 //! Which conversation to have next with somebody who is suspected.
 
 use super::inquiry::Readiness;
-use super::stream::Chance;
+use super::simulated::Chance;
 use super::trace::Trace;
 use super::{Suspect, Witness, depends_on_chance, play};
 use crate::bug::{Bug, Program};

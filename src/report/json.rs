@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Report;
 use crate::assignment::Assignment;
 use crate::bytes::{escaped, window};
-use crate::conversation::Delivered;
+use crate::delivery::Boundary;
 use crate::event::{CaseFinished, Event, NamedCause, TargetDescription};
 use crate::grade::RunVerdict;
 use crate::record::{Agreement, CaseRecord, RunRecord};
@@ -58,7 +58,7 @@ struct JsonResult<'a> {
     elapsed_ms: f64,
     title: &'a str,
     reason: Option<&'a str>,
-    delivery: Option<Delivered>,
+    delivery: Option<Boundary>,
     remarks: &'a [String],
     finding: Option<JsonFinding<'a>>,
 }

@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 
 use super::{Played, Stage, Target};
 use crate::bug::{self, Bug};
-use crate::conversation::{Delivered, Transcript};
+use crate::conversation::Transcript;
+use crate::delivery::Boundary;
 use crate::diagnosis::{Cause, Readiness, Seen, Witness, Witnessing, inquire};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
@@ -37,7 +38,7 @@ impl Stage<'_> {
 fn says_something(played: &Played) -> bool {
     match played.verdict {
         // Pieces that were read together show nothing of a mistake with one of them.
-        Verdict::Pass => played.delivered != Some(Delivered::Requested),
+        Verdict::Pass => played.delivered != Some(Boundary::Requested),
         Verdict::Fail(_) => true,
         Verdict::Blocked { .. } | Verdict::Unsupported { .. } | Verdict::Inconclusive { .. } => false,
     }

@@ -56,7 +56,7 @@ impl Server for AddressServer {
         }
     }
 
-    fn program(&self) -> Option<u32> {
+    fn pid(&self) -> Option<u32> {
         None
     }
 

@@ -84,7 +84,7 @@ impl Server for BugServer {
         Ok("by its keep_running".into())
     }
 
-    fn program(&self) -> Option<u32> {
+    fn pid(&self) -> Option<u32> {
         None
     }
 
@@ -187,7 +187,7 @@ impl Client for BugClient {
         Ok(())
     }
 
-    fn program(&self) -> Option<u32> {
+    fn pid(&self) -> Option<u32> {
         None
     }
 

@@ -61,7 +61,7 @@ impl Server for BuiltInServer {
         Ok("by its stop handle".into())
     }
 
-    fn program(&self) -> Option<u32> {
+    fn pid(&self) -> Option<u32> {
         None
     }
 
@@ -114,7 +114,7 @@ impl Client for BuiltInClient {
         Ok(())
     }
 
-    fn program(&self) -> Option<u32> {
+    fn pid(&self) -> Option<u32> {
         None
     }
 

@@ -10,8 +10,8 @@ use super::listening::{Readiness, Starting, TRIES_AT_A_PORT, free_port, wait_for
 use super::process::{Confinement, Process};
 use super::{Endpoint, NotStarted, Server, Stopper};
 use crate::bytes::last_lines;
-use crate::pace::owner::owners_of;
-use crate::pace::sock_diag::SocketTable;
+use crate::os::proc::owners_of;
+use crate::os::sock_diag::SocketTable;
 
 /// What can stand in braces in a command.
 const PLACEHOLDERS: [&str; 3] = ["host", "port", "buffer_size"];
@@ -245,7 +245,7 @@ impl Server for CommandServer {
                 }
                 Readiness::Ended(_) if self.port.is_none() && tries > 0 => {}
                 Readiness::Ended(status) => {
-                    let words = started.process.last_words();
+                    let words = started.process.output_tail();
                     return Err(ended_early(&self.command, status, &words).into());
                 }
                 Readiness::NotListening => return Err(self.not_listening(&started).into()),
@@ -272,8 +272,8 @@ impl Server for CommandServer {
         self.stopper.stop(&[started.address], Some(&started.process))
     }
 
-    fn program(&self) -> Option<u32> {
-        self.running.as_ref().map(|started| started.process.number())
+    fn pid(&self) -> Option<u32> {
+        self.running.as_ref().map(|started| started.process.pid())
     }
 
     fn was_killed(&mut self) -> bool {
@@ -283,7 +283,7 @@ impl Server for CommandServer {
     fn end(&mut self) -> Option<String> {
         let mut started = self.running.take()?;
         started.process.end();
-        Some(started.process.last_words())
+        Some(started.process.output_tail())
     }
 }
 

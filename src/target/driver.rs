@@ -12,7 +12,7 @@ use super::talk::{Feed, answer_len_max, wait_readable};
 use super::{Client, CommandLine, NotStarted};
 use crate::bytes::escaped;
 use crate::conversation::{Answer, Malformation, Operation};
-use crate::pace::wait::wait_until;
+use crate::os::wait::wait_until;
 
 /// How much of a line that makes no sense is shown, in bytes.
 const SHOWN_MAX: usize = 60;
@@ -88,8 +88,8 @@ impl Client for DriverClient {
         Ok(())
     }
 
-    fn program(&self) -> Option<u32> {
-        self.running.as_ref().map(|driver| driver.process.number())
+    fn pid(&self) -> Option<u32> {
+        self.running.as_ref().map(|driver| driver.process.pid())
     }
 
     fn begin(&mut self, operation: Operation) -> io::Result<()> {
@@ -128,7 +128,7 @@ impl Client for DriverClient {
     fn end(&mut self) -> Option<String> {
         let mut driver = self.running.take()?;
         driver.process.end();
-        Some(driver.process.last_words())
+        Some(driver.process.output_tail())
     }
 }
 

@@ -92,7 +92,7 @@ pub trait Server {
     fn stop(&mut self) -> Result<String, String>;
 
     /// The process that the harness has started for it, if it has.
-    fn program(&self) -> Option<u32>;
+    fn pid(&self) -> Option<u32>;
 
     /// Whether a signal, rather than a decision of its own, ended the server's program.
     fn was_killed(&mut self) -> bool;
@@ -111,7 +111,7 @@ pub trait Client {
     fn start(&mut self) -> Result<(), NotStarted>;
 
     /// The process that the harness has started for it, if it has.
-    fn program(&self) -> Option<u32>;
+    fn pid(&self) -> Option<u32>;
 
     /// Tells the client to do something, without waiting for it.
     ///

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
-use crate::conversation::{Answer, Delivered, Ending, Entry, Malformation, Operation, Transcript};
+use crate::conversation::{Answer, Ending, Entry, Malformation, Operation, Transcript};
+use crate::delivery::Boundary;
 use crate::event::{
     CaseFinished, CaseKey, EventKind, NamedCause, PlannedCase, PlayedDelivery, Run, RunStarted,
     TargetDescription,
@@ -127,7 +128,7 @@ fn verdict() -> impl Strategy<Value = Verdict> {
 
 fn finished() -> impl Strategy<Value = CaseFinished> {
     let texts = (vec(any::<String>(), 0..3), option::of(any::<String>()), any::<String>());
-    let delivered = option::of(prop_oneof![Just(Delivered::Observed), Just(Delivered::Requested)]);
+    let delivered = option::of(prop_oneof![Just(Boundary::Observed), Just(Boundary::Requested)]);
     let transcript = vec(entry(), 0..8).prop_map(|entries| Transcript { entries });
     (case(), transcript, verdict(), duration(), delivered, texts).prop_map(
         |((planned, case), transcript, verdict, elapsed, delivered, (notes, output, reproduce))| {

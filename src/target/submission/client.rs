@@ -32,8 +32,8 @@ impl Client for SubmissionClient {
         Ok(())
     }
 
-    fn program(&self) -> Option<u32> {
-        self.interpreter.program()
+    fn pid(&self) -> Option<u32> {
+        self.interpreter.pid()
     }
 
     fn begin(&mut self, operation: Operation) -> io::Result<()> {
@@ -68,7 +68,7 @@ impl Client for SubmissionClient {
     fn end(&mut self) -> Option<String> {
         let mut child = self.running.take()?;
         self.interpreter.end(&mut child);
-        Some(child.last_words())
+        Some(child.output_tail())
     }
 }
 

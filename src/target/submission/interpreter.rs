@@ -14,8 +14,8 @@ use rustix::process::Signal;
 use super::channel::{Channel, Received};
 use super::files::Submission;
 use crate::bytes::last_lines;
-use crate::pace::sock_diag::SocketTable;
-use crate::pace::wait::wait_until;
+use crate::os::sock_diag::SocketTable;
+use crate::os::wait::wait_until;
 use crate::rule::Rule;
 use crate::side::Side;
 use crate::target::NotStarted;
@@ -148,7 +148,7 @@ impl Interpreter {
                 running.process.end();
                 format!(
                     "{python} is no Python interpreter that can be used. It printed: {}",
-                    running.process.last_words()
+                    running.process.output_tail()
                 )
             }
         };
@@ -165,7 +165,7 @@ impl Interpreter {
             format!("The interpreter that had imported {file} was ended {when}: {status}."),
             "a hand-in that leaves the processes around it alone",
             status,
-            Some(running.process.last_words()),
+            Some(running.process.output_tail()),
         );
         self.fail(fault)
     }
@@ -250,9 +250,9 @@ impl Interpreter {
     }
 
     /// The process of the interpreter, which everything of this side has started from.
-    pub(super) fn program(&self) -> Option<u32> {
+    pub(super) fn pid(&self) -> Option<u32> {
         match &self.state {
-            State::Up(running) => Some(running.process.number()),
+            State::Up(running) => Some(running.process.pid()),
             State::Down | State::Failed(_) => None,
         }
     }
@@ -273,8 +273,8 @@ impl Interpreter {
 
 impl Child {
     /// What it printed last, once it has ended, and how, where that was nobody else's doing.
-    pub(super) fn last_words(&self) -> String {
-        let words = self.output.last_words();
+    pub(super) fn output_tail(&self) -> String {
+        let words = self.output.text();
         match &self.ended {
             Some(ended) if self.ended_by_itself => {
                 format!("{words}\nIts process had ended before the harness ended it: {ended}.")
@@ -310,7 +310,7 @@ fn import_fault(file: &str, waited: Duration, running: &mut Running, received: R
             // It prints where it is.
             let _ = running.process.signal(Signal::USR1);
             let waited = waited.as_millis();
-            let where_it_is = last_lines(&running.process.last_words()).join("\n");
+            let where_it_is = last_lines(&running.process.output_tail()).join("\n");
             let received = match where_it_is.is_empty() {
                 true => "nothing, not even where it is: it ignores the signal that asks for that".to_owned(),
                 false => where_it_is,
@@ -334,7 +334,7 @@ fn import_fault(file: &str, waited: Duration, running: &mut Running, received: R
         }
     };
     running.process.end();
-    fault(summary, expected, received, Some(running.process.last_words()))
+    fault(summary, expected, received, Some(running.process.output_tail()))
 }
 
 /// How the interpreter has ended, which it is about to do.

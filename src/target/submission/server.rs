@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::channel::{Channel, Received};
 use super::interpreter::{Child, Interpreter, fault};
-use crate::pace::sock_diag::SocketTable;
+use crate::os::sock_diag::SocketTable;
 use crate::target::listening::{Readiness, Starting, TRIES_AT_A_PORT, free_port, wait_for_listening};
 use crate::target::{Endpoint, NotStarted, Server};
 
@@ -108,12 +108,12 @@ impl SubmissionServer {
 
     fn ended(&mut self, child: &mut Child, summary: &str, expected: &str, received: String) -> Failure {
         self.interpreter.end(child);
-        Failure::Ended(fault(summary.into(), expected, received, Some(child.last_words())))
+        Failure::Ended(fault(summary.into(), expected, received, Some(child.output_tail())))
     }
 
     fn hung(&mut self, child: &mut Child, summary: String, expected: &str, received: String) -> Failure {
         self.interpreter.end(child);
-        Failure::Hung(fault(summary, expected, received, Some(child.last_words())))
+        Failure::Hung(fault(summary, expected, received, Some(child.output_tail())))
     }
 }
 
@@ -171,8 +171,8 @@ impl Server for SubmissionServer {
         }
     }
 
-    fn program(&self) -> Option<u32> {
-        self.interpreter.program()
+    fn pid(&self) -> Option<u32> {
+        self.interpreter.pid()
     }
 
     fn was_killed(&mut self) -> bool {
@@ -183,6 +183,6 @@ impl Server for SubmissionServer {
     fn end(&mut self) -> Option<String> {
         let mut child = self.running.take()?;
         self.interpreter.end(&mut child);
-        Some(child.last_words())
+        Some(child.output_tail())
     }
 }
