@@ -5,6 +5,7 @@
 //! [record](crate::record).
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -205,7 +206,9 @@ pub enum EventKind {
         key: CaseKey,
     },
     /// A scenario has its verdict.
-    CaseFinished(Box<CaseFinished>),
+    ///
+    /// Shared with the record, because it has all the bytes of the conversations.
+    CaseFinished(Arc<CaseFinished>),
     /// Everything is played, and one known mistake explains all failures of a side.
     Diagnosed {
         /// The side.

@@ -7,6 +7,7 @@
 mod agreement;
 pub mod recording;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use agreement::Agreement;
@@ -22,7 +23,7 @@ pub struct CaseRecord {
     /// What was known of it beforehand.
     pub planned: PlannedCase,
     /// What came of it.
-    pub finished: CaseFinished,
+    pub finished: Arc<CaseFinished>,
     /// The points that it got, and could get.
     pub score: Score,
 }
@@ -108,12 +109,12 @@ impl RunRecord {
         plan.find(|planned| planned.key == *key).ok_or_else(|| EventError::NotPlanned(key.clone()))
     }
 
-    fn finish_case(&mut self, finished: &CaseFinished) -> Result<(), EventError> {
+    fn finish_case(&mut self, finished: &Arc<CaseFinished>) -> Result<(), EventError> {
         let planned = self.planned(&finished.key)?.clone();
         let score = Score::of(&finished.verdict, planned.worth);
         self.tally.add(planned.tier, finished.key.casting, &finished.verdict);
         self.score = self.score + score;
-        self.cases.push(CaseRecord { planned, finished: finished.clone(), score });
+        self.cases.push(CaseRecord { planned, finished: Arc::clone(finished), score });
         Ok(())
     }
 

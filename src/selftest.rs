@@ -172,13 +172,14 @@ fn mutant_for(
         undecided: Vec::new(),
         named: record.causes.iter().flat_map(|(_, cause)| known_bugs(cause)).collect(),
     };
-    for CaseFinished { key, verdict, .. } in record.cases.into_iter().map(|case| case.finished) {
+    for case in &record.cases {
+        let CaseFinished { key, verdict, .. } = &*case.finished;
         let Some(scenario) = scenario::find(&key.scenario) else { continue };
         match verdict {
             Verdict::Pass => {}
             Verdict::Fail(_) => mutant.caught_by.push(scenario.id),
             Verdict::Blocked { on: why } | Verdict::Unsupported { why } | Verdict::Inconclusive { why } => {
-                mutant.undecided.push((scenario.id, why));
+                mutant.undecided.push((scenario.id, why.clone()));
             }
         }
     }

@@ -97,7 +97,7 @@ impl Suite {
         for (scenario, casting) in plan {
             log.add(EventKind::CaseStarted { key: CaseKey::new(scenario, casting) })?;
             let finished = stage.finish_case(scenario, casting, target);
-            log.add(EventKind::CaseFinished(Box::new(finished)))?;
+            log.add(EventKind::CaseFinished(Arc::new(finished)))?;
         }
         for side in Side::ALL {
             if let Some(cause) = stage.diagnose(*side, target) {

@@ -28,7 +28,7 @@ fn started(keys: &[CaseKey]) -> RunStarted {
 }
 
 fn finished(key: &CaseKey, verdict: Verdict) -> EventKind {
-    EventKind::CaseFinished(Box::new(CaseFinished {
+    EventKind::CaseFinished(Arc::new(CaseFinished {
         key: key.clone(),
         verdict,
         failed_delivery: None,

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::collection::vec;
@@ -169,7 +170,7 @@ fn event() -> impl Strategy<Value = Event> {
     let kind = prop_oneof![
         started().prop_map(EventKind::RunStarted),
         case().prop_map(|(planned, _)| EventKind::CaseStarted { key: planned.key }),
-        finished().prop_map(|finished| EventKind::CaseFinished(Box::new(finished))),
+        finished().prop_map(|finished| EventKind::CaseFinished(Arc::new(finished))),
         (any::<bool>(), vec(any::<String>(), 0..3), any::<String>()).prop_map(|(is_server, bugs, text)| {
             let side = if is_server { Side::Server } else { Side::Client };
             EventKind::Diagnosed { side, cause: NamedCause { bugs, text } }
