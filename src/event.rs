@@ -115,7 +115,7 @@ pub struct RunStarted {
     /// What is graded.
     pub run: Run,
     /// How long a submission may be silent.
-    #[serde(rename = "deadline_ns", with = "nanoseconds")]
+    #[serde(rename = "deadline_ns", with = "crate::nanoseconds")]
     pub deadline: Duration,
     /// Everything that will be played, in order.
     pub plan: Vec<PlannedCase>,
@@ -129,7 +129,7 @@ pub struct PlayedDelivery {
     /// What happened.
     pub transcript: Transcript,
     /// How long it took, without what was done to get ready for it.
-    #[serde(rename = "elapsed_ns", with = "nanoseconds")]
+    #[serde(rename = "elapsed_ns", with = "crate::nanoseconds")]
     pub elapsed: Duration,
 }
 
@@ -145,7 +145,7 @@ pub struct CaseFinished {
     /// Every delivery that was played, in order: up to the first one that was not passed.
     pub deliveries: Vec<PlayedDelivery>,
     /// How long all of them took.
-    #[serde(rename = "elapsed_ns", with = "nanoseconds")]
+    #[serde(rename = "elapsed_ns", with = "crate::nanoseconds")]
     pub elapsed: Duration,
     /// What is known of the cuts in what the harness sent; `None` where nothing was cut.
     pub delivered: Option<Boundary>,
@@ -187,7 +187,7 @@ impl From<&Cause> for NamedCause {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// How long after the start of the run.
-    #[serde(rename = "at_ns", with = "nanoseconds")]
+    #[serde(rename = "at_ns", with = "crate::nanoseconds")]
     pub at: Duration,
     /// What happened.
     #[serde(flatten)]
@@ -218,20 +218,4 @@ pub enum EventKind {
     },
     /// The run is over. Always the last event.
     RunFinished,
-}
-
-/// A duration as a whole number of nanoseconds, which loses nothing and is a number to every reader.
-mod nanoseconds {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        // 2^64 nanoseconds are more than 500 years.
-        serializer.serialize_u64(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        u64::deserialize(deserializer).map(Duration::from_nanos)
-    }
 }

@@ -13,7 +13,7 @@
 //!
 //! | layer | modules | what it may do |
 //! | --- | --- | --- |
-//! | words | [`assignment`], [`rule`], [`side`], [`bytes`] | nothing but name and show things |
+//! | words | [`assignment`], [`rule`], [`side`], [`bytes`], [`nanoseconds`] | nothing but name and show things |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
 //! | asked | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`diagnosis`], [`event`], [`grade`], [`record`] | data and pure functions |
@@ -44,6 +44,7 @@ pub mod fuzzing;
 pub mod grade;
 pub mod judge;
 pub mod live;
+pub mod nanoseconds;
 pub mod os;
 pub mod pace;
 pub mod record;

@@ -110,7 +110,9 @@ fn a_recording_has_the_plan_and_of_everything_played_the_bytes() {
         assert_eq!(planned["key"], finished["key"]);
         let played = &finished["deliveries"][0];
         assert!(played["case"]["actions"][1]["messages"][0].is_string(), "{played:#}");
-        let entries = played["transcript"]["entries"].as_array().unwrap();
+        let entries = played["transcript"].as_array().unwrap();
+        let times: Vec<_> = entries.iter().map(|entry| entry["at_ns"].as_u64().unwrap()).collect();
+        assert!(times.is_sorted() && times.iter().any(|at| *at > 0), "{played:#}");
         let is_server = finished["key"]["casting"] == "server";
         let received = entries.iter().find_map(|entry| entry.get("received")).map(|entry| &entry["bytes"]);
         assert!(!is_server || received.is_some_and(|bytes| bytes.as_str().unwrap().starts_with('\0')));

@@ -9,7 +9,7 @@ use std::time::Duration;
 pub(super) use stream::{Chance, SURE_LEN};
 
 use crate::bug::{Asked, Program};
-use crate::conversation::{Transcript, converse_with_client, converse_with_server};
+use crate::conversation::{Clock, Transcript, converse_with_client, converse_with_server};
 use crate::scenario::Case;
 use crate::side::Side;
 
@@ -28,12 +28,12 @@ pub(super) fn play(case: &Case, side: Side, program: &Program, chance: Chance) -
     match side {
         Side::Server => {
             let mut link = server::Link::new(case, program, chance);
-            let transcript = converse_with_server(case, &mut link);
+            let transcript = converse_with_server(case, &mut link, Clock::STILL);
             Prediction { transcript, asked: link.asked() }
         }
         Side::Client => {
             let mut link = client::Link::new(case, program, chance);
-            let transcript = converse_with_client(case, &mut link);
+            let transcript = converse_with_client(case, &mut link, Clock::STILL);
             Prediction { transcript, asked: link.asked() }
         }
     }

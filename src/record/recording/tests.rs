@@ -130,7 +130,11 @@ fn verdict() -> impl Strategy<Value = Verdict> {
 fn finished() -> impl Strategy<Value = CaseFinished> {
     let texts = (vec(any::<String>(), 0..3), option::of(any::<String>()), any::<String>());
     let delivered = option::of(prop_oneof![Just(Boundary::Observed), Just(Boundary::Requested)]);
-    let transcript = vec(entry(), 0..8).prop_map(|entries| Transcript { entries });
+    let transcript = vec((duration(), entry()), 0..8).prop_map(|entries| {
+        let mut transcript = Transcript::default();
+        entries.into_iter().for_each(|(at, entry)| transcript.push(at, entry));
+        transcript
+    });
     (case(), transcript, verdict(), duration(), delivered, texts).prop_map(
         |((planned, case), transcript, verdict, elapsed, delivered, (notes, output, reproduce))| {
             let failed_delivery = matches!(verdict, Verdict::Fail(_)).then(|| case.delivery.clone());
