@@ -1,8 +1,12 @@
 //! A run, as the list of events that reports are made from.
 
+mod description;
+
 use std::time::Duration;
 
 use serde::Serialize;
+
+pub use description::TargetDescription;
 
 use crate::assignment::Assignment;
 use crate::delivery::Boundary;
@@ -10,38 +14,6 @@ use crate::diagnosis::Cause;
 use crate::scenario::{Scenario, Tier};
 use crate::side::{Casting, Side};
 use crate::verdict::Verdict;
-
-/// How a submission is reached.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum TargetDescription {
-    /// The reference client and server, in the harness's own process.
-    BuiltIn,
-    /// A server that is already running.
-    Address {
-        /// `HOST:PORT`, as the user wrote it.
-        address: String,
-    },
-    /// A server that is started by a command.
-    Command {
-        /// The command, as the user wrote it.
-        command: String,
-    },
-    /// A client that is started by a command, maybe beside a server.
-    Client {
-        /// The command, as the user wrote it.
-        command: String,
-        /// The server's address or command.
-        server: Option<String>,
-    },
-    /// A hand-in in Python.
-    Submission {
-        /// Its folder, as the user wrote it.
-        path: String,
-        /// The version of the interpreter.
-        python: String,
-    },
-}
 
 /// What is known before the first scenario is played.
 #[derive(Debug, Clone)]
@@ -72,7 +44,7 @@ pub struct Outcome {
     /// How long it took.
     pub elapsed: Duration,
     /// The command that repeats just this.
-    pub again: String,
+    pub reproduce: String,
     /// What is known of the cuts in what the harness sent; `None` where nothing was cut.
     pub delivered: Option<Boundary>,
     /// What was seen where the rules leave it to the submission, in sentences.
@@ -231,7 +203,7 @@ mod tests {
             points: 0,
             points_max: 1,
             elapsed: Duration::ZERO,
-            again: String::new(),
+            reproduce: String::new(),
             delivered: None,
             remarks: Vec::new(),
             output: None,

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::target::options::SelectError;
 use arguments::{Arguments, Verb};
 
 /// The width that prose is broken at.
@@ -66,6 +67,15 @@ enum Problem {
     /// A report cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
+}
+
+impl From<SelectError> for Problem {
+    fn from(error: SelectError) -> Self {
+        match error {
+            SelectError::Usage(error) => Self::Usage(error.to_string()),
+            SelectError::Unavailable(error) => Self::Incomplete(error.to_string()),
+        }
+    }
 }
 
 impl Problem {

@@ -66,7 +66,8 @@ struct JsonFinding {
     differs_at: Option<usize>,
     ended: String,
     cause: Option<JsonCause>,
-    again: String,
+    #[serde(rename = "again")]
+    reproduce: String,
     output: Option<String>,
 }
 
@@ -133,7 +134,7 @@ impl<W: Write> Json<W> {
             differs_at,
             ended: finding.ended.clone(),
             cause: None,
-            again: outcome.again.clone(),
+            reproduce: outcome.reproduce.clone(),
             output: outcome.output.clone(),
         }
     }

@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::{HARNESS_VERSION, Report};
 use crate::assignment::Assignment;
-use crate::event::{Event, Outcome, Run, RunVerdict, Summary, TargetDescription};
+use crate::event::{Event, Outcome, Run, RunVerdict, Summary};
 use crate::scenario::Tier;
 use crate::side::{Casting, Side};
 use crate::verdict::Verdict;
@@ -77,18 +77,10 @@ impl<W: Write> Terminal<W> {
     fn start(&mut self, run: &Run) -> io::Result<()> {
         self.assignment = run.assignment;
         self.strict = run.strict;
-        if let TargetDescription::Submission { .. } = run.target {
+        if run.target.kind() == "submission" {
             self.both_sides = "two files";
         }
-        let target = match &run.target {
-            TargetDescription::BuiltIn => "the built-in reference client and server".into(),
-            TargetDescription::Address { address } => address.clone(),
-            TargetDescription::Command { command } | TargetDescription::Client { command, server: None } => {
-                command.clone()
-            }
-            TargetDescription::Client { command, server: Some(server) } => format!("{command} and {server}"),
-            TargetDescription::Submission { path, python } => format!("{path}  Python {python}"),
-        };
+        let target = run.target.title();
         writeln!(self.out, "{STRONG}lengthwise {HARNESS_VERSION}{STRONG:#}  {target}  seed {}\n", run.seed)
     }
 

@@ -31,7 +31,7 @@ impl<W: Write> Terminal<W> {
         if let Some(output) = &outcome.output {
             self.output(output)?;
         }
-        for (index, line) in command_lines(&outcome.again).iter().enumerate() {
+        for (index, line) in command_lines(&outcome.reproduce).iter().enumerate() {
             self.line(if index == 0 { "again" } else { "" }, line)?;
         }
         writeln!(self.out)
