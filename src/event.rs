@@ -4,11 +4,15 @@
 //! carries what happened and nothing that follows from that; what follows is worked out in one place, the
 //! [record](crate::record).
 
+mod description;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+pub use description::TargetDescription;
 
 use crate::assignment::Assignment;
 use crate::conversation::Transcript;
@@ -23,38 +27,6 @@ use crate::verdict::Verdict;
 pub const FORMAT_VERSION: u32 = 1;
 /// The version of the harness that events name.
 pub const HARNESS_VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// How a submission is reached.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum TargetDescription {
-    /// The reference client and server, in the harness's own process.
-    BuiltIn,
-    /// A server that is already running.
-    Address {
-        /// `HOST:PORT`, as the user wrote it.
-        address: String,
-    },
-    /// A server that is started by a command.
-    Command {
-        /// The command, as the user wrote it.
-        command: String,
-    },
-    /// A client that is started by a command, maybe beside a server.
-    Client {
-        /// The command, as the user wrote it.
-        command: String,
-        /// The server's address or command.
-        server: Option<String>,
-    },
-    /// A hand-in in Python.
-    Submission {
-        /// Its folder, as the user wrote it.
-        path: String,
-        /// The version of the interpreter.
-        python: String,
-    },
-}
 
 /// What is graded, and under which conditions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

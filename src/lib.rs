@@ -29,7 +29,8 @@
 //! - a scenario: a row in a table under `scenario`;
 //! - a known mistake: a row in a table under `bug`;
 //! - a report format: a file under `report` and a row of [`report::FORMATS`];
-//! - a kind of target: a file under `target` that implements [`target::Server`] or [`target::Client`];
+//! - a kind of target: a file under `target` that implements [`target::ServerTarget`] or [`target::ClientTarget`] and has
+//!   its options, and a row in `target::TargetOptions`;
 //! - a fuzz target: a function in [`fuzzing`], its one-line file under `fuzz`, and a seed.
 
 pub mod assignment;

@@ -19,8 +19,8 @@ use crate::event::{CaseFinished, NamedCause, Run, TargetDescription};
 use crate::grade::Rubric;
 use crate::scenario::{self, Scenario};
 use crate::side::Side;
-use crate::suite::{Suite, Target};
-use crate::target::{BugClient, BugServer, BuiltInClient, BuiltInServer};
+use crate::suite::Suite;
+use crate::target::{InProcess, Target};
 use crate::verdict::Verdict;
 
 /// A bug that no more scenarios than this catch is played in them again, with more patience: on a busy machine a
@@ -193,22 +193,20 @@ fn known_bugs(cause: &NamedCause) -> impl Iterator<Item = &'static str> {
 
 fn target(bug: Option<&bug::Bug>, side: Side) -> Target {
     let assignment = Assignment::default();
-    let mut target = Target::default();
-    match (side, bug) {
-        (Side::Server, None) => target.server = Some(Box::new(BuiltInServer::new(assignment))),
-        (Side::Server, Some(bug)) => {
-            target.server = Some(Box::new(BugServer::new(bug.program, assignment)));
-        }
-        (_, None) => target.client = Some(Box::new(BuiltInClient::new(assignment))),
-        (_, Some(bug)) => target.client = Some(Box::new(BugClient::new(bug.program, assignment))),
+    let program = match bug {
+        None => InProcess::reference(assignment),
+        Some(bug) => InProcess::bug(bug.program, assignment),
+    };
+    match side {
+        Side::Server => Target { server: Some(Box::new(program)), client: None },
+        Side::Client => Target { server: None, client: Some(Box::new(program)) },
     }
-    target
 }
 
 fn suite(side: Side, scenarios: Vec<&'static Scenario>, settings: &Settings) -> Suite {
     Suite {
         run: Run {
-            target: TargetDescription::BuiltIn,
+            target: TargetDescription::built_in(),
             assignment: Assignment::default(),
             seed: settings.seed,
             strict: true,

@@ -23,28 +23,8 @@ use crate::record::RunRecord;
 use crate::rule::Rule;
 use crate::scenario::{Case, Scenario, Tier};
 use crate::side::{Casting, Side};
-use crate::target::{Client, Endpoint, NotStarted, Server};
+use crate::target::{ClientTarget, RunningServer, ServerTarget, StartError, Target};
 use crate::verdict::Verdict;
-
-/// What is graded: a server, a client, or both.
-#[derive(Default)]
-pub struct Target {
-    /// The server under test.
-    pub server: Option<Box<dyn Server>>,
-    /// The client under test.
-    pub client: Option<Box<dyn Client>>,
-}
-
-impl Target {
-    /// The castings that this target can be played in.
-    #[must_use]
-    pub fn castings(&self) -> Vec<Casting> {
-        let (server, client) = (self.server.is_some(), self.client.is_some());
-        let possible =
-            |casting: &Casting| (server || !casting.needs_server()) && (client || !casting.needs_client());
-        Casting::ALL.iter().copied().filter(possible).collect()
-    }
-}
 
 /// Which scenarios are played, and how they are weighed.
 #[derive(Debug, Clone)]
@@ -104,9 +84,7 @@ impl Suite {
                 log.add(EventKind::Diagnosed { side: *side, cause: NamedCause::from(&cause) })?;
             }
         }
-        if let Some(server) = &mut target.server {
-            server.end();
-        }
+        stage.shared = None;
         log.add(EventKind::RunFinished)?;
         Ok(log.into_record())
     }
@@ -157,8 +135,8 @@ struct Stage<'a> {
     timing: Timing,
     /// How often the server is still needed.
     planned: usize,
-    /// Where a server runs that has served hardening scenarios only, and passed them.
-    shared: Option<Endpoint>,
+    /// A server that has served hardening scenarios only, and passed them.
+    shared: Option<Box<dyn RunningServer>>,
     /// Whether a server has passed a scenario afresh that it had failed after others: what they leave behind spoils it.
     is_spoilt_by_sharing: bool,
     /// The last scenario in which the server under test took a connection, and whether it passed.
@@ -194,11 +172,11 @@ impl From<Verdict> for Played {
     }
 }
 
-impl From<NotStarted> for Played {
-    fn from(why: NotStarted) -> Self {
+impl From<StartError> for Played {
+    fn from(why: StartError) -> Self {
         match why {
-            NotStarted::Blocked(on) => Verdict::Blocked { on }.into(),
-            NotStarted::AtFault { finding, output } => Self { output, ..Verdict::Fail(finding).into() },
+            StartError::Blocked(on) => Verdict::Blocked { on: on.to_string() }.into(),
+            StartError::AtFault { finding, output } => Self { output, ..Verdict::Fail(finding).into() },
         }
     }
 }
@@ -293,47 +271,47 @@ impl Stage<'_> {
             return Some(Verdict::Blocked { on: why.clone() });
         }
         let stops = case.stops_server();
-        stops.then(|| server.can_stop().err()).flatten().map(|on| Verdict::Blocked { on })
+        let why = stops.then(|| server.can_stop().err()).flatten();
+        why.map(|why| Verdict::Blocked { on: why.to_string() })
     }
 
-    fn start(&mut self, server: &mut dyn Server) -> Result<Endpoint, NotStarted> {
+    fn start(&mut self, server: &mut dyn ServerTarget) -> Result<Box<dyn RunningServer>, StartError> {
         server.start(self.planned).inspect_err(|why| {
-            if let NotStarted::Blocked(on) = why {
-                self.unreachable = Some(on.clone());
+            if let StartError::Blocked(on) = why {
+                self.unreachable = Some(on.to_string());
             }
         })
     }
 
-    fn with_server(&mut self, case: &Case, server: &mut dyn Server) -> Played {
+    fn with_server(&mut self, case: &Case, target: &mut dyn ServerTarget) -> Played {
         // Hardening scenarios share a server as long as they pass: what one of them leaves behind can only make
         // the next fail, and then that is played again on a fresh one. If it passes there, none is shared any more: one
         // that serves a single client would be waited for in vain in each of them.
-        let shares = server.is_fresh() && case.tier == Tier::Hardening && !case.stops_server();
+        let shares = target.is_fresh() && case.tier == Tier::Hardening && !case.stops_server();
         let mut was_shared_in_vain = false;
-        if let Some(endpoint) = self.shared.take() {
-            if shares {
-                let played = self.judged(case, Players::Server(server, &endpoint));
-                if played.verdict == Verdict::Pass {
-                    self.shared = Some(endpoint);
-                    return played;
-                }
-                was_shared_in_vain = true;
+        if let Some(mut server) = self.shared.take()
+            && shares
+        {
+            let played = self.judged(case, Players::Server(&mut *server));
+            if played.verdict == Verdict::Pass {
+                self.shared = Some(server);
+                return played;
             }
-            server.end();
+            was_shared_in_vain = true;
         }
-        let endpoint = match self.start(server) {
-            Ok(endpoint) => endpoint,
+        let mut server = match self.start(target) {
+            Ok(server) => server,
             Err(why) => return why.into(),
         };
-        let mut played = self.judged(case, Players::Server(server, &endpoint));
+        let mut played = self.judged(case, Players::Server(&mut *server));
         let has_passed = played.verdict == Verdict::Pass;
         self.is_spoilt_by_sharing |= was_shared_in_vain && has_passed;
         if shares && has_passed && !self.is_spoilt_by_sharing {
-            self.shared = Some(endpoint);
+            self.shared = Some(server);
         } else {
             played.output = server.end();
         }
-        self.weigh_missing_server(case, server.is_fresh(), &mut played);
+        self.weigh_missing_server(case, target.is_fresh(), &mut played);
         played
     }
 
@@ -379,33 +357,49 @@ impl Stage<'_> {
         played.verdict = Verdict::Blocked { on };
     }
 
-    fn with_client(&mut self, case: &Case, client: &mut dyn Client) -> Played {
-        if let Err(why) = client.start() {
-            return why.into();
-        }
-        let mut played = self.judged(case, Players::Client(client));
+    fn with_client(&mut self, case: &Case, target: &mut dyn ClientTarget) -> Played {
+        let mut client = match target.start() {
+            Ok(client) => client,
+            Err(why) => return why.into(),
+        };
+        let mut played = self.judged(case, Players::Client(&mut *client));
         played.output = client.end();
         played
     }
 
-    fn with_both(&mut self, case: &Case, server: &mut dyn Server, client: &mut dyn Client) -> Played {
-        if self.shared.take().is_some() {
-            server.end();
-        }
-        let endpoint = match self.start(server) {
-            Ok(endpoint) => endpoint,
+    fn with_both(
+        &mut self,
+        case: &Case,
+        server: &mut dyn ServerTarget,
+        client: &mut dyn ClientTarget,
+    ) -> Played {
+        // Before the next one is started: both may have to listen on the same port.
+        self.shared = None;
+        let mut server = match self.start(server) {
+            Ok(server) => server,
             Err(why) => return why.into(),
         };
-        let played = match client.start() {
-            Ok(()) => {
-                let mut played = self.judged(case, Players::Pair(server, &endpoint, client));
+        let mut played = match client.start() {
+            Ok(mut client) => {
+                let mut played = self.judged(case, Players::Pair(&mut *server, &mut *client));
                 played.output = client.end();
                 played
             }
             Err(why) => why.into(),
         };
-        server.end();
+        played.output = output_of_pair(played.output.take(), server.end());
         played
+    }
+}
+
+/// What a client and a server printed, each under its name if both did.
+fn output_of_pair(client: Option<String>, server: Option<String>) -> Option<String> {
+    let printed = |output: &String| !output.is_empty();
+    match (client.filter(printed), server.filter(printed)) {
+        (Some(client), Some(server)) => {
+            Some(format!("The client printed:\n{client}\nThe server printed:\n{server}"))
+        }
+        (client, server) => client.or(server),
     }
 }
 

@@ -88,6 +88,26 @@ fn a_client_and_a_server_by_command_are_a_pair_too() {
 }
 
 #[test]
+fn of_a_pair_that_fails_both_outputs_are_told() {
+    let program = env!("CARGO_BIN_EXE_reference-server");
+    let server = format!("sh -c 'echo here is the server; exec {program} --port {{port}} >/dev/null'");
+    let output = |script: &str| {
+        let client = shell_words::join(["sh", "-c", script]);
+        let mut run = assert_cmd::Command::cargo_bin("harness").unwrap();
+        run.args(["--server", &server, "--client", &client, "--side", "pair", "--scenario", "short"]);
+        let json = run.args(["--report", "json"]).output().unwrap().stdout;
+        let report: Value = serde_json::from_slice(&json).unwrap();
+        report["results"][0]["finding"]["output"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        output("echo here is the client >&2; read line; exit 3"),
+        "The client printed:\nhere is the client\nThe server printed:\nhere is the server"
+    );
+    // Where one printed nothing, the other needs no name.
+    assert_eq!(output("read line; exit 3"), "here is the server");
+}
+
+#[test]
 fn what_a_client_does_instead_of_answering_is_told() {
     for (script, told) in [
         ("read line; exit 3", "its program ended: exit status: 3"),

@@ -21,8 +21,8 @@ use lengthwise::grade::{Rubric, RunVerdict};
 use lengthwise::report::Format;
 use lengthwise::scenario::{self, Scenario};
 use lengthwise::side::Casting;
-use lengthwise::suite::{Suite, Target};
-use lengthwise::target::{AddressServer, BuiltInClient, BuiltInServer, CommandServer, Stop, Stopper};
+use lengthwise::suite::Suite;
+use lengthwise::target::{AddressServer, CommandServer, InProcess, ServerTarget, Stop, Stopper, Target};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -31,20 +31,28 @@ const START_DEADLINE: Duration = Duration::from_secs(10);
 /// What is graded.
 #[derive(Clone)]
 struct Graded {
-    description: TargetDescription,
+    reached: Reached,
     stop: Option<Stop>,
+}
+
+/// How it is reached.
+#[derive(Clone)]
+enum Reached {
+    Reference,
+    Address(String),
+    Command(String),
 }
 
 impl Graded {
     fn from_environment() -> Result<Self, Box<dyn Error>> {
-        let description = match (env::var("HARNESS_TARGET"), env::var("HARNESS_SERVER")) {
+        let reached = match (env::var("HARNESS_TARGET"), env::var("HARNESS_SERVER")) {
             (Ok(_), Ok(_)) => return Err("set HARNESS_TARGET or HARNESS_SERVER, not both".into()),
-            (Ok(address), _) => TargetDescription::Address { address },
-            (_, Ok(command)) => TargetDescription::Command { command },
-            _ => TargetDescription::BuiltIn,
+            (Ok(address), _) => Reached::Address(address),
+            (_, Ok(command)) => Reached::Command(command),
+            _ => Reached::Reference,
         };
         let stop = env::var("HARNESS_STOP").ok().map(|text| text.parse()).transpose()?;
-        let graded = Self { description, stop };
+        let graded = Self { reached, stop };
         graded.target()?;
         Ok(graded)
     }
@@ -60,61 +68,52 @@ impl Graded {
 
     fn target(&self) -> Result<Target, Box<dyn Error>> {
         let assignment = Assignment::default();
-        Ok(match &self.description {
-            TargetDescription::BuiltIn => Target {
-                server: Some(Box::new(BuiltInServer::new(assignment))),
-                client: Some(Box::new(BuiltInClient::new(assignment))),
-            },
-            TargetDescription::Address { address } => {
-                let server = AddressServer::resolve(address, self.stopper(None)?)?;
-                Target { server: Some(Box::new(server)), client: None }
+        let server: Box<dyn ServerTarget> = match &self.reached {
+            Reached::Reference => {
+                let reference = InProcess::reference(assignment);
+                let (server, client) = (Box::new(reference), Box::new(reference));
+                return Ok(Target { server: Some(server), client: Some(client) });
             }
-            TargetDescription::Command { command } => {
-                let stopper = self.stopper(Some("signal:TERM"))?.ok_or("no way to stop")?;
-                let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
-                let server = CommandServer::new(
-                    command.parse()?,
-                    host,
-                    None,
-                    assignment.buffer_size,
-                    START_DEADLINE,
-                    stopper,
-                );
-                Target { server: Some(Box::new(server)), client: None }
-            }
-            TargetDescription::Client { .. } | TargetDescription::Submission { .. } => {
-                unreachable!("the environment names servers only")
-            }
-        })
+            Reached::Address(address) => Box::new(AddressServer::resolve(address, self.stopper(None)?)?),
+            Reached::Command(command) => Box::new(CommandServer::new(
+                command.parse()?,
+                IpAddr::V4(Ipv4Addr::LOCALHOST),
+                None,
+                assignment.buffer_size,
+                START_DEADLINE,
+                self.stopper(Some("signal:TERM"))?.ok_or("no way to stop")?,
+            )),
+        };
+        Ok(Target { server: Some(server), client: None })
+    }
+
+    fn description(&self) -> TargetDescription {
+        match &self.reached {
+            Reached::Reference => TargetDescription::built_in(),
+            Reached::Address(address) => TargetDescription::new("address").with("address", address),
+            Reached::Command(command) => TargetDescription::new("command").with("command", command),
+        }
     }
 
     /// The harness's own way to the same target.
     fn command_line(&self) -> String {
-        match &self.description {
-            TargetDescription::BuiltIn => "harness".into(),
-            TargetDescription::Address { address } => format!("harness --target {address}"),
-            TargetDescription::Command { command } => format!("harness --server '{command}'"),
-            TargetDescription::Client { .. } | TargetDescription::Submission { .. } => {
-                unreachable!("the environment names servers only")
-            }
+        match &self.reached {
+            Reached::Reference => "harness".into(),
+            Reached::Address(address) => format!("harness --target {address}"),
+            Reached::Command(command) => format!("harness --server '{command}'"),
         }
     }
 
     /// Whether the scenario can only be blocked, because nobody said how the server is stopped.
     fn cannot_stop(&self, scenario: &Scenario) -> bool {
-        let is_running_already = matches!(self.description, TargetDescription::Address { .. });
+        let is_running_already = matches!(self.reached, Reached::Address(_));
         scenario.stops_server() && is_running_already && self.stop.is_none()
     }
 
     fn grade(&self, scenario: &'static Scenario, casting: Casting) -> Result<(), Box<dyn Error>> {
         let _turn = self.wait_for_turn()?;
         let suite = Suite {
-            run: Run {
-                target: self.description.clone(),
-                assignment: Assignment::default(),
-                seed: 7,
-                strict: true,
-            },
+            run: Run { target: self.description(), assignment: Assignment::default(), seed: 7, strict: true },
             scenarios: vec![scenario],
             castings: vec![casting],
             rubric: Rubric::default(),
@@ -137,7 +136,7 @@ impl Graded {
 
     /// A server that runs already has one client at a time, also where each test is a process of its own.
     fn wait_for_turn(&self) -> io::Result<Option<File>> {
-        let TargetDescription::Address { address } = &self.description else { return Ok(None) };
+        let Reached::Address(address) = &self.reached else { return Ok(None) };
         let name: String = address.chars().map(|one| if one.is_alphanumeric() { one } else { '-' }).collect();
         let turn = File::create(env::temp_dir().join(format!("lengthwise-grading-{name}")))?;
         turn.lock()?;
@@ -154,7 +153,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    if matches!(graded.description, TargetDescription::Address { .. }) {
+    if matches!(graded.reached, Reached::Address(_)) {
         // What stops the server comes last, and so it has to stay.
         arguments.test_threads = Some(1);
     }

@@ -1,6 +1,5 @@
 //! The arguments, as they are typed.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,10 +10,13 @@ use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
 use crate::report::Format;
 use crate::report::selftest::Writer;
 use crate::side::Casting;
-use crate::target::{CommandLine, Stop};
+use crate::target::TargetOptions;
+use crate::target::options::{Words, parse_duration};
 
 /// The largest buffer that the sizes of the scenarios are made for, in bytes.
 const BUFFER_SIZE_MAX: i64 = 65_536;
+/// How long a submission may be silent, unless told otherwise.
+const DEADLINE: &str = "2s";
 
 /// Grades clients and servers that exchange length-prefixed messages.
 ///
@@ -73,79 +75,8 @@ pub(super) enum Subcommand {
 /// What to grade, and how.
 #[derive(Debug, Args)]
 pub(super) struct GradeArgs {
-    /// Grade the server that is running at this address
-    #[arg(long, value_name = "HOST:PORT", conflicts_with = "server", help_heading = "Target")]
-    pub(super) target: Option<String>,
-
-    /// Grade the server that this command starts
-    ///
-    /// {host}, {port} and {buffer_size} stand for what they say, and are in the environment as HOST, PORT and
-    /// BUFFER_SIZE. The command is split as a shell splits, and started without a shell, anew for each scenario.
-    #[arg(long, value_name = "COMMAND", help_heading = "Target")]
-    pub(super) server: Option<CommandLine>,
-
-    /// Grade the client that this command starts, anew for each scenario
-    ///
-    /// It is told on its standard input, in lines of JSON, to connect, send, receive and shut down, and answers
-    /// each with a line on its standard output: see the README.
-    #[arg(long, value_name = "COMMAND", help_heading = "Target")]
-    pub(super) client: Option<CommandLine>,
-
-    /// Grade the hand-in in this folder: buffered_client.py and buffered_server.py
-    ///
-    /// They may also be in the only folder in it.
-    #[arg(
-        long,
-        value_name = "DIR",
-        conflicts_with_all = ["target", "server", "client", "stop"],
-        help_heading = "Target"
-    )]
-    pub(super) submission: Option<PathBuf>,
-
-    /// The hand-in's client, where it has another name
-    #[arg(long, value_name = "FILE", requires = "submission", help_heading = "Target")]
-    pub(super) client_file: Option<PathBuf>,
-
-    /// The hand-in's server, where it has another name
-    #[arg(long, value_name = "FILE", requires = "submission", help_heading = "Target")]
-    pub(super) server_file: Option<PathBuf>,
-
-    /// The Python interpreter that runs the hand-in, 3.8 or later [default: python3]
-    #[arg(long, value_name = "PATH", requires = "submission", help_heading = "Target")]
-    pub(super) python: Option<PathBuf>,
-
-    /// The address that the started server is to listen on [default: 127.0.0.1]
-    #[arg(long, value_name = "ADDRESS", requires = "server", help_heading = "Target")]
-    pub(super) host: Option<IpAddr>,
-
-    /// The port that the started server listens on, where it cannot be told one [default: a free one]
-    #[arg(
-        long,
-        value_name = "PORT",
-        requires = "server",
-        value_parser = clap::value_parser!(u16).range(1..),
-        help_heading = "Target"
-    )]
-    pub(super) port: Option<u16>,
-
-    /// How long the started server may take until it listens, and a hand-in until it is imported
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, help_heading = "Target")]
-    pub(super) start_deadline: Duration,
-
-    /// Run what is started in namespaces of its own, with no file to write to but temporary ones
-    ///
-    /// Needs bubblewrap (bwrap). The network of this machine stays visible, because a server is reached by it.
-    #[arg(long, help_heading = "Target")]
-    pub(super) sandbox: bool,
-
-    /// How the server is told to stop: owner, pid:N, signal:NAME, command:CMD or prompt
-    ///
-    /// owner: SIGTERM to the process on this machine that listens on the port. pid:N: SIGTERM to that process.
-    /// signal:NAME: that signal, to what was started or else to the owner. command:CMD: by this command, with
-    /// the placeholders of --server. prompt: by hand, when asked. The default is SIGTERM for --server and, at
-    /// a terminal, prompt for --target.
-    #[arg(long, value_name = "HOW", help_heading = "Target")]
-    pub(super) stop: Option<Stop>,
+    #[command(flatten)]
+    pub(super) target: TargetOptions,
 
     /// Play only the scenarios whose id matches; may be given several times
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
@@ -188,7 +119,7 @@ pub(super) struct GradeArgs {
     removed_chars: u32,
 
     /// How long a submission may be silent
-    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration, help_heading = "Run")]
+    #[arg(long, value_name = "TIME", default_value = DEADLINE, value_parser = parse_duration, help_heading = "Run")]
     pub(super) deadline: Duration,
 
     /// Only pause between the pieces of a delivery, as for a server on another machine: to test the harness
@@ -224,19 +155,6 @@ enum OrderArgument {
     Little,
 }
 
-/// `2s`, `500ms`, `1m 30s`; a bare number is taken for seconds.
-fn duration(text: &str) -> Result<Duration, String> {
-    let parsed = match text.parse::<f64>() {
-        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string()),
-        Err(_) => {
-            humantime::parse_duration(text).map_err(|error| format!("{error}; write for example 500ms or 2s"))
-        }
-    }?;
-    const MIN: Duration = Duration::from_millis(1);
-    const MAX: Duration = Duration::from_secs(3600);
-    if (MIN..=MAX).contains(&parsed) { Ok(parsed) } else { Err("expected between 1ms and 1h".into()) }
-}
-
 impl GradeArgs {
     /// The assignment that these arguments describe.
     pub(super) fn assignment(&self) -> Assignment {
@@ -255,62 +173,20 @@ impl GradeArgs {
         }
     }
 
-    /// The options that reach the same target with the same assignment, without selection, seed and reports.
-    pub(super) fn again(&self) -> String {
-        let mut words = vec!["harness".to_owned()];
-        let mut add = |option: &str, value: String| words.extend([option.to_owned(), value]);
-        if let Some(target) = &self.target {
-            add("--target", target.clone());
-        }
-        if let Some(server) = &self.server {
-            add("--server", server.to_string());
-        }
-        if let Some(client) = &self.client {
-            add("--client", client.to_string());
-        }
-        let paths = [
-            ("--submission", &self.submission),
-            ("--client-file", &self.client_file),
-            ("--server-file", &self.server_file),
-            ("--python", &self.python),
-        ];
-        for (option, path) in paths {
-            if let Some(path) = path {
-                add(option, path.display().to_string());
-            }
-        }
-        if let Some(host) = self.host {
-            add("--host", host.to_string());
-        }
-        if let Some(port) = self.port {
-            add("--port", port.to_string());
-        }
-        if let Some(stop) = &self.stop {
-            add("--stop", stop.to_string());
-        }
+    /// The command that grades the same target in the same way, without selection, seed and reports.
+    pub(super) fn reproduce(&self) -> String {
+        let mut words = Words::new("harness");
+        self.target.reproduce(&mut words);
         let (own, usual) = (self.assignment(), Assignment::default());
-        if own.buffer_size != usual.buffer_size {
-            add("--buffer-size", own.buffer_size.to_string());
-        }
-        if own.header_width != usual.header_width {
-            add("--header-width", own.header_width.bytes().to_string());
-        }
-        if own.byte_order != usual.byte_order {
-            add("--byte-order", "little".to_owned());
-        }
-        if own.removed_chars != usual.removed_chars {
-            add("--removed-chars", own.removed_chars.to_string());
-        }
-        if self.start_deadline != Duration::from_secs(10) {
-            add("--start-deadline", humantime::format_duration(self.start_deadline).to_string());
-        }
-        if self.deadline != Duration::from_secs(2) {
-            add("--deadline", humantime::format_duration(self.deadline).to_string());
-        }
-        if self.sandbox {
-            words.push("--sandbox".to_owned());
-        }
-        shell_words::join(words)
+        let unusual = |value: usize, usual: usize| (value != usual).then_some(value);
+        words.option("--buffer-size", unusual(own.buffer_size, usual.buffer_size));
+        words.option("--header-width", unusual(own.header_width.bytes(), usual.header_width.bytes()));
+        words.option("--byte-order", (own.byte_order != usual.byte_order).then_some("little"));
+        words.option("--removed-chars", unusual(own.removed_chars, usual.removed_chars));
+        words.duration("--deadline", self.deadline, DEADLINE);
+        // It gives hardening scenarios the whole deadline, and so decides what is silence.
+        words.flag("--strict", self.strict);
+        words.to_string()
     }
 }
 
@@ -320,6 +196,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::target::{CommandLine, Stop};
 
     fn parse(words: &str) -> Result<GradeArgs, String> {
         let words = shell_words::split(words).unwrap();
@@ -345,22 +222,14 @@ mod tests {
             "--client 'node client.js' --server x",
             "--submission 'my work' --client-file c.py --server-file s.py --python python3.12",
             "--server x --host ::1 --port 7 --header-width 2 --byte-order little --removed-chars 3",
+            "--target a:1 --start-deadline 3s --strict",
         ] {
-            let again = parse(line).unwrap().again();
-            let repeated = parse(again.strip_prefix("harness").unwrap()).unwrap();
-            assert_eq!(repeated.again(), again);
-            assert_eq!(repeated.assignment(), parse(line).unwrap().assignment());
+            let arguments = parse(line).unwrap();
+            let command = arguments.reproduce();
+            let repeated = parse(command.strip_prefix("harness").unwrap()).unwrap();
+            assert_eq!(format!("{repeated:?}"), format!("{arguments:?}"), "{command}");
         }
-        assert_eq!(parse("").unwrap().again(), "harness");
-    }
-
-    #[test]
-    fn durations_have_a_unit_or_are_seconds() {
-        assert_eq!(duration("2s"), Ok(Duration::from_secs(2)));
-        assert_eq!(duration("0.5"), Ok(Duration::from_millis(500)));
-        for wrong in ["", "soon", "-1", "0", "1y", "NaN", "1e300"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
+        assert_eq!(parse("").unwrap().reproduce(), "harness");
     }
 
     proptest! {
@@ -373,7 +242,7 @@ mod tests {
             let _ = text.parse::<Casting>();
             let _ = text.parse::<ReportArgument<Format>>();
             let _ = format!("json={tail}").parse::<ReportArgument<Format>>();
-            let _ = duration(&text);
+            let _ = parse_duration(&text);
             let _ = Arguments::try_parse_from(["harness", &text, &tail]);
         }
     }

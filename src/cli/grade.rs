@@ -1,29 +1,24 @@
-//! GradeArgs: from arguments to a target, a suite and its reports.
+//! Grading: from arguments to a target, a suite and its reports.
 
 use std::io::{self, IsTerminal, Write};
-use std::net::{IpAddr, Ipv4Addr};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::Problem;
 use super::arguments::GradeArgs;
 use super::outputs::Reports;
-use crate::event::{Run, TargetDescription};
+use crate::event::Run;
 use crate::grade::Rubric;
 use crate::scenario::{self, Scenario};
 use crate::side::Casting;
-use crate::suite::{Suite, Target};
-use crate::target::{
-    AddressServer, BuiltInClient, BuiltInServer, CommandLine, CommandServer, Confinement, DriverClient,
-    Sandbox, Stop, Stopper, Submission, WorkingDirectory, end_all_started,
-};
+use crate::suite::Suite;
+use crate::target::options::{Asking, Selection};
+use crate::target::{Target, end_all_started};
 
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
@@ -31,10 +26,13 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     // Before anything is started, and has a directory that has to go.
     let interrupted = watch_for_interruption()?;
     keep_to_itself();
-    let (description, mut target) =
-        target(grading).map_err(|problem| match interrupted.load(Ordering::Relaxed) {
+    let asking = Asking { ask, is_attended: io::stdin().is_terminal() };
+    let Selection { description, mut target } = grading
+        .target
+        .select(&grading.assignment(), asking)
+        .map_err(|error| match interrupted.load(Ordering::Relaxed) {
             true => Problem::Incomplete("the run was interrupted".into()),
-            false => problem,
+            false => error.into(),
         })?;
     let castings = castings(grading, &target)?;
     let mut reports = Reports::open(&grading.report)?;
@@ -51,11 +49,11 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
         rubric: Rubric::default(),
         deadline: grading.deadline,
         exact: !grading.timed,
-        reproduce: grading.again(),
+        reproduce: grading.reproduce(),
     };
     let record = suite.play(&mut target, &interrupted, |event, record| reports.event(event, record))?;
     reports.finish(&record)?;
-    // Ends all that was started, so that nobody is left who could write to a report.
+    // Ends all that was started, so that nothing is left that could write to a report.
     drop(target);
     reports.finalize()?;
     Ok(record.verdict().exit_code())
@@ -88,107 +86,6 @@ fn castings(grading: &GradeArgs, target: &Target) -> Result<Vec<Casting>, Proble
     }
 }
 
-fn target(grading: &GradeArgs) -> Result<(TargetDescription, Target), Problem> {
-    if let Some(folder) = &grading.submission {
-        return submission(grading, folder);
-    }
-    let server = server(grading)?;
-    if let Some(command) = &grading.client {
-        return client(grading, command, server);
-    }
-    if let Some(server) = server {
-        return Ok(server);
-    }
-    if grading.stop.is_some() {
-        return Err(Problem::Usage("--stop needs a server to stop: give --target or --server".into()));
-    }
-    if grading.sandbox {
-        let text = "--sandbox needs something to start: give --submission, --server or --client";
-        return Err(Problem::Usage(text.into()));
-    }
-    let assignment = grading.assignment();
-    let target = Target {
-        server: Some(Box::new(BuiltInServer::new(assignment))),
-        client: Some(Box::new(BuiltInClient::new(assignment))),
-    };
-    Ok((TargetDescription::BuiltIn, target))
-}
-
-fn submission(grading: &GradeArgs, folder: &Path) -> Result<(TargetDescription, Target), Problem> {
-    let (server_file, client_file) = (grading.server_file.as_deref(), grading.client_file.as_deref());
-    let submission = Submission::find(folder, server_file, client_file)
-        .map_err(|error| Problem::Incomplete(error.to_string()))?;
-    // A hand-in has no command whose relative paths would have to mean what they say.
-    let confinement = Confinement { directory: WorkingDirectory::Private, ..confinement(grading)? };
-    let python = grading.python.as_deref().unwrap_or(Path::new("python3"));
-    let (server, client, version) = submission
-        .start(python, grading.assignment().buffer_size, grading.start_deadline, &confinement)
-        .map_err(Problem::Incomplete)?;
-    let description = TargetDescription::Submission { path: folder.display().to_string(), python: version };
-    Ok((description, Target { server: Some(Box::new(server)), client: Some(Box::new(client)) }))
-}
-
-/// The client that `command` starts, beside the server if there is one.
-fn client(
-    grading: &GradeArgs,
-    command: &CommandLine,
-    server: Option<(TargetDescription, Target)>,
-) -> Result<(TargetDescription, Target), Problem> {
-    if command.has_placeholder() {
-        let text =
-            "--client has no address to be filled in: the client is told where to connect on its input";
-        return Err(Problem::Usage(text.into()));
-    }
-    let (server_text, target) = match server {
-        Some((
-            TargetDescription::Address { address: text } | TargetDescription::Command { command: text },
-            target,
-        )) => (Some(text), target),
-        _ => (None, Target::default()),
-    };
-    let client = DriverClient::new(command.clone(), grading.assignment().buffer_size);
-    let client = client.confined(confinement(grading)?);
-    let description = TargetDescription::Client { command: command.to_string(), server: server_text };
-    Ok((description, Target { client: Some(Box::new(client)), ..target }))
-}
-
-fn server(grading: &GradeArgs) -> Result<Option<(TargetDescription, Target)>, Problem> {
-    if let Some(address) = &grading.target {
-        let stop = grading.stop.clone().or_else(|| io::stdin().is_terminal().then_some(Stop::Prompt));
-        let stopper = stop.map(|stop| stopper(grading, stop));
-        let server =
-            AddressServer::resolve(address, stopper).map_err(|error| bad_address(address, &error))?;
-        let description = TargetDescription::Address { address: address.clone() };
-        return Ok(Some((description, Target { server: Some(Box::new(server)), client: None })));
-    }
-    if let Some(command) = &grading.server {
-        let stop = grading.stop.clone().unwrap_or(Stop::Signal(Signal::TERM));
-        let server = CommandServer::new(
-            command.clone(),
-            grading.host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-            grading.port,
-            grading.assignment().buffer_size,
-            grading.start_deadline,
-            stopper(grading, stop),
-        );
-        let server = server.confined(confinement(grading)?);
-        let description = TargetDescription::Command { command: command.to_string() };
-        return Ok(Some((description, Target { server: Some(Box::new(server)), client: None })));
-    }
-    Ok(None)
-}
-
-fn confinement(grading: &GradeArgs) -> Result<Confinement, Problem> {
-    let sandbox = grading.sandbox.then(Sandbox::find).transpose();
-    let sandbox =
-        sandbox.map_err(|why| Problem::Incomplete(format!("--sandbox is not possible here: {why}")))?;
-    Ok(Confinement { sandbox, ..Confinement::default() })
-}
-
-fn stopper(grading: &GradeArgs, stop: Stop) -> Stopper {
-    Stopper { stop, deadline: grading.start_deadline, ask }
-}
-
 /// Asks the person at the terminal, apart from the reports.
 fn ask(question: &str) -> io::Result<()> {
     let mut terminal = anstream::stderr();
@@ -199,15 +96,6 @@ fn ask(question: &str) -> io::Result<()> {
     match io::stdin().read_line(&mut String::new())? {
         0 => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "standard input has ended")),
         _ => Ok(()),
-    }
-}
-
-fn bad_address(address: &str, error: &io::Error) -> Problem {
-    match error.kind() {
-        io::ErrorKind::InvalidInput => Problem::Usage(format!(
-            "{address} is not HOST:PORT: write for example 127.0.0.1:36001, localhost:36001 or [::1]:36001"
-        )),
-        _ => Problem::Incomplete(format!("{address} cannot be found: {error}")),
     }
 }
 

@@ -18,6 +18,8 @@ use clap::Parser;
 use arguments::{Arguments, Subcommand};
 use outputs::UntilClosed;
 
+use crate::target::options::SelectError;
+
 /// The width that prose is broken at.
 const COLUMNS: usize = 80;
 /// The exit code for a command line that makes no sense, as `clap` has it.
@@ -64,6 +66,15 @@ enum Problem {
     /// A report cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
+}
+
+impl From<SelectError> for Problem {
+    fn from(error: SelectError) -> Self {
+        match error {
+            SelectError::Usage(error) => Self::Usage(error.to_string()),
+            SelectError::Unavailable(error) => Self::Incomplete(error.to_string()),
+        }
+    }
 }
 
 impl Problem {

@@ -15,17 +15,17 @@ use crate::conversation::{
     WaitOutcome,
 };
 use crate::scenario::{Case, Reading};
-use crate::target::Client;
+use crate::target::RunningClient;
 
 /// A client that is told one thing after the other.
 pub(super) struct ClientUnderTest<'a> {
-    client: &'a mut dyn Client,
+    client: &'a mut dyn RunningClient,
     /// The answer to the last operation, if it has come and was not taken.
     answer: Option<Answer>,
 }
 
 impl<'a> ClientUnderTest<'a> {
-    pub(super) fn new(client: &'a mut dyn Client) -> Self {
+    pub(super) fn new(client: &'a mut dyn RunningClient) -> Self {
         Self { client, answer: None }
     }
 
@@ -156,7 +156,7 @@ impl<'a> Link<'a> {
     /// What to note where that is not possible.
     pub(super) fn new(
         case: &Case,
-        client: &'a mut dyn Client,
+        client: &'a mut dyn RunningClient,
         timing: &'a mut Timing,
     ) -> Result<Self, Entry> {
         let listen = || {

@@ -21,7 +21,7 @@ use crate::os::proc::Holders;
 use crate::os::sock_diag::{ConnectionState, SocketTable};
 use crate::scenario::Case;
 use crate::side::Casting;
-use crate::target::{Client, Endpoint, Server};
+use crate::target::{RunningClient, RunningServer};
 
 /// How many deadlines something may take as a whole while it still makes progress: a submission that sends a
 /// byte now and then would never be silent.
@@ -85,12 +85,12 @@ impl Timing {
 
 /// Who plays the side, or the sides, under test.
 pub enum Players<'a> {
-    /// A server at an endpoint.
-    Server(&'a mut dyn Server, &'a Endpoint),
+    /// A server.
+    Server(&'a mut dyn RunningServer),
     /// A client.
-    Client(&'a mut dyn Client),
+    Client(&'a mut dyn RunningClient),
     /// Both.
-    Pair(&'a mut dyn Server, &'a Endpoint, &'a mut dyn Client),
+    Pair(&'a mut dyn RunningServer, &'a mut dyn RunningClient),
 }
 
 impl Players<'_> {
@@ -98,7 +98,7 @@ impl Players<'_> {
     #[must_use]
     pub const fn casting(&self) -> Casting {
         match self {
-            Self::Server(..) => Casting::SERVER,
+            Self::Server(_) => Casting::SERVER,
             Self::Client(_) => Casting::CLIENT,
             Self::Pair(..) => Casting::Pair,
         }
@@ -107,9 +107,9 @@ impl Players<'_> {
     /// The processes that the harness has started for them.
     fn pids(&self) -> Vec<u32> {
         let pids = match self {
-            Self::Server(server, _) => [server.pid(), None],
+            Self::Server(server) => [server.pid(), None],
             Self::Client(client) => [client.pid(), None],
-            Self::Pair(server, _, client) => [server.pid(), client.pid()],
+            Self::Pair(server, client) => [server.pid(), client.pid()],
         };
         pids.into_iter().flatten().collect()
     }
@@ -122,16 +122,16 @@ pub fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> Transcrip
     let elapsed = || started.elapsed();
     let clock = Clock::new(&elapsed);
     match players {
-        Players::Server(server, endpoint) => {
-            converse_with_server(case, &mut server::Link::new(case.reading, server, endpoint, timing), clock)
+        Players::Server(server) => {
+            converse_with_server(case, &mut server::Link::new(case.reading, server, timing), clock)
         }
         Players::Client(client) => match client::Link::new(case, client, timing) {
             Ok(mut link) => converse_with_client(case, &mut link, clock),
             Err(entry) => Transcript::from(vec![entry]),
         },
-        Players::Pair(server, endpoint, client) => {
+        Players::Pair(server, client) => {
             let buffer_size = case.assignment.buffer_size;
-            converse_as_pair(case, &mut pair::Link::new(buffer_size, server, endpoint, client, timing), clock)
+            converse_as_pair(case, &mut pair::Link::new(buffer_size, server, client, timing), clock)
         }
     }
 }

@@ -4,11 +4,10 @@ use super::Timing;
 use super::client::ClientUnderTest;
 use super::shutdown::await_idle;
 use crate::conversation::{Answer, Log, Operation, PairLink};
-use crate::target::{Client, Endpoint, Server};
+use crate::target::{RunningClient, RunningServer};
 
 pub(super) struct Link<'a> {
-    server: &'a mut dyn Server,
-    endpoint: &'a Endpoint,
+    server: &'a mut dyn RunningServer,
     client: ClientUnderTest<'a>,
     buffer_size: usize,
     timing: &'a mut Timing,
@@ -17,18 +16,17 @@ pub(super) struct Link<'a> {
 impl<'a> Link<'a> {
     pub(super) fn new(
         buffer_size: usize,
-        server: &'a mut dyn Server,
-        endpoint: &'a Endpoint,
-        client: &'a mut dyn Client,
+        server: &'a mut dyn RunningServer,
+        client: &'a mut dyn RunningClient,
         timing: &'a mut Timing,
     ) -> Self {
-        Self { server, endpoint, client: ClientUnderTest::new(client), buffer_size, timing }
+        Self { server, client: ClientUnderTest::new(client), buffer_size, timing }
     }
 }
 
 impl PairLink for Link<'_> {
     fn connect_operation(&self) -> Operation {
-        let address = self.endpoint.addresses[0];
+        let address = self.server.endpoint().addresses[0];
         Operation::Connect {
             host: address.ip().to_string(),
             port: address.port(),
@@ -42,7 +40,7 @@ impl PairLink for Link<'_> {
     }
 
     fn stop_server(&mut self) -> Result<String, String> {
-        await_idle(self.endpoint, self.timing);
-        self.server.stop()
+        await_idle(self.server.endpoint(), self.timing);
+        self.server.stop().map_err(|error| error.to_string())
     }
 }

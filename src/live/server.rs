@@ -12,7 +12,7 @@ use crate::conversation::{Close, DeliveryOutcome, Entry, Log, Outgoing, ServerLi
 use crate::os::proc::memory_of;
 use crate::os::wait::wait_until;
 use crate::scenario::Reading;
-use crate::target::{Endpoint, Server};
+use crate::target::{Endpoint, RunningServer};
 
 /// How long to wait for a connection to be accepted before something is sent on it regardless.
 const ACCEPT_WAIT_MAX: Duration = Duration::from_millis(500);
@@ -20,21 +20,15 @@ const ACCEPT_WAIT_MAX: Duration = Duration::from_millis(500);
 /// The harness as the clients of a server under test.
 pub(super) struct Link<'a> {
     reading: Reading,
-    server: &'a mut dyn Server,
-    endpoint: &'a Endpoint,
+    server: &'a mut dyn RunningServer,
     timing: &'a mut Timing,
     /// In the order in which they were made; nothing where the harness's end is closed.
     connections: Vec<Option<Connection>>,
 }
 
 impl<'a> Link<'a> {
-    pub(super) fn new(
-        reading: Reading,
-        server: &'a mut dyn Server,
-        endpoint: &'a Endpoint,
-        timing: &'a mut Timing,
-    ) -> Self {
-        Self { reading, server, endpoint, timing, connections: Vec::new() }
+    pub(super) fn new(reading: Reading, server: &'a mut dyn RunningServer, timing: &'a mut Timing) -> Self {
+        Self { reading, server, timing, connections: Vec::new() }
     }
 }
 
@@ -66,11 +60,11 @@ impl crate::conversation::Link for Link<'_> {
 
 impl ServerLink for Link<'_> {
     fn connect(&mut self) -> Result<(), Entry> {
-        let connection = connect(self.endpoint, self.reading, self.timing).and_then(|socket| {
+        let connection = connect(self.server.endpoint(), self.reading, self.timing).and_then(|socket| {
             Connection::new(socket.into(), self.connections.len(), self.reading, self.timing)
         });
-        let connection =
-            connection.map_err(|error| shutdown::not_connected(&error, self.endpoint, self.timing))?;
+        let connection = connection
+            .map_err(|error| shutdown::not_connected(&error, self.server.endpoint(), self.timing))?;
         self.connections.push(Some(connection));
         Ok(())
     }
@@ -88,7 +82,8 @@ impl ServerLink for Link<'_> {
             Ok((peer.accepted() || timing.is_interrupted()).then_some(true))
         });
         // A server that still listens had accepted the connection before it was reset.
-        let is_refused = matches!(seen, Ok(Some(false))) && !shutdown::listens(self.endpoint, self.timing);
+        let is_refused =
+            matches!(seen, Ok(Some(false))) && !shutdown::listens(self.server.endpoint(), self.timing);
         is_refused.then(|| "the server stopped listening without having accepted it".to_owned())
     }
 
@@ -117,12 +112,12 @@ impl ServerLink for Link<'_> {
     }
 
     fn stop_server(&mut self) -> Result<String, String> {
-        shutdown::await_idle(self.endpoint, self.timing);
-        self.server.stop()
+        shutdown::await_idle(self.server.endpoint(), self.timing);
+        self.server.stop().map_err(|error| error.to_string())
     }
 
     fn port_after_stop(&mut self) -> Entry {
-        shutdown::port_after_stop(self.endpoint, self.timing)
+        shutdown::port_after_stop(self.server.endpoint(), self.timing)
     }
 
     fn was_killed(&mut self, waits: bool) -> bool {

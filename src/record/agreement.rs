@@ -1,7 +1,6 @@
 //! What it means that two sides do together what one of them cannot do alone.
 
 use super::RunRecord;
-use crate::event::TargetDescription;
 use crate::side::{Casting, Side};
 use crate::verdict::Verdict;
 
@@ -40,12 +39,9 @@ impl RunRecord {
         }
         let fails = |side: &Side| failed.iter().any(|(of, id)| of == side && scenarios.contains(id));
         let sides = Side::ALL.iter().copied().filter(fails).collect();
-        let both_sides = match self.started.run.target {
-            TargetDescription::Submission { .. } => "two files",
-            TargetDescription::BuiltIn
-            | TargetDescription::Address { .. }
-            | TargetDescription::Command { .. }
-            | TargetDescription::Client { .. } => "client and server",
+        let both_sides = match self.started.run.target.kind() {
+            "submission" => "two files",
+            _ => "client and server",
         };
         Some(Agreement { scenarios, sides, both_sides })
     }

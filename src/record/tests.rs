@@ -17,7 +17,7 @@ fn started(keys: &[CaseKey]) -> RunStarted {
         format_version: FORMAT_VERSION,
         harness_version: "0.0.0".into(),
         run: Run {
-            target: TargetDescription::BuiltIn,
+            target: TargetDescription::built_in(),
             assignment: Assignment::default(),
             seed: 7,
             strict: false,

@@ -72,7 +72,8 @@ struct JsonFinding<'a> {
     differs_at: Option<usize>,
     ended: &'a str,
     cause: Option<JsonCause<'a>>,
-    again: &'a str,
+    #[serde(rename = "again")]
+    reproduce: &'a str,
     output: Option<&'a str>,
 }
 
@@ -183,7 +184,7 @@ impl<'a> JsonFinding<'a> {
             differs_at,
             ended: &finding.ended,
             cause: cause.map(|cause| JsonCause { bug: cause.bug(), text: &cause.text }),
-            again: &finished.reproduce,
+            reproduce: &finished.reproduce,
             output: finished.output.as_deref(),
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 
 use super::Report;
-use crate::event::{Event, EventKind, RunStarted, TargetDescription};
+use crate::event::{Event, EventKind, RunStarted};
 use crate::grade::{RunVerdict, Score};
 use crate::record::{CaseRecord, RunRecord};
 use crate::scenario::Tier;
@@ -53,16 +53,8 @@ impl<W: Write> Terminal<W> {
     }
 
     fn start(&mut self, started: &RunStarted) -> io::Result<()> {
-        let target = match &started.run.target {
-            TargetDescription::BuiltIn => "the built-in reference client and server".into(),
-            TargetDescription::Address { address } => address.clone(),
-            TargetDescription::Command { command } | TargetDescription::Client { command, server: None } => {
-                command.clone()
-            }
-            TargetDescription::Client { command, server: Some(server) } => format!("{command} and {server}"),
-            TargetDescription::Submission { path, python } => format!("{path}  Python {python}"),
-        };
         let RunStarted { harness_version, run, .. } = started;
+        let target = run.target.title();
         writeln!(self.out, "{STRONG}lengthwise {harness_version}{STRONG:#}  {target}  seed {}\n", run.seed)
     }
 

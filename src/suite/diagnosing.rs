@@ -2,13 +2,14 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{Played, Stage, Target};
+use super::{Played, Stage};
 use crate::bug::{self, Bug};
 use crate::conversation::Transcript;
 use crate::delivery::Boundary;
 use crate::diagnosis::{Cause, Readiness, Seen, Witness, Witnessing, inquire};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
+use crate::target::Target;
 use crate::verdict::Verdict;
 
 impl Stage<'_> {

@@ -1,18 +1,38 @@
-//! A server that is already running.
+//! A server that is already running: `--target`.
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
-use super::{Endpoint, NotStarted, Server, Stopper};
+use clap::Args;
 
-/// A server that somebody else has started.
+use super::options::{SelectError, Selection, Setup, TargetKind, Words};
+use super::{Endpoint, NoStop, RunningServer, ServerTarget, StartError, Stop, StopError, Stopper, Target};
+use crate::event::TargetDescription;
+
+/// A server that was started by someone else.
 ///
-/// It is never connected to but by a scenario: a server that takes one client at a time would take a
-/// connection that only looks whether it is there for its client.
+/// It is never connected to except by a scenario: a server that takes one client at a time would take a connection
+/// that only looks whether it is there for its client.
 #[derive(Debug)]
 pub struct AddressServer {
-    addresses: Vec<SocketAddr>,
+    endpoint: Endpoint,
     stopper: Option<Stopper>,
+}
+
+/// What is wrong with an address.
+#[derive(Debug, thiserror::Error)]
+pub enum ResolveError {
+    /// Not of the form `HOST:PORT`.
+    #[error("{0} is not HOST:PORT: write for example 127.0.0.1:36001, localhost:36001 or [::1]:36001")]
+    Form(String),
+    /// The name is not known.
+    #[error("{address} cannot be found: {error}")]
+    Unknown {
+        /// The address.
+        address: String,
+        /// What the system says.
+        error: io::Error,
+    },
 }
 
 impl AddressServer {
@@ -20,40 +40,49 @@ impl AddressServer {
     ///
     /// # Errors
     ///
-    /// Where the text is no such thing, or the name is not known.
-    pub fn resolve(address: &str, stopper: Option<Stopper>) -> io::Result<Self> {
-        let addresses: Vec<_> = address.to_socket_addrs()?.collect();
+    /// See [`ResolveError`].
+    pub fn resolve(address: &str, stopper: Option<Stopper>) -> Result<Self, ResolveError> {
+        let unknown = |error: io::Error| match error.kind() {
+            io::ErrorKind::InvalidInput => ResolveError::Form(address.into()),
+            _ => ResolveError::Unknown { address: address.into(), error },
+        };
+        let addresses: Vec<SocketAddr> = address.to_socket_addrs().map_err(unknown)?.collect();
         if addresses.is_empty() {
-            return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
+            return Err(unknown(io::Error::new(io::ErrorKind::NotFound, "the name has no address")));
         }
-        Ok(Self { addresses, stopper })
+        Ok(Self { endpoint: Endpoint { addresses, may_be_starting: false }, stopper })
     }
 }
 
-impl Server for AddressServer {
-    fn start(&mut self, _further: usize) -> Result<Endpoint, NotStarted> {
-        Ok(Endpoint { addresses: self.addresses.clone(), may_be_starting: false })
+impl ServerTarget for AddressServer {
+    fn start(&mut self, _starts_ahead: usize) -> Result<Box<dyn RunningServer>, StartError> {
+        Ok(Box::new(Running { endpoint: self.endpoint.clone(), stopper: self.stopper.clone() }))
     }
 
     fn is_fresh(&self) -> bool {
         false
     }
 
-    fn can_stop(&self) -> Result<(), String> {
-        match self.stopper {
-            Some(_) => Ok(()),
-            None => Err("The harness does not know how to stop this server. Say how with --stop owner (the \
-                         process that listens on the port), pid:N, signal:NAME, command:CMD or prompt."
-                .into()),
-        }
+    fn can_stop(&self) -> Result<(), NoStop> {
+        self.stopper.as_ref().map(|_| ()).ok_or(NoStop)
+    }
+}
+
+/// The server, of which the harness has started nothing and ends nothing.
+#[derive(Debug)]
+struct Running {
+    endpoint: Endpoint,
+    stopper: Option<Stopper>,
+}
+
+impl RunningServer for Running {
+    fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
-    fn stop(&mut self) -> Result<String, String> {
-        self.can_stop()?;
-        match &self.stopper {
-            Some(stopper) => stopper.stop(&self.addresses, None),
-            None => unreachable!("can_stop has looked"),
-        }
+    fn stop(&mut self) -> Result<String, StopError> {
+        let stopper = self.stopper.as_ref().ok_or_else(|| StopError::new(NoStop))?;
+        stopper.stop(&self.endpoint.addresses, None)
     }
 
     fn pid(&self) -> Option<u32> {
@@ -64,7 +93,37 @@ impl Server for AddressServer {
         false
     }
 
-    fn end(&mut self) -> Option<String> {
+    fn end(self: Box<Self>) -> Option<String> {
         None
+    }
+}
+
+/// The options that name a running server.
+#[derive(Debug, Args)]
+pub(super) struct AddressOptions {
+    /// Grade the server that is running at this address
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "server", help_heading = "Target")]
+    target: Option<String>,
+}
+
+impl TargetKind for AddressOptions {
+    fn select(&self, setup: &Setup<'_>) -> Result<Option<Selection>, SelectError> {
+        let Some(address) = &self.target else { return Ok(None) };
+        let by_hand = setup.is_attended.then_some(Stop::Prompt);
+        let stop = setup.shared.stop.clone().or(by_hand);
+        let server = AddressServer::resolve(address, stop.map(|stop| setup.stopper(stop))).map_err(
+            |error| match error {
+                ResolveError::Form(_) => SelectError::usage(error),
+                ResolveError::Unknown { .. } => SelectError::unavailable(error),
+            },
+        )?;
+        Ok(Some(Selection {
+            description: TargetDescription::new("address").with("address", address),
+            target: Target { server: Some(Box::new(server)), client: None },
+        }))
+    }
+
+    fn reproduce(&self, words: &mut Words) {
+        words.option("--target", self.target.as_ref());
     }
 }

@@ -1,17 +1,20 @@
-//! A client in any language, which is told what to do in lines of JSON.
+//! A client in any language, which is told what to do in lines of JSON: `--client`.
 
 use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
+use clap::Args;
 use rustix::io::ioctl_fionbio;
 use serde_json::{Map, Value, json};
 
+use super::options::{SelectError, Selection, Setup, TargetKind, Words};
+use super::pipe::{WriterThread, answer_len_max, wait_readable};
 use super::process::{Confinement, Process};
-use super::talk::{Feed, answer_len_max, wait_readable};
-use super::{Client, CommandLine, NotStarted};
+use super::{ClientTarget, CommandLine, RunningClient, StartError, Target};
 use crate::bytes::escaped;
 use crate::conversation::{Answer, Malformation, Operation};
+use crate::event::TargetDescription;
 use crate::os::wait::wait_until;
 
 /// How much of a line that makes no sense is shown, in bytes.
@@ -26,18 +29,59 @@ pub struct DriverClient {
     command: CommandLine,
     line_len_max: usize,
     confinement: Confinement,
-    running: Option<Driver>,
 }
 
+impl DriverClient {
+    /// A client that `command` starts, for an assignment with this buffer.
+    #[must_use]
+    pub fn new(command: CommandLine, buffer_size: usize) -> Self {
+        Self { command, line_len_max: answer_len_max(buffer_size), confinement: Confinement::default() }
+    }
+
+    /// Keeps the client apart in this way.
+    #[must_use]
+    pub fn confined(self, confinement: Confinement) -> Self {
+        Self { confinement, ..self }
+    }
+
+    fn launch(&self) -> io::Result<Driver> {
+        let (process, input, output) = Process::start_to_talk(self.command.bare(), &self.confinement)?;
+        Ok(Driver {
+            process,
+            input: WriterThread::start(input)?,
+            lines: Lines::new(output, self.line_len_max)?,
+            answer_kind: AnswerKind::Acts,
+            unsolicited: None,
+        })
+    }
+}
+
+impl ClientTarget for DriverClient {
+    fn start(&mut self) -> Result<Box<dyn RunningClient>, StartError> {
+        let driver = self
+            .launch()
+            .map_err(|error| StartError::blocked(LaunchError { command: self.command.clone(), error }))?;
+        Ok(Box::new(driver))
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("The command {command} could not be started: {error}.")]
+struct LaunchError {
+    command: CommandLine,
+    error: io::Error,
+}
+
+/// A started program, and the ways to and from it.
 #[derive(Debug)]
 struct Driver {
     process: Process,
-    feed: Feed,
+    input: WriterThread,
     lines: Lines,
     /// The kind of answer that is due.
     answer_kind: AnswerKind,
-    /// An answer that was there before the command.
-    uninvited: Option<Answer>,
+    /// An answer that was there before the operation.
+    unsolicited: Option<Answer>,
 }
 
 /// What kind of answer an operation has.
@@ -47,88 +91,45 @@ enum AnswerKind {
     Acts,
 }
 
-impl DriverClient {
-    /// A client that `command` starts, for an assignment with this buffer.
-    #[must_use]
-    pub fn new(command: CommandLine, buffer_size: usize) -> Self {
-        Self {
-            command,
-            line_len_max: answer_len_max(buffer_size),
-            confinement: Confinement::default(),
-            running: None,
-        }
-    }
-
-    /// Keeps the client apart in this way.
-    #[must_use]
-    pub fn confined(self, confinement: Confinement) -> Self {
-        Self { confinement, ..self }
-    }
-
-    fn driver(&mut self) -> &mut Driver {
-        self.running.as_mut().expect("a client is started before it is told anything")
-    }
-}
-
-impl Client for DriverClient {
-    fn start(&mut self) -> Result<(), NotStarted> {
-        let start = || -> io::Result<Driver> {
-            let (process, input, output) = Process::start_to_talk(self.command.bare(), &self.confinement)?;
-            Ok(Driver {
-                process,
-                feed: Feed::start(input)?,
-                lines: Lines::new(output, self.line_len_max)?,
-                answer_kind: AnswerKind::Acts,
-                uninvited: None,
-            })
-        };
-        let started = start()
-            .map_err(|error| format!("The command {} could not be started: {error}.", self.command))?;
-        self.running = Some(started);
-        Ok(())
-    }
-
-    fn pid(&self) -> Option<u32> {
-        self.running.as_ref().map(|driver| driver.process.pid())
-    }
-
+impl RunningClient for Driver {
     fn begin(&mut self, operation: Operation) -> io::Result<()> {
-        let driver = self.driver();
-        driver.uninvited = match driver.lines.next(Duration::ZERO) {
+        self.unsolicited = match self.lines.next(Duration::ZERO) {
             Line::Whole(line) => Some(malformed("printed a line before it was asked", &line)),
             _ => None,
         };
-        driver.answer_kind = match operation {
+        self.answer_kind = match operation {
             Operation::ReceiveMessage => AnswerKind::Receives,
             Operation::Connect { .. } | Operation::SendMessage(_) | Operation::ShutDown => AnswerKind::Acts,
         };
-        driver.feed.write(format!("{}\n", request(&operation)).into_bytes())
+        self.input.write(format!("{}\n", request(&operation)).into_bytes())
     }
 
     fn answer_ready(&self) -> BorrowedFd<'_> {
-        self.running.as_ref().expect("a client is started before it is asked anything").lines.output.as_fd()
+        self.lines.output.as_fd()
     }
 
     fn finish(&mut self, wait: Duration) -> Option<Answer> {
-        let driver = self.driver();
-        if let Some(answer) = driver.uninvited.take() {
+        if let Some(answer) = self.unsolicited.take() {
             return Some(answer);
         }
-        match driver.lines.next(wait) {
-            Line::Whole(line) => Some(answer(driver.answer_kind, &line)),
+        match self.lines.next(wait) {
+            Line::Whole(line) => Some(answer(self.answer_kind, &line)),
             Line::Pending => None,
             Line::TooLong(line) => {
-                let len = driver.lines.len_max;
+                let len = self.lines.len_max;
                 Some(malformed(&format!("printed more than {len} bytes without the end of a line"), &line))
             }
-            Line::Closed => Some(Answer::Exited(driver.how_it_ended())),
+            Line::Closed => Some(Answer::Exited(self.how_it_ended())),
         }
     }
 
-    fn end(&mut self) -> Option<String> {
-        let mut driver = self.running.take()?;
-        driver.process.end();
-        Some(driver.process.output_tail())
+    fn pid(&self) -> Option<u32> {
+        Some(self.process.pid())
+    }
+
+    fn end(mut self: Box<Self>) -> Option<String> {
+        self.process.end();
+        Some(self.process.output_tail())
     }
 }
 
@@ -248,6 +249,40 @@ impl Lines {
     }
 }
 
+/// The options that name a client to start.
+#[derive(Debug, Args)]
+pub(super) struct DriverOptions {
+    /// Grade the client that this command starts, anew for each scenario
+    ///
+    /// It is told on its standard input, in lines of JSON, to connect, send, receive and shut down, and answers
+    /// each with a line on its standard output: see the README.
+    #[arg(long, value_name = "COMMAND", help_heading = "Target")]
+    client: Option<CommandLine>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("--client has no address to be filled in: the client is told where to connect on its input")]
+struct NoAddress;
+
+impl TargetKind for DriverOptions {
+    fn select(&self, setup: &Setup<'_>) -> Result<Option<Selection>, SelectError> {
+        let Some(command) = &self.client else { return Ok(None) };
+        if command.has_placeholder() {
+            return Err(SelectError::usage(NoAddress));
+        }
+        let client = DriverClient::new(command.clone(), setup.assignment.buffer_size);
+        let client = client.confined(setup.confinement()?);
+        Ok(Some(Selection {
+            description: TargetDescription::new("client").with("command", command).without("server"),
+            target: Target { server: None, client: Some(Box::new(client)) },
+        }))
+    }
+
+    fn reproduce(&self, words: &mut Words) {
+        words.option("--client", self.client.as_ref());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,9 +318,12 @@ mod tests {
         }
     }
 
+    fn start(script: &str) -> Box<dyn RunningClient> {
+        DriverClient::new(format!("sh -c '{script}'").parse().unwrap(), 1).start().unwrap()
+    }
+
     fn tell(script: &str, operation: Operation, wait: Duration) -> Option<Answer> {
-        let mut client = DriverClient::new(format!("sh -c '{script}'").parse().unwrap(), 1);
-        client.start().unwrap();
+        let mut client = start(script);
         client.begin(operation).unwrap();
         client.finish(wait)
     }
@@ -312,8 +350,7 @@ mod tests {
 
     #[test]
     fn a_line_that_nobody_asked_for_is_no_answer() {
-        let mut client = DriverClient::new("sh -c 'echo ready; read line; echo {}'".parse().unwrap(), 1);
-        client.start().unwrap();
+        let mut client = start("echo ready; read line; echo {}");
         assert!(wait_readable(client.answer_ready(), Instant::now() + PATIENCE));
         client.begin(Operation::ShutDown).unwrap();
         let answer = client.finish(PATIENCE);

@@ -11,8 +11,8 @@ use crate::os::proc::owners_of;
 use crate::os::sock_diag::{Listener, SocketTable};
 use crate::os::wait::wait_until;
 
-/// How often a server that ends before it listens is started, each time at another port. Somebody else may have
-/// taken its port meanwhile, and given it back before that can be seen.
+/// How often a server that ends before it listens is started, each time at another port. Another program may
+/// have taken its port meanwhile, and given it back before that can be seen.
 pub(super) const TRIES_AT_A_PORT: usize = 3;
 
 /// Something that was started, and is to listen.
@@ -27,9 +27,9 @@ pub(super) trait Starting {
     fn end(&mut self) -> Option<Self::End>;
 }
 
-/// What became of a server that was started.
+/// What a wait for a server to listen came to.
 #[derive(Debug)]
-pub(super) enum Readiness<E> {
+pub(super) enum ListenOutcome<E> {
     Listening,
     Ended(E),
     NotListening,
@@ -40,30 +40,30 @@ pub(super) enum Readiness<E> {
 /// Waits until what was started listens at `address`, by looking and not by connecting, or until it has
 /// ended.
 ///
-/// The port was free when it was started, but somebody else may have been quicker, another harness for one: to
-/// take their listener for its own would disturb them and judge the wrong server.
+/// The port was free when it was started, but another program may have been quicker, another harness for one: to
+/// take its listener for the server's own would disturb it and judge the wrong server.
 pub(super) fn wait_for_listening<S: Starting>(
     started: &mut S,
     table: Option<&mut SocketTable>,
     address: SocketAddr,
     wait: Duration,
-) -> Readiness<S::End> {
-    let Some(table) = table else { return Readiness::Unknown };
+) -> ListenOutcome<S::End> {
+    let Some(table) = table else { return ListenOutcome::Unknown };
     let own_uid = geteuid().as_raw();
     let found = wait_until(Instant::now() + wait, || {
         let listeners = table.listeners(address.port())?;
-        // Who holds another user's listener cannot be seen.
+        // Which process holds another user's listener cannot be seen.
         let is_own =
             |one: &Listener| started.owns(one.inode) || one.uid != own_uid && owners_of(one.inode).is_empty();
         if listeners.iter().any(|one| one.takes(address) && is_own(one)) {
-            return Ok(Some(Readiness::Listening));
+            return Ok(Some(ListenOutcome::Listening));
         }
-        Ok(started.end().map(Readiness::Ended))
+        Ok(started.end().map(ListenOutcome::Ended))
     });
     match found {
-        Ok(Some(readiness)) => readiness,
-        Ok(None) => Readiness::NotListening,
-        Err(_) => Readiness::Unknown,
+        Ok(Some(outcome)) => outcome,
+        Ok(None) => ListenOutcome::NotListening,
+        Err(_) => ListenOutcome::Unknown,
     }
 }
 

@@ -1,38 +1,88 @@
 //! Targets: how a submission is reached.
 //!
-//! A [`Server`] is somewhere to connect to; a [`Client`] is something that can be told to connect, send,
-//! receive and shut down. A new kind of target is a file here that implements one of them.
+//! A [`ServerTarget`] or a [`ClientTarget`] can be started; what starting it returns, a [`RunningServer`] or a
+//! [`RunningClient`], is the only thing that can be told anything. Several that were started from one target may run at
+//! the same time, each on a thread of its own, and dropping one ends what it stands for.
+//!
+//! A kind of target is a file and a row in `TargetOptions`. The file has how it is started and talked to, the
+//! command-line options that name it, the description that reports show, and the words that name it again.
 
 mod address;
-mod bug;
-mod builtin;
 mod command;
+mod command_line;
 mod driver;
-mod interruptible;
+mod error;
+mod in_process;
 mod listening;
+pub(crate) mod options;
 mod output;
+mod pipe;
 mod process;
+mod python;
 mod stop;
-mod submission;
-mod talk;
-mod worker;
 
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
-pub use address::AddressServer;
-pub use bug::{BugClient, BugServer};
-pub use builtin::{BuiltInClient, BuiltInServer};
-pub use command::{CommandLine, CommandServer, ParseCommandError};
+use clap::Args;
+
+pub use address::{AddressServer, ResolveError};
+pub use command::CommandServer;
+pub use command_line::{CommandLine, ParseCommandError};
 pub use driver::DriverClient;
+pub use error::{NoStop, StartError, StopError};
+pub use in_process::InProcess;
 pub use process::{Confinement, Limits, Sandbox, WorkingDirectory, end_all_started};
+pub use python::{FindError, LoadedSubmission, PythonClient, PythonServer, Submission};
 pub use stop::{ParseStopError, Stop, Stopper};
-pub use submission::{FindError, Submission, SubmissionClient, SubmissionServer};
 
 use crate::conversation::{Answer, Operation};
-use crate::verdict::Finding;
+use crate::side::Casting;
+use options::TargetKind;
+
+/// What is graded: a server, a client, or both.
+#[derive(Default)]
+pub struct Target {
+    /// The server under test.
+    pub server: Option<Box<dyn ServerTarget>>,
+    /// The client under test.
+    pub client: Option<Box<dyn ClientTarget>>,
+}
+
+impl Target {
+    /// The castings that this target can be played in.
+    #[must_use]
+    pub fn castings(&self) -> Vec<Casting> {
+        let (server, client) = (self.server.is_some(), self.client.is_some());
+        let possible =
+            |casting: &Casting| (server || !casting.needs_server()) && (client || !casting.needs_client());
+        Casting::ALL.iter().copied().filter(possible).collect()
+    }
+}
+
+/// The options that name a target: a field for each kind, and what they share.
+#[derive(Debug, Args)]
+pub(crate) struct TargetOptions {
+    #[command(flatten)]
+    address: address::AddressOptions,
+    #[command(flatten)]
+    command: command::CommandOptions,
+    #[command(flatten)]
+    driver: driver::DriverOptions,
+    #[command(flatten)]
+    python: python::PythonOptions,
+    #[command(flatten)]
+    shared: options::SharedOptions,
+}
+
+impl TargetOptions {
+    /// The kinds, those of servers before those of clients.
+    fn kinds(&self) -> [&dyn TargetKind; 4] {
+        [&self.address, &self.command, &self.driver, &self.python]
+    }
+}
 
 /// Where a server can be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,53 +93,39 @@ pub struct Endpoint {
     pub may_be_starting: bool,
 }
 
-/// Why there is nothing to play with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotStarted {
-    /// Something is in the way that the user can change: what it is, in a sentence.
-    Blocked(String),
-    /// The submission itself keeps it from being played with.
-    AtFault {
-        /// What is wrong with it.
-        finding: Box<Finding>,
-        /// The end of what it printed, where that is known.
-        output: Option<String>,
-    },
-}
-
-impl From<String> for NotStarted {
-    fn from(why: String) -> Self {
-        Self::Blocked(why)
-    }
-}
-
-/// A server under test.
-pub trait Server {
-    /// Makes the server ready for one scenario. `further` says how many more scenarios are planned, so that
-    /// something may be prepared for them.
+/// A server under test that can be started.
+pub trait ServerTarget: Send {
+    /// Makes a server ready for one scenario. `starts_ahead` says how many more are planned, so that something may
+    /// be prepared for them.
     ///
     /// # Errors
     ///
     /// Why there is no server to play against.
-    fn start(&mut self, further: usize) -> Result<Endpoint, NotStarted>;
+    fn start(&mut self, starts_ahead: usize) -> Result<Box<dyn RunningServer>, StartError>;
 
-    /// Whether each scenario gets a server that has served nobody yet. If not, what one scenario does to it may
+    /// Whether each start gives a server that has served no client yet. If not, what one scenario does to it may
     /// show in the next.
     fn is_fresh(&self) -> bool;
 
-    /// Whether [`Server::stop`] has a way to stop it; if not, what the user can do about it.
+    /// Whether a server that was started can be told to stop.
     ///
     /// # Errors
     ///
-    /// A sentence for the user.
-    fn can_stop(&self) -> Result<(), String>;
+    /// What the user can do about it.
+    fn can_stop(&self) -> Result<(), NoStop>;
+}
 
-    /// Tells the server to stop, without waiting for what comes of it, and says how it was told.
+/// A server under test that is running. Dropping it ends what was started for it.
+pub trait RunningServer: Send {
+    /// Where it can be reached.
+    fn endpoint(&self) -> &Endpoint;
+
+    /// Tells the server to stop, without waiting for the effect, and says how it was told.
     ///
     /// # Errors
     ///
-    /// Why it could not be told, in a sentence for the user.
-    fn stop(&mut self) -> Result<String, String>;
+    /// Why it could not be told.
+    fn stop(&mut self) -> Result<String, StopError>;
 
     /// The process that the harness has started for it, if it has.
     fn pid(&self) -> Option<u32>;
@@ -97,22 +133,23 @@ pub trait Server {
     /// Whether a signal, rather than a decision of its own, ended the server's program.
     fn was_killed(&mut self) -> bool;
 
-    /// Ends what [`Server::start`] began, and returns the end of what the server printed, where that is known.
-    fn end(&mut self) -> Option<String>;
+    /// Ends it, and returns the end of what the server printed, where that is known.
+    fn end(self: Box<Self>) -> Option<String>;
 }
 
-/// A client under test. It is told one thing at a time, and works on it by itself.
-pub trait Client {
-    /// Makes the client ready for one scenario.
+/// A client under test that can be started.
+pub trait ClientTarget: Send {
+    /// Makes a client ready for one scenario.
     ///
     /// # Errors
     ///
     /// Why there is no client to play with.
-    fn start(&mut self) -> Result<(), NotStarted>;
+    fn start(&mut self) -> Result<Box<dyn RunningClient>, StartError>;
+}
 
-    /// The process that the harness has started for it, if it has.
-    fn pid(&self) -> Option<u32>;
-
+/// A client under test that is running. It is told one operation at a time, and works on it on its own.
+/// Dropping it ends what was started for it.
+pub trait RunningClient: Send {
     /// Tells the client to do something, without waiting for it.
     ///
     /// # Errors
@@ -126,6 +163,26 @@ pub trait Client {
     /// Waits for the answer to the last operation, for `wait` at most; `None` where it has not come by then.
     fn finish(&mut self, wait: Duration) -> Option<Answer>;
 
-    /// Ends what [`Client::start`] began, and returns the end of what the client printed, where that is known.
-    fn end(&mut self) -> Option<String>;
+    /// The process that the harness has started for it, if it has.
+    fn pid(&self) -> Option<u32>;
+
+    /// Ends it, and returns the end of what the client printed, where that is known.
+    fn end(self: Box<Self>) -> Option<String>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assignment::Assignment;
+
+    #[test]
+    fn servers_of_one_target_run_side_by_side() {
+        let mut target = InProcess::reference(Assignment::default());
+        let [first, second] = [(); 2].map(|()| ServerTarget::start(&mut target, 0).unwrap());
+        assert_ne!(first.endpoint(), second.endpoint());
+        let address = second.endpoint().addresses[0];
+        assert_eq!(first.end(), None);
+        // Ending one leaves the other where it is.
+        std::net::TcpStream::connect(address).unwrap();
+    }
 }

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::command::{CommandLine, ParseCommandError};
+use super::StopError;
+use super::command_line::{CommandLine, ParseCommandError};
 use super::process::Process;
 use crate::os::proc::{descendants_of, owners_of};
 use crate::os::sock_diag::SocketTable;
@@ -119,46 +120,89 @@ impl Stopper {
     /// Tells the server at `addresses` to stop; `started` is its program, where the harness has started it.
     ///
     /// Returns how it was told, for a sentence: `SIGTERM to python3, process 4711`.
-    pub(super) fn stop(&self, addresses: &[SocketAddr], started: Option<&Process>) -> Result<String, String> {
+    pub(super) fn stop(
+        &self,
+        addresses: &[SocketAddr],
+        started: Option<&Process>,
+    ) -> Result<String, StopError> {
+        self.tell(addresses, started).map_err(StopError::new)
+    }
+
+    fn tell(&self, addresses: &[SocketAddr], started: Option<&Process>) -> Result<String, Failure> {
         match (&self.stop, started) {
             (Stop::Signal(signal), Some(process)) => process
                 .signal(*signal)
                 .map(|()| format!("SIG{}", signal_name(*signal)))
-                .map_err(|error| format!("The server could not be signalled: {error}.")),
+                .map_err(Failure::SignalServer),
             (Stop::Signal(signal), None) => stop_owner(addresses, *signal),
             (Stop::Owner, _) => stop_owner(addresses, Signal::TERM),
             (Stop::Pid(pid), _) => kill_process(*pid, Signal::TERM)
                 .map(|()| format!("SIGTERM to process {pid}"))
-                .map_err(|error| format!("Process {pid} could not be signalled: {error}.")),
-            (Stop::Command(command), _) => self.stop_by_command(command, addresses[0]),
+                .map_err(|error| Failure::SignalProcess { pid: pid.to_string(), error: error.into() }),
+            (Stop::Command(command), _) => self.run(command, addresses[0]),
             (Stop::Prompt, _) => (self.ask)("Stop your server now, then press Enter.")
                 .map(|()| "by hand".to_owned())
-                .map_err(|error| format!("Nobody could be asked to stop the server: {error}.")),
+                .map_err(Failure::Ask),
         }
     }
 
-    fn stop_by_command(&self, line: &CommandLine, address: SocketAddr) -> Result<String, String> {
-        let failed = |why: String| format!("The stop command {line} {why}.");
+    fn run(&self, line: &CommandLine, address: SocketAddr) -> Result<String, Failure> {
+        let failed = |failure| Failure::Command { command: line.clone(), failure };
         let mut command = line.command(address, None);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let mut process =
-            Process::start_trusted(command).map_err(|error| failed(format!("did not start: {error}")))?;
+            Process::start_trusted(command).map_err(|error| failed(CommandFailure::Start(error)))?;
         let status = wait_until(Instant::now() + self.deadline, || Ok(process.exit_status()));
         match status {
             Ok(Some(status)) if status.success() => Ok(format!("by {line}")),
-            Ok(Some(status)) => Err(failed(format!("failed: {status}"))),
-            Ok(None) => Err(failed(format!("had not ended after {} ms", self.deadline.as_millis()))),
-            Err(error) => Err(failed(error.to_string())),
+            Ok(Some(status)) => Err(failed(CommandFailure::Status(status))),
+            Ok(None) => Err(failed(CommandFailure::Deadline { ms: self.deadline.as_millis() })),
+            Err(error) => Err(failed(CommandFailure::Wait(error))),
         }
     }
 }
 
-/// Signals whoever listens at one of `addresses`.
-fn stop_owner(addresses: &[SocketAddr], signal: Signal) -> Result<String, String> {
+/// Why a server could not be stopped in the way that was chosen.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("The server could not be signalled: {0}.")]
+    SignalServer(io::Error),
+    #[error("Process {pid} could not be signalled: {error}.")]
+    SignalProcess { pid: String, error: io::Error },
+    #[error("The stop command {command} {failure}.")]
+    Command { command: CommandLine, failure: CommandFailure },
+    #[error("Nobody could be asked to stop the server: {0}.")]
+    Ask(io::Error),
+    #[error("This system does not show who listens on port {port}: {error}.")]
+    NoSocketTable { port: u16, error: io::Error },
+    #[error("Nothing on this machine listens on port {port}, so it has no owner to stop.")]
+    NoListener { port: u16 },
+    #[error(
+        "Whoever listens on port {port} is not a process of yours: say which with --stop pid:N, or stop it by hand \
+         with --stop prompt."
+    )]
+    NoOwner { port: u16 },
+}
+
+/// What became of a stop command instead.
+#[derive(Debug, thiserror::Error)]
+enum CommandFailure {
+    #[error("did not start: {0}")]
+    Start(io::Error),
+    #[error("failed: {0}")]
+    Status(ExitStatus),
+    #[error("had not ended after {ms} ms")]
+    Deadline { ms: u128 },
+    #[error("{0}")]
+    Wait(io::Error),
+}
+
+/// Signals the processes that listen at one of `addresses`.
+fn stop_owner(addresses: &[SocketAddr], signal: Signal) -> Result<String, Failure> {
     let port = addresses[0].port();
     let listeners = SocketTable::open()
         .and_then(|mut table| table.listeners(port))
-        .map_err(|error| format!("This system does not show who listens on port {port}: {error}."))?;
+        .map_err(|error| Failure::NoSocketTable { port, error })?;
     let mut owners: Vec<_> = listeners
         .iter()
         .filter(|listener| addresses.iter().any(|address| listener.takes(*address)))
@@ -168,11 +212,8 @@ fn stop_owner(addresses: &[SocketAddr], signal: Signal) -> Result<String, String
     owners.dedup_by_key(|owner| owner.pid);
     if owners.is_empty() {
         return Err(match listeners.is_empty() {
-            true => format!("Nothing on this machine listens on port {port}, so it has no owner to stop."),
-            false => format!(
-                "Whoever listens on port {port} is not a process of yours: say which with --stop pid:N, or \
-                 stop it by hand with --stop prompt."
-            ),
+            true => Failure::NoListener { port },
+            false => Failure::NoOwner { port },
         });
     }
     // What serves the connection may be a child: as if the program had been started by the harness, or stopped
@@ -185,7 +226,7 @@ fn stop_owner(addresses: &[SocketAddr], signal: Signal) -> Result<String, String
         match sent {
             Some(Ok(())) => told.push(format!("{}, process {}", owner.name, owner.pid)),
             Some(Err(error)) => {
-                return Err(format!("Process {} could not be signalled: {error}.", owner.pid));
+                return Err(Failure::SignalProcess { pid: owner.pid.to_string(), error: error.into() });
             }
             None => {}
         }

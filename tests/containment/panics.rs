@@ -35,7 +35,7 @@ fn scene() {
     let mut server = CommandServer::new(command, [127, 0, 0, 1].into(), None, 1024, SOON, stopper)
         .confined(Confinement { sandbox, ..Confinement::default() });
     // Two programs: the one that is played with, and the next.
-    server.start(1).unwrap();
+    let _running = server.start(1).unwrap();
     let _clumsy = scene.contains("twice").then_some(Clumsy);
     panic!("once");
 }

@@ -36,13 +36,15 @@ fn assignment() -> impl Strategy<Value = Assignment> {
 
 fn target() -> impl Strategy<Value = TargetDescription> {
     prop_oneof![
-        Just(TargetDescription::BuiltIn),
-        any::<String>().prop_map(|address| TargetDescription::Address { address }),
-        any::<String>().prop_map(|command| TargetDescription::Command { command }),
-        (any::<String>(), option::of(any::<String>()))
-            .prop_map(|(command, server)| TargetDescription::Client { command, server }),
-        (any::<String>(), any::<String>())
-            .prop_map(|(path, python)| TargetDescription::Submission { path, python }),
+        Just(TargetDescription::built_in()),
+        any::<String>().prop_map(|address| TargetDescription::new("address").with("address", address)),
+        (any::<String>(), option::of(any::<String>())).prop_map(|(command, server)| {
+            let client = TargetDescription::new("client").with("command", command);
+            match server {
+                Some(server) => client.with("server", server),
+                None => client.without("server"),
+            }
+        }),
     ]
 }
 
@@ -212,7 +214,7 @@ fn opening(change: impl Fn(&mut serde_json::Value)) -> Vec<u8> {
         format_version: FORMAT_VERSION,
         harness_version: "0.1.0".into(),
         run: Run {
-            target: TargetDescription::BuiltIn,
+            target: TargetDescription::built_in(),
             assignment: Assignment::default(),
             seed: 7,
             strict: false,

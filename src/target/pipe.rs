@@ -1,4 +1,4 @@
-//! Talking with a program that may neither read nor answer.
+//! Pipes to and from a program that may neither read nor answer.
 
 use std::io::{self, Write};
 use std::os::fd::AsFd;
@@ -8,17 +8,17 @@ use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-/// Writes what it is given on a thread of its own, so that nobody has to wait for a program that does not read.
+/// Writes what it is given on a thread of its own, so that nothing has to wait for a program that does not read.
 ///
-/// The thread ends when there is no more to write, or nobody to read it.
+/// The thread ends when there is no more to write, or nothing left to read it.
 #[derive(Debug)]
-pub(super) struct Feed(Sender<Vec<u8>>);
+pub(super) struct WriterThread(Sender<Vec<u8>>);
 
-impl Feed {
+impl WriterThread {
     /// Starts to write to `program`.
     pub(super) fn start(mut program: impl Write + Send + 'static) -> io::Result<Self> {
         let (sender, pieces) = channel::<Vec<u8>>();
-        thread::Builder::new().name("feed".into()).spawn(move || {
+        thread::Builder::new().name("writer".into()).spawn(move || {
             for bytes in pieces {
                 if program.write_all(&bytes).is_err() {
                     break;
@@ -45,7 +45,7 @@ pub(super) fn wait_readable(descriptor: impl AsFd, deadline: Instant) -> bool {
         return false;
     }
     let timeout = Timespec::try_from(left).ok();
-    // Whatever comes of this: whoever waits looks again.
+    // The outcome does not matter: the caller looks again.
     let _ = poll(&mut [PollFd::new(&descriptor, PollFlags::IN)], timeout.as_ref());
     true
 }

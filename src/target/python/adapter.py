@@ -329,14 +329,18 @@ def fork_child(hand_in, control, descriptors):
         posix._exit(1)
 
 
-def end_child(child):
-    """Ends a child, and tells whether it had ended by itself, and its wait status."""
+def look_after(order, child):
+    """Does what an order says with a child, and tells whether it runs, or how it has ended."""
     try:
         ended, status = posix.waitpid(child, posix.WNOHANG)
         if ended:
-            return "G", str(status)
-        posix.kill(child, _signal.SIGUSR1)
-        return "E", str(posix.waitpid(child, 0)[1])
+            return "G" if order == b"t" else "E", str(status)
+        if order == b"k":
+            posix.kill(child, _signal.SIGKILL)
+            return "E", str(posix.waitpid(child, 0)[1])
+        if order == b"t":
+            posix.kill(child, _signal.SIGUSR1)
+        return "R", ""
     except (ChildProcessError, ProcessLookupError):
         return "E", "0"  # The hand-in leaves its children to the system: this one has ended, too.
 
@@ -374,15 +378,16 @@ def main():
     except OSError:
         posix._exit(CLOSED)
 
-    child = None
+    children = {}
     while True:
-        order, attached, _, _ = control.recvmsg(1, 64, _socket.MSG_CMSG_CLOEXEC)
+        message, attached, _, _ = control.recvmsg(5, 64, _socket.MSG_CMSG_CLOEXEC)
+        order, number = message[:1], message[1:]
         if order == b"f":
             data = attached[0][2]
             numbers = [int.from_bytes(data[at : at + 4], sys.byteorder) for at in range(0, len(data), 4)]
-            child = fork_child(hand_in, control, numbers)
-        elif order == b"e":
-            link.send(*end_child(child))
+            children[number] = fork_child(hand_in, control, numbers)
+        elif order:
+            link.send(*look_after(order, children[number]))
         else:
             posix._exit(0)
 

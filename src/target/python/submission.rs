@@ -87,22 +87,26 @@ impl Submission {
         }
     }
 
-    /// What to say of a side that has no file.
-    pub(super) fn missing(&self, side: Side) -> String {
-        format!(
-            "There is no {} in {}: nothing is known of the {}.",
-            file_name(side),
-            self.folder.display(),
-            side
-        )
-    }
-
     /// The folders that the files are in, the one for `side` first: where each finds the other.
     pub(super) fn folders(&self, side: Side) -> Vec<&Path> {
         let mut folders: Vec<_> =
             [side, side.other()].into_iter().filter_map(|side| self.file(side)?.parent()).collect();
         folders.dedup();
         folders
+    }
+}
+
+/// A side that has no file.
+#[derive(Debug, thiserror::Error)]
+#[error("There is no {} in {}: nothing is known of the {side}.", file_name(*side), folder.display())]
+pub(super) struct MissingFile {
+    side: Side,
+    folder: PathBuf,
+}
+
+impl MissingFile {
+    pub(super) fn new(submission: &Submission, side: Side) -> Self {
+        Self { side, folder: submission.folder.clone() }
     }
 }
 

@@ -1,16 +1,17 @@
 //! The private channels to the adapter: one to the process that has imported the hand-in, one to each child.
 //!
-//! Frames in both directions are four bytes of length, a letter, and a text. The importing process is given
-//! orders of one byte instead: `f` with two descriptors, the child's channel and its output, to fork a child,
-//! and `e` to end it. It sends
+//! Frames in both directions are four bytes of length, a letter, and a text. The importing process is given orders of
+//! five bytes instead, a letter and the number of a child: `f` with two descriptors, the child's channel and its output,
+//! to fork it; `t` to have it print where it is, and end; `w` to look whether it has ended; and `k` to kill it. It sends
 //!
 //! | letter | text | meaning |
 //! | --- | --- | --- |
 //! | `V` | the interpreter's version | it is there, and now imports |
 //! | `I` | | the file is imported and the class found |
 //! | `F` | a summary, a zero byte, details | the hand-in is at fault, and the process has ended |
-//! | `E` | a wait status | the child has ended, as it was told to |
-//! | `G` | a wait status | the child was gone before it was told to |
+//! | `R` | | the child of the last order runs |
+//! | `E` | a wait status | the child has ended |
+//! | `G` | a wait status | the child was gone before it was told to end |
 //!
 //! A child is told `c` (host, port and buffer size, zero bytes between them) to construct an object; then a
 //! client `m` (a message) to send, `r` to receive and `s` to shut down, and a server `k` to clear `keep_running`.
@@ -26,14 +27,14 @@ use std::time::{Duration, Instant};
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recv, sendmsg};
 
 use crate::assignment::Assignment;
-use crate::target::talk::{Feed, wait_readable};
+use crate::target::pipe::{WriterThread, wait_readable};
 use crate::wire::{self, FrameReader, ReadError};
 
 /// The harness's end of a channel.
 #[derive(Debug)]
 pub(super) struct Channel {
-    reader: FrameReader<Impatient>,
-    feed: Feed,
+    reader: FrameReader<NonBlocking>,
+    writer: WriterThread,
 }
 
 /// What a wait for a frame came to.
@@ -46,7 +47,7 @@ pub(super) enum Received {
     /// None within that time.
     Pending,
     /// Bytes that the adapter does not send: the hand-in has found its channel.
-    Garbled,
+    Malformed,
     Closed,
 }
 
@@ -59,26 +60,28 @@ impl Channel {
             payload_len_max: u64::try_from(len_max).unwrap_or(u64::MAX),
             ..Assignment::default()
         };
-        let feed = Feed::start(own.try_clone()?)?;
-        Ok((Self { reader: FrameReader::new(Impatient(own), &format), feed }, other.into()))
+        let writer = WriterThread::start(own.try_clone()?)?;
+        Ok((Self { reader: FrameReader::new(NonBlocking(own), &format), writer }, other.into()))
     }
 
     /// Sends a frame, without waiting until it is read.
     pub(super) fn send(&self, letter: u8, text: &str) -> io::Result<()> {
         let body = [&[letter], text.as_bytes()].concat();
         let frame = wire::encode(&body, &Assignment::default()).map_err(io::Error::other)?;
-        self.feed.write(frame)
+        self.writer.write(frame)
     }
 
-    /// Gives an order, with descriptors that the other side gets copies of.
-    pub(super) fn order(&self, letter: u8, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+    /// Gives an order about a child, with descriptors that the other side gets copies of.
+    pub(super) fn order(&self, letter: u8, child: u32, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
         let mut attached = SendAncillaryBuffer::new(&mut space);
         if !descriptors.is_empty() && !attached.push(SendAncillaryMessage::ScmRights(descriptors)) {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-        sendmsg(&self.reader.get_ref().0, &[IoSlice::new(&[letter])], &mut attached, flags)?;
+        let (letter, child) = ([letter], child.to_be_bytes());
+        let order = [IoSlice::new(&letter), IoSlice::new(&child)];
+        sendmsg(&self.reader.get_ref().0, &order, &mut attached, flags)?;
         Ok(())
     }
 
@@ -91,7 +94,7 @@ impl Channel {
                     let (letter, text) = (*letter, String::from_utf8_lossy(text).into_owned());
                     return Received::Frame { letter, text };
                 }
-                Ok(Some([])) | Err(ReadError::Decode(_)) => return Received::Garbled,
+                Ok(Some([])) | Err(ReadError::Decode(_)) => return Received::Malformed,
                 Ok(None) => return Received::Closed,
                 Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
                     if !wait_readable(self.as_fd(), deadline) {
@@ -112,9 +115,9 @@ impl AsFd for Channel {
 
 /// Reads what is there and never waits; writing, which is done elsewhere, may.
 #[derive(Debug)]
-struct Impatient(UnixStream);
+struct NonBlocking(UnixStream);
 
-impl Read for Impatient {
+impl Read for NonBlocking {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let (len, _) = recv(&self.0, buffer, RecvFlags::DONTWAIT)?;
         Ok(len)
@@ -144,11 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_frame_is_garbled() {
+    fn what_is_no_frame_is_malformed() {
         for bytes in [b"\0\0\0\0", b"\xFF\xFF\xFF\xFF"] {
             let (mut channel, other) = Channel::pair(100).unwrap();
             UnixStream::from(other).write_all(bytes).unwrap();
-            assert_eq!(channel.receive(PATIENCE), Received::Garbled);
+            assert_eq!(channel.receive(PATIENCE), Received::Malformed);
         }
     }
 

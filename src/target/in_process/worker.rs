@@ -9,14 +9,15 @@ use std::time::Duration;
 
 use crate::conversation::{Answer, Operation};
 
-/// The thread, and the ways to it. It ends by itself when this is dropped and its last operation is done.
+/// The thread, and the ways to it. It ends on its own when this is dropped and its last operation is done.
 #[derive(Debug)]
 pub(super) struct Worker {
-    operations: Sender<Operation>,
+    /// Until it is joined.
+    operations: Option<Sender<Operation>>,
     answers: Receiver<Answer>,
     /// Holds one byte for each answer that is ready.
     ready: UnixStream,
-    thread: JoinHandle<()>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Worker {
@@ -35,12 +36,13 @@ impl Worker {
                 }
             }
         })?;
-        Ok(Self { operations, answers, ready, thread })
+        Ok(Self { operations: Some(operations), answers, ready, thread: Some(thread) })
     }
 
-    /// Hands a operation over, without waiting for it.
+    /// Hands an operation over, without waiting for it.
     pub(super) fn begin(&self, operation: Operation) -> io::Result<()> {
-        self.operations.send(operation).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+        let operations = self.operations.as_ref().ok_or(io::ErrorKind::BrokenPipe)?;
+        operations.send(operation).map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 
     /// Readable once the answer to the last operation is there.
@@ -58,10 +60,11 @@ impl Worker {
     }
 
     /// Waits until the thread has ended, after its last operation.
-    pub(super) fn join(self) {
-        let Self { operations, thread, .. } = self;
-        drop(operations);
-        // What made it panic was told where it happened; its answers are missing, which is noticed.
-        let _ = thread.join();
+    pub(super) fn join(&mut self) {
+        self.operations = None;
+        if let Some(thread) = self.thread.take() {
+            // What made it panic was told where it happened; its answers are missing, which is noticed.
+            let _ = thread.join();
+        }
     }
 }

@@ -5,39 +5,33 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use super::channel::Received;
-use super::interpreter::{Child, Interpreter};
+use super::child::Child;
+use super::interpreter::Interpreter;
 use crate::conversation::{Answer, Malformation, Operation};
-use crate::target::{Client, NotStarted};
+use crate::target::{ClientTarget, RunningClient, StartError};
 
 /// The class of `buffered_client.py`, in a process of its own for each scenario.
 #[derive(Debug)]
-pub struct SubmissionClient {
-    pub(super) interpreter: Interpreter,
-    running: Option<Child>,
-}
+pub struct PythonClient(Interpreter);
 
-impl SubmissionClient {
-    pub(super) fn new(interpreter: Interpreter) -> Self {
-        Self { interpreter, running: None }
-    }
-
-    fn child(&self) -> &Child {
-        self.running.as_ref().expect("a client is started before it is told anything")
+impl PythonClient {
+    pub(super) const fn new(interpreter: Interpreter) -> Self {
+        Self(interpreter)
     }
 }
 
-impl Client for SubmissionClient {
-    fn start(&mut self) -> Result<(), NotStarted> {
-        self.running = Some(self.interpreter.fork()?);
-        Ok(())
+impl ClientTarget for PythonClient {
+    fn start(&mut self) -> Result<Box<dyn RunningClient>, StartError> {
+        Ok(Box::new(Running(self.0.fork()?)))
     }
+}
 
-    fn pid(&self) -> Option<u32> {
-        self.interpreter.pid()
-    }
+#[derive(Debug)]
+struct Running(Child);
 
+impl RunningClient for Running {
     fn begin(&mut self, operation: Operation) -> io::Result<()> {
-        let channel = &self.child().channel;
+        let channel = &self.0.channel;
         match operation {
             Operation::Connect { host, port, buffer_size } => {
                 channel.send(b'c', &format!("{host}\0{port}\0{buffer_size}"))
@@ -49,26 +43,25 @@ impl Client for SubmissionClient {
     }
 
     fn answer_ready(&self) -> BorrowedFd<'_> {
-        self.child().channel.as_fd()
+        self.0.channel.as_fd()
     }
 
     fn finish(&mut self, wait: Duration) -> Option<Answer> {
-        let child = self.running.as_mut().expect("a client is started before it is asked anything");
-        match child.channel.receive(wait) {
+        match self.0.channel.receive(wait) {
             Received::Frame { letter, text } => Some(answer(letter, text)),
             Received::Pending => None,
-            Received::Garbled => Some(unknown()),
-            Received::Closed => {
-                let ended = self.interpreter.end(child);
-                Some(Answer::Exited(format!("its process ended: {ended}")))
-            }
+            Received::Malformed => Some(unknown()),
+            Received::Closed => Some(Answer::Exited(format!("its process ended: {}", self.0.end()))),
         }
     }
 
-    fn end(&mut self) -> Option<String> {
-        let mut child = self.running.take()?;
-        self.interpreter.end(&mut child);
-        Some(child.output_tail())
+    fn pid(&self) -> Option<u32> {
+        Some(self.0.pid())
+    }
+
+    fn end(mut self: Box<Self>) -> Option<String> {
+        self.0.end();
+        Some(self.0.output_tail())
     }
 }
 

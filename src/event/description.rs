@@ -1,0 +1,114 @@
+//! How a submission is reached, in the words of the person who named it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What is shown of a detail that is no part of what reaches the target: the version of what runs it.
+const VERSIONS: &[(&str, &str)] = &[("python", "Python")];
+
+/// How a submission is reached: the kind of target, and what the user wrote to name it.
+///
+/// It is data, so that a new kind of target needs no new case here and in the reports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetDescription {
+    kind: String,
+    #[serde(flatten)]
+    details: BTreeMap<String, Option<String>>,
+}
+
+impl TargetDescription {
+    /// A target of this kind.
+    #[must_use]
+    pub fn new(kind: &str) -> Self {
+        Self { kind: kind.into(), details: BTreeMap::new() }
+    }
+
+    /// The reference client and server, in the harness's own process.
+    #[must_use]
+    pub fn built_in() -> Self {
+        Self::new("built-in")
+    }
+
+    /// Adds a detail.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl fmt::Display) -> Self {
+        self.details.insert(name.into(), Some(value.to_string()));
+        self
+    }
+
+    /// Adds a detail that a target of this kind may have and this one has not.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.details.insert(name.into(), None);
+        self
+    }
+
+    /// The kind of target.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The target in a line: `client.js and 127.0.0.1:9000`, `my-work  Python 3.13.1`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let known = || self.details.iter().filter_map(|(name, value)| Some((&**name, value.as_deref()?)));
+        let version = |name: &str| VERSIONS.iter().find(|(known, _)| *known == name).map(|(_, shown)| *shown);
+        let reached: Vec<_> =
+            known().filter(|(name, _)| version(name).is_none()).map(|(_, value)| value).collect();
+        let mut title = match reached.is_empty() {
+            true => "the built-in reference client and server".to_owned(),
+            false => reached.join(" and "),
+        };
+        for (shown, value) in known().filter_map(|(name, value)| Some((version(name)?, value))) {
+            title.push_str(&format!("  {shown} {value}"));
+        }
+        title
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What a report's `target` is, and the line that a person reads.
+    #[test]
+    fn every_kind_keeps_its_form_and_is_read_back() {
+        let client = || TargetDescription::new("client").with("command", "node c.js");
+        for (description, form, title) in [
+            (
+                TargetDescription::built_in(),
+                json!({ "kind": "built-in" }),
+                "the built-in reference client and server",
+            ),
+            (
+                TargetDescription::new("address").with("address", "[::1]:9000"),
+                json!({ "kind": "address", "address": "[::1]:9000" }),
+                "[::1]:9000",
+            ),
+            (
+                client().without("server"),
+                json!({ "kind": "client", "command": "node c.js", "server": null }),
+                "node c.js",
+            ),
+            (
+                client().with("server", "a:1"),
+                json!({ "kind": "client", "command": "node c.js", "server": "a:1" }),
+                "node c.js and a:1",
+            ),
+            (
+                TargetDescription::new("submission").with("path", "work").with("python", "3.13.1"),
+                json!({ "kind": "submission", "path": "work", "python": "3.13.1" }),
+                "work  Python 3.13.1",
+            ),
+        ] {
+            assert_eq!(serde_json::to_value(&description).unwrap(), form);
+            assert_eq!(serde_json::from_value::<TargetDescription>(form).unwrap(), description);
+            assert_eq!(description.title(), title);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Why a target cannot be started, or told to stop.
+//!
+//! Each kind of target has reasons of its own, typed in its own file. What all of them share is what becomes of a
+//! reason: a scenario is blocked, or the submission is at fault. The `Display` of each is a sentence for the user.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use crate::verdict::Finding;
+
+/// Why there is nothing to play with.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StartError {
+    /// Something is in the way that the user can change.
+    #[error("{0}")]
+    Blocked(Arc<dyn Error + Send + Sync>),
+    /// The submission itself keeps it from being played with.
+    #[error("{}", finding.summary)]
+    AtFault {
+        /// What is wrong with it.
+        finding: Box<Finding>,
+        /// The end of what it printed, where that is known.
+        output: Option<String>,
+    },
+}
+
+impl StartError {
+    /// A target that something other than the submission is in the way of.
+    pub fn blocked(why: impl Error + Send + Sync + 'static) -> Self {
+        Self::Blocked(Arc::new(why))
+    }
+}
+
+/// The harness does not know how a server is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "The harness does not know how to stop this server. Say how with --stop owner (the process that listens on the \
+     port), pid:N, signal:NAME, command:CMD or prompt."
+)]
+pub struct NoStop;
+
+/// Why a server could not be told to stop.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StopError(Box<dyn Error + Send + Sync>);
+
+impl StopError {
+    /// A server that could not be told for this reason.
+    pub fn new(why: impl Error + Send + Sync + 'static) -> Self {
+        Self(Box::new(why))
+    }
+}

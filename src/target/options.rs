@@ -1,0 +1,288 @@
+//! The command-line options that name a target, and the target that they name.
+//!
+//! Each kind of target has its own options in its own file, and [`TargetOptions`] lists the kinds. Here is what becomes
+//! of them, and the options that several kinds share.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{Confinement, InProcess, Sandbox, Stop, Stopper, Target, TargetOptions};
+use crate::assignment::Assignment;
+use crate::event::TargetDescription;
+
+const START_DEADLINE: &str = "10s";
+
+/// One kind of target, as the command line names it.
+pub(super) trait TargetKind {
+    /// The target, if the options name one of this kind.
+    ///
+    /// # Errors
+    ///
+    /// The options make no sense, or what they name is not there.
+    fn select(&self, setup: &Setup<'_>) -> Result<Option<Selection>, SelectError>;
+
+    /// The options that name the same target again.
+    fn reproduce(&self, words: &mut Words);
+}
+
+impl TargetOptions {
+    /// The target that the options name; without any, the reference.
+    ///
+    /// # Errors
+    ///
+    /// The options make no sense together, or what they name is not there.
+    pub(crate) fn select(&self, assignment: &Assignment, asking: Asking) -> Result<Selection, SelectError> {
+        let Asking { ask, is_attended } = asking;
+        let setup = Setup { assignment, shared: &self.shared, ask, is_attended };
+        let mut selected: Option<Selection> = None;
+        for kind in self.kinds() {
+            if let Some(one) = kind.select(&setup)? {
+                selected = Some(match selected {
+                    Some(server) => one.beside(server),
+                    None => one,
+                });
+            }
+        }
+        if self.shared.stop.is_some() && selected.as_ref().is_none_or(|one| one.target.server.is_none()) {
+            return Err(SelectError::usage(UselessOption::Stop));
+        }
+        match selected {
+            Some(selected) => Ok(selected),
+            None if self.shared.sandbox => Err(SelectError::usage(UselessOption::Sandbox)),
+            None => Ok(InProcess::reference(*assignment).into()),
+        }
+    }
+
+    /// The options that lead to the same target.
+    pub(crate) fn reproduce(&self, words: &mut Words) {
+        self.kinds().iter().for_each(|kind| kind.reproduce(words));
+        self.shared.reproduce(words);
+    }
+}
+
+/// The options that several kinds of target share.
+#[derive(Debug, Args)]
+pub(super) struct SharedOptions {
+    /// How long the started server may take until it listens, and a hand-in until it is imported
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = START_DEADLINE,
+        value_parser = parse_duration,
+        help_heading = "Target"
+    )]
+    pub(super) start_deadline: Duration,
+
+    /// Run what is started in namespaces of its own, with no file to write to but temporary ones
+    ///
+    /// Needs bubblewrap (bwrap). The network of this machine stays visible, because a server is reached by it.
+    #[arg(long, help_heading = "Target")]
+    sandbox: bool,
+
+    /// How the server is told to stop: owner, pid:N, signal:NAME, command:CMD or prompt
+    ///
+    /// owner: SIGTERM to the process on this machine that listens on the port. pid:N: SIGTERM to that process.
+    /// signal:NAME: that signal, to what was started or else to the owner. command:CMD: by this command, with
+    /// the placeholders of --server. prompt: by hand, when asked. The default is SIGTERM for --server and, at
+    /// a terminal, prompt for --target.
+    #[arg(long, value_name = "HOW", help_heading = "Target")]
+    pub(super) stop: Option<Stop>,
+}
+
+impl SharedOptions {
+    fn reproduce(&self, words: &mut Words) {
+        words.option("--stop", self.stop.as_ref());
+        words.duration("--start-deadline", self.start_deadline, START_DEADLINE);
+        words.flag("--sandbox", self.sandbox);
+    }
+}
+
+/// How a person is asked to do something.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asking {
+    /// Asks, and returns once the person says that it is done.
+    pub(crate) ask: fn(&str) -> io::Result<()>,
+    /// Whether there is somebody to ask.
+    pub(crate) is_attended: bool,
+}
+
+/// What a kind of target is given to make one.
+pub(super) struct Setup<'a> {
+    pub(super) assignment: &'a Assignment,
+    pub(super) shared: &'a SharedOptions,
+    pub(super) is_attended: bool,
+    ask: fn(&str) -> io::Result<()>,
+}
+
+impl Setup<'_> {
+    pub(super) fn stopper(&self, stop: Stop) -> Stopper {
+        Stopper { stop, deadline: self.shared.start_deadline, ask: self.ask }
+    }
+
+    pub(super) fn confinement(&self) -> Result<Confinement, SelectError> {
+        let sandbox = self.shared.sandbox.then(Sandbox::find).transpose();
+        let sandbox = sandbox.map_err(|why| SelectError::unavailable(NoSandbox(why)))?;
+        Ok(Confinement { sandbox, ..Confinement::default() })
+    }
+}
+
+/// A target, and what reports say of it.
+pub(crate) struct Selection {
+    pub(crate) description: TargetDescription,
+    pub(crate) target: Target,
+}
+
+impl Selection {
+    /// This client, together with a server of another kind.
+    fn beside(self, server: Self) -> Self {
+        Self {
+            description: self.description.with("server", server.description.title()),
+            target: Target { server: server.target.server, client: self.target.client },
+        }
+    }
+}
+
+/// Why options lead to no target.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SelectError {
+    /// They make no sense.
+    #[error("{0}")]
+    Usage(Box<dyn Error>),
+    /// What they name cannot be had here.
+    #[error("{0}")]
+    Unavailable(Box<dyn Error>),
+}
+
+impl SelectError {
+    pub(super) fn usage(error: impl Error + 'static) -> Self {
+        Self::Usage(Box::new(error))
+    }
+
+    pub(super) fn unavailable(error: impl Error + 'static) -> Self {
+        Self::Unavailable(Box::new(error))
+    }
+}
+
+/// An option that changes nothing about what was named.
+#[derive(Debug, thiserror::Error)]
+enum UselessOption {
+    #[error("--stop needs a server to stop: give --target or --server")]
+    Stop,
+    #[error("--sandbox needs something to start: give --submission, --server or --client")]
+    Sandbox,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("--sandbox is not possible here: {0}")]
+struct NoSandbox(String);
+
+/// A command line that is put together of options.
+#[derive(Debug)]
+pub(crate) struct Words(Vec<String>);
+
+impl Words {
+    /// The command line of `program`, without options so far.
+    pub(crate) fn new(program: &str) -> Self {
+        Self(vec![program.into()])
+    }
+
+    /// Adds an option that has a value, if it was given.
+    pub(crate) fn option(&mut self, name: &str, value: Option<impl fmt::Display>) {
+        self.0.extend(value.into_iter().flat_map(|value| [name.to_owned(), value.to_string()]));
+    }
+
+    /// Adds an option that has no value, if it was given.
+    pub(crate) fn flag(&mut self, name: &str, is_given: bool) {
+        self.0.extend(is_given.then(|| name.to_owned()));
+    }
+
+    /// Adds an option that is a time, unless it is the usual one.
+    pub(crate) fn duration(&mut self, name: &str, value: Duration, usual: &str) {
+        let is_usual = parse_duration(usual) == Ok(value);
+        self.option(name, (!is_usual).then(|| humantime::format_duration(value)));
+    }
+}
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&shell_words::join(&self.0))
+    }
+}
+
+/// `2s`, `500ms`, `1m 30s`; a bare number is taken for seconds.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+    const MIN: Duration = Duration::from_millis(1);
+    const MAX: Duration = Duration::from_secs(3600);
+    let parsed = match text.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string()),
+        Err(_) => {
+            humantime::parse_duration(text).map_err(|error| format!("{error}; write for example 500ms or 2s"))
+        }
+    }?;
+    if (MIN..=MAX).contains(&parsed) { Ok(parsed) } else { Err("expected between 1ms and 1h".into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        target: TargetOptions,
+    }
+
+    /// The description of what a command line names, or what is wrong with it.
+    fn select(line: &str) -> Result<Value, String> {
+        let words = shell_words::split(&format!("harness {line}")).unwrap();
+        let asking = Asking { ask: |_| Ok(()), is_attended: false };
+        let options = Line::try_parse_from(words).unwrap().target;
+        let selected = options.select(&Assignment::default(), asking).map_err(|error| error.to_string())?;
+        let has_server = line.is_empty() || line.contains("--server") || line.contains("--target");
+        let has_client = line.is_empty() || line.contains("--client");
+        assert_eq!(selected.target.server.is_some(), has_server, "{line}");
+        assert_eq!(selected.target.client.is_some(), has_client, "{line}");
+        Ok(serde_json::to_value(selected.description).unwrap())
+    }
+
+    #[test]
+    fn options_name_a_server_a_client_or_both() {
+        for (line, description) in [
+            ("", json!({ "kind": "built-in" })),
+            ("--target 127.0.0.1:9", json!({ "kind": "address", "address": "127.0.0.1:9" })),
+            ("--server 'a b' --stop owner", json!({ "kind": "command", "command": "a b" })),
+            ("--client c", json!({ "kind": "client", "command": "c", "server": null })),
+            ("--client c --server s", json!({ "kind": "client", "command": "c", "server": "s" })),
+            (
+                "--client c --target 127.0.0.1:9",
+                json!({ "kind": "client", "command": "c", "server": "127.0.0.1:9" }),
+            ),
+        ] {
+            assert_eq!(select(line), Ok(description), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_option_that_changes_nothing_is_refused() {
+        for line in ["--stop owner", "--client c --stop owner"] {
+            assert!(select(line).unwrap_err().starts_with("--stop needs a server"), "{line}");
+        }
+        assert!(select("--sandbox").unwrap_err().starts_with("--sandbox needs something to start"));
+    }
+
+    #[test]
+    fn durations_have_a_unit_or_are_seconds() {
+        assert_eq!(parse_duration("2s"), Ok(Duration::from_secs(2)));
+        assert_eq!(parse_duration("0.5"), Ok(Duration::from_millis(500)));
+        for wrong in ["", "soon", "-1", "0", "1y", "NaN", "1e300"] {
+            assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

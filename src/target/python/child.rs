@@ -1,0 +1,93 @@
+//! A child of the interpreter, for one scenario.
+
+use std::time::{Duration, Instant};
+
+use super::channel::Channel;
+use super::interpreter::{ChildId, ChildState, Interpreter, Order};
+use crate::os::wait::wait_until;
+use crate::target::output::OutputTail;
+
+/// How long the end of a child may take. It is killed then.
+const END_DEADLINE: Duration = Duration::from_secs(1);
+
+/// A process in which the hand-in is imported, and nothing else has happened. Dropping it ends it.
+#[derive(Debug)]
+pub(super) struct Child {
+    pub(super) channel: Channel,
+    interpreter: Interpreter,
+    id: ChildId,
+    output: OutputTail,
+    /// How it has ended.
+    ended: Option<String>,
+    /// Whether it had ended before it was told to.
+    ended_unasked: bool,
+}
+
+impl Child {
+    pub(super) const fn new(
+        interpreter: Interpreter,
+        id: ChildId,
+        channel: Channel,
+        output: OutputTail,
+    ) -> Self {
+        Self { channel, interpreter, id, output, ended: None, ended_unasked: false }
+    }
+
+    /// The process of the interpreter that it comes from.
+    pub(super) const fn pid(&self) -> u32 {
+        self.id.pid()
+    }
+
+    /// The interpreter that it comes from, and what that knows it by.
+    pub(super) const fn origin(&self) -> (&Interpreter, ChildId) {
+        (&self.interpreter, self.id)
+    }
+
+    /// Ends it, and tells how it ended. One that runs prints where it is.
+    pub(super) fn end(&mut self) -> String {
+        if let Some(ended) = &self.ended {
+            return ended.clone();
+        }
+        let mut state = self.interpreter.order(Order::Interrupt, self.id);
+        if state == ChildState::Runs {
+            let look = || match self.interpreter.order(Order::Look, self.id) {
+                ChildState::Runs => Ok(None),
+                state => Ok(Some(state)),
+            };
+            state = match wait_until(Instant::now() + END_DEADLINE, look) {
+                Ok(Some(state)) => state,
+                // It does not let itself be ended.
+                _ => {
+                    self.interpreter.order(Order::Kill, self.id);
+                    ChildState::Killed
+                }
+            };
+        }
+        self.ended_unasked = matches!(state, ChildState::EndedUnasked(_));
+        let ended = match state {
+            ChildState::Ended(status) | ChildState::EndedUnasked(status) => status.to_string(),
+            ChildState::Lost => "together with the process that it comes from".into(),
+            ChildState::Killed | ChildState::Runs => "it was killed".into(),
+        };
+        self.ended.insert(ended).clone()
+    }
+
+    /// What it printed last, once it has ended, and how, where that was its own doing.
+    pub(super) fn output_tail(&self) -> String {
+        let output = self.output.text();
+        match &self.ended {
+            Some(ended) if self.ended_unasked => {
+                format!("{output}\nIts process had ended before the harness ended it: {ended}.")
+                    .trim()
+                    .to_owned()
+            }
+            _ => output,
+        }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,311 @@
+//! A Python interpreter that imports one file of a hand-in, and forks a child of itself for each scenario.
+
+use std::ffi::OsStr;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::channel::{Channel, Received};
+use super::child::Child;
+use super::fault::{InterpreterError, fault, how_it_ended, import_fault, is_supported};
+use super::submission::{MissingFile, Submission};
+use crate::os::sock_diag::SocketTable;
+use crate::side::Side;
+use crate::target::StartError;
+use crate::target::output::OutputTail;
+use crate::target::process::{Confinement, Process};
+
+const ADAPTER: &str = include_str!("adapter.py");
+/// How long the answer to an order may take. One that keeps the harness waiting is ended, with all its children.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(1);
+
+/// How one side of a hand-in is run.
+#[derive(Debug, Clone)]
+pub(super) struct Setup {
+    pub(super) python: PathBuf,
+    pub(super) confinement: Confinement,
+    /// How long the interpreter may take to start, and again to import.
+    pub(super) start_deadline: Duration,
+    /// The longest answer, in bytes.
+    pub(super) answer_len_max: usize,
+}
+
+/// The interpreter for one side of a hand-in, shared by all of its children.
+///
+/// It is locked for no longer than it takes to give an order and get the answer; only the first fork waits with the
+/// lock held, for the import.
+#[derive(Debug, Clone)]
+pub(super) struct Interpreter(Arc<Mutex<Importer>>);
+
+/// One child of one process: the number of a child means nothing to an interpreter that was started after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ChildId {
+    parent_pid: u32,
+    number: u32,
+}
+
+/// What an interpreter is told about a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// To have it print where it is, and end.
+    Interrupt,
+    /// To look whether it has ended.
+    Look,
+    /// To kill it.
+    Kill,
+}
+
+impl Order {
+    const fn letter(self) -> u8 {
+        match self {
+            Self::Interrupt => b't',
+            Self::Look => b'w',
+            Self::Kill => b'k',
+        }
+    }
+}
+
+/// What an interpreter answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ChildState {
+    Runs,
+    Ended(ExitStatus),
+    /// It had ended before it was told to.
+    EndedUnasked(ExitStatus),
+    /// Gone with the interpreter.
+    Lost,
+    /// Killed together with the interpreter, which did not answer.
+    Killed,
+}
+
+impl Interpreter {
+    /// Starts the interpreter for one side, without waiting for it. Where the side has no file there is none.
+    pub(super) fn new(submission: &Submission, side: Side, setup: Setup) -> Self {
+        let process = launch(submission, side, &setup);
+        let submission = submission.clone();
+        Self(Arc::new(Mutex::new(Importer { submission, side, setup, process, children: 0 })))
+    }
+
+    /// The version of the interpreter.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none that can be used.
+    pub(super) fn version(&self) -> Result<String, StartError> {
+        self.lock().version()
+    }
+
+    /// A clean child, in which nothing has happened but the import.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no interpreter, or it could not import the hand-in.
+    pub(super) fn fork(&self) -> Result<Child, StartError> {
+        let (id, channel, output) = self.lock().fork()?;
+        Ok(Child::new(self.clone(), id, channel, output))
+    }
+
+    /// Gives an order about a child.
+    pub(super) fn order(&self, order: Order, child: ChildId) -> ChildState {
+        self.lock().order(order, child)
+    }
+
+    /// Whether the child, or something that it started, holds the socket with this inode.
+    pub(super) fn owns(&self, child: ChildId, inode: u64) -> bool {
+        self.lock().parent_of(child).is_some_and(|parent| parent.process.owns(inode))
+    }
+
+    /// The addresses that the child, or something that it started, listens on.
+    pub(super) fn listens_on(&self, child: ChildId, table: &mut SocketTable) -> Vec<SocketAddr> {
+        self.lock().parent_of(child).map(|parent| parent.process.listens_on(table)).unwrap_or_default()
+    }
+
+    /// A panic elsewhere leaves what is locked sound: an order is given whole or not at all.
+    fn lock(&self) -> MutexGuard<'_, Importer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ChildId {
+    /// The process of the interpreter, which everything of its side has started from.
+    pub(super) const fn pid(self) -> u32 {
+        self.parent_pid
+    }
+}
+
+#[derive(Debug)]
+struct Importer {
+    submission: Submission,
+    side: Side,
+    setup: Setup,
+    /// What runs, or why nothing ever will.
+    process: Result<Box<Running>, StartError>,
+    /// How many were forked.
+    children: u32,
+}
+
+#[derive(Debug)]
+struct Running {
+    process: Process,
+    control: Channel,
+    version: Option<String>,
+    imported: bool,
+}
+
+fn launch(submission: &Submission, side: Side, setup: &Setup) -> Result<Box<Running>, StartError> {
+    let Some(file) = submission.file(side) else {
+        return Err(StartError::blocked(MissingFile::new(submission, side)));
+    };
+    let start = || -> io::Result<Running> {
+        let (control, other) = Channel::pair(setup.answer_len_max)?;
+        let mut command = Command::new(&setup.python);
+        // Isolated, nothing installed set up yet, no files written beside the hand-in, nothing printed late.
+        command.args(["-I", "-S", "-B", "-u", "-X", "utf8", "-c", ADAPTER, side.word()]);
+        command.arg(file.parent().map_or(OsStr::new("/"), |folder| folder.as_os_str()));
+        command.arg(file.file_name().unwrap_or_default()).args(submission.folders(side));
+        let process = Process::start_with_input(command, &setup.confinement, other)?;
+        Ok(Running { process, control, version: None, imported: false })
+    };
+    let failed = |error| InterpreterError::Launch { python: setup.python.clone(), error };
+    start().map(Box::new).map_err(|error| StartError::blocked(failed(error)))
+}
+
+impl Importer {
+    fn running(&mut self) -> Result<&mut Running, StartError> {
+        self.process.as_deref_mut().map_err(|why| why.clone())
+    }
+
+    /// The process that a child was forked from, if it still runs.
+    fn parent_of(&mut self, child: ChildId) -> Option<&mut Running> {
+        self.running().ok().filter(|running| running.process.pid() == child.parent_pid)
+    }
+
+    fn version(&mut self) -> Result<String, StartError> {
+        let Setup { python, start_deadline, .. } = self.setup.clone();
+        let running = self.running()?;
+        if let Some(version) = &running.version {
+            return Ok(version.clone());
+        }
+        let why = match running.control.receive(start_deadline) {
+            Received::Frame { letter: b'V', text } if is_supported(&text) => {
+                running.version = Some(text.clone());
+                return Ok(text);
+            }
+            Received::Frame { letter: b'V', text } => InterpreterError::TooOld { python, version: text },
+            Received::Pending => InterpreterError::Silent { python, ms: start_deadline.as_millis() },
+            Received::Frame { .. } | Received::Malformed | Received::Closed => {
+                running.process.end();
+                InterpreterError::Unusable { python, output: running.process.output_tail() }
+            }
+        };
+        Err(self.fail(StartError::blocked(why)))
+    }
+
+    /// Waits until the file is imported.
+    fn import(&mut self) -> Result<(), StartError> {
+        self.version()?;
+        let (file, start_deadline) = (self.file_name(), self.setup.start_deadline);
+        let running = self.running()?;
+        if running.imported {
+            return Ok(());
+        }
+        let received = running.control.receive(start_deadline);
+        if !matches!(received, Received::Frame { letter: b'I', .. }) {
+            let fault = import_fault(&file, start_deadline, &mut running.process, received);
+            return Err(self.fail(fault));
+        }
+        if running.process.is_ending() {
+            // The one that started it waits for its end, and has not seen that.
+            return Err(self.lost("by its import"));
+        }
+        running.imported = true;
+        Ok(())
+    }
+
+    fn fork(&mut self) -> Result<(ChildId, Channel, OutputTail), StartError> {
+        self.import()?;
+        let len_max = self.setup.answer_len_max;
+        self.children = self.children.wrapping_add(1);
+        let number = self.children;
+        let running = self.running()?;
+        let fork = || -> io::Result<_> {
+            let (channel, other) = Channel::pair(len_max)?;
+            let (output, writer) = OutputTail::collect()?;
+            let writer = OwnedFd::from(writer);
+            running.control.order(b'f', number, &[other.as_fd(), writer.as_fd()])?;
+            Ok((ChildId { parent_pid: running.process.pid(), number }, channel, output))
+        };
+        fork().map_err(|_| self.lost("before a scenario"))
+    }
+
+    fn order(&mut self, order: Order, child: ChildId) -> ChildState {
+        let Some(running) = self.parent_of(child) else { return ChildState::Lost };
+        // What keeps an order from being given keeps its answer from coming.
+        let _ = running.control.order(order.letter(), child.number, &[]);
+        let state = match running.control.receive(ANSWER_DEADLINE) {
+            Received::Frame { letter, text } => child_state(letter, &text),
+            Received::Malformed | Received::Pending => None,
+            Received::Closed => {
+                self.lost("during a scenario");
+                return ChildState::Lost;
+            }
+        };
+        state.unwrap_or_else(|| {
+            self.restart();
+            ChildState::Killed
+        })
+    }
+
+    /// Ends the process with its whole group, and starts another.
+    fn restart(&mut self) {
+        if let Ok(running) = &mut self.process {
+            running.process.end();
+        }
+        self.process = launch(&self.submission, self.side, &self.setup);
+    }
+
+    /// The process that has imported the hand-in is gone, which nobody but the hand-in has done.
+    fn lost(&mut self, when: &str) -> StartError {
+        let file = self.file_name();
+        let process = match &mut self.process {
+            Ok(running) => &mut running.process,
+            Err(why) => return why.clone(),
+        };
+        let status = how_it_ended(process);
+        process.end();
+        let fault = fault(
+            format!("The interpreter that had imported {file} was ended {when}: {status}."),
+            "a hand-in that leaves the processes around it alone",
+            status,
+            Some(process.output_tail()),
+        );
+        self.fail(fault)
+    }
+
+    /// The name of the file that is imported.
+    fn file_name(&self) -> String {
+        let name = self.submission.file(self.side).and_then(|file| file.file_name());
+        name.unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    fn fail(&mut self, why: StartError) -> StartError {
+        self.process = Err(why.clone());
+        why
+    }
+}
+
+/// What a frame says of a child.
+fn child_state(letter: u8, text: &str) -> Option<ChildState> {
+    let status = || text.parse().map(ExitStatus::from_raw).ok();
+    match letter {
+        b'R' => Some(ChildState::Runs),
+        b'E' => status().map(ChildState::Ended),
+        b'G' => status().map(ChildState::EndedUnasked),
+        _ => None,
+    }
+}

@@ -1,0 +1,178 @@
+//! Hand-ins in Python: `buffered_client.py` and `buffered_server.py`, as the assignment asks for them.
+//!
+//! Each side has an interpreter of its own, which imports its file once and forks a clean child for each scenario:
+//! what happens in one scenario, or on one side, cannot be seen in another. The interpreter's work is done by
+//! `adapter.py`, which is part of this binary. It is told what to do, and answers, on private [channels](channel);
+//! the verdict is made in the harness from the bytes on the wire and these answers.
+
+mod channel;
+mod child;
+mod client;
+mod fault;
+mod interpreter;
+mod server;
+mod submission;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+
+pub use client::PythonClient;
+pub use server::PythonServer;
+pub use submission::{FindError, Submission};
+
+use super::options::{SelectError, Selection, TargetKind, Words};
+use super::pipe::answer_len_max;
+use super::{Confinement, StartError, Target, WorkingDirectory, options};
+use crate::event::TargetDescription;
+use crate::side::Side;
+use interpreter::{Interpreter, Setup};
+
+/// Both sides of a hand-in that an interpreter was found for.
+#[derive(Debug)]
+pub struct LoadedSubmission {
+    /// The server.
+    pub server: PythonServer,
+    /// The client.
+    pub client: PythonClient,
+    /// The version of the interpreter.
+    pub version: String,
+}
+
+impl Submission {
+    /// Starts `python` for both sides. A side that has no file is blocked. `start_deadline` is how long each may take
+    /// to start, to import and to listen.
+    ///
+    /// # Errors
+    ///
+    /// Why the interpreter is of no use.
+    pub fn load(
+        &self,
+        python: &Path,
+        buffer_size: usize,
+        start_deadline: Duration,
+        confinement: &Confinement,
+    ) -> Result<LoadedSubmission, StartError> {
+        let setup = Setup {
+            python: python.to_owned(),
+            confinement: confinement.clone(),
+            start_deadline,
+            answer_len_max: answer_len_max(buffer_size),
+        };
+        let [server, client] =
+            [Side::Server, Side::Client].map(|side| Interpreter::new(self, side, setup.clone()));
+        let any = if self.file(Side::Server).is_some() { &server } else { &client };
+        let version = any.version()?;
+        let server = PythonServer::new(server, buffer_size, start_deadline);
+        Ok(LoadedSubmission { server, client: PythonClient::new(client), version })
+    }
+}
+
+/// The options that name a hand-in.
+#[derive(Debug, Args)]
+pub(super) struct PythonOptions {
+    /// Grade the hand-in in this folder: buffered_client.py and buffered_server.py
+    ///
+    /// They may also be in the only folder in it.
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with_all = ["target", "server", "client", "stop"],
+        help_heading = "Target"
+    )]
+    submission: Option<PathBuf>,
+
+    /// The hand-in's client, where it has another name
+    #[arg(long, value_name = "FILE", requires = "submission", help_heading = "Target")]
+    client_file: Option<PathBuf>,
+
+    /// The hand-in's server, where it has another name
+    #[arg(long, value_name = "FILE", requires = "submission", help_heading = "Target")]
+    server_file: Option<PathBuf>,
+
+    /// The Python interpreter that runs the hand-in, 3.8 or later [default: python3]
+    #[arg(long, value_name = "PATH", requires = "submission", help_heading = "Target")]
+    python: Option<PathBuf>,
+}
+
+impl TargetKind for PythonOptions {
+    fn select(&self, setup: &options::Setup<'_>) -> Result<Option<Selection>, SelectError> {
+        let Some(folder) = &self.submission else { return Ok(None) };
+        let submission = Submission::find(folder, self.server_file.as_deref(), self.client_file.as_deref())
+            .map_err(SelectError::unavailable)?;
+        // A hand-in has no command whose relative paths would have to mean what they say.
+        let confinement = Confinement { directory: WorkingDirectory::Private, ..setup.confinement()? };
+        let python = self.python.as_deref().unwrap_or(Path::new("python3"));
+        let LoadedSubmission { server, client, version } = submission
+            .load(python, setup.assignment.buffer_size, setup.shared.start_deadline, &confinement)
+            .map_err(SelectError::unavailable)?;
+        let description = TargetDescription::new("submission").with("path", folder.display());
+        Ok(Some(Selection {
+            description: description.with("python", version),
+            target: Target { server: Some(Box::new(server)), client: Some(Box::new(client)) },
+        }))
+    }
+
+    fn reproduce(&self, words: &mut Words) {
+        let paths = [
+            ("--submission", &self.submission),
+            ("--client-file", &self.client_file),
+            ("--server-file", &self.server_file),
+            ("--python", &self.python),
+        ];
+        for (option, path) in paths {
+            words.option(option, path.as_ref().map(|path| path.display()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::target::{RunningServer, ServerTarget};
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    /// A server that listens and does nothing else, and ignores the signal that asks it to end.
+    const STUBBORN_SERVER: &str = "
+import signal, socket
+
+class BufferedTCPServer:
+    def __init__(self, host, port, buffer_size):
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+        self.listener = socket.create_server((host, port))
+    def start(self):
+        while True:
+            self.listener.accept()
+    def shutdown(self):
+        pass
+";
+
+    fn reachable(server: &dyn RunningServer) -> bool {
+        TcpStream::connect(server.endpoint().addresses[0]).is_ok()
+    }
+
+    #[test]
+    fn a_server_that_does_not_let_itself_be_ended_is_killed_and_the_one_beside_it_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("buffered_server.py"), STUBBORN_SERVER).unwrap();
+        let submission = Submission::find(folder.path(), None, None).unwrap();
+        let loaded = submission.load(Path::new("python3"), 16, PATIENCE, &Confinement::default());
+        let mut target = loaded.unwrap().server;
+        let [first, second] = [(); 2].map(|()| target.start(0).unwrap());
+        assert!(reachable(&*first) && reachable(&*second));
+        let address = first.endpoint().addresses[0];
+        let started = Instant::now();
+        assert_eq!(first.end().as_deref(), Some(""));
+        assert!(started.elapsed() < PATIENCE);
+        assert!(TcpStream::connect(address).is_err(), "the first one still listens");
+        assert!(reachable(&*second), "the second one was ended, too");
+        // Both come from one interpreter, which is still the same.
+        let third = target.start(0).unwrap();
+        assert_eq!(third.pid(), second.pid());
+    }
+}

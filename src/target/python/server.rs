@@ -1,0 +1,221 @@
+//! The server of a hand-in.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use super::channel::{Channel, Received};
+use super::child::Child;
+use super::fault::fault;
+use super::interpreter::{ChildId, Interpreter};
+use crate::os::sock_diag::SocketTable;
+use crate::target::listening::{ListenOutcome, Starting, TRIES_AT_A_PORT, free_port, wait_for_listening};
+use crate::target::{Endpoint, NoStop, RunningServer, ServerTarget, StartError, StopError};
+
+const HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+/// How long it may take to clear a flag.
+const STOP_DEADLINE: Duration = Duration::from_secs(2);
+
+/// The class of `buffered_server.py`, in a process of its own and at a port of its own for each scenario.
+#[derive(Debug)]
+pub struct PythonServer {
+    interpreter: Interpreter,
+    buffer_size: usize,
+    start_deadline: Duration,
+    table: Option<SocketTable>,
+    /// Why it was waited for in vain, so that nothing waits for it again.
+    hung: Option<StartError>,
+}
+
+/// A child whose server was constructed, and told to start.
+struct Started<'a> {
+    interpreter: Interpreter,
+    id: ChildId,
+    channel: &'a mut Channel,
+}
+
+impl Starting for Started<'_> {
+    type End = String;
+
+    fn owns(&self, inode: u64) -> bool {
+        self.interpreter.owns(self.id, inode)
+    }
+
+    fn end(&mut self) -> Option<String> {
+        match self.channel.receive(Duration::ZERO) {
+            Received::Frame { letter: b'Z', text } => Some(text),
+            Received::Pending => None,
+            Received::Frame { .. } | Received::Malformed | Received::Closed => {
+                Some("its process ended".into())
+            }
+        }
+    }
+}
+
+/// Why a server does not listen.
+enum Failure {
+    /// Another port may help.
+    Ended(StartError),
+    Hung(StartError),
+}
+
+impl PythonServer {
+    pub(super) fn new(interpreter: Interpreter, buffer_size: usize, start_deadline: Duration) -> Self {
+        let table = SocketTable::open().ok();
+        Self { interpreter, buffer_size, start_deadline, table, hung: None }
+    }
+
+    /// Constructs the server, and lets it start.
+    fn construct(&self, child: &mut Child, address: SocketAddr) -> Result<(), Failure> {
+        // Where this does not arrive, no answer does.
+        let _ =
+            child.channel.send(b'c', &format!("{}\0{}\0{}", address.ip(), address.port(), self.buffer_size));
+        let constructed = "an object, made from host, port and buffer size";
+        match child.channel.receive(self.start_deadline) {
+            Received::Frame { letter: b'D', .. } => Ok(()),
+            Received::Frame { letter: b'X', text } => {
+                let summary = "The constructor of the server failed.";
+                Err(Failure::Ended(end(child, summary, constructed, text)))
+            }
+            Received::Pending => {
+                let waited = self.start_deadline.as_millis();
+                let summary = format!("The constructor of the server had not returned after {waited} ms.");
+                Err(Failure::Hung(end(child, summary, constructed, "nothing".into())))
+            }
+            Received::Closed | Received::Frame { .. } | Received::Malformed => {
+                let status = child.end();
+                let summary = "The process of the server ended in its constructor.";
+                Err(Failure::Ended(end(child, summary, constructed, status)))
+            }
+        }
+    }
+
+    /// Waits until the server listens. Tells whether that could be seen.
+    fn listen(&mut self, child: &mut Child, address: SocketAddr) -> Result<bool, Failure> {
+        self.construct(child, address)?;
+        let (interpreter, id) = child.origin();
+        let mut started = Started { interpreter: interpreter.clone(), id, channel: &mut child.channel };
+        let outcome = wait_for_listening(&mut started, self.table.as_mut(), address, self.start_deadline);
+        let listening = format!("start() listens on {address}");
+        match outcome {
+            ListenOutcome::Listening => Ok(true),
+            ListenOutcome::Unknown => Ok(false),
+            ListenOutcome::Ended(how) => {
+                let summary = "The server's start() ended before it listened on its port.";
+                Err(Failure::Ended(end(child, summary, &listening, how)))
+            }
+            ListenOutcome::NotListening => {
+                let elsewhere = self
+                    .table
+                    .as_mut()
+                    .map(|table| self.interpreter.listens_on(id, table))
+                    .unwrap_or_default();
+                let received =
+                    elsewhere.first().map_or("nothing".to_owned(), |other| format!("it listens on {other}"));
+                let waited = self.start_deadline.as_millis();
+                let summary = format!("The server did not listen on its port within {waited} ms.");
+                Err(Failure::Hung(end(child, summary, &listening, received)))
+            }
+        }
+    }
+}
+
+/// Ends a child that is no server, which is the hand-in's fault.
+fn end(child: &mut Child, summary: impl Into<String>, expected: &str, received: String) -> StartError {
+    child.end();
+    fault(summary.into(), expected, received, Some(child.output_tail()))
+}
+
+impl ServerTarget for PythonServer {
+    fn start(&mut self, _starts_ahead: usize) -> Result<Box<dyn RunningServer>, StartError> {
+        if let Some(why) = &self.hung {
+            return Err(why.clone());
+        }
+        let mut tries = TRIES_AT_A_PORT;
+        loop {
+            let mut child = self.interpreter.fork()?;
+            let port = free_port(HOST).map_err(|error| StartError::blocked(NoFreePort(error)))?;
+            let address = SocketAddr::new(HOST, port);
+            tries -= 1;
+            match self.listen(&mut child, address) {
+                Ok(is_seen) => {
+                    let endpoint = Endpoint { addresses: vec![address], may_be_starting: !is_seen };
+                    return Ok(Box::new(Running { endpoint, child }));
+                }
+                Err(Failure::Ended(_)) if tries > 0 => {}
+                Err(Failure::Ended(why)) => return Err(why),
+                Err(Failure::Hung(why)) => {
+                    self.hung = Some(why.clone());
+                    return Err(why);
+                }
+            }
+        }
+    }
+
+    fn is_fresh(&self) -> bool {
+        true
+    }
+
+    fn can_stop(&self) -> Result<(), NoStop> {
+        Ok(())
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{HOST} has no free port: {0}.")]
+struct NoFreePort(io::Error);
+
+/// A server that listens, in its child.
+#[derive(Debug)]
+struct Running {
+    endpoint: Endpoint,
+    child: Child,
+}
+
+/// Why `keep_running` was not cleared.
+#[derive(Debug, thiserror::Error)]
+enum StopFailure {
+    #[error("keep_running could not be set: {0}.")]
+    Raised(String),
+    #[error("Nothing happened when keep_running was to be set.")]
+    Silent,
+    #[error("The server's process had ended before it was told to stop.")]
+    Ended,
+}
+
+impl RunningServer for Running {
+    fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    fn stop(&mut self) -> Result<String, StopError> {
+        let channel = &mut self.child.channel;
+        // Where this does not arrive, no answer does.
+        let _ = channel.send(b'k', "");
+        let failure = loop {
+            break match channel.receive(STOP_DEADLINE) {
+                Received::Frame { letter: b'D', .. } => return Ok("keep_running = False".into()),
+                // That start() had ended before matters only if it shows on the wire.
+                Received::Frame { letter: b'Z', .. } => continue,
+                Received::Frame { text, .. } => StopFailure::Raised(text),
+                Received::Pending => StopFailure::Silent,
+                Received::Malformed | Received::Closed => StopFailure::Ended,
+            };
+        };
+        Err(StopError::new(failure))
+    }
+
+    fn pid(&self) -> Option<u32> {
+        Some(self.child.pid())
+    }
+
+    fn was_killed(&mut self) -> bool {
+        // It is not told to stop by a signal.
+        false
+    }
+
+    fn end(mut self: Box<Self>) -> Option<String> {
+        self.child.end();
+        Some(self.child.output_tail())
+    }
+}
