@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["scenario", "conversation", "bug", "verdict", "judge", "diagnosis", "event", "grade", "record"],
     ),
     ("os", &["os"]),
-    ("doing", &["pace", "target", "live", "suite", "selftest"]),
+    ("doing", &["pace", "target", "live", "run", "selftest"]),
     ("saying", &["report"]),
     ("doors", &["fuzzing", "cli"]),
 ];

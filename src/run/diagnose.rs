@@ -1,20 +1,24 @@
 //! What explains the failures of a run.
 
-use std::sync::atomic::Ordering;
-
-use super::{Played, Stage};
+use super::classify::Played;
+use super::session::Session;
 use crate::bug::{self, Bug};
 use crate::conversation::Transcript;
 use crate::delivery::Boundary;
 use crate::diagnosis::{Cause, Readiness, Seen, Witness, Witnessing, inquire};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
-use crate::target::Target;
 use crate::verdict::Verdict;
 
-impl Stage<'_> {
+/// What was seen of each side.
+#[derive(Default)]
+pub(super) struct Observations {
+    witnesses: Vec<(Side, Witness)>,
+}
+
+impl Observations {
     /// Keeps what was seen of a side.
-    pub(super) fn remember(&mut self, case: &Case, casting: Casting, played: &Played) {
+    pub(super) fn add(&mut self, case: &Case, casting: Casting, played: &Played) {
         // A pair shows what two programs make of each other, and no byte of either.
         let Some(side) = casting.side().filter(|_| says_something(played)) else { return };
         let seen = match played.verdict {
@@ -24,13 +28,14 @@ impl Stage<'_> {
         self.witnesses.push((side, Witness { case: case.clone(), seen }));
     }
 
-    /// The known mistake that explains all failures of one side, if there is one.
-    pub(super) fn diagnose(&mut self, side: Side, target: &mut Target) -> Option<Cause> {
+    /// The known mistake that explains all failures of one side, if there is one. To tell several apart, further
+    /// conversations are had in `session`.
+    pub(super) fn diagnose(&mut self, side: Side, session: &mut Session<'_>) -> Option<Cause> {
         let of_side = self.witnesses.extract_if(.., |(of, _)| *of == side);
         let witnesses: Vec<Witness> = of_side.map(|(_, witness)| witness).collect();
         let like = witnesses.first()?.case.clone();
         let bugs: Vec<&Bug> = bug::catalogue().collect();
-        let suspects = inquire(&bugs, witnesses, side, &mut UnderTest { stage: self, side, target });
+        let suspects = inquire(&bugs, witnesses, side, &mut UnderTest { session, side });
         Cause::of(suspects, side, &like)
     }
 }
@@ -46,32 +51,19 @@ fn says_something(played: &Played) -> bool {
 }
 
 /// A side that further conversations can be had with.
-struct UnderTest<'s, 'a> {
-    stage: &'s mut Stage<'a>,
+struct UnderTest<'s, 't> {
+    session: &'s mut Session<'t>,
     side: Side,
-    target: &'s mut Target,
 }
 
 impl Witnessing for UnderTest<'_, '_> {
     fn readiness(&self) -> Option<Readiness> {
-        match (self.side, &self.target.server) {
-            (Side::Client, _) => Some(Readiness::Fresh),
-            (Side::Server, Some(server)) if server.is_fresh() && server.can_stop().is_ok() => {
-                Some(Readiness::Fresh)
-            }
-            (Side::Server, Some(server)) if server.is_fresh() => Some(Readiness::Lasting),
-            // It can be asked only as long as it serves.
-            (Side::Server, _) if matches!(self.stage.last_connected, Some((_, true))) => {
-                Some(Readiness::Lasting)
-            }
-            _ => None,
-        }
+        self.session.readiness(self.side)
     }
 
     fn play(&mut self, case: &Case) -> Option<Transcript> {
-        let played = self.stage.play_script(case, self.side.into(), self.target);
-        let was_interrupted = self.stage.interrupted.load(Ordering::Relaxed);
-        let counts = says_something(&played) && !was_interrupted;
+        let played = self.session.play(case, self.side.into());
+        let counts = says_something(&played) && !self.session.is_interrupted();
         played.transcript.filter(|_| counts)
     }
 }
