@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::conversation::{Delivered, Transcript};
-use crate::diagnosis::Witness;
+use crate::diagnosis::Observation;
 use crate::event::{Event, Outcome, Run, Summary};
 use crate::grade::Rubric;
 use crate::judge::{judge, remarks};
@@ -84,7 +84,7 @@ impl Suite {
             is_spoilt_by_sharing: false,
             last_connected: None,
             unreachable: None,
-            witnesses: Vec::new(),
+            observations: Vec::new(),
         };
         report(&Event::RunStarted(&self.run))?;
         for casting in self.castings(target) {
@@ -142,7 +142,7 @@ struct Stage<'a> {
     /// Why the server under test cannot be played against any more.
     unreachable: Option<String>,
     /// What was seen of each side.
-    witnesses: Vec<(Side, Witness)>,
+    observations: Vec<(Side, Observation)>,
 }
 
 /// What came of one case.

@@ -4,9 +4,9 @@ use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::stream::{Chance, Input, Wire};
-use super::{Simulated, WAITED};
-use crate::bug::{Asked, Client, Dial, Program};
+use super::prediction::{Prediction, WAITED};
+use super::stream::{Input, ReadSizes, Wire};
+use crate::bug::{Client, Consulted, Dial, Program};
 use crate::bytes::common_len;
 use crate::conversation::{Answer, Ending, Entry, Operation, ReplyQueue, Transcript};
 use crate::scenario::{Action, Batch, Case, CloseMode};
@@ -15,19 +15,19 @@ use crate::scenario::{Action, Batch, Case, CloseMode};
 type Flow = ControlFlow<()>;
 
 /// What happens when `case` is played against a client that runs `program`.
-pub(super) fn play(case: &Case, program: &Program, chance: Chance) -> Simulated {
+pub(super) fn play(case: &Case, program: &Program, sizes: ReadSizes) -> Prediction {
     let mut play = Play {
         case,
         program,
-        chance,
+        sizes,
         client: None,
-        wire: Shared::new(chance),
+        wire: Shared::new(sizes),
         connections: 0,
         expected: Vec::new(),
         received_len: 0,
         reply_queue: ReplyQueue::new(case),
         is_broken: false,
-        asked: Asked::default(),
+        consulted: Consulted::default(),
         transcript: Transcript::default(),
     };
     for action in &case.actions {
@@ -36,7 +36,7 @@ pub(super) fn play(case: &Case, program: &Program, chance: Chance) -> Simulated 
             break;
         }
     }
-    Simulated { transcript: play.transcript, asked: play.asked }
+    Prediction { transcript: play.transcript, consulted: play.consulted }
 }
 
 /// A wire that the client has in its hands and the harness looks at.
@@ -44,8 +44,8 @@ pub(super) fn play(case: &Case, program: &Program, chance: Chance) -> Simulated 
 struct Shared(Arc<Mutex<Wire>>);
 
 impl Shared {
-    fn new(chance: Chance) -> Self {
-        Self(Arc::new(Mutex::new(Wire::new([], chance, false))))
+    fn new(sizes: ReadSizes) -> Self {
+        Self(Arc::new(Mutex::new(Wire::new([], sizes, false))))
     }
 
     fn lock(&self) -> MutexGuard<'_, Wire> {
@@ -81,7 +81,7 @@ impl Drop for Held {
 struct Play<'a> {
     case: &'a Case,
     program: &'a Program,
-    chance: Chance,
+    sizes: ReadSizes,
     client: Option<Client>,
     /// The last connection.
     wire: Shared,
@@ -91,7 +91,7 @@ struct Play<'a> {
     reply_queue: ReplyQueue<'a>,
     /// Whether the harness has broken the connection off.
     is_broken: bool,
-    asked: Asked,
+    consulted: Consulted,
     transcript: Transcript,
 }
 
@@ -128,7 +128,7 @@ impl<'a> Play<'a> {
     }
 
     fn connect(&mut self) -> Flow {
-        let wire = Shared::new(self.chance);
+        let wire = Shared::new(self.sizes);
         let (first, mut is_first) = (wire.clone(), true);
         let dial: Dial = Box::new(move || {
             if std::mem::take(&mut is_first) {
@@ -158,7 +158,7 @@ impl<'a> Play<'a> {
         let Some(client) = &mut self.client else { return Answer::Error(String::new()) };
         let answer = operation(client);
         let wire = self.wire.lock();
-        self.asked = self.asked.or(client.asked());
+        self.consulted = self.consulted.union(client.consulted());
         if !wire.halted {
             return answer;
         }

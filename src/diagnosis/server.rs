@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::stream::{Chance, Input, Wire};
-use super::{Simulated, WAITED};
-use crate::bug::{Asked, Next, Program, Server};
+use super::prediction::{Prediction, WAITED};
+use super::stream::{Input, ReadSizes, Wire};
+use crate::bug::{Consulted, Next, Program, Server};
 use crate::bytes::common_len;
 use crate::conversation::{Ending, Entry, Transcript};
 use crate::delivery::pieces;
@@ -17,11 +17,11 @@ use crate::wire::Frame;
 type Flow = ControlFlow<()>;
 
 /// What happens when `case` is played against a server that runs `program`.
-pub(super) fn play(case: &Case, program: &Program, chance: Chance) -> Simulated {
+pub(super) fn play(case: &Case, program: &Program, sizes: ReadSizes) -> Prediction {
     let mut play = Play {
         case,
         program,
-        chance,
+        sizes,
         lines: Vec::new(),
         turn: 0,
         world: None,
@@ -33,8 +33,8 @@ pub(super) fn play(case: &Case, program: &Program, chance: Chance) -> Simulated 
             break;
         }
     }
-    let asked = play.world().asked;
-    Simulated { transcript: play.transcript, asked }
+    let consulted = play.world().consulted;
+    Prediction { transcript: play.transcript, consulted }
 }
 
 /// A connection, as the harness has it.
@@ -57,7 +57,7 @@ struct World {
     /// One for each connection.
     served: Vec<Served>,
     listens: bool,
-    asked: Asked,
+    consulted: Consulted,
 }
 
 struct Served {
@@ -84,7 +84,7 @@ enum State {
 struct Play<'a> {
     case: &'a Case,
     program: &'a Program,
-    chance: Chance,
+    sizes: ReadSizes,
     lines: Vec<Line>,
     /// Whose turn it is.
     turn: usize,
@@ -175,11 +175,11 @@ impl Play<'_> {
         self.deliver(&bytes, cuts, may_coalesce);
         // The harness breaks off once all is read. It never is if the server has closed before; and if it has
         // closed after, the harness sees either the one or the other first.
-        let (connection, chance) = (self.turn, self.chance);
+        let (connection, sizes) = (self.turn, self.sizes);
         let Served { state, unread, was_sending, written } = &self.world().served[connection];
         let has_closed = *state == State::Closed && !was_sending;
         // The same goes for what a server has sent before it has read everything.
-        let may_be_seen = chance == Chance::Little && (has_closed || !written.is_empty());
+        let may_be_seen = sizes == ReadSizes::Short && (has_closed || !written.is_empty());
         if breaks_off && (*unread && !was_sending || may_be_seen) {
             return self.receive();
         }
@@ -188,7 +188,7 @@ impl Play<'_> {
 
     /// Sends bytes, cut into pieces. What is sent right after something else may arrive together with it.
     fn deliver(&mut self, bytes: &[u8], cuts: &[usize], may_coalesce: bool) {
-        let joins = may_coalesce && self.chance == Chance::Most;
+        let joins = may_coalesce && self.sizes == ReadSizes::Greedy;
         for (number, piece) in pieces(bytes, cuts).into_iter().enumerate() {
             let joined = match self.line().inputs.last() {
                 Some(Input::Piece(last)) if joins && number == 0 => [&**last, piece].concat(),
@@ -273,7 +273,7 @@ impl Play<'_> {
         let mut next = Next::Client;
         let keep_running = Arc::new(AtomicBool::new(true));
         for line in &self.lines {
-            let mut wire = Wire::new(line.inputs.iter().cloned(), self.chance, line.breaks_while_sending);
+            let mut wire = Wire::new(line.inputs.iter().cloned(), self.sizes, line.breaks_while_sending);
             wire.keep_running = Arc::clone(&keep_running);
             let mut state = match next {
                 Next::Client => State::Closed,
@@ -295,6 +295,6 @@ impl Play<'_> {
             let (unread, was_sending) = (wire.unread() > 0, wire.broke_while_sending);
             served.push(Served { written: wire.written, unread, was_sending, state });
         }
-        World { listens: next != Next::Nobody, asked: server.asked(), served }
+        World { listens: next != Next::Nobody, consulted: server.consulted(), served }
     }
 }
