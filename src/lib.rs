@@ -27,7 +27,7 @@
 //! # Where to add
 //!
 //! - a scenario: a row in a table under `scenario`;
-//! - a known mistake: a row in a table under `bug`;
+//! - a known mistake: a row in a table under `bug::catalogue`;
 //! - a report format: a file under `report` and a variant of [`report::Format`];
 //! - a kind of target: a file under `target` that implements [`target::ServerTarget`] or [`target::ClientTarget`] and has
 //!   its options, and a row in `target::TargetOptions`;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::conversation::Transcript;
 use crate::delivery::Boundary;
-use crate::diagnosis::Witness;
+use crate::diagnosis::Observation;
 use crate::event::{Event, Outcome, Run, Summary};
 use crate::grade::Rubric;
 use crate::judge::{judge, remarks};
@@ -65,7 +65,7 @@ impl Suite {
             is_spoilt_by_sharing: false,
             last_connected: None,
             unreachable: None,
-            witnesses: Vec::new(),
+            observations: Vec::new(),
         };
         report(&Event::RunStarted(&self.run))?;
         for casting in self.castings(target) {
@@ -121,7 +121,7 @@ struct Stage<'a> {
     /// Why the server under test cannot be played against any more.
     unreachable: Option<String>,
     /// What was seen of each side.
-    witnesses: Vec<(Side, Witness)>,
+    observations: Vec<(Side, Observation)>,
 }
 
 /// What came of one case.

@@ -141,7 +141,7 @@ impl<W: Write> Json<W> {
 
     /// Gives the findings of a side their cause.
     fn explain(&mut self, side: Side, cause: &Cause) {
-        let cause = JsonCause { bug: cause.bug().map(|bug| bug.id), text: cause.to_string() };
+        let cause = JsonCause { bug: cause.bug().map(|bug| bug.id), text: cause.text(&self.assignment) };
         let results = self.results.iter_mut().filter(|result| result.casting == side.into());
         for finding in results.filter_map(|result| result.finding.as_mut()) {
             finding.cause = Some(cause.clone());

@@ -275,7 +275,7 @@ impl<W: Write> Report for Terminal<W> {
             Event::ScenarioStarted { .. } => Ok(()),
             Event::ScenarioFinished(outcome) => self.outcome(outcome),
             Event::Diagnosed { side, cause } => {
-                self.causes.push((*side, cause.to_string()));
+                self.causes.push((*side, cause.text(&self.assignment)));
                 Ok(())
             }
             Event::RunFinished(summary) => self.finish(summary),

@@ -6,35 +6,36 @@ use super::{Played, Stage};
 use crate::bug::{self, Bug};
 use crate::conversation::Transcript;
 use crate::delivery::Boundary;
-use crate::diagnosis::{Cause, Readiness, Seen, Witness, Witnessing, inquire};
+use crate::diagnosis::{Cause, Instance, Observation, ObservedOutcome, Subject, investigate};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
 use crate::target::Target;
 use crate::verdict::Verdict;
 
 impl Stage<'_> {
-    /// Keeps what was seen of a side.
+    /// Keeps what was observed of a side.
     pub(super) fn remember(&mut self, case: Case, casting: Casting, played: &mut Played) {
         let transcript = played.transcript.take();
-        let seen = match played.verdict {
+        let outcome = match played.verdict {
             _ if !says_something(played) => return,
-            Verdict::Pass => Seen::Pass,
-            _ => transcript.map_or(Seen::Nothing, Seen::This),
+            Verdict::Pass => ObservedOutcome::Pass,
+            _ => transcript.map_or(ObservedOutcome::Unplayable, ObservedOutcome::Exactly),
         };
         // A pair shows what two programs make of each other, and no byte of either.
         if let Some(side) = casting.side() {
-            self.witnesses.push((side, Witness { case, seen }));
+            self.observations.push((side, Observation { case, outcome }));
         }
     }
 
     /// The known mistake that explains all failures of one side, if there is one.
     pub(super) fn diagnose(&mut self, side: Side, target: &mut Target) -> Option<Cause> {
-        let of_side = self.witnesses.extract_if(.., |(of, _)| *of == side);
-        let witnesses: Vec<Witness> = of_side.map(|(_, witness)| witness).collect();
-        let like = witnesses.first()?.case.clone();
+        let of_side = self.observations.extract_if(.., |(of, _)| *of == side);
+        let observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
+        let like = observations.first()?.case.clone();
         let bugs: Vec<&Bug> = bug::catalogue().collect();
-        let suspects = inquire(&bugs, witnesses, side, &mut UnderTest { stage: self, side, target });
-        Cause::of(suspects, side, &like)
+        let mut subject = UnderTest { stage: self, side, target };
+        let hypotheses = investigate(&bugs, observations, side, &mut subject);
+        Cause::of(hypotheses, side, &like)
     }
 }
 
@@ -48,24 +49,24 @@ fn says_something(played: &Played) -> bool {
     }
 }
 
-/// A side that further conversations can be had with.
+/// A side with which further conversations can be held.
 struct UnderTest<'s, 'a> {
     stage: &'s mut Stage<'a>,
     side: Side,
     target: &'s mut Target,
 }
 
-impl Witnessing for UnderTest<'_, '_> {
-    fn readiness(&self) -> Option<Readiness> {
+impl Subject for UnderTest<'_, '_> {
+    fn next_instance(&self) -> Option<Instance> {
         match (self.side, &self.target.server) {
-            (Side::Client, _) => Some(Readiness::Fresh),
+            (Side::Client, _) => Some(Instance::Fresh),
             (Side::Server, Some(server)) if server.is_fresh() && server.can_stop().is_ok() => {
-                Some(Readiness::Fresh)
+                Some(Instance::Fresh)
             }
-            (Side::Server, Some(server)) if server.is_fresh() => Some(Readiness::Lasting),
+            (Side::Server, Some(server)) if server.is_fresh() => Some(Instance::Lasting),
             // It can be asked only as long as it serves.
             (Side::Server, _) if matches!(self.stage.last_connected, Some((_, true))) => {
-                Some(Readiness::Lasting)
+                Some(Instance::Lasting)
             }
             _ => None,
         }
