@@ -1,19 +1,25 @@
 //! A run: scenarios played against a target one after the other, told as events.
 
 mod diagnosing;
+mod log;
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use self::log::Log;
 use crate::conversation::Transcript;
 use crate::delivery::Boundary;
 use crate::diagnosis::Observation;
-use crate::event::{Event, Outcome, Run, Summary};
+use crate::event::{
+    CaseFinished, CaseKey, Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, PlannedCase,
+    PlayedDelivery, Run, RunStarted,
+};
 use crate::grade::Rubric;
-use crate::judge::{judge, remarks};
+use crate::judge::{judge, notes};
 use crate::live::{Players, Timing, play};
+use crate::record::RunRecord;
 use crate::rule::Rule;
 use crate::scenario::{Case, Scenario, Tier};
 use crate::side::{Casting, Side};
@@ -41,7 +47,8 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// Plays everything and hands each event to `report`.
+    /// Plays everything and hands each event to `report`, with what the run has come to by then. Returns what it came to
+    /// in the end.
     ///
     /// Once `interrupted` is set, nothing more is played; what is left is inconclusive.
     ///
@@ -52,39 +59,58 @@ impl Suite {
         &self,
         target: &mut Target,
         interrupted: &Arc<AtomicBool>,
-        mut report: impl FnMut(&Event<'_>) -> io::Result<()>,
-    ) -> io::Result<Summary> {
-        let started = Instant::now();
-        let mut summary = Summary::default();
+        report: impl FnMut(&Event, &RunRecord) -> io::Result<()>,
+    ) -> io::Result<RunRecord> {
+        let plan = self.plan(target);
+        let mut log = Log::start(self.started(&plan), report)?;
         let mut stage = Stage {
             suite: self,
             interrupted,
             timing: Timing::new(self.deadline, self.exact, Arc::clone(interrupted)),
-            planned: self.planned(target),
+            planned: fresh_servers(&plan),
             shared: None,
             is_spoilt_by_sharing: false,
             last_connected: None,
             unreachable: None,
             observations: Vec::new(),
         };
-        report(&Event::RunStarted(&self.run))?;
-        for casting in self.castings(target) {
-            for scenario in self.scenarios.iter().filter(|one| one.castings.contains(&casting)) {
-                report(&Event::ScenarioStarted { scenario, casting })?;
-                let outcome = stage.outcome(scenario, casting, target);
-                summary.add(&outcome);
-                report(&Event::ScenarioFinished(&outcome))?;
-            }
+        for (scenario, casting) in plan {
+            log.add(EventKind::CaseStarted { key: CaseKey::new(scenario, casting) })?;
+            let finished = stage.finish_case(scenario, casting, target);
+            log.add(EventKind::CaseFinished(Arc::new(finished)))?;
         }
         for side in Side::ALL {
             if let Some(cause) = stage.diagnose(*side, target) {
-                report(&Event::Diagnosed { side: *side, cause: &cause })?;
+                let cause = NamedCause::new(&cause, &self.run.assignment);
+                log.add(EventKind::Diagnosed { side: *side, cause })?;
             }
         }
         stage.shared = None;
-        summary.elapsed = started.elapsed();
-        report(&Event::RunFinished(&summary))?;
-        Ok(summary)
+        log.add(EventKind::RunFinished)?;
+        Ok(log.into_record())
+    }
+
+    /// What will be played, in order.
+    fn plan(&self, target: &Target) -> Vec<(&'static Scenario, Casting)> {
+        let castings = self.castings(target).into_iter();
+        let scenarios = |casting| self.scenarios.iter().filter(move |one| one.castings.contains(&casting));
+        castings.flat_map(|casting| scenarios(casting).map(move |one| (*one, casting))).collect()
+    }
+
+    fn started(&self, plan: &[(&'static Scenario, Casting)]) -> RunStarted {
+        let planned = |(scenario, casting): &(&'static Scenario, Casting)| PlannedCase {
+            key: CaseKey::new(scenario, *casting),
+            tier: scenario.tier,
+            title: scenario.title.into(),
+            worth: self.rubric.points(scenario, *casting),
+        };
+        RunStarted {
+            format_version: FORMAT_VERSION,
+            harness_version: HARNESS_VERSION.into(),
+            run: self.run.clone(),
+            deadline: self.deadline,
+            plan: plan.iter().map(planned).collect(),
+        }
     }
 
     fn castings(&self, target: &Target) -> Vec<Casting> {
@@ -92,17 +118,15 @@ impl Suite {
         castings.retain(|casting| self.castings.contains(casting));
         castings
     }
+}
 
-    /// How often a fresh server will be needed.
-    fn planned(&self, target: &Target) -> usize {
-        self.castings(target)
-            .into_iter()
-            .filter(|casting| casting.needs_server())
-            .flat_map(|casting| self.scenarios.iter().filter(move |one| one.castings.contains(&casting)))
-            .filter(|scenario| scenario.tier == Tier::Graded)
-            .map(|scenario| scenario.deliveries.len())
-            .sum()
-    }
+/// How often a fresh server will be needed.
+fn fresh_servers(plan: &[(&'static Scenario, Casting)]) -> usize {
+    let graded = |scenario: &Scenario| scenario.tier == Tier::Graded;
+    plan.iter()
+        .filter(|(scenario, casting)| casting.needs_server() && graded(scenario))
+        .map(|(scenario, _)| scenario.deliveries.len())
+        .sum()
 }
 
 /// What a run remembers from one scenario to the next.
@@ -133,7 +157,7 @@ struct Played {
     /// How long the playing took, without what was done to get ready for it.
     elapsed: Duration,
     delivered: Option<Boundary>,
-    remarks: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl From<Verdict> for Played {
@@ -144,7 +168,7 @@ impl From<Verdict> for Played {
             output: None,
             elapsed: Duration::ZERO,
             delivered: None,
-            remarks: Vec::new(),
+            notes: Vec::new(),
         }
     }
 }
@@ -159,51 +183,54 @@ impl From<StartError> for Played {
 }
 
 impl Stage<'_> {
-    fn outcome(&mut self, scenario: &'static Scenario, casting: Casting, target: &mut Target) -> Outcome {
-        let Played { verdict, output, elapsed, delivered, remarks, transcript: _ } =
-            self.play_deliveries(scenario, casting, target);
-        let worth = self.suite.rubric.points(scenario, casting);
-        let points_max = if matches!(verdict, Verdict::Unsupported { .. }) { 0 } else { worth };
+    /// Plays a scenario under each of its deliveries, until one is not passed.
+    fn finish_case(
+        &mut self,
+        scenario: &'static Scenario,
+        casting: Casting,
+        target: &mut Target,
+    ) -> CaseFinished {
+        let Run { assignment, seed, .. } = self.suite.run;
+        let mut finished = CaseFinished {
+            key: CaseKey::new(scenario, casting),
+            verdict: Verdict::Pass,
+            failed_delivery: None,
+            deliveries: Vec::new(),
+            elapsed: Duration::ZERO,
+            delivered: None,
+            notes: Vec::new(),
+            output: None,
+            reproduce: self.reproduce(scenario, casting, target),
+        };
+        for delivery in scenario.deliveries {
+            let case = Case::new(scenario, &assignment, delivery, seed);
+            let played = self.play_script(&case, casting, target);
+            self.remember(&case, casting, &played);
+            finished.elapsed += played.elapsed;
+            finished.delivered = finished.delivered.max(played.delivered);
+            finished.notes = played.notes;
+            if let Some(transcript) = played.transcript {
+                finished.deliveries.push(PlayedDelivery { case, transcript, elapsed: played.elapsed });
+            }
+            if played.verdict != Verdict::Pass {
+                finished.failed_delivery =
+                    matches!(played.verdict, Verdict::Fail(_)).then(|| delivery.clone());
+                finished.output = played.output.filter(|output| !output.is_empty());
+                finished.verdict = played.verdict;
+                break;
+            }
+        }
+        finished
+    }
+
+    /// The command that repeats just this.
+    fn reproduce(&self, scenario: &Scenario, casting: Casting, target: &Target) -> String {
         let Suite { run, reproduce, .. } = self.suite;
         let only = match target.castings().len() {
             1 => String::new(),
             _ => format!(" --side {casting}"),
         };
-        Outcome {
-            scenario,
-            casting,
-            points: if verdict == Verdict::Pass { points_max } else { 0 },
-            points_max,
-            elapsed,
-            reproduce: format!("{reproduce}{only} --scenario {} --seed {}", scenario.id, run.seed),
-            delivered,
-            remarks,
-            output: output.filter(|output| verdict != Verdict::Pass && !output.is_empty()),
-            verdict,
-        }
-    }
-
-    /// Plays a scenario under each of its deliveries, until one is not passed.
-    fn play_deliveries(
-        &mut self,
-        scenario: &'static Scenario,
-        casting: Casting,
-        target: &mut Target,
-    ) -> Played {
-        let Run { assignment, seed, .. } = &self.suite.run;
-        let mut played = Played::from(Verdict::Pass);
-        for delivery in scenario.deliveries {
-            let case = Case::new(scenario, assignment, delivery, *seed);
-            let before = played;
-            played = self.play_script(&case, casting, target);
-            played.elapsed += before.elapsed;
-            played.delivered = played.delivered.max(before.delivered);
-            self.remember(case, casting, &mut played);
-            if played.verdict != Verdict::Pass {
-                break;
-            }
-        }
-        played
+        format!("{reproduce}{only} --scenario {} --seed {}", scenario.id, run.seed)
     }
 
     fn play_script(&mut self, case: &Case, casting: Casting, target: &mut Target) -> Played {
@@ -299,7 +326,7 @@ impl Stage<'_> {
             verdict: judge(case, casting, &transcript),
             output: None,
             delivered: transcript.delivered(),
-            remarks: remarks(case, &transcript),
+            notes: notes(case, &transcript),
             transcript: Some(transcript),
         }
     }

@@ -1,10 +1,13 @@
 //! Verdicts, and the findings that a failing one carries.
 
+use serde::{Deserialize, Serialize};
+
 use crate::bytes::common_len;
 use crate::rule::Rule;
 
 /// What came of one scenario in one casting.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Verdict {
     /// The submission did what the assignment asks for.
     Pass,
@@ -51,7 +54,7 @@ impl Verdict {
 }
 
 /// What was wrong, with the evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// What the harness did and what came of it, in sentences.
     pub summary: String,
@@ -64,17 +67,20 @@ pub struct Finding {
 }
 
 /// What had to come, and what came.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Evidence {
     /// Bytes on the wire.
     Bytes {
         /// What had to come, from the start of the connection.
+        #[serde(with = "crate::bytes::latin1")]
         expected: Vec<u8>,
         /// What came, from the start of the connection.
+        #[serde(with = "crate::bytes::latin1")]
         received: Vec<u8>,
     },
     /// Something that has no bytes: what an operation returned, or the state of a port.
-    Words {
+    Values {
         /// What had to be.
         expected: String,
         /// What was.
@@ -88,7 +94,7 @@ impl Evidence {
     pub fn differs_at(&self) -> Option<usize> {
         match self {
             Self::Bytes { expected, received } => Some(common_len(expected, received)),
-            Self::Words { .. } => None,
+            Self::Values { .. } => None,
         }
     }
 }

@@ -11,6 +11,7 @@ use std::fs;
 use std::net::{SocketAddr, TcpListener};
 
 use lengthwise::bug;
+use lengthwise::report::FORMATS;
 use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::Value;
@@ -90,16 +91,73 @@ fn what_a_command_said_is_cut_and_moves_no_cursor() {
 }
 
 #[test]
-fn a_grade_that_nobody_reads_is_no_success_and_a_list_is() {
+fn someone_who_stops_reading_changes_nothing_else() {
     // The other end is closed before the harness starts.
-    let exit_code = |arguments: &[&str]| {
+    let closed = |arguments: &[&str]| {
         let (_, closed) = std::io::pipe().unwrap();
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_harness"));
-        command.args(arguments).stdout(closed).stderr(std::process::Stdio::null()).status().unwrap().code()
+        let output =
+            command.args(arguments).stdout(closed).stderr(std::process::Stdio::piped()).output().unwrap();
+        assert!(output.stderr.is_empty(), "{arguments:?} {output:?}");
+        output.status.code()
     };
-    assert_eq!(exit_code(&["list"]), Some(0));
-    assert_eq!(exit_code(&["explain", "short"]), Some(0));
-    assert_eq!(exit_code(&[]), Some(3));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.json");
+    let json = format!("json={}", path.display());
+    assert_eq!(closed(&["list"]), Some(0));
+    assert_eq!(closed(&["explain", "short"]), Some(0));
+    assert_eq!(closed(&["--scenario", "short"]), Some(0));
+    assert_eq!(closed(&["--scenario", "short", "--report", "jsonl"]), Some(0));
+    let fails = ["--server", "exit-at-once", "--scenario", "short"];
+    assert_eq!(closed(&[&fails[..], &["--report", "terminal", "--report", &json]].concat()), Some(3));
+    let run: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    assert_eq!(run["verdict"], "incomplete");
+}
+
+#[test]
+fn standard_output_and_every_file_take_one_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let to_file = |format: &str| format!("{format}={}", path.display());
+    let (json, jsonl) = (to_file("json"), to_file("jsonl"));
+    for reports in [["terminal", "json"], ["jsonl", "terminal=-"], ["json=-", "jsonl=-"], ["json", "json"]] {
+        let both = ["--report", reports[0], "--report", reports[1]];
+        let run = harness(&[&["--scenario", "short"], &both[..]].concat()).assert().code(2).stdout("");
+        run.stderr(contains("only one report can go to standard output"));
+        harness(&[&["render", "-"], &both[..]].concat()).write_stdin("").assert().failure();
+    }
+    harness(&["gallery", "--report", "json", "--report", "terminal"]).assert().code(2).stdout("");
+    harness(&["--scenario", "short", "--report", &json, "--report", &jsonl])
+        .assert()
+        .code(2)
+        .stderr(contains("two reports cannot go to the same file"));
+    harness(&["--scenario", "short", "--report", "json=-", "--report", &jsonl])
+        .assert()
+        .success()
+        .stdout(predicate::function(|text: &str| serde_json::from_str::<Value>(text).is_ok()));
+    harness(&["--scenario", "short", "--report", "json=/dev/null", "--report", "jsonl=/dev/null"])
+        .assert()
+        .success();
+}
+
+#[test]
+fn every_format_is_in_the_help_and_in_the_readme() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let rows: Vec<String> = readme
+        .lines()
+        .skip_while(|line| !line.starts_with("| format |"))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .map(str::to_owned)
+        .collect();
+    let wanted: Vec<String> =
+        FORMATS.iter().map(|format| format!("| `{}` | {} |", format.name, format.about)).collect();
+    assert_eq!(rows, wanted);
+    for arguments in [&["--help"][..], &["render", "--help"]] {
+        for format in FORMATS {
+            harness(arguments).assert().stdout(contains(format.about));
+        }
+    }
 }
 
 #[test]

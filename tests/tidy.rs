@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 
 /// The modules of the library, in layers: each uses only those of its own layer and of the layers above it.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("words", &["assignment", "rule", "side", "bytes"]),
+    ("words", &["assignment", "rule", "side", "bytes", "nanoseconds"]),
     ("protocol", &["wire", "delivery"]),
     ("reference", &["reference"]),
-    ("asked", &["scenario", "conversation", "bug", "verdict", "judge", "diagnosis", "event", "grade"]),
+    (
+        "asked",
+        &["scenario", "conversation", "bug", "verdict", "judge", "diagnosis", "event", "grade", "record"],
+    ),
     ("os", &["os"]),
-    ("doing", &["pace", "target", "live", "suite", "gallery"]),
+    ("doing", &["pace", "target", "live", "suite", "selftest"]),
     ("saying", &["report"]),
     ("doors", &["fuzzing", "cli"]),
 ];

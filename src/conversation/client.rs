@@ -3,16 +3,16 @@
 use std::ops::ControlFlow;
 
 use super::link::{Alongside, ClientConnected, ClientLink, Close, Outgoing, WaitOutcome};
-use super::{Answer, Entry, Log, Operation, ReplyQueue, Transcript, abort_unplayable, record_sent};
+use super::{Answer, Clock, Entry, Log, Operation, ReplyQueue, Transcript, abort_unplayable, record_sent};
 use crate::scenario::{Action, Batch, Case, CloseMode};
 
 /// Whether the conversation goes on.
 type Flow = ControlFlow<()>;
 
 /// Has the conversation of `case` with the client at the other end of `link`.
-pub fn converse_with_client(case: &Case, link: &mut dyn ClientLink) -> Transcript {
+pub fn converse_with_client(case: &Case, link: &mut dyn ClientLink, clock: Clock<'_>) -> Transcript {
     let mut conversation =
-        Conversation { case, link, log: Log::default(), current: None, reply_queue: ReplyQueue::new(case) };
+        Conversation { case, link, log: Log::new(clock), current: None, reply_queue: ReplyQueue::new(case) };
     if case.actions.iter().try_for_each(|action| conversation.act(action)).is_break() {
         conversation.log.push(Entry::Aborted);
     }

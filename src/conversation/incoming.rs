@@ -1,6 +1,8 @@
 //! What should come on a connection, and how far what has come is that.
 
-use super::{Ending, Entry, Transcript};
+use std::time::Duration;
+
+use super::{Clock, Ending, Entry, Transcript};
 use crate::wire::Frame;
 
 /// How much more than what was expected is kept: enough to see what it is, no matter how much there is.
@@ -133,16 +135,27 @@ impl<'a> Incoming<'a> {
 /// What happens in a conversation: the transcript, and the state of each connection that follows from it.
 ///
 /// A link adds what comes, the interpreter everything else.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Log<'a> {
+    clock: Clock<'a>,
     transcript: Transcript,
     connections: Vec<Incoming<'a>>,
 }
 
 impl<'a> Log<'a> {
+    /// Of a conversation that begins.
+    #[must_use]
+    pub fn new(clock: Clock<'a>) -> Self {
+        Self { clock, transcript: Transcript::default(), connections: Vec::new() }
+    }
+
+    fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
     /// Adds what happened last.
     pub fn push(&mut self, entry: Entry) {
-        self.transcript.push(entry);
+        self.transcript.push(self.now(), entry);
     }
 
     /// Everything that happened.
@@ -197,7 +210,7 @@ impl<'a> Log<'a> {
     pub fn received(&mut self, connection: usize, bytes: &[u8]) {
         if !bytes.is_empty() {
             self.connections[connection].take(bytes);
-            self.transcript.push_received(connection, bytes);
+            self.transcript.push_received(self.now(), connection, bytes);
         }
     }
 

@@ -8,6 +8,7 @@
 //! longer come, and leaves it to the judge to say what that means.
 
 mod client;
+mod clock;
 mod incoming;
 mod link;
 mod operation;
@@ -19,6 +20,7 @@ mod transcript;
 use std::ops::ControlFlow;
 
 pub use client::converse_with_client;
+pub use clock::Clock;
 pub use incoming::{Incoming, Log};
 pub use link::{
     Alongside, ClientConnected, ClientLink, Close, DeliveryOutcome, Link, Outgoing, PairLink, ServerLink,

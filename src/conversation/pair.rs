@@ -3,29 +3,29 @@
 use std::ops::ControlFlow;
 
 use super::link::PairLink;
-use super::{Answer, Entry, Log, Operation, Transcript, abort_unplayable, record_stop};
+use super::{Answer, Clock, Entry, Log, Operation, Transcript, abort_unplayable, record_stop};
 use crate::scenario::{Action, Case};
 
 /// Whether the conversation goes on.
 type Flow = ControlFlow<()>;
 
 /// Has the client and the server behind `link` have the conversation of `case`.
-pub fn converse_as_pair(case: &Case, link: &mut dyn PairLink) -> Transcript {
-    let mut conversation = Conversation { link, log: Log::default(), stopping: false };
+pub fn converse_as_pair(case: &Case, link: &mut dyn PairLink, clock: Clock<'_>) -> Transcript {
+    let mut conversation = Conversation { link, log: Log::new(clock), stopping: false };
     if case.actions.iter().try_for_each(|action| conversation.act(action)).is_break() {
         conversation.log.push(Entry::Aborted);
     }
     conversation.log.into_transcript()
 }
 
-struct Conversation<'l> {
+struct Conversation<'c, 'l> {
     link: &'l mut dyn PairLink,
-    log: Log<'static>,
+    log: Log<'c>,
     /// Whether the server was told to stop.
     stopping: bool,
 }
 
-impl Conversation<'_> {
+impl Conversation<'_, '_> {
     fn act(&mut self, action: &Action) -> Flow {
         let goes_on = match action {
             Action::Connect => self.ask(self.link.connect_operation()) == Answer::Done,

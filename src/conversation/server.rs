@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::link::{Close, Outgoing, ServerLink, Until, WaitOutcome, Want};
-use super::{Entry, Log, Transcript, abort_unplayable, record_sent, record_stop};
+use super::{Clock, Entry, Log, Transcript, abort_unplayable, record_sent, record_stop};
 use crate::delivery::pieces;
 use crate::scenario::{Action, Case, FollowedBy, Malformed};
 use crate::wire::Frame;
@@ -12,8 +12,8 @@ use crate::wire::Frame;
 type Flow = ControlFlow<()>;
 
 /// Has the conversation of `case` with the server at the other end of `link`.
-pub fn converse_with_server(case: &Case, link: &mut dyn ServerLink) -> Transcript {
-    let mut conversation = Conversation { case, link, log: Log::default(), turn: 0, stopping: false };
+pub fn converse_with_server(case: &Case, link: &mut dyn ServerLink, clock: Clock<'_>) -> Transcript {
+    let mut conversation = Conversation { case, link, log: Log::new(clock), turn: 0, stopping: false };
     if case.actions.iter().try_for_each(|action| conversation.act(action)).is_break() {
         conversation.log.push(Entry::Aborted);
     }

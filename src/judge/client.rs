@@ -163,7 +163,7 @@ impl Seen<'_> {
         Finding {
             summary: format!("{} {happened}", self.what_was_asked()),
             rule,
-            evidence: Evidence::Words { expected, received },
+            evidence: Evidence::Values { expected, received },
             ended: self.end.noun(),
         }
     }

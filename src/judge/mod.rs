@@ -4,8 +4,8 @@
 //! case alone.
 
 mod client;
+mod notes;
 mod phrases;
-mod remarks;
 mod server;
 
 use crate::conversation::{Entry, Transcript};
@@ -13,7 +13,7 @@ use crate::scenario::Case;
 use crate::side::Casting;
 use crate::verdict::Verdict;
 
-pub use remarks::remarks;
+pub use notes::notes;
 
 /// What the transcript of a case says about the side under test.
 #[must_use]

@@ -179,7 +179,7 @@ fn not_connected(transcript: &Transcript, connection: usize) -> Option<Finding> 
             0 => format!("The harness {happened}."),
             later => format!("Client {later} has left. As client {}, the harness {happened}.", later + 1),
         };
-        let evidence = Evidence::Words { expected: "a connection that is accepted".into(), received };
+        let evidence = Evidence::Values { expected: "a connection that is accepted".into(), received };
         Some(Finding { summary, rule: Rule::NextClient, evidence, ended: "not connected".into() })
     })
 }
@@ -288,7 +288,7 @@ fn bad_stop(transcript: &Transcript, seen: &Seen<'_>) -> Option<Finding> {
     let words = |happened: String, expected: &str, received: &str| Finding {
         summary: format!("The harness told the server to stop ({how}) and sent more messages. {happened}"),
         rule: Rule::StopsWhenTold,
-        evidence: Evidence::Words { expected: expected.into(), received: received.into() },
+        evidence: Evidence::Values { expected: expected.into(), received: received.into() },
         ended: seen.end.noun(),
     };
     match seen.end {

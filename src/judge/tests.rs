@@ -39,7 +39,7 @@ fn received(bytes: &[u8]) -> Entry {
 fn conversation(case: &Case, then: impl IntoIterator<Item = Entry>) -> Transcript {
     let mut entries = vec![Entry::Connected { connection: 0 }, sent(case, 0)];
     entries.extend(then);
-    Transcript { entries }
+    Transcript::from(entries)
 }
 
 fn verdict(case: &Case, casting: Casting, transcript: &Transcript) -> Verdict {
@@ -125,8 +125,8 @@ fn wrong_lengths_payloads_and_extra_bytes_are_told_apart() {
 fn a_second_client_that_is_not_taken_is_a_finding() {
     let case = case("client-reconnect");
     let reply = case.frame(case.reply_to(&messages(&case)[0])).to_vec();
-    let mut transcript = conversation(&case, [received(&reply)]);
-    transcript.push(Entry::NotConnected { why: "the connection was refused".into() });
+    let refused = Entry::NotConnected { why: "the connection was refused".into() };
+    let transcript = conversation(&case, [received(&reply), refused]);
     let finding = finding(&case, Casting::SERVER, &transcript);
     assert_eq!(
         finding.summary,
@@ -240,7 +240,7 @@ fn client(case: &Case, bytes: &[u8], then: impl IntoIterator<Item = Entry>) -> T
         answered(Operation::SendMessage(messages(case)[0].clone()), Answer::Done),
     ];
     entries.extend(then);
-    Transcript { entries }
+    Transcript::from(entries)
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn what_an_operation_gives_back_is_judged() {
     assert_eq!(wrong.rule, Rule::ReturnsPayload);
     let raised = judged(Answer::Error("KeyError: 'x'".into()));
     assert!(
-        matches!(raised.evidence, Evidence::Words { received, .. } if received == "fails: KeyError: 'x'")
+        matches!(raised.evidence, Evidence::Values { received, .. } if received == "fails: KeyError: 'x'")
     );
     let silent = judged(Answer::Silent(WAITED));
     assert!(silent.summary.ends_with("Its receive_message did not return within 1000 ms."));

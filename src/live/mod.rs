@@ -14,9 +14,9 @@ mod stall;
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::conversation::{Transcript, converse_as_pair, converse_with_client, converse_with_server};
+use crate::conversation::{Clock, Transcript, converse_as_pair, converse_with_client, converse_with_server};
 use crate::os::proc::Holders;
 use crate::os::sock_diag::{ConnectionState, SocketTable};
 use crate::scenario::Case;
@@ -118,17 +118,20 @@ impl Players<'_> {
 /// Plays a case with whoever is under test, and tells what happened.
 pub fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> Transcript {
     timing.pids = players.pids();
+    let started = Instant::now();
+    let elapsed = || started.elapsed();
+    let clock = Clock::new(&elapsed);
     match players {
         Players::Server(server) => {
-            converse_with_server(case, &mut server::Link::new(case.reading, server, timing))
+            converse_with_server(case, &mut server::Link::new(case.reading, server, timing), clock)
         }
         Players::Client(client) => match client::Link::new(case, client, timing) {
-            Ok(mut link) => converse_with_client(case, &mut link),
-            Err(entry) => Transcript { entries: vec![entry] },
+            Ok(mut link) => converse_with_client(case, &mut link, clock),
+            Err(entry) => Transcript::from(vec![entry]),
         },
         Players::Pair(server, client) => {
             let buffer_size = case.assignment.buffer_size;
-            converse_as_pair(case, &mut pair::Link::new(buffer_size, server, client, timing))
+            converse_as_pair(case, &mut pair::Link::new(buffer_size, server, client, timing), clock)
         }
     }
 }

@@ -13,18 +13,15 @@ use crate::target::Target;
 use crate::verdict::Verdict;
 
 impl Stage<'_> {
-    /// Keeps what was observed of a side.
-    pub(super) fn remember(&mut self, case: Case, casting: Casting, played: &mut Played) {
-        let transcript = played.transcript.take();
-        let outcome = match played.verdict {
-            _ if !says_something(played) => return,
-            Verdict::Pass => ObservedOutcome::Pass,
-            _ => transcript.map_or(ObservedOutcome::Unplayable, ObservedOutcome::Exactly),
-        };
+    /// Keeps what was seen of a side.
+    pub(super) fn remember(&mut self, case: &Case, casting: Casting, played: &Played) {
         // A pair shows what two programs make of each other, and no byte of either.
-        if let Some(side) = casting.side() {
-            self.observations.push((side, Observation { case, outcome }));
-        }
+        let Some(side) = casting.side().filter(|_| says_something(played)) else { return };
+        let outcome = match played.verdict {
+            Verdict::Pass => ObservedOutcome::Pass,
+            _ => played.transcript.clone().map_or(ObservedOutcome::Unplayable, ObservedOutcome::Exactly),
+        };
+        self.observations.push((side, Observation { case: case.clone(), outcome }));
     }
 
     /// The known mistake that explains all failures of one side, if there is one.

@@ -9,7 +9,7 @@ use std::time::Duration;
 pub(super) use stream::{ReadSizes, SURE_LEN};
 
 use crate::bug::{Consulted, Program};
-use crate::conversation::{Transcript, converse_with_client, converse_with_server};
+use crate::conversation::{Clock, Transcript, converse_with_client, converse_with_server};
 use crate::scenario::Case;
 use crate::side::Side;
 
@@ -28,12 +28,12 @@ pub(super) fn play(case: &Case, side: Side, program: &Program, sizes: ReadSizes)
     match side {
         Side::Server => {
             let mut link = server::Link::new(case, program, sizes);
-            let transcript = converse_with_server(case, &mut link);
+            let transcript = converse_with_server(case, &mut link, Clock::STILL);
             Prediction { transcript, consulted: link.consulted() }
         }
         Side::Client => {
             let mut link = client::Link::new(case, program, sizes);
-            let transcript = converse_with_client(case, &mut link);
+            let transcript = converse_with_client(case, &mut link, Clock::STILL);
             Prediction { transcript, consulted: link.consulted() }
         }
     }

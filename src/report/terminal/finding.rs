@@ -4,34 +4,35 @@ use std::io::{self, Write};
 
 use super::{BAD, COLUMNS, INDENT, LABEL_WIDTH, Terminal};
 use crate::bytes::{Window, last_lines, window};
-use crate::event::Outcome;
+use crate::record::{CaseRecord, RunRecord};
 use crate::verdict::{Evidence, Finding, Verdict};
 
 impl<W: Write> Terminal<W> {
     /// What is to be told of a failure.
-    pub(super) fn failure(&mut self, outcome: &Outcome) -> io::Result<()> {
-        let Verdict::Fail(finding) = &outcome.verdict else { return Ok(()) };
-        writeln!(self.out, "{BAD}FAIL{BAD:#}  {}  {}", outcome.casting, outcome.scenario.id)?;
-        self.paragraph(outcome.scenario.title)?;
+    pub(super) fn failure(&mut self, case: &CaseRecord, record: &RunRecord) -> io::Result<()> {
+        let CaseRecord { planned, finished, .. } = case;
+        let Verdict::Fail(finding) = &finished.verdict else { return Ok(()) };
+        let key = &finished.key;
+        writeln!(self.out, "{BAD}FAIL{BAD:#}  {}  {}", key.casting, key.scenario)?;
+        self.paragraph(&planned.title)?;
         self.paragraph(&finding.summary)?;
         match &finding.evidence {
             Evidence::Bytes { expected, received } => self.bytes(expected, received, finding)?,
-            Evidence::Words { expected, received } => {
+            Evidence::Values { expected, received } => {
                 self.labelled("expected", expected)?;
                 self.labelled("received", received)?;
             }
         }
         self.labelled("ended", &finding.ended)?;
         let rule = format!("rule {}", finding.rule.number());
-        self.labelled(&rule, &finding.rule.text(&self.assignment))?;
-        let cause = self.causes.iter().find(|(side, _)| Some(*side) == outcome.casting.side());
-        if let Some((_, cause)) = cause.cloned() {
-            self.labelled("cause", &cause)?;
+        self.labelled(&rule, &finding.rule.text(&record.started.run.assignment))?;
+        if let Some(cause) = record.cause(key) {
+            self.labelled("cause", &cause.text)?;
         }
-        if let Some(output) = &outcome.output {
+        if let Some(output) = &finished.output {
             self.output(output)?;
         }
-        for (index, line) in command_lines(&outcome.reproduce).iter().enumerate() {
+        for (index, line) in command_lines(&finished.reproduce).iter().enumerate() {
             self.line(if index == 0 { "again" } else { "" }, line)?;
         }
         writeln!(self.out)
@@ -43,7 +44,7 @@ impl<W: Write> Terminal<W> {
         let Window { text: received_text, column } = window(received, place);
         self.line("expected", &expected_text)?;
         self.line("received", &received_text)?;
-        let remark = if received.is_empty() {
+        let caption = if received.is_empty() {
             "nothing came".to_owned()
         } else if place == received.len() {
             format!("the stream stops here, at byte {place} of {}", expected.len())
@@ -52,9 +53,9 @@ impl<W: Write> Terminal<W> {
         } else {
             format!("byte {place} is the first wrong one")
         };
-        let pointer = match INDENT.len() + LABEL_WIDTH + column + 2 + remark.len() <= COLUMNS {
-            true => format!("{}^ {remark}", " ".repeat(column)),
-            false => format!("{:>column$} ^", remark, column = column.saturating_sub(1)),
+        let pointer = match INDENT.len() + LABEL_WIDTH + column + 2 + caption.len() <= COLUMNS {
+            true => format!("{}^ {caption}", " ".repeat(column)),
+            false => format!("{:>column$} ^", caption, column = column.saturating_sub(1)),
         };
         writeln!(self.out, "{INDENT}{:LABEL_WIDTH$}{BAD}{pointer}{BAD:#}", "")
     }

@@ -51,7 +51,7 @@ pub(super) fn fault(
     received: String,
     output: Option<String>,
 ) -> StartError {
-    let evidence = Evidence::Words { expected: expected.to_string(), received };
+    let evidence = Evidence::Values { expected: expected.to_string(), received };
     let finding = Finding { summary, rule: Rule::HandIn, evidence, ended: "not started".into() };
     StartError::AtFault { finding: Box::new(finding), output }
 }

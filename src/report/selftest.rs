@@ -1,12 +1,15 @@
-//! What the gallery came to: which scenarios catch which known mistakes, and whether the cause named is the true one.
+//! What the self-test came to: which scenarios catch which known mistakes, and whether the cause named is the true one.
 
+use std::fmt;
 use std::io::{self, Write};
+use std::str::FromStr;
 
 use serde::Serialize;
 
-use super::HARNESS_VERSION;
-use crate::gallery::{Exhibit, Naming};
+use super::ParseFormatError;
+use crate::event::HARNESS_VERSION;
 use crate::scenario;
+use crate::selftest::{Attribution, Mutant};
 use crate::side::Side;
 
 const FORMAT_VERSION: u32 = 1;
@@ -18,68 +21,108 @@ const NAMED_MAX: usize = 4;
 /// Where the columns with the names begin.
 const INDENT: usize = 24;
 
+/// Every form that the result can be written in.
+pub const WRITERS: &[Writer] =
+    &[Writer { name: "terminal", write: terminal }, Writer { name: "json", write: json }];
+
+/// A form that the result can be written in.
+#[derive(Clone, Copy)]
+pub struct Writer {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    write: fn(&mut dyn Write, &[Mutant]) -> io::Result<()>,
+}
+
+impl Writer {
+    /// Writes the result.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write(self, out: &mut dyn Write, mutants: &[Mutant]) -> io::Result<()> {
+        (self.write)(out, mutants)?;
+        out.flush()
+    }
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Writer").field(&self.name).finish()
+    }
+}
+
+impl FromStr for Writer {
+    type Err = ParseFormatError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let named = WRITERS.iter().copied().find(|writer| writer.name == name);
+        named.ok_or_else(|| ParseFormatError::new(name, WRITERS.iter().map(|writer| writer.name)))
+    }
+}
+
 #[derive(Serialize)]
 struct Document<'a> {
     format_version: u32,
     harness_version: &'static str,
-    exhibits: Vec<JsonExhibit<'a>>,
+    /// The key that it has had from the start.
+    exhibits: Vec<JsonMutant<'a>>,
 }
 
 #[derive(Serialize)]
-struct JsonExhibit<'a> {
+struct JsonMutant<'a> {
     bug: Option<&'static str>,
     side: Side,
     caught_by: &'a [&'static str],
-    open: Vec<JsonOpen<'a>>,
+    open: Vec<JsonUndecided<'a>>,
     cause: JsonCause<'a>,
 }
 
 #[derive(Serialize)]
-struct JsonOpen<'a> {
+struct JsonUndecided<'a> {
     scenario: &'static str,
     reason: &'a str,
 }
 
 #[derive(Serialize)]
 struct JsonCause<'a> {
-    verdict: Naming,
+    verdict: Attribution,
     bugs: &'a [&'static str],
 }
 
 /// For a program: one document.
-pub(super) fn json(out: &mut (impl Write + ?Sized), exhibits: &[Exhibit]) -> io::Result<()> {
-    let exhibits = exhibits.iter().map(|exhibit| JsonExhibit {
-        bug: exhibit.bug,
-        side: exhibit.side,
-        caught_by: &exhibit.caught_by,
-        open: exhibit.open.iter().map(|(scenario, reason)| JsonOpen { scenario, reason }).collect(),
-        cause: JsonCause { verdict: exhibit.naming(), bugs: &exhibit.named },
+fn json(out: &mut dyn Write, mutants: &[Mutant]) -> io::Result<()> {
+    let mutants = mutants.iter().map(|mutant| JsonMutant {
+        bug: mutant.bug,
+        side: mutant.side,
+        caught_by: &mutant.caught_by,
+        open: mutant.undecided.iter().map(|(scenario, reason)| JsonUndecided { scenario, reason }).collect(),
+        cause: JsonCause { verdict: mutant.attribution(), bugs: &mutant.named },
     });
     let document = Document {
         format_version: FORMAT_VERSION,
         harness_version: HARNESS_VERSION,
-        exhibits: exhibits.collect(),
+        exhibits: mutants.collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }
 
 /// For a person: a line or a few for each program, and the sums.
-pub(super) fn terminal(out: &mut (impl Write + ?Sized), exhibits: &[Exhibit]) -> io::Result<()> {
+fn terminal(out: &mut dyn Write, mutants: &[Mutant]) -> io::Result<()> {
     writeln!(out, "{:<8}{:<8}{:<8}program, and what caught it", "verdict", "side", "cause")?;
-    exhibits.iter().try_for_each(|exhibit| write_exhibit(out, exhibit))?;
-    let (bugs, references): (Vec<_>, Vec<_>) = exhibits.iter().partition(|one| one.bug.is_some());
-    let right = |exhibits: &[&Exhibit]| exhibits.iter().filter(|one| one.is_judged_rightly()).count();
-    let named = |naming| bugs.iter().filter(|one| one.naming() == naming).count();
+    mutants.iter().try_for_each(|mutant| write_mutant(out, mutant))?;
+    let (bugs, references): (Vec<_>, Vec<_>) = mutants.iter().partition(|one| one.bug.is_some());
+    let right = |mutants: &[&Mutant]| mutants.iter().filter(|one| one.is_judged_rightly()).count();
+    let named = |attribution| bugs.iter().filter(|one| one.attribution() == attribution).count();
     let closing = format!(
         "{} of {} bugs caught; true cause named for {}, one of several for {}, none for {}, wrong for {}; \
          {} of {} right programs clean",
         right(&bugs),
         bugs.len(),
-        named(Naming::True),
-        named(Naming::Either),
-        named(Naming::None),
-        named(Naming::Wrong),
+        named(Attribution::True),
+        named(Attribution::Ambiguous),
+        named(Attribution::None),
+        named(Attribution::Wrong),
         right(&references),
         references.len()
     );
@@ -87,36 +130,36 @@ pub(super) fn terminal(out: &mut (impl Write + ?Sized), exhibits: &[Exhibit]) ->
     write_wrapped(out, &closing, 0)
 }
 
-fn write_exhibit(out: &mut (impl Write + ?Sized), exhibit: &Exhibit) -> io::Result<()> {
-    let verdict = match (exhibit.bug, exhibit.is_judged_rightly()) {
+fn write_mutant(out: &mut dyn Write, mutant: &Mutant) -> io::Result<()> {
+    let verdict = match (mutant.bug, mutant.is_judged_rightly()) {
         (Some(_), true) => "caught",
         (Some(_), false) => "MISSED",
         (None, true) => "clean",
         (None, false) => "BLAMED",
     };
-    let naming = exhibit.naming();
-    let cause = match (exhibit.bug, naming) {
-        (_, Naming::Wrong) => "WRONG",
+    let attribution = mutant.attribution();
+    let cause = match (mutant.bug, attribution) {
+        (_, Attribution::Wrong) => "WRONG",
         (None, _) => "",
-        (Some(_), Naming::True) => "true",
-        (Some(_), Naming::Either) => "either",
-        (Some(_), Naming::None) => "none",
+        (Some(_), Attribution::True) => "true",
+        (Some(_), Attribution::Ambiguous) => "either",
+        (Some(_), Attribution::None) => "none",
     };
-    let name = exhibit.bug.unwrap_or("reference");
-    writeln!(out, "{verdict:<8}{:<8}{cause:<8}{name}", exhibit.side.to_string())?;
-    if !exhibit.caught_by.is_empty() {
-        write_wrapped(out, &catchers(exhibit), INDENT)?;
+    let name = mutant.bug.unwrap_or("reference");
+    writeln!(out, "{verdict:<8}{:<8}{cause:<8}{name}", mutant.side.to_string())?;
+    if !mutant.caught_by.is_empty() {
+        write_wrapped(out, &catchers(mutant), INDENT)?;
     }
-    if matches!(naming, Naming::Either | Naming::Wrong) {
-        write_wrapped(out, &format!("named: {}", exhibit.named.join(" or ")), INDENT)?;
+    if matches!(attribution, Attribution::Ambiguous | Attribution::Wrong) {
+        write_wrapped(out, &format!("named: {}", mutant.named.join(" or ")), INDENT)?;
     }
-    for (id, why) in &exhibit.open {
+    for (id, why) in &mutant.undecided {
         write_wrapped(out, &format!("{id} came to nothing: {why}"), INDENT)?;
     }
     Ok(())
 }
 
-fn write_wrapped(out: &mut (impl Write + ?Sized), text: &str, indent: usize) -> io::Result<()> {
+fn write_wrapped(out: &mut dyn Write, text: &str, indent: usize) -> io::Result<()> {
     let indent = " ".repeat(indent);
     let options = textwrap::Options::new(COLUMNS)
         .initial_indent(&indent)
@@ -126,14 +169,14 @@ fn write_wrapped(out: &mut (impl Write + ?Sized), text: &str, indent: usize) -> 
 }
 
 /// `length/empty, length/buffer`, or `graded 7 of 7, delivery 2 of 10, …`.
-fn catchers(exhibit: &Exhibit) -> String {
-    if exhibit.caught_by.len() <= NAMED_MAX {
-        return exhibit.caught_by.join(", ");
+fn catchers(mutant: &Mutant) -> String {
+    if mutant.caught_by.len() <= NAMED_MAX {
+        return mutant.caught_by.join(", ");
     }
     let mut subjects: Vec<(&str, usize, usize)> = Vec::new();
-    for scenario in scenario::catalogue().filter(|one| one.castings.contains(&exhibit.side.into())) {
+    for scenario in scenario::catalogue().filter(|one| one.castings.contains(&mutant.side.into())) {
         let subject = scenario.id.split_once('/').map_or("graded", |(subject, _)| subject);
-        let caught = usize::from(exhibit.caught_by.contains(&scenario.id));
+        let caught = usize::from(mutant.caught_by.contains(&scenario.id));
         match subjects.iter_mut().find(|(known, ..)| *known == subject) {
             Some((_, catching, of)) => {
                 *catching += caught;
@@ -154,24 +197,24 @@ mod tests {
 
     use super::*;
 
-    fn written(exhibit: &Exhibit) -> String {
+    fn written(mutant: &Mutant) -> String {
         let mut out = Vec::new();
-        write_exhibit(&mut out, exhibit).unwrap();
+        write_mutant(&mut out, mutant).unwrap();
         String::from_utf8(out).unwrap()
     }
 
-    fn caught_by(caught_by: Vec<&'static str>) -> Exhibit {
-        Exhibit {
+    fn caught_by(caught_by: Vec<&'static str>) -> Mutant {
+        Mutant {
             bug: Some("other-byte-order"),
             side: Side::Server,
             caught_by,
-            open: Vec::new(),
+            undecided: Vec::new(),
             named: Vec::new(),
         }
     }
 
-    fn named(named: Vec<&'static str>) -> Exhibit {
-        Exhibit { named, ..caught_by(vec!["short"]) }
+    fn named(named: Vec<&'static str>) -> Mutant {
+        Mutant { named, ..caught_by(vec!["short"]) }
     }
 
     #[test]
@@ -200,14 +243,14 @@ mod tests {
 
     #[test]
     fn a_reference_that_is_blamed_says_by_what() {
-        let exhibit = Exhibit { bug: None, ..caught_by(vec!["short"]) };
-        assert_eq!(written(&exhibit), "BLAMED  server          reference\n                        short\n");
+        let mutant = Mutant { bug: None, ..caught_by(vec!["short"]) };
+        assert_eq!(written(&mutant), "BLAMED  server          reference\n                        short\n");
     }
 
     #[test]
     fn the_closing_lines_count_what_was_caught_and_what_was_named() {
-        let reference = Exhibit { bug: None, ..caught_by(Vec::new()) };
-        let exhibits = [
+        let reference = Mutant { bug: None, ..caught_by(Vec::new()) };
+        let mutants = [
             reference,
             caught_by(Vec::new()),
             named(vec!["other-byte-order"]),
@@ -215,7 +258,7 @@ mod tests {
             named(vec!["two-byte-header"]),
         ];
         let mut out = Vec::new();
-        terminal(&mut out, &exhibits).unwrap();
+        terminal(&mut out, &mutants).unwrap();
         let text = String::from_utf8(out).unwrap();
         let closing: Vec<_> = text.lines().skip_while(|line| !line.is_empty()).collect();
         assert_eq!(
@@ -228,11 +271,11 @@ mod tests {
 
     #[test]
     fn the_document_has_the_documented_form() {
-        let bug = Exhibit {
-            open: vec![("server-shutdown", "It cannot be stopped.".to_owned())],
+        let bug = Mutant {
+            undecided: vec![("server-shutdown", "It cannot be stopped.".to_owned())],
             ..named(vec!["two-byte-header", "other-byte-order"])
         };
-        let reference = Exhibit { bug: None, side: Side::Client, ..caught_by(Vec::new()) };
+        let reference = Mutant { bug: None, side: Side::Client, ..caught_by(Vec::new()) };
         let mut out = Vec::new();
         json(&mut out, &[reference, bug]).unwrap();
         let document: serde_json::Value = serde_json::from_slice(&out).unwrap();

@@ -1,8 +1,9 @@
-//! The gallery: every known mistake as a real server or client, which scenarios catch it, and whether the cause
+//! The self-test: every known mistake as a real server or client, which scenarios catch it, and whether the cause
 //! that is named is the true one.
 //!
-//! A grader can be wrong in two ways: it lets a mistake pass, or it blames who made none. The gallery shows both,
-//! with the [`bug`] catalogue and, beside it, the reference.
+//! A grader can be wrong in two ways: it lets a mistake pass, or it blames someone who made none. The self-test shows
+//! both: it plays the [`bug`] catalogue, each bug as a mutant of the right program, and beside it the reference. The
+//! command line calls it the gallery.
 
 use std::io;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use serde::Serialize;
 
 use crate::assignment::Assignment;
 use crate::bug;
-use crate::event::{Event, Outcome, Run, TargetDescription};
+use crate::event::{CaseFinished, NamedCause, Run, TargetDescription};
 use crate::grade::Rubric;
 use crate::scenario::{self, Scenario};
 use crate::side::Side;
@@ -29,7 +30,7 @@ const DOUBTFUL_MAX: usize = 6;
 /// How much longer a deadline is then.
 const PATIENCE: u32 = 8;
 
-/// How the gallery is played.
+/// How the mutants are played.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// The seed that payloads come from.
@@ -46,9 +47,9 @@ impl Default for Settings {
     }
 }
 
-/// A program, on one side, and what the scenarios made of it.
+/// A program, on one side, and what the scenarios made of it: a mutant, or the reference that stands beside them.
 #[derive(Debug, Clone)]
-pub struct Exhibit {
+pub struct Mutant {
     /// The id of its bug; `None` for the reference.
     pub bug: Option<&'static str>,
     /// The side that it played.
@@ -56,7 +57,7 @@ pub struct Exhibit {
     /// The scenarios that it failed, in the order of the catalogue.
     pub caught_by: Vec<&'static str>,
     /// The scenarios that came to nothing, and why.
-    pub open: Vec<(&'static str, String)>,
+    pub undecided: Vec<(&'static str, String)>,
     /// The bugs that were named as the cause, the most specific first; more than one where they could not be told
     /// apart.
     pub named: Vec<&'static str>,
@@ -65,26 +66,27 @@ pub struct Exhibit {
 /// How the cause that was named compares with the bug that the program has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Naming {
+pub enum Attribution {
     /// It is that bug.
     True,
     /// It is that bug or others, which could not be told apart.
-    Either,
+    #[serde(rename = "either")]
+    Ambiguous,
     /// None was named.
     None,
     /// Whatever was named, it was not that bug.
     Wrong,
 }
 
-impl Exhibit {
+impl Mutant {
     /// How the cause that was named compares with the true one. For the reference any cause is wrong.
     #[must_use]
-    pub fn naming(&self) -> Naming {
+    pub fn attribution(&self) -> Attribution {
         match (&self.named[..], self.bug) {
-            ([], _) => Naming::None,
-            ([only], Some(bug)) if *only == bug => Naming::True,
-            ([_, _, ..], Some(bug)) if self.named.contains(&bug) => Naming::Either,
-            _ => Naming::Wrong,
+            ([], _) => Attribution::None,
+            ([only], Some(bug)) if *only == bug => Attribution::True,
+            ([_, _, ..], Some(bug)) if self.named.contains(&bug) => Attribution::Ambiguous,
+            _ => Attribution::Wrong,
         }
     }
 
@@ -93,7 +95,7 @@ impl Exhibit {
     pub fn is_judged_rightly(&self) -> bool {
         match self.bug {
             Some(_) => !self.caught_by.is_empty(),
-            None => self.caught_by.is_empty() && self.open.is_empty(),
+            None => self.caught_by.is_empty() && self.undecided.is_empty(),
         }
     }
 }
@@ -103,28 +105,28 @@ impl Exhibit {
 /// # Errors
 ///
 /// A thread cannot be started.
-pub fn play(settings: &Settings) -> io::Result<Vec<Exhibit>> {
+pub fn play(settings: &Settings) -> io::Result<Vec<Mutant>> {
     let reference = [(None, Side::Server), (None, Side::Client)];
     let bugs = bug::catalogue().flat_map(|bug| bug.sides.iter().map(move |side| (Some(bug), *side)));
-    let exhibits: Vec<(Option<&bug::Bug>, Side)> = reference.into_iter().chain(bugs).collect();
-    let next = Mutex::new(exhibits.iter().enumerate());
+    let mutants: Vec<(Option<&bug::Bug>, Side)> = reference.into_iter().chain(bugs).collect();
+    let next = Mutex::new(mutants.iter().enumerate());
     let played = Mutex::new(Vec::new());
     let work = || {
         loop {
             let Some((index, (bug, side))) = lock(&next).next() else { break };
-            let exhibit = exhibit(*bug, *side, settings);
-            lock(&played).push((index, exhibit));
+            let mutant = mutant(*bug, *side, settings);
+            lock(&played).push((index, mutant));
         }
     };
     thread::scope(|scope| {
         for _ in 0..settings.threads {
-            thread::Builder::new().name("gallery".into()).spawn_scoped(scope, work)?;
+            thread::Builder::new().name("mutant".into()).spawn_scoped(scope, work)?;
         }
         io::Result::Ok(())
     })?;
     let mut played = played.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     played.sort_by_key(|(index, _)| *index);
-    Ok(played.into_iter().map(|(_, exhibit)| exhibit).collect())
+    Ok(played.into_iter().map(|(_, mutant)| mutant).collect())
 }
 
 /// Whoever panicked with the lock held is reported by the scope; what it guards is sound in between.
@@ -132,61 +134,61 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-fn exhibit(bug: Option<&'static bug::Bug>, side: Side, settings: &Settings) -> Exhibit {
+fn mutant(bug: Option<&'static bug::Bug>, side: Side, settings: &Settings) -> Mutant {
     let all: Vec<_> = scenario::catalogue().filter(|one| one.castings.contains(&side.into())).collect();
     let patient = Settings { deadline: settings.deadline * PATIENCE, ..*settings };
     if bug.is_none() {
         // It is never silent where it should not be, so that patience costs nothing.
-        return exhibit_for(bug, side, all, &patient);
+        return mutant_for(bug, side, all, &patient);
     }
-    let exhibit = exhibit_for(bug, side, all.clone(), settings);
-    if exhibit.caught_by.len() > DOUBTFUL_MAX {
-        return exhibit;
+    let mutant = mutant_for(bug, side, all.clone(), settings);
+    if mutant.caught_by.len() > DOUBTFUL_MAX {
+        return mutant;
     }
-    let caught = exhibit.caught_by.iter().filter_map(|id| scenario::find(id)).collect();
+    let caught = mutant.caught_by.iter().filter_map(|id| scenario::find(id)).collect();
     // What the machine was too busy for tells nothing either.
-    if exhibit.open.is_empty() && exhibit_for(bug, side, caught, &patient).caught_by == exhibit.caught_by {
-        return exhibit;
+    if mutant.undecided.is_empty() && mutant_for(bug, side, caught, &patient).caught_by == mutant.caught_by {
+        return mutant;
     }
     // A cause has to explain all that was seen, and some of that was an accident: nothing of it is kept.
-    exhibit_for(bug, side, all, &patient)
+    mutant_for(bug, side, all, &patient)
 }
 
-fn exhibit_for(
+fn mutant_for(
     bug: Option<&'static bug::Bug>,
     side: Side,
     scenarios: Vec<&'static Scenario>,
     settings: &Settings,
-) -> Exhibit {
-    let mut exhibit = Exhibit {
+) -> Mutant {
+    let suite = suite(side, scenarios, settings);
+    let record = match suite.play(&mut target(bug, side), &Arc::default(), |_, _| Ok(())) {
+        Ok(record) => record,
+        Err(error) => unreachable!("nothing is written that could fail: {error}"),
+    };
+    let mut mutant = Mutant {
         bug: bug.map(|bug| bug.id),
         side,
         caught_by: Vec::new(),
-        open: Vec::new(),
-        named: Vec::new(),
+        undecided: Vec::new(),
+        named: record.causes.iter().flat_map(|(_, cause)| known_bugs(cause)).collect(),
     };
-    let mut report = |event: &Event<'_>| {
-        match event {
-            Event::ScenarioFinished(Outcome { scenario, verdict, .. }) => match verdict {
-                Verdict::Pass => {}
-                Verdict::Fail(_) => exhibit.caught_by.push(scenario.id),
-                Verdict::Blocked { .. } | Verdict::Unsupported { .. } | Verdict::Inconclusive { .. } => {
-                    let why = verdict.reason().unwrap_or_default().to_owned();
-                    exhibit.open.push((scenario.id, why));
-                }
-            },
-            Event::Diagnosed { cause, .. } => {
-                exhibit.named = cause.bugs().iter().map(|bug| bug.id).collect();
+    for case in &record.cases {
+        let CaseFinished { key, verdict, .. } = &*case.finished;
+        let Some(scenario) = scenario::find(&key.scenario) else { continue };
+        match verdict {
+            Verdict::Pass => {}
+            Verdict::Fail(_) => mutant.caught_by.push(scenario.id),
+            Verdict::Blocked { on: why } | Verdict::Unsupported { why } | Verdict::Inconclusive { why } => {
+                mutant.undecided.push((scenario.id, why.clone()));
             }
-            Event::RunStarted(_) | Event::ScenarioStarted { .. } | Event::RunFinished(_) => {}
         }
-        Ok(())
-    };
-    let suite = suite(side, scenarios, settings);
-    if let Err(error) = suite.play(&mut target(bug, side), &Arc::default(), &mut report) {
-        unreachable!("this report never fails: {error}");
     }
-    exhibit
+    mutant
+}
+
+/// The bugs of a cause, by the ids that the catalogue has for them.
+fn known_bugs(cause: &NamedCause) -> impl Iterator<Item = &'static str> {
+    cause.bugs.iter().filter_map(|id| bug::find(id)).map(|bug| bug.id)
 }
 
 fn target(bug: Option<&bug::Bug>, side: Side) -> Target {
@@ -222,23 +224,23 @@ fn suite(side: Side, scenarios: Vec<&'static Scenario>, settings: &Settings) -> 
 mod tests {
     use super::*;
 
-    fn naming(bug: Option<&'static str>, named: &[&'static str]) -> Naming {
-        let (caught_by, open) = (Vec::new(), Vec::new());
-        Exhibit { bug, side: Side::Server, caught_by, open, named: named.to_vec() }.naming()
+    fn attribution(bug: Option<&'static str>, named: &[&'static str]) -> Attribution {
+        let (caught_by, undecided) = (Vec::new(), Vec::new());
+        Mutant { bug, side: Side::Server, caught_by, undecided, named: named.to_vec() }.attribution()
     }
 
     #[test]
     fn a_cause_is_true_only_if_it_is_the_bug_and_no_other() {
-        assert_eq!(naming(Some("one"), &["one"]), Naming::True);
-        assert_eq!(naming(Some("one"), &["other", "one"]), Naming::Either);
-        assert_eq!(naming(Some("one"), &[]), Naming::None);
-        assert_eq!(naming(Some("one"), &["other"]), Naming::Wrong);
-        assert_eq!(naming(Some("one"), &["other", "another"]), Naming::Wrong);
+        assert_eq!(attribution(Some("one"), &["one"]), Attribution::True);
+        assert_eq!(attribution(Some("one"), &["other", "one"]), Attribution::Ambiguous);
+        assert_eq!(attribution(Some("one"), &[]), Attribution::None);
+        assert_eq!(attribution(Some("one"), &["other"]), Attribution::Wrong);
+        assert_eq!(attribution(Some("one"), &["other", "another"]), Attribution::Wrong);
     }
 
     #[test]
     fn a_right_program_has_no_cause() {
-        assert_eq!(naming(None, &[]), Naming::None);
-        assert_eq!(naming(None, &["one"]), Naming::Wrong);
+        assert_eq!(attribution(None, &[]), Attribution::None);
+        assert_eq!(attribution(None, &["one"]), Attribution::Wrong);
     }
 }
