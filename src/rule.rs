@@ -30,6 +30,8 @@ pub enum Rule {
     ReturnsPayload,
     /// What a file that is handed in has to contain.
     HandIn,
+    /// How a connection comes about.
+    Connects,
 }
 
 impl Rule {
@@ -46,6 +48,7 @@ impl Rule {
         Self::ClosesSocket,
         Self::ReturnsPayload,
         Self::HandIn,
+        Self::Connects,
     ];
 
     /// The number that reports print, from 1.
@@ -92,6 +95,9 @@ impl Rule {
                 "A hand-in can be imported, and has a class with the three constructor parameters and the \
                  operations that the assignment names."
                     .into()
+            }
+            Self::Connects => {
+                "A client that is told to connect connects, and a server that is started accepts it.".into()
             }
         }
     }

@@ -19,12 +19,13 @@ use crate::event::{
 use crate::grade::Rubric;
 use crate::judge::{judge, notes};
 use crate::live::{Players, Timing, play};
+use crate::prose;
 use crate::record::RunRecord;
 use crate::rule::Rule;
 use crate::scenario::{Case, Scenario, Tier};
 use crate::side::{Casting, Side};
-use crate::target::{ClientTarget, RunningServer, ServerTarget, StartError, Target};
-use crate::verdict::Verdict;
+use crate::target::{ClientTarget, RunningServer, ServerTarget, Stack, StartError, Target};
+use crate::verdict::{Note, Verdict};
 
 /// Which scenarios are played, and how they are weighed.
 #[derive(Debug, Clone)]
@@ -157,7 +158,7 @@ struct Played {
     /// How long the playing took, without what was done to get ready for it.
     elapsed: Duration,
     delivered: Option<Boundary>,
-    notes: Vec<String>,
+    notes: Vec<Note>,
 }
 
 impl From<Verdict> for Played {
@@ -310,7 +311,7 @@ impl Stage<'_> {
         if shares && has_passed && !self.is_spoilt_by_sharing {
             self.shared = Some(server);
         } else {
-            played.output = server.end();
+            played.output = server.end(stack(&played.verdict));
         }
         self.weigh_missing_server(case, target.is_fresh(), &mut played);
         played
@@ -340,7 +341,7 @@ impl Stage<'_> {
             return;
         }
         let Verdict::Fail(finding) = &played.verdict else { return };
-        let summary = &finding.summary;
+        let summary = prose::summary(finding, &case.assignment);
         let on = match &self.last_connected {
             _ if is_fresh => return,
             None => {
@@ -364,7 +365,7 @@ impl Stage<'_> {
             Err(why) => return why.into(),
         };
         let mut played = self.judged(case, Players::Client(&mut *client));
-        played.output = client.end();
+        played.output = client.end(stack(&played.verdict));
         played
     }
 
@@ -383,13 +384,21 @@ impl Stage<'_> {
         let mut played = match client.start() {
             Ok(mut client) => {
                 let mut played = self.judged(case, Players::Pair(&mut *server, &mut *client));
-                played.output = client.end();
+                played.output = client.end(stack(&played.verdict));
                 played
             }
             Err(why) => why.into(),
         };
-        played.output = output_of_pair(played.output.take(), server.end());
+        played.output = output_of_pair(played.output.take(), server.end(stack(&played.verdict)));
         played
+    }
+}
+
+/// Where a program is that is ended now says something only of what was waited for in vain.
+fn stack(verdict: &Verdict) -> Stack {
+    match verdict {
+        Verdict::Fail(finding) if finding.is_hang() => Stack::Print,
+        _ => Stack::Omit,
     }
 }
 

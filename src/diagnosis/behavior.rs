@@ -1,11 +1,9 @@
 //! What is compared of two transcripts: every byte, every answer, and how the case ended.
 
 use crate::conversation::{Answer, Ending, Entry, Malformation, Operation, Transcript};
+use crate::limits::UNEXPECTED_LEN_MAX;
 use crate::scenario::{Action, Case};
 use crate::side::Side;
-
-/// After something wrong, the harness receives no more than about this many bytes.
-const WRONG_MAX: usize = 16 << 10;
 
 /// A reset loses nothing of what was sent in one go, so that something can be missing only after this many bytes.
 const LOST_MIN: usize = 1000;
@@ -34,7 +32,7 @@ impl ConnectionBehavior {
     /// Whether what was observed may be what was `predicted`.
     fn consistent_with(&self, predicted: &Self) -> bool {
         let (observed, predicted_bytes) = (&self.bytes, &predicted.bytes);
-        let is_long = observed.len().min(predicted_bytes.len()) >= WRONG_MAX;
+        let is_long = observed.len().min(predicted_bytes.len()) >= UNEXPECTED_LEN_MAX;
         let is_race = self.is_race || predicted.is_race || is_long;
         let may_lack = is_race || self.was_reset && observed.len() >= LOST_MIN;
         observed == predicted_bytes
@@ -170,7 +168,7 @@ fn races(case: &Case, side: Side) -> Vec<bool> {
 fn response(entry: &Entry) -> Option<Response> {
     let Entry::Answered { operation, answer } = entry else { return None };
     // Once a long message turns out to be wrong, the harness does not receive the rest, and its client waits.
-    let is_long = matches!(operation, Operation::SendMessage(message) if message.len() > WRONG_MAX);
+    let is_long = matches!(operation, Operation::SendMessage(message) if message.len() > UNEXPECTED_LEN_MAX);
     Some(match answer {
         Answer::Silent(_) if is_long => Response::Done,
         Answer::Done => Response::Done,
@@ -191,7 +189,7 @@ fn finish(transcript: &Transcript) -> Finish {
     let mut silent = false;
     for entry in entries.iter().rev().skip(1) {
         return match entry {
-            Entry::NotConnected { .. } => Finish::Refused,
+            Entry::NotConnected { .. } | Entry::NeverConnected { .. } => Finish::Refused,
             Entry::NotAccepted { connection, .. } => {
                 let waited =
                     |entry: &Entry| matches!(entry, Entry::Silent { connection: on, .. } if on == connection);

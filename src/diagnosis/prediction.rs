@@ -1,11 +1,12 @@
 //! What a program would do in a case, known without sockets.
 
 use super::behavior::Behavior;
-use super::simulated::{ReadSizes, SURE_LEN, play};
+use super::simulated::{ReadSizes, play};
 use crate::assignment::Assignment;
 use crate::bug::Program;
 use crate::conversation::Transcript;
 use crate::judge::judge;
+use crate::limits::READ_AT_ONCE_MAX;
 use crate::scenario::{Action, Case, Scenario};
 use crate::side::Side;
 use crate::verdict::Verdict;
@@ -22,7 +23,7 @@ pub(super) fn depends_on_timing(case: &Case) -> bool {
     let races = |pair: &[Action]| {
         is_sending(&pair[0]) && (is_sending(&pair[1]) || matches!(pair[1], Action::ResetClient { .. }))
     };
-    case.sent_len() > SURE_LEN || case.actions.windows(2).any(races)
+    case.sent_len() > READ_AT_ONCE_MAX || case.actions.windows(2).any(races)
 }
 
 /// What `program` would do in `case`, if it were the side under test; `None` if that depends on what cannot be known,

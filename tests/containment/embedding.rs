@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Instant;
 
 use lengthwise::os::wait::wait_until;
-use lengthwise::target::{CommandServer, ServerTarget, Stop, Stopper};
+use lengthwise::target::{CommandServer, ServerTarget, Stack, Stop, Stopper};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 use super::stage::{SOON, Stage};
@@ -36,7 +36,7 @@ fn start_own(program: &str, arguments: &[&str]) -> (Child, BufReader<ChildStdout
 #[test]
 fn children_of_the_embedding_program_are_left_alone() {
     let stage = Stage::with("forks_away(sleeps)\nserve()");
-    server_on(&stage).start(0).unwrap().end();
+    server_on(&stage).start(0).unwrap().end(Stack::Omit);
 
     // One in a session of its own, and one in another whose parent has ended, which has become a child of this
     // process because of the server.
@@ -46,7 +46,7 @@ fn children_of_the_embedding_program_are_left_alone() {
     parent.wait().unwrap();
     let orphan = Pid::from_raw(orphan.parse().unwrap()).unwrap();
 
-    server_on(&stage).start(0).unwrap().end();
+    server_on(&stage).start(0).unwrap().end(Stack::Omit);
     assert_eq!(stage.processes(), [] as [&str; 0], "the servers are gone");
     let child_is_there = matches!(child.try_wait(), Ok(None));
     let orphan_is_there = test_kill_process(orphan).is_ok() && !is_zombie(orphan);
@@ -95,7 +95,7 @@ serve()
 
     let (ended, has_ended) = channel();
     let ending = thread::spawn(move || {
-        stubborn.end();
+        stubborn.end(Stack::Omit);
         ended.send(()).unwrap();
     });
     let is_killed = wait_until(Instant::now() + SOON, || Ok(is_zombie(pid).then_some(())));

@@ -6,7 +6,7 @@ mod stream;
 
 use std::time::Duration;
 
-pub(super) use stream::{ReadSizes, SURE_LEN};
+pub(super) use stream::ReadSizes;
 
 use crate::bug::{Consulted, Program};
 use crate::conversation::{Clock, Transcript, converse_with_client, converse_with_server};

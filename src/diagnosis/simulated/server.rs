@@ -7,7 +7,8 @@ use super::WAITED;
 use super::stream::{Input, ReadSizes, Wire};
 use crate::bug::{Consulted, Next, Program, Server};
 use crate::conversation::{
-    Close, DeliveryOutcome, Ending, Entry, Log, Outgoing, ServerLink, Until, WaitOutcome, Want,
+    Accepting, Close, ConnectFailure, DeliveryOutcome, Ending, Entry, Log, Obstacle, Outgoing, ServerLink,
+    Undelivered, Until, WaitOutcome, Want,
 };
 use crate::scenario::{Case, Reading};
 
@@ -164,7 +165,8 @@ impl crate::conversation::Link for Link<'_> {
         // The same goes for what a server has sent before it has read everything.
         let may_be_seen = sizes == ReadSizes::Short && (has_closed || !written.is_empty());
         let is_undelivered = *unread && !was_sending || may_be_seen;
-        DeliveryOutcome { requested: 0, undelivered: is_undelivered.then(String::new) }
+        let nothing_read = Undelivered { obstacle: Obstacle::Closed, done: 0, pieces: outgoing.pieces.len() };
+        DeliveryOutcome { requested: 0, undelivered: is_undelivered.then_some(nothing_read) }
     }
 
     fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>) {
@@ -183,7 +185,7 @@ impl crate::conversation::Link for Link<'_> {
 impl ServerLink for Link<'_> {
     fn connect(&mut self) -> Result<(), Entry> {
         if !self.world().listens {
-            return Err(Entry::NotConnected { why: String::new() });
+            return Err(Entry::NotConnected { why: ConnectFailure::Refused { elsewhere: None } });
         }
         self.last = self.connections.len();
         self.connections.push(Connection::default());
@@ -191,8 +193,8 @@ impl ServerLink for Link<'_> {
         Ok(())
     }
 
-    fn await_accept(&mut self, _connection: usize, _log: &mut Log<'_>) -> Option<String> {
-        None
+    fn await_accept(&mut self, _connection: usize, _log: &mut Log<'_>) -> Accepting {
+        Accepting::Possible
     }
 
     fn is_accepted(&mut self, connection: usize) -> Option<bool> {

@@ -5,12 +5,7 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A program that has found the end of a stream this often in a row looks for it in a loop that has no other way
-/// out.
-const ENDS_MAX: u32 = 100;
-/// The kernel hands over at once what came at once, up to this length in bytes. Of longer pieces a read may bring
-/// any part.
-pub(crate) const SURE_LEN: usize = 16 << 10;
+use crate::limits::{ENDS_IN_A_ROW_MAX, READ_AT_ONCE_MAX};
 
 /// Something that the harness does at its end of a connection.
 #[derive(Debug, Clone)]
@@ -41,14 +36,14 @@ impl ReadSizes {
     /// What a read for `wanted` bytes brings of a piece of `len`.
     fn read(self, wanted: usize, len: usize) -> usize {
         const LITTLE: usize = 700;
-        if self == Self::Short && len > SURE_LEN { wanted.min(LITTLE) } else { wanted }
+        if self == Self::Short && len > READ_AT_ONCE_MAX { wanted.min(LITTLE) } else { wanted }
     }
 
     /// What a send of `len` bytes takes after so many that were sent before.
     const fn send(self, len: usize, before: usize) -> usize {
         const LITTLE: usize = 3000;
         match self {
-            Self::Short if len > SURE_LEN => LITTLE,
+            Self::Short if len > READ_AT_ONCE_MAX => LITTLE,
             Self::SentUntil(end) if before < end && end < before + len => end - before,
             _ => len,
         }
@@ -140,7 +135,7 @@ impl Read for Wire {
                 Some(Input::Stop) => self.keep_running.store(false, Ordering::Relaxed),
                 Some(Input::End) => {
                     self.ends += 1;
-                    if self.ends <= ENDS_MAX {
+                    if self.ends <= ENDS_IN_A_ROW_MAX {
                         return Ok(0);
                     }
                     break;
@@ -159,7 +154,7 @@ impl Write for Wire {
         if self.halted {
             return self.halt();
         }
-        if self.breaks_while_sending && buffer.len() > SURE_LEN {
+        if self.breaks_while_sending && buffer.len() > READ_AT_ONCE_MAX {
             if self.unread() > 0 {
                 // The harness waits for the rest to be read, and the program for what it sends to be taken.
                 return self.halt();
