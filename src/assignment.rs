@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::PAYLOAD_LEN_MAX;
+
 /// How many bytes of length stand in front of a payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "u8", try_from = "u8")]
@@ -108,7 +110,7 @@ impl Default for Assignment {
             byte_order: ByteOrder::BigEndian,
             removed_chars: 10,
             buffer_size: 1024,
-            payload_len_max: 64 << 20,
+            payload_len_max: PAYLOAD_LEN_MAX,
         }
     }
 }

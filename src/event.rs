@@ -20,7 +20,7 @@ use crate::delivery::{Boundary, Delivery};
 use crate::diagnosis::Cause;
 use crate::scenario::{Case, Scenario, Tier};
 use crate::side::{Casting, Side};
-use crate::verdict::Verdict;
+use crate::verdict::{Note, Verdict};
 
 /// The version of the form that events are written in. It changes when a reader of the old form would misunderstand or
 /// could not read the new one.
@@ -122,7 +122,7 @@ pub struct CaseFinished {
     /// What is known of the cuts in what the harness sent; `None` where nothing was cut.
     pub delivered: Option<Boundary>,
     /// What was seen where the rules leave it to the submission, in sentences.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
     /// The end of what the submission printed, where it was captured and something was wrong.
     pub output: Option<String>,
     /// The command that repeats just this.
@@ -139,6 +139,13 @@ pub struct NamedCause {
 }
 
 impl NamedCause {
+    /// What `cause` comes to in words, with the figures of `assignment`.
+    #[must_use]
+    pub fn new(cause: &Cause, assignment: &Assignment) -> Self {
+        let bugs = cause.bugs().iter().map(|bug| bug.id.to_owned()).collect();
+        Self { bugs, text: cause.text(assignment) }
+    }
+
     /// The bug, if it is one.
     #[must_use]
     pub fn bug(&self) -> Option<&str> {
@@ -146,12 +153,6 @@ impl NamedCause {
             [only] => Some(only),
             _ => None,
         }
-    }
-}
-
-impl From<&Cause> for NamedCause {
-    fn from(cause: &Cause) -> Self {
-        Self { bugs: cause.bugs().iter().map(|bug| bug.id.to_owned()).collect(), text: cause.to_string() }
     }
 }
 

@@ -13,10 +13,10 @@
 //!
 //! | layer | modules | what it may do |
 //! | --- | --- | --- |
-//! | words | [`assignment`], [`rule`], [`side`], [`bytes`], [`nanoseconds`] | nothing but name and show things |
+//! | words | [`assignment`], [`rule`], [`side`], [`limits`], [`bytes`], [`nanoseconds`] | nothing but name and show things |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
-//! | asked | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`diagnosis`], [`event`], [`grade`], [`record`] | data and pure functions |
+//! | asked | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`mod@prose`], [`diagnosis`], [`event`], [`grade`], [`record`] | data and pure functions |
 //! | os | [`os`] | ask the system about sockets and processes, and wait |
 //! | doing | [`pace`], [`target`], [`live`], [`mod@run`], [`selftest`] | sockets, clocks, processes |
 //! | saying | [`report`] | writes to the writer it is given |
@@ -27,7 +27,7 @@
 //! # Where to add
 //!
 //! - a scenario: a row in a table under `scenario`;
-//! - a known mistake: a row in a table under `bug`;
+//! - a known mistake: a row in a table under `bug::catalogue`;
 //! - a report format: a file under `report` and a row of [`report::FORMATS`];
 //! - a kind of target: a file under `target` that implements [`target::ServerTarget`] or [`target::ClientTarget`] and has
 //!   its options, and a row in `target::TargetOptions`;
@@ -44,10 +44,12 @@ pub mod event;
 pub mod fuzzing;
 pub mod grade;
 pub mod judge;
+pub mod limits;
 pub mod live;
 pub mod nanoseconds;
 pub mod os;
 pub mod pace;
+pub mod prose;
 pub mod record;
 pub mod reference;
 pub mod report;

@@ -1,13 +1,20 @@
-//! Verdicts, and the findings that a failing one carries.
+//! Verdicts, and what a reader is told of a case besides.
+//!
+//! Everything here is a value: what was found, not how it is said. [`crate::prose`] makes the sentences.
+
+mod finding;
+mod hand_in;
 
 use serde::{Deserialize, Serialize};
 
-use crate::bytes::common_len;
-use crate::rule::Rule;
+pub use finding::{
+    EarlierClient, Ended, ExpectedAnswer, Fault, Finding, Mismatch, Sent, Stimulus, WrongText,
+};
+pub use hand_in::{GradingStage, HandInFault};
 
 /// What came of one scenario in one casting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The submission did what the assignment asks for.
     Pass,
@@ -53,48 +60,20 @@ impl Verdict {
     }
 }
 
-/// What was wrong, with the evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
-    /// What the harness did and what came of it, in sentences.
-    pub summary: String,
-    /// The rule that was broken.
-    pub rule: Rule,
-    /// What had to come, and what came.
-    pub evidence: Evidence,
-    /// How the exchange ended: `closed cleanly`, `closed inside a frame`, `reset`, `silent for N ms`, …
-    pub ended: String,
-}
-
-/// What had to come, and what came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Something worth a remark where the rules leave the submission a choice, whatever the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Evidence {
-    /// Bytes on the wire.
-    Bytes {
-        /// What had to come, from the start of the connection.
-        #[serde(with = "crate::bytes::latin1")]
-        expected: Vec<u8>,
-        /// What came, from the start of the connection.
-        #[serde(with = "crate::bytes::latin1")]
-        received: Vec<u8>,
+pub enum Note {
+    /// The server was sent a payload that is not UTF-8.
+    NotUtf8Answered {
+        /// The length of what it answered, in bytes.
+        len: usize,
     },
-    /// Something that has no bytes: what an operation returned, or the state of a port.
-    Values {
-        /// What had to be.
-        expected: String,
-        /// What was.
-        received: String,
+    /// The server reserved memory for a payload that was only announced.
+    MemoryReserved {
+        /// How much, in bytes.
+        bytes: u64,
     },
-}
-
-impl Evidence {
-    /// The offset of the first byte that differs, or at which one of the two streams stops.
-    #[must_use]
-    pub fn differs_at(&self) -> Option<usize> {
-        match self {
-            Self::Bytes { expected, received } => Some(common_len(expected, received)),
-            Self::Values { .. } => None,
-        }
-    }
+    /// The client reads beyond the reply that it was told to receive.
+    ReadsAhead,
 }

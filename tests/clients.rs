@@ -14,6 +14,7 @@ mod support {
 use std::fs;
 
 use predicates::str::contains;
+use serde_json::Value;
 
 use support::changes::change;
 use support::fixtures::fixture;

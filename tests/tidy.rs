@@ -6,12 +6,23 @@ use std::path::{Path, PathBuf};
 
 /// The modules of the library, in layers: each uses only those of its own layer and of the layers above it.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("words", &["assignment", "rule", "side", "bytes", "nanoseconds"]),
+    ("words", &["assignment", "rule", "side", "limits", "bytes", "nanoseconds"]),
     ("protocol", &["wire", "delivery"]),
     ("reference", &["reference"]),
     (
         "asked",
-        &["scenario", "conversation", "bug", "verdict", "judge", "diagnosis", "event", "grade", "record"],
+        &[
+            "scenario",
+            "conversation",
+            "bug",
+            "verdict",
+            "judge",
+            "prose",
+            "diagnosis",
+            "event",
+            "grade",
+            "record",
+        ],
     ),
     ("os", &["os"]),
     ("doing", &["pace", "target", "live", "run", "selftest"]),
@@ -22,6 +33,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Uses across the layers that are forbidden though the layers allow them.
 const FORBIDDEN: &[(&str, &str, &str)] = &[
     ("judge", "reference", "a mistake in the reference would hide itself"),
+    ("judge", "prose", "what is found is a value, and is put into words elsewhere"),
+    ("verdict", "prose", "what is found is a value, and is put into words elsewhere"),
     ("scenario", "reference", "a mistake in the reference would hide itself"),
     ("report", "target", "reports see events and nothing else"),
     ("report", "live", "reports see events and nothing else"),

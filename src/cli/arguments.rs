@@ -7,6 +7,7 @@ use clap::{Args, Parser, ValueEnum};
 
 use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, writers_help};
 use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
+use crate::limits;
 use crate::report::Format;
 use crate::report::selftest::Writer;
 use crate::side::Casting;
@@ -14,7 +15,7 @@ use crate::target::TargetOptions;
 use crate::target::options::{Words, parse_duration};
 
 /// The largest buffer that the sizes of the scenarios are made for, in bytes.
-const BUFFER_SIZE_MAX: i64 = 65_536;
+const BUFFER_SIZE_MAX: i64 = limits::BUFFER_SIZE_MAX as i64;
 /// How long a submission may be silent, unless told otherwise.
 const DEADLINE: &str = "2s";
 

@@ -5,10 +5,9 @@ use std::io::{self, Write};
 use super::{COLUMNS, Problem};
 use crate::assignment::Assignment;
 use crate::bug::{self, Bug};
-use crate::bytes::escaped;
-use crate::delivery::Delivery;
 use crate::grade::Rubric;
-use crate::scenario::{self, CloseMode, Malformed, Payload, Reading, Scenario, Size, Step};
+use crate::prose;
+use crate::scenario::{self, Reading, Scenario};
 use crate::side::{Casting, Side};
 
 /// Writes a line for each scenario; in a terminal, where lines would be too long, with the title on lines of its own.
@@ -38,37 +37,36 @@ pub(super) fn explain(out: &mut impl Write, id: &str) -> Result<(), Problem> {
 fn explain_bug(out: &mut impl Write, bug: &Bug) -> io::Result<()> {
     let sides: Vec<_> = bug.sides.iter().map(Side::to_string).collect();
     writeln!(out, "{} ({})\n", bug.id, sides.join(", "))?;
-    for (heading, text) in bug.headings() {
+    for (heading, text) in bug.headings(&Assignment::default()) {
         writeln!(out, "{heading}")?;
-        paragraph(out, text)?;
+        paragraph(out, &text)?;
     }
     Ok(())
 }
 
+/// What a scenario does, in a screenful: headings stand out without lines between them.
 fn explain_scenario(out: &mut impl Write, scenario: &Scenario) -> io::Result<()> {
     let assignment = Assignment::default();
     writeln!(out, "{} ({})\n", scenario.id, scenario.tier)?;
     paragraph(out, &format!("{}.", scenario.title))?;
     writeln!(out, "What happens")?;
-    for (index, step) in scenario.steps.iter().enumerate() {
-        let text = format!("{}.", describe(step, &assignment));
+    for (index, sentence) in prose::steps(scenario.steps, &assignment).iter().enumerate() {
         let options = textwrap::Options::new(COLUMNS).initial_indent("  ").subsequent_indent("     ");
-        for line in textwrap::wrap(&format!("{}. {text}", index + 1), options) {
+        for line in textwrap::wrap(&format!("{}. {sentence}", index + 1), options) {
             writeln!(out, "{line}")?;
         }
     }
-    writeln!(out, "\nHow it is sent by the harness")?;
-    for delivery in scenario.deliveries {
-        writeln!(out, "  - {}", describe_delivery(delivery))?;
-    }
+    writeln!(out, "How the harness sends")?;
+    let deliveries: Vec<_> = scenario.deliveries.iter().map(prose::delivery).collect();
+    indented(out, &deliveries.join("; or "))?;
     if scenario.reading == Reading::Slowly {
-        writeln!(out, "\nHow it is read by the harness")?;
-        writeln!(out, "  - not until nothing more can be sent, then little by little")?;
+        writeln!(out, "How the harness reads")?;
+        indented(out, "nothing until neither side can send any more, then little by little")?;
     }
-    writeln!(out, "\nRule {}", scenario.rule.number())?;
-    paragraph(out, &scenario.rule.text(&assignment))?;
+    writeln!(out, "Rule {}", scenario.rule.number())?;
+    indented(out, &scenario.rule.text(&assignment))?;
     writeln!(out, "Why it exists")?;
-    paragraph(out, scenario.why)?;
+    indented(out, scenario.why)?;
     writeln!(out, "Who is under test")?;
     for casting in scenario.castings {
         writeln!(out, "  {}", worth(scenario, *casting))?;
@@ -86,85 +84,6 @@ fn indented(out: &mut impl Write, text: &str) -> io::Result<()> {
     textwrap::wrap(text, options).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
-fn describe(step: &Step, assignment: &Assignment) -> String {
-    match step {
-        Step::Connect => "A client connects".into(),
-        Step::SwitchClient(client) => format!("It is client {}'s turn", client + 1),
-        Step::Send(messages) => match messages {
-            [message] => format!("The client sends {}", describe_payload(message, assignment)),
-            [first, ..] => format!(
-                "The client sends {} messages without waiting for a reply; the first is {}",
-                messages.len(),
-                describe_payload(first, assignment)
-            ),
-            [] => "The client sends nothing".into(),
-        },
-        Step::SendMalformed(raw) => match raw {
-            Malformed::TruncatedHeader(len) => format!("The client sends {len} bytes of a length"),
-            Malformed::TruncatedPayload => "The client sends a length and half of the payload".into(),
-            Malformed::OversizedLength => "The client sends the greatest length there is, and 8 bytes".into(),
-            Malformed::InvalidUtf8 => "The client sends a message whose payload is not UTF-8".into(),
-        },
-        Step::Receive => "The client receives the next reply".into(),
-        Step::ReceiveUntilEnd => "The client receives replies until the server is gone".into(),
-        Step::ReceiveNothing => "The client tries to receive, and has to say that there was nothing".into(),
-        Step::HalfClose => "The client says that it will send no more, and stays".into(),
-        Step::ShutDownClient => "The client shuts down".into(),
-        Step::ResetClient => "The client breaks the connection off".into(),
-        Step::CloseUnread => "The client leaves without having read its replies".into(),
-        Step::StopServer => "The server is told to stop".into(),
-        Step::ServerCloses(leaving) => match leaving {
-            CloseMode::Clean => "The server closes".into(),
-            CloseMode::Reset => "The server breaks the connection off".into(),
-            CloseMode::InHeader => "The server closes after half of the next reply's length".into(),
-            CloseMode::InPayload => "The server closes after half of the next reply".into(),
-        },
-    }
-}
-
-fn describe_payload(payload: &Payload, assignment: &Assignment) -> String {
-    let shown = |text: &str| escaped(text.as_bytes());
-    match payload {
-        Payload::Random(size) => format!("a message of {}", describe_size(*size, assignment)),
-        Payload::Prefixed(start, size) => {
-            format!("\"{}\" and {} more characters", shown(start), size.chars(assignment))
-        }
-        Payload::Repeated(start, unit, size) => {
-            format!("\"{}{}…\", {} in all", shown(start), shown(unit), describe_size(*size, assignment))
-        }
-    }
-}
-
-fn describe_size(size: Size, assignment: &Assignment) -> String {
-    let relation = match size {
-        Size::BelowBuffer => ", less than the buffer",
-        Size::AboveBuffer => ", slightly more than the buffer",
-        Size::ManyBuffers => ", many times the buffer",
-        Size::Chars(_) | Size::Removed(_) | Size::Buffer(_) | Size::ReplyBuffer(_) | Size::FrameBuffer(_) => {
-            ""
-        }
-    };
-    format!("{} characters{relation}", size.chars(assignment))
-}
-
-fn describe_delivery(delivery: &Delivery) -> String {
-    match delivery {
-        Delivery::Whole => "in one write".into(),
-        Delivery::EveryByte => "byte by byte".into(),
-        Delivery::CutAt(offsets) => {
-            let offsets: Vec<_> = offsets.iter().map(ToString::to_string).collect();
-            format!("cut after byte {}", offsets.join(" and byte "))
-        }
-        Delivery::InHeader(after) => format!("cut after byte {after} of each length"),
-        Delivery::AfterHeader => "cut after each length".into(),
-        Delivery::InCharacter => "cut inside each character of several bytes".into(),
-        Delivery::AtBuffer(0) => "in pieces as long as the buffer".into(),
-        Delivery::AtBuffer(more) => format!("in pieces as long as the buffer {more:+} byte"),
-        Delivery::FrameAndAHalf => "one message and half of the next first, then the rest".into(),
-        Delivery::Random => "cut at random".into(),
-    }
-}
-
 fn worth(scenario: &Scenario, casting: Casting) -> String {
     let role = match casting {
         Casting::SERVER => "server  the submission serves, the harness is its client",
@@ -180,14 +99,30 @@ fn worth(scenario: &Scenario, casting: Casting) -> String {
 
 /// What to say of an id that neither a scenario nor a bug has.
 fn unknown(id: &str) -> String {
-    let mut known =
-        scenario::catalogue().map(|scenario| scenario.id).chain(bug::catalogue().map(|bug| bug.id));
-    let near = known.find(|known| known.contains(id) || id.contains(known));
-    let hint = match near {
+    let known = scenario::catalogue().map(|scenario| scenario.id).chain(bug::catalogue().map(|bug| bug.id));
+    let hint = match nearest(id, known) {
         Some(known) => format!("did you mean {known}?"),
         None => "harness list shows all scenarios, harness gallery all bugs".into(),
     };
     format!("there is no scenario and no bug {id}: {hint}")
+}
+
+/// The one of `known` that `typed` was meant to be, if one is near enough.
+fn nearest(typed: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    /// From here on two words are rather one that was mistyped than two.
+    const LIKENESS_MIN: f64 = 0.6;
+    let typed = typed.to_lowercase();
+    let likeness = |known: &str| {
+        let name = known.rsplit('/').next().unwrap_or(known);
+        // Part of an id is as good as one that was mistyped; between them the shorter id is nearer.
+        let part = if known.contains(&typed) || typed.contains(known) { LIKENESS_MIN } else { 0.0 };
+        let likeness = |one: &str| strsim::normalized_damerau_levenshtein(&typed, one);
+        likeness(known).max(likeness(name)).max(part)
+    };
+    let rated = known.map(|known| (likeness(known), known)).filter(|(likeness, _)| *likeness >= LIKENESS_MIN);
+    let nearest =
+        rated.min_by(|one, other| other.0.total_cmp(&one.0).then_with(|| one.1.len().cmp(&other.1.len())));
+    nearest.map(|(_, known)| known)
 }
 
 #[cfg(test)]
@@ -207,5 +142,40 @@ mod tests {
         assert_eq!(file.lines().count(), scenario::catalogue().count());
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(words(&terminal), words(&file));
+    }
+
+    fn explained(id: &str) -> String {
+        let mut out = Vec::new();
+        explain(&mut out, id).unwrap_or_else(|_| panic!("{id} is not explained"));
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn every_explanation_fits_a_screen() {
+        const LINES_MAX: usize = 40;
+        let ids = scenario::catalogue().map(|one| one.id).chain(bug::catalogue().map(|one| one.id));
+        for id in ids {
+            let text = explained(id);
+            assert!(text.lines().count() <= LINES_MAX, "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= COLUMNS), "{text}");
+        }
+        for id in ["short", "load/hundred-messages", "close/twenty-clients"] {
+            assert!(explained(id).lines().count() <= 24, "{}", explained(id));
+        }
+    }
+
+    #[test]
+    fn a_near_miss_is_recognised() {
+        for (typed, meant) in [
+            ("shrt", "short"),
+            ("SHORT", "short"),
+            ("paralel", "parallel"),
+            ("twenty-clients", "close/twenty-clients"),
+            ("Load/hundred-message", "load/hundred-messages"),
+            ("next-mesage-dropped", "next-message-dropped"),
+        ] {
+            assert!(unknown(typed).ends_with(&format!("did you mean {meant}?")), "{}", unknown(typed));
+        }
+        assert!(unknown("nonsense").contains("harness list"), "{}", unknown("nonsense"));
     }
 }

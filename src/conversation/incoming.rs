@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use super::{Clock, Ending, Entry, Transcript};
+use crate::limits::UNEXPECTED_LEN_MAX;
 use crate::wire::Frame;
-
-/// How much more than what was expected is kept: enough to see what it is, no matter how much there is.
-const UNEXPECTED_MAX: usize = 16 << 10;
 
 /// One direction of one connection: from the side under test to the harness.
 #[derive(Debug, Default)]
@@ -112,7 +110,7 @@ impl<'a> Incoming<'a> {
     /// Whether so much has come that more would say nothing new.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.received_len >= self.expected_len() + UNEXPECTED_MAX
+        self.received_len >= self.expected_len() + UNEXPECTED_LEN_MAX
     }
 
     fn take(&mut self, bytes: &[u8]) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Answer, Entry, Log, Operation};
+use super::{Answer, Entry, Log, Operation, Undelivered};
 
 /// What a wait came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,15 @@ impl WaitOutcome {
             Self::Complete | Self::Ended | Self::Diverged | Self::Starved { .. } => None,
         }
     }
+}
+
+/// What is known of a connection that waits to be accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepting {
+    /// It was accepted, or may be.
+    Possible,
+    /// The server stopped listening without having accepted it.
+    Refused,
 }
 
 /// What is awaited of a connection.
@@ -99,7 +108,7 @@ pub struct DeliveryOutcome {
     /// How many of the boundaries between pieces were not seen to end a read of the other side.
     pub requested: usize,
     /// Why not everything could be sent.
-    pub undelivered: Option<String>,
+    pub undelivered: Option<Undelivered>,
 }
 
 /// How the harness closes its end of a connection.
@@ -134,8 +143,8 @@ pub trait ServerLink: Link {
     /// What to note of a connection that was not made.
     fn connect(&mut self) -> Result<(), Entry>;
 
-    /// Waits a while for the server to accept a connection. Returns why it never will, where that was seen.
-    fn await_accept(&mut self, connection: usize, log: &mut Log<'_>) -> Option<String>;
+    /// Waits a while for the server to accept a connection. Tells whether it was seen that it never will.
+    fn await_accept(&mut self, connection: usize, log: &mut Log<'_>) -> Accepting;
 
     /// Whether the server has accepted a connection, where that can be seen.
     fn is_accepted(&mut self, connection: usize) -> Option<bool>;

@@ -23,14 +23,14 @@ pub use client::converse_with_client;
 pub use clock::Clock;
 pub use incoming::{Incoming, Log};
 pub use link::{
-    Alongside, ClientConnected, ClientLink, Close, DeliveryOutcome, Link, Outgoing, PairLink, ServerLink,
-    Until, WaitOutcome, Want,
+    Accepting, Alongside, ClientConnected, ClientLink, Close, DeliveryOutcome, Link, Outgoing, PairLink,
+    ServerLink, Until, WaitOutcome, Want,
 };
-pub use operation::{Answer, Malformation, Operation};
+pub use operation::{Answer, Malformation, Operation, OperationKind};
 pub use pair::converse_as_pair;
 pub use reply_queue::ReplyQueue;
 pub use server::converse_with_server;
-pub use transcript::{Ending, Entry, Transcript};
+pub use transcript::{ConnectFailure, Ending, Entry, Obstacle, Transcript, Undelivered};
 
 use crate::scenario::Action;
 

@@ -25,13 +25,46 @@ pub enum Operation {
     ShutDown,
 }
 
+/// What kind of [`Operation`] it is, without its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OperationKind {
+    /// See [`Operation::Connect`].
+    Connect,
+    /// See [`Operation::SendMessage`].
+    SendMessage,
+    /// See [`Operation::ReceiveMessage`].
+    ReceiveMessage,
+    /// See [`Operation::ShutDown`].
+    ShutDown,
+}
+
 impl Operation {
+    /// What kind of operation it is.
+    #[must_use]
+    pub const fn kind(&self) -> OperationKind {
+        match self {
+            Self::Connect { .. } => OperationKind::Connect,
+            Self::SendMessage(_) => OperationKind::SendMessage,
+            Self::ReceiveMessage => OperationKind::ReceiveMessage,
+            Self::ShutDown => OperationKind::ShutDown,
+        }
+    }
+
     /// The name of the operation, as the assignment calls it.
     #[must_use]
     pub const fn name(&self) -> &'static str {
+        self.kind().name()
+    }
+}
+
+impl OperationKind {
+    /// The name of the operation, as the assignment calls it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Connect { .. } => "connect",
-            Self::SendMessage(_) => "send_message",
+            Self::Connect => "connect",
+            Self::SendMessage => "send_message",
             Self::ReceiveMessage => "receive_message",
             Self::ShutDown => "shutdown",
         }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::link::{Close, Outgoing, ServerLink, Until, WaitOutcome, Want};
+use super::link::{Accepting, Close, Outgoing, ServerLink, Until, WaitOutcome, Want};
 use super::{Clock, Entry, Log, Transcript, abort_unplayable, record_sent, record_stop};
 use crate::delivery::pieces;
 use crate::scenario::{Action, Case, FollowedBy, Malformed};
@@ -69,8 +69,8 @@ impl<'a> Conversation<'a, '_> {
         self.turn = self.log.connected();
         // A server that ends, or stops listening, resets what waits to be accepted. That must not look as if it had reset
         // a client that it serves. One that has a client already may take its time.
-        if is_alone && let Some(why) = self.link.await_accept(self.turn, &mut self.log) {
-            self.log.push(Entry::NotAccepted { connection: self.turn, why });
+        if is_alone && self.link.await_accept(self.turn, &mut self.log) == Accepting::Refused {
+            self.log.push(Entry::NotAccepted { connection: self.turn, waited: None });
             return Flow::Break(());
         }
         Flow::Continue(())
@@ -146,8 +146,7 @@ impl<'a> Conversation<'a, '_> {
         if let WaitOutcome::Silent(waited) = outcome
             && self.link.is_accepted(connection) == Some(false)
         {
-            let why = format!("the server did not accept it within {} ms", waited.as_millis());
-            self.log.push(Entry::NotAccepted { connection, why });
+            self.log.push(Entry::NotAccepted { connection, waited: Some(waited) });
         }
         Flow::Break(())
     }

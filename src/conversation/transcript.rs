@@ -27,17 +27,22 @@ pub enum Entry {
         /// Its number.
         connection: usize,
     },
-    /// A connection should have been made and was not.
+    /// The harness could not connect to the server under test.
     NotConnected {
-        /// The system's reason, or how long was waited.
-        why: String,
+        /// Why not.
+        why: ConnectFailure,
+    },
+    /// The client under test was told to connect, and no connection came.
+    NeverConnected {
+        /// How long was waited for it.
+        waited: Duration,
     },
     /// A connection was made, but no program took it.
     NotAccepted {
         /// Its number.
         connection: usize,
-        /// What the server did instead.
-        why: String,
+        /// How long was waited for that; nothing where the server stopped listening before.
+        waited: Option<Duration>,
     },
     /// The harness sent messages, or, where their number is 0, bytes that are none.
     Sent {
@@ -52,7 +57,7 @@ pub enum Entry {
         /// How many of the boundaries between them were not seen to end a read of the other side.
         requested: usize,
         /// Why not all of them could be sent.
-        undelivered: Option<String>,
+        undelivered: Option<Undelivered>,
     },
     /// Bytes came from the other side.
     Received {
@@ -129,6 +134,67 @@ pub enum Entry {
     /// Something failed that is the harness's or the machine's business, not the submission's.
     HarnessError {
         /// What.
+        why: String,
+    },
+}
+
+/// Why the harness could not connect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ConnectFailure {
+    /// Nothing listens at the address.
+    Refused {
+        /// Another address of this machine at which something listens on the same port.
+        elsewhere: Option<String>,
+    },
+    /// Nothing answered in time.
+    NoAnswer,
+    /// Something else was in the way.
+    System {
+        /// The system's reason.
+        why: String,
+    },
+}
+
+/// How far a delivery came that ended before its last piece was sent, and why it went no further.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undelivered {
+    /// What stopped it.
+    pub obstacle: Obstacle,
+    /// How many pieces the other side had read in full, where that is known, or else how many were sent.
+    pub done: usize,
+    /// How many pieces there were.
+    pub pieces: usize,
+}
+
+/// What stops a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Obstacle {
+    /// The other side closed the connection.
+    Closed,
+    /// The other side reset the connection.
+    Reset,
+    /// No program had accepted the connection.
+    NotAccepted {
+        /// After how long.
+        waited: Duration,
+    },
+    /// The other side read no more.
+    NotRead {
+        /// How many bytes lay unread then; `None` where that cannot be seen.
+        unread: Option<u64>,
+        /// After how long.
+        waited: Duration,
+    },
+    /// The other side was still reading.
+    OutOfTime {
+        /// After how long.
+        waited: Duration,
+    },
+    /// The system failed.
+    System {
+        /// Its reason.
         why: String,
     },
 }

@@ -104,20 +104,14 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::Rule;
-    use crate::verdict::{Evidence, Finding};
+    use crate::verdict::{Finding, HandInFault};
 
     fn blocked() -> Verdict {
         Verdict::Blocked { on: "the user".into() }
     }
 
     fn fail() -> Verdict {
-        Verdict::Fail(Box::new(Finding {
-            summary: String::new(),
-            rule: Rule::Framing,
-            evidence: Evidence::Values { expected: String::new(), received: String::new() },
-            ended: String::new(),
-        }))
+        Verdict::Fail(Box::new(Finding::hand_in(HandInFault::ConstructorFailed { error: String::new() })))
     }
 
     fn verdict(verdicts: &[(Casting, Verdict)], strict: bool) -> RunVerdict {

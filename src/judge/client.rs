@@ -2,29 +2,31 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::fmt;
 use std::time::Duration;
 
-use super::phrases::{self, Departure, End};
-use crate::conversation::{Answer, Entry, Operation, Transcript};
+use super::ended::ended;
+use super::mismatch::mismatch;
+use crate::conversation::{Answer, Entry, Operation, OperationKind, Transcript};
 use crate::rule::Rule;
 use crate::scenario::{Action, Case};
-use crate::verdict::{Evidence, Finding};
+use crate::side::Side;
+use crate::verdict::{Ended, ExpectedAnswer, Fault, Finding, Mismatch, Stimulus};
 use crate::wire::Frame;
 
 /// What is wrong with the client, if anything is.
 pub(super) fn finding(case: &Case, transcript: &Transcript) -> Option<Finding> {
     clients(case, transcript, Tolerance::None).iter().find_map(|client| {
-        wrong_bytes(case, client)
-            .or_else(|| wrong_answer(case, client))
-            .or_else(|| missing_bytes(case, client))
-            .or_else(|| still_open(client))
+        client
+            .wrong_bytes(case)
+            .or_else(|| client.wrong_answer(case))
+            .or_else(|| client.missing_bytes(case))
+            .or_else(|| client.not_closed())
     })
 }
 
 /// What is wrong with a pair, as far as the client's answers show it.
 pub(super) fn finding_of_pair(case: &Case, transcript: &Transcript) -> Option<Finding> {
-    clients(case, transcript, Tolerance::AfterStop).iter().find_map(|client| wrong_answer(case, client))
+    clients(case, transcript, Tolerance::AfterStop).iter().find_map(|client| client.wrong_answer(case))
 }
 
 /// What a pair is forgiven.
@@ -36,37 +38,39 @@ enum Tolerance {
     AfterStop,
 }
 
-/// One client of a case: what it was told to send, what it had to give back, and what was seen of it.
-struct Seen<'a> {
+/// One client of a case: what it was told to send, what it had to give back, and what it did.
+struct Driven<'a> {
     number: usize,
     messages: Vec<&'a str>,
-    wanted: Vec<Wanted<'a>>,
+    expected: Vec<Expected<'a>>,
     answers: Vec<(&'a Operation, &'a Answer)>,
-    not_accepted: Option<&'a str>,
+    /// How long its connection was waited for in vain.
+    never_connected: Option<Duration>,
     connected_again: bool,
     received: Cow<'a, [u8]>,
-    end: End,
-    has_wire: bool,
+    ended: Ended,
+    /// Whether its bytes can be seen.
+    is_on_wire: bool,
 }
 
-fn clients<'a>(case: &'a Case, transcript: &'a Transcript, tolerance: Tolerance) -> Vec<Seen<'a>> {
-    let mut wanted = wanted(case, tolerance).into_iter();
-    let mut clients: Vec<Seen<'a>> = Vec::new();
+fn clients<'a>(case: &'a Case, transcript: &'a Transcript, tolerance: Tolerance) -> Vec<Driven<'a>> {
+    let mut expected = expected_answers(case, tolerance).into_iter();
+    let mut clients: Vec<Driven<'a>> = Vec::new();
     for entry in &transcript.entries {
         if let Entry::Answered { operation: Operation::Connect { .. }, .. } = entry {
             let number = clients.len();
             let received = transcript.received(number);
-            let end = End::of(transcript, number, &received, &case.assignment);
-            clients.push(Seen {
+            let ended = ended(transcript, number, &received, &case.assignment);
+            clients.push(Driven {
                 number,
                 messages: Vec::new(),
-                wanted: wanted.next().unwrap_or_default(),
+                expected: expected.next().unwrap_or_default(),
                 answers: Vec::new(),
-                not_accepted: None,
+                never_connected: None,
                 connected_again: false,
                 received,
-                end,
-                has_wire: false,
+                ended,
+                is_on_wire: false,
             });
         }
         let Some(client) = clients.last_mut() else { continue };
@@ -77,8 +81,8 @@ fn clients<'a>(case: &'a Case, transcript: &'a Transcript, tolerance: Tolerance)
                 }
                 client.answers.push((operation, answer));
             }
-            Entry::NotConnected { why } => client.not_accepted = Some(why),
-            Entry::Connected { .. } => client.has_wire = true,
+            Entry::NeverConnected { waited } => client.never_connected = Some(*waited),
+            Entry::Connected { .. } => client.is_on_wire = true,
             Entry::ConnectedAgain => client.connected_again = true,
             _ => {}
         }
@@ -87,8 +91,8 @@ fn clients<'a>(case: &'a Case, transcript: &'a Transcript, tolerance: Tolerance)
 }
 
 /// What each operation of each client has to give back, in order.
-fn wanted(case: &Case, tolerance: Tolerance) -> Vec<Vec<Wanted<'_>>> {
-    let mut clients: Vec<Vec<Wanted<'_>>> = Vec::new();
+fn expected_answers(case: &Case, tolerance: Tolerance) -> Vec<Vec<Expected<'_>>> {
+    let mut clients: Vec<Vec<Expected<'_>>> = Vec::new();
     let mut due: VecDeque<&str> = VecDeque::new();
     let mut stopping = false;
     for action in &case.actions {
@@ -96,31 +100,28 @@ fn wanted(case: &Case, tolerance: Tolerance) -> Vec<Vec<Wanted<'_>>> {
             clients.push(Vec::new());
             due.clear();
         }
-        let Some(wanted) = clients.last_mut() else { continue };
+        let Some(expected) = clients.last_mut() else { continue };
         match action {
-            Action::Connect | Action::ShutDownClient => wanted.push(Wanted::Return),
+            Action::Connect | Action::ShutDownClient => expected.push(Expected::Return),
             Action::Send { messages, .. } => {
                 due.extend(messages.iter().map(|message| case.reply_to(message)));
-                let one = if stopping && tolerance == Tolerance::AfterStop {
-                    Wanted::ReturnOrFail
-                } else {
-                    Wanted::Return
-                };
-                wanted.extend(messages.iter().map(|_| one.clone()));
+                let may_fail = stopping && tolerance == Tolerance::AfterStop;
+                let one = if may_fail { Expected::ReturnOrFail } else { Expected::Return };
+                expected.extend(messages.iter().map(|_| one));
             }
-            Action::Receive { .. } => wanted.extend(due.pop_front().map(Wanted::Reply)),
+            Action::Receive { .. } => expected.extend(due.pop_front().map(Expected::Reply)),
             Action::ReceiveUntilEnd { .. } => match tolerance {
                 // The harness answers one message after the stop, and then it is gone.
                 Tolerance::None => {
-                    wanted.extend(due.pop_front().map(Wanted::Reply));
-                    wanted.push(Wanted::Disconnect);
+                    expected.extend(due.pop_front().map(Expected::Reply));
+                    expected.push(Expected::Disconnect);
                 }
                 Tolerance::AfterStop => {
-                    wanted.extend(due.drain(..).map(Wanted::ReplyOrDisconnect));
-                    wanted.push(Wanted::Disconnect);
+                    expected.extend(due.drain(..).map(Expected::ReplyOrDisconnect));
+                    expected.push(Expected::Disconnect);
                 }
             },
-            Action::ReceiveNothing => wanted.push(Wanted::Disconnect),
+            Action::ReceiveNothing => expected.push(Expected::Disconnect),
             Action::StopServer => stopping = true,
             Action::SwitchClient { .. }
             | Action::SendMalformed { .. }
@@ -133,146 +134,85 @@ fn wanted(case: &Case, tolerance: Tolerance) -> Vec<Vec<Wanted<'_>>> {
     clients
 }
 
-impl Seen<'_> {
-    /// `The client was told to send 3 messages.`
-    fn what_was_asked(&self) -> String {
-        let client = match self.number {
-            0 => "client".to_owned(),
-            later => format!("new client (number {})", later + 1),
-        };
-        match self.messages.len() {
-            0 => format!("The {client} was told to connect."),
-            number => format!("The {client} was told to send {}.", phrases::count(number, "message")),
-        }
+impl Driven<'_> {
+    fn finding(&self, fault: Fault, rule: Rule) -> Finding {
+        let stimulus = Stimulus::Ask { client: self.number, messages: self.messages.len() };
+        Finding { stimulus, fault, rule, ended: self.ended }
     }
 
     fn frames(&self, case: &Case) -> Vec<Frame<'_>> {
         self.messages.iter().map(|message| case.frame(message)).collect()
     }
 
-    fn bytes_finding(&self, happened: &str, rule: Rule, expected: Vec<u8>) -> Finding {
-        Finding {
-            summary: format!("{} {happened}", self.what_was_asked()),
-            rule,
-            evidence: Evidence::Bytes { expected, received: self.received.to_vec() },
-            ended: self.end.noun(),
-        }
-    }
-
-    fn words_finding(&self, happened: &str, rule: Rule, expected: String, received: String) -> Finding {
-        Finding {
-            summary: format!("{} {happened}", self.what_was_asked()),
-            rule,
-            evidence: Evidence::Values { expected, received },
-            ended: self.end.noun(),
-        }
-    }
-}
-
-/// The client sent something that is not its messages.
-fn wrong_bytes(case: &Case, client: &Seen<'_>) -> Option<Finding> {
-    let frames = client.frames(case);
-    let of = frames.len();
-    let (happened, rule) = match phrases::departure(&frames, &client.received, &case.assignment)? {
-        Departure::Stops { .. } => return None,
-        Departure::Stray { frame, len } => {
-            let after = match frame {
-                0 => "It".to_owned(),
-                _ => format!("After {} it", phrases::which("message", frame - 1, of)),
-            };
-            let bytes = phrases::count(len, "byte");
-            let happened = format!("{after} sent {bytes} that no message can start with.");
-            (happened, Rule::Framing)
-        }
-        Departure::Length { frame, declared } => {
-            let message = phrases::capitalised(&phrases::which("message", frame, of));
-            let wanted = phrases::count(client.messages[frame].len(), "byte");
-            (format!("{message} declares a length of {declared}; it has to be {wanted}."), Rule::Framing)
-        }
-        Departure::Payload { frame, byte } => {
-            let message = phrases::capitalised(&phrases::which("message", frame, of));
-            (format!("{message} is wrong from byte {byte} of its payload on."), Rule::Framing)
-        }
-        Departure::Extra { len } => {
-            let bytes = phrases::count(len, "more byte");
-            let after = phrases::which("message", of.saturating_sub(1), of);
-            (format!("After {after} it sent {bytes}."), Rule::Framing)
-        }
-    };
-    Some(client.bytes_finding(&happened, rule, Frame::concat(&frames)))
-}
-
-/// The client did not send all that it was told to.
-fn missing_bytes(case: &Case, client: &Seen<'_>) -> Option<Finding> {
-    if !client.has_wire {
-        return None;
-    }
-    let frames = client.frames(case);
-    let Departure::Stops { whole, of_next } =
-        phrases::departure(&frames, &client.received, &case.assignment)?
-    else {
-        return None;
-    };
-    let end = client.end;
-    let happened = match of_next {
-        0 if client.received.is_empty() => format!("It {}.", end.instead()),
-        0 => format!("It sent {}, {}.", phrases::count(whole, "message"), end.then()),
-        _ => {
-            let message = phrases::which("message", whole, frames.len());
-            format!("It sent {of_next} of the {} bytes of {message}, {}.", frames[whole].len(), end.then())
-        }
-    };
-    Some(client.bytes_finding(&happened, Rule::Framing, Frame::concat(&frames)))
-}
-
-/// An operation of the client gave back something else than it has to.
-fn wrong_answer(case: &Case, client: &Seen<'_>) -> Option<Finding> {
-    let mut wanted = client.wanted.iter().peekable();
-    for (operation, answer) in &client.answers {
-        // A client that has seen the end is asked for no more replies, although more might have come.
-        while **operation == Operation::ShutDown && wanted.next_if(|next| next.is_of_receiving()).is_some() {}
-        let wanted = wanted.next()?;
-        if wanted.is_met_by(answer) {
-            continue;
-        }
-        let name = operation.name();
-        let happened = match answer {
-            Answer::Error(_) => format!("Its {name} failed."),
-            Answer::Silent(waited) => {
-                let instead = if client.connected_again { "; it connected again instead" } else { "" };
-                format!("Its {name} did not return within {} ms{instead}.", waited.as_millis())
-            }
-            Answer::Exited(_) => format!("Its program ended during {name}."),
-            Answer::Done | Answer::Received { .. } | Answer::Malformed(..) => {
-                format!("Its {name} returned the wrong thing.")
-            }
+    /// Its bytes are not those of its messages.
+    fn bytes_finding(&self, frames: &[Frame<'_>], mismatch: Mismatch) -> Finding {
+        let fault = Fault::Bytes {
+            from: Side::Client,
+            mismatch,
+            frames: frames.len(),
+            expected: Frame::concat(frames),
+            received: self.received.to_vec(),
         };
-        return Some(client.words_finding(&happened, wanted.rule(case), wanted.to_string(), shown(answer)));
+        self.finding(fault, Rule::Framing)
     }
-    let why = client.not_accepted?;
-    let happened = format!("No connection came: {why}.");
-    let expected = "a connection".to_owned();
-    Some(client.words_finding(&happened, case.rule, expected, why.to_owned()))
+
+    /// It sent something that is not its messages.
+    fn wrong_bytes(&self, case: &Case) -> Option<Finding> {
+        let frames = self.frames(case);
+        let found = mismatch(&frames, &self.received, &case.assignment)?;
+        (!matches!(found, Mismatch::Stops { .. })).then(|| self.bytes_finding(&frames, found))
+    }
+
+    /// It did not send all that it was told to.
+    fn missing_bytes(&self, case: &Case) -> Option<Finding> {
+        let frames = self.frames(case);
+        let found = mismatch(&frames, &self.received, &case.assignment).filter(|_| self.is_on_wire)?;
+        matches!(found, Mismatch::Stops { .. }).then(|| self.bytes_finding(&frames, found))
+    }
+
+    /// One of its operations gave back something else than it has to.
+    fn wrong_answer(&self, case: &Case) -> Option<Finding> {
+        let mut expected = self.expected.iter().peekable();
+        for (operation, answer) in &self.answers {
+            // A client that has seen the end is asked for no more replies, although more might have come.
+            let is_shutdown = **operation == Operation::ShutDown;
+            while is_shutdown && expected.next_if(|next| next.is_of_receiving()).is_some() {}
+            let expected = expected.next()?;
+            if expected.is_met_by(answer) {
+                continue;
+            }
+            let fault = Fault::Answer {
+                operation: operation.kind(),
+                expected: expected.to_value(),
+                answer: (*answer).clone(),
+                connected_again: self.connected_again,
+            };
+            return Some(self.finding(fault, expected.rule(operation.kind(), case)));
+        }
+        let waited = self.never_connected?;
+        Some(self.finding(Fault::NeverConnected { waited }, Rule::Connects))
+    }
+
+    /// It gave back that it was shut down, and its connection is still there.
+    fn not_closed(&self) -> Option<Finding> {
+        let (Operation::ShutDown, _) = self.answers.last()? else { return None };
+        match self.ended {
+            Ended::Silent { waited } | Ended::StillSending { waited } => {
+                Some(self.finding(Fault::NotClosed { waited }, Rule::ClosesSocket))
+            }
+            Ended::ClosedCleanly
+            | Ended::ClosedInFrame
+            | Ended::Reset
+            | Ended::StillOpen
+            | Ended::NotConnected
+            | Ended::NotStarted => None,
+        }
+    }
 }
 
-/// The client said that it was shut down, and its connection is still there.
-fn still_open(client: &Seen<'_>) -> Option<Finding> {
-    let (Operation::ShutDown, _) = client.answers.last()? else { return None };
-    let waited: Duration = match client.end {
-        End::Silent(waited) | End::Unfinished(waited) => waited,
-        End::Closed | End::ClosedInFrame | End::Reset | End::Open => return None,
-    };
-    Some(client.words_finding(
-        &format!("After its shutdown the connection was still open for {} ms.", waited.as_millis()),
-        Rule::ClosesSocket,
-        "the end of the connection (FIN)".to_owned(),
-        "nothing".to_owned(),
-    ))
-}
-
-/// What an operation has to give back.
-#[derive(Clone)]
-enum Wanted<'a> {
+/// An [`ExpectedAnswer`] before it is needed: replies are long.
+#[derive(Clone, Copy)]
+enum Expected<'a> {
     Return,
     ReturnOrFail,
     Reply(&'a str),
@@ -280,7 +220,7 @@ enum Wanted<'a> {
     ReplyOrDisconnect(&'a str),
 }
 
-impl Wanted<'_> {
+impl Expected<'_> {
     const fn is_of_receiving(&self) -> bool {
         match self {
             Self::Return | Self::ReturnOrFail => false,
@@ -302,45 +242,23 @@ impl Wanted<'_> {
         }
     }
 
-    fn rule(&self, case: &Case) -> Rule {
-        match self {
-            Self::Disconnect | Self::ReplyOrDisconnect(_) => Rule::NoticesDisconnect,
-            Self::Reply(_) => Rule::ReturnsPayload,
-            Self::Return | Self::ReturnOrFail => case.rule,
+    fn rule(&self, operation: OperationKind, case: &Case) -> Rule {
+        match (self, operation) {
+            (Self::Disconnect | Self::ReplyOrDisconnect(_), _) => Rule::NoticesDisconnect,
+            (Self::Reply(_), _) => Rule::ReturnsPayload,
+            (Self::Return | Self::ReturnOrFail, OperationKind::Connect) => Rule::Connects,
+            (Self::Return | Self::ReturnOrFail, OperationKind::ShutDown) => Rule::ClosesSocket,
+            (Self::Return | Self::ReturnOrFail, _) => case.rule,
         }
     }
-}
 
-impl fmt::Display for Wanted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn to_value(self) -> ExpectedAnswer {
         match self {
-            Self::Return | Self::ReturnOrFail => f.write_str("returns"),
-            Self::Reply(reply) => f.write_str(&received_text(reply, true)),
-            Self::Disconnect => f.write_str(&received_text("", false)),
-            Self::ReplyOrDisconnect(reply) => {
-                write!(f, "{} or {}", received_text(reply, true), received_text("", false))
-            }
+            Self::Return => ExpectedAnswer::Return,
+            Self::ReturnOrFail => ExpectedAnswer::ReturnOrFail,
+            Self::Reply(reply) => ExpectedAnswer::Reply(reply.to_owned()),
+            Self::Disconnect => ExpectedAnswer::Disconnect,
+            Self::ReplyOrDisconnect(reply) => ExpectedAnswer::ReplyOrDisconnect(reply.to_owned()),
         }
-    }
-}
-
-fn received_text(payload: &str, received: bool) -> String {
-    /// More of a payload than this says no more, in characters.
-    const SHOWN_MAX: usize = 40;
-    let mut shown: String = payload.chars().take(SHOWN_MAX).collect();
-    let len = payload.chars().count();
-    if len > SHOWN_MAX {
-        shown.push('…');
-    }
-    format!("{shown:?} ({}), received: {received}", phrases::count(len, "character"))
-}
-
-fn shown(answer: &Answer) -> String {
-    match answer {
-        Answer::Done => "returns without a value".to_owned(),
-        Answer::Received { payload, received } => received_text(payload, *received),
-        Answer::Error(text) => format!("fails: {text}"),
-        Answer::Silent(waited) => format!("nothing for {} ms", waited.as_millis()),
-        Answer::Malformed(_, what) | Answer::Exited(what) => what.clone(),
     }
 }

@@ -1,12 +1,16 @@
 //! The judge: from what was to happen and what did, a verdict.
 //!
 //! It opens no socket and reads no clock, and it never asks the reference: what is right is worked out from the
-//! case alone.
+//! case alone. What it finds are values; [`crate::prose`] says them.
 
 mod client;
+mod ended;
+mod mismatch;
 mod notes;
-mod phrases;
 mod server;
+#[cfg(test)]
+mod tests;
+mod wrong_text;
 
 use crate::conversation::{Entry, Transcript};
 use crate::scenario::Case;
@@ -18,7 +22,7 @@ pub use notes::notes;
 /// What the transcript of a case says about the side under test.
 #[must_use]
 pub fn judge(case: &Case, casting: Casting, transcript: &Transcript) -> Verdict {
-    if let Some(verdict) = prevented(transcript) {
+    if let Some(verdict) = harness_failure(transcript) {
         return verdict;
     }
     let finding = match casting {
@@ -28,15 +32,12 @@ pub fn judge(case: &Case, casting: Casting, transcript: &Transcript) -> Verdict 
     };
     match finding {
         Some(finding) => Verdict::Fail(Box::new(finding)),
-        None => unfinished(transcript).unwrap_or(Verdict::Pass),
+        None => incomplete(transcript).unwrap_or(Verdict::Pass),
     }
 }
 
-#[cfg(test)]
-mod tests;
-
 /// The verdict where the harness itself failed.
-fn prevented(transcript: &Transcript) -> Option<Verdict> {
+fn harness_failure(transcript: &Transcript) -> Option<Verdict> {
     transcript.entries.iter().find_map(|entry| match entry {
         Entry::HarnessError { why } => Some(Verdict::Inconclusive { why: why.clone() }),
         _ => None,
@@ -44,12 +45,12 @@ fn prevented(transcript: &Transcript) -> Option<Verdict> {
 }
 
 /// The verdict where nothing that was seen is wrong, but the case was not played to its end.
-fn unfinished(transcript: &Transcript) -> Option<Verdict> {
-    let untold = transcript.entries.iter().find_map(|entry| match entry {
+fn incomplete(transcript: &Transcript) -> Option<Verdict> {
+    let stop_failed = transcript.entries.iter().find_map(|entry| match entry {
         Entry::StopFailed { why } => Some(Verdict::Blocked { on: why.clone() }),
         _ => None,
     });
-    let why = "The scenario was broken off, but nothing that was seen until then is wrong.";
-    let broken_off = transcript.entries.contains(&Entry::Aborted);
-    untold.or_else(|| broken_off.then(|| Verdict::Inconclusive { why: why.into() }))
+    let why = "The scenario was not played to its end, and nothing that was seen until then is wrong.";
+    let was_aborted = transcript.entries.contains(&Entry::Aborted);
+    stop_failed.or_else(|| was_aborted.then(|| Verdict::Inconclusive { why: why.into() }))
 }

@@ -2,67 +2,89 @@
 
 use std::borrow::Cow;
 
-use super::phrases::{self, Departure, End};
+use super::ended::ended;
+use super::mismatch::{from_frame, mismatch, unsolicited_prefix};
+use super::wrong_text::wrong_text;
 use crate::conversation::{Entry, Transcript};
 use crate::rule::Rule;
 use crate::scenario::{Action, Case, Malformed};
-use crate::verdict::{Evidence, Finding};
+use crate::side::Side;
+use crate::verdict::{EarlierClient, Ended, Fault, Finding, Mismatch, Sent, Stimulus, WrongText};
 use crate::wire::Frame;
 
 /// What a case asks of the server on one connection.
 #[derive(Debug, Default)]
-struct Plan<'a> {
-    /// The length of each message that is sent, in characters.
-    message_chars: Vec<usize>,
-    /// The replies to everything that is sent, as frames.
+struct Demand<'a> {
+    /// The messages that are sent.
+    messages: Vec<&'a str>,
+    /// The replies to them, as frames.
     replies: Vec<Frame<'a>>,
     /// How many of them have to come; the others may.
     due: usize,
     /// Whether the server is told to stop while the connection is open.
     stop: bool,
     /// Whether the client leaves in a way that may cut a reply.
-    breaks_off: bool,
+    may_cut_reply: bool,
     /// Whether what was sent last may be answered in any way.
     anything_may_follow: bool,
+    /// What has become of the client before when this one connects, and when its first reply is awaited.
+    earlier: [Option<EarlierClient>; 2],
+    /// Whether the client has left.
+    has_left: bool,
 }
 
-fn plans(case: &Case) -> Vec<Plan<'_>> {
-    let mut plans: Vec<Plan<'_>> = Vec::new();
+fn demands(case: &Case) -> Vec<Demand<'_>> {
+    let mut demands: Vec<Demand<'_>> = Vec::new();
     let mut turn = 0;
     for action in &case.actions {
         match action {
             Action::Connect => {
-                turn = plans.len();
-                plans.push(Plan::default());
+                turn = demands.len();
+                let earlier = [earlier_client(&demands, turn); 2];
+                demands.push(Demand { earlier, ..Demand::default() });
             }
             Action::SwitchClient { client } => turn = *client,
             _ => {
-                if let Some(plan) = plans.get_mut(turn) {
-                    plan.add(case, action);
+                let earlier = earlier_client(&demands, turn);
+                if let Some(demand) = demands.get_mut(turn) {
+                    demand.add(case, action, earlier);
                 }
             }
         }
     }
-    plans
+    demands
 }
 
-impl<'a> Plan<'a> {
-    fn add(&mut self, case: &Case, action: &'a Action) {
+/// What has become, until now, of the client before this one.
+fn earlier_client(demands: &[Demand<'_>], client: usize) -> Option<EarlierClient> {
+    let earlier = demands.get(client.checked_sub(1)?)?;
+    Some(if earlier.has_left { EarlierClient::Left } else { EarlierClient::Connected })
+}
+
+impl<'a> Demand<'a> {
+    fn add(&mut self, case: &Case, action: &'a Action, earlier: Option<EarlierClient>) {
         match action {
             Action::Connect
             | Action::SwitchClient { .. }
             | Action::ReceiveUntilEnd { .. }
             | Action::ReceiveNothing
             | Action::HalfClose
-            | Action::ShutDownClient
             | Action::ServerCloses { .. } => {}
             Action::Send { messages, .. } => {
-                self.message_chars.extend(messages.iter().map(|message| message.chars().count()));
+                self.messages.extend(messages.iter().map(String::as_str));
                 self.replies.extend(messages.iter().map(|message| case.frame(case.reply_to(message))));
             }
             Action::SendMalformed { kind, .. } => self.anything_may_follow |= *kind == Malformed::InvalidUtf8,
-            Action::Receive { .. } => self.due += 1,
-            Action::ResetClient { .. } | Action::CloseUnread => self.breaks_off = true,
+            Action::Receive { .. } => {
+                if self.due == 0 {
+                    self.earlier[1] = earlier;
+                }
+                self.due += 1;
+            }
+            Action::ShutDownClient => self.has_left = true,
+            Action::ResetClient { .. } | Action::CloseUnread => {
+                (self.may_cut_reply, self.has_left) = (true, true);
+            }
             Action::StopServer => self.stop = true,
         }
     }
@@ -70,247 +92,184 @@ impl<'a> Plan<'a> {
 
 /// What is wrong with the server, if anything is.
 pub(super) fn finding(case: &Case, transcript: &Transcript) -> Option<Finding> {
-    let plans = plans(case);
-    for (connection, plan) in plans.iter().enumerate() {
-        let seen = Seen::new(case, transcript, connection, plan);
-        if let Some(finding) = not_connected(transcript, connection) {
-            return Some(finding);
-        }
-        if let Some(finding) = wrong_replies(case, plan, &seen) {
-            return Some(finding);
-        }
-        if plan.stop
-            && let Some(finding) = bad_stop(transcript, &seen)
-        {
-            return Some(finding);
-        }
-    }
-    None
+    let demands = demands(case);
+    demands.iter().enumerate().find_map(|(client, demand)| {
+        let served = Served::new(case, transcript, client, demand);
+        served
+            .no_connection()
+            .or_else(|| served.wrong_replies())
+            .or_else(|| if demand.stop { served.bad_stop() } else { None })
+    })
 }
 
-/// One connection, as it was seen.
-struct Seen<'a> {
+/// One client of a server, as it was served.
+struct Served<'a> {
+    case: &'a Case,
     transcript: &'a Transcript,
-    plan: &'a Plan<'a>,
-    connection: usize,
+    demand: &'a Demand<'a>,
+    /// Its number, and that of its connection.
+    client: usize,
     received: Cow<'a, [u8]>,
-    end: End,
+    ended: Ended,
 }
 
-impl<'a> Seen<'a> {
-    fn new(case: &Case, transcript: &'a Transcript, connection: usize, plan: &'a Plan<'_>) -> Self {
-        let received = transcript.received(connection);
-        let end = End::of(transcript, connection, &received, &case.assignment);
-        Self { transcript, plan, connection, received, end }
+impl<'a> Served<'a> {
+    fn new(case: &'a Case, transcript: &'a Transcript, client: usize, demand: &'a Demand<'_>) -> Self {
+        let received = transcript.received(client);
+        let ended = ended(transcript, client, &received, &case.assignment);
+        Self { case, transcript, demand, client, received, ended }
     }
 
-    /// `The harness sent 3 messages in one write.`
-    fn what_was_sent(&self) -> String {
-        let client = match self.connection {
-            0 => String::new(),
-            later => format!(", as client {},", later + 1),
-        };
-        let (mut sends, mut messages, mut pieces_max, mut raw_len) = (0, 0, 1, 0);
-        let mut obstacle = None;
+    /// What the harness sent on the connection.
+    fn stimulus(&self) -> Stimulus {
+        let (mut sends, mut messages, mut pieces_max, mut malformed_len) = (0, 0, 1, 0);
+        let mut stopped_by = None;
         for entry in &self.transcript.entries {
             if let Entry::Sent { connection, messages: sent, len, pieces, undelivered, .. } = entry
-                && *connection == self.connection
+                && *connection == self.client
             {
                 sends += usize::from(*sent > 0);
                 messages += sent;
                 pieces_max = pieces_max.max(*pieces);
-                raw_len += if *sent == 0 { *len } else { 0 };
-                obstacle = obstacle.or(undelivered.as_deref());
+                malformed_len += if *sent == 0 { *len } else { 0 };
+                stopped_by = stopped_by.or(undelivered.as_ref());
             }
         }
-        let how = match (sends, messages, pieces_max) {
-            (1, 1, 1) => String::new(),
-            (1, _, 1) => " in one write".into(),
-            (1, _, pieces) => format!(" in {pieces} pieces"),
-            (_, _, 1) => ", one after the other".into(),
-            (_, _, pieces) => format!(", one after the other, in up to {pieces} pieces each"),
-        };
-        let raw = format!("{} of no whole message", phrases::count(raw_len, "byte"));
-        let sent = match (messages, raw_len) {
-            (0, 0) => return format!("The harness{client} connected and sent nothing."),
-            (0, _) => raw,
-            (_, 0) => format!("{}{how}", self.messages(messages)),
-            _ => format!("{}{how}, and {raw}", self.messages(messages)),
-        };
-        let rest = obstacle.map(|why| format!(", but {why}")).unwrap_or_default();
-        format!("The harness{client} sent {sent}{rest}.")
+        let sent = self.demand.messages.iter().take(messages);
+        Stimulus::Send(Sent {
+            client: self.client,
+            message_chars: sent.map(|message| message.chars().count()).collect(),
+            sends,
+            delivery: self.case.delivery.clone(),
+            pieces_max,
+            malformed_len,
+            undelivered: stopped_by.cloned(),
+        })
     }
 
-    /// `3 messages of 1500 characters each`
-    fn messages(&self, messages: usize) -> String {
-        let lengths = match self.plan.message_chars.get(..messages).unwrap_or_default() {
-            [only] => format!(" of {}", phrases::count(*only, "character")),
-            [first, others @ ..] if others.iter().all(|other| other == first) => {
-                format!(" of {} each", phrases::count(*first, "character"))
+    /// The connection that should have been made next was not.
+    fn no_connection(&self) -> Option<Finding> {
+        let entries = &self.transcript.entries;
+        let was_made = entries
+            .iter()
+            .any(|entry| matches!(entry, Entry::Connected { connection } if *connection == self.client));
+        let fault = entries.iter().find_map(|entry| match entry {
+            Entry::NotConnected { why } if !was_made => Some(Fault::NotConnected { why: why.clone() }),
+            Entry::NotAccepted { connection, waited } if *connection == self.client => {
+                Some(Fault::NotAccepted { waited: *waited })
             }
-            _ => String::new(),
+            _ => None,
+        })?;
+        let was_awaited = matches!(self.ended, Ended::Silent { .. });
+        let earlier = self.demand.earlier[usize::from(was_awaited)];
+        let rule = match earlier {
+            Some(EarlierClient::Left) => Rule::NextClient,
+            Some(EarlierClient::Connected) | None => Rule::Connects,
         };
-        format!("{}{lengths}", phrases::count(messages, "message"))
+        let stimulus = Stimulus::Connect { client: self.client, earlier };
+        Some(Finding { stimulus, fault, rule, ended: Ended::NotConnected })
     }
 
-    fn finding(&self, happened: &str, rule: Rule, expected: Vec<u8>) -> Finding {
-        Finding {
-            summary: format!("{} {happened}", self.what_was_sent()),
-            rule,
-            evidence: Evidence::Bytes { expected, received: self.received.to_vec() },
-            ended: self.end.noun(),
-        }
-    }
-}
-
-/// The connection that should have been made next was not.
-fn not_connected(transcript: &Transcript, connection: usize) -> Option<Finding> {
-    let made = |entry: &Entry| matches!(entry, Entry::Connected { connection: made } if *made == connection);
-    let was_made = transcript.entries.iter().any(made);
-    transcript.entries.iter().find_map(|entry| {
-        let (happened, received) = match entry {
-            Entry::NotConnected { why } if !was_made => (format!("could not connect: {why}"), why.clone()),
-            Entry::NotAccepted { connection: on, why } if *on == connection => {
-                (format!("connected, but {why}"), why.clone())
-            }
-            _ => return None,
-        };
-        let summary = match connection {
-            0 => format!("The harness {happened}."),
-            later => format!("Client {later} has left. As client {}, the harness {happened}.", later + 1),
-        };
-        let evidence = Evidence::Values { expected: "a connection that is accepted".into(), received };
-        Some(Finding { summary, rule: Rule::NextClient, evidence, ended: "not connected".into() })
-    })
-}
-
-/// The bytes that came are not the replies that are due.
-fn wrong_replies(case: &Case, plan: &Plan<'_>, seen: &Seen<'_>) -> Option<Finding> {
-    let assignment = &case.assignment;
-    let departure = phrases::departure(&plan.replies, &seen.received, assignment)?;
-    let of = plan.replies.len();
-    let (happened, rule) = match departure {
-        Departure::Stops { whole, of_next } => {
-            if whole >= plan.due && (of_next == 0 || !cut_off(plan, seen)) {
-                return None;
-            }
-            (stops(plan, seen, whole, of_next), case.rule)
-        }
-        Departure::Stray { frame, len } => {
-            let after = match frame {
-                0 => "The".to_owned(),
-                _ => format!("After {} the", phrases::which("reply", frame - 1, of)),
-            };
-            let bytes = phrases::count(len, "byte");
-            let happened =
-                format!("{after} server sent {bytes} that no reply can start with, {}.", seen.end.then());
-            (happened, Rule::Framing)
-        }
-        Departure::Length { frame, declared } => {
-            let reply = phrases::which("reply", frame, of);
-            let wanted = plan.replies[frame].len() - assignment.header_width.bytes();
-            match phrases::uninvited(&plan.replies, frame, &seen.received) {
-                Some(len) => {
-                    let bytes = phrases::count(len, "byte");
-                    let happened = format!("Before {reply} the server sent {bytes} that nobody asked for.");
-                    (happened, Rule::OneReplyPerMessage)
+    /// The bytes that came are not the replies that are due.
+    fn wrong_replies(&self) -> Option<Finding> {
+        let (case, demand) = (self.case, self.demand);
+        let found = self.look_closer(mismatch(&demand.replies, &self.received, &case.assignment)?);
+        let rule = match found {
+            Mismatch::Stops { whole, of_next, .. } => {
+                let has_all = whole >= demand.due && (of_next == 0 || !self.has_cut_reply());
+                if has_all || self.gave_way() {
+                    return None;
                 }
-                None => {
-                    let (reply, wanted) = (phrases::capitalised(&reply), phrases::count(wanted, "byte"));
-                    let happened = format!("{reply} declares a length of {declared}; it has to be {wanted}.");
-                    (happened, Rule::Framing)
-                }
+                case.rule
             }
-        }
-        Departure::Payload { frame, byte } => {
-            let reply = phrases::capitalised(&phrases::which("reply", frame, of));
-            let no_text = match phrases::is_not_utf8(&plan.replies, frame, &seen.received, assignment) {
-                true => ", and is not UTF-8",
-                false => "",
-            };
-            (format!("{reply} is wrong from byte {byte} of its payload on{no_text}."), Rule::RemovesFront)
-        }
-        Departure::Extra { .. } if plan.anything_may_follow => return None,
-        Departure::Extra { len } => {
-            let bytes = phrases::count(len, "byte");
-            let happened = match of {
-                0 => format!("The server sent {bytes} although no message was complete."),
-                _ => {
-                    let after = phrases::which("reply", of - 1, of);
-                    format!("After {after} the server sent {}.", phrases::count(len, "more byte"))
-                }
-            };
-            (happened, Rule::OneReplyPerMessage)
-        }
-    };
-    // What may still come after a stop belongs to the right answer only as far as it did come.
-    let expected = match departure {
-        Departure::Stops { whole, .. } => &plan.replies[..plan.due.max(whole + 1)],
-        Departure::Stray { frame, .. }
-        | Departure::Length { frame, .. }
-        | Departure::Payload { frame, .. } => &plan.replies[..plan.due.max(frame + 1)],
-        Departure::Extra { .. } => &plan.replies,
-    };
-    Some(seen.finding(&happened, rule, Frame::concat(expected)))
-}
-
-/// Whether a reply that stops half-way is the server's own doing.
-fn cut_off(plan: &Plan<'_>, seen: &Seen<'_>) -> bool {
-    // A program that a signal ends has no say in where it is ended, nor has one whose client is gone. And one that
-    // stops with messages unread resets the connection, as the system has it: what it has written and the system
-    // not sent yet, the second half of a reply in two writes for one, is lost.
-    let was_killed = seen.transcript.entries.contains(&Entry::KilledBySignal);
-    let was_lost = plan.stop && (was_killed || seen.end == End::Reset);
-    !(plan.breaks_off || was_lost)
-}
-
-/// `The server answered the first, then sent nothing for 1000 ms.`
-fn stops(plan: &Plan<'_>, seen: &Seen<'_>, whole: usize, of_next: usize) -> String {
-    let end = seen.end;
-    if of_next > 0 {
-        let reply = phrases::which("reply", whole, plan.replies.len());
-        let len = plan.replies[whole].len();
-        return format!("The server sent {of_next} of the {len} bytes of {reply}, {}.", end.then());
+            Mismatch::PartialHeader { .. } | Mismatch::Length { .. } => Rule::Framing,
+            // A message of which only the start is answered was taken for whole too early, where that is the question.
+            Mismatch::Text { text: WrongText::CutShort, .. } if case.rule == Rule::AnySplit => Rule::AnySplit,
+            Mismatch::Text { .. } | Mismatch::Payload { .. } => Rule::RemovesFront,
+            Mismatch::Extra { .. } if demand.anything_may_follow => return None,
+            Mismatch::UnsolicitedPrefix { .. } | Mismatch::Extra { .. } => Rule::OneReplyPerMessage,
+        };
+        // What may still come after a stop belongs to the right answer only as far as it did come.
+        let expected = match found {
+            Mismatch::Stops { whole: frame, .. }
+            | Mismatch::PartialHeader { frame, .. }
+            | Mismatch::UnsolicitedPrefix { frame, .. }
+            | Mismatch::Length { frame, .. }
+            | Mismatch::Text { frame, .. }
+            | Mismatch::Payload { frame, .. } => &demand.replies[..demand.due.max(frame + 1)],
+            Mismatch::Extra { .. } => &demand.replies,
+        };
+        let fault = Fault::Bytes {
+            from: Side::Server,
+            mismatch: found,
+            frames: demand.replies.len(),
+            expected: Frame::concat(expected),
+            received: self.received.to_vec(),
+        };
+        Some(Finding { stimulus: self.stimulus(), fault, rule, ended: self.ended })
     }
-    match whole {
-        0 => format!("The server sent no reply: it {}.", end.instead()),
-        1 => format!("The server answered the first, {}.", end.then()),
-        _ => format!("The server answered the first {whole}, {}.", end.then()),
-    }
-}
 
-/// The server was told to stop and did not do it well.
-fn bad_stop(transcript: &Transcript, seen: &Seen<'_>) -> Option<Finding> {
-    let how = transcript.entries.iter().find_map(|entry| match entry {
-        Entry::ToldToStop { how } => Some(how),
-        _ => None,
-    })?;
-    let words = |happened: String, expected: &str, received: &str| Finding {
-        summary: format!("The harness told the server to stop ({how}) and sent more messages. {happened}"),
-        rule: Rule::StopsWhenTold,
-        evidence: Evidence::Values { expected: expected.into(), received: received.into() },
-        ended: seen.end.noun(),
-    };
-    match seen.end {
-        End::Closed | End::ClosedInFrame | End::Reset => {}
-        End::Silent(waited) | End::Unfinished(waited) => {
-            return Some(words(
-                format!("After {} ms the server still held the connection.", waited.as_millis()),
-                "the connection ends",
-                "the connection is still open",
-            ));
+    /// What is behind a frame that differs.
+    fn look_closer(&self, found: Mismatch) -> Mismatch {
+        let (Mismatch::Length { frame, .. } | Mismatch::Payload { frame, .. }) = found else { return found };
+        let Demand { messages, replies, .. } = self.demand;
+        let is_length = matches!(found, Mismatch::Length { .. });
+        if is_length && let Some(len) = unsolicited_prefix(replies, frame, &self.received) {
+            return Mismatch::UnsolicitedPrefix { frame, len };
         }
-        End::Open => return None,
+        let (message, right) = (messages[frame], self.case.reply_to(messages[frame]));
+        let stream = from_frame(replies, frame, &self.received).unwrap_or_default();
+        match wrong_text(message, right, stream, &self.case.assignment) {
+            // Where the length is right, the first byte that is wrong says more.
+            Some((WrongText::Unrelated, _)) | None if !is_length => found,
+            Some((text, chars)) => {
+                Mismatch::Text { frame, text, chars, expected_chars: right.chars().count() }
+            }
+            None => found,
+        }
     }
-    transcript.entries.iter().find_map(|entry| match entry {
-        Entry::PortAfterStop { waited, listening: true } => Some(words(
-            format!(
-                "The connection ended, but after {} ms the server still listened on its port.",
-                waited.as_millis()
-            ),
-            "nothing listens on the server's port",
-            "the server's port still takes connections",
-        )),
-        _ => None,
-    })
+
+    /// Whether nothing more was waited for here because another client had no connection.
+    fn gave_way(&self) -> bool {
+        let no_connection =
+            |entry: &Entry| matches!(entry, Entry::NotConnected { .. } | Entry::NotAccepted { .. });
+        self.ended == Ended::StillOpen && self.transcript.entries.iter().any(no_connection)
+    }
+
+    /// Whether a reply that stops half-way is the server's own doing.
+    fn has_cut_reply(&self) -> bool {
+        // A program that a signal ends has no say in where it is ended, nor has one whose client is gone. And one that
+        // stops with messages unread resets the connection, as the system has it: what it has written and the system
+        // not sent yet, the second half of a reply in two writes for one, is lost.
+        let was_killed = self.transcript.entries.contains(&Entry::KilledBySignal);
+        let was_lost = self.demand.stop && (was_killed || self.ended == Ended::Reset);
+        !(self.demand.may_cut_reply || was_lost)
+    }
+
+    /// The server was told to stop and did not do it well.
+    fn bad_stop(&self) -> Option<Finding> {
+        let entries = &self.transcript.entries;
+        let how = entries.iter().find_map(|entry| match entry {
+            Entry::ToldToStop { how } => Some(how.clone()),
+            _ => None,
+        })?;
+        let fault = match self.ended {
+            Ended::Silent { waited } | Ended::StillSending { waited } => Fault::ConnectionHeld { waited },
+            Ended::ClosedCleanly | Ended::ClosedInFrame | Ended::Reset => {
+                entries.iter().find_map(|entry| match entry {
+                    Entry::PortAfterStop { waited, listening: true } => {
+                        Some(Fault::PortHeld { waited: *waited })
+                    }
+                    _ => None,
+                })?
+            }
+            Ended::StillOpen | Ended::NotConnected | Ended::NotStarted => return None,
+        };
+        Some(Finding {
+            stimulus: Stimulus::Stop { how },
+            fault,
+            rule: Rule::StopsWhenTold,
+            ended: self.ended,
+        })
+    }
 }

@@ -220,9 +220,7 @@ fn harness_error(error: &io::Error) -> Entry {
 impl crate::conversation::Link for Link<'_> {
     fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, log: &mut Log<'_>) -> DeliveryOutcome {
         match &mut self.current {
-            Some((number, current)) if *number == connection => {
-                current.deliver(outgoing, "the client", self.timing, log)
-            }
+            Some((number, current)) if *number == connection => current.deliver(outgoing, self.timing, log),
             _ => DeliveryOutcome::default(),
         }
     }
@@ -253,9 +251,7 @@ impl ClientLink for Link<'_> {
         let connection = match accepted {
             Ok(Some(stream)) => Connection::new(stream, self.made, self.reading, self.timing)
                 .map_err(|error| harness_error(&error)),
-            Ok(None) => {
-                Err(Entry::NotConnected { why: format!("within {} ms none came", waited.as_millis()) })
-            }
+            Ok(None) => Err(Entry::NeverConnected { waited }),
             Err(error) => Err(harness_error(&error)),
         };
         let accepted = connection.map(|connection| {

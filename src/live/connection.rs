@@ -12,11 +12,13 @@ use socket2::SockRef;
 use super::Timing;
 use super::deadline::{Deadline, wait_for};
 use super::stall::{self, Stall};
-use crate::conversation::{DeliveryOutcome, Ending, Log, Outgoing, Until, WaitOutcome};
+use crate::conversation::{
+    DeliveryOutcome, Ending, Log, Obstacle, Outgoing, Undelivered, Until, WaitOutcome,
+};
 use crate::delivery::Boundary;
 use crate::os::sock_diag::{ConnectionState, TcpState};
 use crate::os::wait::wait_until;
-use crate::pace::{DeliveryFailure, Pacer, Undelivered, Waits};
+use crate::pace::{self, DeliveryFailure, Pacer, Waits};
 use crate::scenario::Reading;
 
 /// The pause between pieces where the peer's reads cannot be seen, or are not to be looked at.
@@ -76,7 +78,6 @@ impl Connection {
     pub(super) fn deliver(
         &mut self,
         outgoing: Outgoing<'_>,
-        peer_name: &str,
         timing: &mut Timing,
         log: &mut Log<'_>,
     ) -> DeliveryOutcome {
@@ -107,7 +108,7 @@ impl Connection {
             Ok(boundaries) => (boundaries, None),
             Err(undelivered) => (undelivered.boundaries.clone(), Some(undelivered)),
         };
-        if let Some(Undelivered { cause: DeliveryFailure::Reset, .. }) = &undelivered {
+        if let Some(pace::Undelivered { cause: DeliveryFailure::Reset, .. }) = &undelivered {
             log.incoming(*number).note_reset();
         }
         if *reading == Reading::AtOnce || undelivered.is_some() {
@@ -115,7 +116,7 @@ impl Connection {
         }
         DeliveryOutcome {
             requested: boundaries.iter().filter(|boundary| **boundary == Boundary::Requested).count(),
-            undelivered: undelivered.map(|why| why.to_string().replace("the peer", peer_name)),
+            undelivered: undelivered.map(|why| describe(why, outgoing.pieces, timing)),
         }
     }
 
@@ -255,6 +256,24 @@ impl Connection {
     pub(super) fn peer_state(&self, timing: &mut Timing) -> Option<ConnectionState> {
         timing.peer_state(&self.stream)
     }
+}
+
+/// What the transcript keeps of a delivery of `pieces` that ended early. It had as long as anything has in all.
+fn describe(why: pace::Undelivered, pieces: &[&[u8]], timing: &Timing) -> Undelivered {
+    let waited = timing.limit();
+    // What the other side did, it did after what it had read; what happened to the harness, after what was sent.
+    let (sent, read) = (why.sent, why.read.unwrap_or(why.sent));
+    let (obstacle, done) = match why.cause {
+        DeliveryFailure::Closed => (Obstacle::Closed, read),
+        DeliveryFailure::Reset => (Obstacle::Reset, read),
+        DeliveryFailure::StoppedReading { unread } => (Obstacle::NotRead { unread, waited }, read),
+        DeliveryFailure::NotAccepted => (Obstacle::NotAccepted { waited }, sent),
+        DeliveryFailure::OutOfTime => (Obstacle::OutOfTime { waited }, sent),
+        DeliveryFailure::Io(error) => (Obstacle::System { why: error.to_string() }, sent),
+    };
+    // Empty pieces only make a delivery wait.
+    let count = |pieces: &[&[u8]]| pieces.iter().filter(|piece| !piece.is_empty()).count();
+    Undelivered { obstacle, done: count(&pieces[..done.min(pieces.len())]), pieces: count(pieces) }
 }
 
 /// Reads what is there, without waiting. Tells whether anything was.

@@ -17,19 +17,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::conversation::{Clock, Transcript, converse_as_pair, converse_with_client, converse_with_server};
+use crate::limits::{DEADLINES_IN_ALL, TRAILING_WAIT_MAX};
 use crate::os::proc::Holders;
 use crate::os::sock_diag::{ConnectionState, SocketTable};
 use crate::scenario::Case;
 use crate::side::Casting;
 use crate::target::{RunningClient, RunningServer};
-
-/// How many deadlines something may take as a whole while it still makes progress: a submission that sends a
-/// byte now and then would never be silent.
-const DEADLINES_IN_ALL: u32 = 5;
-
-/// How long after the last reply, or after a wrong byte, more bytes are awaited. They are evidence, not a
-/// condition: a submission that is right has nothing to send, and most close at once.
-const TRAILING_MAX: Duration = Duration::from_millis(100);
 
 /// How the harness waits.
 #[derive(Debug)]
@@ -75,7 +68,7 @@ impl Timing {
 
     /// How long bytes are awaited that are no more than evidence.
     fn trailing(&self) -> Duration {
-        self.deadline.min(TRAILING_MAX)
+        self.deadline.min(TRAILING_WAIT_MAX)
     }
 
     fn is_interrupted(&self) -> bool {

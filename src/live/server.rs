@@ -8,7 +8,9 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use super::connection::Connection;
 use super::{Timing, shutdown, stall};
-use crate::conversation::{Close, DeliveryOutcome, Entry, Log, Outgoing, ServerLink, WaitOutcome, Want};
+use crate::conversation::{
+    Accepting, Close, DeliveryOutcome, Entry, Log, Outgoing, ServerLink, WaitOutcome, Want,
+};
 use crate::os::proc::memory_of;
 use crate::os::wait::wait_until;
 use crate::scenario::Reading;
@@ -35,7 +37,7 @@ impl<'a> Link<'a> {
 impl crate::conversation::Link for Link<'_> {
     fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, log: &mut Log<'_>) -> DeliveryOutcome {
         match &mut self.connections[connection] {
-            Some(connection) => connection.deliver(outgoing, "the server", self.timing, log),
+            Some(connection) => connection.deliver(outgoing, self.timing, log),
             None => DeliveryOutcome::default(),
         }
     }
@@ -69,9 +71,10 @@ impl ServerLink for Link<'_> {
         Ok(())
     }
 
-    fn await_accept(&mut self, connection: usize, log: &mut Log<'_>) -> Option<String> {
+    fn await_accept(&mut self, connection: usize, log: &mut Log<'_>) -> Accepting {
         let number = connection;
-        let connection = self.connections[number].as_mut().filter(|connection| connection.is_watched())?;
+        let watched = self.connections[number].as_mut().filter(|connection| connection.is_watched());
+        let Some(connection) = watched else { return Accepting::Possible };
         let timing = &mut *self.timing;
         let wait = ACCEPT_WAIT_MAX.min(timing.deadline);
         let seen = wait_until(Instant::now() + wait, || {
@@ -84,7 +87,7 @@ impl ServerLink for Link<'_> {
         // A server that still listens had accepted the connection before it was reset.
         let is_refused =
             matches!(seen, Ok(Some(false))) && !shutdown::listens(self.server.endpoint(), self.timing);
-        is_refused.then(|| "the server stopped listening without having accepted it".to_owned())
+        if is_refused { Accepting::Refused } else { Accepting::Possible }
     }
 
     fn is_accepted(&mut self, connection: usize) -> Option<bool> {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::Timing;
 use super::deadline::Deadline;
-use crate::conversation::{Entry, WaitOutcome};
+use crate::conversation::{ConnectFailure, Entry, WaitOutcome};
 use crate::os::sock_diag::Listener;
 use crate::os::wait::wait_until;
 use crate::target::Endpoint;
@@ -77,14 +77,12 @@ pub(super) fn not_connected(error: &io::Error, endpoint: &Endpoint, timing: &mut
     };
     match error.kind() {
         ConnectionRefused => {
-            let elsewhere = listens_instead(endpoint, timing)
-                .map(|address| format!(", but something listens on {address}"))
-                .unwrap_or_default();
-            Entry::NotConnected { why: format!("the connection was refused{elsewhere}") }
+            let elsewhere = listens_instead(endpoint, timing).map(|address| address.to_string());
+            Entry::NotConnected { why: ConnectFailure::Refused { elsewhere } }
         }
-        TimedOut => Entry::NotConnected { why: "nobody answered".into() },
+        TimedOut => Entry::NotConnected { why: ConnectFailure::NoAnswer },
         ConnectionAborted | ConnectionReset | HostUnreachable | NetworkUnreachable => {
-            Entry::NotConnected { why: error.to_string() }
+            Entry::NotConnected { why: ConnectFailure::System { why: error.to_string() } }
         }
         _ => Entry::HarnessError { why: format!("The harness could not connect: {error}.") },
     }

@@ -8,11 +8,10 @@ use std::time::{Duration, Instant};
 use rustix::io::ioctl_fionread;
 use socket2::SockRef;
 
+use crate::limits::SLOW_BUFFER_LEN;
 use crate::os::sock_diag::ConnectionState;
 use crate::os::wait::wait_until;
 
-/// The buffers that the kernel keeps for a connection that is read slowly, in bytes.
-const BUFFER_LEN: usize = 16 << 10;
 /// The longest segment that such a connection takes: that of an Ethernet. On a loopback interface segments are so
 /// long that the kernel would keep megabytes for the other side.
 const SEGMENT_LEN: u32 = 1448;
@@ -26,8 +25,8 @@ const WAIT_MAX: Duration = Duration::from_millis(500);
 /// Gives a socket, or the connections that a listening one will take, buffers that are soon full.
 pub(super) fn shrink_buffers(socket: &impl AsFd) -> io::Result<()> {
     let socket = SockRef::from(socket);
-    socket.set_recv_buffer_size(BUFFER_LEN)?;
-    socket.set_send_buffer_size(BUFFER_LEN)?;
+    socket.set_recv_buffer_size(SLOW_BUFFER_LEN)?;
+    socket.set_send_buffer_size(SLOW_BUFFER_LEN)?;
     socket.set_tcp_mss(SEGMENT_LEN)
 }
 

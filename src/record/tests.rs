@@ -1,10 +1,9 @@
 use super::*;
 use crate::assignment::Assignment;
 use crate::event::{CaseKey, FORMAT_VERSION, Run, TargetDescription};
-use crate::rule::Rule;
 use crate::scenario::Tier;
 use crate::side::Casting;
-use crate::verdict::{Evidence, Finding, Verdict};
+use crate::verdict::{Finding, HandInFault, Verdict};
 
 fn key(casting: Casting, scenario: &str) -> CaseKey {
     CaseKey { scenario: scenario.into(), casting }
@@ -42,12 +41,7 @@ fn finished(key: &CaseKey, verdict: Verdict) -> EventKind {
 }
 
 fn fail() -> Verdict {
-    Verdict::Fail(Box::new(Finding {
-        summary: String::new(),
-        rule: Rule::Framing,
-        evidence: Evidence::Values { expected: String::new(), received: String::new() },
-        ended: String::new(),
-    }))
+    Verdict::Fail(Box::new(Finding::hand_in(HandInFault::ConstructorFailed { error: String::new() })))
 }
 
 /// The record of a run in which these cases have these verdicts, a millisecond after one another.

@@ -11,10 +11,11 @@ use crate::bytes::{escaped, window};
 use crate::delivery::Boundary;
 use crate::event::{CaseFinished, Event, NamedCause, TargetDescription};
 use crate::grade::RunVerdict;
+use crate::prose::{self, Evidence};
 use crate::record::{Agreement, CaseRecord, RunRecord};
 use crate::scenario::Tier;
 use crate::side::{Casting, Side};
-use crate::verdict::{Evidence, Finding, Verdict};
+use crate::verdict::{Finding, Verdict};
 
 const FORMAT_VERSION: u32 = 1;
 /// Streams up to this length, in bytes, are written whole; of longer ones, what is around the difference.
@@ -59,18 +60,18 @@ struct JsonResult<'a> {
     title: &'a str,
     reason: Option<&'a str>,
     delivery: Option<Boundary>,
-    remarks: &'a [String],
+    remarks: Vec<String>,
     finding: Option<JsonFinding<'a>>,
 }
 
 #[derive(Serialize)]
 struct JsonFinding<'a> {
-    summary: &'a str,
+    summary: String,
     rule: String,
     expected: String,
     received: String,
     differs_at: Option<usize>,
-    ended: &'a str,
+    ended: String,
     cause: Option<JsonCause<'a>>,
     #[serde(rename = "again")]
     reproduce: &'a str,
@@ -152,7 +153,7 @@ impl<'a> JsonResult<'a> {
             title: &planned.title,
             reason: finished.verdict.reason(),
             delivery: finished.delivered,
-            remarks: &finished.notes,
+            remarks: finished.notes.iter().map(prose::note).collect(),
             finding,
         }
     }
@@ -165,8 +166,8 @@ impl<'a> JsonFinding<'a> {
         cause: Option<&'a NamedCause>,
         assignment: &Assignment,
     ) -> Self {
-        let differs_at = finding.evidence.differs_at();
-        let (expected, received) = match &finding.evidence {
+        let differs_at = finding.differs_at();
+        let (expected, received) = match prose::evidence(finding) {
             Evidence::Bytes { expected, received } => {
                 let place = differs_at.unwrap_or_default();
                 let show = |bytes: &[u8]| {
@@ -174,15 +175,15 @@ impl<'a> JsonFinding<'a> {
                 };
                 (show(expected), show(received))
             }
-            Evidence::Values { expected, received } => (expected.clone(), received.clone()),
+            Evidence::Words { expected, received } => (expected, received),
         };
         Self {
-            summary: &finding.summary,
+            summary: prose::summary(finding, assignment),
             rule: format!("{}. {}", finding.rule.number(), finding.rule.text(assignment)),
             expected,
             received,
             differs_at,
-            ended: &finding.ended,
+            ended: prose::ended(finding.ended),
             cause: cause.map(|cause| JsonCause { bug: cause.bug(), text: &cause.text }),
             reproduce: &finished.reproduce,
             output: finished.output.as_deref(),

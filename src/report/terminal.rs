@@ -11,6 +11,7 @@ use anstyle::{AnsiColor, Style};
 use super::Report;
 use crate::event::{Event, EventKind, RunStarted};
 use crate::grade::{RunVerdict, Score};
+use crate::prose;
 use crate::record::{CaseRecord, RunRecord};
 use crate::scenario::Tier;
 use crate::side::Casting;
@@ -74,7 +75,7 @@ impl<W: Write> Terminal<W> {
         let sentences: Vec<_> = match verdict.reason() {
             Some(reason) => vec![reason.to_owned()],
             None if is_failure => Vec::new(),
-            None => finished.notes.clone(),
+            None => finished.notes.iter().map(prose::note).collect(),
         };
         let news: Vec<_> =
             sentences.into_iter().filter(|sentence| self.told.insert(sentence.clone())).collect();

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use crate::conversation::Transcript;
 use crate::delivery::Boundary;
+use crate::prose;
 use crate::rule::Rule;
 use crate::scenario::{Case, Tier};
 use crate::side::Casting;
 use crate::target::StartError;
-use crate::verdict::Verdict;
+use crate::verdict::{Note, Verdict};
 
 /// What came of one case.
 pub(super) struct Played {
@@ -20,7 +21,7 @@ pub(super) struct Played {
     /// How long the playing took, without what was done to get ready for it.
     pub(super) elapsed: Duration,
     pub(super) delivered: Option<Boundary>,
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Note>,
 }
 
 impl From<Verdict> for Played {
@@ -100,7 +101,7 @@ impl ServerHistory {
             return;
         }
         let Verdict::Fail(finding) = &played.verdict else { return };
-        let summary = &finding.summary;
+        let summary = prose::summary(finding, &case.assignment);
         let on = match &self.last_connected {
             _ if is_fresh => return,
             None => {
@@ -123,26 +124,22 @@ impl ServerHistory {
 mod tests {
     use super::*;
     use crate::assignment::Assignment;
-    use crate::conversation::Entry;
+    use crate::conversation::{ConnectFailure, Entry};
     use crate::delivery::Delivery;
+    use crate::judge::judge;
     use crate::scenario;
-    use crate::verdict::{Evidence, Finding};
 
     fn case(id: &str) -> Case {
         Case::new(scenario::find(id).unwrap(), &Assignment::default(), &Delivery::Whole, 7)
     }
 
-    /// A case that was passed, or one in which the server refused the first connection.
-    fn played(passed: bool) -> Played {
-        let refused = Finding {
-            summary: "It refused.".into(),
-            rule: Rule::Framing,
-            evidence: Evidence::Values { expected: String::new(), received: String::new() },
-            ended: String::new(),
-        };
-        let (verdict, entry) = match passed {
-            true => (Verdict::Pass, Entry::Connected { connection: 0 }),
-            false => (Verdict::Fail(Box::new(refused)), Entry::NotConnected { why: "refused".into() }),
+    /// What came of a case in which the server was there, or refused the connection.
+    fn played(case: &Case, is_there: bool) -> Played {
+        let (verdict, entry) = if is_there {
+            (Verdict::Pass, Entry::Connected { connection: 0 })
+        } else {
+            let refused = Entry::NotConnected { why: ConnectFailure::Refused { elsewhere: None } };
+            (judge(case, Casting::SERVER, &Transcript::from(vec![refused.clone()])), refused)
         };
         Played { transcript: Some(Transcript::from(vec![entry])), ..verdict.into() }
     }
@@ -150,11 +147,12 @@ mod tests {
     /// The verdict on a server that refuses `then`, after it has served `before`, if anything.
     fn classified(before: Option<&str>, then: &str, is_fresh: bool) -> (Verdict, ServerHistory) {
         let mut history = ServerHistory::default();
-        if let Some(id) = before {
-            history.classify_unreachable(&case(id), is_fresh, &mut played(true));
+        if let Some(before) = before.map(case) {
+            history.classify_unreachable(&before, is_fresh, &mut played(&before, true));
         }
-        let mut played = played(false);
-        history.classify_unreachable(&case(then), is_fresh, &mut played);
+        let then = case(then);
+        let mut played = played(&then, false);
+        history.classify_unreachable(&then, is_fresh, &mut played);
         (played.verdict, history)
     }
 
@@ -174,7 +172,7 @@ mod tests {
     fn a_server_that_was_never_seen_may_not_be_there_and_nothing_more_is_played() {
         let (verdict, history) = classified(None, "short", false);
         let on = blocked_on(verdict);
-        assert_eq!(on, "It refused. Is the server running, and at this address?");
+        assert!(on.ends_with(" Is the server running, and at this address?"), "{on}");
         assert_eq!(history.unreachable(), Some(Verdict::Blocked { on }));
         assert!(!history.serves());
     }

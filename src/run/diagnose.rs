@@ -5,7 +5,7 @@ use super::session::Session;
 use crate::bug::{self, Bug};
 use crate::conversation::Transcript;
 use crate::delivery::Boundary;
-use crate::diagnosis::{Cause, Readiness, Seen, Witness, Witnessing, inquire};
+use crate::diagnosis::{Cause, Instance, Observation, ObservedOutcome, Subject, investigate};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
 use crate::verdict::Verdict;
@@ -13,7 +13,7 @@ use crate::verdict::Verdict;
 /// What was seen of each side.
 #[derive(Default)]
 pub(super) struct Observations {
-    witnesses: Vec<(Side, Witness)>,
+    all: Vec<(Side, Observation)>,
 }
 
 impl Observations {
@@ -21,22 +21,22 @@ impl Observations {
     pub(super) fn add(&mut self, case: &Case, casting: Casting, played: &Played) {
         // A pair shows what two programs make of each other, and no byte of either.
         let Some(side) = casting.side().filter(|_| says_something(played)) else { return };
-        let seen = match played.verdict {
-            Verdict::Pass => Seen::Pass,
-            _ => played.transcript.clone().map_or(Seen::Nothing, Seen::This),
+        let outcome = match played.verdict {
+            Verdict::Pass => ObservedOutcome::Pass,
+            _ => played.transcript.clone().map_or(ObservedOutcome::Unplayable, ObservedOutcome::Exactly),
         };
-        self.witnesses.push((side, Witness { case: case.clone(), seen }));
+        self.all.push((side, Observation { case: case.clone(), outcome }));
     }
 
     /// The known mistake that explains all failures of one side, if there is one. To tell several apart, further
-    /// conversations are had in `session`.
+    /// conversations are held in `session`.
     pub(super) fn diagnose(&mut self, side: Side, session: &mut Session<'_>) -> Option<Cause> {
-        let of_side = self.witnesses.extract_if(.., |(of, _)| *of == side);
-        let witnesses: Vec<Witness> = of_side.map(|(_, witness)| witness).collect();
-        let like = witnesses.first()?.case.clone();
+        let of_side = self.all.extract_if(.., |(of, _)| *of == side);
+        let observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
+        let like = observations.first()?.case.clone();
         let bugs: Vec<&Bug> = bug::catalogue().collect();
-        let suspects = inquire(&bugs, witnesses, side, &mut UnderTest { session, side });
-        Cause::of(suspects, side, &like)
+        let hypotheses = investigate(&bugs, observations, side, &mut UnderTest { session, side });
+        Cause::of(hypotheses, side, &like)
     }
 }
 
@@ -50,15 +50,15 @@ fn says_something(played: &Played) -> bool {
     }
 }
 
-/// A side that further conversations can be had with.
+/// A side with which further conversations can be held.
 struct UnderTest<'s, 't> {
     session: &'s mut Session<'t>,
     side: Side,
 }
 
-impl Witnessing for UnderTest<'_, '_> {
-    fn readiness(&self) -> Option<Readiness> {
-        self.session.readiness(self.side)
+impl Subject for UnderTest<'_, '_> {
+    fn next_instance(&self) -> Option<Instance> {
+        self.session.next_instance(self.side)
     }
 
     fn play(&mut self, case: &Case) -> Option<Transcript> {

@@ -79,7 +79,8 @@ impl Runner {
         }
         for side in Side::ALL {
             if let Some(cause) = observations.diagnose(*side, &mut session) {
-                log.add(EventKind::Diagnosed { side: *side, cause: NamedCause::from(&cause) })?;
+                let cause = NamedCause::new(&cause, &self.run.assignment);
+                log.add(EventKind::Diagnosed { side: *side, cause })?;
             }
         }
         // It may still have a server.

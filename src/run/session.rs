@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 use super::Runner;
 use super::classify::{Played, ServerHistory, interrupted, no_such_side, too_long};
 use super::schedule::Schedule;
-use crate::diagnosis::Readiness;
+use crate::diagnosis::Instance;
 use crate::judge::{judge, notes};
 use crate::live::{Players, Timing, play};
 use crate::scenario::{Case, Tier};
 use crate::side::{Casting, Side};
-use crate::target::{RunningServer, ServerTarget, StartError, Target};
+use crate::target::{RunningServer, ServerTarget, Stack, StartError, Target};
 use crate::verdict::Verdict;
 
 /// A target that is played against, and what is remembered from one case to the next.
@@ -96,17 +96,17 @@ impl<'t> Session<'t> {
         self.interrupted.load(Ordering::Relaxed)
     }
 
-    /// What further conversations can be had with a side.
-    pub(super) fn readiness(&self, side: Side) -> Option<Readiness> {
+    /// What a further conversation with a side would be held with.
+    pub(super) fn next_instance(&self, side: Side) -> Option<Instance> {
         let server = match side {
-            Side::Client => return Some(Readiness::Fresh),
+            Side::Client => return Some(Instance::Fresh),
             Side::Server => self.target.server.as_ref()?,
         };
         match server.is_fresh() {
-            true if server.can_stop().is_ok() => Some(Readiness::Fresh),
-            true => Some(Readiness::Lasting),
+            true if server.can_stop().is_ok() => Some(Instance::Fresh),
+            true => Some(Instance::Lasting),
             // It can be asked only as long as it serves.
-            false => self.servers.history.serves().then_some(Readiness::Lasting),
+            false => self.servers.history.serves().then_some(Instance::Lasting),
         }
     }
 
@@ -156,7 +156,7 @@ impl<'t> Session<'t> {
         if shares && has_passed && !servers.is_spoilt_by_sharing {
             servers.shared = Some(server);
         } else {
-            played.output = server.end();
+            played.output = server.end(stack(&played.verdict));
         }
         servers.history.classify_unreachable(case, target.is_fresh(), &mut played);
         played
@@ -171,7 +171,7 @@ impl<'t> Session<'t> {
             Err(why) => return why.into(),
         };
         let mut played = judged(case, Players::Client(&mut *client), &mut self.timing);
-        played.output = client.end();
+        played.output = client.end(stack(&played.verdict));
         played
     }
 
@@ -189,12 +189,12 @@ impl<'t> Session<'t> {
             Ok(mut client) => {
                 let players = Players::Pair(&mut *server, &mut *client);
                 let mut played = judged(case, players, &mut self.timing);
-                played.output = client.end();
+                played.output = client.end(stack(&played.verdict));
                 played
             }
             Err(why) => why.into(),
         };
-        played.output = output_of_pair(played.output.take(), server.end());
+        played.output = output_of_pair(played.output.take(), server.end(stack(&played.verdict)));
         played
     }
 }
@@ -211,6 +211,14 @@ fn judged(case: &Case, players: Players<'_>, timing: &mut Timing) -> Played {
         delivered: transcript.delivered(),
         notes: notes(case, &transcript),
         transcript: Some(transcript),
+    }
+}
+
+/// Where a program is that is ended now says something only of what was waited for in vain.
+fn stack(verdict: &Verdict) -> Stack {
+    match verdict {
+        Verdict::Fail(finding) if finding.is_hang() => Stack::Print,
+        _ => Stack::Omit,
     }
 }
 

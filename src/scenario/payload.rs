@@ -4,6 +4,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};
 
 use crate::assignment::Assignment;
+use crate::limits::longest_message_chars;
 
 /// What a message says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,7 @@ impl Size {
         match self {
             Self::BelowBuffer => 32.min(buffer - 1).max(1),
             Self::AboveBuffer => buffer + (buffer * 221 / 1024).max(1),
-            Self::ManyBuffers => (buffer * 650_000).div_ceil(1024),
+            Self::ManyBuffers => longest_message_chars(buffer),
             Self::Chars(count) => count,
             Self::Removed(more) => removed.saturating_add_signed(more),
             Self::Buffer(more) => buffer.saturating_add_signed(more),

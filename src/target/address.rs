@@ -6,7 +6,9 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use clap::Args;
 
 use super::options::{SelectError, Selection, Setup, TargetKind, Words};
-use super::{Endpoint, NoStop, RunningServer, ServerTarget, StartError, Stop, StopError, Stopper, Target};
+use super::{
+    Endpoint, NoStop, RunningServer, ServerTarget, Stack, StartError, Stop, StopError, Stopper, Target,
+};
 use crate::event::TargetDescription;
 
 /// A server that was started by someone else.
@@ -93,7 +95,7 @@ impl RunningServer for Running {
         false
     }
 
-    fn end(self: Box<Self>) -> Option<String> {
+    fn end(self: Box<Self>, _stack: Stack) -> Option<String> {
         None
     }
 }

@@ -9,12 +9,13 @@ use rustix::io::ioctl_fionbio;
 use serde_json::{Map, Value, json};
 
 use super::options::{SelectError, Selection, Setup, TargetKind, Words};
-use super::pipe::{WriterThread, answer_len_max, wait_readable};
+use super::pipe::{WriterThread, wait_readable};
 use super::process::{Confinement, Process};
-use super::{ClientTarget, CommandLine, RunningClient, StartError, Target};
+use super::{ClientTarget, CommandLine, RunningClient, Stack, StartError, Target};
 use crate::bytes::escaped;
 use crate::conversation::{Answer, Malformation, Operation};
 use crate::event::TargetDescription;
+use crate::limits::answer_len_max;
 use crate::os::wait::wait_until;
 
 /// How much of a line that makes no sense is shown, in bytes.
@@ -127,7 +128,7 @@ impl RunningClient for Driver {
         Some(self.process.pid())
     }
 
-    fn end(mut self: Box<Self>) -> Option<String> {
+    fn end(mut self: Box<Self>, _stack: Stack) -> Option<String> {
         self.process.end();
         Some(self.process.output_tail())
     }

@@ -15,7 +15,7 @@ pub enum StartError {
     #[error("{0}")]
     Blocked(Arc<dyn Error + Send + Sync>),
     /// The submission itself keeps it from being played with.
-    #[error("{}", finding.summary)]
+    #[error("The submission itself keeps it from being played with.")]
     AtFault {
         /// What is wrong with it.
         finding: Box<Finding>,

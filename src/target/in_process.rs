@@ -14,7 +14,8 @@ use std::time::Duration;
 
 use super::options::Selection;
 use super::{
-    ClientTarget, Endpoint, NoStop, RunningClient, RunningServer, ServerTarget, StartError, StopError, Target,
+    ClientTarget, Endpoint, NoStop, RunningClient, RunningServer, ServerTarget, Stack, StartError, StopError,
+    Target,
 };
 use crate::assignment::Assignment;
 use crate::bug::Program;
@@ -151,7 +152,7 @@ impl RunningServer for Server {
         false
     }
 
-    fn end(self: Box<Self>) -> Option<String> {
+    fn end(self: Box<Self>, _stack: Stack) -> Option<String> {
         None
     }
 }
@@ -190,7 +191,7 @@ impl RunningClient for Client {
         None
     }
 
-    fn end(self: Box<Self>) -> Option<String> {
+    fn end(self: Box<Self>, _stack: Stack) -> Option<String> {
         None
     }
 }

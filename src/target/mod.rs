@@ -93,6 +93,15 @@ pub struct Endpoint {
     pub may_be_starting: bool,
 }
 
+/// Whether a program that is ended prints where it is, as far as it can be made to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stack {
+    /// It does: something was waited for in vain.
+    Print,
+    /// It does not. Most programs wait for something when they are ended, which explains nothing.
+    Omit,
+}
+
 /// A server under test that can be started.
 pub trait ServerTarget: Send {
     /// Makes a server ready for one scenario. `starts_ahead` says how many more are planned, so that something may
@@ -133,8 +142,8 @@ pub trait RunningServer: Send {
     /// Whether a signal, rather than a decision of its own, ended the server's program.
     fn was_killed(&mut self) -> bool;
 
-    /// Ends it, and returns the end of what the server printed, where that is known.
-    fn end(self: Box<Self>) -> Option<String>;
+    /// Ends it, and returns the end of what the server printed, its `stack` included, where that is known.
+    fn end(self: Box<Self>, stack: Stack) -> Option<String>;
 }
 
 /// A client under test that can be started.
@@ -166,8 +175,8 @@ pub trait RunningClient: Send {
     /// The process that the harness has started for it, if it has.
     fn pid(&self) -> Option<u32>;
 
-    /// Ends it, and returns the end of what the client printed, where that is known.
-    fn end(self: Box<Self>) -> Option<String>;
+    /// Ends it, and returns the end of what the client printed, its `stack` included, where that is known.
+    fn end(self: Box<Self>, stack: Stack) -> Option<String>;
 }
 
 #[cfg(test)]
@@ -181,7 +190,7 @@ mod tests {
         let [first, second] = [(); 2].map(|()| ServerTarget::start(&mut target, 0).unwrap());
         assert_ne!(first.endpoint(), second.endpoint());
         let address = second.endpoint().addresses[0];
-        assert_eq!(first.end(), None);
+        assert_eq!(first.end(Stack::Omit), None);
         // Ending one leaves the other where it is.
         std::net::TcpStream::connect(address).unwrap();
     }

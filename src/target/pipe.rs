@@ -49,14 +49,3 @@ pub(super) fn wait_readable(descriptor: impl AsFd, deadline: Instant) -> bool {
     let _ = poll(&mut [PollFd::new(&descriptor, PollFlags::IN)], timeout.as_ref());
     true
 }
-
-/// How long an answer of a client may be in any encoding: of a payload that the scenarios of `buffer_size` can
-/// lead to, and some words around it.
-pub(super) fn answer_len_max(buffer_size: usize) -> usize {
-    /// The longest message of a scenario, in buffers.
-    const BUFFERS_MAX: usize = 650;
-    /// What JSON may make of one character.
-    const ESCAPED_LEN_MAX: usize = 6;
-    const WORDS_LEN_MAX: usize = 64 << 10;
-    WORDS_LEN_MAX + ESCAPED_LEN_MAX * BUFFERS_MAX * buffer_size
-}

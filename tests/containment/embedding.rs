@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Instant;
 
 use lengthwise::os::wait::wait_until;
-use lengthwise::target::{CommandServer, Server, Stop, Stopper};
+use lengthwise::target::{CommandServer, ServerTarget, Stack, Stop, Stopper};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 use super::stage::{SOON, Stage};
@@ -36,9 +36,7 @@ fn start_own(program: &str, arguments: &[&str]) -> (Child, BufReader<ChildStdout
 #[test]
 fn children_of_the_embedding_program_are_left_alone() {
     let stage = Stage::with("forks_away(sleeps)\nserve()");
-    let mut first = server_on(&stage);
-    first.start(0).unwrap();
-    first.end();
+    server_on(&stage).start(0).unwrap().end(Stack::Omit);
 
     // One in a session of its own, and one in another whose parent has ended, which has become a child of this
     // process because of the server.
@@ -48,9 +46,7 @@ fn children_of_the_embedding_program_are_left_alone() {
     parent.wait().unwrap();
     let orphan = Pid::from_raw(orphan.parse().unwrap()).unwrap();
 
-    let mut second = server_on(&stage);
-    second.start(0).unwrap();
-    second.end();
+    server_on(&stage).start(0).unwrap().end(Stack::Omit);
     assert_eq!(stage.processes(), [] as [&str; 0], "the servers are gone");
     let child_is_there = matches!(child.try_wait(), Ok(None));
     let orphan_is_there = test_kill_process(orphan).is_ok() && !is_zombie(orphan);
@@ -88,8 +84,7 @@ ctypes.CDLL(None).prctl(PR_SET_PTRACER, ctypes.c_ulong(ANYBODY), 0, 0, 0)
 serve()
 "#,
     );
-    let mut stubborn = server_on(&stage);
-    stubborn.start(0).unwrap();
+    let stubborn = server_on(&stage).start(0).unwrap();
     let pid = Pid::from_raw(stubborn.pid().unwrap().try_into().unwrap()).unwrap();
     let (mut holder, _output, refused) = start_own("python3", &["-c", HOLDER, &pid.to_string()]);
     if refused != "0" {
@@ -100,13 +95,13 @@ serve()
 
     let (ended, has_ended) = channel();
     let ending = thread::spawn(move || {
-        stubborn.end();
+        stubborn.end(Stack::Omit);
         ended.send(()).unwrap();
     });
     let is_killed = wait_until(Instant::now() + SOON, || Ok(is_zombie(pid).then_some(())));
     is_killed.unwrap().expect("the program is killed");
     // Is started, and ended when it has not listened.
-    server("false").start(0).unwrap_err();
+    assert!(server("false").start(0).is_err());
     let is_waiting = has_ended.try_recv() == Err(TryRecvError::Empty);
 
     drop(holder.stdin.take());

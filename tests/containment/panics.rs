@@ -4,7 +4,7 @@ use std::env;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 
-use lengthwise::target::{CommandServer, Confinement, Sandbox, Server, Stop, Stopper};
+use lengthwise::target::{CommandServer, Confinement, Sandbox, ServerTarget, Stop, Stopper};
 use rustix::process::Signal;
 
 use super::stage::{SOON, Stage, end_of};

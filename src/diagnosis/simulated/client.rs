@@ -4,8 +4,8 @@ use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::WAITED;
-use super::stream::{Chance, Input, Wire};
-use crate::bug::{Asked, Client, Dial, Program};
+use super::stream::{Input, ReadSizes, Wire};
+use crate::bug::{Client, Consulted, Dial, Program};
 use crate::conversation::{
     Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Ending, Log, Operation, Outgoing,
     WaitOutcome,
@@ -16,14 +16,14 @@ use crate::scenario::Case;
 pub(super) struct Link<'a> {
     case: &'a Case,
     program: &'a Program,
-    chance: Chance,
+    sizes: ReadSizes,
     client: Option<Client>,
     /// What the client was told, and does once it has all that was sent meanwhile.
     told: Option<Operation>,
     wire: Shared,
     /// How much of what the client has sent was taken.
     taken_len: usize,
-    asked: Asked,
+    consulted: Consulted,
 }
 
 /// A wire that the client has in its hands and the harness looks at.
@@ -31,8 +31,8 @@ pub(super) struct Link<'a> {
 struct Shared(Arc<Mutex<Wire>>);
 
 impl Shared {
-    fn new(chance: Chance) -> Self {
-        Self(Arc::new(Mutex::new(Wire::new([], chance, false))))
+    fn new(sizes: ReadSizes) -> Self {
+        Self(Arc::new(Mutex::new(Wire::new([], sizes, false))))
     }
 
     fn lock(&self) -> MutexGuard<'_, Wire> {
@@ -66,22 +66,22 @@ impl Drop for Held {
 }
 
 impl<'a> Link<'a> {
-    pub(super) fn new(case: &'a Case, program: &'a Program, chance: Chance) -> Self {
+    pub(super) fn new(case: &'a Case, program: &'a Program, sizes: ReadSizes) -> Self {
         Self {
             case,
             program,
-            chance,
+            sizes,
             client: None,
             told: None,
-            wire: Shared::new(chance),
+            wire: Shared::new(sizes),
             taken_len: 0,
-            asked: Asked::default(),
+            consulted: Consulted::default(),
         }
     }
 
-    /// Which parts of the program's style had a say until now.
-    pub(super) const fn asked(&self) -> Asked {
-        self.asked
+    /// Which choices of its variant the program has consulted until now.
+    pub(super) const fn consulted(&self) -> Consulted {
+        self.consulted
     }
 
     /// What the client gives back for what it was told last.
@@ -95,7 +95,7 @@ impl<'a> Link<'a> {
             Operation::ReceiveMessage => client.receive_message(),
             Operation::ShutDown => client.shut_down(),
         };
-        self.asked = self.asked.or(client.asked());
+        self.consulted = self.consulted.union(client.consulted());
         if self.wire.lock().halted { Answer::Silent(WAITED) } else { answer }
     }
 
@@ -130,7 +130,7 @@ impl crate::conversation::Link for Link<'_> {
 
 impl ClientLink for Link<'_> {
     fn connect(&mut self, _log: &mut Log<'_>) -> ClientConnected {
-        let wire = Shared::new(self.chance);
+        let wire = Shared::new(self.sizes);
         let (first, mut is_first) = (wire.clone(), true);
         let dial: Dial = Box::new(move || {
             if std::mem::take(&mut is_first) {

@@ -6,9 +6,9 @@ mod stream;
 
 use std::time::Duration;
 
-pub(super) use stream::{Chance, SURE_LEN};
+pub(super) use stream::ReadSizes;
 
-use crate::bug::{Asked, Program};
+use crate::bug::{Consulted, Program};
 use crate::conversation::{Clock, Transcript, converse_with_client, converse_with_server};
 use crate::scenario::Case;
 use crate::side::Side;
@@ -19,22 +19,22 @@ const WAITED: Duration = Duration::from_secs(1);
 /// What is predicted.
 pub(super) struct Prediction {
     pub(super) transcript: Transcript,
-    /// Which parts of its style had a say in that.
-    pub(super) asked: Asked,
+    /// Which choices of its variant the program consulted for that.
+    pub(super) consulted: Consulted,
 }
 
 /// What happens when `case` is played with a side that runs `program`.
-pub(super) fn play(case: &Case, side: Side, program: &Program, chance: Chance) -> Prediction {
+pub(super) fn play(case: &Case, side: Side, program: &Program, sizes: ReadSizes) -> Prediction {
     match side {
         Side::Server => {
-            let mut link = server::Link::new(case, program, chance);
+            let mut link = server::Link::new(case, program, sizes);
             let transcript = converse_with_server(case, &mut link, Clock::STILL);
-            Prediction { transcript, asked: link.asked() }
+            Prediction { transcript, consulted: link.consulted() }
         }
         Side::Client => {
-            let mut link = client::Link::new(case, program, chance);
+            let mut link = client::Link::new(case, program, sizes);
             let transcript = converse_with_client(case, &mut link, Clock::STILL);
-            Prediction { transcript, asked: link.asked() }
+            Prediction { transcript, consulted: link.consulted() }
         }
     }
 }

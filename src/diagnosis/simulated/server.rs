@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::WAITED;
-use super::stream::{Chance, Input, Wire};
-use crate::bug::{Asked, Next, Program, Server};
+use super::stream::{Input, ReadSizes, Wire};
+use crate::bug::{Consulted, Next, Program, Server};
 use crate::conversation::{
-    Close, DeliveryOutcome, Ending, Entry, Log, Outgoing, ServerLink, Until, WaitOutcome, Want,
+    Accepting, Close, ConnectFailure, DeliveryOutcome, Ending, Entry, Log, Obstacle, Outgoing, ServerLink,
+    Undelivered, Until, WaitOutcome, Want,
 };
 use crate::scenario::{Case, Reading};
 
@@ -15,7 +16,7 @@ use crate::scenario::{Case, Reading};
 pub(super) struct Link<'a> {
     case: &'a Case,
     program: &'a Program,
-    chance: Chance,
+    sizes: ReadSizes,
     connections: Vec<Connection>,
     /// Which connection something was done on last: the server is told to stop while it serves that one.
     last: usize,
@@ -37,7 +38,7 @@ struct World {
     /// One for each connection.
     served: Vec<Served>,
     listens: bool,
-    asked: Asked,
+    consulted: Consulted,
 }
 
 struct Served {
@@ -62,13 +63,13 @@ enum State {
 }
 
 impl<'a> Link<'a> {
-    pub(super) const fn new(case: &'a Case, program: &'a Program, chance: Chance) -> Self {
-        Self { case, program, chance, connections: Vec::new(), last: 0, world: None }
+    pub(super) const fn new(case: &'a Case, program: &'a Program, sizes: ReadSizes) -> Self {
+        Self { case, program, sizes, connections: Vec::new(), last: 0, world: None }
     }
 
-    /// Which parts of the program's style had a say until now.
-    pub(super) fn asked(&mut self) -> Asked {
-        self.world().asked
+    /// Which choices of its variant the program has consulted until now.
+    pub(super) fn consulted(&mut self) -> Consulted {
+        self.world().consulted
     }
 
     fn input(&mut self, connection: usize, input: Input) {
@@ -97,18 +98,18 @@ impl<'a> Link<'a> {
     /// What the server has made of everything until now. It starts from the beginning each time, for it cannot be
     /// stopped in the middle; it is the same each time.
     fn world(&mut self) -> &World {
-        let Self { case, program, chance, connections, .. } = self;
-        self.world.get_or_insert_with(|| serve(case, program, *chance, connections))
+        let Self { case, program, sizes, connections, .. } = self;
+        self.world.get_or_insert_with(|| serve(case, program, *sizes, connections))
     }
 }
 
-fn serve(case: &Case, program: &Program, chance: Chance, connections: &[Connection]) -> World {
+fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[Connection]) -> World {
     let mut server = Server::new(*program, case.assignment);
     let mut served = Vec::new();
     let mut next = Next::Client;
     let keep_running = Arc::new(AtomicBool::new(true));
     for connection in connections {
-        let mut wire = Wire::new(connection.inputs.iter().cloned(), chance, connection.breaks_while_sending);
+        let mut wire = Wire::new(connection.inputs.iter().cloned(), sizes, connection.breaks_while_sending);
         wire.keep_running = Arc::clone(&keep_running);
         let mut state = match next {
             Next::Client => State::Closed,
@@ -130,7 +131,7 @@ fn serve(case: &Case, program: &Program, chance: Chance, connections: &[Connecti
         let (unread, was_sending) = (wire.unread() > 0, wire.broke_while_sending);
         served.push(Served { written: wire.written, unread, was_sending, state });
     }
-    World { listens: next != Next::Nobody, asked: server.asked(), served }
+    World { listens: next != Next::Nobody, consulted: server.consulted(), served }
 }
 
 impl crate::conversation::Link for Link<'_> {
@@ -140,7 +141,7 @@ impl crate::conversation::Link for Link<'_> {
         // The harness takes nothing of the replies before it resets the connection, and long ones do not fit.
         self.connections[connection].breaks_while_sending |=
             until_read && self.case.reading == Reading::Slowly;
-        let joins = outgoing.may_coalesce && self.chance == Chance::Most;
+        let joins = outgoing.may_coalesce && self.sizes == ReadSizes::Greedy;
         for (number, piece) in outgoing.pieces.iter().enumerate() {
             let inputs = &mut self.connections[connection].inputs;
             let input = match inputs.last() {
@@ -158,13 +159,14 @@ impl crate::conversation::Link for Link<'_> {
         }
         // Everything is never read if the server has closed before; and if it has closed after, the harness sees either
         // the one or the other first.
-        let chance = self.chance;
+        let sizes = self.sizes;
         let Served { state, unread, was_sending, written } = &self.world().served[connection];
         let has_closed = *state == State::Closed && !was_sending;
         // The same goes for what a server has sent before it has read everything.
-        let may_be_seen = chance == Chance::Little && (has_closed || !written.is_empty());
+        let may_be_seen = sizes == ReadSizes::Short && (has_closed || !written.is_empty());
         let is_undelivered = *unread && !was_sending || may_be_seen;
-        DeliveryOutcome { requested: 0, undelivered: is_undelivered.then(String::new) }
+        let nothing_read = Undelivered { obstacle: Obstacle::Closed, done: 0, pieces: outgoing.pieces.len() };
+        DeliveryOutcome { requested: 0, undelivered: is_undelivered.then_some(nothing_read) }
     }
 
     fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>) {
@@ -183,7 +185,7 @@ impl crate::conversation::Link for Link<'_> {
 impl ServerLink for Link<'_> {
     fn connect(&mut self) -> Result<(), Entry> {
         if !self.world().listens {
-            return Err(Entry::NotConnected { why: String::new() });
+            return Err(Entry::NotConnected { why: ConnectFailure::Refused { elsewhere: None } });
         }
         self.last = self.connections.len();
         self.connections.push(Connection::default());
@@ -191,8 +193,8 @@ impl ServerLink for Link<'_> {
         Ok(())
     }
 
-    fn await_accept(&mut self, _connection: usize, _log: &mut Log<'_>) -> Option<String> {
-        None
+    fn await_accept(&mut self, _connection: usize, _log: &mut Log<'_>) -> Accepting {
+        Accepting::Possible
     }
 
     fn is_accepted(&mut self, connection: usize) -> Option<bool> {

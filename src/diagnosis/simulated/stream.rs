@@ -5,12 +5,7 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A program that has found the end of a stream this often in a row looks for it in a loop that has no other way
-/// out.
-const ENDS_MAX: u32 = 100;
-/// The kernel hands over at once what came at once, up to this length in bytes. Of longer pieces a read may bring
-/// any part.
-pub(crate) const SURE_LEN: usize = 16 << 10;
+use crate::limits::{ENDS_IN_A_ROW_MAX, READ_AT_ONCE_MAX};
 
 /// Something that the harness does at its end of a connection.
 #[derive(Debug, Clone)]
@@ -28,27 +23,27 @@ pub(super) enum Input {
 /// What no prediction can know: how much a read brings of a long piece, and how much a send takes. A prediction
 /// that comes out differently for the one and the other is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Chance {
+pub(crate) enum ReadSizes {
     /// As much as possible.
-    Most,
+    Greedy,
     /// Rather little.
-    Little,
+    Short,
     /// As much as possible is read, and sends are taken until so many bytes have been in all.
     SentUntil(usize),
 }
 
-impl Chance {
+impl ReadSizes {
     /// What a read for `wanted` bytes brings of a piece of `len`.
     fn read(self, wanted: usize, len: usize) -> usize {
         const LITTLE: usize = 700;
-        if self == Self::Little && len > SURE_LEN { wanted.min(LITTLE) } else { wanted }
+        if self == Self::Short && len > READ_AT_ONCE_MAX { wanted.min(LITTLE) } else { wanted }
     }
 
     /// What a send of `len` bytes takes after so many that were sent before.
     const fn send(self, len: usize, before: usize) -> usize {
         const LITTLE: usize = 3000;
         match self {
-            Self::Little if len > SURE_LEN => LITTLE,
+            Self::Short if len > READ_AT_ONCE_MAX => LITTLE,
             Self::SentUntil(end) if before < end && end < before + len => end - before,
             _ => len,
         }
@@ -61,7 +56,7 @@ pub(super) struct Wire {
     inputs: VecDeque<Input>,
     /// How much of the piece in front has been read.
     read_len: usize,
-    chance: Chance,
+    sizes: ReadSizes,
     /// Whether a send that is too long for the kernel's buffers finds nobody who takes it before the connection is
     /// broken off.
     breaks_while_sending: bool,
@@ -83,13 +78,13 @@ pub(super) struct Wire {
 impl Wire {
     pub(super) fn new(
         inputs: impl IntoIterator<Item = Input>,
-        chance: Chance,
+        sizes: ReadSizes,
         breaks_while_sending: bool,
     ) -> Self {
         Self {
             inputs: inputs.into_iter().collect(),
             read_len: 0,
-            chance,
+            sizes,
             breaks_while_sending,
             broke_while_sending: false,
             ends: 0,
@@ -129,7 +124,7 @@ impl Read for Wire {
                 Some(Input::Piece(bytes)) => {
                     let left = &bytes[self.read_len..];
                     if !left.is_empty() {
-                        let len = self.chance.read(buffer.len().min(left.len()), bytes.len());
+                        let len = self.sizes.read(buffer.len().min(left.len()), bytes.len());
                         let len = len.min(left.len());
                         buffer[..len].copy_from_slice(&left[..len]);
                         self.read_len += len;
@@ -140,7 +135,7 @@ impl Read for Wire {
                 Some(Input::Stop) => self.keep_running.store(false, Ordering::Relaxed),
                 Some(Input::End) => {
                     self.ends += 1;
-                    if self.ends <= ENDS_MAX {
+                    if self.ends <= ENDS_IN_A_ROW_MAX {
                         return Ok(0);
                     }
                     break;
@@ -159,7 +154,7 @@ impl Write for Wire {
         if self.halted {
             return self.halt();
         }
-        if self.breaks_while_sending && buffer.len() > SURE_LEN {
+        if self.breaks_while_sending && buffer.len() > READ_AT_ONCE_MAX {
             if self.unread() > 0 {
                 // The harness waits for the rest to be read, and the program for what it sends to be taken.
                 return self.halt();
@@ -167,7 +162,7 @@ impl Write for Wire {
             self.broke_while_sending = true;
             return Err(io::ErrorKind::BrokenPipe.into());
         }
-        let len = self.chance.send(buffer.len(), self.written.len());
+        let len = self.sizes.send(buffer.len(), self.written.len());
         self.written.extend_from_slice(&buffer[..len]);
         Ok(len)
     }

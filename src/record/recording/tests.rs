@@ -7,7 +7,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
-use crate::conversation::{Answer, Ending, Entry, Malformation, Operation, Transcript};
+use crate::conversation::{
+    Answer, ConnectFailure, Ending, Entry, Malformation, Obstacle, Operation, Transcript, Undelivered,
+};
 use crate::delivery::Boundary;
 use crate::event::{
     CaseFinished, CaseKey, EventKind, NamedCause, PlannedCase, PlayedDelivery, Run, RunStarted,
@@ -16,7 +18,7 @@ use crate::event::{
 use crate::rule::Rule;
 use crate::scenario::{Case, catalogue};
 use crate::side::{Casting, Side};
-use crate::verdict::{Evidence, Finding, Verdict};
+use crate::verdict::{Ended, Fault, Finding, HandInFault, Mismatch, Note, Stimulus, Verdict};
 
 fn duration() -> impl Strategy<Value = Duration> {
     any::<u64>().prop_map(Duration::from_nanos)
@@ -88,8 +90,8 @@ fn answer() -> impl Strategy<Value = Answer> {
 fn entry() -> impl Strategy<Value = Entry> {
     prop_oneof![
         any::<usize>().prop_map(|connection| Entry::Connected { connection }),
-        any::<String>().prop_map(|why| Entry::NotConnected { why }),
-        (any::<[usize; 5]>(), option::of(any::<String>())).prop_map(
+        any::<String>().prop_map(|why| Entry::NotConnected { why: ConnectFailure::System { why } }),
+        (any::<[usize; 5]>(), option::of(undelivered())).prop_map(
             |([connection, messages, len, pieces, requested], undelivered)| Entry::Sent {
                 connection,
                 messages,
@@ -110,19 +112,39 @@ fn entry() -> impl Strategy<Value = Entry> {
     ]
 }
 
+fn undelivered() -> impl Strategy<Value = Undelivered> {
+    (option::of(any::<u64>()), duration(), any::<[usize; 2]>()).prop_map(
+        |(unread, waited, [done, pieces])| Undelivered {
+            obstacle: Obstacle::NotRead { unread, waited },
+            done,
+            pieces,
+        },
+    )
+}
+
+fn finding() -> impl Strategy<Value = Finding> {
+    let bytes = (vec(any::<u8>(), 0..50), vec(any::<u8>(), 0..50)).prop_map(|(expected, received)| {
+        let mismatch = Mismatch::Extra { len: received.len() };
+        Fault::Bytes { from: Side::Server, mismatch, frames: 1, expected, received }
+    });
+    let hand_in =
+        any::<String>().prop_map(|error| Fault::HandIn { why: HandInFault::ConstructorFailed { error } });
+    let port = duration().prop_map(|waited| Fault::PortHeld { waited });
+    let fault = prop_oneof![bytes, hand_in, port];
+    (any::<String>(), fault, any::<prop::sample::Index>(), duration()).prop_map(
+        |(how, fault, rule, waited)| Finding {
+            stimulus: Stimulus::Stop { how },
+            fault,
+            rule: *rule.get(Rule::ALL),
+            ended: Ended::Silent { waited },
+        },
+    )
+}
+
 fn verdict() -> impl Strategy<Value = Verdict> {
-    let evidence = prop_oneof![
-        (vec(any::<u8>(), 0..50), vec(any::<u8>(), 0..50))
-            .prop_map(|(expected, received)| Evidence::Bytes { expected, received }),
-        (any::<String>(), any::<String>())
-            .prop_map(|(expected, received)| Evidence::Values { expected, received }),
-    ];
-    let finding = (any::<String>(), any::<prop::sample::Index>(), evidence, any::<String>()).prop_map(
-        |(summary, rule, evidence, ended)| Finding { summary, rule: *rule.get(Rule::ALL), evidence, ended },
-    );
     prop_oneof![
         Just(Verdict::Pass),
-        finding.prop_map(|finding| Verdict::Fail(Box::new(finding))),
+        finding().prop_map(|finding| Verdict::Fail(Box::new(finding))),
         any::<String>().prop_map(|on| Verdict::Blocked { on }),
         any::<String>().prop_map(|why| Verdict::Unsupported { why }),
         any::<String>().prop_map(|why| Verdict::Inconclusive { why }),
@@ -130,7 +152,8 @@ fn verdict() -> impl Strategy<Value = Verdict> {
 }
 
 fn finished() -> impl Strategy<Value = CaseFinished> {
-    let texts = (vec(any::<String>(), 0..3), option::of(any::<String>()), any::<String>());
+    let notes = any::<u64>().prop_map(|bytes| Note::MemoryReserved { bytes });
+    let texts = (vec(notes, 0..3), option::of(any::<String>()), any::<String>());
     let delivered = option::of(prop_oneof![Just(Boundary::Observed), Just(Boundary::Requested)]);
     let transcript = vec((duration(), entry()), 0..8).prop_map(|entries| {
         let mut transcript = Transcript::default();

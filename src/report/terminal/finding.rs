@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use super::{BAD, COLUMNS, INDENT, LABEL_WIDTH, Terminal};
-use crate::bytes::{Window, last_lines, window};
+use crate::bytes::{Window, common_len, last_lines, window};
+use crate::prose::{self, Evidence};
 use crate::record::{CaseRecord, RunRecord};
-use crate::verdict::{Evidence, Finding, Verdict};
+use crate::verdict::Verdict;
 
 impl<W: Write> Terminal<W> {
     /// What is to be told of a failure.
@@ -15,15 +16,15 @@ impl<W: Write> Terminal<W> {
         let key = &finished.key;
         writeln!(self.out, "{BAD}FAIL{BAD:#}  {}  {}", key.casting, key.scenario)?;
         self.paragraph(&planned.title)?;
-        self.paragraph(&finding.summary)?;
-        match &finding.evidence {
-            Evidence::Bytes { expected, received } => self.bytes(expected, received, finding)?,
-            Evidence::Values { expected, received } => {
-                self.labelled("expected", expected)?;
-                self.labelled("received", received)?;
+        self.paragraph(&prose::summary(finding, &record.started.run.assignment))?;
+        match prose::evidence(finding) {
+            Evidence::Bytes { expected, received } => self.bytes(expected, received)?,
+            Evidence::Words { expected, received } => {
+                self.labelled("expected", &expected)?;
+                self.labelled("received", &received)?;
             }
         }
-        self.labelled("ended", &finding.ended)?;
+        self.labelled("ended", &prose::ended(finding.ended))?;
         let rule = format!("rule {}", finding.rule.number());
         self.labelled(&rule, &finding.rule.text(&record.started.run.assignment))?;
         if let Some(cause) = record.cause(key) {
@@ -38,21 +39,13 @@ impl<W: Write> Terminal<W> {
         writeln!(self.out)
     }
 
-    fn bytes(&mut self, expected: &[u8], received: &[u8], finding: &Finding) -> io::Result<()> {
-        let place = finding.evidence.differs_at().unwrap_or_default();
+    fn bytes(&mut self, expected: &[u8], received: &[u8]) -> io::Result<()> {
+        let place = common_len(expected, received);
         let Window { text: expected_text, .. } = window(expected, place);
         let Window { text: received_text, column } = window(received, place);
         self.line("expected", &expected_text)?;
         self.line("received", &received_text)?;
-        let caption = if received.is_empty() {
-            "nothing came".to_owned()
-        } else if place == received.len() {
-            format!("the stream stops here, at byte {place} of {}", expected.len())
-        } else if place == expected.len() {
-            format!("nothing should follow byte {place}")
-        } else {
-            format!("byte {place} is the first wrong one")
-        };
+        let caption = prose::difference(expected, received, place);
         let pointer = match INDENT.len() + LABEL_WIDTH + column + 2 + caption.len() <= COLUMNS {
             true => format!("{}^ {caption}", " ".repeat(column)),
             false => format!("{:>column$} ^", caption, column = column.saturating_sub(1)),

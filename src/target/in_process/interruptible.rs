@@ -9,9 +9,7 @@ use std::sync::Arc;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::retry_on_intr;
 
-/// A program that has found the end of a stream this often in a row looks for it in a loop that has no other way
-/// out. From there on it waits: nobody could tell the difference, and the processor is free for others.
-const ENDS_MAX: u32 = 100;
+use crate::limits::ENDS_IN_A_ROW_MAX;
 
 /// Something that happens once, and can be waited for together with a socket.
 #[derive(Debug, Clone)]
@@ -83,7 +81,7 @@ impl Interruptible {
 
 impl Read for Interruptible {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.ends >= ENDS_MAX {
+        if self.ends >= ENDS_IN_A_ROW_MAX {
             self.end.wait_for_end()?;
         }
         loop {

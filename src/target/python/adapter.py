@@ -334,8 +334,8 @@ def look_after(order, child):
     try:
         ended, status = posix.waitpid(child, posix.WNOHANG)
         if ended:
-            return "G" if order == b"t" else "E", str(status)
-        if order == b"k":
+            return "G" if order in (b"t", b"e") else "E", str(status)
+        if order in (b"k", b"e"):
             posix.kill(child, _signal.SIGKILL)
             return "E", str(posix.waitpid(child, 0)[1])
         if order == b"t":

@@ -2,7 +2,8 @@
 //!
 //! Frames in both directions are four bytes of length, a letter, and a text. The importing process is given orders of
 //! five bytes instead, a letter and the number of a child: `f` with two descriptors, the child's channel and its output,
-//! to fork it; `t` to have it print where it is, and end; `w` to look whether it has ended; and `k` to kill it. It sends
+//! to fork it; `t` to have it print where it is, and end; `e` to end it at once; `w` to look whether it has ended; and
+//! `k` to kill it where it has not. It sends
 //!
 //! | letter | text | meaning |
 //! | --- | --- | --- |

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::channel::Channel;
 use super::interpreter::{ChildId, ChildState, Interpreter, Order};
 use crate::os::wait::wait_until;
+use crate::target::Stack;
 use crate::target::output::OutputTail;
 
 /// How long the end of a child may take. It is killed then.
@@ -43,12 +44,15 @@ impl Child {
         (&self.interpreter, self.id)
     }
 
-    /// Ends it, and tells how it ended. One that runs prints where it is.
-    pub(super) fn end(&mut self) -> String {
+    /// Ends it, and tells how it ended.
+    pub(super) fn end(&mut self, stack: Stack) -> String {
         if let Some(ended) = &self.ended {
             return ended.clone();
         }
-        let mut state = self.interpreter.order(Order::Interrupt, self.id);
+        let mut state = match stack {
+            Stack::Print => self.interpreter.order(Order::Interrupt, self.id),
+            Stack::Omit => self.interpreter.order(Order::End, self.id),
+        };
         if state == ChildState::Runs {
             let look = || match self.interpreter.order(Order::Look, self.id) {
                 ChildState::Runs => Ok(None),
@@ -88,6 +92,6 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        self.end();
+        self.end(Stack::Omit);
     }
 }

@@ -8,7 +8,7 @@ use super::channel::Received;
 use super::child::Child;
 use super::interpreter::Interpreter;
 use crate::conversation::{Answer, Malformation, Operation};
-use crate::target::{ClientTarget, RunningClient, StartError};
+use crate::target::{ClientTarget, RunningClient, Stack, StartError};
 
 /// The class of `buffered_client.py`, in a process of its own for each scenario.
 #[derive(Debug)]
@@ -51,7 +51,9 @@ impl RunningClient for Running {
             Received::Frame { letter, text } => Some(answer(letter, text)),
             Received::Pending => None,
             Received::Malformed => Some(unknown()),
-            Received::Closed => Some(Answer::Exited(format!("its process ended: {}", self.0.end()))),
+            Received::Closed => {
+                Some(Answer::Exited(format!("its process ended: {}", self.0.end(Stack::Print))))
+            }
         }
     }
 
@@ -59,8 +61,8 @@ impl RunningClient for Running {
         Some(self.0.pid())
     }
 
-    fn end(mut self: Box<Self>) -> Option<String> {
-        self.0.end();
+    fn end(mut self: Box<Self>, stack: Stack) -> Option<String> {
+        self.0.end(stack);
         Some(self.0.output_tail())
     }
 }

@@ -1,6 +1,5 @@
 //! Why a hand-in cannot be played with: what the user can change, and what the hand-in itself is to blame for.
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -10,10 +9,9 @@ use rustix::process::Signal;
 use super::channel::Received;
 use crate::bytes::last_lines;
 use crate::os::wait::wait_until;
-use crate::rule::Rule;
 use crate::target::StartError;
 use crate::target::process::Process;
-use crate::verdict::{Evidence, Finding};
+use crate::verdict::{Finding, HandInFault};
 
 /// The oldest version that the adapter runs on.
 const VERSION_MIN: (u32, u32) = (3, 8);
@@ -45,15 +43,8 @@ pub(super) fn is_supported(version: &str) -> bool {
 }
 
 /// A hand-in that is itself to blame.
-pub(super) fn fault(
-    summary: String,
-    expected: impl fmt::Display,
-    received: String,
-    output: Option<String>,
-) -> StartError {
-    let evidence = Evidence::Values { expected: expected.to_string(), received };
-    let finding = Finding { summary, rule: Rule::HandIn, evidence, ended: "not started".into() };
-    StartError::AtFault { finding: Box::new(finding), output }
+pub(super) fn fault(why: HandInFault, output: String) -> StartError {
+    StartError::AtFault { finding: Box::new(Finding::hand_in(why)), output: Some(output) }
 }
 
 /// What is wrong with a hand-in that is not imported.
@@ -63,41 +54,29 @@ pub(super) fn import_fault(
     process: &mut Process,
     received: Received,
 ) -> StartError {
-    let expected = "a file that can be imported, and has the class that the assignment names";
-    let (summary, received) = match received {
+    let file = file.to_owned();
+    let why = match received {
         Received::Frame { letter: b'F', text } => {
-            let (summary, details) = text.split_once('\0').unwrap_or((&text, ""));
-            (summary.to_owned(), details.to_owned())
+            let (why, details) = text.split_once('\0').unwrap_or((&text, ""));
+            HandInFault::NotLoaded { why: why.to_owned(), details: details.to_owned() }
         }
         Received::Pending => {
             // It prints where it is.
             let _ = process.signal(Signal::USR1);
-            let waited = waited.as_millis();
-            let where_it_is = last_lines(&process.output_tail()).join("\n");
-            let received = match where_it_is.is_empty() {
-                true => "nothing, not even where it is: it ignores the signal that asks for that".to_owned(),
-                false => where_it_is,
-            };
-            (format!("The import of {file} had not ended after {waited} ms."), received)
+            let place = last_lines(&process.output_tail()).join("\n");
+            HandInFault::ImportHung { file, waited, place: Some(place).filter(|place| !place.is_empty()) }
         }
         Received::Closed => {
             let status = how_it_ended(process);
-            let code = process.exit_status().and_then(|status| status.code());
-            let summary = match code {
-                Some(DESCRIPTORS_CLOSED) => {
-                    format!("The import of {file} closed descriptors that are not its own.")
-                }
-                _ => format!("The import of {file} ended the interpreter: {status}."),
-            };
-            (summary, status)
+            match process.exit_status().and_then(|status| status.code()) {
+                Some(DESCRIPTORS_CLOSED) => HandInFault::ImportClosedDescriptors { file, status },
+                _ => HandInFault::ImportEnded { file, status },
+            }
         }
-        Received::Frame { .. } | Received::Malformed => {
-            let summary = format!("At its import {file} wrote to a descriptor that is not its own.");
-            (summary, "bytes on the harness's channel".to_owned())
-        }
+        Received::Frame { .. } | Received::Malformed => HandInFault::ImportWroteToChannel { file },
     };
     process.end();
-    fault(summary, expected, received, Some(process.output_tail()))
+    fault(why, process.output_tail())
 }
 
 /// How the interpreter has ended, which it is about to do.

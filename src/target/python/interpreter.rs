@@ -19,6 +19,7 @@ use crate::side::Side;
 use crate::target::StartError;
 use crate::target::output::OutputTail;
 use crate::target::process::{Confinement, Process};
+use crate::verdict::{GradingStage, HandInFault};
 
 const ADAPTER: &str = include_str!("adapter.py");
 /// How long the answer to an order may take. One that keeps the harness waiting is ended, with all its children.
@@ -54,6 +55,8 @@ pub(super) struct ChildId {
 pub(super) enum Order {
     /// To have it print where it is, and end.
     Interrupt,
+    /// To end it as it is.
+    End,
     /// To look whether it has ended.
     Look,
     /// To kill it.
@@ -64,6 +67,7 @@ impl Order {
     const fn letter(self) -> u8 {
         match self {
             Self::Interrupt => b't',
+            Self::End => b'e',
             Self::Look => b'w',
             Self::Kill => b'k',
         }
@@ -221,7 +225,7 @@ impl Importer {
         }
         if running.process.is_ending() {
             // The one that started it waits for its end, and has not seen that.
-            return Err(self.lost("by its import"));
+            return Err(self.lost(GradingStage::Import));
         }
         running.imported = true;
         Ok(())
@@ -240,7 +244,7 @@ impl Importer {
             running.control.order(b'f', number, &[other.as_fd(), writer.as_fd()])?;
             Ok((ChildId { parent_pid: running.process.pid(), number }, channel, output))
         };
-        fork().map_err(|_| self.lost("before a scenario"))
+        fork().map_err(|_| self.lost(GradingStage::BetweenScenarios))
     }
 
     fn order(&mut self, order: Order, child: ChildId) -> ChildState {
@@ -251,7 +255,7 @@ impl Importer {
             Received::Frame { letter, text } => child_state(letter, &text),
             Received::Malformed | Received::Pending => None,
             Received::Closed => {
-                self.lost("during a scenario");
+                self.lost(GradingStage::Scenario);
                 return ChildState::Lost;
             }
         };
@@ -270,7 +274,7 @@ impl Importer {
     }
 
     /// The process that has imported the hand-in is gone, which nobody but the hand-in has done.
-    fn lost(&mut self, when: &str) -> StartError {
+    fn lost(&mut self, during: GradingStage) -> StartError {
         let file = self.file_name();
         let process = match &mut self.process {
             Ok(running) => &mut running.process,
@@ -278,12 +282,7 @@ impl Importer {
         };
         let status = how_it_ended(process);
         process.end();
-        let fault = fault(
-            format!("The interpreter that had imported {file} was ended {when}: {status}."),
-            "a hand-in that leaves the processes around it alone",
-            status,
-            Some(process.output_tail()),
-        );
+        let fault = fault(HandInFault::InterpreterEnded { file, during, status }, process.output_tail());
         self.fail(fault)
     }
 

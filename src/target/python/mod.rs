@@ -23,9 +23,9 @@ pub use server::PythonServer;
 pub use submission::{FindError, Submission};
 
 use super::options::{SelectError, Selection, TargetKind, Words};
-use super::pipe::answer_len_max;
 use super::{Confinement, StartError, Target, WorkingDirectory, options};
 use crate::event::TargetDescription;
+use crate::limits::answer_len_max;
 use crate::side::Side;
 use interpreter::{Interpreter, Setup};
 
@@ -129,11 +129,12 @@ impl TargetKind for PythonOptions {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
     use std::net::TcpStream;
     use std::time::Instant;
 
     use super::*;
-    use crate::target::{RunningServer, ServerTarget};
+    use crate::target::{RunningServer, ServerTarget, Stack};
 
     const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -167,12 +168,46 @@ class BufferedTCPServer:
         assert!(reachable(&*first) && reachable(&*second));
         let address = first.endpoint().addresses[0];
         let started = Instant::now();
-        assert_eq!(first.end().as_deref(), Some(""));
+        assert_eq!(first.end(Stack::Print).as_deref(), Some(""));
         assert!(started.elapsed() < PATIENCE);
         assert!(TcpStream::connect(address).is_err(), "the first one still listens");
         assert!(reachable(&*second), "the second one was ended, too");
         // Both come from one interpreter, which is still the same.
         let third = target.start(0).unwrap();
         assert_eq!(third.pid(), second.pid());
+    }
+
+    /// A server that waits for a client.
+    const WAITING_SERVER: &str = "
+import socket
+
+class BufferedTCPServer:
+    def __init__(self, host, port, buffer_size):
+        self.listener = socket.create_server((host, port))
+    def start(self):
+        print('started', flush=True)
+        self.listener.accept()[0].close()
+        self.listener.accept()
+    def shutdown(self):
+        pass
+";
+
+    #[test]
+    fn where_a_server_is_when_it_is_ended_is_told_on_demand() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("buffered_server.py"), WAITING_SERVER).unwrap();
+        let submission = Submission::find(folder.path(), None, None).unwrap();
+        let loaded = submission.load(Path::new("python3"), 16, PATIENCE, &Confinement::default());
+        let mut target = loaded.unwrap().server;
+        let mut ended = |stack| {
+            let server = target.start(0).unwrap();
+            // Once it has closed a connection it has printed.
+            let mut connection = TcpStream::connect(server.endpoint().addresses[0]).unwrap();
+            assert_eq!(connection.read(&mut [0]).unwrap(), 0);
+            server.end(stack).unwrap()
+        };
+        assert_eq!(ended(Stack::Omit), "started");
+        let printed = ended(Stack::Print);
+        assert!(printed.contains("in start\n") && printed.contains("self.listener.accept()"), "{printed}");
     }
 }

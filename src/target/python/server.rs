@@ -10,7 +10,8 @@ use super::fault::fault;
 use super::interpreter::{ChildId, Interpreter};
 use crate::os::sock_diag::SocketTable;
 use crate::target::listening::{ListenOutcome, Starting, TRIES_AT_A_PORT, free_port, wait_for_listening};
-use crate::target::{Endpoint, NoStop, RunningServer, ServerTarget, StartError, StopError};
+use crate::target::{Endpoint, NoStop, RunningServer, ServerTarget, Stack, StartError, StopError};
+use crate::verdict::HandInFault;
 
 const HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// How long it may take to clear a flag.
@@ -70,22 +71,18 @@ impl PythonServer {
         // Where this does not arrive, no answer does.
         let _ =
             child.channel.send(b'c', &format!("{}\0{}\0{}", address.ip(), address.port(), self.buffer_size));
-        let constructed = "an object, made from host, port and buffer size";
         match child.channel.receive(self.start_deadline) {
             Received::Frame { letter: b'D', .. } => Ok(()),
             Received::Frame { letter: b'X', text } => {
-                let summary = "The constructor of the server failed.";
-                Err(Failure::Ended(end(child, summary, constructed, text)))
+                Err(Failure::Ended(end(child, HandInFault::ConstructorFailed { error: text })))
             }
             Received::Pending => {
-                let waited = self.start_deadline.as_millis();
-                let summary = format!("The constructor of the server had not returned after {waited} ms.");
-                Err(Failure::Hung(end(child, summary, constructed, "nothing".into())))
+                let waited = self.start_deadline;
+                Err(Failure::Hung(end(child, HandInFault::ConstructorHung { waited })))
             }
             Received::Closed | Received::Frame { .. } | Received::Malformed => {
-                let status = child.end();
-                let summary = "The process of the server ended in its constructor.";
-                Err(Failure::Ended(end(child, summary, constructed, status)))
+                let status = child.end(Stack::Print);
+                Err(Failure::Ended(end(child, HandInFault::ConstructorEnded { status })))
             }
         }
     }
@@ -96,13 +93,12 @@ impl PythonServer {
         let (interpreter, id) = child.origin();
         let mut started = Started { interpreter: interpreter.clone(), id, channel: &mut child.channel };
         let outcome = wait_for_listening(&mut started, self.table.as_mut(), address, self.start_deadline);
-        let listening = format!("start() listens on {address}");
         match outcome {
             ListenOutcome::Listening => Ok(true),
             ListenOutcome::Unknown => Ok(false),
             ListenOutcome::Ended(how) => {
-                let summary = "The server's start() ended before it listened on its port.";
-                Err(Failure::Ended(end(child, summary, &listening, how)))
+                let why = HandInFault::StartEnded { address: address.to_string(), how };
+                Err(Failure::Ended(end(child, why)))
             }
             ListenOutcome::NotListening => {
                 let elsewhere = self
@@ -110,20 +106,21 @@ impl PythonServer {
                     .as_mut()
                     .map(|table| self.interpreter.listens_on(id, table))
                     .unwrap_or_default();
-                let received =
-                    elsewhere.first().map_or("nothing".to_owned(), |other| format!("it listens on {other}"));
-                let waited = self.start_deadline.as_millis();
-                let summary = format!("The server did not listen on its port within {waited} ms.");
-                Err(Failure::Hung(end(child, summary, &listening, received)))
+                let why = HandInFault::NotListening {
+                    address: address.to_string(),
+                    waited: self.start_deadline,
+                    elsewhere: elsewhere.first().map(ToString::to_string),
+                };
+                Err(Failure::Hung(end(child, why)))
             }
         }
     }
 }
 
 /// Ends a child that is no server, which is the hand-in's fault.
-fn end(child: &mut Child, summary: impl Into<String>, expected: &str, received: String) -> StartError {
-    child.end();
-    fault(summary.into(), expected, received, Some(child.output_tail()))
+fn end(child: &mut Child, why: HandInFault) -> StartError {
+    child.end(Stack::Print);
+    fault(why, child.output_tail())
 }
 
 impl ServerTarget for PythonServer {
@@ -214,8 +211,8 @@ impl RunningServer for Running {
         false
     }
 
-    fn end(mut self: Box<Self>) -> Option<String> {
-        self.child.end();
+    fn end(mut self: Box<Self>, stack: Stack) -> Option<String> {
+        self.child.end(stack);
         Some(self.child.output_tail())
     }
 }

@@ -1,92 +1,90 @@
-//! What is compared of two transcripts: every byte, every answer, and how it ended.
+//! What is compared of two transcripts: every byte, every answer, and how the case ended.
 
 use crate::conversation::{Answer, Ending, Entry, Malformation, Operation, Transcript};
+use crate::limits::UNEXPECTED_LEN_MAX;
 use crate::scenario::{Action, Case};
 use crate::side::Side;
 
-/// After something wrong, no more than about so many bytes are taken.
-const WRONG_MAX: usize = 16 << 10;
-
-/// A reset loses nothing of what was sent in one go: only where more than so many bytes came is it possible.
+/// A reset loses nothing of what was sent in one go, so that something can be missing only after this many bytes.
 const LOST_MIN: usize = 1000;
 
-/// What a program did, as far as it depends on the program alone.
+/// What a program did, as far as it depends on nothing but the program.
 #[derive(Debug)]
-pub(super) struct Trace {
-    connections: Vec<Strand>,
+pub(super) struct Behavior {
+    connections: Vec<ConnectionBehavior>,
     answers: Vec<Response>,
     connected_again: bool,
     finish: Finish,
 }
 
-/// What came on a connection.
+/// What a program did on a connection.
 #[derive(Debug, Default)]
-struct Strand {
+struct ConnectionBehavior {
     bytes: Vec<u8>,
-    /// Whether how far it got depends on who was faster.
+    /// Whether it depends on who was faster how far it got.
     is_race: bool,
     /// Whether it was reset, so that what came last may have been lost.
     was_reset: bool,
     has_ended: bool,
 }
 
-impl Strand {
-    /// Whether `predicted` can have come out as this.
-    fn is_seen_of(&self, predicted: &Self) -> bool {
-        let (seen, predicted_bytes) = (&self.bytes, &predicted.bytes);
-        let is_long = seen.len().min(predicted_bytes.len()) >= WRONG_MAX;
+impl ConnectionBehavior {
+    /// Whether what was observed may be what was `predicted`.
+    fn consistent_with(&self, predicted: &Self) -> bool {
+        let (observed, predicted_bytes) = (&self.bytes, &predicted.bytes);
+        let is_long = observed.len().min(predicted_bytes.len()) >= UNEXPECTED_LEN_MAX;
         let is_race = self.is_race || predicted.is_race || is_long;
-        let may_lack = is_race || self.was_reset && seen.len() >= LOST_MIN;
-        seen == predicted_bytes
-            || may_lack && predicted_bytes.starts_with(seen)
-            || is_race && seen.starts_with(predicted_bytes)
+        let may_lack = is_race || self.was_reset && observed.len() >= LOST_MIN;
+        observed == predicted_bytes
+            || may_lack && predicted_bytes.starts_with(observed)
+            || is_race && observed.starts_with(predicted_bytes)
     }
 }
 
-/// What an operation of a client came to.
+/// How an operation of a client ended.
 #[derive(Debug, PartialEq, Eq)]
 enum Response {
     Done,
     Received(String, bool),
-    /// With whatever text: that is different in every language.
-    Raised,
+    /// Whatever its text, which is different in every language.
+    Error,
     Malformed(Malformation),
     Silent,
-    Gone,
+    Exited,
 }
 
 /// How a case ended.
 #[derive(Debug, PartialEq, Eq)]
 enum Finish {
-    /// It was played to its end, and then nothing, or something, listened on the port.
+    /// It was played to its end, and then the port was still listening or not.
     Played { listening: bool },
-    /// Nobody listened any more.
+    /// Nobody was listening any more.
     Refused,
-    /// A connection was not taken, though somebody listened.
-    NotTaken,
+    /// A connection was not accepted, although the port was listening.
+    NotAccepted,
     /// What should have come did not.
     Silent,
-    /// Something else came, or the end. Which of the two is seen first of a side that is wrong and then closes depends
-    /// on who is faster, and the bytes tell them apart.
+    /// Something else came, or the end of the connection. If a side does something wrong and then closes, it depends on
+    /// who is faster which of the two is noticed first; the bytes tell them apart.
     Wrong,
 }
 
-impl Trace {
+impl Behavior {
     pub(super) fn new(case: &Case, side: Side, transcript: &Transcript) -> Self {
-        let mut connections: Vec<Strand> = Vec::new();
+        let mut connections: Vec<ConnectionBehavior> = Vec::new();
         let mut races = races(case, side).into_iter();
         let mut connected_again = false;
         for entry in &transcript.entries {
             match entry {
-                Entry::Connected { connection } => connections.push(Strand {
+                Entry::Connected { connection } => connections.push(ConnectionBehavior {
                     bytes: transcript.received(*connection).into_owned(),
                     is_race: races.next().unwrap_or_default(),
-                    ..Strand::default()
+                    ..ConnectionBehavior::default()
                 }),
                 Entry::Ended { connection, ending } => {
-                    if let Some(strand) = connections.get_mut(*connection) {
-                        strand.has_ended = true;
-                        strand.was_reset = *ending == Ending::Reset;
+                    if let Some(behavior) = connections.get_mut(*connection) {
+                        behavior.has_ended = true;
+                        behavior.was_reset = *ending == Ending::Reset;
                     }
                 }
                 Entry::ConnectedAgain => connected_again = true,
@@ -101,45 +99,48 @@ impl Trace {
         }
     }
 
-    /// Whether `predicted` can have come out as this.
-    pub(super) fn is_seen_of(&self, predicted: &Self) -> bool {
-        // A connection that was made and brought nothing is as good as none.
-        let none = Strand::default();
+    /// Whether what was observed may be what was `predicted`.
+    pub(super) fn consistent_with(&self, predicted: &Self) -> bool {
+        // A connection on which nothing came is as good as none.
+        let none = ConnectionBehavior::default();
         let number = self.connections.len().max(predicted.connections.len());
         self.answers == predicted.answers
             && self.connected_again == predicted.connected_again
             && self.finish == predicted.finish
             && (0..number).all(|number| {
-                let [seen, predicted] = [self, predicted].map(|trace| trace.connections.get(number));
-                seen.unwrap_or(&none).is_seen_of(predicted.unwrap_or(&none))
+                let [observed, predicted] =
+                    [self, predicted].map(|behavior| behavior.connections.get(number));
+                observed.unwrap_or(&none).consistent_with(predicted.unwrap_or(&none))
             })
     }
 
-    /// Whether each can have come out as the other.
-    pub(super) fn is_like(&self, other: &Self) -> bool {
-        self.is_seen_of(other) && other.is_seen_of(self)
+    /// Whether no observation can tell the two apart.
+    pub(super) fn equivalent_to(&self, other: &Self) -> bool {
+        self.consistent_with(other) && other.consistent_with(self)
     }
 
-    /// Whether the other side has ended the same connections. Those that are right differ here: some keep a
-    /// connection that their client has left until the next one comes.
+    /// Whether the same connections were ended. Right programs differ here: some keep a connection that their client
+    /// has left until the next client comes.
     pub(super) fn ends_like(&self, predicted: &Self) -> bool {
         let ended =
-            |trace: &Self| -> Vec<bool> { trace.connections.iter().map(|one| one.has_ended).collect() };
+            |behavior: &Self| -> Vec<bool> { behavior.connections.iter().map(|one| one.has_ended).collect() };
         ended(self) == ended(predicted)
     }
 
-    /// Whether something was waited for in vain.
+    /// Whether the harness waited for something in vain.
     pub(super) fn is_silent(&self) -> bool {
-        matches!(self.finish, Finish::Silent | Finish::NotTaken) || self.answers.contains(&Response::Silent)
+        matches!(self.finish, Finish::Silent | Finish::NotAccepted)
+            || self.answers.contains(&Response::Silent)
     }
 
     /// How many bytes came on the last connection.
     pub(super) fn last_len(&self) -> usize {
-        self.connections.last().map_or(0, |strand| strand.bytes.len())
+        self.connections.last().map_or(0, |behavior| behavior.bytes.len())
     }
 }
 
-/// For each connection, whether the harness leaves it, or tells the server to stop, while the server may still send.
+/// For each connection, whether the harness leaves it or tells the server to stop while the server may still be
+/// sending.
 fn races(case: &Case, side: Side) -> Vec<bool> {
     let mut races = Vec::new();
     let mut turn = 0;
@@ -166,16 +167,16 @@ fn races(case: &Case, side: Side) -> Vec<bool> {
 
 fn response(entry: &Entry) -> Option<Response> {
     let Entry::Answered { operation, answer } = entry else { return None };
-    // A client is left waiting with a long message that is seen to be wrong before it is all sent.
-    let is_long = matches!(operation, Operation::SendMessage(message) if message.len() > WRONG_MAX);
+    // Once a long message turns out to be wrong, the harness does not receive the rest, and its client waits.
+    let is_long = matches!(operation, Operation::SendMessage(message) if message.len() > UNEXPECTED_LEN_MAX);
     Some(match answer {
         Answer::Silent(_) if is_long => Response::Done,
         Answer::Done => Response::Done,
         Answer::Received { payload, received } => Response::Received(payload.clone(), *received),
-        Answer::Error(_) => Response::Raised,
+        Answer::Error(_) => Response::Error,
         Answer::Malformed(kind, _) => Response::Malformed(*kind),
         Answer::Silent(_) => Response::Silent,
-        Answer::Exited(_) => Response::Gone,
+        Answer::Exited(_) => Response::Exited,
     })
 }
 
@@ -188,18 +189,18 @@ fn finish(transcript: &Transcript) -> Finish {
     let mut silent = false;
     for entry in entries.iter().rev().skip(1) {
         return match entry {
-            Entry::NotConnected { .. } => Finish::Refused,
+            Entry::NotConnected { .. } | Entry::NeverConnected { .. } => Finish::Refused,
             Entry::NotAccepted { connection, .. } => {
                 let waited =
                     |entry: &Entry| matches!(entry, Entry::Silent { connection: on, .. } if on == connection);
-                if entries.iter().any(waited) { Finish::NotTaken } else { Finish::Refused }
+                if entries.iter().any(waited) { Finish::NotAccepted } else { Finish::Refused }
             }
             Entry::Silent { .. } | Entry::Unfinished { .. } => {
                 silent = true;
                 continue;
             }
             _ if silent => Finish::Silent,
-            // What was sent last is noted after what came meanwhile.
+            // What was sent last is recorded after what came in the meantime.
             Entry::Sent { .. } | Entry::ConnectedAgain => continue,
             _ => Finish::Wrong,
         };

@@ -1,12 +1,13 @@
-//! Ways to receive a message: the right one first, and those that mistakes are made of.
+//! Ways to receive a message: the right one first, and then those that mistakes are made of.
 
-use super::connection::{Connection, Failure};
+use super::connection::Connection;
+use super::failure::Failure;
 
 /// A payload; `None` at the end of the stream.
 type Received = Result<Option<Vec<u8>>, Failure>;
 
-/// Asks for what is still missing, of the length and then of the payload, and for no byte more.
-pub(super) fn exactly(connection: &mut Connection<'_>) -> Received {
+/// Asks for what is still missing, first of the length and then of the payload, and never for more.
+pub(in crate::bug) fn exactly(connection: &mut Connection<'_>) -> Received {
     let Some(len) = connection.length()? else { return Ok(None) };
     whole(connection, len)
 }
@@ -17,13 +18,13 @@ fn whole(connection: &mut Connection<'_>, len: usize) -> Received {
 }
 
 /// Takes what one `recv` brings for the length.
-pub(super) fn header_in_one_read(connection: &mut Connection<'_>) -> Received {
+pub(in crate::bug) fn header_in_one_read(connection: &mut Connection<'_>) -> Received {
     let header = connection.recv(connection.header_len())?;
     payload_after(connection, &header)
 }
 
-/// Takes what one `recv` brings for the length, and where that is not all, what a second one brings.
-pub(super) fn header_in_two_reads(connection: &mut Connection<'_>) -> Received {
+/// Takes what one `recv` brings for the length, together with what a second one brings if that was not all of it.
+pub(in crate::bug) fn header_in_two_reads(connection: &mut Connection<'_>) -> Received {
     let wanted = connection.header_len();
     let mut header = connection.recv(wanted)?;
     if !header.is_empty() && header.len() < wanted {
@@ -32,20 +33,20 @@ pub(super) fn header_in_two_reads(connection: &mut Connection<'_>) -> Received {
     payload_after(connection, &header)
 }
 
-/// Asks for a whole length again where a part of it has come.
-pub(super) fn header_asked_again(connection: &mut Connection<'_>) -> Received {
+/// Asks for a whole length again after a part of it has come.
+pub(in crate::bug) fn header_asked_again(connection: &mut Connection<'_>) -> Received {
     let Some(len) = length_asked_again(connection)? else { return Ok(None) };
     whole(connection, len)
 }
 
-/// Asks for a whole payload again where a part of it has come, and takes what is behind it for a part of it.
-pub(super) fn payload_asked_again(connection: &mut Connection<'_>) -> Received {
+/// Asks for a whole payload again after a part of it has come, and takes what follows it for a part of it.
+pub(in crate::bug) fn payload_asked_again(connection: &mut Connection<'_>) -> Received {
     let Some(len) = connection.length()? else { return Ok(None) };
     reads_of(connection, len, len).map(Some)
 }
 
 /// Does both.
-pub(super) fn all_asked_again(connection: &mut Connection<'_>) -> Received {
+pub(in crate::bug) fn all_asked_again(connection: &mut Connection<'_>) -> Received {
     let Some(len) = length_asked_again(connection)? else { return Ok(None) };
     reads_of(connection, len, len).map(Some)
 }
@@ -53,7 +54,7 @@ pub(super) fn all_asked_again(connection: &mut Connection<'_>) -> Received {
 fn length_asked_again(connection: &mut Connection<'_>) -> Result<Option<usize>, Failure> {
     let wanted = connection.header_len();
     let header = at_least(connection, wanted, wanted)?;
-    // What is longer cannot be unpacked either.
+    // One that is too long cannot be unpacked either.
     if header.len() > wanted { Err(Failure::EndInHeader { wanted }) } else { connection.declared(&header) }
 }
 
@@ -76,26 +77,26 @@ fn payload_after(connection: &mut Connection<'_>, header: &[u8]) -> Received {
 }
 
 /// Takes what one `recv(length)` brings for the payload.
-pub(super) fn payload_in_one_read(connection: &mut Connection<'_>) -> Received {
+pub(in crate::bug) fn payload_in_one_read(connection: &mut Connection<'_>) -> Received {
     let Some(len) = connection.length()? else { return Ok(None) };
     connection.recv(len).map(Some)
 }
 
 /// Takes what one `recv(buffer_size)` brings for the payload.
-pub(super) fn payload_in_one_buffer(connection: &mut Connection<'_>) -> Received {
+pub(in crate::bug) fn payload_in_one_buffer(connection: &mut Connection<'_>) -> Received {
     let Some(_) = connection.length()? else { return Ok(None) };
     connection.recv(connection.buffer_size()).map(Some)
 }
 
-/// Takes what one `recv` brings for the length, and what another one brings for the payload.
-pub(super) fn each_part_in_one_read(connection: &mut Connection<'_>) -> Received {
+/// Takes what one `recv` brings for the length, and what a second one brings for the payload.
+pub(in crate::bug) fn each_part_in_one_read(connection: &mut Connection<'_>) -> Received {
     let header = connection.recv(connection.header_len())?;
     let Some(len) = connection.declared(&header)? else { return Ok(None) };
     connection.recv(connection.buffer_size().min(len)).map(Some)
 }
 
-/// Takes what one `recv(buffer_size)` brings for a message, length and all.
-pub(super) fn message_in_one_read(connection: &mut Connection<'_>) -> Received {
+/// Takes what one `recv(buffer_size)` brings for a whole message, including its length.
+pub(in crate::bug) fn message_in_one_read(connection: &mut Connection<'_>) -> Received {
     let mut message = connection.recv(connection.buffer_size())?;
     let Some(len) = connection.declared(&message[..message.len().min(connection.header_len())])? else {
         return Ok(None);
@@ -106,7 +107,7 @@ pub(super) fn message_in_one_read(connection: &mut Connection<'_>) -> Received {
 }
 
 /// Takes what one `recv(buffer_size)` brings for a message, whatever length it declares.
-pub(super) fn length_ignored(connection: &mut Connection<'_>) -> Received {
+pub(in crate::bug) fn length_ignored(connection: &mut Connection<'_>) -> Received {
     let mut message = connection.recv(connection.buffer_size())?;
     if message.is_empty() {
         return Ok(None);
@@ -115,20 +116,20 @@ pub(super) fn length_ignored(connection: &mut Connection<'_>) -> Received {
     Ok(Some(message))
 }
 
-/// Reads by the buffer until the payload is there, and drops what is behind it.
-pub(super) fn rest_dropped(connection: &mut Connection<'_>) -> Received {
+/// Reads up to a buffer at a time until the payload is there, and drops what follows it.
+pub(in crate::bug) fn rest_dropped(connection: &mut Connection<'_>) -> Received {
     let Some(len) = connection.length()? else { return Ok(None) };
     let payload = by_the_buffer(connection, len)?;
     Ok(Some(payload[..len].to_vec()))
 }
 
-/// Reads by the buffer until the payload is there, and takes what is behind it for a part of it.
-pub(super) fn rest_merged(connection: &mut Connection<'_>) -> Received {
+/// Reads up to a buffer at a time until the payload is there, and takes what follows it for a part of it.
+pub(in crate::bug) fn rest_merged(connection: &mut Connection<'_>) -> Received {
     let Some(len) = connection.length()? else { return Ok(None) };
     by_the_buffer(connection, len).map(Some)
 }
 
-/// Reads that ask for `asked` bytes each, until the payload is there.
+/// Asks for `asked` bytes at a time until the payload is there.
 fn reads_of(connection: &mut Connection<'_>, asked: usize, len: usize) -> Result<Vec<u8>, Failure> {
     let payload = at_least(connection, len, asked)?;
     if payload.len() < len { Err(Failure::EndInPayload) } else { Ok(payload) }
@@ -138,9 +139,9 @@ fn by_the_buffer(connection: &mut Connection<'_>, len: usize) -> Result<Vec<u8>,
     reads_of(connection, connection.buffer_size(), len)
 }
 
-/// Reads by the buffer, and keeps what is behind a message for the next: right, if the buffer goes with the
-/// connection.
-pub(super) fn buffered(connection: &mut Connection<'_>) -> Received {
+/// Reads up to a buffer at a time, and keeps what follows a message for the next one: right, as long as the buffer does
+/// not outlive the connection.
+pub(in crate::bug) fn buffered(connection: &mut Connection<'_>) -> Received {
     connection.fill(connection.header_len())?;
     let Some(len) = buffered_length(connection)? else { return Ok(None) };
     connection.fill(connection.header_len() + len)?;
@@ -154,7 +155,7 @@ fn buffered_length(connection: &mut Connection<'_>) -> Result<Option<usize>, Fai
     connection.declared(&header)
 }
 
-/// The length of the payload at the start of the buffer, if all of it is there.
+/// The length of the payload at the start of the buffer, if the whole message is there.
 fn whole_in_buffer(connection: &mut Connection<'_>) -> Option<usize> {
     let len = buffered_length(connection).ok().flatten()?;
     (connection.memory.buffer.len() >= connection.header_len() + len).then_some(len)
@@ -170,22 +171,22 @@ fn take_frame(connection: &mut Connection<'_>, len: usize) -> Received {
     Ok(Some(connection.take(len)))
 }
 
-/// Reads before it looks whether a whole message is in the buffer already.
-pub(super) fn reads_before_it_looks(connection: &mut Connection<'_>) -> Received {
+/// Reads before it checks whether a whole message is in the buffer already.
+pub(in crate::bug) fn reads_before_it_looks(connection: &mut Connection<'_>) -> Received {
     connection.read_more()?;
     buffered(connection)
 }
 
-/// Takes two messages at most out of what one read has brought.
-pub(super) fn two_from_each_read(connection: &mut Connection<'_>) -> Received {
+/// Takes at most two messages out of what one read has brought.
+pub(in crate::bug) fn two_from_each_read(connection: &mut Connection<'_>) -> Received {
     if connection.memory.taken_since_read >= 2 {
         connection.read_more()?;
     }
     buffered(connection)
 }
 
-/// Takes what is left in the buffer for a whole message only if it is as long as the one before.
-pub(super) fn as_long_as_the_one_before(connection: &mut Connection<'_>) -> Received {
+/// Considers what is left in the buffer a whole message only if it is as long as the previous one.
+pub(in crate::bug) fn as_long_as_the_one_before(connection: &mut Connection<'_>) -> Received {
     let wanted = connection.header_len() + connection.memory.last_len;
     if connection.memory.taken_since_read > 0 && connection.memory.buffer.len() < wanted {
         connection.read_more()?;
@@ -193,24 +194,24 @@ pub(super) fn as_long_as_the_one_before(connection: &mut Connection<'_>) -> Rece
     buffered(connection)
 }
 
-/// How much a buffer has room for that nobody makes room in, in bytes.
+/// How many bytes fit into a buffer in which no room is ever made.
 const ROOM_LEN: usize = 1 << 20;
 
-/// Reads behind what was read before, for which there is room once.
-pub(super) fn buffer_never_emptied(connection: &mut Connection<'_>) -> Received {
+/// Appends to what was read before, until there is no room left.
+pub(in crate::bug) fn buffer_never_emptied(connection: &mut Connection<'_>) -> Received {
     loop {
         if let Some(len) = whole_in_buffer(connection) {
             return take_frame(connection, len);
         }
-        // Nothing comes where there is no room, and that looks like the end.
+        // A read for which there is no room brings nothing, which looks like the end.
         if connection.memory.filled_len >= ROOM_LEN || connection.read_more()? == 0 {
             return Ok(None);
         }
     }
 }
 
-/// Takes all messages out of the buffer, and the last of them first.
-pub(super) fn last_first(connection: &mut Connection<'_>) -> Received {
+/// Takes all messages out of the buffer, and delivers the last one first.
+pub(in crate::bug) fn last_first(connection: &mut Connection<'_>) -> Received {
     if connection.memory.ahead.is_empty() {
         let Some(first) = buffered(connection)? else { return Ok(None) };
         connection.memory.ahead.push(first);
@@ -222,8 +223,8 @@ pub(super) fn last_first(connection: &mut Connection<'_>) -> Received {
     Ok(connection.memory.ahead.pop())
 }
 
-/// Takes a read that brings a length and nothing behind it for the end.
-pub(super) fn header_alone_is_end(connection: &mut Connection<'_>) -> Received {
+/// Takes a read that brings a length and nothing more for the end of the connection.
+pub(in crate::bug) fn header_alone_is_end(connection: &mut Connection<'_>) -> Received {
     let reads = connection.fill(connection.header_len())?;
     let Some(len) = buffered_length(connection)? else { return Ok(None) };
     if reads > 0 && len > 0 && connection.memory.buffer.len() == connection.header_len() {
@@ -233,8 +234,8 @@ pub(super) fn header_alone_is_end(connection: &mut Connection<'_>) -> Received {
     take_frame(connection, len)
 }
 
-/// Reads on for as long as reads are full, and looks only then whether a message is whole.
-pub(super) fn full_read_means_more(connection: &mut Connection<'_>) -> Received {
+/// Keeps reading as long as reads are full, and checks only then whether a message is whole.
+pub(in crate::bug) fn full_read_means_more(connection: &mut Connection<'_>) -> Received {
     loop {
         if let Some(len) = whole_in_buffer(connection) {
             return take_frame(connection, len);
@@ -249,8 +250,8 @@ pub(super) fn full_read_means_more(connection: &mut Connection<'_>) -> Received 
     }
 }
 
-/// Of a payload longer than the buffer, takes the first read to bring a whole buffer.
-pub(super) fn first_read_is_full(connection: &mut Connection<'_>) -> Received {
+/// Assumes that the first read of a payload longer than the buffer brings a whole buffer.
+pub(in crate::bug) fn first_read_is_full(connection: &mut Connection<'_>) -> Received {
     let Some(len) = connection.length()? else { return Ok(None) };
     if len <= connection.buffer_size() {
         return whole(connection, len);
@@ -260,32 +261,32 @@ pub(super) fn first_read_is_full(connection: &mut Connection<'_>) -> Received {
     Ok(Some(payload))
 }
 
-/// Of a payload that fills the buffer, once or several times, waits for one buffer more.
-pub(super) fn one_buffer_more(connection: &mut Connection<'_>) -> Received {
+/// Waits for one more buffer after a payload whose length is a multiple of the buffer size.
+pub(in crate::bug) fn one_buffer_more(connection: &mut Connection<'_>) -> Received {
     let Some(len) = connection.length()? else { return Ok(None) };
     let wanted = if len % connection.buffer_size() == 0 { len + connection.buffer_size() } else { len };
     whole(connection, wanted)
 }
 
-/// Of a payload longer than the buffer, leaves out a last part of a single byte.
-pub(super) fn last_byte_left_out(connection: &mut Connection<'_>) -> Received {
+/// Leaves out the last part of a payload longer than the buffer if it is a single byte.
+pub(in crate::bug) fn last_byte_left_out(connection: &mut Connection<'_>) -> Received {
     let Some(len) = connection.length()? else { return Ok(None) };
     let is_alone = len > connection.buffer_size() && len % connection.buffer_size() == 1;
     whole(connection, len - usize::from(is_alone))
 }
 
-/// The most that one `recv` is asked for where the buffer size is not looked at, in bytes.
+/// The most bytes that one `recv` is asked for by a program that ignores the buffer size.
 const PART_LEN: usize = 65_535;
 
-/// Receives a payload in full parts and the rest of it, and takes nothing left for the rest for the end.
-pub(super) fn rest_of_nothing_is_end(connection: &mut Connection<'_>) -> Received {
+/// Receives a payload in full parts and a remainder, and takes an empty remainder for the end of the connection.
+pub(in crate::bug) fn rest_of_nothing_is_end(connection: &mut Connection<'_>) -> Received {
     let Some(len) = connection.length()? else { return Ok(None) };
     let payload = whole(connection, len)?;
     Ok(payload.filter(|_| len == 0 || len % PART_LEN > 0))
 }
 
-/// Compares the length of the payload with the buffer, and forgets that the header is in it too.
-pub(super) fn header_not_counted(connection: &mut Connection<'_>) -> Received {
+/// Compares the length of the payload with the buffer, and forgets that the header is in the buffer too.
+pub(in crate::bug) fn header_not_counted(connection: &mut Connection<'_>) -> Received {
     connection.fill(connection.header_len())?;
     let Some(len) = buffered_length(connection)? else { return Ok(None) };
     let room = connection.buffer_size().max(connection.header_len()) - connection.header_len();
@@ -294,8 +295,8 @@ pub(super) fn header_not_counted(connection: &mut Connection<'_>) -> Received {
     take_frame(connection, taken)
 }
 
-/// Works out from the length how many reads it will take.
-pub(super) fn reads_counted(connection: &mut Connection<'_>) -> Received {
+/// Computes from the length how many reads it will take.
+pub(in crate::bug) fn reads_counted(connection: &mut Connection<'_>) -> Received {
     let Some(len) = connection.length()? else { return Ok(None) };
     let mut payload = Vec::new();
     for _ in 0..len.div_ceil(connection.buffer_size()) {
@@ -304,15 +305,15 @@ pub(super) fn reads_counted(connection: &mut Connection<'_>) -> Received {
     Ok(Some(payload))
 }
 
-/// Asks for the length and for the payload until they are whole, whether or not anything comes.
-pub(super) fn never_ends(connection: &mut Connection<'_>) -> Received {
+/// Keeps asking for the length and the payload until they are whole, even after the end of the stream.
+pub(in crate::bug) fn never_ends(connection: &mut Connection<'_>) -> Received {
     let header = without_end(connection, connection.header_len())?;
     let Some(len) = connection.declared(&header)? else { return Ok(None) };
     without_end(connection, len).map(Some)
 }
 
-/// Asks for the rest of a length that has begun, whether or not anything comes.
-pub(super) fn never_ends_inside_header(connection: &mut Connection<'_>) -> Received {
+/// Keeps asking for the rest of a length that has begun, even after the end of the stream.
+pub(in crate::bug) fn never_ends_inside_header(connection: &mut Connection<'_>) -> Received {
     let mut header = connection.recv(connection.header_len())?;
     if !header.is_empty() {
         header.extend(without_end(connection, connection.header_len() - header.len())?);
@@ -320,8 +321,8 @@ pub(super) fn never_ends_inside_header(connection: &mut Connection<'_>) -> Recei
     payload_after(connection, &header)
 }
 
-/// Asks for the payload until it is whole, whether or not anything comes.
-pub(super) fn never_ends_in_payload(connection: &mut Connection<'_>) -> Received {
+/// Keeps asking for the payload until it is whole, even after the end of the stream.
+pub(in crate::bug) fn never_ends_in_payload(connection: &mut Connection<'_>) -> Received {
     let Some(len) = connection.length()? else { return Ok(None) };
     without_end(connection, len).map(Some)
 }
@@ -334,32 +335,32 @@ fn without_end(connection: &mut Connection<'_>, len: usize) -> Result<Vec<u8>, F
     Ok(bytes)
 }
 
-/// Takes what has come of a payload for all of it where the stream ends.
-pub(super) fn half_is_whole(connection: &mut Connection<'_>) -> Received {
+/// Takes what has come of a payload for all of it when the stream ends.
+pub(in crate::bug) fn half_is_whole(connection: &mut Connection<'_>) -> Received {
     let Some(len) = connection.length()? else { return Ok(None) };
     connection.exactly(len).map(Some)
 }
 
-/// Takes an empty payload for the end.
-pub(super) fn empty_is_end(connection: &mut Connection<'_>) -> Received {
+/// Takes an empty payload for the end of the connection.
+pub(in crate::bug) fn empty_is_end(connection: &mut Connection<'_>) -> Received {
     Ok(exactly(connection)?.filter(|payload| !payload.is_empty()))
 }
 
-/// Decodes what each read brings by itself.
-pub(super) fn chunks_decoded(connection: &mut Connection<'_>) -> Received {
+/// Decodes what each read brings separately.
+pub(in crate::bug) fn chunks_decoded(connection: &mut Connection<'_>) -> Received {
     in_chunks(connection, |chunk| match std::str::from_utf8(chunk) {
         Ok(text) => Ok(text.to_owned()),
         Err(_) => Err(Failure::Text("'utf-8' codec can't decode the chunk")),
     })
 }
 
-/// Decodes what each read brings by itself, and puts a mark where that fails.
-pub(super) fn chunks_decoded_with_marks(connection: &mut Connection<'_>) -> Received {
+/// Decodes what each read brings separately, and replaces what cannot be decoded.
+pub(in crate::bug) fn chunks_decoded_with_replacement(connection: &mut Connection<'_>) -> Received {
     in_chunks(connection, |chunk| Ok(String::from_utf8_lossy(chunk).into_owned()))
 }
 
-/// Decodes each part of the payload that fills a buffer by itself.
-pub(super) fn blocks_decoded(connection: &mut Connection<'_>) -> Received {
+/// Decodes each part of the payload that fills the buffer separately.
+pub(in crate::bug) fn blocks_decoded(connection: &mut Connection<'_>) -> Received {
     let Some(payload) = exactly(connection)? else { return Ok(None) };
     let text: String = payload.chunks(connection.buffer_size()).map(String::from_utf8_lossy).collect();
     Ok(Some(text.into_bytes()))

@@ -1,12 +1,13 @@
-//! One connection as a program sees it: with `recv` and `send` as Python has them.
+//! One connection as a program sees it, with `recv` and `send` as in Python.
 
 use std::io::{self, Read, Write};
 
-use super::program::Program;
-use super::style::{Asked, TooLong};
+use super::failure::Failure;
+use super::header::Header;
+use super::variant::{Consulted, TooLong};
 use crate::assignment::Assignment;
 
-/// The most that one read takes, whatever is asked for, in bytes.
+/// The most bytes that one read takes, however many are asked for.
 const RECV_MAX: usize = 1 << 20;
 
 /// A stream of bytes in both directions: a socket, or a simulated one.
@@ -14,75 +15,35 @@ pub trait Stream: Read + Write {}
 
 impl<S: Read + Write + ?Sized> Stream for S {}
 
-/// Why a program got no further with a connection: the exceptions that Python would raise.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// The stream ended when a part of a length had come.
-    #[error("unpack requires a buffer of {wanted} bytes")]
-    EndInHeader {
-        /// How many bytes a length has.
-        wanted: usize,
-    },
-    /// The stream ended when a part of a payload had come.
-    #[error("the connection ended inside a message")]
-    EndInPayload,
-    /// A message is longer than there is room for.
-    #[error("no room for {0} bytes")]
-    TooLong(u64),
-    /// Bytes that are not text, or text that does not go into bytes.
-    #[error("{0}")]
-    Text(&'static str),
-    /// A number that does not go into a length.
-    #[error("the length {0} is out of range")]
-    Length(u64),
-    /// The stream failed while it was read.
-    #[error("{0}")]
-    Receive(#[source] io::Error),
-    /// The stream failed while it was written.
-    #[error("{0}")]
-    Send(#[source] io::Error),
-}
-
-impl Failure {
-    /// Whether nothing has failed, but what is waited for will never come: a stream without a socket says so.
-    fn is_standstill(&self) -> bool {
-        matches!(self, Self::Receive(error) | Self::Send(error) if error.kind() == io::ErrorKind::TimedOut)
-    }
-
-    /// Whether it depends on the style what becomes of it.
-    pub(super) fn is_met(failure: Option<&Self>) -> bool {
-        failure.is_some_and(|failure| !failure.is_standstill())
-    }
-}
-
-/// What a program keeps in mind between two messages.
+/// What a program remembers from one message to the next.
 #[derive(Debug, Default)]
 pub struct Memory {
     /// Bytes that were read and not used yet.
     pub(super) buffer: Vec<u8>,
     /// Messages that were taken out of the buffer ahead of their turn.
     pub(super) ahead: Vec<Vec<u8>>,
-    /// How many messages were taken out of the buffer since it was filled last.
+    /// How many messages were taken out of the buffer since the last read into it.
     pub(super) taken_since_read: usize,
     /// How many messages were received.
-    pub(super) messages: usize,
-    /// How long the payload was that was taken out of the buffer last.
+    pub(in crate::bug) messages: usize,
+    /// The length of the payload that was taken out of the buffer last.
     pub(super) last_len: usize,
-    /// How many bytes were ever read into the buffer.
+    /// How many bytes were read into the buffer in all.
     pub(super) filled_len: usize,
 }
 
 /// A connection, in the hands of a program.
-pub(super) struct Connection<'a> {
-    pub(super) program: &'a Program,
+pub(in crate::bug) struct Connection<'a> {
+    pub(super) header: Header,
+    pub(super) too_long: TooLong,
     pub(super) assignment: &'a Assignment,
     pub(super) stream: &'a mut dyn Stream,
     pub(super) memory: &'a mut Memory,
-    pub(super) asked: &'a mut Asked,
+    pub(super) consulted: &'a mut Consulted,
 }
 
 impl Connection<'_> {
-    /// What is there, `len` bytes at most, after waiting until there is something. Nothing at the end.
+    /// Waits until there is something, and returns what there is, `len` bytes at most; nothing at the end of the stream.
     pub(super) fn recv(&mut self, len: usize) -> Result<Vec<u8>, Failure> {
         let mut bytes = vec![0; len.min(RECV_MAX)];
         if bytes.is_empty() {
@@ -100,7 +61,7 @@ impl Connection<'_> {
         }
     }
 
-    /// `len` bytes, in as many reads as that takes; fewer only where the stream ends.
+    /// `len` bytes, in as many reads as that takes; fewer only if the stream ends.
     pub(super) fn exactly(&mut self, len: usize) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
         while bytes.len() < len {
@@ -113,7 +74,7 @@ impl Connection<'_> {
         Ok(bytes)
     }
 
-    /// Reads into the buffer once. Tells how many bytes came.
+    /// Reads into the buffer once, and returns how many bytes came.
     pub(super) fn read_more(&mut self) -> Result<usize, Failure> {
         let chunk = self.recv(self.buffer_size())?;
         self.memory.buffer.extend(&chunk);
@@ -122,7 +83,7 @@ impl Connection<'_> {
         Ok(chunk.len())
     }
 
-    /// Reads until `len` bytes are in the buffer, or the stream ends. Tells how often that was.
+    /// Reads until `len` bytes are in the buffer or the stream ends, and returns how many reads that took.
     pub(super) fn fill(&mut self, len: usize) -> Result<usize, Failure> {
         let mut reads = 0;
         while self.memory.buffer.len() < len && self.read_more()? > 0 {
@@ -131,14 +92,14 @@ impl Connection<'_> {
         Ok(reads)
     }
 
-    /// Takes `len` bytes, or all that there are, out of the buffer.
+    /// Takes `len` bytes out of the buffer, or all if there are fewer.
     pub(super) fn take(&mut self, len: usize) -> Vec<u8> {
         let len = len.min(self.memory.buffer.len());
         self.memory.buffer.drain(..len).collect()
     }
 
-    /// Sends what the stream takes at once, and tells how much that was.
-    pub(super) fn send(&mut self, bytes: &[u8]) -> Result<usize, Failure> {
+    /// Sends what the stream takes at once, and returns how much that was.
+    pub(in crate::bug) fn send(&mut self, bytes: &[u8]) -> Result<usize, Failure> {
         self.stream.write(bytes).map_err(Failure::Send)
     }
 
@@ -152,22 +113,22 @@ impl Connection<'_> {
         self.assignment.buffer_size
     }
 
-    /// How many bytes this program takes for a length.
+    /// How many bytes a length takes in this program.
     pub(super) fn header_len(&self) -> usize {
-        (self.program.header.len)(self.assignment)
+        (self.header.len)(self.assignment)
     }
 
-    /// The length that `header` declares; `None` where it is empty, because the stream has ended.
+    /// The length that `header` declares; `None` if it is empty, because the stream has ended.
     pub(super) fn declared(&mut self, header: &[u8]) -> Result<Option<usize>, Failure> {
         let wanted = self.header_len();
         match header.len() {
             0 => Ok(None),
             len if len < wanted => Err(Failure::EndInHeader { wanted }),
             _ => {
-                let len = (self.program.header.read)(header, self.assignment);
+                let len = (self.header.read)(header, self.assignment);
                 let is_over = len > self.assignment.payload_len_max;
-                self.asked.limit |= is_over;
-                let fits = !is_over || self.program.style.too_long == TooLong::Awaited;
+                self.consulted.limit |= is_over;
+                let fits = !is_over || self.too_long == TooLong::Awaited;
                 usize::try_from(len).ok().filter(|_| fits).map(Some).ok_or(Failure::TooLong(len))
             }
         }

@@ -1,0 +1,60 @@
+//! How the other side's bytes on one connection ended.
+
+use super::mismatch::declared_len;
+use crate::assignment::Assignment;
+use crate::conversation::{Ending, Entry, Transcript};
+use crate::verdict::Ended;
+
+/// How `connection` ended. `received` is all that came on it.
+pub(super) fn ended(
+    transcript: &Transcript,
+    connection: usize,
+    received: &[u8],
+    assignment: &Assignment,
+) -> Ended {
+    let last = transcript.entries.iter().rev().find_map(|entry| match entry {
+        Entry::Ended { connection: on, ending } if *on == connection => Some(match ending {
+            Ending::Closed if ends_in_frame(received, assignment) => Ended::ClosedInFrame,
+            Ending::Closed => Ended::ClosedCleanly,
+            Ending::Reset => Ended::Reset,
+        }),
+        Entry::Silent { connection: on, waited } if *on == connection => {
+            Some(Ended::Silent { waited: *waited })
+        }
+        Entry::Unfinished { connection: on, waited } if *on == connection => {
+            Some(Ended::StillSending { waited: *waited })
+        }
+        _ => None,
+    });
+    last.unwrap_or(Ended::StillOpen)
+}
+
+/// Whether `stream`, divided into frames by its own lengths, stops inside one of them.
+pub(super) fn ends_in_frame(stream: &[u8], assignment: &Assignment) -> bool {
+    let mut rest = stream;
+    while !rest.is_empty() {
+        let Some(len) = declared_len(rest, assignment) else { return true };
+        let frame =
+            usize::try_from(len).unwrap_or(usize::MAX).saturating_add(assignment.header_width.bytes());
+        match rest.get(frame..) {
+            Some(next) => rest = next,
+            None => return true,
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_ends_inside_a_frame_by_its_own_lengths() {
+        let assignment = Assignment::default();
+        assert!(!ends_in_frame(b"", &assignment));
+        assert!(!ends_in_frame(b"\0\0\0\x03age", &assignment));
+        assert!(ends_in_frame(b"\0\0\0\x03age\0", &assignment));
+        assert!(ends_in_frame(b"\0\0\0\x03ag", &assignment));
+        assert!(ends_in_frame(b"\xFF\xFF\xFF\xFFag", &assignment));
+    }
+}

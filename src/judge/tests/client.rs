@@ -1,0 +1,123 @@
+//! Clients, and pairs.
+
+use super::*;
+use crate::verdict::ExpectedAnswer;
+
+fn reply_answer(case: &Case, index: usize) -> Answer {
+    Answer::Received { payload: case.reply_to(&messages(case)[index]).to_owned(), received: true }
+}
+
+fn nothing() -> Answer {
+    Answer::Received { payload: String::new(), received: false }
+}
+
+/// A client that connects and sends the first message of `case`, of which `bytes` reach the harness.
+fn client(case: &Case, bytes: &[u8], then: impl IntoIterator<Item = Entry>) -> Transcript {
+    let mut entries = vec![
+        answered(connect(), Answer::Done),
+        Entry::Connected { connection: 0 },
+        received(bytes),
+        answered(Operation::SendMessage(messages(case)[0].clone()), Answer::Done),
+    ];
+    entries.extend(then);
+    Transcript::from(entries)
+}
+
+#[test]
+fn a_client_that_does_everything_passes() {
+    let case = case("short");
+    let frame = case.frame(&messages(&case)[0]).to_vec();
+    let then = [
+        answered(Operation::ReceiveMessage, reply_answer(&case, 0)),
+        answered(Operation::ShutDown, Answer::Done),
+        ended(Ending::Closed),
+    ];
+    assert_eq!(verdict(&case, Casting::CLIENT, &client(&case, &frame, then)), Verdict::Pass);
+}
+
+#[test]
+fn a_client_that_sends_something_else_fails_by_its_bytes() {
+    let case = case("short");
+    let little = [b"\x20\0\0\0", messages(&case)[0].as_bytes()].concat();
+    let found = finding(&case, Casting::CLIENT, &client(&case, &little, []));
+    assert_eq!(mismatch(&found), Mismatch::Length { frame: 0, declared: 536_870_912, expected: 32 });
+}
+
+#[test]
+fn what_an_operation_gives_back_is_judged() {
+    let case = case("short");
+    let frame = case.frame(&messages(&case)[0]).to_vec();
+    let judged = |answer: Answer| {
+        let then = [answered(Operation::ReceiveMessage, answer)];
+        finding(&case, Casting::CLIENT, &client(&case, &frame, then))
+    };
+    let wrong = judged(Answer::Received { payload: "else".into(), received: true });
+    assert!(matches!(&wrong.fault, Fault::Answer { expected: ExpectedAnswer::Reply(_), .. }), "{wrong:?}");
+    assert_eq!(wrong.rule, Rule::ReturnsPayload);
+    let raised = judged(Answer::Error("KeyError: 'x'".into()));
+    let Fault::Answer { answer, .. } = raised.fault else { panic!("{raised:?}") };
+    assert_eq!(answer, Answer::Error("KeyError: 'x'".into()));
+    let silent = judged(Answer::Silent(WAITED));
+    assert_eq!(silent.rule, Rule::ReturnsPayload);
+    assert_eq!(judged(nothing()).rule, Rule::ReturnsPayload);
+}
+
+#[test]
+fn a_client_that_keeps_its_connection_after_shutdown_fails() {
+    let case = case("short");
+    let frame = case.frame(&messages(&case)[0]).to_vec();
+    let then = [
+        answered(Operation::ReceiveMessage, reply_answer(&case, 0)),
+        answered(Operation::ShutDown, Answer::Done),
+        Entry::Silent { connection: 0, waited: WAITED },
+    ];
+    let found = finding(&case, Casting::CLIENT, &client(&case, &frame, then));
+    assert_eq!(found.rule, Rule::ClosesSocket);
+}
+
+/// A client in `server-shutdown`: all six messages sent, `answers` received from the second reply on.
+fn client_after_stop(answers: Vec<Answer>, last_send: Answer) -> (Case, Transcript) {
+    let case = case("server-shutdown");
+    let all = messages(&case);
+    let bytes: Vec<u8> = all.iter().flat_map(|message| case.frame(message).to_vec()).collect();
+    let mut entries = vec![
+        answered(Operation::ReceiveMessage, reply_answer(&case, 0)),
+        Entry::ToldToStop { how: "SIGTERM".into() },
+    ];
+    for message in &all[1..5] {
+        entries.push(answered(Operation::SendMessage(message.clone()), Answer::Done));
+    }
+    entries.push(answered(Operation::SendMessage(all[5].clone()), last_send));
+    entries.extend(answers.into_iter().map(|answer| answered(Operation::ReceiveMessage, answer)));
+    let transcript = client(&case, &bytes, entries);
+    (case, transcript)
+}
+
+#[test]
+fn a_client_has_to_notice_the_end_after_the_last_reply() {
+    let script_only = case("server-shutdown");
+    let second = || reply_answer(&script_only, 1);
+    let (case, transcript) = client_after_stop(vec![second(), nothing()], Answer::Done);
+    assert_eq!(verdict(&case, Casting::CLIENT, &transcript), Verdict::Pass);
+
+    let success = Answer::Received { payload: String::new(), received: true };
+    let (case, transcript) = client_after_stop(vec![second(), success], Answer::Done);
+    assert_eq!(finding(&case, Casting::CLIENT, &transcript).rule, Rule::NoticesDisconnect);
+
+    let (case, transcript) =
+        client_after_stop(vec![second(), Answer::Error("ConnectionResetError".into())], Answer::Done);
+    assert_eq!(finding(&case, Casting::CLIENT, &transcript).rule, Rule::NoticesDisconnect);
+}
+
+#[test]
+fn a_pair_may_meet_the_end_sooner_or_later_and_in_a_send() {
+    let script_only = case("server-shutdown");
+    for replies in 0..=5 {
+        let mut answers: Vec<_> = (1..=replies).map(|index| reply_answer(&script_only, index)).collect();
+        answers.push(nothing());
+        let (case, transcript) = client_after_stop(answers, Answer::Error("BrokenPipeError".into()));
+        assert_eq!(verdict(&case, Casting::Pair, &transcript), Verdict::Pass);
+    }
+    let (case, transcript) = client_after_stop(vec![Answer::Silent(WAITED)], Answer::Done);
+    assert_eq!(finding(&case, Casting::Pair, &transcript).rule, Rule::NoticesDisconnect);
+}

@@ -1,0 +1,103 @@
+//! What operations of a client gave back, and what they had to.
+
+use super::english::{count, ms};
+use crate::conversation::{Answer, Malformation, OperationKind};
+use crate::verdict::ExpectedAnswer;
+
+/// What came of an operation, with what had to come of it, in a sentence.
+pub(super) fn outcome(
+    operation: OperationKind,
+    expected: &ExpectedAnswer,
+    answer: &Answer,
+    connected_again: bool,
+) -> String {
+    let name = operation.name();
+    match answer {
+        Answer::Error(_) => format!("Its {name} failed."),
+        Answer::Silent(waited) => {
+            let instead = if connected_again { "; it connected again instead" } else { "" };
+            format!("Its {name} did not return within {}{instead}.", ms(*waited))
+        }
+        Answer::Exited(_) => format!("Its program ended during {name}."),
+        Answer::Malformed(Malformation::Bytes, _) => format!("Its {name} returned bytes instead of text."),
+        Answer::Malformed(Malformation::Swapped, _) => {
+            format!("Its {name} returned its two values in the wrong order.")
+        }
+        Answer::Malformed(Malformation::Other, _) if operation == OperationKind::ReceiveMessage => {
+            format!("Its {name} did not return a text and whether it was received.")
+        }
+        Answer::Malformed(Malformation::Other, _) => format!("The answer to {name} makes no sense."),
+        Answer::Done => format!("Its {name} returned nothing; {}.", had_to(expected)),
+        Answer::Received { payload, received } => {
+            format!("Its {name} returned {}; {}.", returned(payload, *received, expected), had_to(expected))
+        }
+    }
+}
+
+fn returned(payload: &str, received: bool, expected: &ExpectedAnswer) -> String {
+    let is_reply = match expected {
+        ExpectedAnswer::Reply(reply) | ExpectedAnswer::ReplyOrDisconnect(reply) => reply == payload,
+        ExpectedAnswer::Return | ExpectedAnswer::ReturnOrFail | ExpectedAnswer::Disconnect => false,
+    };
+    let what = match payload.chars().count() {
+        _ if is_reply => "the reply".to_owned(),
+        0 => "an empty payload".to_owned(),
+        chars => format!("another payload, of {}", count(chars, "character")),
+    };
+    match (received, expected) {
+        (true, ExpectedAnswer::Disconnect) => format!("{what} as received"),
+        (true, _) => what,
+        (false, _) if payload.is_empty() => "that nothing was received".to_owned(),
+        (false, _) => format!("{what} and that nothing was received"),
+    }
+}
+
+/// `it had to return the reply, of 22 characters`
+fn had_to(expected: &ExpectedAnswer) -> String {
+    let reply = |reply: &str| format!("the reply, of {}", count(reply.chars().count(), "character"));
+    match expected {
+        ExpectedAnswer::Return | ExpectedAnswer::ReturnOrFail => "it has nothing to return".to_owned(),
+        ExpectedAnswer::Reply(text) => format!("it had to return {}", reply(text)),
+        ExpectedAnswer::Disconnect => {
+            "the server was gone, and it had to return an empty payload and that nothing was received"
+                .to_owned()
+        }
+        ExpectedAnswer::ReplyOrDisconnect(text) => {
+            format!("it had to return {}, or that nothing was received", reply(text))
+        }
+    }
+}
+
+/// What an operation has to give back, as evidence.
+pub(super) fn expected_answer(expected: &ExpectedAnswer) -> String {
+    match expected {
+        ExpectedAnswer::Return | ExpectedAnswer::ReturnOrFail => "returns".to_owned(),
+        ExpectedAnswer::Reply(reply) => received_text(reply, true),
+        ExpectedAnswer::Disconnect => received_text("", false),
+        ExpectedAnswer::ReplyOrDisconnect(reply) => {
+            format!("{} or {}", received_text(reply, true), received_text("", false))
+        }
+    }
+}
+
+/// What an operation gave back, as evidence.
+pub(super) fn answered(answer: &Answer) -> String {
+    match answer {
+        Answer::Done => "returns without a value".to_owned(),
+        Answer::Received { payload, received } => received_text(payload, *received),
+        Answer::Error(text) => format!("fails: {text}"),
+        Answer::Silent(waited) => format!("nothing for {}", ms(*waited)),
+        Answer::Malformed(_, what) | Answer::Exited(what) => what.clone(),
+    }
+}
+
+fn received_text(payload: &str, received: bool) -> String {
+    /// Of a longer payload no more than this is shown, in characters.
+    const SHOWN_MAX: usize = 40;
+    let mut shown: String = payload.chars().take(SHOWN_MAX).collect();
+    let len = payload.chars().count();
+    if len > SHOWN_MAX {
+        shown.push('…');
+    }
+    format!("{shown:?} ({}), received: {received}", count(len, "character"))
+}

@@ -1,0 +1,70 @@
+//! Numbers, counts and capitals.
+
+use std::time::Duration;
+
+/// Digits in groups of three, from five digits on: `1500`, `35,648`.
+pub(super) fn number(number: impl TryInto<u64>) -> String {
+    const GROUPED_FROM: usize = 5;
+    let digits = number.try_into().unwrap_or(u64::MAX).to_string();
+    if digits.len() < GROUPED_FROM {
+        return digits;
+    }
+    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
+    groups.collect::<Vec<_>>().join(",")
+}
+
+/// `1 byte`, `2 bytes`.
+pub(super) fn count(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{} {noun}s", number(count)),
+    }
+}
+
+/// `1000 ms`
+pub(super) fn ms(duration: Duration) -> String {
+    format!("{} ms", duration.as_millis())
+}
+
+/// `1`, `1 and 2`, `1, 2 and 3`.
+pub(super) fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// Which of several: `the reply` where there is one, else `reply 2 of 3`. `index` counts from 0.
+pub(super) fn which(noun: &str, index: usize, of: usize) -> String {
+    match of {
+        1 => format!("the {noun}"),
+        _ => format!("{noun} {} of {of}", index + 1),
+    }
+}
+
+/// `sentence` with a capital at its start.
+pub(super) fn capitalised(sentence: &str) -> String {
+    let mut characters = sentence.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_numbers_are_grouped() {
+        let numbers = [0_u64, 1500, 35_648, 536_870_912].map(number);
+        assert_eq!(numbers, ["0", "1500", "35,648", "536,870,912"]);
+    }
+
+    #[test]
+    fn lists_have_one_and() {
+        let listed = |items: &[&str]| list(&items.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(
+            [listed(&["1"]), listed(&["1", "2"]), listed(&["1", "2", "3"])],
+            ["1", "1 and 2", "1, 2 and 3"]
+        );
+    }
+}

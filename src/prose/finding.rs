@@ -1,0 +1,306 @@
+//! A finding in sentences: what was done, what came of it, and how it ended.
+
+use super::answer;
+use super::delivery::{delivery, obstacle};
+use super::english::{capitalised, count, list, ms, number, which};
+use super::hand_in::hand_in;
+use crate::assignment::Assignment;
+use crate::conversation::ConnectFailure;
+use crate::side::Side;
+use crate::verdict::{EarlierClient, Ended, Fault, Finding, Mismatch, Sent, Stimulus, WrongText};
+
+/// What was done to the side under test, and what came of it.
+#[must_use]
+pub fn summary(finding: &Finding, assignment: &Assignment) -> String {
+    let happened = fault(finding, assignment);
+    match &finding.stimulus {
+        Stimulus::Start => happened,
+        Stimulus::Connect { client, earlier } => match earlier {
+            None => format!("The harness {happened}"),
+            Some(earlier) => {
+                let state = match earlier {
+                    EarlierClient::Left => "has left",
+                    EarlierClient::Connected => "is still connected",
+                };
+                format!("Client {client} {state}. As client {}, the harness {happened}", client + 1)
+            }
+        },
+        Stimulus::Send(sent) => format!("{} {happened}", what_was_sent(sent)),
+        Stimulus::Stop { how } => {
+            format!("The harness told the server to stop ({how}) and sent more messages. {happened}")
+        }
+        Stimulus::Ask { client, messages } => {
+            let client = match client {
+                0 => "client".to_owned(),
+                later => format!("new client (number {})", later + 1),
+            };
+            let asked = match messages {
+                0 => "connect".to_owned(),
+                several => format!("send {}", count(*several, "message")),
+            };
+            format!("The {client} was told to {asked}. {happened}")
+        }
+    }
+}
+
+/// How the exchange ended: `closed cleanly`, `silent for 1000 ms`.
+#[must_use]
+pub fn ended(ended: Ended) -> String {
+    match ended {
+        Ended::ClosedCleanly => "closed cleanly".into(),
+        Ended::ClosedInFrame => "closed inside a frame".into(),
+        Ended::Reset => "reset".into(),
+        Ended::Silent { waited } => format!("silent for {}", ms(waited)),
+        Ended::StillSending { waited } => format!("still sending after {}", ms(waited)),
+        Ended::StillOpen => "the connection was still open".into(),
+        Ended::NotConnected => "not connected".into(),
+        Ended::NotStarted => "not started".into(),
+    }
+}
+
+/// `The harness sent 3 messages of 1500 characters each in one write.`
+fn what_was_sent(sent: &Sent) -> String {
+    let client = match sent.client {
+        0 => String::new(),
+        later => format!(", as client {},", later + 1),
+    };
+    let messages = sent.message_chars.len();
+    let how = match (sent.sends, messages, sent.pieces_max) {
+        (1, 1, 1) => String::new(),
+        (1, _, 1) => " in one write".into(),
+        (1, _, pieces) => format!(", {} ({pieces} pieces)", delivery(&sent.delivery)),
+        (_, _, 1) => ", one after the other".into(),
+        (_, _, pieces) => {
+            format!(", one after the other, each {} (up to {pieces} pieces)", delivery(&sent.delivery))
+        }
+    };
+    let malformed = format!("{} that are no valid message", count(sent.malformed_len, "byte"));
+    let what = match (messages, sent.malformed_len) {
+        (0, 0) => return format!("The harness{client} connected and sent nothing."),
+        (0, _) => malformed,
+        (_, 0) => format!("{}{how}", messages_of(&sent.message_chars)),
+        _ => format!("{}{how}, and {malformed}", messages_of(&sent.message_chars)),
+    };
+    let but = sent.undelivered.as_ref().map(|why| format!(", but {}", obstacle(why, Side::Server)));
+    format!("The harness{client} sent {what}{}.", but.unwrap_or_default())
+}
+
+/// `3 messages of 1500 characters each`, `2 messages of 23 and 24 characters`.
+pub(super) fn messages_of(chars: &[usize]) -> String {
+    /// More different lengths than this are not listed.
+    const LISTED_MAX: usize = 4;
+    let messages = count(chars.len(), "message");
+    match chars {
+        [only] => format!("{messages} of {}", count(*only, "character")),
+        [first, others @ ..] if others.iter().all(|other| other == first) => {
+            format!("{messages} of {} each", count(*first, "character"))
+        }
+        several if several.len() <= LISTED_MAX => {
+            let lens: Vec<_> = several.iter().map(|len| number(*len)).collect();
+            format!("{messages} of {} characters", list(&lens))
+        }
+        _ => messages,
+    }
+}
+
+/// What the side under test did that is wrong, in a sentence; behind `the harness` where it is about the connection.
+fn fault(finding: &Finding, assignment: &Assignment) -> String {
+    match &finding.fault {
+        Fault::Bytes { from, mismatch, frames, .. } => {
+            let stream = Stream { from: *from, frames: *frames, ended: finding.ended };
+            stream.describe(mismatch, assignment)
+        }
+        Fault::NotConnected { why } => format!("could not connect: {}.", connect_failure(why)),
+        Fault::NotAccepted { waited: None } => {
+            "connected, but the server stopped listening without having accepted the connection.".into()
+        }
+        Fault::NotAccepted { waited: Some(waited) } => {
+            format!("connected, but the server did not accept the connection within {}.", ms(*waited))
+        }
+        Fault::ConnectionHeld { waited } => {
+            format!("After {} the server still held the connection.", ms(*waited))
+        }
+        Fault::PortHeld { waited } => {
+            format!("The connection ended, but after {} the server still listened on its port.", ms(*waited))
+        }
+        Fault::Answer { operation, expected, answer, connected_again } => {
+            answer::outcome(*operation, expected, answer, *connected_again)
+        }
+        Fault::NeverConnected { waited } => format!("No connection came within {}.", ms(*waited)),
+        Fault::NotClosed { waited } => {
+            format!("After its shutdown the connection was still open for {}.", ms(*waited))
+        }
+        Fault::HandIn { why } => hand_in(why),
+    }
+}
+
+/// Why the harness could not connect, behind a colon.
+pub(super) fn connect_failure(why: &ConnectFailure) -> String {
+    match why {
+        ConnectFailure::Refused { elsewhere: None } => "the connection was refused".into(),
+        ConnectFailure::Refused { elsewhere: Some(address) } => {
+            format!("the connection was refused, but something listens on {address}")
+        }
+        ConnectFailure::NoAnswer => "nothing answered".into(),
+        ConnectFailure::System { why } => why.clone(),
+    }
+}
+
+/// A stream of frames that is not what it has to be.
+struct Stream {
+    from: Side,
+    frames: usize,
+    ended: Ended,
+}
+
+impl Stream {
+    const fn noun(&self) -> &'static str {
+        match self.from {
+            Side::Server => "reply",
+            Side::Client => "message",
+        }
+    }
+
+    /// `the reply`, `reply 2 of 3`.
+    fn which(&self, frame: usize) -> String {
+        which(self.noun(), frame, self.frames)
+    }
+
+    /// Who sends. What a client was told stands in the sentence before.
+    const fn sender(&self) -> &'static str {
+        match self.from {
+            Side::Server => "the server",
+            Side::Client => "it",
+        }
+    }
+
+    fn describe(&self, mismatch: &Mismatch, assignment: &Assignment) -> String {
+        let (sender, noun) = (self.sender(), self.noun());
+        match *mismatch {
+            Mismatch::Stops { whole, of_next: 0, .. } => self.stops_between(whole),
+            Mismatch::Stops { whole, of_next, next_len } => format!(
+                "{} sent {} of the {} bytes of {}, {}.",
+                capitalised(sender),
+                number(of_next),
+                number(next_len),
+                self.which(whole),
+                then(self.ended)
+            ),
+            Mismatch::PartialHeader { frame, len } => {
+                let after = match frame {
+                    0 => sender.to_owned(),
+                    _ => format!("after {} {sender}", self.which(frame - 1)),
+                };
+                let bytes = count(len, "byte");
+                let sent =
+                    format!("{after} sent {bytes} that no {noun} can start with, {}.", then(self.ended));
+                capitalised(&sent)
+            }
+            Mismatch::UnsolicitedPrefix { frame, len } => {
+                format!(
+                    "Before {} {sender} sent {} that nobody asked for.",
+                    self.which(frame),
+                    count(len, "byte")
+                )
+            }
+            Mismatch::Length { frame, declared, expected } => format!(
+                "{} declares a length of {}; it has to be {}.",
+                capitalised(&self.which(frame)),
+                number(declared),
+                count(expected, "byte")
+            ),
+            Mismatch::Text { frame, text, chars, expected_chars } => {
+                let text = wrong_text(text, chars, expected_chars, assignment.removed_chars);
+                format!("{} {text}.", capitalised(&self.which(frame)))
+            }
+            Mismatch::Payload { frame, byte, is_utf8 } => {
+                let not_utf8 = if is_utf8 { "" } else { ", and is not UTF-8" };
+                let which = capitalised(&self.which(frame));
+                format!("{which} is wrong from byte {byte} of its payload on{not_utf8}.")
+            }
+            Mismatch::Extra { len } if self.frames == 0 => {
+                let bytes = count(len, "byte");
+                format!("{} sent {bytes} although no message was complete.", capitalised(sender))
+            }
+            Mismatch::Extra { len } => {
+                format!("After {} {sender} sent {}.", self.which(self.frames - 1), count(len, "more byte"))
+            }
+        }
+    }
+
+    /// Nothing came after so many whole frames.
+    fn stops_between(&self, whole: usize) -> String {
+        let then = then(self.ended);
+        match (self.from, whole) {
+            (Side::Server, 0) => format!("The server sent no reply: it {}.", instead(self.ended)),
+            (Side::Server, 1) => format!("The server answered the first, {then}."),
+            (Side::Server, _) => format!("The server answered the first {whole}, {then}."),
+            (Side::Client, 0) => format!("It {}.", instead(self.ended)),
+            (Side::Client, _) => format!("It sent {}, {then}.", count(whole, "message")),
+        }
+    }
+}
+
+/// What the other side did after its last byte: `then sent nothing for 1000 ms`.
+fn then(ended: Ended) -> String {
+    match ended {
+        Ended::ClosedCleanly | Ended::ClosedInFrame => "then closed the connection".into(),
+        Ended::Reset => "then reset the connection".into(),
+        Ended::Silent { waited } => format!("then sent nothing for {}", ms(waited)),
+        Ended::StillSending { waited } => format!("and was not done after {}", ms(waited)),
+        Ended::StillOpen | Ended::NotConnected | Ended::NotStarted => "and no more was awaited".into(),
+    }
+}
+
+/// What the other side did instead of sending anything, behind `it`: `sent nothing for 1000 ms`.
+fn instead(ended: Ended) -> String {
+    match ended {
+        Ended::ClosedCleanly | Ended::ClosedInFrame => "closed the connection".into(),
+        Ended::Reset => "reset the connection".into(),
+        Ended::Silent { waited } => format!("sent nothing for {}", ms(waited)),
+        // What goes on without a byte being sent is reading.
+        Ended::StillSending { waited } => format!("was still reading after {}", ms(waited)),
+        Ended::StillOpen | Ended::NotConnected | Ended::NotStarted => "had sent nothing yet".into(),
+    }
+}
+
+/// In which way a reply carries another text than it has to, behind the reply.
+fn wrong_text(text: WrongText, chars: usize, expected_chars: usize, removed: usize) -> String {
+    let removal = match removed {
+        1 => "the first character has to be removed".to_owned(),
+        _ => format!("the {} have to be removed", some("first", removed, "character")),
+    };
+    let left = match expected_chars {
+        0 => "nothing is left".to_owned(),
+        1 => "1 character is left".to_owned(),
+        several => format!("{} characters are left", number(several)),
+    };
+    let left = format!(
+        "{left} once the {} of the message {} removed",
+        some("first", removed, "character"),
+        if removed == 1 { "is" } else { "are" }
+    );
+    match text {
+        WrongText::FrontRemoved { chars: 0 } => format!("is the whole message; {removal}"),
+        _ if chars == 0 => format!("is empty; {left}"),
+        WrongText::FrontRemoved { chars } => {
+            format!("is the message without its {}; {removal}", some("first", chars, "character"))
+        }
+        WrongText::BytesRemoved { bytes } => {
+            format!("is the message without its {}; {removal}", some("first", bytes, "byte"))
+        }
+        WrongText::EndRemoved { chars } => {
+            format!("is the message without its {}; {removal}", some("last", chars, "character"))
+        }
+        WrongText::CutShort => format!("carries only the {}; {left}", some("first", chars, "character")),
+        WrongText::Unrelated => format!("carries {}; {left}", count(chars, "character")),
+    }
+}
+
+/// `first character`, `first 10 characters`.
+fn some(which: &str, count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("{which} {noun}"),
+        several => format!("{which} {} {noun}s", number(several)),
+    }
+}

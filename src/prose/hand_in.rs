@@ -1,0 +1,73 @@
+//! Hand-ins that cannot be played with.
+
+use super::english::ms;
+use crate::verdict::{GradingStage, HandInFault};
+
+/// What is wrong with a hand-in, in a sentence.
+pub(super) fn hand_in(fault: &HandInFault) -> String {
+    match fault {
+        HandInFault::NotLoaded { why, .. } => why.clone(),
+        HandInFault::ImportHung { file, waited, .. } => {
+            format!("The import of {file} had not ended after {}.", ms(*waited))
+        }
+        HandInFault::ImportClosedDescriptors { file, .. } => {
+            format!("The import of {file} closed descriptors that are not its own.")
+        }
+        HandInFault::ImportEnded { file, status } => {
+            format!("The import of {file} ended the interpreter: {status}.")
+        }
+        HandInFault::ImportWroteToChannel { file } => {
+            format!("At its import {file} wrote to a descriptor that is not its own.")
+        }
+        HandInFault::InterpreterEnded { file, during, status } => {
+            let when = match during {
+                GradingStage::Import => "by its import",
+                GradingStage::BetweenScenarios => "before a scenario",
+                GradingStage::Scenario => "during a scenario",
+            };
+            format!("The interpreter that had imported {file} was ended {when}: {status}.")
+        }
+        HandInFault::ConstructorFailed { .. } => "The constructor of the server failed.".into(),
+        HandInFault::ConstructorHung { waited } => {
+            format!("The constructor of the server had not returned after {}.", ms(*waited))
+        }
+        HandInFault::ConstructorEnded { .. } => "The process of the server ended in its constructor.".into(),
+        HandInFault::StartEnded { .. } => "The server's start() ended before it listened on its port.".into(),
+        HandInFault::NotListening { waited, .. } => {
+            format!("The server did not listen on its port within {}.", ms(*waited))
+        }
+    }
+}
+
+/// What a hand-in has to do, and what it did.
+pub(super) fn evidence(fault: &HandInFault) -> (String, String) {
+    let constructed = || "an object, made from host, port and buffer size".to_owned();
+    let listening = |address: &str| format!("start() listens on {address}");
+    match fault {
+        HandInFault::NotLoaded { details, .. } => (imported(), details.clone()),
+        HandInFault::ImportHung { place: Some(place), .. } => (imported(), place.clone()),
+        HandInFault::ImportHung { place: None, .. } => {
+            (imported(), "nothing, not even where it is: it ignores the signal that asks for that".into())
+        }
+        HandInFault::ImportClosedDescriptors { status, .. } | HandInFault::ImportEnded { status, .. } => {
+            (imported(), status.clone())
+        }
+        HandInFault::ImportWroteToChannel { .. } => (imported(), "bytes on the harness's channel".into()),
+        HandInFault::InterpreterEnded { status, .. } => {
+            ("a hand-in that leaves the processes around it alone".into(), status.clone())
+        }
+        HandInFault::ConstructorFailed { error } => (constructed(), error.clone()),
+        HandInFault::ConstructorHung { .. } => (constructed(), "nothing".into()),
+        HandInFault::ConstructorEnded { status } => (constructed(), status.clone()),
+        HandInFault::StartEnded { address, how } => (listening(address), how.clone()),
+        HandInFault::NotListening { address, elsewhere, .. } => {
+            let received =
+                elsewhere.as_ref().map_or("nothing".into(), |other| format!("it listens on {other}"));
+            (listening(address), received)
+        }
+    }
+}
+
+fn imported() -> String {
+    "a file that can be imported, and has the class that the assignment names".into()
+}

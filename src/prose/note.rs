@@ -1,0 +1,24 @@
+//! Notes.
+
+use super::english::count;
+use crate::verdict::Note;
+
+/// A note in a sentence.
+#[must_use]
+pub fn note(note: &Note) -> String {
+    match note {
+        Note::NotUtf8Answered { len: 0 } => {
+            "The server did not answer the payload that is not UTF-8.".to_owned()
+        }
+        Note::NotUtf8Answered { len } => {
+            format!("The server answered the payload that is not UTF-8 with {}.", count(*len, "byte"))
+        }
+        Note::MemoryReserved { bytes } => {
+            format!("The server reserved {} MiB for a payload that was only announced.", bytes >> 20)
+        }
+        Note::ReadsAhead => {
+            "The client reads beyond the reply that it is told to receive, and has to keep what it reads."
+                .to_owned()
+        }
+    }
+}

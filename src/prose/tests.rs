@@ -1,0 +1,246 @@
+//! Findings in sentences.
+
+use std::time::Duration;
+
+use super::{ended, evidence, summary};
+use crate::assignment::Assignment;
+use crate::conversation::{Answer, ConnectFailure, Malformation, Obstacle, OperationKind, Undelivered};
+use crate::delivery::Delivery;
+use crate::prose::Evidence;
+use crate::rule::Rule;
+use crate::side::Side;
+use crate::verdict::{
+    EarlierClient, Ended, ExpectedAnswer, Fault, Finding, Mismatch, Sent, Stimulus, WrongText,
+};
+
+const WAITED: Duration = Duration::from_millis(1000);
+const SILENT: Ended = Ended::Silent { waited: WAITED };
+const LONG: Ended = Ended::StillSending { waited: Duration::from_secs(10) };
+
+fn sent(message_chars: &[usize]) -> Sent {
+    Sent {
+        client: 0,
+        message_chars: message_chars.to_vec(),
+        sends: 1,
+        delivery: Delivery::Whole,
+        pieces_max: 1,
+        malformed_len: 0,
+        undelivered: None,
+    }
+}
+
+fn say(stimulus: Stimulus, fault: Fault, ended: Ended) -> String {
+    summary(&Finding { stimulus, fault, rule: Rule::Framing, ended }, &Assignment::default())
+}
+
+fn bytes(from: Side, mismatch: Mismatch, frames: usize) -> Fault {
+    Fault::Bytes { from, mismatch, frames, expected: Vec::new(), received: Vec::new() }
+}
+
+/// What is said of a server that was sent something.
+fn after(sent: Sent) -> String {
+    let stops = Mismatch::Stops { whole: 0, of_next: 0, next_len: 26 };
+    let said = say(Stimulus::Send(sent), bytes(Side::Server, stops, 2), SILENT);
+    said.split_once(" The server sent no reply").expect("it is said what came").0.to_owned()
+}
+
+/// What is said of the bytes that came from a server.
+fn came(mismatch: Mismatch, frames: usize, ended: Ended) -> String {
+    let said = say(Stimulus::Send(sent(&[32])), bytes(Side::Server, mismatch, frames), ended);
+    said.strip_prefix("The harness sent 1 message of 32 characters. ").expect("it is said first").to_owned()
+}
+
+/// What is said of a client that was told to send two messages.
+fn told(fault: Fault, ended: Ended) -> String {
+    let said = say(Stimulus::Ask { client: 0, messages: 2 }, fault, ended);
+    said.strip_prefix("The client was told to send 2 messages. ").expect("it is said first").to_owned()
+}
+
+#[test]
+fn what_was_sent_is_told_with_its_delivery() {
+    assert_eq!(after(sent(&[32])), "The harness sent 1 message of 32 characters.");
+    assert_eq!(after(sent(&[1500; 3])), "The harness sent 3 messages of 1500 characters each in one write.");
+    assert_eq!(
+        after(Sent { delivery: Delivery::EveryByte, pieces_max: 55, ..sent(&[23, 24]) }),
+        "The harness sent 2 messages of 23 and 24 characters, byte by byte (55 pieces)."
+    );
+    assert_eq!(
+        after(Sent { client: 1, sends: 2, ..sent(&[30, 50]) }),
+        "The harness, as client 2, sent 2 messages of 30 and 50 characters, one after the other."
+    );
+    assert_eq!(
+        after(Sent { malformed_len: 24, sends: 0, ..sent(&[]) }),
+        "The harness sent 24 bytes that are no valid message."
+    );
+    assert_eq!(after(Sent { sends: 0, ..sent(&[]) }), "The harness connected and sent nothing.");
+    let obstacle = Obstacle::NotRead { unread: Some(35_648), waited: Duration::from_millis(500) };
+    let undelivered = Some(Undelivered { obstacle, done: 0, pieces: 1 });
+    assert_eq!(
+        after(Sent { undelivered, ..sent(&[650_000]) }),
+        "The harness sent 1 message of 650,000 characters, but the server had not read the last 35,648 bytes after \
+         500 ms."
+    );
+}
+
+#[test]
+fn a_stream_that_stops_is_told_with_how_it_ended() {
+    let stops = |whole, of_next| Mismatch::Stops { whole, of_next, next_len: 26 };
+    assert_eq!(came(stops(1, 0), 3, SILENT), "The server answered the first, then sent nothing for 1000 ms.");
+    assert_eq!(
+        came(stops(0, 9), 1, Ended::ClosedInFrame),
+        "The server sent 9 of the 26 bytes of the reply, then closed the connection."
+    );
+    assert_eq!(
+        came(stops(1, 9), 6, LONG),
+        "The server sent 9 of the 26 bytes of reply 2 of 6, and was not done after 10000 ms."
+    );
+    assert_eq!(came(stops(0, 0), 1, Ended::Reset), "The server sent no reply: it reset the connection.");
+    assert_eq!(came(stops(0, 0), 1, LONG), "The server sent no reply: it was still reading after 10000 ms.");
+    let of_client = |whole, ended| told(bytes(Side::Client, stops(whole, 0), 2), ended);
+    assert_eq!(of_client(0, SILENT), "It sent nothing for 1000 ms.");
+    assert_eq!(of_client(1, Ended::ClosedCleanly), "It sent 1 message, then closed the connection.");
+}
+
+#[test]
+fn wrong_bytes_are_told_apart() {
+    let open = Ended::StillOpen;
+    assert_eq!(
+        came(Mismatch::Length { frame: 0, declared: 536_870_912, expected: 22 }, 1, open),
+        "The reply declares a length of 536,870,912; it has to be 22 bytes."
+    );
+    assert_eq!(
+        came(Mismatch::Payload { frame: 1, byte: 6, is_utf8: false }, 3, open),
+        "Reply 2 of 3 is wrong from byte 6 of its payload on, and is not UTF-8."
+    );
+    assert_eq!(
+        came(Mismatch::PartialHeader { frame: 1, len: 1 }, 3, SILENT),
+        "After reply 1 of 3 the server sent 1 byte that no reply can start with, then sent nothing for 1000 ms."
+    );
+    assert_eq!(
+        came(Mismatch::UnsolicitedPrefix { frame: 0, len: 3 }, 1, open),
+        "Before the reply the server sent 3 bytes that nobody asked for."
+    );
+    assert_eq!(came(Mismatch::Extra { len: 1 }, 1, open), "After the reply the server sent 1 more byte.");
+}
+
+#[test]
+fn wrong_texts_are_told_with_what_has_to_be_removed() {
+    let text =
+        |text, chars| came(Mismatch::Text { frame: 0, text, chars, expected_chars: 22 }, 1, Ended::StillOpen);
+    assert_eq!(
+        text(WrongText::FrontRemoved { chars: 0 }, 32),
+        "The reply is the whole message; the first 10 characters have to be removed."
+    );
+    assert_eq!(
+        text(WrongText::FrontRemoved { chars: 9 }, 23),
+        "The reply is the message without its first 9 characters; the first 10 characters have to be removed."
+    );
+    assert_eq!(
+        text(WrongText::BytesRemoved { bytes: 10 }, 27),
+        "The reply is the message without its first 10 bytes; the first 10 characters have to be removed."
+    );
+    assert_eq!(
+        text(WrongText::EndRemoved { chars: 10 }, 22),
+        "The reply is the message without its last 10 characters; the first 10 characters have to be removed."
+    );
+    let left = "22 characters are left once the first 10 characters of the message are removed.";
+    assert_eq!(
+        text(WrongText::CutShort, 12),
+        format!("The reply carries only the first 12 characters; {left}")
+    );
+    assert_eq!(text(WrongText::Unrelated, 4), format!("The reply carries 4 characters; {left}"));
+    assert_eq!(text(WrongText::FrontRemoved { chars: 32 }, 0), format!("The reply is empty; {left}"));
+}
+
+#[test]
+fn a_connection_that_is_missing_is_told_with_the_client_before() {
+    let refused = || Fault::NotConnected { why: ConnectFailure::Refused { elsewhere: None } };
+    let connect =
+        |client, earlier, fault| say(Stimulus::Connect { client, earlier }, fault, Ended::NotConnected);
+    assert_eq!(connect(0, None, refused()), "The harness could not connect: the connection was refused.");
+    assert_eq!(
+        connect(1, Some(EarlierClient::Connected), refused()),
+        "Client 1 is still connected. As client 2, the harness could not connect: the connection was refused."
+    );
+    assert_eq!(
+        connect(1, Some(EarlierClient::Left), Fault::NotAccepted { waited: Some(WAITED) }),
+        "Client 1 has left. As client 2, the harness connected, but the server did not accept the connection within \
+         1000 ms."
+    );
+    assert_eq!(told(Fault::NeverConnected { waited: WAITED }, SILENT), "No connection came within 1000 ms.");
+}
+
+#[test]
+fn what_an_operation_returned_is_told_with_what_it_had_to() {
+    let receive = |expected, answer| {
+        let operation = OperationKind::ReceiveMessage;
+        told(Fault::Answer { operation, expected, answer, connected_again: false }, Ended::StillOpen)
+    };
+    let reply = || ExpectedAnswer::Reply("age".into());
+    let received = |payload: &str, received| Answer::Received { payload: payload.into(), received };
+    assert_eq!(
+        receive(reply(), received("sages", true)),
+        "Its receive_message returned another payload, of 5 characters; it had to return the reply, of 3 characters."
+    );
+    assert_eq!(
+        receive(reply(), received("", false)),
+        "Its receive_message returned that nothing was received; it had to return the reply, of 3 characters."
+    );
+    assert_eq!(
+        receive(ExpectedAnswer::Disconnect, received("", true)),
+        "Its receive_message returned an empty payload as received; the server was gone, and it had to return an \
+         empty payload and that nothing was received."
+    );
+    assert_eq!(
+        receive(reply(), Answer::Malformed(Malformation::Bytes, String::new())),
+        "Its receive_message returned bytes instead of text."
+    );
+    assert_eq!(
+        receive(reply(), Answer::Silent(WAITED)),
+        "Its receive_message did not return within 1000 ms."
+    );
+}
+
+#[test]
+fn the_evidence_of_an_operation_is_what_it_gave_back() {
+    let fault = Fault::Answer {
+        operation: OperationKind::ReceiveMessage,
+        expected: ExpectedAnswer::Reply("age".into()),
+        answer: Answer::Error("KeyError: 'x'".into()),
+        connected_again: false,
+    };
+    let stimulus = Stimulus::Ask { client: 0, messages: 1 };
+    let finding = Finding { stimulus, fault, rule: Rule::ReturnsPayload, ended: SILENT };
+    let words = Evidence::Words {
+        expected: "\"age\" (3 characters), received: true".into(),
+        received: "fails: KeyError: 'x'".into(),
+    };
+    assert_eq!(evidence(&finding), words);
+}
+
+#[test]
+fn the_words_for_how_it_ended_are_those_of_the_json_format() {
+    let words = [
+        (Ended::ClosedCleanly, "closed cleanly"),
+        (Ended::ClosedInFrame, "closed inside a frame"),
+        (Ended::Reset, "reset"),
+        (SILENT, "silent for 1000 ms"),
+        (LONG, "still sending after 10000 ms"),
+        (Ended::StillOpen, "the connection was still open"),
+        (Ended::NotConnected, "not connected"),
+        (Ended::NotStarted, "not started"),
+    ];
+    for (value, text) in words {
+        assert_eq!(ended(value), text);
+    }
+}
+
+#[test]
+fn a_finding_is_written_and_read_back_equal() {
+    let mismatch = Mismatch::Stops { whole: 1, of_next: 0, next_len: 9 };
+    let fault = bytes(Side::Server, mismatch, 3);
+    let stimulus = Stimulus::Send(sent(&[32, 33]));
+    let finding = Finding { stimulus, fault, rule: Rule::OneReplyPerMessage, ended: SILENT };
+    let text = serde_json::to_string(&finding).unwrap();
+    assert_eq!(serde_json::from_str::<Finding>(&text).unwrap(), finding);
+}
