@@ -18,7 +18,7 @@
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
 //! | asked | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`mod@prose`], [`diagnosis`], [`event`], [`grade`], [`record`] | data and pure functions |
 //! | os | [`os`] | ask the system about sockets and processes, and wait |
-//! | doing | [`pace`], [`target`], [`live`], [`suite`], [`selftest`] | sockets, clocks, processes |
+//! | doing | [`pace`], [`target`], [`live`], [`mod@run`], [`selftest`] | sockets, clocks, processes |
 //! | saying | [`report`] | writes to the writer it is given |
 //! | doors | [`fuzzing`], [`cli`] | standard output and error |
 //!
@@ -54,10 +54,10 @@ pub mod record;
 pub mod reference;
 pub mod report;
 pub mod rule;
+pub mod run;
 pub mod scenario;
 pub mod selftest;
 pub mod side;
-pub mod suite;
 pub mod target;
 
 pub mod verdict;

@@ -17,9 +17,9 @@ use crate::assignment::Assignment;
 use crate::bug;
 use crate::event::{CaseFinished, NamedCause, Run, TargetDescription};
 use crate::grade::Rubric;
+use crate::run::Runner;
 use crate::scenario::{self, Scenario};
 use crate::side::Side;
-use crate::suite::Suite;
 use crate::target::{InProcess, Target};
 use crate::verdict::Verdict;
 
@@ -160,8 +160,8 @@ fn mutant_for(
     scenarios: Vec<&'static Scenario>,
     settings: &Settings,
 ) -> Mutant {
-    let suite = suite(side, scenarios, settings);
-    let record = match suite.play(&mut target(bug, side), &Arc::default(), |_, _| Ok(())) {
+    let runner = runner(side, scenarios, settings);
+    let record = match runner.play(&mut target(bug, side), &Arc::default(), |_, _| Ok(())) {
         Ok(record) => record,
         Err(error) => unreachable!("nothing is written that could fail: {error}"),
     };
@@ -203,8 +203,8 @@ fn target(bug: Option<&bug::Bug>, side: Side) -> Target {
     }
 }
 
-fn suite(side: Side, scenarios: Vec<&'static Scenario>, settings: &Settings) -> Suite {
-    Suite {
+fn runner(side: Side, scenarios: Vec<&'static Scenario>, settings: &Settings) -> Runner {
+    Runner {
         run: Run {
             target: TargetDescription::built_in(),
             assignment: Assignment::default(),

@@ -25,7 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("os", &["os"]),
-    ("doing", &["pace", "target", "live", "suite", "selftest"]),
+    ("doing", &["pace", "target", "live", "run", "selftest"]),
     ("saying", &["report"]),
     ("doors", &["fuzzing", "cli"]),
 ];

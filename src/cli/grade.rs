@@ -1,4 +1,4 @@
-//! Grading: from arguments to a target, a suite and its reports.
+//! Grading: from arguments to a target, a run and its reports.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use super::arguments::GradeArgs;
 use super::outputs::Reports;
 use crate::event::Run;
 use crate::grade::Rubric;
+use crate::run::Runner;
 use crate::scenario::{self, Scenario};
 use crate::side::Casting;
-use crate::suite::Suite;
 use crate::target::options::{Asking, Selection};
 use crate::target::{Target, end_all_started};
 
@@ -36,7 +36,7 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
         })?;
     let castings = castings(grading, &target)?;
     let mut reports = Reports::open(&grading.report)?;
-    let suite = Suite {
+    let runner = Runner {
         run: Run {
             target: description,
             assignment: grading.assignment(),
@@ -51,7 +51,7 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
         exact: !grading.timed,
         reproduce: grading.reproduce(),
     };
-    let record = suite.play(&mut target, &interrupted, |event, record| reports.event(event, record))?;
+    let record = runner.play(&mut target, &interrupted, |event, record| reports.event(event, record))?;
     reports.finish(&record)?;
     // Ends all that was started, so that nothing is left that could write to a report.
     drop(target);

@@ -26,7 +26,7 @@ const LABEL_WIDTH: usize = 10;
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
-const OPEN: Style = AnsiColor::Yellow.on_default();
+const UNDECIDED: Style = AnsiColor::Yellow.on_default();
 const QUIET: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
 
@@ -69,7 +69,7 @@ impl<W: Write> Terminal<W> {
             Verdict::Pass => (GOOD, verdict.word()),
             Verdict::Fail(_) => (BAD, "FAIL"),
             Verdict::Unsupported { .. } => (QUIET, verdict.word()),
-            Verdict::Blocked { .. } | Verdict::Inconclusive { .. } => (OPEN, verdict.word()),
+            Verdict::Blocked { .. } | Verdict::Inconclusive { .. } => (UNDECIDED, verdict.word()),
         };
         let is_failure = matches!(verdict, Verdict::Fail(_));
         let sentences: Vec<_> = match verdict.reason() {
@@ -181,7 +181,7 @@ impl<W: Write> Terminal<W> {
         let (word, style) = match record.verdict() {
             RunVerdict::Pass => ("PASS", GOOD.bold()),
             RunVerdict::Fail => ("FAIL", BAD),
-            RunVerdict::Incomplete => ("INCOMPLETE", OPEN.bold()),
+            RunVerdict::Incomplete => ("INCOMPLETE", UNDECIDED.bold()),
         };
         writeln!(
             self.out,

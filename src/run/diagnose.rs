@@ -1,20 +1,24 @@
 //! What explains the failures of a run.
 
-use std::sync::atomic::Ordering;
-
-use super::{Played, Stage};
+use super::classify::Played;
+use super::session::Session;
 use crate::bug::{self, Bug};
 use crate::conversation::Transcript;
 use crate::delivery::Boundary;
 use crate::diagnosis::{Cause, Instance, Observation, ObservedOutcome, Subject, investigate};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
-use crate::target::Target;
 use crate::verdict::Verdict;
 
-impl Stage<'_> {
+/// What was seen of each side.
+#[derive(Default)]
+pub(super) struct Observations {
+    observations: Vec<(Side, Observation)>,
+}
+
+impl Observations {
     /// Keeps what was seen of a side.
-    pub(super) fn remember(&mut self, case: &Case, casting: Casting, played: &Played) {
+    pub(super) fn add(&mut self, case: &Case, casting: Casting, played: &Played) {
         // A pair shows what two programs make of each other, and no byte of either.
         let Some(side) = casting.side().filter(|_| says_something(played)) else { return };
         let outcome = match played.verdict {
@@ -24,14 +28,14 @@ impl Stage<'_> {
         self.observations.push((side, Observation { case: case.clone(), outcome }));
     }
 
-    /// The known mistake that explains all failures of one side, if there is one.
-    pub(super) fn diagnose(&mut self, side: Side, target: &mut Target) -> Option<Cause> {
+    /// The known mistake that explains all failures of one side, if there is one. To tell several apart, further
+    /// conversations are had in `session`.
+    pub(super) fn diagnose(&mut self, side: Side, session: &mut Session<'_>) -> Option<Cause> {
         let of_side = self.observations.extract_if(.., |(of, _)| *of == side);
         let observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
         let like = observations.first()?.case.clone();
         let bugs: Vec<&Bug> = bug::catalogue().collect();
-        let mut subject = UnderTest { stage: self, side, target };
-        let hypotheses = investigate(&bugs, observations, side, &mut subject);
+        let hypotheses = investigate(&bugs, observations, side, &mut UnderTest { session, side });
         Cause::of(hypotheses, side, &like)
     }
 }
@@ -47,32 +51,19 @@ fn says_something(played: &Played) -> bool {
 }
 
 /// A side with which further conversations can be held.
-struct UnderTest<'s, 'a> {
-    stage: &'s mut Stage<'a>,
+struct UnderTest<'s, 't> {
+    session: &'s mut Session<'t>,
     side: Side,
-    target: &'s mut Target,
 }
 
 impl Subject for UnderTest<'_, '_> {
     fn next_instance(&self) -> Option<Instance> {
-        match (self.side, &self.target.server) {
-            (Side::Client, _) => Some(Instance::Fresh),
-            (Side::Server, Some(server)) if server.is_fresh() && server.can_stop().is_ok() => {
-                Some(Instance::Fresh)
-            }
-            (Side::Server, Some(server)) if server.is_fresh() => Some(Instance::Lasting),
-            // It can be asked only as long as it serves.
-            (Side::Server, _) if matches!(self.stage.last_connected, Some((_, true))) => {
-                Some(Instance::Lasting)
-            }
-            _ => None,
-        }
+        self.session.next_instance(self.side)
     }
 
     fn play(&mut self, case: &Case) -> Option<Transcript> {
-        let played = self.stage.play_script(case, self.side.into(), self.target);
-        let was_interrupted = self.stage.interrupted.load(Ordering::Relaxed);
-        let counts = says_something(&played) && !was_interrupted;
+        let played = self.session.play(case, self.side.into());
+        let counts = says_something(&played) && !self.session.is_interrupted();
         played.transcript.filter(|_| counts)
     }
 }
