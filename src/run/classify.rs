@@ -126,20 +126,25 @@ mod tests {
     use crate::assignment::Assignment;
     use crate::conversation::{ConnectFailure, Entry};
     use crate::delivery::Delivery;
-    use crate::judge::judge;
     use crate::scenario;
+    use crate::verdict::{Ended, Fault, Finding, Stimulus};
 
     fn case(id: &str) -> Case {
         Case::new(scenario::find(id).unwrap(), &Assignment::default(), &Delivery::Whole, 7)
     }
 
-    /// What came of a case in which the server was there, or refused the connection.
-    fn played(case: &Case, is_there: bool) -> Played {
-        let (verdict, entry) = if is_there {
-            (Verdict::Pass, Entry::Connected { connection: 0 })
-        } else {
-            let refused = Entry::NotConnected { why: ConnectFailure::Refused { elsewhere: None } };
-            (judge(case, Casting::SERVER, &Transcript::from(vec![refused.clone()])), refused)
+    /// A case that was passed, or one in which the server refused the first connection.
+    fn played(passed: bool) -> Played {
+        let why = ConnectFailure::Refused { elsewhere: None };
+        let refused = Finding {
+            stimulus: Stimulus::Connect { client: 0, earlier: None },
+            fault: Fault::NotConnected { why: why.clone() },
+            rule: Rule::Connects,
+            ended: Ended::NotConnected,
+        };
+        let (verdict, entry) = match passed {
+            true => (Verdict::Pass, Entry::Connected { connection: 0 }),
+            false => (Verdict::Fail(Box::new(refused)), Entry::NotConnected { why }),
         };
         Played { transcript: Some(Transcript::from(vec![entry])), ..verdict.into() }
     }
@@ -147,12 +152,11 @@ mod tests {
     /// The verdict on a server that refuses `then`, after it has served `before`, if anything.
     fn classified(before: Option<&str>, then: &str, is_fresh: bool) -> (Verdict, ServerHistory) {
         let mut history = ServerHistory::default();
-        if let Some(before) = before.map(case) {
-            history.classify_unreachable(&before, is_fresh, &mut played(&before, true));
+        if let Some(id) = before {
+            history.classify_unreachable(&case(id), is_fresh, &mut played(true));
         }
-        let then = case(then);
-        let mut played = played(&then, false);
-        history.classify_unreachable(&then, is_fresh, &mut played);
+        let mut played = played(false);
+        history.classify_unreachable(&case(then), is_fresh, &mut played);
         (played.verdict, history)
     }
 
@@ -172,7 +176,7 @@ mod tests {
     fn a_server_that_was_never_seen_may_not_be_there_and_nothing_more_is_played() {
         let (verdict, history) = classified(None, "short", false);
         let on = blocked_on(verdict);
-        assert!(on.ends_with(" Is the server running, and at this address?"), "{on}");
+        assert!(on.ends_with("was refused. Is the server running, and at this address?"), "{on}");
         assert_eq!(history.unreachable(), Some(Verdict::Blocked { on }));
         assert!(!history.serves());
     }

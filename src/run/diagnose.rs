@@ -13,7 +13,7 @@ use crate::verdict::Verdict;
 /// What was seen of each side.
 #[derive(Default)]
 pub(super) struct Observations {
-    all: Vec<(Side, Observation)>,
+    observations: Vec<(Side, Observation)>,
 }
 
 impl Observations {
@@ -25,13 +25,13 @@ impl Observations {
             Verdict::Pass => ObservedOutcome::Pass,
             _ => played.transcript.clone().map_or(ObservedOutcome::Unplayable, ObservedOutcome::Exactly),
         };
-        self.all.push((side, Observation { case: case.clone(), outcome }));
+        self.observations.push((side, Observation { case: case.clone(), outcome }));
     }
 
     /// The known mistake that explains all failures of one side, if there is one. To tell several apart, further
-    /// conversations are held in `session`.
+    /// conversations are had in `session`.
     pub(super) fn diagnose(&mut self, side: Side, session: &mut Session<'_>) -> Option<Cause> {
-        let of_side = self.all.extract_if(.., |(of, _)| *of == side);
+        let of_side = self.observations.extract_if(.., |(of, _)| *of == side);
         let observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
         let like = observations.first()?.case.clone();
         let bugs: Vec<&Bug> = bug::catalogue().collect();

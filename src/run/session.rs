@@ -96,7 +96,7 @@ impl<'t> Session<'t> {
         self.interrupted.load(Ordering::Relaxed)
     }
 
-    /// What a further conversation with a side would be held with.
+    /// What a further conversation with a side would be held with, if one can be.
     pub(super) fn next_instance(&self, side: Side) -> Option<Instance> {
         let server = match side {
             Side::Client => return Some(Instance::Fresh),
@@ -214,7 +214,7 @@ fn judged(case: &Case, players: Players<'_>, timing: &mut Timing) -> Played {
     }
 }
 
-/// Where a program is that is ended now says something only of what was waited for in vain.
+/// Where a program is that is ended now says something only of what was awaited in vain.
 fn stack(verdict: &Verdict) -> Stack {
     match verdict {
         Verdict::Fail(finding) if finding.is_hang() => Stack::Print,
