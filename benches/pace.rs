@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use lengthwise::pace::sock_diag::SocketTable;
+use lengthwise::os::sock_diag::SocketTable;
 use lengthwise::pace::{Pacer, Waits};
 
 const PIECES: usize = 1000;

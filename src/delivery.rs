@@ -1,4 +1,4 @@
-//! Where the bytes of a send are cut: a delivery, as data.
+//! Where the bytes of a send are cut, as data, and what is known afterwards of each cut.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ use crate::assignment::Assignment;
 pub enum Delivery {
     /// Everything in one write.
     Whole,
-    /// Each byte by itself.
+    /// Each byte separately.
     EveryByte,
     /// Cut at these offsets, counted from the first byte of the send.
     CutAt(Cow<'static, [usize]>),
@@ -32,6 +32,20 @@ pub enum Delivery {
     FrameAndAHalf,
     /// Cut at offsets drawn from the run's seed.
     Random,
+}
+
+/// What is known of the boundary between two pieces that were sent separately, or of all the boundaries of a
+/// delivery: the greatest of them is the least that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Boundary {
+    /// The peer had read all of the piece, and nothing after it was sent yet.
+    ///
+    /// So a read call ended there, unless the program had asked the kernel to wait for more within the call
+    /// (`MSG_WAITALL`): no delivery can end such a call.
+    Observed,
+    /// The next piece was sent after a while, but the two may have been read together.
+    Requested,
 }
 
 impl Delivery {

@@ -1,22 +1,35 @@
-//! A run, as the list of events that reports are made from.
+//! A run, as the list of events that every report and every recording is made from.
+//!
+//! An event owns all that it says: it can be kept, written to a file, read back, and reported again elsewhere. It
+//! carries what happened and nothing that follows from that; what follows is worked out in one place, the
+//! [record](crate::record).
 
 mod description;
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use description::TargetDescription;
 
 use crate::assignment::Assignment;
-use crate::conversation::Delivered;
+use crate::conversation::Transcript;
+use crate::delivery::{Boundary, Delivery};
 use crate::diagnosis::Cause;
-use crate::scenario::{Scenario, Tier};
+use crate::scenario::{Case, Scenario, Tier};
 use crate::side::{Casting, Side};
 use crate::verdict::{Note, Verdict};
 
-/// What is known before the first scenario is played.
-#[derive(Debug, Clone)]
+/// The version of the form that events are written in. It changes when a reader of the old form would misunderstand or
+/// could not read the new one.
+pub const FORMAT_VERSION: u32 = 1;
+/// The version of the harness that events name.
+pub const HARNESS_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What is graded, and under which conditions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// What is graded.
     pub target: TargetDescription,
@@ -28,224 +41,154 @@ pub struct Run {
     pub strict: bool,
 }
 
-/// What came of one scenario in one casting.
-#[derive(Debug, Clone)]
-pub struct Outcome {
-    /// The scenario.
-    pub scenario: &'static Scenario,
-    /// The side that was under test.
+/// Which scenario in which casting: what the events of a run are about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CaseKey {
+    /// The id of the scenario.
+    pub scenario: String,
+    /// The side under test.
     pub casting: Casting,
+}
+
+impl CaseKey {
+    /// The key of `scenario` in `casting`.
+    #[must_use]
+    pub fn new(scenario: &Scenario, casting: Casting) -> Self {
+        Self { scenario: scenario.id.into(), casting }
+    }
+}
+
+impl fmt::Display for CaseKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.casting, self.scenario)
+    }
+}
+
+/// Something that the run is going to play.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedCase {
+    /// Its key.
+    pub key: CaseKey,
+    /// The tier of the scenario.
+    pub tier: Tier,
+    /// What should happen, in the sentence that a student reads.
+    pub title: String,
+    /// The points that a pass is worth.
+    pub worth: u32,
+}
+
+/// What is known before anything is played.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunStarted {
+    /// The version of the form that this run's events are written in: [`FORMAT_VERSION`].
+    pub format_version: u32,
+    /// The version of the harness that plays.
+    pub harness_version: String,
+    /// What is graded.
+    pub run: Run,
+    /// How long a submission may be silent.
+    #[serde(rename = "deadline_ns", with = "crate::nanoseconds")]
+    pub deadline: Duration,
+    /// Everything that will be played, in order.
+    pub plan: Vec<PlannedCase>,
+}
+
+/// One delivery of a scenario that was played.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlayedDelivery {
+    /// What was to be done: payloads, cuts and all.
+    pub case: Case,
+    /// What happened.
+    pub transcript: Transcript,
+    /// How long it took, without what was done to get ready for it.
+    #[serde(rename = "elapsed_ns", with = "crate::nanoseconds")]
+    pub elapsed: Duration,
+}
+
+/// What came of one scenario in one casting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseFinished {
+    /// Which one.
+    pub key: CaseKey,
     /// The verdict.
     pub verdict: Verdict,
-    /// The points it got.
-    pub points: u32,
-    /// The points it could get.
-    pub points_max: u32,
-    /// How long it took.
+    /// The delivery under which it failed, if it did.
+    pub failed_delivery: Option<Delivery>,
+    /// Every delivery that was played, in order: up to the first one that was not passed.
+    pub deliveries: Vec<PlayedDelivery>,
+    /// How long all of them took.
+    #[serde(rename = "elapsed_ns", with = "crate::nanoseconds")]
     pub elapsed: Duration,
-    /// The command that repeats just this.
-    pub reproduce: String,
     /// What is known of the cuts in what the harness sent; `None` where nothing was cut.
-    pub delivered: Option<Delivered>,
-    /// What was seen where the rules leave it to the submission.
+    pub delivered: Option<Boundary>,
+    /// What was seen where the rules leave it to the submission, in sentences.
     pub notes: Vec<Note>,
     /// The end of what the submission printed, where it was captured and something was wrong.
     pub output: Option<String>,
+    /// The command that repeats just this.
+    pub reproduce: String,
 }
 
-/// One thing that a report may want to tell.
-#[derive(Debug, Clone)]
-pub enum Event<'a> {
-    /// A run begins.
-    RunStarted(&'a Run),
+/// A [`Cause`], as it is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedCause {
+    /// The ids of the bugs that explain everything: one, or several that cannot be told apart, the most specific first.
+    pub bugs: Vec<String>,
+    /// What the program does wrong, how to have it explained, and what has to be assumed besides.
+    pub text: String,
+}
+
+impl NamedCause {
+    /// What `cause` comes to in words, with the figures of `assignment`.
+    #[must_use]
+    pub fn new(cause: &Cause, assignment: &Assignment) -> Self {
+        let bugs = cause.bugs().iter().map(|bug| bug.id.to_owned()).collect();
+        Self { bugs, text: cause.text(assignment) }
+    }
+
+    /// The bug, if it is one.
+    #[must_use]
+    pub fn bug(&self) -> Option<&str> {
+        match &self.bugs[..] {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+}
+
+/// Something that happened in a run, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// How long after the start of the run.
+    #[serde(rename = "at_ns", with = "crate::nanoseconds")]
+    pub at: Duration,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// What can happen in a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum EventKind {
+    /// A run begins. Always the first event.
+    RunStarted(RunStarted),
     /// A scenario is about to be played.
-    ScenarioStarted {
-        /// The scenario.
-        scenario: &'static Scenario,
-        /// The side under test.
-        casting: Casting,
+    CaseStarted {
+        /// Which one.
+        key: CaseKey,
     },
     /// A scenario has its verdict.
-    ScenarioFinished(&'a Outcome),
+    ///
+    /// Shared with the record, because it has all the bytes of the conversations.
+    CaseFinished(Arc<CaseFinished>),
     /// Everything is played, and one known mistake explains all failures of a side.
     Diagnosed {
         /// The side.
         side: Side,
         /// The mistake.
-        cause: &'a Cause,
+        cause: NamedCause,
     },
-    /// The run is over.
-    RunFinished(&'a Summary),
-}
-
-/// What a whole run comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RunVerdict {
-    /// Everything that counts passed.
-    Pass,
-    /// Something that counts failed.
-    Fail,
-    /// Nothing that counts failed, but not everything that counts was concluded.
-    Incomplete,
-}
-
-impl RunVerdict {
-    /// The exit code of the harness: 0, 1 or 3. (2 is for a wrong command line.)
-    #[must_use]
-    pub const fn exit_code(self) -> u8 {
-        match self {
-            Self::Pass => 0,
-            Self::Fail => 1,
-            Self::Incomplete => 3,
-        }
-    }
-}
-
-/// A tally of outcomes.
-#[derive(Debug, Clone, Default)]
-pub struct Summary {
-    /// How many scenarios got each verdict.
-    pub passed: usize,
-    /// See [`Verdict::Fail`].
-    pub failed: usize,
-    /// See [`Verdict::Blocked`].
-    pub blocked: usize,
-    /// See [`Verdict::Unsupported`].
-    pub unsupported: usize,
-    /// See [`Verdict::Inconclusive`].
-    pub inconclusive: usize,
-    /// In how many scenarios a cut was not seen to end a read of the submission.
-    pub requested: usize,
-    /// The points reached.
-    pub score: u32,
-    /// The points within reach.
-    pub score_max: u32,
-    /// How long the run took.
-    pub elapsed: Duration,
-    graded: Counts,
-    others: Counts,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Counts {
-    passed: usize,
-    failed: usize,
-    open: usize,
-}
-
-impl Summary {
-    /// Adds one outcome.
-    pub fn add(&mut self, outcome: &Outcome) {
-        let is_graded = outcome.scenario.tier == Tier::Graded && outcome.casting.is_scored();
-        let counts = if is_graded { &mut self.graded } else { &mut self.others };
-        match outcome.verdict {
-            Verdict::Pass => {
-                self.passed += 1;
-                counts.passed += 1;
-            }
-            Verdict::Fail(_) => {
-                self.failed += 1;
-                counts.failed += 1;
-            }
-            Verdict::Blocked { .. } => {
-                self.blocked += 1;
-                counts.open += 1;
-            }
-            Verdict::Unsupported { .. } => self.unsupported += 1,
-            Verdict::Inconclusive { .. } => {
-                self.inconclusive += 1;
-                counts.open += 1;
-            }
-        }
-        self.requested += usize::from(outcome.delivered == Some(Delivered::Requested));
-        self.score += outcome.points;
-        self.score_max += outcome.points_max;
-    }
-
-    /// How many outcomes were added.
-    #[must_use]
-    pub const fn total(&self) -> usize {
-        self.passed + self.failed + self.blocked + self.unsupported + self.inconclusive
-    }
-
-    /// The verdict on the run.
-    ///
-    /// What counts are the graded scenarios in a scored casting; with `strict`, or where nothing of the kind was
-    /// selected, everything counts. A run that concluded nothing is not a success.
-    #[must_use]
-    pub const fn verdict(&self, strict: bool) -> RunVerdict {
-        let Counts { passed, failed, open } = self.graded;
-        let others_count = strict || passed + failed + open == 0;
-        let failed = failed + if others_count { self.others.failed } else { 0 };
-        let open = open + if others_count { self.others.open } else { 0 };
-        let passed = passed + if others_count { self.others.passed } else { 0 };
-        if failed > 0 {
-            RunVerdict::Fail
-        } else if open > 0 || passed == 0 {
-            RunVerdict::Incomplete
-        } else {
-            RunVerdict::Pass
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scenario;
-
-    fn outcome(casting: Casting, verdict: Verdict) -> Outcome {
-        Outcome {
-            scenario: scenario::find("short").unwrap(),
-            casting,
-            verdict,
-            points: 0,
-            points_max: 1,
-            elapsed: Duration::ZERO,
-            reproduce: String::new(),
-            delivered: None,
-            notes: Vec::new(),
-            output: None,
-        }
-    }
-
-    fn blocked() -> Verdict {
-        Verdict::Blocked { on: "the user".into() }
-    }
-
-    fn fail() -> Verdict {
-        let finding = crate::verdict::Finding::hand_in(crate::verdict::HandInFault::ConstructorFailed {
-            error: String::new(),
-        });
-        Verdict::Fail(Box::new(finding))
-    }
-
-    fn verdict(outcomes: Vec<Outcome>, strict: bool) -> RunVerdict {
-        let mut summary = Summary::default();
-        outcomes.iter().for_each(|one| summary.add(one));
-        summary.verdict(strict)
-    }
-
-    #[test]
-    fn nothing_selected_is_not_a_success() {
-        assert_eq!(verdict(vec![], false), RunVerdict::Incomplete);
-    }
-
-    #[test]
-    fn a_failure_outweighs_what_is_open_and_what_is_open_outweighs_a_pass() {
-        let pass = || outcome(Casting::SERVER, Verdict::Pass);
-        assert_eq!(verdict(vec![pass()], false), RunVerdict::Pass);
-        assert_eq!(verdict(vec![pass(), outcome(Casting::SERVER, blocked())], false), RunVerdict::Incomplete);
-        let all = vec![pass(), outcome(Casting::SERVER, blocked()), outcome(Casting::CLIENT, fail())];
-        assert_eq!(verdict(all, false), RunVerdict::Fail);
-    }
-
-    #[test]
-    fn a_pair_counts_only_when_strict_or_alone() {
-        let both = || vec![outcome(Casting::SERVER, Verdict::Pass), outcome(Casting::Pair, fail())];
-        assert_eq!(verdict(both(), false), RunVerdict::Pass);
-        assert_eq!(verdict(both(), true), RunVerdict::Fail);
-        assert_eq!(verdict(vec![outcome(Casting::Pair, fail())], false), RunVerdict::Fail);
-    }
+    /// The run is over. Always the last event.
+    RunFinished,
 }

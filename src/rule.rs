@@ -1,34 +1,34 @@
-//! The rules of the protocol, numbered: what a finding points to.
+//! The numbered rules of the protocol, which findings refer to.
 
 use serde::{Deserialize, Serialize};
 
 use crate::assignment::Assignment;
 
-/// A rule that a client or a server has to keep.
+/// A rule that a client or a server has to follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// What a message looks like on the wire.
     Framing,
-    /// What the length counts.
+    /// What a length counts.
     LengthInBytes,
     /// What the server does to a message.
     RemovesFront,
-    /// How many replies there are, and in which order.
+    /// How many replies there are, and in what order.
     OneReplyPerMessage,
-    /// Reads end anywhere.
+    /// A read may end anywhere.
     AnySplit,
     /// A server outlives its clients.
     NextClient,
-    /// A server ends when it is told to.
+    /// A server stops when it is told to.
     StopsWhenTold,
     /// A client tells a reply from a disconnect.
     NoticesDisconnect,
-    /// A client gives its connection back.
+    /// A client closes its connection.
     ClosesSocket,
-    /// What a client hands to its caller.
+    /// What a client returns to its caller.
     ReturnsPayload,
-    /// What a file that is handed in has to have.
+    /// What a file that is handed in has to contain.
     HandIn,
     /// How a connection comes about.
     Connects,
@@ -63,37 +63,37 @@ impl Rule {
         let Assignment { header_width, byte_order, removed_chars, .. } = assignment;
         match self {
             Self::Framing => format!(
-                "A message is its length, an unsigned {}-byte {byte_order} number, and then its payload in UTF-8.",
+                "A message is its length, an unsigned {}-byte {byte_order} number, followed by its payload in UTF-8.",
                 header_width.bytes()
             ),
             Self::LengthInBytes => {
-                "The length counts the bytes of the payload: not its characters, and not the length itself.".into()
+                "The length counts the bytes of the payload: neither its characters nor the length itself.".into()
             }
             Self::RemovesFront => {
-                format!("The server removes the first {removed_chars} characters of a message and sends back the rest.")
+                format!("The server removes the first {removed_chars} characters of each message and sends back the rest.")
             }
             Self::OneReplyPerMessage => "One reply for each message, in the order they were sent.".into(),
             Self::AnySplit => {
-                "A message is whole when its last byte has come, however many reads that takes; what follows it in \
-                 the same read belongs to the next."
+                "A message is complete when its last byte has come, however many reads that takes; what follows it \
+                 in the same read belongs to the next message."
                     .into()
             }
-            Self::NextClient => "When a client has left, in whatever way, the server takes the next one.".into(),
+            Self::NextClient => "After a client has left, in whatever way, the server accepts the next one.".into(),
             Self::StopsWhenTold => {
-                "A server that is told to stop ends its connection, gives up its port, and sends nothing but whole \
-                 replies until then."
+                "A server that is told to stop ends its connection, releases its port, and until then sends nothing \
+                 but whole replies."
                     .into()
             }
             Self::NoticesDisconnect => {
-                "A client whose server is gone returns an empty payload and says that nothing was received.".into()
+                "A client whose server is gone returns an empty payload and reports that nothing was received.".into()
             }
-            Self::ClosesSocket => "Shutting a client down closes its connection.".into(),
+            Self::ClosesSocket => "Shutting down a client closes its connection.".into(),
             Self::ReturnsPayload => {
                 "Receiving returns the payload as text, and whether a message was received.".into()
             }
             Self::HandIn => {
-                "A hand-in can be imported, and has a class with the three constructor values and the operations \
-                 that the assignment names."
+                "A hand-in can be imported, and has a class with the three constructor parameters and the \
+                 operations that the assignment names."
                     .into()
             }
             Self::Connects => {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_texts_carry_the_figures_of_the_assignment() {
+    fn the_texts_have_the_figures_of_the_assignment() {
         let assignment = Assignment {
             header_width: crate::HeaderWidth::Two,
             byte_order: crate::ByteOrder::LittleEndian,

@@ -13,7 +13,8 @@ pub use finding::{
 pub use hand_in::{GradingStage, HandInFault};
 
 /// What came of one scenario in one casting.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The submission did what the assignment asks for.
     Pass,

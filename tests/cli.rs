@@ -1,34 +1,31 @@
 //! The command line of the harness, as its users type it.
 
+#[path = "support"]
+mod support {
+    pub(crate) mod graded;
+    pub(crate) mod harness;
+    pub(crate) mod report;
+}
+
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 
-use assert_cmd::Command;
 use lengthwise::bug;
+use lengthwise::report::FORMATS;
 use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 
-const SEVEN: [&str; 7] =
-    ["short", "medium", "long", "series", "parallel", "client-reconnect", "server-shutdown"];
-
-fn harness(arguments: &[&str]) -> Command {
-    let mut command = Command::cargo_bin("harness").unwrap();
-    command.args(arguments);
-    command
-}
-
-fn json(arguments: &[&str]) -> Value {
-    let output = harness(&[arguments, &["--report", "json"]].concat()).output().unwrap();
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
-}
+use support::graded::graded;
+use support::harness::harness;
+use support::report::{grade, results};
 
 #[test]
 fn without_a_target_the_reference_is_graded_and_passes() {
     let output = harness(&[]).assert().success();
     let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
-    for id in SEVEN {
+    for id in graded() {
         for casting in ["server", "client", "pair"] {
             let line = text.lines().find(|line| line.split_whitespace().take(3).eq(["pass", casting, id]));
             assert!(line.is_some(), "{casting} {id} is missing in\n{text}");
@@ -46,15 +43,13 @@ fn a_run_fits_a_terminal_of_80_columns() {
 
 #[test]
 fn json_has_the_documented_form() {
-    let run = json(&["--scenario", "short", "--side", "server", "--seed", "7"]);
+    let run = grade(&["--scenario", "short", "--side", "server", "--seed", "7"]);
     assert_eq!(run["format_version"], 1);
     assert_eq!(run["harness_version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(run["target"]["kind"], "built-in");
     assert_eq!((&run["seed"], &run["verdict"]), (&7.into(), &"pass".into()));
     assert_eq!((&run["score"], &run["max_score"]), (&1.into(), &1.into()));
-    let results = run["results"].as_array().unwrap();
-    assert_eq!(results.len(), 1);
-    let result = &results[0];
+    let [result] = results(&run) else { panic!("{run:#}") };
     for (key, wanted) in [("id", "short"), ("casting", "server"), ("tier", "graded"), ("verdict", "pass")] {
         assert_eq!(result[key], wanted);
     }
@@ -74,9 +69,9 @@ fn a_server_that_is_not_there_makes_the_run_incomplete() {
     output.stdout(
         contains("the connection was refused").and(contains("Is the server")).and(contains("INCOMPLETE")),
     );
-    let run = json(&["--target", &target]);
+    let run = grade(&["--target", &target]);
     assert_eq!(run["verdict"], "incomplete");
-    assert!(run["results"].as_array().unwrap().iter().all(|result| result["verdict"] == "blocked"));
+    assert!(results(&run).iter().all(|result| result["verdict"] == "blocked"));
 }
 
 #[test]
@@ -96,16 +91,73 @@ fn what_a_command_said_is_cut_and_moves_no_cursor() {
 }
 
 #[test]
-fn a_grade_that_nobody_reads_is_no_success_and_a_list_is() {
+fn someone_who_stops_reading_changes_nothing_else() {
     // The other end is closed before the harness starts.
-    let exit_code = |arguments: &[&str]| {
+    let closed = |arguments: &[&str]| {
         let (_, closed) = std::io::pipe().unwrap();
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_harness"));
-        command.args(arguments).stdout(closed).stderr(std::process::Stdio::null()).status().unwrap().code()
+        let output =
+            command.args(arguments).stdout(closed).stderr(std::process::Stdio::piped()).output().unwrap();
+        assert!(output.stderr.is_empty(), "{arguments:?} {output:?}");
+        output.status.code()
     };
-    assert_eq!(exit_code(&["list"]), Some(0));
-    assert_eq!(exit_code(&["explain", "short"]), Some(0));
-    assert_eq!(exit_code(&[]), Some(3));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.json");
+    let json = format!("json={}", path.display());
+    assert_eq!(closed(&["list"]), Some(0));
+    assert_eq!(closed(&["explain", "short"]), Some(0));
+    assert_eq!(closed(&["--scenario", "short"]), Some(0));
+    assert_eq!(closed(&["--scenario", "short", "--report", "jsonl"]), Some(0));
+    let fails = ["--server", "exit-at-once", "--scenario", "short"];
+    assert_eq!(closed(&[&fails[..], &["--report", "terminal", "--report", &json]].concat()), Some(3));
+    let run: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    assert_eq!(run["verdict"], "incomplete");
+}
+
+#[test]
+fn standard_output_and_every_file_take_one_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let to_file = |format: &str| format!("{format}={}", path.display());
+    let (json, jsonl) = (to_file("json"), to_file("jsonl"));
+    for reports in [["terminal", "json"], ["jsonl", "terminal=-"], ["json=-", "jsonl=-"], ["json", "json"]] {
+        let both = ["--report", reports[0], "--report", reports[1]];
+        let run = harness(&[&["--scenario", "short"], &both[..]].concat()).assert().code(2).stdout("");
+        run.stderr(contains("only one report can go to standard output"));
+        harness(&[&["render", "-"], &both[..]].concat()).write_stdin("").assert().failure();
+    }
+    harness(&["gallery", "--report", "json", "--report", "terminal"]).assert().code(2).stdout("");
+    harness(&["--scenario", "short", "--report", &json, "--report", &jsonl])
+        .assert()
+        .code(2)
+        .stderr(contains("two reports cannot go to the same file"));
+    harness(&["--scenario", "short", "--report", "json=-", "--report", &jsonl])
+        .assert()
+        .success()
+        .stdout(predicate::function(|text: &str| serde_json::from_str::<Value>(text).is_ok()));
+    harness(&["--scenario", "short", "--report", "json=/dev/null", "--report", "jsonl=/dev/null"])
+        .assert()
+        .success();
+}
+
+#[test]
+fn every_format_is_in_the_help_and_in_the_readme() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let rows: Vec<String> = readme
+        .lines()
+        .skip_while(|line| !line.starts_with("| format |"))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .map(str::to_owned)
+        .collect();
+    let wanted: Vec<String> =
+        FORMATS.iter().map(|format| format!("| `{}` | {} |", format.name, format.about)).collect();
+    assert_eq!(rows, wanted);
+    for arguments in [&["--help"][..], &["render", "--help"]] {
+        for format in FORMATS {
+            harness(arguments).assert().stdout(contains(format.about));
+        }
+    }
 }
 
 #[test]
@@ -175,7 +227,7 @@ fn reports_go_where_they_are_sent() {
 fn list_has_a_line_for_each_scenario_and_explain_tells_about_each() {
     let output = harness(&["list"]).assert().success();
     let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
-    for id in SEVEN {
+    for id in graded() {
         assert_eq!(text.lines().filter(|line| line.split_whitespace().next() == Some(id)).count(), 1);
         harness(&["explain", id]).assert().success().stdout(contains("Why it exists"));
     }
@@ -195,7 +247,7 @@ fn a_bug_is_explained_under_fixed_headings_and_without_code() {
 
 #[test]
 fn the_seed_is_the_one_given_or_a_new_one_each_time() {
-    let seed = |arguments: &[&str]| json(&[&["--scenario", "short"], arguments].concat())["seed"].clone();
+    let seed = |arguments: &[&str]| grade(&[&["--scenario", "short"], arguments].concat())["seed"].clone();
     assert_eq!(seed(&["--seed", "7"]), 7);
     assert_ne!(seed(&[]), seed(&[]));
 }
@@ -208,9 +260,9 @@ fn a_server_at_another_address_of_this_machine_is_pointed_out() {
         let Ok(listener) = TcpListener::bind(elsewhere) else { continue };
         let address = listener.local_addr().unwrap();
         let target = format!("127.0.0.1:{}", address.port());
-        let run = json(&["--target", &target, "--scenario", "short"]);
+        let run = grade(&["--target", &target, "--scenario", "short"]);
         let wanted = format!("refused, but something listens on {address}.");
-        let reason = run["results"][0]["reason"].as_str().unwrap();
+        let reason = results(&run)[0]["reason"].as_str().unwrap();
         assert!(reason.contains(&wanted), "{reason}");
     }
 }

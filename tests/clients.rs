@@ -1,67 +1,66 @@
 //! Clients in other languages, driven by lines of JSON.
 
-use std::path::Path;
-use std::process::Command;
+#[path = "support"]
+mod support {
+    pub(crate) mod changes;
+    pub(crate) mod fixtures;
+    pub(crate) mod harness;
+    pub(crate) mod not_passed;
+    pub(crate) mod python_program;
+    pub(crate) mod report;
+    pub(crate) mod runtime;
+}
+
+use std::fs;
 
 use predicates::str::contains;
 use serde_json::Value;
 
+use support::changes::change;
+use support::fixtures::fixture;
+use support::harness::harness;
+use support::not_passed::{id, not_passed};
+use support::python_program::PythonProgram;
+use support::report::{grade, results};
+use support::runtime::Runtime;
+
 /// A right client is never waited for in vain; its interpreter may be long in starting.
 const PATIENCE: &str = "20s";
 
-fn folder() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients"))
-}
-
-fn harness(arguments: &[&str]) -> assert_cmd::assert::Assert {
-    assert_cmd::Command::cargo_bin("harness").unwrap().args(arguments).assert()
-}
-
-fn graded(command: &[&str]) {
-    let text = shell_words::join(command);
-    harness(&["--deadline", PATIENCE, "--client", &text]).success().stdout(contains("score 15/15"));
+fn graded(program: &str) {
+    let build = tempfile::tempdir().unwrap();
+    let file = fixture("clients").join(program);
+    let command = Runtime::of(&file).prepare(&file, build.path()).expect("it can be compiled");
+    harness(&["--deadline", PATIENCE, "--client", &shell_words::join(command)])
+        .assert()
+        .success()
+        .stdout(contains("score 15/15"));
 }
 
 #[test]
 fn a_client_in_c_gets_full_marks() {
-    let build = tempfile::tempdir().unwrap();
-    let program = build.path().join("client");
-    let source = folder().join("client.c");
-    let status =
-        Command::new("cc").args(["-Wall", "-Wextra", "-Werror", "-o"]).arg(&program).arg(source).status();
-    assert!(status.expect("there is a C compiler").success());
-    graded(&[program.to_str().unwrap()]);
+    graded("client.c");
 }
 
 #[test]
 fn a_client_in_javascript_gets_full_marks() {
-    graded(&["node", folder().join("client.js").to_str().unwrap()]);
+    graded("client.js");
 }
 
 #[test]
 fn a_client_in_python_gets_full_marks() {
-    graded(&["python3", folder().join("client.py").to_str().unwrap()]);
+    graded("client.py");
 }
 
 /// The client in Python, with each of `changes` made to it, and the scenarios about much and slow data that it fails.
 fn failed_by_changed_client(changes: &[(&str, &str)]) -> Vec<String> {
-    let mut program = std::fs::read_to_string(folder().join("client.py")).unwrap();
-    for (old, new) in changes {
-        assert!(program.contains(old), "the client in Python has no {old} any more");
-        program = program.replace(old, new);
-    }
-    let place = tempfile::tempdir().unwrap();
-    let path = place.path().join("client.py");
-    std::fs::write(&path, program).unwrap();
-    let command = format!("python3 {}", path.display());
+    let program = fs::read_to_string(fixture("clients/client.py")).unwrap();
+    let client = PythonProgram::new(&change(&program, changes));
     let scenarios = ["--scenario", "long", "--scenario", "delivery/*", "--scenario", "load/*"];
-    let mut run = assert_cmd::Command::cargo_bin("harness").unwrap();
-    run.args(["--client", &command, "--deadline", "3s", "--report", "json"]).args(scenarios);
-    let report: Value = serde_json::from_slice(&run.output().unwrap().stdout).unwrap();
-    let results = report["results"].as_array().unwrap();
-    assert!(results.len() > 5, "{report:#}");
-    let failed = results.iter().filter(|result| result["verdict"] != "pass");
-    failed.map(|result| result["id"].as_str().unwrap().to_owned()).collect()
+    let options = ["--client", &client.command(), "--deadline", "3s"];
+    let report = grade(&[&options[..], &scenarios].concat());
+    assert!(results(&report).len() > 5, "{report:#}");
+    not_passed(&report).map(|result| id(result).to_owned()).collect()
 }
 
 const SENDS_ONCE: (&str, &str) = ("self.socket.sendall(", "self.socket.send(");
@@ -82,8 +81,9 @@ fn a_client_that_sends_once_without_a_timeout_sends_everything_on_linux() {
 #[test]
 fn a_client_and_a_server_by_command_are_a_pair_too() {
     let server = format!("{} --port {{port}}", env!("CARGO_BIN_EXE_reference-server"));
-    let client = format!("python3 '{}'", folder().join("client.py").display());
+    let client = format!("python3 '{}'", fixture("clients/client.py").display());
     harness(&["--deadline", PATIENCE, "--client", &client, "--server", &server])
+        .assert()
         .success()
         .stdout(contains("score 30/30"));
 }
@@ -120,11 +120,11 @@ fn what_a_client_does_instead_of_answering_is_told() {
     ] {
         let command = shell_words::join(["sh", "-c", script]);
         let arguments = ["--client", &command, "--scenario", "short", "--deadline", "1s", "--report", "json"];
-        harness(&arguments).code(1).stdout(contains(told));
+        harness(&arguments).assert().code(1).stdout(contains(told));
     }
 }
 
 #[test]
 fn a_placeholder_has_no_value_for_a_client() {
-    harness(&["--client", "client {port}"]).code(2).stderr(contains("--client has no address"));
+    harness(&["--client", "client {port}"]).assert().code(2).stderr(contains("--client has no address"));
 }

@@ -16,12 +16,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lengthwise::Assignment;
-use lengthwise::event::{Run, RunVerdict, TargetDescription};
-use lengthwise::grade::Rubric;
+use lengthwise::event::{Run, TargetDescription};
+use lengthwise::grade::{Rubric, RunVerdict};
 use lengthwise::report::Format;
+use lengthwise::run::Runner;
 use lengthwise::scenario::{self, Scenario};
 use lengthwise::side::Casting;
-use lengthwise::suite::Suite;
 use lengthwise::target::{AddressServer, CommandServer, InProcess, ServerTarget, Stop, Stopper, Target};
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -112,7 +112,7 @@ impl Graded {
 
     fn grade(&self, scenario: &'static Scenario, casting: Casting) -> Result<(), Box<dyn Error>> {
         let _turn = self.wait_for_turn()?;
-        let suite = Suite {
+        let runner = Runner {
             run: Run { target: self.description(), assignment: Assignment::default(), seed: 7, strict: true },
             scenarios: vec![scenario],
             castings: vec![casting],
@@ -121,11 +121,14 @@ impl Graded {
             exact: true,
             reproduce: self.command_line(),
         };
+        let terminal: Format = "terminal".parse()?;
         let mut text = Vec::new();
-        let mut report = Format::Terminal.report(Box::new(anstream::StripStream::new(&mut text)));
-        let summary = suite.play(&mut self.target()?, &Arc::default(), |event| report.event(event))?;
+        let mut report = terminal.report(Box::new(anstream::StripStream::new(&mut text)));
+        let record =
+            runner.play(&mut self.target()?, &Arc::default(), |event, record| report.event(event, record))?;
+        report.finish(&record)?;
         drop(report);
-        match summary.verdict(true) {
+        match record.verdict() {
             RunVerdict::Pass => Ok(()),
             RunVerdict::Fail | RunVerdict::Incomplete => Err(String::from_utf8_lossy(&text).into()),
         }

@@ -1,10 +1,18 @@
 //! The hardening tier against servers whose reads are known.
 
-use std::fs;
+#[path = "support"]
+mod support {
+    pub(crate) mod harness;
+    pub(crate) mod not_passed;
+    pub(crate) mod python_program;
+    pub(crate) mod report;
+}
 
-use assert_cmd::Command;
 use serde_json::Value;
-use tempfile::TempDir;
+
+use support::not_passed::{id, not_passed};
+use support::python_program::PythonProgram;
+use support::report::{grade, results};
 
 /// Reads nothing before as much has come as it wants, as far as the kernel goes along: what is cut finer than that
 /// lies unread until more has come.
@@ -58,23 +66,6 @@ while True:
         connection.sendall(struct.pack("!I", len(reply)) + reply)
 "#;
 
-/// A server in Python, and the command that starts it.
-fn python(folder: &TempDir, program: &str) -> String {
-    let path = folder.path().join("server.py");
-    fs::write(&path, program).unwrap();
-    format!("python3 {}", path.display())
-}
-
-fn grade(arguments: &[&str]) -> Value {
-    let mut command = Command::cargo_bin("harness").unwrap();
-    let output = command.args(arguments).args(["--report", "json"]).output().unwrap();
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
-}
-
-fn results(run: &Value) -> &Vec<Value> {
-    run["results"].as_array().unwrap()
-}
-
 #[test]
 fn the_reference_is_cut_exactly_wherever_something_is_cut() {
     let run = grade(&["--strict", "--scenario", "delivery/*", "--scenario", "text/*"]);
@@ -97,20 +88,19 @@ fn without_a_look_at_the_sockets_the_verdicts_are_the_same_and_say_so() {
 
 #[test]
 fn a_server_that_reads_only_whole_parts_is_not_blamed_for_cuts_that_it_does_not_see() {
-    let folder = tempfile::tempdir().unwrap();
-    let run = grade(&["--strict", "--server", &python(&folder, PATIENT_SERVER)]);
-    let failed: Vec<_> = results(&run).iter().filter(|result| result["verdict"] != "pass").collect();
+    let server = PythonProgram::new(PATIENT_SERVER);
+    let run = grade(&["--strict", "--server", &server.command()]);
+    let failed: Vec<_> = not_passed(&run).collect();
     assert!(failed.is_empty(), "{failed:#?}");
-    let every_byte = results(&run).iter().find(|result| result["id"] == "delivery/every-byte").unwrap();
+    let every_byte = results(&run).iter().find(|result| id(result) == "delivery/every-byte").unwrap();
     assert_eq!(every_byte["delivery"], "requested");
 }
 
 #[test]
 fn a_reply_after_the_end_is_always_seen() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = python(&folder, HASTY_SERVER);
+    let server = PythonProgram::new(HASTY_SERVER);
     for _ in 0..5 {
-        let run = grade(&["--strict", "--server", &server, "--scenario", "close/inside-payload"]);
+        let run = grade(&["--strict", "--server", &server.command(), "--scenario", "close/inside-payload"]);
         assert_eq!(run["verdict"], "fail", "{run:#}");
     }
 }

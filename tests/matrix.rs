@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use lengthwise::bug::{self, Bug, Program};
-use lengthwise::diagnosis::{Cause, Seen, Simulation, Witness, inquire};
+use lengthwise::diagnosis::{Cause, Observation, ObservedOutcome, SimulatedSubject, investigate};
 use lengthwise::scenario::{Case, Tier};
 use lengthwise::side::Side;
 
@@ -54,23 +54,23 @@ fn group(case: &Case) -> &str {
     }
 }
 
-fn has_failed(witness: &Witness) -> bool {
-    matches!(witness.seen, Seen::This(_))
+fn has_failed(observation: &Observation) -> bool {
+    matches!(observation.outcome, ObservedOutcome::Exactly(_))
 }
 
-/// The groups of the scenarios that catch what was seen.
-fn catching(witnesses: &[Witness]) -> Vec<String> {
-    witnesses.iter().filter(|one| has_failed(one)).map(|one| group(&one.case).to_owned()).collect()
+/// The groups of the scenarios that catch what was observed.
+fn catching(observations: &[Observation]) -> Vec<String> {
+    observations.iter().filter(|one| has_failed(one)).map(|one| group(&one.case).to_owned()).collect()
 }
 
 fn row(subject: &'static str, bug: &'static Bug, side: Side) -> Row {
-    let mut simulation = Simulation { program: &bug.program, side };
-    let witnesses = simulation.witnesses(SEED);
-    let caught_by = catching(&witnesses);
+    let mut simulated = SimulatedSubject { program: &bug.program, side };
+    let observations = simulated.observations(SEED);
+    let caught_by = catching(&observations);
     // The cause that a catalogue leads to, after the conversations that tell its bugs apart.
     let mut named = |catalogue: Vec<&'static Bug>| -> Vec<&'static str> {
-        let suspects = inquire(&catalogue, witnesses.clone(), side, &mut simulation);
-        let cause = Cause::of(suspects, side, &witnesses[0].case);
+        let hypotheses = investigate(&catalogue, observations.clone(), side, &mut simulated);
+        let cause = Cause::of(hypotheses, side, &observations[0].case);
         cause.iter().flat_map(Cause::bugs).map(|bug| bug.id).collect()
     };
     let others = bug::catalogue().filter(|other| other.id != bug.id).collect();
@@ -141,7 +141,8 @@ fn blamed() -> usize {
     Side::ALL
         .iter()
         .filter(|side| {
-            !catching(&Simulation { program: &Program::RIGHT, side: **side }.witnesses(SEED)).is_empty()
+            let subject = SimulatedSubject { program: &Program::RIGHT, side: **side };
+            !catching(&subject.observations(SEED)).is_empty()
         })
         .count()
 }

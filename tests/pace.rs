@@ -7,8 +7,9 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use lengthwise::pace::sock_diag::SocketTable;
-use lengthwise::pace::{Boundary, Cause, Pacer, Undelivered, Waits};
+use lengthwise::delivery::Boundary;
+use lengthwise::os::sock_diag::SocketTable;
+use lengthwise::pace::{DeliveryFailure, Pacer, Undelivered, Waits};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rustix::net::{RecvFlags, recv};
@@ -281,7 +282,9 @@ fn a_program_that_stops_reading_is_called_that() {
     let undelivered =
         peer.exact_pacer().deliver(&peer.stream, &slices(&pieces), &waits, &mut nothing).unwrap_err();
     end.send(()).unwrap();
-    let Cause::StoppedReading { unread: Some(unread) } = undelivered.cause else { panic!("{undelivered}") };
+    let DeliveryFailure::StoppedReading { unread: Some(unread) } = undelivered.cause else {
+        panic!("{undelivered}")
+    };
     assert_eq!((undelivered.sent, undelivered.read), (3, Some(3)));
     assert_eq!(
         undelivered.to_string(),

@@ -3,22 +3,38 @@
 //! Every file under `tests/servers` is a server of its own, whose first line names its fault. The table below
 //! says what each of them must not pass; everything else it must.
 
+#[path = "support"]
+mod support {
+    pub(crate) mod fixtures;
+    pub(crate) mod graded;
+    pub(crate) mod harness;
+    pub(crate) mod not_passed;
+    pub(crate) mod report;
+    pub(crate) mod runtime;
+    pub(crate) mod scenarios;
+}
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Output, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use lengthwise::pace::owner::owners_of;
-use lengthwise::pace::sock_diag::SocketTable;
-use lengthwise::pace::wait::wait_until;
+use lengthwise::os::proc::owners_of;
+use lengthwise::os::sock_diag::SocketTable;
+use lengthwise::os::wait::wait_until;
 use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::Value;
 use tempfile::TempDir;
 
-/// The scenarios that are played, in this order.
-const GRADED: [&str; 7] =
-    ["short", "medium", "long", "series", "parallel", "client-reconnect", "server-shutdown"];
+use support::fixtures::fixture;
+use support::graded::graded;
+use support::not_passed::{id, not_passed};
+use support::report::{grade, results};
+use support::runtime::Runtime;
+use support::scenarios::Scenarios::{self, Graded, GradedExcept, These};
+use support::scenarios::{LONGER_THAN_A_READ, NOTHING};
 
 /// What is not passed, and how.
 type Verdicts = BTreeMap<String, String>;
@@ -26,7 +42,7 @@ type Verdicts = BTreeMap<String, String>;
 /// A server, and what it must not pass.
 struct Row {
     file: &'static str,
-    fails: &'static [&'static str],
+    fails: Scenarios,
     /// The same for a server that was running already, where it differs: such a one meets every scenario with
     /// what the one before has left of it.
     running: Option<Running>,
@@ -35,17 +51,17 @@ struct Row {
 }
 
 struct Running {
-    fails: &'static [&'static str],
-    blocked: &'static [&'static str],
+    fails: Scenarios,
+    blocked: Scenarios,
 }
 
-const fn row(file: &'static str, fails: &'static [&'static str]) -> Row {
+const fn row(file: &'static str, fails: Scenarios) -> Row {
     Row { file, fails, running: None, is_hardened: false }
 }
 
 /// A server that is right in everything but one scenario of the hardening tier.
 const fn hardened_but(file: &'static str, fails: &'static [&'static str]) -> Row {
-    Row { is_hardened: true, ..row(file, fails) }
+    Row { is_hardened: true, ..row(file, These(fails)) }
 }
 
 const fn hardened(file: &'static str) -> Row {
@@ -57,10 +73,10 @@ const fn hardened(file: &'static str) -> Row {
 const fn serves_one_client(file: &'static str) -> Row {
     Row {
         file,
-        fails: &["client-reconnect"],
+        fails: These(&["client-reconnect"]),
         running: Some(Running {
-            fails: &["client-reconnect"],
-            blocked: &["medium", "long", "series", "parallel", "server-shutdown"],
+            fails: These(&["client-reconnect"]),
+            blocked: GradedExcept(&["short", "client-reconnect"]),
         }),
         is_hardened: false,
     }
@@ -68,60 +84,60 @@ const fn serves_one_client(file: &'static str) -> Row {
 
 const TABLE: &[Row] = &[
     hardened("right/Threaded.java"),
-    row("right/blocking.c", &[]),
-    row("right/blocking.py", &[]),
+    row("right/blocking.c", NOTHING),
+    row("right/blocking.py", NOTHING),
     hardened("right/events.js"),
     hardened("right/forking.c"),
-    row("right/graceful.py", &[]),
+    row("right/graceful.py", NOTHING),
     hardened("right/polling.c"),
-    row("right/slow.py", &[]),
+    row("right/slow.py", NOTHING),
     hardened("right/streams.py"),
     hardened("right/threaded.py"),
-    row("right/two_sends.py", &[]),
-    row("wrong/WriteUtf.java", &GRADED),
-    row("wrong/byte_now_and_then.py", &GRADED),
-    row("wrong/claims_four_gigabytes.py", &GRADED),
-    row("wrong/closes_after_reply.py", &["series", "parallel"]),
+    row("right/two_sends.py", NOTHING),
+    row("wrong/WriteUtf.java", Graded),
+    row("wrong/byte_now_and_then.py", Graded),
+    row("wrong/claims_four_gigabytes.py", Graded),
+    row("wrong/closes_after_reply.py", These(&["series", "parallel"])),
     hardened_but("wrong/closes_at_hang_up.py", &["close/half-close"]),
     // No message of the graded scenarios has a character of more than one byte.
-    row("wrong/counts_characters.py", &[]),
+    row("wrong/counts_characters.py", NOTHING),
     serves_one_client("wrong/dies_of_disconnect.py"),
-    row("wrong/drops_what_follows.py", &["parallel"]),
+    row("wrong/drops_what_follows.py", These(&["parallel"])),
     hardened_but("wrong/drops_when_behind.py", &["load/both-directions-full"]),
-    row("wrong/endless.js", &GRADED),
-    row("wrong/endless_reply.py", &GRADED),
-    row("wrong/fixed_array.c", &["long"]),
-    row("wrong/garbage.py", &GRADED),
-    row("wrong/half_reply.py", &GRADED),
-    row("wrong/ignores_sigterm.py", &["server-shutdown"]),
-    row("wrong/length_counts_header.py", &GRADED),
-    row("wrong/length_of_message.py", &GRADED),
-    row("wrong/little_endian_reads.py", &GRADED),
-    row("wrong/little_endian_replies.py", &GRADED),
-    row("wrong/machine_byte_order.c", &GRADED),
-    row("wrong/merges_messages.py", &["parallel"]),
+    row("wrong/endless.js", Graded),
+    row("wrong/endless_reply.py", Graded),
+    row("wrong/fixed_array.c", These(&["long"])),
+    row("wrong/garbage.py", Graded),
+    row("wrong/half_reply.py", Graded),
+    row("wrong/ignores_sigterm.py", These(&["server-shutdown"])),
+    row("wrong/length_counts_header.py", Graded),
+    row("wrong/length_of_message.py", Graded),
+    row("wrong/little_endian_reads.py", Graded),
+    row("wrong/little_endian_replies.py", Graded),
+    row("wrong/machine_byte_order.c", Graded),
+    row("wrong/merges_messages.py", These(&["parallel"])),
     hardened_but("wrong/newest_client_only.py", &["close/second-client-waits"]),
-    row("wrong/newline_after_reply.py", &GRADED),
-    row("wrong/newline_in_reply.py", &GRADED),
-    row("wrong/no_header.py", &GRADED),
-    row("wrong/not_utf8.py", &GRADED),
+    row("wrong/newline_after_reply.py", Graded),
+    row("wrong/newline_in_reply.py", Graded),
+    row("wrong/no_header.py", Graded),
+    row("wrong/not_utf8.py", Graded),
     serves_one_client("wrong/one_client_then_exits.py"),
     serves_one_client("wrong/one_client_then_idles.py"),
-    row("wrong/one_event_a_message.js", &["long", "parallel"]),
-    row("wrong/one_read_a_message.py", &["medium", "long", "series", "parallel"]),
-    row("wrong/removes_nine.py", &GRADED),
-    row("wrong/removes_nothing.py", &GRADED),
-    row("wrong/resets.py", &GRADED),
-    row("wrong/sends_nul.c", &GRADED),
-    row("wrong/sends_once.py", &["long"]),
-    row("wrong/sends_unasked.py", &GRADED),
-    row("wrong/silent.py", &GRADED),
-    row("wrong/stops_connection_only.py", &["server-shutdown"]),
-    row("wrong/stops_listening_only.py", &["server-shutdown"]),
-    row("wrong/truncates_at_buffer.py", &["medium", "long", "series", "parallel"]),
+    row("wrong/one_event_a_message.js", These(&["long", "parallel"])),
+    row("wrong/one_read_a_message.py", LONGER_THAN_A_READ),
+    row("wrong/removes_nine.py", Graded),
+    row("wrong/removes_nothing.py", Graded),
+    row("wrong/resets.py", Graded),
+    row("wrong/sends_nul.c", Graded),
+    row("wrong/sends_once.py", These(&["long"])),
+    row("wrong/sends_unasked.py", Graded),
+    row("wrong/silent.py", Graded),
+    row("wrong/stops_connection_only.py", These(&["server-shutdown"])),
+    row("wrong/stops_listening_only.py", These(&["server-shutdown"])),
+    row("wrong/truncates_at_buffer.py", LONGER_THAN_A_READ),
     // Four bytes of length look like an empty message and two bytes of length, and so do the replies, until a
     // length does not fit into two bytes.
-    row("wrong/two_byte_header.py", &["long"]),
+    row("wrong/two_byte_header.py", These(&["long"])),
 ];
 
 impl Row {
@@ -139,8 +155,8 @@ impl Row {
     }
 }
 
-fn verdicts(ids: &'static [&str], verdict: &'static str) -> impl Iterator<Item = (String, String)> {
-    ids.iter().map(move |id| (id.to_string(), verdict.to_owned()))
+fn verdicts(scenarios: Scenarios, verdict: &'static str) -> impl Iterator<Item = (String, String)> {
+    scenarios.ids().into_iter().map(move |id| (id.to_owned(), verdict.to_owned()))
 }
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -150,16 +166,16 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let programs = TempDir::new()?;
     let mut trials = vec![Trial::test("the table names every file", table_names_every_file)];
     for row in TABLE {
-        let runtime = Runtime::of(row.file);
-        let is_missing = !runtime.is_there();
         let path = directory().join(row.file);
+        let runtime = Runtime::of(&path);
+        let is_missing = !is_there(runtime);
         let command = if arguments.list || is_missing {
             Ok(Vec::new())
         } else {
             runtime.prepare(&path, programs.path())
         };
         let start = command.clone();
-        let started = move || row.compare(&grade_started(row, &start?)?, &row.when_started());
+        let started = move || row.compare(&grade_started(row, &start?), &row.when_started());
         let running = move || row.compare(&grade_running(row, &command?)?, &row.when_running());
         trials.extend([
             Trial::test(format!("{} --server", row.file), started).with_ignored_flag(is_missing),
@@ -173,7 +189,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 }
 
 fn directory() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers")
+    fixture("servers")
 }
 
 fn table_names_every_file() -> Result<(), Failed> {
@@ -199,74 +215,25 @@ fn table_names_every_file() -> Result<(), Failed> {
     }
 }
 
-/// What runs a server, by the end of its file's name.
-#[derive(Clone, Copy)]
-enum Runtime {
-    Python,
-    Node,
-    C,
-    Java,
+/// Whether this machine has what runs a server. Python is not asked for: most servers need it, and so it has to be
+/// there.
+fn is_there(runtime: Runtime) -> bool {
+    let (program, argument) = match runtime {
+        Runtime::Python => return true,
+        Runtime::Node => ("node", "--version"),
+        Runtime::C => ("gcc", "--version"),
+        Runtime::Java => ("javac", "-version"),
+    };
+    Command::new(program).arg(argument).output().is_ok_and(|output| output.status.success())
 }
 
-impl Runtime {
-    fn of(file: &str) -> Self {
-        match Path::new(file).extension().and_then(|extension| extension.to_str()) {
-            Some("py") => Self::Python,
-            Some("js") => Self::Node,
-            Some("c") => Self::C,
-            Some("java") => Self::Java,
-            _ => panic!("nothing runs {file}"),
-        }
-    }
-
-    /// Whether this machine has it. Python is not asked for: most servers need it, and so it has to be there.
-    fn is_there(self) -> bool {
-        let (program, argument) = match self {
-            Self::Python => return true,
-            Self::Node => ("node", "--version"),
-            Self::C => ("gcc", "--version"),
-            Self::Java => ("javac", "-version"),
-        };
-        Command::new(program).arg(argument).output().is_ok_and(|output| output.status.success())
-    }
-
-    /// The command that starts the server in `file`, which is compiled first where it has to be.
-    fn prepare(self, file: &Path, programs: &Path) -> Result<Vec<String>, String> {
-        let name = file.file_stem().unwrap_or_default().to_string_lossy();
-        let program = programs.join(&*name).to_string_lossy().into_owned();
-        let (file, programs) = (file.to_string_lossy(), programs.to_string_lossy());
-        let words = |words: &[&str]| words.iter().map(ToString::to_string).collect();
-        match self {
-            // Without site packages, which no server needs, it starts twice as fast.
-            Self::Python => Ok(words(&["python3", "-I", "-S", &file])),
-            Self::Node => Ok(words(&["node", &file])),
-            Self::C => {
-                compile("gcc", &["-Wall", "-Wextra", "-Werror", "-O1", "-o", &program, &file])?;
-                Ok(words(&[&program]))
-            }
-            Self::Java => {
-                compile("javac", &["-d", &programs, &file])?;
-                Ok(words(&["java", "-XX:TieredStopAtLevel=1", "-cp", &programs, &name]))
-            }
-        }
-    }
-}
-
-fn compile(compiler: &str, arguments: &[&str]) -> Result<(), String> {
-    let output = Command::new(compiler).args(arguments).output().map_err(|error| error.to_string())?;
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
-    }
-}
-
-fn grade_started(row: &Row, command: &[String]) -> Result<Output, Failed> {
+fn grade_started(row: &Row, command: &[String]) -> Value {
     row.grade(&["--server", &shell_words::join(command)])
 }
 
-fn grade_running(row: &Row, command: &[String]) -> Result<Output, Failed> {
+fn grade_running(row: &Row, command: &[String]) -> Result<Value, Failed> {
     let server = RunningServer::start(command)?;
-    row.grade(&["--target", &format!("127.0.0.1:{}", server.port), "--stop", "owner"])
+    Ok(row.grade(&["--target", &format!("127.0.0.1:{}", server.port), "--stop", "owner"]))
 }
 
 /// A server that the test has started, at a port that the kernel chose.
@@ -305,38 +272,30 @@ impl Drop for RunningServer {
 }
 
 impl Row {
-    fn grade(&self, arguments: &[&str]) -> Result<Output, Failed> {
-        let mut harness = Command::new(env!("CARGO_BIN_EXE_harness"));
-        harness.args(arguments).args(["--report", "json"]);
+    fn grade(&self, arguments: &[&str]) -> Value {
+        let mut arguments = arguments.to_vec();
         if self.is_hardened {
-            harness.arg("--strict");
+            arguments.push("--strict");
         } else {
-            harness.args(GRADED.iter().flat_map(|id| ["--scenario", id]));
+            arguments.extend(graded().flat_map(|id| ["--scenario", id]));
         }
         // Some are silent throughout. Where nothing is to pass, nothing can be too slow to.
-        if self.fails == GRADED {
-            harness.args(["--deadline", "300ms"]);
+        if matches!(self.fails, Graded) {
+            arguments.extend(["--deadline", "300ms"]);
         }
-        Ok(harness.output()?)
+        grade(&arguments)
     }
 
-    fn compare(&self, output: &Output, expected: &Verdicts) -> Result<(), Failed> {
-        let report: serde_json::Value = serde_json::from_slice(&output.stdout)
-            .map_err(|error| format!("{error}: {}", String::from_utf8_lossy(&output.stderr)))?;
-        let results = report["results"].as_array().ok_or("the report has no results")?;
-        let word =
-            |result: &serde_json::Value, key: &str| result[key].as_str().unwrap_or_default().to_owned();
-        let played: Vec<_> = results.iter().map(|result| word(result, "id")).collect();
-        let verdicts = results.iter().map(|result| (word(result, "id"), word(result, "verdict")));
-        let found: Verdicts = verdicts.filter(|(_, verdict)| verdict != "pass").collect();
-        let is_complete = if self.is_hardened { played.len() > 2 * GRADED.len() } else { played == GRADED };
-        let code = i32::from(!expected.is_empty());
-        if !is_complete || found != *expected || output.status.code() != Some(code) {
-            return Err(format!(
-                "expected {expected:?} and code {code}, got {found:?} and {}:\n{report:#}",
-                output.status
-            )
-            .into());
+    fn compare(&self, report: &Value, expected: &Verdicts) -> Result<(), Failed> {
+        let verdict = |result: &Value| result["verdict"].as_str().unwrap_or_default().to_owned();
+        let found: Verdicts =
+            not_passed(report).map(|result| (id(result).to_owned(), verdict(result))).collect();
+        let played = results(report).iter().map(id);
+        let is_complete =
+            if self.is_hardened { played.count() > 2 * graded().count() } else { played.eq(graded()) };
+        let as_a_whole = if expected.is_empty() { "pass" } else { "fail" };
+        if !is_complete || found != *expected || report["verdict"] != as_a_whole {
+            return Err(format!("expected {expected:?}, got {found:?}:\n{report:#}").into());
         }
         Ok(())
     }

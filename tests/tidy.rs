@@ -6,14 +6,26 @@ use std::path::{Path, PathBuf};
 
 /// The modules of the library, in layers: each uses only those of its own layer and of the layers above it.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("words", &["assignment", "rule", "side", "limits", "bytes"]),
+    ("words", &["assignment", "rule", "side", "limits", "bytes", "nanoseconds"]),
     ("protocol", &["wire", "delivery"]),
     ("reference", &["reference"]),
     (
         "asked",
-        &["scenario", "conversation", "bug", "verdict", "judge", "prose", "diagnosis", "event", "grade"],
+        &[
+            "scenario",
+            "conversation",
+            "bug",
+            "verdict",
+            "judge",
+            "prose",
+            "diagnosis",
+            "event",
+            "grade",
+            "record",
+        ],
     ),
-    ("doing", &["pace", "target", "play", "suite", "gallery"]),
+    ("os", &["os"]),
+    ("doing", &["pace", "target", "live", "run", "selftest"]),
     ("saying", &["report"]),
     ("doors", &["fuzzing", "cli"]),
 ];
@@ -25,12 +37,12 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
     ("verdict", "prose", "what is found is a value, and is put into words elsewhere"),
     ("scenario", "reference", "a mistake in the reference would hide itself"),
     ("report", "target", "reports see events and nothing else"),
-    ("report", "play", "reports see events and nothing else"),
+    ("report", "live", "reports see events and nothing else"),
 ];
 
 /// Who may sleep, and what for.
 const SLEEPERS: &[(&str, &str)] = &[
-    ("src/pace/wait.rs", "the pause between two looks at something that is about to happen"),
+    ("src/os/wait.rs", "the pause between two looks at something that is about to happen"),
     ("tests/pace.rs", "peers that are late or slow on purpose"),
     ("tests/tidy.rs", "the rule itself"),
 ];

@@ -1,28 +1,26 @@
 //! Mistakes that implementations of this protocol are known to make.
 //!
-//! A [`Bug`] is a row in one of the tables of this module: a [`Program`] that is right but for one part, and
-//! what there is to say about the mistake. The program runs over any stream, a simulated one or a socket.
-//! Adding a bug is adding a row; a part that cannot be exchanged yet becomes a field of [`Program`].
+//! A [`Bug`] is a row in one of the tables under `catalogue`: a [`Program`] that is right except for one part, and
+//! texts about the mistake for whoever made it. The program runs over any stream, simulated or real: nothing here
+//! opens a socket, and nothing here judges what a program does. Adding a bug is adding a row; a part that cannot be
+//! exchanged yet becomes a field of [`Program`].
 
-mod calling;
-mod connection;
-mod framing;
+mod catalogue;
 #[cfg(test)]
 pub(crate) mod pairs;
+mod placeholders;
 mod program;
-mod reading;
-mod receiving;
-mod serving;
-mod style;
-mod text;
 
+use crate::assignment::Assignment;
 use crate::side::Side;
 
-pub use connection::{Failure, Memory, Stream};
-pub use program::{Client, Dial, Next, Program, Server};
-pub use style::{Asked, Style};
+pub use catalogue::SUBJECTS;
+pub use program::{Client, Consulted, Dial, Failure, Memory, Next, Program, Server, Stream, Variant};
 
-/// A mistake, as a program that makes it and as words for whoever made it.
+/// A mistake: a program that makes it, and texts for whoever made it.
+///
+/// The texts name the figures of the assignment with placeholders, such as `{header_width}`, which [`Bug::text`] and
+/// [`Bug::headings`] fill.
 #[derive(Debug, Clone, Copy)]
 pub struct Bug {
     /// What the user types to have it explained.
@@ -30,35 +28,30 @@ pub struct Bug {
     /// Which sides can make it.
     pub sides: &'static [Side],
     /// What the program does wrong, in one sentence.
-    pub text: &'static str,
+    text: &'static str,
     /// How it shows.
-    pub shows: &'static str,
+    shows: &'static str,
     /// Why it happens, in terms of Python's `recv`, `send` and `pack`.
-    pub why: &'static str,
-    /// How to find it in one's code.
-    pub find: &'static str,
+    why: &'static str,
+    /// How to find it in one's own code.
+    find: &'static str,
     /// What to do instead, in words.
-    pub fix: &'static str,
+    fix: &'static str,
     /// The program that makes this mistake and no other.
     pub program: Program,
 }
 
 impl Bug {
-    /// What most rows share.
-    const BASE: Self = Self {
-        id: "",
-        sides: EACH_SIDE,
-        text: "",
-        shows: "",
-        why: "",
-        find: "",
-        fix: "",
-        program: Program::RIGHT,
-    };
-
-    /// What there is to say, each under its heading, in the order in which it helps.
+    /// What the program does wrong, in one sentence, with the figures of `assignment`.
     #[must_use]
-    pub const fn headings(&self) -> [(&'static str, &'static str); 5] {
+    pub fn text(&self, assignment: &Assignment) -> String {
+        placeholders::fill(self.text, assignment)
+    }
+
+    /// Everything there is to say about it, with the figures of `assignment`: each text under its heading, in the order
+    /// in which they help.
+    #[must_use]
+    pub fn headings(&self, assignment: &Assignment) -> [(&'static str, String); 5] {
         [
             ("What it is", self.text),
             ("How it shows", self.shows),
@@ -66,21 +59,9 @@ impl Bug {
             ("How to find it", self.find),
             ("What to do", self.fix),
         ]
+        .map(|(heading, text)| (heading, placeholders::fill(text, assignment)))
     }
 }
-
-const EACH_SIDE: &[Side] = &[Side::Server, Side::Client];
-const SERVER: &[Side] = &[Side::Server];
-const CLIENT: &[Side] = &[Side::Client];
-
-/// What the bugs are about, each subject with its bugs.
-pub const SUBJECTS: &[(&str, &[Bug])] = &[
-    ("framing", framing::BUGS),
-    ("reading", reading::BUGS),
-    ("text", text::BUGS),
-    ("serving", serving::BUGS),
-    ("calling", calling::BUGS),
-];
 
 /// Every bug, by subject.
 pub fn catalogue() -> impl Iterator<Item = &'static Bug> {

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::io::{self, Cursor, Read, Write};
 
 use super::*;
-use crate::assignment::Assignment;
+use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
 use crate::conversation::Answer;
 use crate::wire;
 
@@ -55,11 +55,58 @@ fn there_are_at_least_forty_with_unique_ids_and_all_their_texts() {
     for bug in catalogue() {
         assert!(ids.insert(bug.id), "{} stands twice in the catalogue", bug.id);
         assert!(!bug.sides.is_empty(), "{}", bug.id);
-        for (heading, text) in bug.headings() {
+        for (heading, text) in bug.headings(&Assignment::default()) {
             assert!(text.len() > 10 && text.ends_with('.'), "{}: {heading}: {text:?}", bug.id);
         }
     }
     assert!(ids.len() >= 40, "{} bugs", ids.len());
+}
+
+/// An assignment that shares no figure with the default one.
+fn other_assignment() -> Assignment {
+    Assignment {
+        header_width: HeaderWidth::Two,
+        byte_order: ByteOrder::LittleEndian,
+        removed_chars: 3,
+        buffer_size: 500,
+        ..Assignment::default()
+    }
+}
+
+#[test]
+fn every_placeholder_of_a_text_is_known() {
+    for bug in catalogue() {
+        for (heading, text) in bug.headings(&Assignment::default()) {
+            assert!(!text.contains(['{', '}']), "{}: {heading}: {text:?}", bug.id);
+        }
+    }
+}
+
+#[test]
+fn no_text_has_a_figure_of_another_assignment() {
+    let figures = ["4", "four", "fourth", "10", "ten", "tenth", "eleven", "1024", "1,024", "32", "!I"];
+    for bug in catalogue() {
+        for (heading, text) in bug.headings(&other_assignment()) {
+            let words = text.split(|letter: char| !letter.is_alphanumeric() && !"!,-".contains(letter));
+            let words: Vec<_> = words.map(|word| word.trim_end_matches([',', '!'])).collect();
+            for figure in figures {
+                assert!(!words.contains(&figure), "{}: {heading}: {figure} in {text:?}", bug.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_client_that_removes_too_removes_what_the_assignment_says() {
+    let Some(bug) = find("client-removes-too") else { return };
+    let assignment = other_assignment();
+    let dial: Dial = Box::new(move || {
+        let incoming = Cursor::new(wire::encode(b"a reply", &assignment).unwrap());
+        Ok(Box::new(Simulated { incoming, written: Vec::new() }))
+    });
+    let mut client = Client::connect(bug.program, assignment, dial).unwrap();
+    let received = Answer::Received { payload: "eply".into(), received: true };
+    assert_eq!(client.receive_message(), received);
 }
 
 #[test]
@@ -98,7 +145,7 @@ fn what_a_bug_sends_is_known_without_a_socket() {
         ("ascii-only", b""),
         ("chunks-decoded", b"\0\0\0\x05\xC3\xA9\xE2\x82\xAC"),
     ] {
-        // One that is no longer in the catalogue sends nothing.
+        // Nothing is expected of a bug that is no longer in the catalogue.
         if let Some(bug) = find(id) {
             assert_eq!(served(bug.program, &[text]), wanted, "{id}");
         }

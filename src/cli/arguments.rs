@@ -1,14 +1,15 @@
 //! The arguments, as they are typed.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, ValueEnum};
 
+use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, writers_help};
 use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
 use crate::limits;
-use crate::report::{Format, ParseFormatError};
+use crate::report::Format;
+use crate::report::selftest::Writer;
 use crate::side::Casting;
 use crate::target::TargetOptions;
 use crate::target::options::{Words, parse_duration};
@@ -31,14 +32,14 @@ const DEADLINE: &str = "2s";
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
-    pub(super) grading: Grading,
+    pub(super) grading: GradeArgs,
     #[command(subcommand)]
-    pub(super) verb: Option<Verb>,
+    pub(super) subcommand: Option<Subcommand>,
 }
 
 /// What can be done besides grading.
-#[derive(Debug, Subcommand)]
-pub(super) enum Verb {
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Subcommand {
     /// List every scenario: its id, tier, castings and title
     List,
     /// Tell what a scenario does and why it exists, or what a bug is, how it shows and how to find it
@@ -51,17 +52,30 @@ pub(super) enum Verb {
     /// And whether the cause that is named is the true one. The exit code is 1 if a mistake is missed, a right
     /// program is blamed, or a wrong cause is named.
     Gallery {
-        /// A report, terminal or json, to standard output or to a file; may be given several times
-        ///
-        /// [default: terminal]
-        #[arg(long, value_name = "FORMAT[=PATH]")]
-        report: Vec<ReportArgument>,
+        #[arg(long, value_name = "FORMAT[=PATH]", default_value = "terminal", help = writers_help())]
+        report: Vec<ReportArgument<Writer>>,
+    },
+    /// Make reports from a recording, as the run itself would have written them
+    ///
+    /// A recording is what --report jsonl=PATH writes. The exit code is that of the run; it is 3 if the recording ends
+    /// before the run does, and then what there is of it is rendered.
+    Render {
+        /// The recording, or - for standard input
+        recording: PathBuf,
+        #[arg(
+            long,
+            value_name = "FORMAT[=PATH]",
+            default_value = "terminal",
+            help = REPORT_HELP,
+            long_help = formats_help()
+        )]
+        report: Vec<ReportArgument<Format>>,
     },
 }
 
 /// What to grade, and how.
 #[derive(Debug, Args)]
-pub(super) struct Grading {
+pub(super) struct GradeArgs {
     #[command(flatten)]
     pub(super) target: TargetOptions,
 
@@ -117,11 +131,15 @@ pub(super) struct Grading {
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub(super) seed: Option<u64>,
 
-    /// A report, terminal or json, to standard output or to a file; may be given several times
-    ///
-    /// [default: terminal]
-    #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Run")]
-    pub(super) report: Vec<ReportArgument>,
+    #[arg(
+        long,
+        value_name = "FORMAT[=PATH]",
+        default_value = "terminal",
+        help_heading = "Run",
+        help = REPORT_HELP,
+        long_help = formats_help()
+    )]
+    pub(super) report: Vec<ReportArgument<Format>>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -138,26 +156,7 @@ enum OrderArgument {
     Little,
 }
 
-/// A format, and the file that it goes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ReportArgument {
-    pub(super) format: Format,
-    pub(super) path: Option<PathBuf>,
-}
-
-impl FromStr for ReportArgument {
-    type Err = ParseFormatError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (format, path) = match text.split_once('=') {
-            Some((format, path)) => (format, Some(path.into())),
-            None => (text, None),
-        };
-        Ok(Self { format: format.parse()?, path })
-    }
-}
-
-impl Grading {
+impl GradeArgs {
     /// The assignment that these arguments describe.
     pub(super) fn assignment(&self) -> Assignment {
         Assignment {
@@ -200,7 +199,7 @@ mod tests {
     use super::*;
     use crate::target::{CommandLine, Stop};
 
-    fn parse(words: &str) -> Result<Grading, String> {
+    fn parse(words: &str) -> Result<GradeArgs, String> {
         let words = shell_words::split(words).unwrap();
         let arguments = Arguments::try_parse_from([vec!["harness".to_owned()], words].concat());
         arguments.map(|arguments| arguments.grading).map_err(|error| error.to_string())
@@ -242,8 +241,8 @@ mod tests {
             }
             let _ = text.parse::<CommandLine>();
             let _ = text.parse::<Casting>();
-            let _ = text.parse::<ReportArgument>();
-            let _ = format!("json={tail}").parse::<ReportArgument>();
+            let _ = text.parse::<ReportArgument<Format>>();
+            let _ = format!("json={tail}").parse::<ReportArgument<Format>>();
             let _ = parse_duration(&text);
             let _ = Arguments::try_parse_from(["harness", &text, &tail]);
         }
@@ -253,7 +252,7 @@ mod tests {
     fn mistakes_are_named() {
         let says = |line: &str| parse(line).unwrap_err();
         assert!(says("--target a:1 --server b").contains("cannot be used with"));
-        assert!(says("--report html").contains("one of terminal, json"));
+        assert!(says("--report html").contains("one of terminal, json, jsonl"));
         assert!(says("--buffer-size 0").contains("1..=65536"));
         assert!(says("--port 0 --server x").contains("1..=65535"));
         assert!(says("--host ::1").contains("--server"));

@@ -37,9 +37,9 @@ pub(super) fn explain(out: &mut impl Write, id: &str) -> Result<(), Problem> {
 fn explain_bug(out: &mut impl Write, bug: &Bug) -> io::Result<()> {
     let sides: Vec<_> = bug.sides.iter().map(Side::to_string).collect();
     writeln!(out, "{} ({})\n", bug.id, sides.join(", "))?;
-    for (heading, text) in bug.headings() {
+    for (heading, text) in bug.headings(&Assignment::default()) {
         writeln!(out, "{heading}")?;
-        paragraph(out, text)?;
+        paragraph(out, &text)?;
     }
     Ok(())
 }

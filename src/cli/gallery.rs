@@ -1,17 +1,19 @@
 //! `harness gallery`: the grader itself is graded.
 
-use super::arguments::ReportArgument;
-use super::{Problem, outputs};
-use crate::gallery::{self, Exhibit, Naming, Settings};
+use super::Problem;
+use super::outputs::Outputs;
+use super::report_argument::ReportArgument;
+use crate::report::selftest::Writer;
+use crate::selftest::{self, Attribution, Mutant, Settings};
 
-/// Plays the gallery and writes what came of it. Returns the exit code.
-pub(super) fn gallery(reports: &[ReportArgument]) -> Result<u8, Problem> {
+/// Plays the self-test and writes what came of it. Returns the exit code.
+pub(super) fn gallery(reports: &[ReportArgument<Writer>]) -> Result<u8, Problem> {
     // Before anything is played: a path that cannot be written is told at once.
-    let (outputs, _) = outputs::open(reports)?;
-    let exhibits = gallery::play(&Settings::default())?;
-    for (format, mut out) in outputs {
-        format.gallery(&exhibits, &mut *out)?;
+    let outputs = Outputs::open(reports, |_| false)?;
+    let mutants = selftest::play(&Settings::default())?;
+    for (writer, mut out) in outputs.writers {
+        writer.write(&mut *out, &mutants)?;
     }
-    let is_right = |one: &Exhibit| one.is_judged_rightly() && one.naming() != Naming::Wrong;
-    Ok(u8::from(!exhibits.iter().all(is_right)))
+    let is_right = |one: &Mutant| one.is_judged_rightly() && one.attribution() != Attribution::Wrong;
+    Ok(u8::from(!mutants.iter().all(is_right)))
 }

@@ -1,4 +1,4 @@
-//! Grading: from arguments to a target, a suite and its reports.
+//! Grading: from arguments to a target, a run and its reports.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
@@ -9,19 +9,19 @@ use rustix::event::{PollFd, PollFlags, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::arguments::Grading;
-use super::report_file::Intended;
-use super::{Problem, outputs};
-use crate::event::{Event, Run};
+use super::Problem;
+use super::arguments::GradeArgs;
+use super::outputs::Reports;
+use crate::event::Run;
 use crate::grade::Rubric;
+use crate::run::Runner;
 use crate::scenario::{self, Scenario};
 use crate::side::Casting;
-use crate::suite::Suite;
 use crate::target::options::{Asking, Selection};
 use crate::target::{Target, end_all_started};
 
 /// Grades what the arguments name, and returns the exit code.
-pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
+pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     let scenarios = select(grading)?;
     // Before anything is started, and has a directory that has to go.
     let interrupted = watch_for_interruption()?;
@@ -35,9 +35,8 @@ pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
             false => error.into(),
         })?;
     let castings = castings(grading, &target)?;
-    let (outputs, files) = outputs::open(&grading.report)?;
-    let mut reports: Vec<_> = outputs.into_iter().map(|(format, out)| format.report(out)).collect();
-    let suite = Suite {
+    let mut reports = Reports::open(&grading.report)?;
+    let runner = Runner {
         run: Run {
             target: description,
             assignment: grading.assignment(),
@@ -52,15 +51,15 @@ pub(super) fn grade(grading: &Grading) -> Result<u8, Problem> {
         exact: !grading.timed,
         reproduce: grading.reproduce(),
     };
-    let report = |event: &Event<'_>| reports.iter_mut().try_for_each(|report| report.event(event));
-    let summary = suite.play(&mut target, &interrupted, report)?;
+    let record = runner.play(&mut target, &interrupted, |event, record| reports.event(event, record))?;
+    reports.finish(&record)?;
     // Ends all that was started, so that nothing is left that could write to a report.
     drop(target);
-    files.iter().try_for_each(Intended::settle)?;
-    Ok(summary.verdict(grading.strict).exit_code())
+    reports.finalize()?;
+    Ok(record.verdict().exit_code())
 }
 
-fn select(grading: &Grading) -> Result<Vec<&'static Scenario>, Problem> {
+fn select(grading: &GradeArgs) -> Result<Vec<&'static Scenario>, Problem> {
     let patterns = &grading.scenario;
     let is_selected = |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
     if let Some(pattern) =
@@ -76,7 +75,7 @@ fn select(grading: &Grading) -> Result<Vec<&'static Scenario>, Problem> {
     Ok(scenario::catalogue().filter(|scenario| is_selected(scenario.id)).collect())
 }
 
-fn castings(grading: &Grading, target: &Target) -> Result<Vec<Casting>, Problem> {
+fn castings(grading: &GradeArgs, target: &Target) -> Result<Vec<Casting>, Problem> {
     let possible = target.castings();
     match grading.side.iter().find(|casting| !possible.contains(casting)) {
         Some(casting) => {

@@ -5,6 +5,8 @@ mod catalogue;
 mod gallery;
 mod grade;
 mod outputs;
+mod render;
+mod report_argument;
 mod report_file;
 
 use std::ffi::OsString;
@@ -13,8 +15,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use arguments::{Arguments, Subcommand};
+use outputs::UntilClosed;
+
 use crate::target::options::SelectError;
-use arguments::{Arguments, Verb};
 
 /// The width that prose is broken at.
 const COLUMNS: usize = 80;
@@ -31,23 +35,18 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
         }
     };
-    let mut out = anstream::stdout();
-    let outcome = match &arguments.verb {
+    let mut out = UntilClosed::new(anstream::stdout());
+    let outcome = match &arguments.subcommand {
         None => grade::grade(&arguments.grading),
-        Some(Verb::List) => {
+        Some(Subcommand::List) => {
             catalogue::list(&mut out, io::stdout().is_terminal()).map_err(Problem::from).map(|()| 0)
         }
-        Some(Verb::Gallery { report }) => gallery::gallery(report),
-        Some(Verb::Explain { id }) => catalogue::explain(&mut out, id).map(|()| 0),
+        Some(Subcommand::Gallery { report }) => gallery::gallery(report),
+        Some(Subcommand::Render { recording, report }) => render::render(recording, report),
+        Some(Subcommand::Explain { id }) => catalogue::explain(&mut out, id).map(|()| 0),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),
-        // Who closes a list early has seen enough of it. A grade that was not written is none.
-        Err(Problem::Output(error))
-            if error.kind() == io::ErrorKind::BrokenPipe && arguments.verb.is_some() =>
-        {
-            ExitCode::SUCCESS
-        }
         Err(problem) => {
             let _ = writeln!(anstream::stderr(), "harness: {problem}");
             ExitCode::from(problem.exit_code())

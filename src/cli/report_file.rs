@@ -13,7 +13,7 @@ pub(super) struct ReportFile {
 }
 
 /// What has to be in the file when all that was graded has ended.
-pub(super) struct Intended {
+pub(super) struct ReportSink {
     /// Where it is; nothing for what is no file, and keeps nothing.
     path: Option<PathBuf>,
     permissions: fs::Permissions,
@@ -21,13 +21,13 @@ pub(super) struct Intended {
 }
 
 /// Creates the file at `path`, or empties it.
-pub(super) fn create(path: &Path) -> io::Result<(ReportFile, Intended)> {
+pub(super) fn create(path: &Path) -> io::Result<(ReportFile, ReportSink)> {
     let file = File::create(path)?;
     let metadata = file.metadata()?;
     let real = if metadata.is_file() { Some(path.canonicalize()?) } else { None };
     let written = Rc::default();
-    let intended = Intended { path: real, permissions: metadata.permissions(), written: Rc::clone(&written) };
-    Ok((ReportFile { file: BufWriter::new(file), written }, intended))
+    let sink = ReportSink { path: real, permissions: metadata.permissions(), written: Rc::clone(&written) };
+    Ok((ReportFile { file: BufWriter::new(file), written }, sink))
 }
 
 impl Write for ReportFile {
@@ -42,10 +42,15 @@ impl Write for ReportFile {
     }
 }
 
-impl Intended {
+impl ReportSink {
+    /// Whether both are the same file, in which each would overwrite what the other has written.
+    pub(super) fn is_same_file(&self, other: &Self) -> bool {
+        self.path.is_some() && self.path == other.path
+    }
+
     /// Puts a new file in the place of the one that was there, whatever has become of that: a submission that
     /// runs as the same user may have written to it, or replaced it.
-    pub(super) fn settle(&self) -> io::Result<()> {
+    pub(super) fn finalize(&self) -> io::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
         let folder = path.parent().unwrap_or(Path::new("/"));
         let mut file = tempfile::Builder::new().permissions(self.permissions.clone()).tempfile_in(folder)?;
@@ -73,12 +78,12 @@ mod tests {
             |path: &Path| fs::remove_file(path),
             |_: &Path| Ok(()),
         ] {
-            let (mut file, intended) = create(&path).unwrap();
+            let (mut file, sink) = create(&path).unwrap();
             file.write_all(b"the verdict").unwrap();
             file.flush().unwrap();
             assert_eq!(fs::read(&path).unwrap(), b"the verdict");
             meddle(&path).unwrap();
-            intended.settle().unwrap();
+            sink.finalize().unwrap();
             assert_eq!(fs::read(&path).unwrap(), b"the verdict");
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -93,10 +98,10 @@ mod tests {
             let path = path.clone();
             move || fs::read(path).unwrap()
         });
-        let (mut file, intended) = create(&path).unwrap();
+        let (mut file, sink) = create(&path).unwrap();
         file.write_all(b"the verdict").unwrap();
         drop(file);
-        intended.settle().unwrap();
+        sink.finalize().unwrap();
         assert_eq!(reader.join().unwrap(), b"the verdict");
         assert!(!fs::metadata(&path).unwrap().is_file());
     }

@@ -1,9 +1,73 @@
-//! A conversation: what a client is told, what is still to be sent, and what happened.
+//! Conversations: the one interpreter of a [`Case`](crate::scenario::Case), and what it leaves behind.
+//!
+//! [`converse_with_server`], [`converse_with_client`] and [`converse_as_pair`] do what a case says and keep a
+//! [`Transcript`] of what happened. They see the world through a [link](Link): `live` has one over sockets, `diagnosis` one
+//! over a simulation, and whatever is predicted is played by the same code as what is graded.
+//!
+//! Nothing here judges, opens a socket or reads a clock. A conversation ends as soon as what should have come can no
+//! longer come, and leaves it to the judge to say what that means.
 
+mod client;
+mod clock;
+mod incoming;
+mod link;
 mod operation;
+mod pair;
 mod reply_queue;
+mod server;
 mod transcript;
 
+use std::ops::ControlFlow;
+
+pub use client::converse_with_client;
+pub use clock::Clock;
+pub use incoming::{Incoming, Log};
+pub use link::{
+    Accepting, Alongside, ClientConnected, ClientLink, Close, DeliveryOutcome, Link, Outgoing, PairLink,
+    ServerLink, Until, WaitOutcome, Want,
+};
 pub use operation::{Answer, Malformation, Operation, OperationKind};
+pub use pair::converse_as_pair;
 pub use reply_queue::ReplyQueue;
-pub use transcript::{ConnectFailure, Delivered, Ending, Entry, Obstacle, Transcript, Undelivered};
+pub use server::converse_with_server;
+pub use transcript::{ConnectFailure, Ending, Entry, Obstacle, Transcript, Undelivered};
+
+use crate::scenario::Action;
+
+/// Notes that `messages` were sent as `pieces`.
+fn record_sent(
+    connection: usize,
+    messages: usize,
+    pieces: &[&[u8]],
+    delivered: DeliveryOutcome,
+    log: &mut Log<'_>,
+) {
+    log.push(Entry::Sent {
+        connection,
+        messages,
+        len: pieces.iter().map(|piece| piece.len()).sum(),
+        pieces: pieces.len(),
+        requested: delivered.requested,
+        undelivered: delivered.undelivered,
+    });
+}
+
+/// Notes whether the server could be told to stop. If not, the conversation cannot go on.
+fn record_stop(told: Result<String, String>, log: &mut Log<'_>) -> ControlFlow<()> {
+    match told {
+        Ok(how) => {
+            log.push(Entry::ToldToStop { how });
+            ControlFlow::Continue(())
+        }
+        Err(why) => {
+            log.push(Entry::StopFailed { why });
+            ControlFlow::Break(())
+        }
+    }
+}
+
+/// Aborts a case that wants something of the side under test that it cannot be made to do.
+fn abort_unplayable(action: &Action, log: &mut Log<'_>) -> ControlFlow<()> {
+    log.push(Entry::HarnessError { why: format!("This side cannot be made to do this: {action:?}.") });
+    ControlFlow::Break(())
+}

@@ -101,7 +101,8 @@ pub enum Answer {
     /// What came back is of the wrong kind, as this text describes.
     Malformed(Malformation, String),
     /// The operation had not returned when the deadline had passed.
-    Silent(Duration),
+    #[serde(rename = "silent_ns")]
+    Silent(#[serde(with = "crate::nanoseconds")] Duration),
     /// The client's program is gone.
     Exited(String),
 }

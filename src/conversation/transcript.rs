@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::operation::{Answer, Operation};
+use crate::delivery::Boundary;
 
 /// How a connection ended, as the harness saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +72,7 @@ pub enum Entry {
         /// On which connection.
         connection: usize,
         /// How long.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
     },
     /// Bytes kept coming, but what was waited for was not complete after this long.
@@ -78,6 +80,7 @@ pub enum Entry {
         /// On which connection.
         connection: usize,
         /// How long.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
     },
     /// The other side ended a connection.
@@ -102,6 +105,7 @@ pub enum Entry {
     /// After the stop, what was seen of the port that the server had listened on.
     PortAfterStop {
         /// How long was waited for the port to be given up.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
         /// Whether something still listened on it then.
         listening: bool,
@@ -195,36 +199,74 @@ pub enum Obstacle {
     },
 }
 
-/// What is known of where the reads of the other side ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Delivered {
-    /// Every piece was seen to be read before the next was sent.
-    Observed,
-    /// The pieces were sent one by one, but some may have been read together.
-    Requested,
-}
-
 /// Everything that happened, in order.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transcript {
     /// The entries, oldest first.
     pub entries: Vec<Entry>,
+    /// When each of them was made, since the start of the conversation.
+    times: Vec<Duration>,
+}
+
+/// An entry, as it is written.
+#[derive(Serialize)]
+struct TimedEntry<'a> {
+    #[serde(rename = "at_ns", with = "crate::nanoseconds")]
+    at: Duration,
+    #[serde(flatten)]
+    entry: &'a Entry,
+}
+
+/// An entry, as it is read.
+#[derive(Deserialize)]
+struct OwnedTimedEntry {
+    #[serde(rename = "at_ns", with = "crate::nanoseconds")]
+    at: Duration,
+    #[serde(flatten)]
+    entry: Entry,
+}
+
+impl Serialize for Transcript {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.timed().map(|(at, entry)| TimedEntry { at, entry }))
+    }
+}
+
+impl<'de> Deserialize<'de> for Transcript {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries = Vec::<OwnedTimedEntry>::deserialize(deserializer)?;
+        let (times, entries) = entries.into_iter().map(|OwnedTimedEntry { at, entry }| (at, entry)).unzip();
+        Ok(Self { entries, times })
+    }
+}
+
+impl From<Vec<Entry>> for Transcript {
+    /// Where nothing has taken any time.
+    fn from(entries: Vec<Entry>) -> Self {
+        Self { times: vec![Duration::ZERO; entries.len()], entries }
+    }
 }
 
 impl Transcript {
-    /// Adds what happened last.
-    pub fn push(&mut self, entry: Entry) {
+    /// Adds what happened last, so long after the start of the conversation.
+    pub fn push(&mut self, at: Duration, entry: Entry) {
         self.entries.push(entry);
+        self.times.push(at);
+    }
+
+    /// The entries, oldest first, each with how long after the start of the conversation it was made. Of bytes that
+    /// came little by little it is the time of the first.
+    pub fn timed(&self) -> impl Iterator<Item = (Duration, &Entry)> {
+        self.times.iter().copied().zip(&self.entries)
     }
 
     /// Adds bytes that came on a connection. What follows bytes on the same connection is put together with them.
-    pub fn push_received(&mut self, connection: usize, bytes: &[u8]) {
+    pub fn push_received(&mut self, at: Duration, connection: usize, bytes: &[u8]) {
         match self.entries.last_mut() {
             Some(Entry::Received { connection: last, bytes: earlier }) if *last == connection => {
                 earlier.extend_from_slice(bytes);
             }
-            _ => self.entries.push(Entry::Received { connection, bytes: bytes.to_vec() }),
+            _ => self.push(at, Entry::Received { connection, bytes: bytes.to_vec() }),
         }
     }
 
@@ -248,12 +290,12 @@ impl Transcript {
 
     /// What is known of the cuts in what the harness sent; `None` where nothing was cut.
     #[must_use]
-    pub fn delivered(&self) -> Option<Delivered> {
+    pub fn delivered(&self) -> Option<Boundary> {
         let sends = self.entries.iter().filter_map(|entry| match entry {
             Entry::Sent { pieces, requested, .. } if *pieces > 1 => Some(*requested),
             _ => None,
         });
-        sends.map(|requested| if requested == 0 { Delivered::Observed } else { Delivered::Requested }).max()
+        sends.map(|requested| if requested == 0 { Boundary::Observed } else { Boundary::Requested }).max()
     }
 
     /// Whether the server took no connection at all, not even the first.
@@ -278,10 +320,11 @@ mod tests {
     #[test]
     fn bytes_of_one_connection_are_put_together_in_order() {
         let mut transcript = Transcript::default();
-        for (connection, bytes) in [(0, "a"), (0, "b"), (1, "x"), (0, "c")] {
-            transcript.push_received(connection, bytes.as_bytes());
+        for (at, (connection, bytes)) in [(0, "a"), (0, "b"), (1, "x"), (0, "c")].into_iter().enumerate() {
+            transcript.push_received(Duration::from_secs(at as u64), connection, bytes.as_bytes());
         }
         assert_eq!(transcript.entries.len(), 3);
+        assert_eq!(transcript.timed().map(|(at, _)| at.as_secs()).collect::<Vec<_>>(), [0, 2, 3]);
         assert_eq!(*transcript.received(0), *b"abc");
         assert_eq!(*transcript.received(1), *b"x");
         assert_eq!(*transcript.received(2), *b"");

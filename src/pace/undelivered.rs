@@ -4,7 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-use super::Boundary;
+use crate::delivery::Boundary;
 
 /// A delivery that ended early: how far it came, and why it went no further.
 #[derive(Debug, Error)]
@@ -19,12 +19,12 @@ pub struct Undelivered {
     /// How many pieces there were.
     pub pieces: usize,
     /// What stopped the delivery.
-    pub cause: Cause,
+    pub cause: DeliveryFailure,
 }
 
 /// What stops a delivery.
 #[derive(Debug, Error)]
-pub enum Cause {
+pub enum DeliveryFailure {
     /// The peer's program closed its socket, or ended.
     #[error("the peer closed")]
     Closed,
@@ -54,12 +54,16 @@ impl Undelivered {
         let Self { sent, read, pieces, cause, .. } = self;
         // What the peer did, it did after what it had read; what happened to the harness, after what was sent.
         let piece = match cause {
-            Cause::Closed | Cause::Reset | Cause::StoppedReading { .. } => read.unwrap_or(*sent),
-            Cause::NotAccepted | Cause::OutOfTime | Cause::Io(_) => *sent,
+            DeliveryFailure::Closed | DeliveryFailure::Reset | DeliveryFailure::StoppedReading { .. } => {
+                read.unwrap_or(*sent)
+            }
+            DeliveryFailure::NotAccepted | DeliveryFailure::OutOfTime | DeliveryFailure::Io(_) => *sent,
         };
         let place = format!("{cause} after piece {piece} of {pieces}");
         match cause {
-            Cause::StoppedReading { unread: Some(unread) } => format!("{place}: {unread} bytes lie unread"),
+            DeliveryFailure::StoppedReading { unread: Some(unread) } => {
+                format!("{place}: {unread} bytes lie unread")
+            }
             _ => place,
         }
     }

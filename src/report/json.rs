@@ -1,16 +1,18 @@
 //! The report for programs. Its form is described in the README and changes only with `format_version`.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{HARNESS_VERSION, Report};
+use super::Report;
 use crate::assignment::Assignment;
 use crate::bytes::{escaped, window};
-use crate::conversation::Delivered;
-use crate::diagnosis::Cause;
-use crate::event::{Event, Outcome, RunVerdict, Summary, TargetDescription};
+use crate::delivery::Boundary;
+use crate::event::{CaseFinished, Event, NamedCause, TargetDescription};
+use crate::grade::RunVerdict;
 use crate::prose::{self, Evidence};
+use crate::record::{Agreement, CaseRecord, RunRecord};
 use crate::scenario::Tier;
 use crate::side::{Casting, Side};
 use crate::verdict::{Finding, Verdict};
@@ -19,103 +21,151 @@ const FORMAT_VERSION: u32 = 1;
 /// Streams up to this length, in bytes, are written whole; of longer ones, what is around the difference.
 const WHOLE_MAX: usize = 256;
 
-/// Collects results, and writes one document at the end of the run.
+/// Writes one document at the end of the run.
 pub(super) struct Json<W> {
     out: W,
-    target: Option<TargetDescription>,
-    assignment: Assignment,
-    seed: u64,
-    strict: bool,
-    results: Vec<JsonResult>,
 }
 
 #[derive(Serialize)]
 struct Document<'a> {
     format_version: u32,
-    harness_version: &'static str,
-    target: Option<&'a TargetDescription>,
+    harness_version: &'a str,
+    target: &'a TargetDescription,
     seed: u64,
     verdict: RunVerdict,
+    complete: bool,
     score: u32,
     max_score: u32,
     elapsed_ms: f64,
-    results: &'a [JsonResult],
+    agreement: Option<JsonAgreement<'a>>,
+    results: Vec<JsonResult<'a>>,
 }
 
 #[derive(Serialize)]
-struct JsonResult {
-    id: &'static str,
+struct JsonAgreement<'a> {
+    scenarios: Vec<&'a str>,
+    failing_sides: Vec<Side>,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct JsonResult<'a> {
+    id: &'a str,
     casting: Casting,
     tier: Tier,
     verdict: &'static str,
     points: u32,
     max_points: u32,
     elapsed_ms: f64,
-    title: &'static str,
-    reason: Option<String>,
-    delivery: Option<Delivered>,
+    title: &'a str,
+    reason: Option<&'a str>,
+    delivery: Option<Boundary>,
     remarks: Vec<String>,
-    finding: Option<JsonFinding>,
+    finding: Option<JsonFinding<'a>>,
 }
 
 #[derive(Serialize)]
-struct JsonFinding {
+struct JsonFinding<'a> {
     summary: String,
     rule: String,
     expected: String,
     received: String,
     differs_at: Option<usize>,
     ended: String,
-    cause: Option<JsonCause>,
+    cause: Option<JsonCause<'a>>,
     #[serde(rename = "again")]
-    reproduce: String,
-    output: Option<String>,
+    reproduce: &'a str,
+    output: Option<&'a str>,
 }
 
-#[derive(Clone, Serialize)]
-struct JsonCause {
+#[derive(Serialize)]
+struct JsonCause<'a> {
     /// Nothing where several cannot be told apart.
-    bug: Option<&'static str>,
-    text: String,
+    bug: Option<&'a str>,
+    text: &'a str,
 }
 
 impl<W: Write> Json<W> {
-    pub(super) fn new(out: W) -> Self {
-        Self {
-            out,
-            target: None,
-            assignment: Assignment::default(),
-            seed: 0,
-            strict: false,
-            results: Vec::new(),
-        }
+    pub(super) const fn new(out: W) -> Self {
+        Self { out }
+    }
+}
+
+impl<W: Write> Report for Json<W> {
+    fn event(&mut self, _: &Event, _: &RunRecord) -> io::Result<()> {
+        Ok(())
     }
 
-    fn add(&mut self, outcome: &Outcome) {
-        let finding = match &outcome.verdict {
-            Verdict::Fail(finding) => Some(self.finding(finding, outcome)),
+    fn finish(&mut self, record: &RunRecord) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut self.out, &Document::new(record))?;
+        writeln!(self.out)?;
+        self.out.flush()
+    }
+}
+
+impl<'a> Document<'a> {
+    fn new(record: &'a RunRecord) -> Self {
+        let run = &record.started.run;
+        Self {
+            format_version: FORMAT_VERSION,
+            harness_version: &record.started.harness_version,
+            target: &run.target,
+            seed: run.seed,
+            verdict: record.verdict(),
+            complete: record.is_finished(),
+            score: record.score.reached,
+            max_score: record.score.max,
+            elapsed_ms: milliseconds(record.elapsed),
+            agreement: record.agreement().map(JsonAgreement::from),
+            results: record.cases.iter().map(|case| JsonResult::new(case, record)).collect(),
+        }
+    }
+}
+
+impl<'a> From<Agreement<'a>> for JsonAgreement<'a> {
+    fn from(agreement: Agreement<'a>) -> Self {
+        let text = agreement.to_string();
+        Self { scenarios: agreement.scenarios, failing_sides: agreement.sides, text }
+    }
+}
+
+impl<'a> JsonResult<'a> {
+    fn new(case: &'a CaseRecord, record: &'a RunRecord) -> Self {
+        let CaseRecord { planned, finished, score } = case;
+        let finding = match &finished.verdict {
+            Verdict::Fail(finding) => {
+                let cause = record.cause(&finished.key);
+                Some(JsonFinding::new(finding, finished, cause, &record.started.run.assignment))
+            }
             Verdict::Pass
             | Verdict::Blocked { .. }
             | Verdict::Unsupported { .. }
             | Verdict::Inconclusive { .. } => None,
         };
-        self.results.push(JsonResult {
-            id: outcome.scenario.id,
-            casting: outcome.casting,
-            tier: outcome.scenario.tier,
-            verdict: outcome.verdict.word(),
-            points: outcome.points,
-            max_points: outcome.points_max,
-            elapsed_ms: milliseconds(outcome.elapsed),
-            title: outcome.scenario.title,
-            reason: outcome.verdict.reason().map(str::to_owned),
-            delivery: outcome.delivered,
-            remarks: outcome.notes.iter().map(prose::note).collect(),
+        Self {
+            id: &finished.key.scenario,
+            casting: finished.key.casting,
+            tier: planned.tier,
+            verdict: finished.verdict.word(),
+            points: score.reached,
+            max_points: score.max,
+            elapsed_ms: milliseconds(finished.elapsed),
+            title: &planned.title,
+            reason: finished.verdict.reason(),
+            delivery: finished.delivered,
+            remarks: finished.notes.iter().map(prose::note).collect(),
             finding,
-        });
+        }
     }
+}
 
-    fn finding(&self, finding: &Finding, outcome: &Outcome) -> JsonFinding {
+impl<'a> JsonFinding<'a> {
+    fn new(
+        finding: &'a Finding,
+        finished: &'a CaseFinished,
+        cause: Option<&'a NamedCause>,
+        assignment: &Assignment,
+    ) -> Self {
         let differs_at = finding.differs_at();
         let (expected, received) = match prose::evidence(finding) {
             Evidence::Bytes { expected, received } => {
@@ -127,71 +177,21 @@ impl<W: Write> Json<W> {
             }
             Evidence::Words { expected, received } => (expected, received),
         };
-        JsonFinding {
-            summary: prose::summary(finding, &self.assignment),
-            rule: format!("{}. {}", finding.rule.number(), finding.rule.text(&self.assignment)),
+        Self {
+            summary: prose::summary(finding, assignment),
+            rule: format!("{}. {}", finding.rule.number(), finding.rule.text(assignment)),
             expected,
             received,
             differs_at,
             ended: prose::ended(finding.ended),
-            cause: None,
-            reproduce: outcome.reproduce.clone(),
-            output: outcome.output.clone(),
-        }
-    }
-
-    /// Gives the findings of a side their cause.
-    fn explain(&mut self, side: Side, cause: &Cause) {
-        let cause = JsonCause { bug: cause.bug().map(|bug| bug.id), text: cause.to_string() };
-        let results = self.results.iter_mut().filter(|result| result.casting == side.into());
-        for finding in results.filter_map(|result| result.finding.as_mut()) {
-            finding.cause = Some(cause.clone());
-        }
-    }
-
-    fn write(&mut self, summary: &Summary) -> io::Result<()> {
-        let document = Document {
-            format_version: FORMAT_VERSION,
-            harness_version: HARNESS_VERSION,
-            target: self.target.as_ref(),
-            seed: self.seed,
-            verdict: summary.verdict(self.strict),
-            score: summary.score,
-            max_score: summary.score_max,
-            elapsed_ms: milliseconds(summary.elapsed),
-            results: &self.results,
-        };
-        serde_json::to_writer_pretty(&mut self.out, &document)?;
-        writeln!(self.out)?;
-        self.out.flush()
-    }
-}
-
-impl<W: Write> Report for Json<W> {
-    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        match event {
-            Event::RunStarted(run) => {
-                self.target = Some(run.target.clone());
-                self.assignment = run.assignment;
-                self.seed = run.seed;
-                self.strict = run.strict;
-                Ok(())
-            }
-            Event::ScenarioStarted { .. } => Ok(()),
-            Event::ScenarioFinished(outcome) => {
-                self.add(outcome);
-                Ok(())
-            }
-            Event::Diagnosed { side, cause } => {
-                self.explain(*side, cause);
-                Ok(())
-            }
-            Event::RunFinished(summary) => self.write(summary),
+            cause: cause.map(|cause| JsonCause { bug: cause.bug(), text: &cause.text }),
+            reproduce: &finished.reproduce,
+            output: finished.output.as_deref(),
         }
     }
 }
 
 /// To the microsecond.
-fn milliseconds(duration: std::time::Duration) -> f64 {
+fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }

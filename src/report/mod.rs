@@ -1,7 +1,12 @@
-//! Reports: each a fold over the events of a run, in a file of its own; and what the gallery came to.
+//! Reports: each a function of the events of a run and of their [record](crate::record), in a file of its own.
+//!
+//! A report writes to the writer that it is given, and reads no clock: rendered from a recording it is, byte for byte,
+//! what it was during the run. What the self-test comes to is a document of its own, with [writers](selftest) of its
+//! own.
 
-mod gallery;
 mod json;
+mod jsonl;
+pub mod selftest;
 mod terminal;
 
 use std::fmt;
@@ -9,80 +14,97 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use crate::event::Event;
-use crate::gallery::Exhibit;
+use crate::record::RunRecord;
 
-/// The version that every report names.
-const HARNESS_VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Every format of a report.
+pub const FORMATS: &[Format] = &[
+    Format {
+        name: "terminal",
+        about: "for a person, while the run goes on",
+        is_styled: true,
+        new: |out| Box::new(terminal::Terminal::new(out)),
+    },
+    Format {
+        name: "json",
+        about: "one JSON document, once the run is over",
+        is_styled: false,
+        new: |out| Box::new(json::Json::new(out)),
+    },
+    Format {
+        name: "jsonl",
+        about: "a recording: every event, as it happens, one JSON document a line",
+        is_styled: false,
+        new: |out| Box::new(jsonl::Jsonl::new(out)),
+    },
+];
 
-/// Something that turns the events of a run into text.
+/// Something that turns a run into text.
 pub trait Report {
-    /// Takes the next event.
+    /// Takes the next event, and what the run has come to with it.
     ///
     /// # Errors
     ///
     /// Those of the writer that the report was given.
-    fn event(&mut self, event: &Event<'_>) -> io::Result<()>;
+    fn event(&mut self, event: &Event, record: &RunRecord) -> io::Result<()>;
+
+    /// There are no more events: what is still to be said of the run is said now, whether it has finished or was cut off.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer that the report was given.
+    fn finish(&mut self, record: &RunRecord) -> io::Result<()>;
 }
 
-/// The formats that there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For a person, while the run goes on.
-    Terminal,
-    /// For a program, once the run is over.
-    Json,
+/// A way to write a report.
+#[derive(Clone, Copy)]
+pub struct Format {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// What it is for, in a few words.
+    pub about: &'static str,
+    /// Whether it is text with colours, which have to be taken out where they cannot be shown.
+    pub is_styled: bool,
+    new: for<'a> fn(Box<dyn Write + 'a>) -> Box<dyn Report + 'a>,
 }
 
 impl Format {
-    /// Every format.
-    pub const ALL: &[Self] = &[Self::Terminal, Self::Json];
+    /// The format of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        FORMATS.iter().copied().find(|format| format.name == name)
+    }
 
     /// A report of this format, to `out`.
     #[must_use]
     pub fn report<'a>(self, out: Box<dyn Write + 'a>) -> Box<dyn Report + 'a> {
-        match self {
-            Self::Terminal => Box::new(terminal::Terminal::new(out)),
-            Self::Json => Box::new(json::Json::new(out)),
-        }
-    }
-
-    /// Writes what the gallery came to.
-    ///
-    /// # Errors
-    ///
-    /// Those of `out`.
-    pub fn gallery(self, exhibits: &[Exhibit], out: &mut dyn Write) -> io::Result<()> {
-        match self {
-            Self::Terminal => gallery::terminal(out, exhibits)?,
-            Self::Json => gallery::json(out, exhibits)?,
-        }
-        out.flush()
+        (self.new)(out)
     }
 }
 
-impl fmt::Display for Format {
+impl fmt::Debug for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Terminal => "terminal",
-            Self::Json => "json",
-        })
+        f.debug_tuple("Format").field(&self.name).finish()
     }
 }
 
 /// No format has this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected a format, one of {known}, got {0:?}", known = names())]
-pub struct ParseFormatError(String);
+#[error("expected a format, one of {known}, got {got:?}")]
+pub struct ParseFormatError {
+    got: String,
+    known: String,
+}
 
-fn names() -> String {
-    Format::ALL.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+impl ParseFormatError {
+    fn new(got: &str, known: impl Iterator<Item = &'static str>) -> Self {
+        Self { got: got.into(), known: known.collect::<Vec<_>>().join(", ") }
+    }
 }
 
 impl FromStr for Format {
     type Err = ParseFormatError;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let named = Self::ALL.iter().copied().find(|format| format.to_string() == text);
-        named.ok_or_else(|| ParseFormatError(text.into()))
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::named(name).ok_or_else(|| ParseFormatError::new(name, FORMATS.iter().map(|format| format.name)))
     }
 }

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{HARNESS_VERSION, Report};
-use crate::assignment::Assignment;
-use crate::event::{Event, Outcome, Run, RunVerdict, Summary};
+use super::Report;
+use crate::event::{Event, EventKind, RunStarted};
+use crate::grade::{RunVerdict, Score};
 use crate::prose;
+use crate::record::{CaseRecord, RunRecord};
 use crate::scenario::Tier;
-use crate::side::{Casting, Side};
+use crate::side::Casting;
 use crate::verdict::Verdict;
 
 /// The width that lines are broken at.
@@ -25,29 +26,17 @@ const LABEL_WIDTH: usize = 10;
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
-const OPEN: Style = AnsiColor::Yellow.on_default();
+const UNDECIDED: Style = AnsiColor::Yellow.on_default();
 const QUIET: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
 
 /// Writes as the run goes on.
 pub(super) struct Terminal<W> {
     out: W,
-    assignment: Assignment,
-    strict: bool,
     /// The hardening scenarios that were not given a line of their own.
     quiet: Vec<Quiet>,
     /// The notes and reasons that were given already: once is enough.
     told: HashSet<String>,
-    /// What failed, to be told once it is known what explains it.
-    failures: Vec<Outcome>,
-    /// What explains the failures of a side.
-    causes: Vec<(Side, String)>,
-    /// What a person calls both sides.
-    both_sides: &'static str,
-    /// The scenarios that a side fails alone.
-    failed_alone: Vec<(Side, &'static str)>,
-    /// Those of them that the pair passes.
-    agreed: Vec<&'static str>,
 }
 
 /// Hardening scenarios of one casting with one verdict, about which there is nothing more to say.
@@ -61,98 +50,54 @@ struct Quiet {
 
 impl<W: Write> Terminal<W> {
     pub(super) fn new(out: W) -> Self {
-        Self {
-            out,
-            assignment: Assignment::default(),
-            strict: false,
-            quiet: Vec::new(),
-            told: HashSet::new(),
-            failures: Vec::new(),
-            causes: Vec::new(),
-            both_sides: "client and server",
-            failed_alone: Vec::new(),
-            agreed: Vec::new(),
-        }
+        Self { out, quiet: Vec::new(), told: HashSet::new() }
     }
 
-    fn start(&mut self, run: &Run) -> io::Result<()> {
-        self.assignment = run.assignment;
-        self.strict = run.strict;
-        if run.target.kind() == "submission" {
-            self.both_sides = "two files";
-        }
+    fn start(&mut self, started: &RunStarted) -> io::Result<()> {
+        let RunStarted { harness_version, run, .. } = started;
         let target = run.target.title();
-        writeln!(self.out, "{STRONG}lengthwise {HARNESS_VERSION}{STRONG:#}  {target}  seed {}\n", run.seed)
+        writeln!(self.out, "{STRONG}lengthwise {harness_version}{STRONG:#}  {target}  seed {}\n", run.seed)
     }
 
-    fn outcome(&mut self, outcome: &Outcome) -> io::Result<()> {
-        let Outcome { scenario, casting, elapsed, .. } = outcome;
-        self.compare(outcome);
-        if scenario.tier == Tier::Graded || self.quiet.iter().any(|quiet| quiet.casting != *casting) {
+    fn case(&mut self, case: &CaseRecord) -> io::Result<()> {
+        let CaseRecord { planned, finished, score } = case;
+        let (verdict, casting) = (&finished.verdict, finished.key.casting);
+        if planned.tier == Tier::Graded || self.quiet.iter().any(|quiet| quiet.casting != casting) {
             self.write_quiet()?;
         }
-        let (style, word) = match outcome.verdict {
-            Verdict::Pass => (GOOD, outcome.verdict.word()),
+        let (style, word) = match verdict {
+            Verdict::Pass => (GOOD, verdict.word()),
             Verdict::Fail(_) => (BAD, "FAIL"),
-            Verdict::Unsupported { .. } => (QUIET, outcome.verdict.word()),
-            Verdict::Blocked { .. } | Verdict::Inconclusive { .. } => (OPEN, outcome.verdict.word()),
+            Verdict::Unsupported { .. } => (QUIET, verdict.word()),
+            Verdict::Blocked { .. } | Verdict::Inconclusive { .. } => (UNDECIDED, verdict.word()),
         };
-        let is_failure = matches!(outcome.verdict, Verdict::Fail(_));
-        let sayings: Vec<_> = match outcome.verdict.reason() {
+        let is_failure = matches!(verdict, Verdict::Fail(_));
+        let sentences: Vec<_> = match verdict.reason() {
             Some(reason) => vec![reason.to_owned()],
             None if is_failure => Vec::new(),
-            None => outcome.notes.iter().map(prose::note).collect(),
+            None => finished.notes.iter().map(prose::note).collect(),
         };
-        let news: Vec<_> = sayings.into_iter().filter(|saying| self.told.insert(saying.clone())).collect();
-        if scenario.tier == Tier::Hardening && !is_failure && news.is_empty() {
-            self.count_quietly(style, word, outcome);
+        let news: Vec<_> =
+            sentences.into_iter().filter(|sentence| self.told.insert(sentence.clone())).collect();
+        if planned.tier == Tier::Hardening && !is_failure && news.is_empty() {
+            self.count_quietly(style, word, casting, finished.elapsed);
             return Ok(());
         }
-        let points = match outcome.points_max {
-            0 => String::new(),
-            max => format!("{}/{max}", outcome.points),
+        let points = match *score {
+            Score { max: 0, .. } => String::new(),
+            Score { reached, max } => format!("{reached}/{max}"),
         };
-        self.verdict(style, word, *casting, scenario.id, &points, *elapsed)?;
-        if is_failure {
-            self.failures.push(outcome.clone());
-        }
-        for saying in news {
-            self.paragraph(&saying)?;
+        self.verdict(style, word, casting, &finished.key.scenario, &points, finished.elapsed)?;
+        for sentence in news {
+            self.paragraph(&sentence)?;
         }
         self.out.flush()
     }
 
-    /// Notes what the sides do alone and together.
-    fn compare(&mut self, outcome: &Outcome) {
-        let id = outcome.scenario.id;
-        match (&outcome.verdict, outcome.casting) {
-            (Verdict::Fail(_), Casting::Of(side)) => {
-                self.failed_alone.push((side, id));
-            }
-            (Verdict::Pass, Casting::Pair) if self.failed_alone.iter().any(|(_, failed)| *failed == id) => {
-                self.agreed.push(id);
-            }
-            _ => {}
-        }
-    }
-
     /// Says what it means that the sides do together what one of them cannot do alone.
-    fn agreement(&mut self) -> io::Result<()> {
-        if self.agreed.is_empty() {
-            return Ok(());
-        }
-        let fails = |of| self.failed_alone.iter().any(|(side, id)| *side == of && self.agreed.contains(id));
-        let who = match (fails(Side::Server), fails(Side::Client)) {
-            (true, true) => "the server and the client each fail",
-            (true, false) => "the server alone fails",
-            _ => "the client alone fails",
-        };
-        let text = format!(
-            "Together they pass {}, where {who}: your {} agree with each other, not with the assignment.",
-            self.agreed.join(", "),
-            self.both_sides
-        );
-        for line in textwrap::wrap(&text, COLUMNS) {
+    fn agreement(&mut self, record: &RunRecord) -> io::Result<()> {
+        let Some(agreement) = record.agreement() else { return Ok(()) };
+        for line in textwrap::wrap(&agreement.to_string(), COLUMNS) {
             writeln!(self.out, "{line}")?;
         }
         writeln!(self.out)
@@ -175,8 +120,7 @@ impl<W: Write> Terminal<W> {
         )
     }
 
-    fn count_quietly(&mut self, style: Style, word: &'static str, outcome: &Outcome) {
-        let Outcome { casting, elapsed, .. } = *outcome;
+    fn count_quietly(&mut self, style: Style, word: &'static str, casting: Casting, elapsed: Duration) {
         match self.quiet.iter_mut().find(|quiet| quiet.word == word) {
             Some(quiet) => {
                 quiet.count += 1;
@@ -219,68 +163,73 @@ impl<W: Write> Terminal<W> {
         Ok(())
     }
 
-    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        self.write_quiet()?;
+    /// How many scenarios got which verdict, and what that comes to.
+    fn closing(&mut self, record: &RunRecord) -> io::Result<()> {
+        let tally = &record.tally;
         let counts = [
-            (summary.passed, "passed"),
-            (summary.failed, "failed"),
-            (summary.blocked, "blocked"),
-            (summary.unsupported, "unsupported"),
-            (summary.inconclusive, "inconclusive"),
+            (tally.passed, "passed"),
+            (tally.failed, "failed"),
+            (tally.blocked, "blocked"),
+            (tally.unsupported, "unsupported"),
+            (tally.inconclusive, "inconclusive"),
         ];
         let counts: Vec<_> = counts
             .iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, what)| format!("{count} {what}"))
             .collect();
-        let (word, style) = match summary.verdict(self.strict) {
+        let (word, style) = match record.verdict() {
             RunVerdict::Pass => ("PASS", GOOD.bold()),
             RunVerdict::Fail => ("FAIL", BAD),
-            RunVerdict::Incomplete => ("INCOMPLETE", OPEN.bold()),
+            RunVerdict::Incomplete => ("INCOMPLETE", UNDECIDED.bold()),
         };
-        writeln!(self.out)?;
-        for outcome in std::mem::take(&mut self.failures) {
-            self.failure(&outcome)?;
-        }
-        self.agreement()?;
         writeln!(
             self.out,
             "{style}{word}{style:#}  {}  score {}/{}  {}",
             counts.join(", "),
-            summary.score,
-            summary.score_max,
-            time(summary.elapsed)
-        )?;
-        if summary.requested > 0 {
-            let scenarios = match summary.requested {
-                1 => "In 1 scenario".to_owned(),
-                several => format!("In {several} scenarios"),
-            };
-            let note = format!(
-                "{scenarios} the cuts were requested, not observed: pieces sent one by one may have been read \
-                 together."
-            );
-            for line in wrapped(&note, 0) {
-                writeln!(self.out, "{QUIET}{line}{QUIET:#}")?;
-            }
+            record.score.reached,
+            record.score.max,
+            time(record.elapsed)
+        )
+    }
+
+    /// Says in how many scenarios the harness could not see how its pieces were read.
+    fn requested(&mut self, record: &RunRecord) -> io::Result<()> {
+        let scenarios = match record.requested() {
+            0 => return Ok(()),
+            1 => "In 1 scenario".to_owned(),
+            several => format!("In {several} scenarios"),
+        };
+        let note = format!(
+            "{scenarios} the cuts were requested, not observed: pieces sent one by one may have been read \
+             together."
+        );
+        for line in wrapped(&note, 0) {
+            writeln!(self.out, "{QUIET}{line}{QUIET:#}")?;
         }
-        self.out.flush()
+        Ok(())
     }
 }
 
 impl<W: Write> Report for Terminal<W> {
-    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        match event {
-            Event::RunStarted(run) => self.start(run),
-            // A line appears when there is something to say; scenarios are quick.
-            Event::ScenarioStarted { .. } => Ok(()),
-            Event::ScenarioFinished(outcome) => self.outcome(outcome),
-            Event::Diagnosed { side, cause } => {
-                self.causes.push((*side, cause.to_string()));
-                Ok(())
-            }
-            Event::RunFinished(summary) => self.finish(summary),
+    fn event(&mut self, event: &Event, record: &RunRecord) -> io::Result<()> {
+        match &event.kind {
+            EventKind::RunStarted(started) => self.start(started),
+            EventKind::CaseFinished(_) => record.cases.last().map_or(Ok(()), |case| self.case(case)),
+            // A line appears when there is something to say; scenarios are quick. What explains the failures stands with
+            // them, at the end.
+            EventKind::CaseStarted { .. } | EventKind::Diagnosed { .. } | EventKind::RunFinished => Ok(()),
         }
+    }
+
+    fn finish(&mut self, record: &RunRecord) -> io::Result<()> {
+        self.write_quiet()?;
+        writeln!(self.out)?;
+        record.cases.iter().try_for_each(|case| self.failure(case, record))?;
+        self.agreement(record)?;
+        self.closing(record)?;
+        self.requested(record)?;
+        self.out.flush()
     }
 }
 

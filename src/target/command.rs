@@ -17,8 +17,8 @@ use super::{
 };
 use crate::bytes::last_lines;
 use crate::event::TargetDescription;
-use crate::pace::owner::owners_of;
-use crate::pace::sock_diag::SocketTable;
+use crate::os::proc::owners_of;
+use crate::os::sock_diag::SocketTable;
 
 const HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -130,7 +130,7 @@ impl CommandServer {
                 ListenOutcome::Unknown => return Ok((started, false)),
                 ListenOutcome::Ended(_) if self.port.is_none() && tries > 0 => {}
                 ListenOutcome::Ended(status) => {
-                    let output = started.process.last_words();
+                    let output = started.process.output_tail();
                     let command = self.command.clone();
                     return Err(StartError::blocked(Failure::EndedEarly { command, status, output }));
                 }
@@ -188,7 +188,7 @@ impl RunningServer for Running {
     }
 
     fn pid(&self) -> Option<u32> {
-        Some(self.process.number())
+        Some(self.process.pid())
     }
 
     fn was_killed(&mut self) -> bool {
@@ -197,7 +197,7 @@ impl RunningServer for Running {
 
     fn end(mut self: Box<Self>, _stack: Stack) -> Option<String> {
         self.process.end();
-        Some(self.process.last_words())
+        Some(self.process.output_tail())
     }
 }
 

@@ -16,7 +16,7 @@ use crate::bytes::escaped;
 use crate::conversation::{Answer, Malformation, Operation};
 use crate::event::TargetDescription;
 use crate::limits::answer_len_max;
-use crate::pace::wait::wait_until;
+use crate::os::wait::wait_until;
 
 /// How much of a line that makes no sense is shown, in bytes.
 const SHOWN_MAX: usize = 60;
@@ -125,12 +125,12 @@ impl RunningClient for Driver {
     }
 
     fn pid(&self) -> Option<u32> {
-        Some(self.process.number())
+        Some(self.process.pid())
     }
 
     fn end(mut self: Box<Self>, _stack: Stack) -> Option<String> {
         self.process.end();
-        Some(self.process.last_words())
+        Some(self.process.output_tail())
     }
 }
 

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use rustix::process::geteuid;
 use socket2::{Domain, Socket, Type};
 
-use crate::pace::owner::owners_of;
-use crate::pace::sock_diag::{Listener, SocketTable};
-use crate::pace::wait::wait_until;
+use crate::os::proc::owners_of;
+use crate::os::sock_diag::{Listener, SocketTable};
+use crate::os::wait::wait_until;
 
 /// How often a server that ends before it listens is started, each time at another port. Another program may
 /// have taken its port meanwhile, and given it back before that can be seen.

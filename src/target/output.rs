@@ -9,9 +9,9 @@ use std::time::Duration;
 
 /// How much is kept, in bytes. A program may print for ever; what it printed last is what explains its end.
 const KEPT_MAX: usize = 16 << 10;
-/// How long to wait for the last words of a program that has ended. They are in the pipe by then, so this ends
-/// early, unless something that it started holds the pipe open.
-const LAST_WORDS: Duration = Duration::from_millis(200);
+/// How long to wait for the rest of the output of a program that has ended. It is in the pipe by then, so this
+/// ends early, unless something that the program started holds the pipe open.
+const REST_DEADLINE: Duration = Duration::from_millis(200);
 
 /// The end of what a program printed.
 #[derive(Debug)]
@@ -35,8 +35,8 @@ impl OutputTail {
     }
 
     /// What the program printed last, once it has ended.
-    pub(super) fn last_words(&self) -> String {
-        let _ = self.closed.recv_timeout(LAST_WORDS);
+    pub(super) fn text(&self) -> String {
+        let _ = self.closed.recv_timeout(REST_DEADLINE);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(kept.make_contiguous()).trim_end().to_owned()
     }
@@ -73,7 +73,7 @@ mod tests {
         }
         writer.write_all(b"the end\n").unwrap();
         drop(writer);
-        let words = tail.last_words();
+        let words = tail.text();
         assert!(words.ends_with("xthe end"));
         assert!(words.len() <= KEPT_MAX);
     }

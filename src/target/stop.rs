@@ -12,9 +12,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::StopError;
 use super::command_line::{CommandLine, ParseCommandError};
 use super::process::Process;
-use crate::pace::owner::{descendants_of, owners_of};
-use crate::pace::sock_diag::SocketTable;
-use crate::pace::wait::wait_until;
+use crate::os::proc::{descendants_of, owners_of};
+use crate::os::sock_diag::SocketTable;
+use crate::os::wait::wait_until;
 
 /// How a server is told to stop.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -71,9 +71,6 @@ while True:
     pass
 "#,
     );
-    let output = stage.grade(SHORT);
-    stage.assert_nothing_left();
-    let text = text(&output);
-    assert_eq!(output.status.code(), FAILED, "{text}");
+    let text = stage.assert_grade(SHORT, FAILED);
     assert!(text.contains("silent for "), "{text}");
 }

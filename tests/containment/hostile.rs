@@ -1,12 +1,11 @@
 //! Servers that mean no good on the wire: a verdict that says what they did, soon, and in little memory.
 
 use std::fs;
-use std::time::Instant;
 
-use lengthwise::pace::wait::wait_until;
 use serde_json::Value;
 
-use super::stage::{SOON, Stage};
+use super::stage::{Stage, end_of};
+use super::support::fixtures::fixture;
 
 /// In milliseconds.
 const DEADLINE: u64 = 700;
@@ -80,8 +79,7 @@ fn a_server_that_does_not_stop_is_said_to_hold_the_connection() {
 /// Grades a server of `tests/servers/wrong` in one scenario, and looks after the harness's memory and what is left.
 fn grade(file: &str, scenario: &'static str) -> Value {
     let stage = Stage::with("");
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/wrong/");
-    fs::copy(format!("{source}{file}"), stage.path().join("program.py")).unwrap();
+    fs::copy(fixture("servers/wrong").join(file), stage.path().join("program.py")).unwrap();
     let peak =
         peak_memory(&stage, &["--scenario", scenario, "--deadline", "700ms", "--report", "json=report"]);
     assert!(peak < MEMORY_MAX_KIB, "{file}: {peak} KiB");
@@ -112,18 +110,12 @@ fn peak_memory(stage: &Stage, arguments: &[&str]) -> u64 {
     let mut harness = stage.start(arguments);
     let mut peak = 0;
     let status = format!("/proc/{}/status", harness.id());
-    let ended = wait_until(Instant::now() + SOON, || {
+    end_of(&mut harness, || {
         let text = fs::read_to_string(&status).unwrap_or_default();
         let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse().ok());
         peak = peak.max(kib.unwrap_or(0));
-        harness.try_wait()
     });
-    if ended.unwrap().is_none() {
-        harness.kill().unwrap();
-        harness.wait().unwrap();
-        panic!("the harness does not end");
-    }
     assert!(peak > 0, "no memory was seen");
     peak
 }

@@ -3,24 +3,29 @@
 #![cfg(target_os = "linux")]
 
 mod busy;
+mod embedding;
 mod hostile;
 mod panics;
 mod sandbox;
 mod stage;
+#[path = "../support"]
+mod support {
+    pub(crate) mod fixtures;
+}
 
 use std::fs::File;
 use std::io::Read;
 use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lengthwise::pace::wait::wait_until;
+use lengthwise::os::wait::wait_until;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use stage::{SOON, Stage, text};
+use stage::{Stage, end_of};
+use support::fixtures::fixture;
 
 /// The one that takes least time.
 const SHORT: &[&str] = &["--scenario", "short"];
@@ -43,9 +48,27 @@ forks_away(forgets)
 serve()
 "#,
     );
-    let output = stage.grade(SHORT);
+    stage.assert_grade(SHORT, PASSED);
+}
+
+/// By lowering a limit, a program can only change its mark: see `process/mark.rs`.
+#[test]
+fn what_forks_away_and_changes_its_mark_is_ended() {
+    let stage = Stage::with(
+        r#"
+import resource
+RLIMIT_LOCKS = 10
+def forgets():
+    resource.setrlimit(RLIMIT_LOCKS, (1000, 1000))
+    os.execve(sys.executable, [sys.executable, *sys.argv, "forgetful"], {})
+if "forgetful" in sys.argv:
+    sleeps()
+forks_away(forgets)
+serve()
+"#,
+    );
+    stage.assert_grade(SHORT, PASSED);
     stage.assert_nothing_left();
-    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
 }
 
 /// The next server is started while the one before is still played against.
@@ -66,18 +89,14 @@ threading.Thread(target=goes_with_it, daemon=True).start()
 serve()
 "#,
     );
-    let output = stage.grade(&[]);
-    stage.assert_nothing_left();
-    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+    stage.assert_grade(&[], PASSED);
 }
 
 /// Such a server is no longer below the program that was started.
 #[test]
 fn a_server_in_the_background_is_known_for_its_own() {
     let stage = Stage::with("forks_away(serve)\nsleeps()");
-    let output = stage.grade(SHORT);
-    stage.assert_nothing_left();
-    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+    stage.assert_grade(SHORT, PASSED);
 }
 
 #[test]
@@ -89,9 +108,7 @@ for _ in range(50):
 serve()
 "#,
     );
-    let output = stage.grade(SHORT);
-    stage.assert_nothing_left();
-    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+    stage.assert_grade(SHORT, PASSED);
 }
 
 /// At any moment there is only one process, but it is never the one that was there when somebody looked.
@@ -107,9 +124,7 @@ forks_away(runs)
 serve()
 "#,
     );
-    let output = stage.grade(SHORT);
-    stage.assert_nothing_left();
-    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+    stage.assert_grade(SHORT, PASSED);
 }
 
 #[test]
@@ -121,9 +136,7 @@ for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
 serve()
 "#,
     );
-    let output = stage.grade(&["--scenario", "server-shutdown"]);
-    stage.assert_nothing_left();
-    assert_eq!(output.status.code(), FAILED, "{}", text(&output));
+    stage.assert_grade(&["--scenario", "server-shutdown"], FAILED);
 }
 
 #[test]
@@ -138,9 +151,7 @@ with open(f"/proc/{os.getppid()}/status") as file:
 serve()
 "#,
     );
-    let output = stage.grade(&[SHORT, &["--start-deadline", "60s"]].concat());
-    stage.assert_nothing_left();
-    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+    stage.assert_grade(&[SHORT, &["--start-deadline", "60s"]].concat(), PASSED);
     let peak_kib: u64 = stage.note().parse().unwrap();
     assert!(peak_kib < 64 << 10, "the harness took {peak_kib} KiB");
 }
@@ -167,9 +178,7 @@ memory.clear()
 serve()
 "#,
     );
-    let output = stage.grade(SHORT);
-    stage.assert_nothing_left();
-    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+    stage.assert_grade(SHORT, PASSED);
     let note = stage.note();
     let (chunks, error) = note.split_once(' ').unwrap();
     assert!((1..=16).contains(&chunks.parse::<u32>().unwrap()), "{chunks} times 256 MiB");
@@ -179,9 +188,7 @@ serve()
 #[test]
 fn who_closes_all_descriptors_is_ended() {
     let stage = Stage::with("forks_away(sleeps)\nos.closerange(0, 1024)\nsleeps()");
-    let output = stage.grade(&[SHORT, &["--start-deadline", "1s"]].concat());
-    stage.assert_nothing_left();
-    assert_eq!(output.status.code(), INCOMPLETE, "{}", text(&output));
+    stage.assert_grade(&[SHORT, &["--start-deadline", "1s"]].concat(), INCOMPLETE);
 }
 
 #[test]
@@ -209,10 +216,8 @@ serve()
     let mut command = Command::new("sh");
     command.args(["-c", script, env!("CARGO_BIN_EXE_harness")]).env("SECRET", "1").env("LC_ALL", "C.UTF-8");
     stage.set(&mut command, SHORT);
-    let output = command.output().unwrap();
-    stage.assert_nothing_left();
+    stage.assert_run(&mut command, PASSED);
     assert!(File::open(stage.path().join("left-open")).is_ok());
-    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
     assert_eq!(stage.note(), "([0, 1, 2], '1', True, True, 'C.UTF-8', [])");
 }
 
@@ -248,23 +253,17 @@ fn an_interrupted_harness_waits_for_nobody() {
     let (mut connection, _) = silent.accept().unwrap();
     connection.read_exact(&mut [0]).unwrap();
     kill_process(Pid::from_child(&harness), Signal::INT).unwrap();
-    let ended = wait_until(Instant::now() + SOON, || harness.try_wait()).unwrap();
-    if ended.is_none() {
-        harness.kill().unwrap();
-        harness.wait().unwrap();
-    }
-    assert_eq!(ended.expect("the harness ends").code(), INCOMPLETE);
+    assert_eq!(end_of(&mut harness, || {}).code(), INCOMPLETE);
 }
 
 /// From its first moment on: while the interpreters start, while they import, while a scenario is played.
 #[test]
 fn an_interrupted_grade_of_a_hand_in_leaves_nothing() {
     let stage = Stage::with("");
-    let right = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/handins/right/natural");
     let hand_in = stage.path().join("hand-in");
     std::fs::create_dir(&hand_in).unwrap();
     for file in ["buffered_client.py", "buffered_server.py"] {
-        std::fs::copy(Path::new(right).join(file), hand_in.join(file)).unwrap();
+        std::fs::copy(fixture("handins/right/natural").join(file), hand_in.join(file)).unwrap();
     }
     for milliseconds in [1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192] {
         let mut harness = stage.start_submission(&hand_in);

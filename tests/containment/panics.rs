@@ -3,13 +3,11 @@
 use std::env;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
-use std::time::Instant;
 
-use lengthwise::pace::wait::wait_until;
 use lengthwise::target::{CommandServer, Confinement, Sandbox, ServerTarget, Stop, Stopper};
 use rustix::process::Signal;
 
-use super::stage::{SOON, Stage};
+use super::stage::{SOON, Stage, end_of};
 
 /// Says in the environment what [`scene`] plays.
 const SCENE: &str = "SCENE";
@@ -47,12 +45,7 @@ fn play(stage: &Stage, scene: &str) -> ExitStatus {
     command.args(["--exact", "panics::scene", "--ignored", "--nocapture"]);
     command.env(SCENE, scene).env("TMPDIR", stage.temporary()).current_dir(stage.path());
     let mut harness = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let ended = wait_until(Instant::now() + SOON, || harness.try_wait()).unwrap();
-    ended.unwrap_or_else(|| {
-        harness.kill().unwrap();
-        harness.wait().unwrap();
-        panic!("{scene}: the harness hangs");
-    })
+    end_of(&mut harness, || {})
 }
 
 fn scenes(how: &str) -> impl Iterator<Item = String> {
@@ -71,7 +64,7 @@ fn a_panic_ends_what_was_started() {
     }
 }
 
-/// Nothing of the harness runs after that, and so the guardian has to see to it.
+/// Nothing of the harness runs after that, and so the watchdog has to see to it.
 #[test]
 fn a_panic_during_a_panic_ends_what_was_started() {
     for scene in scenes("panics twice") {

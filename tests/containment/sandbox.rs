@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::Command;
 use std::time::Instant;
 
-use lengthwise::pace::wait::wait_until;
+use lengthwise::os::wait::wait_until;
 use lengthwise::target::Sandbox;
 
 use super::stage::{SOON, Stage, text};
@@ -44,9 +44,7 @@ fn a_right_server_passes_in_it_and_is_stopped_gracefully() {
     }
     let stage = Stage::with("serve()");
     for stop in ["signal:TERM", "owner"] {
-        let output = stage.grade(&["--sandbox", "--stop", stop]);
-        stage.assert_nothing_left();
-        assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+        stage.assert_grade(&["--sandbox", "--stop", stop], PASSED);
     }
 }
 
@@ -105,9 +103,7 @@ for number in range(2, 5000):
 serve()
 "#,
     );
-    let output = stage.grade(&sandboxed(SHORT));
-    stage.assert_nothing_left();
-    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
+    stage.assert_grade(&sandboxed(SHORT), PASSED);
 }
 
 #[test]
@@ -137,7 +133,5 @@ fn a_harness_may_run_in_a_sandbox_itself() {
     contained.args(["--unshare-pid", "--dev-bind", "/", "/", "--proc", "/proc", "--"]);
     contained.arg(env!("CARGO_BIN_EXE_harness"));
     stage.set(&mut contained, SHORT);
-    let output = contained.output().unwrap();
-    assert_eq!(output.status.code(), PASSED, "{}", text(&output));
-    stage.assert_nothing_left();
+    stage.assert_run(&mut contained, PASSED);
 }

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use lengthwise::pace::wait::wait_until;
+use lengthwise::os::wait::wait_until;
 use tempfile::TempDir;
 
 /// How long something that is about to happen may take on a machine that is busy with other things.
@@ -92,6 +92,22 @@ impl Stage {
         self.harness(arguments).output().unwrap()
     }
 
+    /// Runs the harness to its end, and asserts that it ends with this code and leaves nothing. Returns its output.
+    #[track_caller]
+    pub(crate) fn assert_grade(&self, arguments: &[&str], code: Option<i32>) -> String {
+        self.assert_run(&mut self.harness(arguments), code)
+    }
+
+    /// The same for a harness that is started in another way.
+    #[track_caller]
+    pub(crate) fn assert_run(&self, harness: &mut Command, code: Option<i32>) -> String {
+        let output = harness.output().unwrap();
+        self.assert_nothing_left();
+        let text = text(&output);
+        assert_eq!(output.status.code(), code, "{text}");
+        text
+    }
+
     /// Starts the harness.
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         self.harness(arguments).stdout(Stdio::null()).spawn().unwrap()
@@ -132,18 +148,35 @@ impl Stage {
     }
 
     /// Nothing of the program is left now, for the harness has seen to it.
+    #[track_caller]
     pub(crate) fn assert_nothing_left(&self) {
         assert_eq!(self.processes(), [] as [&str; 0], "something is still running");
         assert_eq!(self.files(), [] as [&Path; 0], "something is left behind");
     }
 
     /// Nothing of the program is left after a while, for the harness could not see to it.
+    #[track_caller]
     pub(crate) fn assert_nothing_left_soon(&self) {
         let is_clean = || Ok((self.processes().is_empty() && self.files().is_empty()).then_some(()));
         if wait_until(Instant::now() + SOON, is_clean).unwrap().is_none() {
             self.assert_nothing_left();
         }
     }
+}
+
+/// Waits for the harness to end, and calls `meanwhile` again and again until it has. One that does not end is killed,
+/// and the test fails.
+#[track_caller]
+pub(crate) fn end_of(harness: &mut Child, mut meanwhile: impl FnMut()) -> ExitStatus {
+    let ended = wait_until(Instant::now() + SOON, || {
+        meanwhile();
+        harness.try_wait()
+    });
+    ended.unwrap().unwrap_or_else(|| {
+        harness.kill().unwrap();
+        harness.wait().unwrap();
+        panic!("the harness does not end");
+    })
 }
 
 /// The words of a run, for a message.

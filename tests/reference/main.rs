@@ -48,6 +48,14 @@ impl Running {
         connect(self.address)
     }
 
+    /// A client that is being sent a reply longer than the buffers, and does not read it.
+    fn connect_and_leave_unread(&self) -> ReferenceClient {
+        let mut client = self.connect();
+        client.send_message(&"m".repeat(LONGER_THAN_BUFFERS)).unwrap();
+        client.get_ref().peek(&mut [0]).unwrap();
+        client
+    }
+
     /// Serves a new client, which tells that the server did not end with those before.
     #[track_caller]
     fn serves(&self) {

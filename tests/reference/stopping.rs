@@ -6,9 +6,7 @@ use lengthwise::reference::NotReceived;
 use lengthwise::wire::DecodeError;
 use lengthwise::{Assignment, ReferenceServer};
 
-use super::{
-    LONGER_THAN_BUFFERS, Running, assert_reply, bind, host_of_its_own, round_trip, send_bytes, server,
-};
+use super::{Running, assert_reply, bind, host_of_its_own, round_trip, send_bytes, server};
 
 #[test]
 fn before_it_starts() {
@@ -59,9 +57,7 @@ fn while_it_waits_for_the_rest_of_a_message() {
 #[test]
 fn while_it_answers_a_client_that_does_not_read() {
     let server = server();
-    let mut client = server.connect();
-    client.send_message(&"m".repeat(LONGER_THAN_BUFFERS)).unwrap();
-    client.get_ref().peek(&mut [0]).unwrap();
+    let mut client = server.connect_and_leave_unread();
     server.stop();
     let reason = client.receive_message().unwrap_err();
     assert!(matches!(reason, NotReceived::Decode(DecodeError::EndedInPayload { .. })), "{reason:?}");

@@ -20,7 +20,7 @@ fn client(case: &Case, bytes: &[u8], then: impl IntoIterator<Item = Entry>) -> T
         answered(Operation::SendMessage(messages(case)[0].clone()), Answer::Done),
     ];
     entries.extend(then);
-    Transcript { entries }
+    Transcript::from(entries)
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn received(bytes: &[u8]) -> Entry {
 fn conversation(case: &Case, then: impl IntoIterator<Item = Entry>) -> Transcript {
     let mut entries = vec![Entry::Connected { connection: 0 }, sent(case, 0)];
     entries.extend(then);
-    Transcript { entries }
+    Transcript::from(entries)
 }
 
 fn verdict(case: &Case, casting: Casting, transcript: &Transcript) -> Verdict {

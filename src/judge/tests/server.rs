@@ -76,7 +76,7 @@ fn a_second_client_that_is_not_taken_is_a_finding() {
     let case = case("client-reconnect");
     let reply = case.frame(case.reply_to(&messages(&case)[0])).to_vec();
     let mut transcript = conversation(&case, [received(&reply)]);
-    transcript.push(refused());
+    transcript.push(Duration::ZERO, refused());
     let finding = finding(&case, Casting::SERVER, &transcript);
     assert_eq!(finding.stimulus, Stimulus::Connect { client: 1, earlier: Some(EarlierClient::Left) });
     assert_eq!(finding.fault, Fault::NotConnected { why: ConnectFailure::Refused { elsewhere: None } });
@@ -89,7 +89,7 @@ fn a_client_that_is_still_connected_has_not_left() {
     let reply = case.frame(case.reply_to(&messages(&case)[0])).to_vec();
     let judged = |entries: Vec<Entry>| {
         let entries = [vec![Entry::Connected { connection: 0 }, received(&reply)], entries].concat();
-        finding(&case, Casting::SERVER, &Transcript { entries })
+        finding(&case, Casting::SERVER, &Transcript::from(entries))
     };
     let found = judged(vec![refused()]);
     assert_eq!(found.stimulus, Stimulus::Connect { client: 1, earlier: Some(EarlierClient::Connected) });
@@ -109,12 +109,12 @@ fn a_client_that_is_still_connected_has_not_left() {
 
 #[test]
 fn the_first_connection_has_a_rule_of_its_own() {
-    let found = finding(&case("short"), Casting::SERVER, &Transcript { entries: vec![refused()] });
+    let found = finding(&case("short"), Casting::SERVER, &Transcript::from(vec![refused()]));
     assert_eq!(found.stimulus, Stimulus::Connect { client: 0, earlier: None });
     assert_eq!((found.rule, found.rule.number()), (Rule::Connects, 12));
 
     let entries = vec![answered(connect(), Answer::Done), Entry::NeverConnected { waited: WAITED }];
-    let found = finding(&case("short"), Casting::CLIENT, &Transcript { entries });
+    let found = finding(&case("short"), Casting::CLIENT, &Transcript::from(entries));
     assert_eq!(found.fault, Fault::NeverConnected { waited: WAITED });
     assert_eq!(found.rule, Rule::Connects);
 }

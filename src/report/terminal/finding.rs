@@ -4,17 +4,19 @@ use std::io::{self, Write};
 
 use super::{BAD, COLUMNS, INDENT, LABEL_WIDTH, Terminal};
 use crate::bytes::{Window, common_len, last_lines, window};
-use crate::event::Outcome;
 use crate::prose::{self, Evidence};
+use crate::record::{CaseRecord, RunRecord};
 use crate::verdict::Verdict;
 
 impl<W: Write> Terminal<W> {
     /// What is to be told of a failure.
-    pub(super) fn failure(&mut self, outcome: &Outcome) -> io::Result<()> {
-        let Verdict::Fail(finding) = &outcome.verdict else { return Ok(()) };
-        writeln!(self.out, "{BAD}FAIL{BAD:#}  {}  {}", outcome.casting, outcome.scenario.id)?;
-        self.paragraph(outcome.scenario.title)?;
-        self.paragraph(&prose::summary(finding, &self.assignment))?;
+    pub(super) fn failure(&mut self, case: &CaseRecord, record: &RunRecord) -> io::Result<()> {
+        let CaseRecord { planned, finished, .. } = case;
+        let Verdict::Fail(finding) = &finished.verdict else { return Ok(()) };
+        let key = &finished.key;
+        writeln!(self.out, "{BAD}FAIL{BAD:#}  {}  {}", key.casting, key.scenario)?;
+        self.paragraph(&planned.title)?;
+        self.paragraph(&prose::summary(finding, &record.started.run.assignment))?;
         match prose::evidence(finding) {
             Evidence::Bytes { expected, received } => self.bytes(expected, received)?,
             Evidence::Words { expected, received } => {
@@ -24,15 +26,14 @@ impl<W: Write> Terminal<W> {
         }
         self.labelled("ended", &prose::ended(finding.ended))?;
         let rule = format!("rule {}", finding.rule.number());
-        self.labelled(&rule, &finding.rule.text(&self.assignment))?;
-        let cause = self.causes.iter().find(|(side, _)| Some(*side) == outcome.casting.side());
-        if let Some((_, cause)) = cause.cloned() {
-            self.labelled("cause", &cause)?;
+        self.labelled(&rule, &finding.rule.text(&record.started.run.assignment))?;
+        if let Some(cause) = record.cause(key) {
+            self.labelled("cause", &cause.text)?;
         }
-        if let Some(output) = &outcome.output {
+        if let Some(output) = &finished.output {
             self.output(output)?;
         }
-        for (index, line) in command_lines(&outcome.reproduce).iter().enumerate() {
+        for (index, line) in command_lines(&finished.reproduce).iter().enumerate() {
             self.line(if index == 0 { "again" } else { "" }, line)?;
         }
         writeln!(self.out)
@@ -44,10 +45,10 @@ impl<W: Write> Terminal<W> {
         let Window { text: received_text, column } = window(received, place);
         self.line("expected", &expected_text)?;
         self.line("received", &received_text)?;
-        let remark = prose::difference(expected, received, place);
-        let pointer = match INDENT.len() + LABEL_WIDTH + column + 2 + remark.len() <= COLUMNS {
-            true => format!("{}^ {remark}", " ".repeat(column)),
-            false => format!("{:>column$} ^", remark, column = column.saturating_sub(1)),
+        let caption = prose::difference(expected, received, place);
+        let pointer = match INDENT.len() + LABEL_WIDTH + column + 2 + caption.len() <= COLUMNS {
+            true => format!("{}^ {caption}", " ".repeat(column)),
+            false => format!("{:>column$} ^", caption, column = column.saturating_sub(1)),
         };
         writeln!(self.out, "{INDENT}{:LABEL_WIDTH$}{BAD}{pointer}{BAD:#}", "")
     }

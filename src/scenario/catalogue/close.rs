@@ -37,9 +37,9 @@ macro_rules! twenty_clients {
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "close/half-close",
-        title: "A client that has said all and still listens gets its replies",
-        why: "The end of what the client sends comes after its messages, not instead of them, even if both arrive \
-              together.",
+        title: "A client that has sent everything and still listens gets its replies",
+        why: "The end of what the client sends comes after its messages and does not replace them, even if \
+              both arrive together.",
         rule: Rule::OneReplyPerMessage,
         steps: &[
             Connect,
@@ -54,46 +54,49 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "close/inside-header",
-        title: "A client that leaves inside a length does not keep the next from being served",
-        why: "The end of the connection inside a length gives fewer bytes than were asked for: unpacking them \
+        title: "After a client that leaves inside a length, the next one is served",
+        why: "If the connection ends inside a length, fewer bytes come than were asked for: unpacking them \
               fails, and asking for the rest again and again never ends.",
         steps: then_another!(SendMalformed(Malformed::TruncatedHeader(2)), ShutDownClient),
         ..BASE_SERVER
     },
     Scenario {
         id: "close/inside-payload",
-        title: "A client that leaves inside a message does not keep the next from being served",
-        why: "A loop that waits for the payload to be complete has to notice that it never will be; and half a \
-              message gets no reply.",
+        title: "After a client that leaves inside a message, the next one is served",
+        why: "A loop that waits for the payload to be complete has to notice that it never will be, and half \
+              a message gets no reply.",
         steps: then_another!(SendMalformed(Malformed::TruncatedPayload), ShutDownClient),
         ..BASE_SERVER
     },
     Scenario {
         id: "close/reset-inside-message",
-        title: "A client that breaks off inside a message does not keep the next from being served",
-        why: "A broken connection is an error from the read, not an empty one; uncaught, it ends the server.",
+        title: "After a client that resets inside a message, the next one is served",
+        why: "A reset is an error of the read, not an empty result; if nothing catches it, it ends the \
+              server.",
         steps: then_another!(SendMalformed(Malformed::TruncatedPayload), ResetClient),
         ..BASE_SERVER
     },
     Scenario {
         id: "close/reset-between-messages",
-        title: "A client that breaks off after a reply does not keep the next from being served",
-        why: "The same where the server waits for a length, which is where most of its time is spent.",
+        title: "After a client that resets once it has its reply, the next one is served",
+        why: "This reset comes while the server waits for a length, which is where it spends most of its \
+              time.",
         steps: then_another!(Send(&[Random(Chars(32))]), Receive, ResetClient),
         ..BASE_SERVER
     },
     Scenario {
         id: "close/replies-unread",
-        title: "A client that leaves without reading its replies does not keep the next from being served",
-        why: "To close with bytes unread breaks the connection off, while the server still sends or already \
-              waits for more.",
+        title: "After a client that leaves its replies unread, the next one is served",
+        why: "Closing a connection that has unread bytes resets it, while the server is still sending or \
+              already waiting for more.",
         steps: then_another!(Send(&[Random(Chars(32)), Random(Chars(1500)), Random(Chars(32))]), CloseUnread),
         ..BASE_SERVER
     },
     Scenario {
         id: "close/reset-during-reply",
-        title: "A client that breaks off while its reply is sent does not keep the next from being served",
-        why: "Sending to a client that is gone is an error too: a broken pipe, which is not the same as a reset.",
+        title: "After a client that resets during its reply, the next one is served",
+        why: "Sending to a client that is gone is an error, too: a broken pipe, which is not the same as a \
+              reset.",
         steps: then_another!(Send(&[Random(ManyBuffers)]), ResetClient),
         // The server must still be sending, so its reply must not fit into the kernel's buffers.
         reading: Reading::Slowly,
@@ -101,15 +104,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "close/silent-client",
-        title: "A client that says nothing and leaves does not keep the next from being served",
-        why: "The first read of a connection may already be its end.",
+        title: "After a client that leaves without sending anything, the next one is served",
+        why: "The first read on a connection may already be its end.",
         steps: then_another!(ShutDownClient),
         ..BASE_SERVER
     },
     Scenario {
         id: "close/no-leftovers",
-        title: "Nothing of one client's bytes reaches the next",
-        why: "A buffer that outlives its connection puts the start of one client's message before another's.",
+        title: "No bytes of one client reach the next",
+        why: "A buffer that outlives its connection puts the start of one client's message in front of \
+              another's.",
         steps: then_another!(
             Send(&[Random(Chars(32))]),
             SendMalformed(Malformed::TruncatedPayload),
@@ -120,16 +124,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "close/twenty-clients",
-        title: "Twenty clients are served, one after the other",
-        why: "What is not closed or not started anew piles up.",
+        title: "Twenty clients are served, one after another",
+        why: "Whatever is not closed or created anew for each client piles up.",
         steps: twenty_clients!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20),
         ..BASE_SERVER
     },
     Scenario {
         id: "close/second-client-waits",
-        title: "A client that connects while another is served gets its turn",
-        why: "The system takes connections before the server does; a client that waits there has sent its \
-              message long before it is looked at.",
+        title: "A client that connects while another is being served gets its turn",
+        why: "The system accepts connections before the server does. A client that waits there has sent its \
+              message long before the server looks at it.",
         steps: &[
             Connect,
             Send(&[Random(Chars(32))]),

@@ -14,8 +14,8 @@ const ONE: &[crate::scenario::Step] = &[Connect, Send(&[Random(BelowBuffer)]), R
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "delivery/header-in-two",
-        title: "A length that comes in two reads is put together",
-        why: "One read for the header nearly always brings all of it, and once in a while does not.",
+        title: "A length that arrives in two reads is put together",
+        why: "A single read nearly always returns the whole length, but every so often it does not.",
         rule: Rule::AnySplit,
         steps: ONE,
         deliveries: &[InHeader(1), InHeader(2), InHeader(3)],
@@ -23,9 +23,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "delivery/header-alone",
-        title: "A length may come a while before its payload",
-        why: "Many senders write the length and the payload separately; who expects both in one read finds \
-              nothing behind the length.",
+        title: "A length may arrive some time before its payload",
+        why: "Many senders write the length and the payload separately. A program that expects both in one \
+              read finds nothing after the length.",
         rule: Rule::AnySplit,
         steps: ONE,
         deliveries: &[AfterHeader],
@@ -33,8 +33,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "delivery/every-byte",
-        title: "A message that comes byte by byte is a message",
-        why: "The worst that a stream can do; who survives it counts what has come and asks for the rest.",
+        title: "A message that arrives byte by byte is received whole",
+        why: "This is the worst that a stream can do. A program that survives it counts what has come and \
+              asks for the rest.",
         rule: Rule::AnySplit,
         steps: ONE,
         deliveries: &[EveryByte],
@@ -43,7 +44,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "delivery/two-frames-one-read",
         title: "Two messages that arrive together get two replies",
-        why: "A reader that takes one read for one message passes everything until two frames share a segment.",
+        why: "A reader that takes one read for one message passes everything until two frames share a \
+              segment.",
         rule: Rule::OneReplyPerMessage,
         steps: &[Connect, Send(&[Random(Chars(23)), Random(Chars(24))]), Receive, Receive, ShutDownClient],
         // Frames of 27 and 28 bytes, or 25 and 26.
@@ -53,8 +55,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "delivery/three-frames-one-read",
         title: "Three messages that arrive together get three replies",
-        why: "Who looks for a second message in what was read may still not look for a third; and each is shorter than \
-              the one before, so that its own length has to decide whether all of it is there.",
+        why: "A program that looks for a second message in what it has read may still not look for a third. \
+              Each message is also shorter than the one before, so that its own length has to decide whether \
+              all of it is there.",
         rule: Rule::OneReplyPerMessage,
         steps: &[
             Connect,
@@ -69,8 +72,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "delivery/frame-and-a-half",
         title: "A message that arrives with half of the next is answered, and so is the next",
-        why: "What is left over after a message has to be kept until the rest of it comes; and who asks for all of a \
-              message again, when a part is there, eats into the next.",
+        why: "What follows a message has to be kept until the rest of it comes. A program that asks for all \
+              of a message again, after part of it has come, reads into the next one.",
         rule: Rule::AnySplit,
         steps: &[Connect, Send(&[Random(Chars(30)), Random(Chars(50))]), Receive, Receive, ShutDownClient],
         // Half of the second frame; all of the first and one byte, half a header, and a header of the second; and half of
@@ -86,7 +89,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "delivery/frame-ends-at-buffer",
-        title: "A message that ends just where the buffer does is complete",
+        title: "A message that ends exactly where the buffer does is complete",
         why: "A read that fills the buffer does not mean that there is more.",
         rule: Rule::AnySplit,
         steps: &[
@@ -103,8 +106,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "delivery/around-buffer",
-        title: "Reads of a byte less or more than the buffer make no difference",
-        why: "Sums that are right for full buffers only go wrong by one beside them.",
+        title: "Reads one byte shorter or longer than the buffer make no difference",
+        why: "Arithmetic that is right only for full buffers is off by one just beside them.",
         rule: Rule::AnySplit,
         steps: &[Connect, Send(&[Random(AboveBuffer)]), Receive, ShutDownClient],
         deliveries: &[AtBuffer(-1), AtBuffer(0), AtBuffer(1)],
@@ -113,7 +116,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "delivery/random",
         title: "Messages cut anywhere get their replies",
-        why: "The cuts that nobody has thought of; another seed makes others.",
+        why: "These are the cuts that nobody has thought of; another seed makes different ones.",
         rule: Rule::AnySplit,
         steps: &[
             Connect,
@@ -131,9 +134,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "delivery/slow-reader",
-        title: "Whoever reads slowly gets all of a long message",
-        why: "A send may take less than it is given when the other side does not read; the rest has to be sent \
-              again.",
+        title: "A peer that reads slowly gets all of a long message",
+        why: "A send may accept less than it is given while the peer is not reading; the rest has to be sent \
+              afterwards.",
         rule: Rule::Framing,
         steps: &[Connect, Send(&[Random(ManyBuffers)]), Receive, ShutDownClient],
         reading: Reading::Slowly,

@@ -28,44 +28,44 @@ macro_rules! after_a_reply {
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "disconnect/closed",
-        title: "A client whose server has closed says that nothing was received",
-        why: "The end of the connection is an empty read; a loop that waits for bytes runs round for ever.",
+        title: "After its server closes, a client reports that nothing was received",
+        why: "The end of a connection is an empty read; a loop that waits for bytes runs forever.",
         steps: after_a_reply!(Clean),
         ..BASE_CLIENT
     },
     Scenario {
         id: "disconnect/reset",
-        title: "A client whose connection is broken off says that nothing was received",
-        why: "A reset is an error from the read, not an empty one, and has to be caught.",
+        title: "After a reset, a client reports that nothing was received",
+        why: "A reset is an error of the read, not an empty result, and has to be caught.",
         steps: after_a_reply!(Reset),
         ..BASE_CLIENT
     },
     Scenario {
         id: "disconnect/inside-header",
-        title: "A client whose server closes inside a length says that nothing was received",
-        why: "Two bytes of a length cannot be unpacked, and the other two never come.",
+        title: "After an end inside a length, a client reports that nothing was received",
+        why: "Part of a length cannot be unpacked, and the rest never comes.",
         steps: after_a_reply!(InHeader),
         ..BASE_CLIENT
     },
     Scenario {
         id: "disconnect/inside-payload",
-        title: "A client whose server closes inside a reply says that nothing was received",
+        title: "After an end inside a reply, a client reports that nothing was received",
         why: "Half a reply is not a reply.",
         steps: after_a_reply!(InPayload),
         ..BASE_CLIENT
     },
     Scenario {
         id: "disconnect/before-anything",
-        title: "A client whose server closes before the first reply says that nothing was received",
-        why: "The first thing that is read may already be the end.",
+        title: "After an end before any reply, a client reports that nothing was received",
+        why: "The first read may already be the end.",
         steps: &[Connect, Send(&[Random(Chars(32))]), ServerCloses(Clean), ReceiveNothing, ShutDownClient],
         ..BASE_CLIENT
     },
     Scenario {
         id: "disconnect/twice",
-        title: "A client that has noticed the end notices it again",
-        why: "The caller may ask once more; a client that connects again by itself, or forgets, gives another \
-              answer.",
+        title: "A client that has noticed the end of its connection notices it again",
+        why: "The caller may ask once more. A client that reconnects on its own, or forgets what it knew, \
+              gives a different answer.",
         steps: &[
             Connect,
             Send(&[Random(Chars(32))]),
@@ -80,7 +80,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "disconnect/shutdown-at-once",
         title: "A client that is shut down before it has sent anything closes its connection",
-        why: "What is closed should not depend on what was done with it.",
+        why: "Whether a connection is closed must not depend on how it was used.",
         rule: Rule::ClosesSocket,
         steps: &[Connect, ShutDownClient, Connect, Send(&[Random(Chars(32))]), Receive, ShutDownClient],
         ..BASE_CLIENT

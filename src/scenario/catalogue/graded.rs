@@ -15,7 +15,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "short",
         title: "A message shorter than the buffer comes back without its first characters",
-        why: "The smallest whole conversation: who fails here has the header, the cut or the reply wrong.",
+        why: "This is the smallest complete conversation: a program that fails here gets the header, the \
+              removal or the reply wrong.",
         rule: Rule::RemovesFront,
         steps: &[Connect, Send(&[Random(BelowBuffer)]), Receive, ShutDownClient],
         ..BASE
@@ -23,7 +24,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "medium",
         title: "A message slightly longer than the buffer comes back whole",
-        why: "One read brings at most a buffer: who reads once for each message loses the end of this one.",
+        why: "One read returns at most one buffer: a program that reads once for each message loses the end \
+              of this one.",
         rule: Rule::AnySplit,
         steps: &[Connect, Send(&[Random(AboveBuffer)]), Receive, ShutDownClient],
         ..BASE
@@ -31,16 +33,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "long",
         title: "A message many times as long as the buffer comes back whole",
-        why: "It needs hundreds of reads and more than one write: who stops early, or sends once and does not \
-              look how much was taken, shows it here.",
+        why: "It takes hundreds of reads and more than one write. A program that stops early, or sends once \
+              and does not check how much was accepted, fails here.",
         rule: Rule::AnySplit,
         steps: &[Connect, Send(&[Random(ManyBuffers)]), Receive, ShutDownClient],
         ..BASE
     },
     Scenario {
         id: "series",
-        title: "Three messages, each sent after the reply to the one before, get three replies",
-        why: "What one message leaves behind, in a buffer or in the stream, spoils the next.",
+        title: "Three messages, each sent after the previous reply, get three replies",
+        why: "Whatever one message leaves behind, in a buffer or in the stream, spoils the next.",
         rule: Rule::OneReplyPerMessage,
         steps: &[
             Connect,
@@ -56,9 +58,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "parallel",
-        title: "Three messages sent at once get three replies, in their order",
-        why: "TCP keeps no borders between messages: one read may bring the end of one and the start of the \
-              next, and who asks for more than the message still lacks eats into its neighbour.",
+        title: "Three messages sent at once get three replies, in order",
+        why: "TCP does not preserve message boundaries: one read may return the end of one message and the \
+              start of the next, and a program that asks for more than the message still lacks reads into \
+              the next one.",
         rule: Rule::OneReplyPerMessage,
         steps: &[
             Connect,
@@ -73,8 +76,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "server-shutdown",
         title: "A server that is told to stop ends the connection, and the client notices",
-        why: "A server that is stopped while messages still come must neither hang nor send half a reply; its \
-              client must tell the end of the connection from a reply.",
+        why: "A server that is stopped while messages are still coming must neither hang nor send half a \
+              reply, and its client must tell the end of the connection from a reply.",
         rule: Rule::StopsWhenTold,
         steps: &[
             Connect,
@@ -94,8 +97,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "client-reconnect",
         title: "A second client is served after the first has left",
-        why: "A server that takes its client's leaving for an error, or never looks for another, serves one \
-              client in its life.",
+        why: "A server that takes a disconnect for an error, or does not accept again, serves only one \
+              client.",
         rule: Rule::NextClient,
         steps: &[
             Connect,

@@ -27,8 +27,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "length/empty",
         title: "An empty message gets an empty reply",
-        why: "A length of zero is a message. Who reads zero bytes for it may take that for the end of the \
-              connection, and who tests the payload instead of its presence drops it.",
+        why: "A length of zero is a message. A program that reads zero bytes for it may take the result for \
+              the end of the connection, and one that checks the payload instead of its presence drops the \
+              message.",
         rule: Rule::OneReplyPerMessage,
         steps: between_two_others!(Chars(0)),
         ..BASE
@@ -36,15 +37,15 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "length/shorter-than-removed",
         title: "A message with fewer characters than are removed gets an empty reply",
-        why: "There is less to remove than should be; nothing is left, and that is the reply.",
+        why: "There are fewer characters than should be removed: nothing is left, and that is the reply.",
         rule: Rule::RemovesFront,
         steps: between_two_others!(Removed(-5)),
         ..BASE
     },
     Scenario {
         id: "length/as-many-as-removed",
-        title: "A message with just as many characters as are removed gets an empty reply",
-        why: "The shortest message of which nothing may be left.",
+        title: "A message with exactly as many characters as are removed gets an empty reply",
+        why: "This is the longest message of which nothing may be left.",
         rule: Rule::RemovesFront,
         steps: between_two_others!(Removed(0)),
         ..BASE
@@ -52,32 +53,33 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "length/one-more-than-removed",
         title: "A message with one character more than are removed gets that one back",
-        why: "The shortest message of which something is left; a cut that is off by one shows at once.",
+        why: "This is the shortest message of which something is left; a removal that is off by one shows at \
+              once.",
         rule: Rule::RemovesFront,
         steps: between_two_others!(Removed(1)),
         ..BASE
     },
     Scenario {
         id: "length/buffer-less-one",
-        title: "A message, and a reply, one byte shorter than the buffer come whole",
-        why: "The longest that one read can bring with a byte to spare.",
+        title: "A message and a reply one byte shorter than the buffer arrive whole",
+        why: "This is the longest message that one read can return with a byte to spare.",
         rule: Rule::AnySplit,
         steps: between_two_others!(Buffer(-1), ReplyBuffer(-1)),
         ..BASE
     },
     Scenario {
         id: "length/buffer",
-        title: "A message, and a reply, as long as the buffer come whole",
-        why: "A read that fills the buffer is the last one here; who takes a full buffer for a sign that more is \
-              to come waits for ever.",
+        title: "A message and a reply exactly as long as the buffer arrive whole",
+        why: "The read that fills the buffer is the last one here. A program that takes a full buffer for a \
+              sign that more is to come waits forever.",
         rule: Rule::AnySplit,
         steps: between_two_others!(Buffer(0), ReplyBuffer(0)),
         ..BASE
     },
     Scenario {
         id: "length/buffer-and-one",
-        title: "A message, and a reply, one byte longer than the buffer come whole",
-        why: "The shortest that needs a second read, for a single byte.",
+        title: "A message and a reply one byte longer than the buffer arrive whole",
+        why: "This is the shortest message that needs a second read, for a single byte.",
         rule: Rule::AnySplit,
         steps: between_two_others!(Buffer(1), ReplyBuffer(1)),
         ..BASE
@@ -85,8 +87,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "length/65535",
         title: "A message of 65,535 bytes comes back whole",
-        why: "The longest length that two bytes can say, and a size in which some receive: a rest that is then nothing \
-              must not look like the end.",
+        why: "This is the greatest length that two bytes can encode, and a common size of a part: an empty \
+              remainder must not look like the end of the connection.",
         rule: Rule::Framing,
         // No message may be longer: where a length has two bytes, this is the one that the case is for.
         steps: between_two_others!(Chars(65_535)),
@@ -94,8 +96,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "length/65536",
-        title: "A message of 65,536 bytes, and replies of that and of one less, come whole",
-        why: "The shortest length that needs a third byte: a length kept in 16 bits starts again at nothing.",
+        title: "A message of 65,536 bytes, and replies of that and of one less, arrive whole",
+        why: "This is the smallest length that needs a third byte: one that is kept in 16 bits starts again \
+              at zero.",
         rule: Rule::Framing,
         // A reply of one byte less answers a message that two bytes of length cannot say, either.
         steps: between_two_others!(Chars(65_536), Removed(65_535), Removed(65_536)),
@@ -103,9 +106,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "length/longest-claim",
-        title: "A client that claims the longest message there is, and leaves, harms nobody",
-        why: "A length is a claim, not a promise. A server that makes room for what is only claimed can be \
-              ended by a few bytes; one that reads the length with a sign finds it negative.",
+        title: "A client that declares the greatest possible length and leaves harms nobody",
+        why: "A length is a claim, not a promise. A server that allocates what is only declared can be \
+              brought down by a few bytes, and one that reads the length as a signed number finds it \
+              negative.",
         rule: Rule::NextClient,
         castings: SERVER,
         steps: &[

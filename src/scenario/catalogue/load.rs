@@ -26,17 +26,17 @@ const fn all_at_once<const STEPS: usize>(messages: &'static [Payload]) -> [Step;
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "load/hundred-messages",
-        title: "A hundred messages sent at once get a hundred replies, in their order",
-        why: "A read brings several messages, a part of another, or both, in ever different proportions.",
+        title: "A hundred messages sent at once get a hundred replies, in order",
+        why: "A read returns several messages, part of another, or both, in ever-changing proportions.",
         rule: Rule::OneReplyPerMessage,
         steps: &all_at_once::<{ PIPELINED + 3 }>(MANY_SHORT),
         ..BASE
     },
     Scenario {
         id: "load/both-directions-full",
-        title: "Replies that are not taken for a while are not lost",
-        why: "The client sends without reading until nothing more can be sent in either direction: what a send \
-              does not take has to wait, and not to be dropped.",
+        title: "Replies that are not read for a while are not lost",
+        why: "The client sends without reading until nothing more can be sent in either direction. What a \
+              send does not accept has to wait, and must not be dropped.",
         rule: Rule::OneReplyPerMessage,
         castings: SERVER,
         steps: &all_at_once::<{ LONG + 3 }>(MANY_LONG),

@@ -24,25 +24,26 @@ macro_rules! starting {
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "text/two-byte-characters",
-        title: "A character of two bytes counts as one when the front is removed",
-        why: "Removing bytes instead of characters cuts this message inside a character, or a character late.",
+        title: "A two-byte character counts as one when the front is removed",
+        why: "Removing bytes instead of characters cuts this message inside a character, or too early.",
         rule: Rule::RemovesFront,
         steps: starting!("zwölf Bäume, ", "123456789é"),
         ..BASE
     },
     Scenario {
         id: "text/three-byte-characters",
-        title: "A character of three bytes counts as one when the front is removed",
-        why: "Most cases of the world need three bytes a character; what works for two may not work here.",
+        title: "A three-byte character counts as one when the front is removed",
+        why: "Many of the world's scripts take three bytes a character, and a program that is right for two \
+              may be wrong for three.",
         rule: Rule::RemovesFront,
         steps: starting!("一二三四五六七八九十百千", "123456789€"),
         ..BASE
     },
     Scenario {
         id: "text/four-byte-characters",
-        title: "A character of four bytes counts as one when the front is removed",
-        why: "In languages whose strings are made of 16-bit units such a character takes two of them, and ten \
-              units are not ten characters.",
+        title: "A four-byte character counts as one when the front is removed",
+        why: "In languages whose strings consist of 16-bit units such a character takes two of them, so that \
+              removing units removes too little.",
         rule: Rule::RemovesFront,
         steps: starting!("123456789😀", "😀123456789"),
         ..BASE
@@ -50,7 +51,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "text/ten-emoji",
         title: "Ten emoji are ten characters",
-        why: "Forty bytes and twenty 16-bit units: nothing of them may be left, and nothing more be gone.",
+        why: "They are forty bytes and twenty 16-bit units: only a program that counts characters removes \
+              exactly as many as it should.",
         rule: Rule::RemovesFront,
         steps: starting!("😀😁😂😃😄😅😆😇😈😉", "😀😁😂😃😄😅😆😇😈"),
         ..BASE
@@ -58,15 +60,17 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "text/combining-marks",
         title: "A letter and its combining mark are two characters",
-        why: "A slice of a Python string counts code points; who counts what a reader sees as one removes more.",
+        why: "A slice of a Python string counts code points; a program that counts what a reader sees as \
+              characters removes more.",
         rule: Rule::RemovesFront,
         steps: starting!("e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}"),
         ..BASE
     },
     Scenario {
         id: "text/length-in-bytes",
-        title: "The length counts bytes, also where they are more than the characters",
-        why: "The number of characters is the number of bytes only as long as nobody writes an accent.",
+        title: "The length counts bytes, even where there are more of them than characters",
+        why: "The number of characters equals the number of bytes only as long as nobody writes an accented \
+              letter.",
         rule: Rule::LengthInBytes,
         steps: &[
             Connect,
@@ -82,8 +86,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "text/character-in-two-reads",
-        title: "A character that is cut by the end of a read is put together",
-        why: "Decoding each chunk by itself fails, or spoils the character, whenever a read ends inside one.",
+        title: "A character that is split by the end of a read is put together",
+        why: "Decoding each chunk separately fails, or corrupts the character, whenever a read ends inside \
+              one.",
         rule: Rule::AnySplit,
         steps: &[Connect, Send(&[Repeated("", "aé€😀", Chars(40))]), Receive, ShutDownClient],
         deliveries: &[InCharacter],
@@ -91,9 +96,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "text/character-across-buffer",
-        title: "A character that is cut by the end of the buffer is put together",
-        why: "The same without any help from the network: one of these three has a character across the end of \
-              the buffer, whatever its size.",
+        title: "A character that is split by the end of the buffer is put together",
+        why: "The same happens without any help from the network: in one of these three messages a character \
+              crosses the end of the buffer, whatever its size.",
         rule: Rule::AnySplit,
         steps: &[
             Connect,
@@ -111,14 +116,15 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "text/nul-and-newline",
         title: "NUL, newline and carriage return are characters like any other",
-        why: "Who ends a string at a NUL, or a message at a newline, or strips white space, loses them.",
+        why: "A program that ends a string at a NUL or a message at a newline, or that strips white space, \
+              loses them.",
         rule: Rule::RemovesFront,
         steps: starting!("one\0two\nthree\r\nfour \0", "\n\n\n\n\n\n\n\n\n\n\n\0 \t\n"),
         ..BASE
     },
     Scenario {
         id: "text/white-space-at-the-ends",
-        title: "White space at either end of a message stays",
+        title: "White space at either end of a message is kept",
         why: "Trimming what was read or what is sent removes characters that nobody asked to remove.",
         rule: Rule::RemovesFront,
         steps: &[
@@ -133,18 +139,18 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "text/byte-order-mark",
-        title: "A byte-order mark is a character, and stays",
-        why: "Some decoders swallow it at the start of a text; then a character too many is removed, or one of \
-              the reply is missing.",
+        title: "A byte-order mark is a character, and is kept",
+        why: "Some decoders swallow it at the start of a text; then one character too many is removed, or \
+              the reply lacks one.",
         rule: Rule::RemovesFront,
         steps: starting!("\u{feff}123456789", "0123456789\u{feff}"),
         ..BASE
     },
     Scenario {
         id: "text/not-utf8",
-        title: "A payload that is not UTF-8 does not stop the server",
-        why: "Decoding fails on it. What becomes of its connection is left open; that the next client is served \
-              is not.",
+        title: "A payload that is not UTF-8 harms nobody but its sender",
+        why: "Decoding it fails. What happens to its connection is left open, but the next client has to be \
+              served.",
         rule: Rule::NextClient,
         castings: SERVER,
         steps: &[

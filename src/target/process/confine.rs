@@ -11,7 +11,7 @@ const FIRST_OTHER: libc::c_int = 3;
 
 /// What the harness does not trust a program with.
 #[derive(Debug, Default)]
-pub(super) struct Restraints {
+pub(super) struct Restrictions {
     pub(super) limits: Vec<(Resource, Rlimit)>,
     /// Keeps set-user-id programs from giving it rights that the harness does not have.
     pub(super) no_new_privileges: bool,
@@ -21,13 +21,13 @@ pub(super) struct Restraints {
 
 /// Makes the program of `command` lead a session, and so a process group, of its own, end when the thread that
 /// starts it does, and hold no descriptor but the three that it is given.
-pub(super) fn confine(command: &mut Command, restraints: Restraints) {
+pub(super) fn confine(command: &mut Command, restrictions: Restrictions) {
     let harness = getpid();
     let confine = move || {
         setsid()?;
-        end_with(harness)?;
+        die_with_parent(harness)?;
         close_others_on_exec();
-        restrain(&restraints)
+        restrict(&restrictions)
     };
     // SAFETY: between fork and exec only async-signal-safe things may be done. Everything here is a system call
     // through rustix, which has neither locks nor state, or through libc; nothing allocates, and what is read
@@ -38,16 +38,16 @@ pub(super) fn confine(command: &mut Command, restraints: Restraints) {
     }
 }
 
-fn restrain(restraints: &Restraints) -> io::Result<()> {
-    for (resource, limit) in &restraints.limits {
+fn restrict(restrictions: &Restrictions) -> io::Result<()> {
+    for (resource, limit) in &restrictions.limits {
         setrlimit(*resource, *limit)?;
     }
     #[cfg(target_os = "linux")]
     {
-        if restraints.ends_first {
+        if restrictions.ends_first {
             end_first();
         }
-        if restraints.no_new_privileges {
+        if restrictions.no_new_privileges {
             rustix::thread::set_no_new_privs(true)?;
         }
     }
@@ -56,7 +56,7 @@ fn restrain(restraints: &Restraints) -> io::Result<()> {
 
 /// Has the kernel kill this process once the harness is gone, even if it is killed itself.
 #[cfg(target_os = "linux")]
-fn end_with(harness: Pid) -> io::Result<()> {
+fn die_with_parent(harness: Pid) -> io::Result<()> {
     use rustix::process::{Signal, set_parent_process_death_signal};
 
     set_parent_process_death_signal(Some(Signal::KILL))?;
@@ -65,7 +65,7 @@ fn end_with(harness: Pid) -> io::Result<()> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn end_with(harness: Pid) -> io::Result<()> {
+fn die_with_parent(harness: Pid) -> io::Result<()> {
     if getppid() == Some(harness) { Ok(()) } else { Err(rustix::io::Errno::SRCH.into()) }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::guardian;
+use super::watchdog;
 
 /// For the owner alone.
 pub(super) const OWNER_ONLY: u32 = 0o700;
@@ -17,7 +17,7 @@ pub(super) struct PrivateDirectory(PathBuf);
 impl PrivateDirectory {
     /// Makes a new one.
     pub(super) fn create() -> io::Result<Self> {
-        let parent = guardian::enter()?;
+        let parent = watchdog::enter()?;
         let made = tempfile::Builder::new()
             .prefix("program-")
             .permissions(Permissions::from_mode(OWNER_ONLY))
@@ -25,7 +25,7 @@ impl PrivateDirectory {
         match made {
             Ok(directory) => Ok(Self(directory.keep())),
             Err(error) => {
-                guardian::leave();
+                watchdog::leave();
                 Err(error)
             }
         }
@@ -39,7 +39,7 @@ impl PrivateDirectory {
 impl Drop for PrivateDirectory {
     fn drop(&mut self) {
         remove(&self.0);
-        guardian::leave();
+        watchdog::leave();
     }
 }
 

@@ -1,8 +1,10 @@
 //! How much of the machine a started program may use.
 
-use rustix::process::{Resource, Rlimit, getrlimit};
+use std::sync::OnceLock;
 
-use super::kin;
+use rustix::process::{Resource, Rlimit, getrlimit, getuid};
+
+use crate::os::proc;
 
 /// What each process that belongs to a submission may use at most.
 ///
@@ -43,7 +45,7 @@ impl Default for Limits {
 impl Limits {
     /// The limits as the kernel takes them.
     pub(super) fn resolve(&self) -> Vec<(Resource, Rlimit)> {
-        let processes = kin::tasks_of_this_user().saturating_add(self.further_processes_max);
+        let processes = tasks_of_this_user().saturating_add(self.further_processes_max);
         let wanted = [
             (Resource::Data, self.memory_max_bytes),
             (Resource::Nofile, self.open_files_max),
@@ -54,6 +56,12 @@ impl Limits {
         ];
         wanted.into_iter().map(|(resource, max)| (resource, lowered(resource, max))).collect()
     }
+}
+
+/// How many processes and threads this user had when this was asked first.
+fn tasks_of_this_user() -> u64 {
+    static TASKS: OnceLock<u64> = OnceLock::new();
+    *TASKS.get_or_init(|| proc::tasks_of_user(getuid().as_raw()))
 }
 
 /// The limit for the program and what it may raise it to, both no higher than they are for the harness.

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::{Confinement, Process};
-use crate::pace::wait::wait_until;
+use crate::os::wait::wait_until;
 
 const PROGRAM: &str = "bwrap";
 
@@ -40,7 +40,7 @@ impl Sandbox {
         trial.end();
         match status {
             Ok(Some(status)) if status.success() => Ok(sandbox),
-            Ok(Some(_)) => Err(format!("{PROGRAM} does not work here: {}", trial.last_words())),
+            Ok(Some(_)) => Err(format!("{PROGRAM} does not work here: {}", trial.output_tail())),
             _ => Err(format!("{PROGRAM} did not end within {} s", TRIAL_DEADLINE.as_secs())),
         }
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::channel::Channel;
 use super::interpreter::{ChildId, ChildState, Interpreter, Order};
-use crate::pace::wait::wait_until;
+use crate::os::wait::wait_until;
 use crate::target::Stack;
 use crate::target::output::OutputTail;
 
@@ -78,7 +78,7 @@ impl Child {
 
     /// What it printed last, once it has ended, and how, where that was its own doing.
     pub(super) fn output_tail(&self) -> String {
-        let output = self.output.last_words();
+        let output = self.output.text();
         match &self.ended {
             Some(ended) if self.ended_unasked => {
                 format!("{output}\nIts process had ended before the harness ended it: {ended}.")

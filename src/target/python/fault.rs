@@ -8,7 +8,7 @@ use rustix::process::Signal;
 
 use super::channel::Received;
 use crate::bytes::last_lines;
-use crate::pace::wait::wait_until;
+use crate::os::wait::wait_until;
 use crate::target::StartError;
 use crate::target::process::Process;
 use crate::verdict::{Finding, HandInFault};
@@ -63,7 +63,7 @@ pub(super) fn import_fault(
         Received::Pending => {
             // It prints where it is.
             let _ = process.signal(Signal::USR1);
-            let place = last_lines(&process.last_words()).join("\n");
+            let place = last_lines(&process.output_tail()).join("\n");
             HandInFault::ImportHung { file, waited, place: Some(place).filter(|place| !place.is_empty()) }
         }
         Received::Closed => {
@@ -76,7 +76,7 @@ pub(super) fn import_fault(
         Received::Frame { .. } | Received::Malformed => HandInFault::ImportWroteToChannel { file },
     };
     process.end();
-    fault(why, process.last_words())
+    fault(why, process.output_tail())
 }
 
 /// How the interpreter has ended, which it is about to do.

@@ -14,7 +14,7 @@ use super::channel::{Channel, Received};
 use super::child::Child;
 use super::fault::{InterpreterError, fault, how_it_ended, import_fault, is_supported};
 use super::submission::{MissingFile, Submission};
-use crate::pace::sock_diag::SocketTable;
+use crate::os::sock_diag::SocketTable;
 use crate::side::Side;
 use crate::target::StartError;
 use crate::target::output::OutputTail;
@@ -186,7 +186,7 @@ impl Importer {
 
     /// The process that a child was forked from, if it still runs.
     fn parent_of(&mut self, child: ChildId) -> Option<&mut Running> {
-        self.running().ok().filter(|running| running.process.number() == child.parent_pid)
+        self.running().ok().filter(|running| running.process.pid() == child.parent_pid)
     }
 
     fn version(&mut self) -> Result<String, StartError> {
@@ -204,7 +204,7 @@ impl Importer {
             Received::Pending => InterpreterError::Silent { python, ms: start_deadline.as_millis() },
             Received::Frame { .. } | Received::Malformed | Received::Closed => {
                 running.process.end();
-                InterpreterError::Unusable { python, output: running.process.last_words() }
+                InterpreterError::Unusable { python, output: running.process.output_tail() }
             }
         };
         Err(self.fail(StartError::blocked(why)))
@@ -242,7 +242,7 @@ impl Importer {
             let (output, writer) = OutputTail::collect()?;
             let writer = OwnedFd::from(writer);
             running.control.order(b'f', number, &[other.as_fd(), writer.as_fd()])?;
-            Ok((ChildId { parent_pid: running.process.number(), number }, channel, output))
+            Ok((ChildId { parent_pid: running.process.pid(), number }, channel, output))
         };
         fork().map_err(|_| self.lost(GradingStage::BetweenScenarios))
     }
@@ -282,7 +282,7 @@ impl Importer {
         };
         let status = how_it_ended(process);
         process.end();
-        let fault = fault(HandInFault::InterpreterEnded { file, during, status }, process.last_words());
+        let fault = fault(HandInFault::InterpreterEnded { file, during, status }, process.output_tail());
         self.fail(fault)
     }
 

@@ -8,7 +8,7 @@ use super::channel::{Channel, Received};
 use super::child::Child;
 use super::fault::fault;
 use super::interpreter::{ChildId, Interpreter};
-use crate::pace::sock_diag::SocketTable;
+use crate::os::sock_diag::SocketTable;
 use crate::target::listening::{ListenOutcome, Starting, TRIES_AT_A_PORT, free_port, wait_for_listening};
 use crate::target::{Endpoint, NoStop, RunningServer, ServerTarget, Stack, StartError, StopError};
 use crate::verdict::HandInFault;

@@ -1,0 +1,259 @@
+//! How a client deals with its caller, done wrong.
+
+use super::{Bug, CLIENT};
+use crate::assignment::Assignment;
+use crate::bug::program::{AtEnd, Calling, Failure, Memory, Program};
+use crate::conversation::{Answer, Malformation};
+
+const BASE: Bug = Bug { sides: CLIENT, ..super::BASE };
+const RIGHT: Program = Program::RIGHT;
+
+/// What receiving came to: a message, the end of the connection, or a failure.
+type Received = Result<Option<String>, Failure>;
+
+/// A client that is right except for this.
+const fn calling(calling: Calling) -> Program {
+    Program { calling, ..RIGHT }
+}
+
+/// A client that is right except for what `receive_message` returns.
+const fn answering(answer: fn(Received, &Memory, &Assignment) -> Answer) -> Program {
+    calling(Calling { answer, ..RIGHT.calling })
+}
+
+fn right(received: Received, memory: &Memory, assignment: &Assignment) -> Answer {
+    (RIGHT.calling.answer)(received, memory, assignment)
+}
+
+/// The right answer, except to a failure for which `is_raised`.
+fn raising(
+    received: Received,
+    memory: &Memory,
+    assignment: &Assignment,
+    is_raised: impl Fn(&Failure) -> bool,
+) -> Answer {
+    match received {
+        Err(failure) if is_raised(&failure) => Answer::Error(failure.to_string()),
+        _ => right(received, memory, assignment),
+    }
+}
+
+pub(in crate::bug) const BUGS: &[Bug] = &[
+    Bug {
+        id: "success-at-end",
+        text: "A disconnect is reported as an empty message that was received.",
+        shows: "receive_message returns an empty text and True after the server has closed the connection.",
+        why: "recv returns an empty result at the end, which looks like an empty message.",
+        find: "Check what happens to an empty result of recv.",
+        fix: "Return False when no message was received.",
+        program: answering(|received, memory, assignment| match received {
+            Ok(None) | Err(Failure::EndInHeader { .. }) => {
+                Answer::Received { payload: String::new(), received: true }
+            }
+            _ => right(received, memory, assignment),
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "always-received",
+        text: "Whatever happens is reported as a message that was received.",
+        shows: "receive_message returns True even after the server is gone, however it went.",
+        why: "The boolean is True in every return of the function.",
+        find: "Look at each return of receive_message.",
+        fix: "Return False when no message was received.",
+        program: answering(|received, _, _| Answer::Received {
+            payload: received.ok().flatten().unwrap_or_default(),
+            received: true,
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "never-received",
+        text: "A message that was received is reported as not received.",
+        shows: "receive_message returns the text and False.",
+        why: "The boolean is never set to True, or its meaning is inverted.",
+        find: "Look at each return of receive_message.",
+        fix: "Return True with a payload that has come completely.",
+        program: answering(|received, memory, assignment| match received {
+            Ok(Some(payload)) => Answer::Received { payload, received: false },
+            _ => right(received, memory, assignment),
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "raises-at-end",
+        text: "A disconnect where a length should come raises an exception.",
+        shows: "receive_message raises instead of returning an empty text and False.",
+        why: "unpack raises an error for the empty result that recv returns at the end.",
+        find: "Check what unpack is given after the server is gone.",
+        fix: "Check for an empty result before you unpack it.",
+        program: answering(|received, memory, assignment| match received {
+            Ok(None) | Err(Failure::EndInHeader { .. }) => {
+                let wanted = assignment.header_width.bytes();
+                Answer::Error(Failure::EndInHeader { wanted }.to_string())
+            }
+            _ => right(received, memory, assignment),
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "raises-inside-header",
+        text: "A disconnect inside a length raises an exception.",
+        shows: "receive_message raises instead of returning an empty text and False.",
+        why: "unpack raises an error when it is given fewer bytes than it needs.",
+        find: "Check what unpack is given when recv returns an empty result halfway through.",
+        fix: "Check how much has come before you unpack it.",
+        program: answering(|received, memory, assignment| {
+            raising(received, memory, assignment, |failure| matches!(failure, Failure::EndInHeader { .. }))
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "raises-inside-payload",
+        text: "A disconnect inside a reply raises an exception.",
+        shows: "receive_message raises instead of returning an empty text and False.",
+        why: "An exception of your own for incomplete messages is never caught.",
+        find: "Look for raise in what receive_message calls.",
+        fix: "Catch it, and return an empty text and False.",
+        program: answering(|received, memory, assignment| {
+            raising(received, memory, assignment, |failure| matches!(failure, Failure::EndInPayload))
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "raises-of-reset",
+        text: "A connection that is reset raises an exception.",
+        shows: "receive_message raises ConnectionResetError instead of returning an empty text and False.",
+        why: "recv raises it when the server resets the connection; it returns an empty result only when the \
+              server closes it.",
+        find: "Check whether recv is inside a try.",
+        fix: "Catch OSError, and return an empty text and False.",
+        program: answering(|received, memory, assignment| {
+            raising(received, memory, assignment, |failure| matches!(failure, Failure::Receive(_)))
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "raises-before-anything",
+        text: "A disconnect before the first reply raises an exception.",
+        shows: "receive_message raises if the server is gone before it has sent anything.",
+        why: "A name is used that only a reply gives a value to.",
+        find: "Run a server that accepts and closes, and read the error.",
+        fix: "Give everything that is returned a value before the first recv.",
+        program: answering(|received, memory, assignment| match received {
+            Ok(None) if memory.messages == 0 => {
+                Answer::Error("cannot access local variable 'payload'".into())
+            }
+            _ => right(received, memory, assignment),
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "raises-the-second-time",
+        text: "A client that has noticed the end cannot be asked again.",
+        shows: "The first receive_message after a disconnect is right, but the second raises.",
+        why: "The socket is closed when the connection ends, and recv on a closed socket raises OSError.",
+        find: "Look for close outside shutdown.",
+        fix: "Close only in shutdown, or remember that the connection has ended.",
+        program: calling(Calling { at_end: |_| AtEnd::Closes, ..RIGHT.calling }),
+        ..BASE
+    },
+    Bug {
+        id: "reconnects",
+        text: "A client whose server is gone reconnects on its own.",
+        shows: "receive_message does not return: it waits for a reply on a new connection, on which nothing \
+              was sent.",
+        why: "connect is called when recv returns an empty result.",
+        find: "Look for connect outside the constructor.",
+        fix: "Return an empty text and False; whether to reconnect is up to the caller.",
+        program: calling(Calling { at_end: |_| AtEnd::Reconnects, ..RIGHT.calling }),
+        ..BASE
+    },
+    Bug {
+        id: "reconnects-after-first",
+        text: "A client whose server is gone after the first reply reconnects on its own.",
+        shows: "The end of the connection is not noticed after one reply, but it is after several.",
+        why: "It was written for a server that closes after each reply, and hides that mistake.",
+        find: "Look for connect outside the constructor.",
+        fix: "Return an empty text and False; keeping the connection open is up to the server.",
+        program: calling(Calling {
+            at_end: |memory| if memory.messages == 1 { AtEnd::Reconnects } else { AtEnd::Keeps },
+            ..RIGHT.calling
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "bytes-returned",
+        text: "The payload is returned as bytes instead of as text.",
+        shows: "The caller gets b'…'.",
+        why: "recv returns bytes; decode turns them into text.",
+        find: "Print the type of what receive_message returns.",
+        fix: "Decode the payload before you return it.",
+        program: answering(|received, memory, assignment| match received {
+            Ok(Some(_)) => Answer::Malformed(Malformation::Bytes, "its payload is bytes, not text".into()),
+            _ => right(received, memory, assignment),
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "pair-swapped",
+        text: "The two values of receive_message are returned in the wrong order.",
+        shows: "The caller gets True where the text should be.",
+        why: "A tuple has an order: the payload comes first.",
+        find: "Look at each return of receive_message.",
+        fix: "Return the payload, then the boolean.",
+        program: answering(|_, _, _| {
+            Answer::Malformed(Malformation::Swapped, "its payload is a boolean, not text".into())
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "pair-swapped-at-success",
+        text: "The two values of receive_message are returned in the wrong order if a message was received.",
+        shows: "The caller gets True where the text should be; the order is right only after a disconnect.",
+        why: "A tuple has an order: the payload comes first, in every return of the function.",
+        find: "Look at each return of receive_message.",
+        fix: "Return the payload, then the boolean.",
+        program: answering(|received, memory, assignment| match received {
+            Ok(Some(_)) => {
+                Answer::Malformed(Malformation::Swapped, "its payload is a boolean, not text".into())
+            }
+            _ => right(received, memory, assignment),
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "client-removes-too",
+        text: "The client removes characters from the reply, as the server has already done.",
+        shows: "The caller gets {removed_characters} too few.",
+        why: "Code was copied from the server.",
+        find: "Look for a slice in the client.",
+        fix: "Return the payload as it came.",
+        program: answering(|received, memory, assignment| {
+            let rest = |text: String| text.chars().skip(assignment.removed_chars).collect();
+            right(received.map(|text| text.map(rest)), memory, assignment)
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "never-closes",
+        text: "shutdown does not close the connection.",
+        shows: "The server never learns that its client is gone.",
+        why: "Setting a variable to None does not close a socket, and neither does the end of a function, as \
+              long as something still refers to it.",
+        find: "Check what shutdown calls.",
+        fix: "Call close on the socket.",
+        program: calling(Calling { closes: |_| false, ..RIGHT.calling }),
+        ..BASE
+    },
+    Bug {
+        id: "closes-only-after-use",
+        text: "shutdown closes the connection only if something was received on it.",
+        shows: "A client that is shut down immediately leaves its connection open.",
+        why: "Closing depends on something that the first message sets.",
+        find: "Look for a condition around close.",
+        fix: "Close in any case.",
+        program: calling(Calling { closes: |memory| memory.messages > 0, ..RIGHT.calling }),
+        ..BASE
+    },
+];

@@ -1,0 +1,287 @@
+//! What a message looks like on the wire, done wrong.
+
+use super::{BASE, Bug, SERVER};
+use crate::assignment::{Assignment, ByteOrder};
+use crate::bug::program::{Failure, Header, Program, read_length};
+
+const RIGHT: Program = Program::RIGHT;
+
+/// A length with its bytes reversed.
+fn swapped(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
+    let mut header = (RIGHT.header.write)(len, assignment)?;
+    header.reverse();
+    Ok(header)
+}
+
+fn read_swapped(header: &[u8], assignment: &Assignment) -> u64 {
+    let header: Vec<u8> = header.iter().rev().copied().collect();
+    read_length(&header, assignment)
+}
+
+/// A length in decimal digits, as many as a header has bytes.
+fn digits(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
+    let width = assignment.header_width.bytes();
+    Ok(format!("{len:0width$}").into_bytes())
+}
+
+fn read_digits(header: &[u8], _: &Assignment) -> u64 {
+    std::str::from_utf8(header).ok().and_then(|digits| digits.parse().ok()).unwrap_or(0)
+}
+
+fn two_bytes(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
+    let len = u16::try_from(len).map_err(|_| Failure::Length(len))?;
+    Ok(match assignment.byte_order {
+        ByteOrder::BigEndian => len.to_be_bytes().to_vec(),
+        ByteOrder::LittleEndian => len.to_le_bytes().to_vec(),
+    })
+}
+
+fn eight_bytes(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
+    Ok(match assignment.byte_order {
+        ByteOrder::BigEndian => len.to_be_bytes().to_vec(),
+        ByteOrder::LittleEndian => len.to_le_bytes().to_vec(),
+    })
+}
+
+/// A length that includes its own bytes.
+fn with_header(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
+    (RIGHT.header.write)(len + assignment.header_width.bytes() as u64, assignment)
+}
+
+fn read_with_header(header: &[u8], assignment: &Assignment) -> u64 {
+    read_length(header, assignment).saturating_sub(assignment.header_width.bytes() as u64)
+}
+
+/// The length modulo 65,536.
+fn sixteen_bits(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
+    (RIGHT.header.write)(len & 0xFFFF, assignment)
+}
+
+/// A number that is negative if the highest bit is set. A loop that counts up to it ends at once, as with 0.
+fn read_signed(header: &[u8], assignment: &Assignment) -> u64 {
+    let len = read_length(header, assignment);
+    if len >> (8 * header.len() - 1) == 0 { len } else { 0 }
+}
+
+/// The number of characters in what is mostly text.
+fn characters(payload: &[u8]) -> usize {
+    String::from_utf8_lossy(payload).chars().count()
+}
+
+pub(in crate::bug) const BUGS: &[Bug] = &[
+    Bug {
+        id: "other-byte-order",
+        text: "The length has the wrong byte order: it has to be {byte_order}.",
+        shows: "A length of 30 is sent with its bytes reversed. The peer reads a far greater number and \
+              waits forever for the rest of the message.",
+        why: "A format that starts with ! or > is big-endian, and one that starts with < is little-endian. \
+              Without such a prefix, pack and unpack use the byte order of the machine, which is nearly \
+              always little-endian.",
+        find: "Look at every format string for a length: it has to be \"{length_format}\".",
+        fix: "Use \"{length_format}\" both where you pack and where you unpack.",
+        program: Program { header: Header { read: read_swapped, write: swapped, ..RIGHT.header }, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "replies-in-other-byte-order",
+        sides: SERVER,
+        text: "The length of a reply has the wrong byte order, although that of a message is read correctly.",
+        shows: "Every reply declares an enormous length, and the client waits in vain for the rest of it.",
+        why: "pack is given a different format than unpack: ! and > stand for big-endian, < for \
+              little-endian, and no prefix for the byte order of the machine.",
+        find: "Compare the format that you pass to pack with the one that you pass to unpack.",
+        fix: "Use \"{length_format}\" in both places.",
+        program: Program { header: Header { write: swapped, ..RIGHT.header }, ..RIGHT },
+    },
+    Bug {
+        id: "two-byte-length",
+        text: "The length takes 2 bytes instead of {header_width}.",
+        shows: "A client is misunderstood at once. A server may seem right with messages of up to 65,535 \
+              bytes: it takes the zero bytes at the start of a wider length for an empty message and answers \
+              that as well, and the two replies together look like one.",
+        why: "The letter in a format sets the width of the number: H packs 2 bytes, and the length has \
+              {header_width}.",
+        find: "Compare your format strings with \"{length_format}\", and the argument of the recv for the \
+              length with {header_width}.",
+        fix: "Pack and unpack the length with \"{length_format}\", and receive {header_width} bytes for it.",
+        program: Program { header: Header { len: |_| 2, read: read_length, write: two_bytes }, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "eight-byte-length",
+        text: "The length takes 8 bytes instead of {header_width}.",
+        shows: "Every message starts with a length that is too wide, and the program waits for more bytes of \
+              a length than the peer sends.",
+        why: "Without a prefix, L is the machine's own long, which has 8 bytes on most machines. Q always \
+              has 8.",
+        find: "Print calcsize of your format: it has to be {header_width}.",
+        fix: "Use \"{length_format}\", which has {header_width} bytes on every machine.",
+        program: Program { header: Header { len: |_| 8, read: read_length, write: eight_bytes }, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "length-in-digits",
+        text: "The length is sent as decimal digits instead of as a {header_width}-byte number.",
+        shows: "A length of 30 is sent as the characters 3 and 0, with zeros in front. Read as a number, \
+              they are a far greater length.",
+        why: "str turns a number into decimal digits, and encode turns each digit into one byte. pack turns \
+              the number into {header_width} bytes.",
+        find: "Look for str or an f-string around the length.",
+        fix: "Pack the length before you send it, and unpack what you receive.",
+        program: Program { header: Header { read: read_digits, write: digits, ..RIGHT.header }, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "length-counts-characters",
+        text: "The length counts the characters of the text instead of the bytes of the payload.",
+        shows: "If the text contains an accented letter, the length is too small, and the bytes left over \
+              are taken for the next length.",
+        why: "len of a str counts characters, and encode turns some characters into several bytes.",
+        find: "Check what len is called on: it has to be the bytes that encode returned.",
+        fix: "Encode first, then take the length of the result.",
+        program: Program { declared_len: |payload, _| characters(payload), ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "length-counts-header",
+        text: "The length includes its own {header_width} bytes.",
+        shows: "Every length is {header_width} too large, and the peer waits in vain for {header_width} more \
+              bytes of each message.",
+        why: "The length was taken of the whole frame, or calcsize was added to it.",
+        find: "Compare the length that you pack with the number of bytes that follow it.",
+        fix: "Count only the bytes of the payload.",
+        program: Program {
+            header: Header { read: read_with_header, write: with_header, ..RIGHT.header },
+            ..RIGHT
+        },
+        ..BASE
+    },
+    Bug {
+        id: "replies-count-header",
+        sides: SERVER,
+        text: "The length of a reply includes its own {header_width} bytes, although that of a message is \
+              read correctly.",
+        shows: "Every reply declares {header_width} bytes more than it has, so the client waits in vain for \
+              the rest.",
+        why: "Where the reply is packed, the length was taken of the whole frame, or calcsize was added to \
+              it.",
+        find: "Compare the length that you pack with the number of bytes that follow it.",
+        fix: "Count only the bytes of the payload.",
+        program: Program { header: Header { write: with_header, ..RIGHT.header }, ..RIGHT },
+    },
+    Bug {
+        id: "text-length-before-cut",
+        sides: SERVER,
+        text: "The length of a reply is the number of characters in the message, counted before any were \
+              removed.",
+        shows: "The reply declares more bytes than it has, so the client waits in vain for the rest. If the \
+              text has enough accented letters, it declares too few instead.",
+        why: "len is called on the str that was received, not on the bytes that are sent.",
+        find: "Follow the variable that you pack: it has to be the length of what encode returned for the \
+              reply.",
+        fix: "Encode the reply, and take the length of the result.",
+        program: Program { declared_len: |_, message| characters(message), ..RIGHT },
+    },
+    Bug {
+        id: "length-before-cut",
+        sides: SERVER,
+        text: "The length of a reply is that of the message, taken before anything was removed.",
+        shows: "The reply declares more bytes than it has, as many as were removed, so the client waits in \
+              vain for the rest.",
+        why: "The length that unpack returned for the message is packed again for the reply.",
+        find: "Follow the variable that you pack: it has to be computed after the slice.",
+        fix: "Take the length of the encoded reply.",
+        program: Program { declared_len: |_, message| message.len(), ..RIGHT },
+    },
+    Bug {
+        id: "sixteen-bit-length",
+        text: "The length is cut to 16 bits before it is sent.",
+        shows: "Messages of up to 65,535 bytes are right; one of 65,536 bytes declares a length of 0.",
+        why: "Somewhere the length passes through a mask or a 16-bit variable, although {header_width} bytes \
+              are packed.",
+        find: "Send a message of 65,536 letters and look at its header.",
+        fix: "Keep all {header_bits} bits of the length.",
+        program: Program { header: Header { write: sixteen_bits, ..RIGHT.header }, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "signed-length",
+        sides: SERVER,
+        text: "The length is read as a signed number.",
+        shows: "A length whose highest bit is set comes out negative. The loop that reads the payload ends \
+              before it begins, and a message that never came gets a reply.",
+        why: "A lowercase i or h in a format stands for a signed number, an uppercase one for an unsigned \
+              number.",
+        find: "Look for a lowercase i or h in your format strings.",
+        fix: "Unpack an unsigned number, with \"{length_format}\".",
+        program: Program { header: Header { read: read_signed, ..RIGHT.header }, ..RIGHT },
+    },
+    Bug {
+        id: "newline-added",
+        text: "A newline is added to the payload, and the length counts it.",
+        shows: "Every length is 1 too large, and every payload ends with a newline.",
+        why: "It is a habit from protocols whose messages are lines. Here the length determines where a \
+              message ends.",
+        find: "Look for \\n where you build a payload.",
+        fix: "Send the text as it is.",
+        program: Program {
+            transform_payload: |mut payload, _| {
+                payload.push(b'\n');
+                Ok(payload)
+            },
+            ..RIGHT
+        },
+        ..BASE
+    },
+    Bug {
+        id: "newline-not-counted",
+        text: "A newline follows each message, and the length does not count it.",
+        shows: "The first message is right; the newline after it is taken for the start of the next length.",
+        why: "The newline is appended to the frame after the length was taken.",
+        find: "Compare the number of bytes that you send with the length plus {header_width}.",
+        fix: "Send nothing after the payload.",
+        program: Program {
+            transform_payload: |mut payload, _| {
+                payload.push(b'\n');
+                Ok(payload)
+            },
+            declared_len: |payload, _| payload.len() - 1,
+            ..RIGHT
+        },
+        ..BASE
+    },
+    Bug {
+        id: "nul-added",
+        text: "A NUL is added to the payload, and the length counts it.",
+        shows: "Every length is 1 too large, and every payload ends with a zero byte.",
+        why: "It is a habit from C, where a NUL ends a string; or pack was given a format with one byte too \
+              many for the text.",
+        find: "Print the payload as bytes right before it is sent.",
+        fix: "Send the encoded text and nothing else.",
+        program: Program {
+            transform_payload: |mut payload, _| {
+                payload.push(0);
+                Ok(payload)
+            },
+            ..RIGHT
+        },
+        ..BASE
+    },
+    Bug {
+        id: "cut-to-buffer",
+        text: "Payloads are cut to the size of the buffer before they are sent.",
+        shows: "Messages that fit into the buffer are right; longer ones lose their end.",
+        why: "The buffer size limits what one recv returns. It limits neither send nor the length of a \
+              message.",
+        find: "Look for the buffer size where you send.",
+        fix: "Send the whole payload, however long it is.",
+        program: Program {
+            transform_payload: |mut payload, assignment| {
+                payload.truncate(assignment.buffer_size);
+                Ok(payload)
+            },
+            ..RIGHT
+        },
+        ..BASE
+    },
+];

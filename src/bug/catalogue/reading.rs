@@ -1,0 +1,365 @@
+//! Where reads and messages end, done wrong.
+
+use super::{BASE, Bug, SERVER};
+use crate::bug::program::{Program, receive};
+
+const RIGHT: Program = Program::RIGHT;
+
+pub(in crate::bug) const BUGS: &[Bug] = &[
+    Bug {
+        id: "one-read-for-header",
+        text: "A single recv is expected to return the whole length.",
+        shows: "All is well as long as the length arrives in one piece. If it arrives in two, it cannot be \
+              unpacked, or is taken for the end of the connection.",
+        why: "recv({header_width}) returns as soon as there is one byte; {header_width} is only the most \
+              that it returns. A short result does not mean that the connection has ended, either.",
+        find: "Check whether the recv before unpack is in a loop, and whether its result is compared with \
+              {header_width}.",
+        fix: "Receive until {header_width} bytes have come, asking for what is missing each time.",
+        program: Program { receive: receive::header_in_one_read, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "two-reads-for-header",
+        text: "At most two calls of recv are expected to return the whole length.",
+        shows: "A length that arrives in two pieces is read correctly; one that arrives in three cannot be \
+              unpacked, or is taken for the end of the connection.",
+        why: "An if checks only once whether anything is missing, and the second recv may return less than \
+              it was asked for, as the first did.",
+        find: "Check whether the rest of the length is received in an if instead of in a loop.",
+        fix: "Turn the if into a while, and ask for what is missing each time.",
+        program: Program { receive: receive::header_in_two_reads, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "header-asked-again",
+        text: "While the length is incomplete, all of it is asked for again instead of what is missing.",
+        shows: "If a length arrives in two pieces, the first bytes of the payload are read along with it, \
+              and it is too long to be unpacked.",
+        why: "recv({header_width}) in a loop returns up to {header_width} more bytes, even if only one is \
+              missing.",
+        find: "Look at the argument of recv in the loop: it has to shrink by what has come.",
+        fix: "Ask for {header_width} bytes minus those that have come.",
+        program: Program { receive: receive::header_asked_again, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "payload-asked-again",
+        text: "While the payload is incomplete, all of it is asked for again instead of what is missing.",
+        shows: "All is well as long as nothing follows the message; otherwise bytes of the next message are \
+              taken for its end.",
+        why: "recv(length) in a loop returns up to that many more bytes, even if only one is missing.",
+        find: "Look at the argument of recv in the loop: it has to shrink by what has come.",
+        fix: "Ask for the length minus what has come.",
+        program: Program { receive: receive::payload_asked_again, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "all-asked-again",
+        text: "While a length or a payload is incomplete, all of it is asked for again instead of what is \
+              missing.",
+        shows: "What arrives in one piece is read correctly; if a read returns only part of it, bytes of \
+              what follows are taken for its end.",
+        why: "recv(length) in a loop returns up to that many more bytes, even if only one is missing.",
+        find: "Look at the argument of recv in the loop: it has to shrink by what has come.",
+        fix: "Ask for the length minus what has come.",
+        program: Program { receive: receive::all_asked_again, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "one-read-for-payload",
+        text: "A single recv of the declared length is expected to return the whole payload.",
+        shows: "Messages that arrive in one piece are right. Otherwise the first piece is taken for the \
+              whole message, and the rest for the next length.",
+        why: "The argument of recv is the most that it returns. It returns whatever is there.",
+        find: "Check whether the recv for the payload is in a loop.",
+        fix: "Receive until as many bytes have come as the length declares.",
+        program: Program { receive: receive::payload_in_one_read, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "one-buffer-for-payload",
+        text: "A single recv of the buffer size is expected to return the whole payload, and nothing more.",
+        shows: "Messages longer than the buffer lose their end, and messages that arrive together are \
+              merged.",
+        why: "recv knows nothing about messages: it returns at most what it was asked for, of whatever has \
+              come.",
+        find: "Check whether the recv for the payload is in a loop that compares what has come with the \
+              length.",
+        fix: "Receive until as many bytes have come as the length declares, and never ask for more than is \
+              missing.",
+        program: Program { receive: receive::payload_in_one_buffer, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "one-read-for-message",
+        text: "A single recv is expected to return exactly one message, including its length.",
+        shows: "Short messages that arrive one at a time are right; longer ones lose their end, and what \
+              arrives along with a message is lost.",
+        why: "TCP carries bytes, not messages: what one send sends may take several calls of recv, and one \
+              recv may return what several sends sent.",
+        find: "Count the calls of recv for one message: if there is only one, this is the mistake.",
+        fix: "Receive the length first, and then, in a loop, as many bytes as it declares.",
+        program: Program { receive: receive::message_in_one_read, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "length-ignored",
+        text: "A single recv is expected to return exactly one message, and its length is never looked at.",
+        shows: "Short messages that arrive one at a time are right. Longer ones come in parts, each of which \
+              is taken for a message, and what arrives along with a message is taken for its end.",
+        why: "recv(buffer_size)[{header_width}:] seems to be enough as long as each recv happens to return \
+              what one send sent.",
+        find: "Check what happens to the first {header_width} bytes: if they are only cut off, this is the \
+              mistake.",
+        fix: "Receive the length first, unpack it, and then receive as many bytes as it declares, in a loop.",
+        program: Program { receive: receive::length_ignored, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "one-read-for-each-part",
+        text: "One recv is expected to return the whole length, and a second one the whole payload.",
+        shows: "Short messages that arrive in one piece are right; longer ones lose their end, and a length \
+              that arrives in two pieces cannot be unpacked.",
+        why: "recv returns what is there, and its argument is only the most that it returns.",
+        find: "Check whether each recv is in a loop.",
+        fix: "Receive in a loop until nothing is missing, first of the length and then of the payload.",
+        program: Program { receive: receive::each_part_in_one_read, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "next-message-dropped",
+        text: "Bytes of the next message that arrive in the same read are dropped.",
+        shows: "Messages sent one at a time are right; of several sent at once, some are lost.",
+        why: "recv(buffer_size) asks for more than the message still lacks, and returns the start of the \
+              next one, too.",
+        find: "Look at the argument of recv in the loop for the payload.",
+        fix: "Ask for what is missing, or for the buffer size if that is less.",
+        program: Program { receive: receive::rest_dropped, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "next-message-merged",
+        text: "Bytes of the next message that arrive in the same read are taken for part of this one.",
+        shows: "Messages sent one at a time are right; of several sent at once, the first ends with the \
+              start of the second.",
+        why: "recv(buffer_size) asks for more than the message still lacks, and returns the start of the \
+              next one, too.",
+        find: "Look at the argument of recv in the loop for the payload.",
+        fix: "Ask for what is missing, or for the buffer size if that is less.",
+        program: Program { receive: receive::rest_merged, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "reads-before-it-looks",
+        text: "The program calls recv before it checks whether its buffer already holds a whole message.",
+        shows: "If several messages arrive together, the last ones are handled only when another one comes.",
+        why: "recv waits for new bytes, even if the buffer already holds a whole message.",
+        find: "Check what comes first in the loop: the recv, or the look into the buffer.",
+        fix: "Call recv only while the buffer holds no whole message.",
+        program: Program { receive: receive::reads_before_it_looks, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "two-from-each-read",
+        text: "At most two messages are taken out of what one read returned.",
+        shows: "If three short messages arrive together, the third one waits until another comes.",
+        why: "An if handles a second message where a loop is needed.",
+        find: "Look for an if that checks whether anything is left in the buffer.",
+        fix: "Take messages out of the buffer as long as it holds a whole one.",
+        program: Program { receive: receive::two_from_each_read, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "next-as-long-as-last",
+        text: "Whether the buffer holds another whole message is decided by the length of the previous one.",
+        shows: "If several messages arrive together, one that is shorter than the one before it is handled \
+              only when another comes.",
+        why: "The condition of the loop still has the length of the previous message: that of the next one \
+              is unpacked only inside the loop.",
+        find: "Check which length the condition of the loop uses, and where it is unpacked.",
+        fix: "Unpack the length of the next message before you check whether all of it is there.",
+        program: Program { receive: receive::as_long_as_the_one_before, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "buffer-never-emptied",
+        // Only a client that sends far ahead fills the buffer of a server; replies are asked for one at a time.
+        sides: SERVER,
+        text: "A buffer of fixed size is filled further and further, and never emptied.",
+        shows: "After a megabyte on one connection the server closes it, whatever it was sent.",
+        why: "The position for the next bytes only ever grows. At the end of the buffer, recv is asked for 0 \
+              bytes, and what it returns looks like the end of the connection.",
+        find: "Look for the variable that holds the position for the next bytes, and check whether anything \
+              ever makes it smaller.",
+        fix: "Drop what was taken out, or move what is left to the front.",
+        program: Program { receive: receive::buffer_never_emptied, ..RIGHT },
+    },
+    Bug {
+        id: "last-first",
+        text: "Of the messages that one read returned, the last is handled first.",
+        shows: "Short messages that arrive together are handled in reverse order.",
+        why: "pop removes the last element of a list unless it is told to remove the first.",
+        find: "Look for pop without an argument.",
+        fix: "Handle the messages in the order in which they came.",
+        program: Program { receive: receive::last_first, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "header-alone-is-end",
+        text: "A read that returns a length without a payload is taken for the end of the connection.",
+        shows: "If the payload arrives a moment after its length, the connection is given up.",
+        why: "recv may return the length alone, even if both were sent at once.",
+        find: "Check what happens when nothing follows the header.",
+        fix: "Receive until the payload is complete; only an empty result of recv means the end.",
+        program: Program { receive: receive::header_alone_is_end, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "full-read-means-more",
+        text: "After a read that fills the buffer another one is awaited, even if the message is complete.",
+        shows: "A message that ends exactly where the buffer does is never answered.",
+        why: "How much one recv returns means nothing: a short result does not mark the end of a message, \
+              and a full one does not announce more.",
+        find: "Look for a comparison of what was received with the buffer size.",
+        fix: "Let the length determine when to stop.",
+        program: Program { receive: receive::full_read_means_more, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "first-read-is-full",
+        text: "The first read of a message longer than the buffer is assumed to fill the buffer.",
+        shows: "If that read returns less, the end of the message is missed and taken for the next length.",
+        why: "What is still missing was computed from the buffer size instead of from what recv returned.",
+        find: "Look for a subtraction of the buffer size.",
+        fix: "Subtract the number of bytes that came.",
+        program: Program { receive: receive::first_read_is_full, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "one-buffer-more",
+        text: "After a payload that fills the buffer exactly, one more buffer is awaited.",
+        shows: "A message of exactly {buffer_size} bytes is never answered, and neither is an empty one.",
+        why: "The size of the last, shorter part was computed as the remainder of a division, which is 0 \
+              here.",
+        find: "Look for a percent sign.",
+        fix: "Count what has come, and stop when it is as much as the length declares.",
+        program: Program { receive: receive::one_buffer_more, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "header-not-counted",
+        text: "A payload shorter than the buffer is assumed to fit into one buffer together with its length.",
+        shows: "A message just shorter than the buffer loses its last bytes.",
+        why: "recv(buffer_size) returns the length, too, which leaves {header_width} bytes less for the \
+              payload.",
+        find: "Look for a comparison of the length with the buffer size.",
+        fix: "Let the length determine when to stop, not the buffer.",
+        program: Program { receive: receive::header_not_counted, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "last-byte-left-out",
+        text: "The last part of a message is left out if it is a single byte.",
+        shows: "A message one byte longer than the buffer loses that byte, which is then taken for the start \
+              of the next length.",
+        why: "range stops before its second argument anyway, so range(buffer_size, length - 1, buffer_size) \
+              is one part short if the last part starts at length - 1.",
+        find: "Look for a 1 that is subtracted from the length, and for > 1 where > 0 is meant.",
+        fix: "Loop while bytes are missing, and ask for as many as are.",
+        program: Program { receive: receive::last_byte_left_out, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "rest-of-nothing-is-end",
+        text: "A long payload is received in parts of 65,535 bytes and a remainder, and an empty remainder \
+              is taken for the end of the connection.",
+        shows: "A message of exactly 65,535 bytes, or of twice as many, ends the conversation.",
+        why: "divmod leaves a remainder of 0, and recv(0) returns an empty result at once, just as recv does \
+              at the end of the connection.",
+        find: "Look for a recv whose argument may be 0.",
+        fix: "Loop while bytes are missing, and call recv only then.",
+        program: Program { receive: receive::rest_of_nothing_is_end, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "reads-counted",
+        text: "The number of reads that a message takes is computed from its length.",
+        shows: "Messages that arrive in small pieces lose their end.",
+        why: "recv may return less than it was asked for, so a message may take more reads than it fills \
+              buffers.",
+        find: "Look for a division by the buffer size.",
+        fix: "Loop until enough bytes have come, however many reads that takes.",
+        program: Program { receive: receive::reads_counted, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "empty-is-end",
+        text: "An empty payload is taken for the end of the connection.",
+        shows: "After an empty message the connection is given up.",
+        why: "An empty result of recv means the end. An empty payload is a message, for which recv need not \
+              be called at all.",
+        find: "Look for a check whether the payload is empty.",
+        fix: "Check what recv returned, not what the message contains.",
+        program: Program { receive: receive::empty_is_end, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "half-is-whole",
+        text: "If the connection ends inside a message, the part that has come is taken for the whole \
+              message.",
+        shows: "Half a message is treated as a message.",
+        why: "The loop for the payload ends at an empty result of recv, and nothing checks whether enough \
+              has come.",
+        find: "Check what happens after the loop when an empty result has ended it.",
+        fix: "Compare what has come with the length, and treat less as a disconnect.",
+        program: Program { receive: receive::half_is_whole, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "never-ends",
+        text: "The loop that receives never ends after the peer has disconnected.",
+        shows: "After a disconnect the program hangs and keeps a processor busy.",
+        why: "Once the connection has ended, recv returns an empty result at once, every time. A loop that \
+              waits for {header_width} bytes then runs forever.",
+        find: "Check what each loop around recv does with an empty result.",
+        fix: "Leave the loop at an empty result.",
+        program: Program { receive: receive::never_ends, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "never-ends-inside-header",
+        text: "The loop that receives the rest of a length never ends after the peer has disconnected.",
+        shows: "After a disconnect inside a length the program hangs and keeps a processor busy.",
+        why: "An empty result of the first recv is noticed, but not one of the recv for the rest of the \
+              length.",
+        find: "Check what each loop around recv does with an empty result.",
+        fix: "Leave the loop at an empty result.",
+        program: Program { receive: receive::never_ends_inside_header, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "never-ends-inside-payload",
+        text: "The loop that receives a payload never ends after the peer has disconnected.",
+        shows: "After a disconnect inside a message the program hangs and keeps a processor busy.",
+        why: "Once the connection has ended, recv returns an empty result at once, every time. A loop that \
+              waits for the whole payload then runs forever.",
+        find: "Check what each loop around recv does with an empty result.",
+        fix: "Leave the loop at an empty result.",
+        program: Program { receive: receive::never_ends_in_payload, ..RIGHT },
+        ..BASE
+    },
+    Bug {
+        id: "sends-once",
+        text: "A single send is expected to send everything.",
+        shows: "A long message loses its end when the peer does not read fast enough.",
+        why: "send may accept only part of what it is given, and returns how much that was. On Linux this \
+              happens on a non-blocking socket or one with a timeout, as soon as the peer is slow. Without \
+              settimeout, Linux keeps going until everything is sent, and the mistake shows only on other \
+              systems. sendall always sends everything.",
+        find: "Look for a send whose result is not used.",
+        fix: "Use sendall, or keep sending the rest until nothing is left.",
+        program: Program { send: |connection, frame| connection.send(frame).map(|_| ()), ..RIGHT },
+        ..BASE
+    },
+];

@@ -1,0 +1,255 @@
+//! How a server treats its clients, done wrong.
+
+use super::{Bug, SERVER};
+use crate::bug::program::{Ended, Failure, Next, Program, Serving, Stops, receive};
+
+const BASE: Bug = Bug { sides: SERVER, ..super::BASE };
+const RIGHT: Program = Program::RIGHT;
+
+/// A server that is right except for this.
+const fn serving(serving: Serving) -> Program {
+    Program { serving, ..RIGHT }
+}
+
+/// What happens to a server that does not catch the failures for which `is_uncaught`.
+fn crashes(ended: &Ended<'_>, is_uncaught: impl Fn(&Failure) -> bool) -> Next {
+    if ended.failure.is_some_and(is_uncaught) { ended.after_crash } else { Next::Client }
+}
+
+pub(in crate::bug) const BUGS: &[Bug] = &[
+    Bug {
+        id: "one-client",
+        text: "The server serves one client, and then no other.",
+        shows: "The second client is refused.",
+        why: "accept is called before the loop instead of inside it, or start returns when a client has \
+              left.",
+        find: "Check what runs after recv has returned an empty result.",
+        fix: "Call accept in an outer loop that goes on for as long as the server is to run.",
+        program: serving(Serving { next: |_| Next::Nobody, ..RIGHT.serving }),
+        ..BASE
+    },
+    Bug {
+        id: "one-client-while-listening",
+        text: "The server serves one client and then no other, but keeps listening.",
+        shows: "The second client connects, but its connection is never accepted.",
+        why: "The system completes connections to a listening socket; only accept hands them to the program.",
+        find: "Check what runs after recv has returned an empty result.",
+        fix: "Call accept in an outer loop that goes on for as long as the server is to run.",
+        program: serving(Serving { next: |_| Next::NobodyWhileListening, ..RIGHT.serving }),
+        ..BASE
+    },
+    Bug {
+        id: "five-clients",
+        text: "The server serves five clients and no more.",
+        shows: "The sixth client is refused.",
+        why: "The argument of listen limits how many clients may wait at a time, not how many are served.",
+        find: "Look for a 5 anywhere but in listen.",
+        fix: "Call accept in a loop without a count.",
+        program: serving(Serving {
+            next: |ended| if ended.clients < 5 { Next::Client } else { Next::Nobody },
+            ..RIGHT.serving
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "one-message",
+        text: "The server answers one message of each client and then closes the connection.",
+        shows: "The second message of a client gets no reply.",
+        why: "There is no loop between accept and close.",
+        find: "Check what runs after the first reply is sent.",
+        fix: "Receive and answer in a loop until recv returns an empty result.",
+        program: serving(Serving { messages_max: 1, ..RIGHT.serving }),
+        ..BASE
+    },
+    Bug {
+        id: "fifty-messages",
+        text: "The server answers fifty messages of each client and then closes the connection.",
+        shows: "A client that sends more messages loses its connection.",
+        why: "The loop counts messages, but it should go on until the client leaves.",
+        find: "Look for range in the loop that answers.",
+        fix: "Loop until recv returns an empty result.",
+        program: serving(Serving { messages_max: 50, ..RIGHT.serving }),
+        ..BASE
+    },
+    Bug {
+        id: "greeting",
+        text: "The server sends a greeting to each client before it has received anything.",
+        shows: "The first reply starts with the bytes of the greeting.",
+        why: "A line that showed that the connection works was left in; this protocol has no place for it.",
+        find: "Look for a send right after accept.",
+        fix: "Send nothing but replies, and print to the terminal instead.",
+        program: serving(Serving { greeting: b"Connected!", ..RIGHT.serving }),
+        ..BASE
+    },
+    Bug {
+        id: "empty-reply-not-sent",
+        text: "An empty reply is not sent.",
+        shows: "A message of {removed_characters} or fewer gets no reply at all.",
+        why: "An empty str is false in an if. The reply to a short message is a length of 0, which has to be \
+              sent regardless.",
+        find: "Look for an if around the send.",
+        fix: "Send a reply to every message.",
+        program: serving(Serving { answers: |reply| !reply.is_empty(), ..RIGHT.serving }),
+        ..BASE
+    },
+    Bug {
+        id: "leftovers-kept",
+        text: "What one client has left in the buffer is put in front of the next client's bytes.",
+        shows: "After a client has left in the middle of a message, the next client is misunderstood.",
+        why: "The buffer is kept in self or outside the loop, and outlives its connection.",
+        find: "Check where the buffer is created: it has to be after accept.",
+        fix: "Start every connection with an empty buffer.",
+        program: Program {
+            receive: receive::buffered,
+            serving: Serving { clears_buffer: false, ..RIGHT.serving },
+            ..RIGHT
+        },
+        ..BASE
+    },
+    Bug {
+        id: "dies-without-message",
+        text: "The server crashes when a client leaves without having sent anything.",
+        shows: "After a client that sent nothing, the server serves nobody.",
+        why: "A name that only a message gives a value to is used after the loop, which raises an error.",
+        find: "Connect, disconnect, and read what the server prints.",
+        fix: "After the loop, use nothing that the loop may not have set.",
+        program: serving(Serving {
+            next: |ended| match ended {
+                Ended { failure: None, messages: 0, after_crash, .. } => *after_crash,
+                _ => Next::Client,
+            },
+            ..RIGHT.serving
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "dies-of-disconnect",
+        text: "The server crashes when a client leaves.",
+        shows: "After its first client the server serves nobody.",
+        why: "recv returns an empty result at the end of the connection; unpack raises an error for it, and \
+              nothing catches that.",
+        find: "Connect, disconnect, and read what the server prints.",
+        fix: "Treat an empty result as the end of this client: close the connection, and accept the next \
+              one.",
+        program: serving(Serving {
+            next: |ended| match ended.failure {
+                None | Some(Failure::EndInHeader { .. }) => ended.after_crash,
+                Some(_) => Next::Client,
+            },
+            ..RIGHT.serving
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "dies-inside-header",
+        text: "The server crashes when a client leaves in the middle of a length.",
+        shows: "After such a client the server serves nobody.",
+        why: "unpack raises an error when it is given fewer bytes than it needs, and nothing catches it.",
+        find: "Check what unpack is given when recv returns an empty result halfway through.",
+        fix: "Check how much has come before you unpack it; fewer than {header_width} bytes at the end are a \
+              disconnect.",
+        program: serving(Serving {
+            next: |ended| crashes(ended, |failure| matches!(failure, Failure::EndInHeader { .. })),
+            ..RIGHT.serving
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "dies-inside-payload",
+        text: "The server crashes when a client leaves in the middle of a message.",
+        shows: "After such a client the server serves nobody.",
+        why: "An exception of your own for incomplete messages is raised and never caught.",
+        find: "Send half a message, disconnect, and read what the server prints.",
+        fix: "Treat an end inside a message as a disconnect: close the connection, and accept the next \
+              client.",
+        program: serving(Serving {
+            next: |ended| crashes(ended, |failure| matches!(failure, Failure::EndInPayload)),
+            ..RIGHT.serving
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "dies-of-reset",
+        text: "The server crashes when a client resets the connection.",
+        shows: "After such a client the server serves nobody.",
+        why: "recv raises ConnectionResetError when the client resets the connection, and nothing catches \
+              it.",
+        find: "Check whether recv is inside a try, and what that catches.",
+        fix: "Catch OSError around the conversation with one client, and accept the next.",
+        program: serving(Serving {
+            next: |ended| crashes(ended, |failure| matches!(failure, Failure::Receive(_))),
+            ..RIGHT.serving
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "dies-of-broken-pipe",
+        text: "The server crashes when a client is gone before its reply is sent.",
+        shows: "After a client that did not wait for its reply, the server serves nobody.",
+        why: "send raises BrokenPipeError or ConnectionResetError when the client is gone, and nothing \
+              catches it.",
+        find: "Check whether send is inside a try, and what that catches.",
+        fix: "Catch OSError around the conversation with one client, and accept the next.",
+        program: serving(Serving {
+            next: |ended| crashes(ended, |failure| matches!(failure, Failure::Send(_))),
+            ..RIGHT.serving
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "dies-of-claim",
+        text: "The server crashes on a length that it has no room for.",
+        shows: "After a client that declared an enormous length, the server serves nobody.",
+        why: "bytearray(length) and recv(length) allocate what is only declared, and raise MemoryError.",
+        find: "Look for a call that is given the length before the bytes have come.",
+        fix: "Allocate for what has come, never for what is declared, and set a limit.",
+        program: serving(Serving {
+            next: |ended| crashes(ended, |failure| matches!(failure, Failure::TooLong(_))),
+            ..RIGHT.serving
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "dies-of-no-text",
+        text: "The server crashes on a payload that is not UTF-8.",
+        shows: "After a client that sent one, the server serves nobody.",
+        why: "decode raises UnicodeDecodeError, and nothing catches it.",
+        find: "Check whether decode is inside a try, and what that catches.",
+        fix: "Catch the error, close the connection, and accept the next client.",
+        program: serving(Serving {
+            next: |ended| crashes(ended, |failure| matches!(failure, Failure::Text(_))),
+            ..RIGHT.serving
+        }),
+        ..BASE
+    },
+    Bug {
+        id: "never-stops",
+        text: "The server does not stop when it is told to.",
+        shows: "After keep_running was set to False, it still answers messages and accepts clients.",
+        why: "The loops run while True, or check a copy of keep_running.",
+        find: "Look for while True.",
+        fix: "Check self.keep_running in both loops, every time around.",
+        program: serving(Serving { stops: Stops::Never, ..RIGHT.serving }),
+        ..BASE
+    },
+    Bug {
+        id: "stops-between-clients",
+        text: "The server does not stop until its client has left.",
+        shows: "After keep_running was set to False, it answers as long as messages come.",
+        why: "Only the loop around accept checks keep_running, not the one around recv.",
+        find: "Look at the condition of the inner loop.",
+        fix: "Check self.keep_running in both loops, every time around.",
+        program: serving(Serving { stops: Stops::BetweenClients, ..RIGHT.serving }),
+        ..BASE
+    },
+    Bug {
+        id: "port-kept",
+        text: "A server that has stopped keeps listening on its port.",
+        shows: "The connection ends, but the port still accepts clients that nobody serves.",
+        why: "close was called on the connection but not on the listening socket.",
+        find: "Check which sockets shutdown closes.",
+        fix: "Close the listening socket, too.",
+        program: serving(Serving { closes_port: false, ..RIGHT.serving }),
+        ..BASE
+    },
+];

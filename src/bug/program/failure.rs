@@ -1,0 +1,51 @@
+//! What stops a program in the middle of its work, and what a server does after a conversation.
+
+use std::io;
+
+/// Why a program got no further with a connection: the exceptions that Python would raise.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The stream ended in the middle of a length.
+    #[error("unpack requires a buffer of {wanted} bytes")]
+    EndInHeader {
+        /// How many bytes a length has.
+        wanted: usize,
+    },
+    /// The stream ended in the middle of a payload.
+    #[error("the connection ended inside a message")]
+    EndInPayload,
+    /// There is no room for a message of this length.
+    #[error("no room for {0} bytes")]
+    TooLong(u64),
+    /// Bytes that are not text, or text that cannot be encoded.
+    #[error("{0}")]
+    Text(&'static str),
+    /// A number that does not fit into a length.
+    #[error("the length {0} is out of range")]
+    Length(u64),
+    /// Reading from the stream failed.
+    #[error("{0}")]
+    Receive(#[source] io::Error),
+    /// Writing to the stream failed.
+    #[error("{0}")]
+    Send(#[source] io::Error),
+}
+
+impl Failure {
+    /// Whether nothing failed, but the program waits for something that will never come. Only a simulated stream can
+    /// tell, and reports it as a timeout.
+    pub(super) fn is_stall(&self) -> bool {
+        matches!(self, Self::Receive(error) | Self::Send(error) if error.kind() == io::ErrorKind::TimedOut)
+    }
+}
+
+/// What a server does after a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// It closes the connection and accepts the next client.
+    Client,
+    /// It closes the connection, and its process ends.
+    Nobody,
+    /// It closes the connection and accepts nobody else, but keeps listening.
+    NobodyWhileListening,
+}

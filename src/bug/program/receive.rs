@@ -1,0 +1,381 @@
+//! Ways to receive a message: the right one first, and then those that mistakes are made of.
+
+use super::connection::Connection;
+use super::failure::Failure;
+
+/// A payload; `None` at the end of the stream.
+type Received = Result<Option<Vec<u8>>, Failure>;
+
+/// Asks for what is still missing, first of the length and then of the payload, and never for more.
+pub(in crate::bug) fn exactly(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    whole(connection, len)
+}
+
+fn whole(connection: &mut Connection<'_>, len: usize) -> Received {
+    let payload = connection.exactly(len)?;
+    if payload.len() < len { Err(Failure::EndInPayload) } else { Ok(Some(payload)) }
+}
+
+/// Takes what one `recv` brings for the length.
+pub(in crate::bug) fn header_in_one_read(connection: &mut Connection<'_>) -> Received {
+    let header = connection.recv(connection.header_len())?;
+    payload_after(connection, &header)
+}
+
+/// Takes what one `recv` brings for the length, together with what a second one brings if that was not all of it.
+pub(in crate::bug) fn header_in_two_reads(connection: &mut Connection<'_>) -> Received {
+    let wanted = connection.header_len();
+    let mut header = connection.recv(wanted)?;
+    if !header.is_empty() && header.len() < wanted {
+        header.extend(connection.recv(wanted - header.len())?);
+    }
+    payload_after(connection, &header)
+}
+
+/// Asks for a whole length again after a part of it has come.
+pub(in crate::bug) fn header_asked_again(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = length_asked_again(connection)? else { return Ok(None) };
+    whole(connection, len)
+}
+
+/// Asks for a whole payload again after a part of it has come, and takes what follows it for a part of it.
+pub(in crate::bug) fn payload_asked_again(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    reads_of(connection, len, len).map(Some)
+}
+
+/// Does both.
+pub(in crate::bug) fn all_asked_again(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = length_asked_again(connection)? else { return Ok(None) };
+    reads_of(connection, len, len).map(Some)
+}
+
+fn length_asked_again(connection: &mut Connection<'_>) -> Result<Option<usize>, Failure> {
+    let wanted = connection.header_len();
+    let header = at_least(connection, wanted, wanted)?;
+    // One that is too long cannot be unpacked either.
+    if header.len() > wanted { Err(Failure::EndInHeader { wanted }) } else { connection.declared(&header) }
+}
+
+/// Asks for `asked` bytes until there are `len`, or the stream ends.
+fn at_least(connection: &mut Connection<'_>, len: usize, asked: usize) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    while bytes.len() < len {
+        let chunk = connection.recv(asked)?;
+        if chunk.is_empty() {
+            break;
+        }
+        bytes.extend(chunk);
+    }
+    Ok(bytes)
+}
+
+fn payload_after(connection: &mut Connection<'_>, header: &[u8]) -> Received {
+    let Some(len) = connection.declared(header)? else { return Ok(None) };
+    whole(connection, len)
+}
+
+/// Takes what one `recv(length)` brings for the payload.
+pub(in crate::bug) fn payload_in_one_read(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    connection.recv(len).map(Some)
+}
+
+/// Takes what one `recv(buffer_size)` brings for the payload.
+pub(in crate::bug) fn payload_in_one_buffer(connection: &mut Connection<'_>) -> Received {
+    let Some(_) = connection.length()? else { return Ok(None) };
+    connection.recv(connection.buffer_size()).map(Some)
+}
+
+/// Takes what one `recv` brings for the length, and what a second one brings for the payload.
+pub(in crate::bug) fn each_part_in_one_read(connection: &mut Connection<'_>) -> Received {
+    let header = connection.recv(connection.header_len())?;
+    let Some(len) = connection.declared(&header)? else { return Ok(None) };
+    connection.recv(connection.buffer_size().min(len)).map(Some)
+}
+
+/// Takes what one `recv(buffer_size)` brings for a whole message, including its length.
+pub(in crate::bug) fn message_in_one_read(connection: &mut Connection<'_>) -> Received {
+    let mut message = connection.recv(connection.buffer_size())?;
+    let Some(len) = connection.declared(&message[..message.len().min(connection.header_len())])? else {
+        return Ok(None);
+    };
+    message.drain(..connection.header_len());
+    message.truncate(len);
+    Ok(Some(message))
+}
+
+/// Takes what one `recv(buffer_size)` brings for a message, whatever length it declares.
+pub(in crate::bug) fn length_ignored(connection: &mut Connection<'_>) -> Received {
+    let mut message = connection.recv(connection.buffer_size())?;
+    if message.is_empty() {
+        return Ok(None);
+    }
+    message.drain(..connection.header_len().min(message.len()));
+    Ok(Some(message))
+}
+
+/// Reads up to a buffer at a time until the payload is there, and drops what follows it.
+pub(in crate::bug) fn rest_dropped(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    let payload = by_the_buffer(connection, len)?;
+    Ok(Some(payload[..len].to_vec()))
+}
+
+/// Reads up to a buffer at a time until the payload is there, and takes what follows it for a part of it.
+pub(in crate::bug) fn rest_merged(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    by_the_buffer(connection, len).map(Some)
+}
+
+/// Asks for `asked` bytes at a time until the payload is there.
+fn reads_of(connection: &mut Connection<'_>, asked: usize, len: usize) -> Result<Vec<u8>, Failure> {
+    let payload = at_least(connection, len, asked)?;
+    if payload.len() < len { Err(Failure::EndInPayload) } else { Ok(payload) }
+}
+
+fn by_the_buffer(connection: &mut Connection<'_>, len: usize) -> Result<Vec<u8>, Failure> {
+    reads_of(connection, connection.buffer_size(), len)
+}
+
+/// Reads up to a buffer at a time, and keeps what follows a message for the next one: right, as long as the buffer does
+/// not outlive the connection.
+pub(in crate::bug) fn buffered(connection: &mut Connection<'_>) -> Received {
+    connection.fill(connection.header_len())?;
+    let Some(len) = buffered_length(connection)? else { return Ok(None) };
+    connection.fill(connection.header_len() + len)?;
+    take_frame(connection, len)
+}
+
+/// The length at the start of the buffer.
+fn buffered_length(connection: &mut Connection<'_>) -> Result<Option<usize>, Failure> {
+    let buffer = &connection.memory.buffer;
+    let header = buffer[..buffer.len().min(connection.header_len())].to_vec();
+    connection.declared(&header)
+}
+
+/// The length of the payload at the start of the buffer, if the whole message is there.
+fn whole_in_buffer(connection: &mut Connection<'_>) -> Option<usize> {
+    let len = buffered_length(connection).ok().flatten()?;
+    (connection.memory.buffer.len() >= connection.header_len() + len).then_some(len)
+}
+
+fn take_frame(connection: &mut Connection<'_>, len: usize) -> Received {
+    if connection.memory.buffer.len() < connection.header_len() + len {
+        return Err(Failure::EndInPayload);
+    }
+    connection.take(connection.header_len());
+    connection.memory.taken_since_read += 1;
+    connection.memory.last_len = len;
+    Ok(Some(connection.take(len)))
+}
+
+/// Reads before it checks whether a whole message is in the buffer already.
+pub(in crate::bug) fn reads_before_it_looks(connection: &mut Connection<'_>) -> Received {
+    connection.read_more()?;
+    buffered(connection)
+}
+
+/// Takes at most two messages out of what one read has brought.
+pub(in crate::bug) fn two_from_each_read(connection: &mut Connection<'_>) -> Received {
+    if connection.memory.taken_since_read >= 2 {
+        connection.read_more()?;
+    }
+    buffered(connection)
+}
+
+/// Considers what is left in the buffer a whole message only if it is as long as the previous one.
+pub(in crate::bug) fn as_long_as_the_one_before(connection: &mut Connection<'_>) -> Received {
+    let wanted = connection.header_len() + connection.memory.last_len;
+    if connection.memory.taken_since_read > 0 && connection.memory.buffer.len() < wanted {
+        connection.read_more()?;
+    }
+    buffered(connection)
+}
+
+/// How many bytes fit into a buffer in which no room is ever made.
+const ROOM_LEN: usize = 1 << 20;
+
+/// Appends to what was read before, until there is no room left.
+pub(in crate::bug) fn buffer_never_emptied(connection: &mut Connection<'_>) -> Received {
+    loop {
+        if let Some(len) = whole_in_buffer(connection) {
+            return take_frame(connection, len);
+        }
+        // A read for which there is no room brings nothing, which looks like the end.
+        if connection.memory.filled_len >= ROOM_LEN || connection.read_more()? == 0 {
+            return Ok(None);
+        }
+    }
+}
+
+/// Takes all messages out of the buffer, and delivers the last one first.
+pub(in crate::bug) fn last_first(connection: &mut Connection<'_>) -> Received {
+    if connection.memory.ahead.is_empty() {
+        let Some(first) = buffered(connection)? else { return Ok(None) };
+        connection.memory.ahead.push(first);
+        while let Some(len) = whole_in_buffer(connection) {
+            let next = take_frame(connection, len)?;
+            connection.memory.ahead.extend(next);
+        }
+    }
+    Ok(connection.memory.ahead.pop())
+}
+
+/// Takes a read that brings a length and nothing more for the end of the connection.
+pub(in crate::bug) fn header_alone_is_end(connection: &mut Connection<'_>) -> Received {
+    let reads = connection.fill(connection.header_len())?;
+    let Some(len) = buffered_length(connection)? else { return Ok(None) };
+    if reads > 0 && len > 0 && connection.memory.buffer.len() == connection.header_len() {
+        return Ok(None);
+    }
+    connection.fill(connection.header_len() + len)?;
+    take_frame(connection, len)
+}
+
+/// Keeps reading as long as reads are full, and checks only then whether a message is whole.
+pub(in crate::bug) fn full_read_means_more(connection: &mut Connection<'_>) -> Received {
+    loop {
+        if let Some(len) = whole_in_buffer(connection) {
+            return take_frame(connection, len);
+        }
+        let mut len = connection.read_more()?;
+        if len == 0 {
+            return buffered(connection);
+        }
+        while len == connection.buffer_size() {
+            len = connection.read_more()?;
+        }
+    }
+}
+
+/// Assumes that the first read of a payload longer than the buffer brings a whole buffer.
+pub(in crate::bug) fn first_read_is_full(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    if len <= connection.buffer_size() {
+        return whole(connection, len);
+    }
+    let mut payload = connection.recv(connection.buffer_size())?;
+    payload.extend(connection.exactly(len - connection.buffer_size())?);
+    Ok(Some(payload))
+}
+
+/// Waits for one more buffer after a payload whose length is a multiple of the buffer size.
+pub(in crate::bug) fn one_buffer_more(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    let wanted = if len % connection.buffer_size() == 0 { len + connection.buffer_size() } else { len };
+    whole(connection, wanted)
+}
+
+/// Leaves out the last part of a payload longer than the buffer if it is a single byte.
+pub(in crate::bug) fn last_byte_left_out(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    let is_alone = len > connection.buffer_size() && len % connection.buffer_size() == 1;
+    whole(connection, len - usize::from(is_alone))
+}
+
+/// The most bytes that one `recv` is asked for by a program that ignores the buffer size.
+const PART_LEN: usize = 65_535;
+
+/// Receives a payload in full parts and a remainder, and takes an empty remainder for the end of the connection.
+pub(in crate::bug) fn rest_of_nothing_is_end(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    let payload = whole(connection, len)?;
+    Ok(payload.filter(|_| len == 0 || len % PART_LEN > 0))
+}
+
+/// Compares the length of the payload with the buffer, and forgets that the header is in the buffer too.
+pub(in crate::bug) fn header_not_counted(connection: &mut Connection<'_>) -> Received {
+    connection.fill(connection.header_len())?;
+    let Some(len) = buffered_length(connection)? else { return Ok(None) };
+    let room = connection.buffer_size().max(connection.header_len()) - connection.header_len();
+    let taken = if len < connection.buffer_size() { len.min(room) } else { len };
+    connection.fill(connection.header_len() + taken)?;
+    take_frame(connection, taken)
+}
+
+/// Computes from the length how many reads it will take.
+pub(in crate::bug) fn reads_counted(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    let mut payload = Vec::new();
+    for _ in 0..len.div_ceil(connection.buffer_size()) {
+        payload.extend(connection.recv(connection.buffer_size().min(len - payload.len()))?);
+    }
+    Ok(Some(payload))
+}
+
+/// Keeps asking for the length and the payload until they are whole, even after the end of the stream.
+pub(in crate::bug) fn never_ends(connection: &mut Connection<'_>) -> Received {
+    let header = without_end(connection, connection.header_len())?;
+    let Some(len) = connection.declared(&header)? else { return Ok(None) };
+    without_end(connection, len).map(Some)
+}
+
+/// Keeps asking for the rest of a length that has begun, even after the end of the stream.
+pub(in crate::bug) fn never_ends_inside_header(connection: &mut Connection<'_>) -> Received {
+    let mut header = connection.recv(connection.header_len())?;
+    if !header.is_empty() {
+        header.extend(without_end(connection, connection.header_len() - header.len())?);
+    }
+    payload_after(connection, &header)
+}
+
+/// Keeps asking for the payload until it is whole, even after the end of the stream.
+pub(in crate::bug) fn never_ends_in_payload(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    without_end(connection, len).map(Some)
+}
+
+fn without_end(connection: &mut Connection<'_>, len: usize) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    while bytes.len() < len {
+        bytes.extend(connection.recv(connection.buffer_size().min(len - bytes.len()))?);
+    }
+    Ok(bytes)
+}
+
+/// Takes what has come of a payload for all of it when the stream ends.
+pub(in crate::bug) fn half_is_whole(connection: &mut Connection<'_>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    connection.exactly(len).map(Some)
+}
+
+/// Takes an empty payload for the end of the connection.
+pub(in crate::bug) fn empty_is_end(connection: &mut Connection<'_>) -> Received {
+    Ok(exactly(connection)?.filter(|payload| !payload.is_empty()))
+}
+
+/// Decodes what each read brings separately.
+pub(in crate::bug) fn chunks_decoded(connection: &mut Connection<'_>) -> Received {
+    in_chunks(connection, |chunk| match std::str::from_utf8(chunk) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(_) => Err(Failure::Text("'utf-8' codec can't decode the chunk")),
+    })
+}
+
+/// Decodes what each read brings separately, and replaces what cannot be decoded.
+pub(in crate::bug) fn chunks_decoded_with_replacement(connection: &mut Connection<'_>) -> Received {
+    in_chunks(connection, |chunk| Ok(String::from_utf8_lossy(chunk).into_owned()))
+}
+
+/// Decodes each part of the payload that fills the buffer separately.
+pub(in crate::bug) fn blocks_decoded(connection: &mut Connection<'_>) -> Received {
+    let Some(payload) = exactly(connection)? else { return Ok(None) };
+    let text: String = payload.chunks(connection.buffer_size()).map(String::from_utf8_lossy).collect();
+    Ok(Some(text.into_bytes()))
+}
+
+fn in_chunks(connection: &mut Connection<'_>, decode: impl Fn(&[u8]) -> Result<String, Failure>) -> Received {
+    let Some(len) = connection.length()? else { return Ok(None) };
+    let (mut text, mut received_len) = (String::new(), 0);
+    while received_len < len {
+        let chunk = connection.recv(connection.buffer_size().min(len - received_len))?;
+        if chunk.is_empty() {
+            return Err(Failure::EndInPayload);
+        }
+        received_len += chunk.len();
+        text.push_str(&decode(&chunk)?);
+    }
+    Ok(Some(text.into_bytes()))
+}

@@ -1,0 +1,202 @@
+//! A program that runs: a server with its clients, a client with its caller.
+
+use super::connection::{Connection, Memory, Stream};
+use super::failure::{Failure, Next};
+use super::parts::{AtEnd, Ended, Program, Serving, Stops};
+use super::variant::Consulted;
+use crate::assignment::Assignment;
+use crate::conversation::Answer;
+
+/// A server: a program, and what it keeps from one client to the next.
+#[derive(Debug)]
+pub struct Server {
+    program: Program,
+    assignment: Assignment,
+    memory: Memory,
+    clients: usize,
+    consulted: Consulted,
+}
+
+impl Server {
+    /// A server that has served nobody yet.
+    #[must_use]
+    pub fn new(program: Program, assignment: Assignment) -> Self {
+        Self { program, assignment, memory: Memory::default(), clients: 0, consulted: Consulted::default() }
+    }
+
+    /// Holds the conversation with one client, and returns what the server does next. `keep_running` becomes false
+    /// when the server is told to stop.
+    pub fn serve(&mut self, stream: &mut dyn Stream, keep_running: &dyn Fn() -> bool) -> Next {
+        self.clients += 1;
+        if self.program.serving.clears_buffer {
+            self.memory = Memory::default();
+        }
+        self.memory.messages = 0;
+        let outcome = self.converse(stream, keep_running);
+        let failure = outcome.as_ref().err();
+        self.consulted.failure |= failure.is_some_and(|failure| !failure.is_stall());
+        if !keep_running() && self.stops() != Next::Client {
+            return self.stops();
+        }
+        let variant = self.program.variant;
+        if failure.is_some_and(|failure| variant.crashes_on(failure)) {
+            self.consulted.crash = true;
+            return variant.after_crash;
+        }
+        let (messages, clients) = (self.memory.messages, self.clients);
+        let ended = Ended { failure, messages, clients, after_crash: variant.after_crash };
+        let next = (self.program.serving.next)(&ended);
+        self.consulted.crash |= next != Next::Client;
+        next
+    }
+
+    /// Which choices of its [`Variant`](super::Variant) it has consulted so far.
+    #[must_use]
+    pub const fn consulted(&self) -> Consulted {
+        self.consulted
+    }
+
+    /// What a server does that is told to stop while it has no client.
+    pub fn stops_without_client(&mut self) -> Next {
+        self.consulted.stop = true;
+        if self.program.variant.stops_in_accept { self.stops() } else { Next::Client }
+    }
+
+    /// What a server does that is told to stop: if it never stops, it accepts the next client regardless.
+    fn stops(&self) -> Next {
+        match self.program.serving {
+            Serving { stops: Stops::Never, .. } => Next::Client,
+            Serving { closes_port: true, .. } => Next::Nobody,
+            Serving { closes_port: false, .. } => Next::NobodyWhileListening,
+        }
+    }
+
+    fn converse(&mut self, stream: &mut dyn Stream, keep_running: &dyn Fn() -> bool) -> Result<(), Failure> {
+        let Self { program, assignment, memory, consulted, .. } = self;
+        let mut connection = program.connection(assignment, stream, memory, consulted);
+        let Serving { greeting, messages_max, answers, stops, .. } = program.serving;
+        connection.send_all(greeting)?;
+        while connection.memory.messages < messages_max {
+            let Some(message) = (program.receive)(&mut connection)? else { break };
+            connection.consulted.empty |= message.is_empty();
+            if message.is_empty() && program.variant.ends_at_empty {
+                break;
+            }
+            connection.memory.messages += 1;
+            let text = (program.decode)(&message)?;
+            let reply = (program.remove)(&text, assignment.removed_chars);
+            if answers(&reply) {
+                let frame = program.frame(reply, &message, assignment)?;
+                (program.send)(&mut connection, &frame)?;
+            }
+            if stops == Stops::AfterReply && !keep_running() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How a client connects.
+pub type Dial = Box<dyn FnMut() -> std::io::Result<Box<dyn Stream + Send>> + Send>;
+
+/// A client: a program, its connection, and what it keeps from one operation to the next.
+pub struct Client {
+    program: Program,
+    assignment: Assignment,
+    dial: Dial,
+    stream: Option<Box<dyn Stream + Send>>,
+    /// Connections that should have been closed.
+    leaked: Vec<Box<dyn Stream + Send>>,
+    memory: Memory,
+    consulted: Consulted,
+}
+
+impl Client {
+    /// A client that connects through `dial`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `dial`.
+    pub fn connect(program: Program, assignment: Assignment, mut dial: Dial) -> std::io::Result<Self> {
+        let stream = Some(dial()?);
+        let (leaked, memory, consulted) = (Vec::new(), Memory::default(), Consulted::default());
+        Ok(Self { program, assignment, dial, stream, leaked, memory, consulted })
+    }
+
+    /// Which choices of its [`Variant`](super::Variant) it has consulted so far.
+    #[must_use]
+    pub const fn consulted(&self) -> Consulted {
+        self.consulted
+    }
+
+    /// `send_message`.
+    pub fn send_message(&mut self, message: &str) -> Answer {
+        let (program, assignment) = (self.program, self.assignment);
+        let sent = self.with_connection(|connection| {
+            let payload = message.as_bytes();
+            let frame = program.frame(payload.to_vec(), payload, &assignment)?;
+            (program.send)(connection, &frame)
+        });
+        match sent {
+            Ok(()) => Answer::Done,
+            Err(failure) => Answer::Error(failure.to_string()),
+        }
+    }
+
+    /// `receive_message`.
+    pub fn receive_message(&mut self) -> Answer {
+        let Program { receive, decode, calling, variant, .. } = self.program;
+        if self.stream.is_none() {
+            return Answer::Error(BAD_DESCRIPTOR.into());
+        }
+        let received = self.with_connection(|connection| {
+            let payload = receive(connection)?;
+            let is_empty = payload.as_ref().is_some_and(Vec::is_empty);
+            connection.consulted.empty |= is_empty;
+            let payload = payload.filter(|_| !is_empty || !variant.ends_at_empty);
+            connection.memory.messages += usize::from(payload.is_some());
+            payload.map(|payload| decode(&payload)).transpose()
+        });
+        self.consulted.failure |= received.as_ref().is_err_and(|failure| !failure.is_stall());
+        if !matches!(received, Ok(Some(_))) {
+            match (calling.at_end)(&self.memory) {
+                AtEnd::Keeps => {}
+                AtEnd::Closes => self.stream = None,
+                AtEnd::Reconnects => {
+                    if let Ok(stream) = (self.dial)() {
+                        self.leaked.extend(self.stream.replace(stream));
+                        return self.receive_message();
+                    }
+                }
+            }
+        }
+        match received {
+            Err(failure) if variant.crashes_on(&failure) => Answer::Error(failure.to_string()),
+            received => (calling.answer)(received, &self.memory, &self.assignment),
+        }
+    }
+
+    /// `shutdown`.
+    pub fn shut_down(&mut self) -> Answer {
+        let stream = self.stream.take();
+        if !(self.program.calling.closes)(&self.memory) {
+            self.leaked.extend(stream);
+        }
+        Answer::Done
+    }
+
+    fn with_connection<T>(
+        &mut self,
+        operation: impl FnOnce(&mut Connection<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let Self { program, assignment, stream, memory, consulted, .. } = self;
+        let Some(stream) = stream else {
+            return Err(Failure::Send(std::io::Error::other(BAD_DESCRIPTOR)));
+        };
+        operation(&mut program.connection(assignment, &mut **stream, memory, consulted))
+    }
+}
+
+/// What Python says about an operation on a closed socket.
+const BAD_DESCRIPTOR: &str = "[Errno 9] Bad file descriptor";

@@ -1,0 +1,47 @@
+//! `--report FORMAT[=PATH]`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::report::selftest::WRITERS;
+use crate::report::{FORMATS, Format, ParseFormatError};
+
+/// What the option for reports is for.
+pub(super) const REPORT_HELP: &str = "A report, to a file or to standard output (repeatable)";
+
+/// The same, with the formats that there are.
+pub(super) fn formats_help() -> String {
+    let width = FORMATS.iter().map(|format| format.name.len()).max().unwrap_or_default();
+    let formats = FORMATS.iter().map(|Format { name, about, .. }| format!("  {name:<width$}  {about}\n"));
+    format!(
+        "{REPORT_HELP}. Without a path, or with - for one, it goes to standard output.\n\nThe formats:\n{}",
+        formats.collect::<String>().trim_end()
+    )
+}
+
+/// What the same option of the gallery is for.
+pub(super) fn writers_help() -> String {
+    let names: Vec<_> = WRITERS.iter().map(|writer| writer.name).collect();
+    format!("{REPORT_HELP}: {}", names.join(", "))
+}
+
+/// A form, and the file that it goes to.
+#[derive(Debug, Clone)]
+pub(super) struct ReportArgument<F> {
+    pub(super) format: F,
+    /// Nothing for standard output.
+    pub(super) path: Option<PathBuf>,
+}
+
+impl<F: FromStr<Err = ParseFormatError>> FromStr for ReportArgument<F> {
+    type Err = ParseFormatError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (format, path) = match text.split_once('=') {
+            Some((format, "-")) => (format, None),
+            Some((format, path)) => (format, Some(path.into())),
+            None => (text, None),
+        };
+        Ok(Self { format: format.parse()?, path })
+    }
+}

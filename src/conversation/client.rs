@@ -1,0 +1,173 @@
+//! A conversation with a client under test: the harness is its server.
+
+use std::ops::ControlFlow;
+
+use super::link::{Alongside, ClientConnected, ClientLink, Close, Outgoing, WaitOutcome};
+use super::{Answer, Clock, Entry, Log, Operation, ReplyQueue, Transcript, abort_unplayable, record_sent};
+use crate::scenario::{Action, Batch, Case, CloseMode};
+
+/// Whether the conversation goes on.
+type Flow = ControlFlow<()>;
+
+/// Has the conversation of `case` with the client at the other end of `link`.
+pub fn converse_with_client(case: &Case, link: &mut dyn ClientLink, clock: Clock<'_>) -> Transcript {
+    let mut conversation =
+        Conversation { case, link, log: Log::new(clock), current: None, reply_queue: ReplyQueue::new(case) };
+    if case.actions.iter().try_for_each(|action| conversation.act(action)).is_break() {
+        conversation.log.push(Entry::Aborted);
+    }
+    conversation.log.into_transcript()
+}
+
+struct Conversation<'a, 'l> {
+    case: &'a Case,
+    link: &'l mut dyn ClientLink,
+    log: Log<'a>,
+    /// The last connection, unless the harness has closed it.
+    current: Option<usize>,
+    reply_queue: ReplyQueue<'a>,
+}
+
+impl<'a> Conversation<'a, '_> {
+    fn act(&mut self, action: &'a Action) -> Flow {
+        match action {
+            Action::Connect => self.connect(),
+            Action::Send { messages, .. } => messages.iter().try_for_each(|message| self.send(message)),
+            Action::Receive { batch } => self.receive(batch.as_ref()),
+            Action::ReceiveUntilEnd { batch } => self.receive_until_end(batch.as_ref()),
+            Action::ReceiveNothing => self.receive_nothing(),
+            Action::ShutDownClient => self.shut_down_client(),
+            // The harness's own server stops when all that is sent has come, so that a client which is right
+            // never meets a connection that is half gone.
+            Action::StopServer => Flow::Continue(()),
+            Action::ServerCloses { mode } => self.close(*mode),
+            Action::SwitchClient { .. }
+            | Action::SendMalformed { .. }
+            | Action::HalfClose
+            | Action::ResetClient { .. }
+            | Action::CloseUnread => abort_unplayable(action, &mut self.log),
+        }
+    }
+
+    fn record(&mut self, operation: Operation, answer: Answer) -> Flow {
+        if matches!(answer, Answer::Silent(_)) && self.link.has_connected_again() {
+            self.log.push(Entry::ConnectedAgain);
+        }
+        let goes_on = answer == Answer::Done;
+        self.log.push(Entry::Answered { operation, answer });
+        if goes_on { Flow::Continue(()) } else { Flow::Break(()) }
+    }
+
+    fn connect(&mut self) -> Flow {
+        let ClientConnected { operation, answer, accepted } = self.link.connect(&mut self.log);
+        let flow = self.record(operation, answer);
+        match accepted {
+            Ok(()) => {
+                self.current = Some(self.log.connected());
+                self.reply_queue = ReplyQueue::new(self.case);
+                flow
+            }
+            Err(entry) => {
+                self.log.push(entry);
+                Flow::Break(())
+            }
+        }
+    }
+
+    fn send(&mut self, message: &'a str) -> Flow {
+        let Some(connection) = self.current else { return Flow::Break(()) };
+        self.log.incoming(connection).expect(self.case.frame(message));
+        self.reply_queue.push(message);
+        let operation = Operation::SendMessage(message.to_owned());
+        self.link.tell(&operation);
+        let (answer, outcome) = self.link.answer(self.current, Alongside::AllSent, &mut self.log);
+        let flow = self.record(operation, answer);
+        outcome.silence(connection).into_iter().for_each(|entry| self.log.push(entry));
+        if outcome == WaitOutcome::Complete { flow } else { Flow::Break(()) }
+    }
+
+    /// Sends the next of the replies that are due, or what of it was not sent with the one before, while the
+    /// client receives.
+    fn receive(&mut self, batch: Option<&Batch>) -> Flow {
+        if let Some(batch) = batch {
+            self.reply_queue.frame(batch);
+        }
+        let Some(connection) = self.current else { return Flow::Break(()) };
+        self.link.tell(&Operation::ReceiveMessage);
+        let is_begun = self.reply_queue.is_begun();
+        let next = self.reply_queue.next_pieces();
+        if !next.is_empty() {
+            // What the client has not read yet of an earlier piece is read separately.
+            let gap = is_begun.then_some(&[][..]);
+            let pieces: Vec<&[u8]> = gap.into_iter().chain(next.iter().map(Vec::as_slice)).collect();
+            let delivered = self.link.deliver(connection, Outgoing::pieces(&pieces), &mut self.log);
+            record_sent(connection, 1, &pieces, delivered, &mut self.log);
+        }
+        let (answer, outcome) = self.link.answer(self.current, Alongside::Nothing, &mut self.log);
+        self.look_for_reading_ahead(connection);
+        let wanted = self.reply_queue.take_due();
+        let is_wanted = matches!(
+            &answer, Answer::Received { payload, received: true } if Some(payload.as_str()) == wanted
+        );
+        let _ = self.record(Operation::ReceiveMessage, answer);
+        if is_wanted && outcome == WaitOutcome::Complete { Flow::Continue(()) } else { Flow::Break(()) }
+    }
+
+    /// Notes how much the client has read that belongs to the replies after the one it was told to receive.
+    fn look_for_reading_ahead(&mut self, connection: usize) {
+        let ahead_len = self.reply_queue.ahead_len();
+        if ahead_len > 0
+            && let Some(unread) = self.link.unread_by_client(connection)
+        {
+            self.log.push(Entry::ReadAhead { bytes: ahead_len.saturating_sub(unread) });
+        }
+    }
+
+    /// Answers one more message and ends the connection, as a server does that is told to stop.
+    fn receive_until_end(&mut self, batch: Option<&Batch>) -> Flow {
+        self.receive(batch)?;
+        self.close(CloseMode::Clean)?;
+        self.receive_nothing()
+    }
+
+    /// The harness's server closes, with as much of the next reply sent as `mode` says.
+    fn close(&mut self, mode: CloseMode) -> Flow {
+        let Some(connection) = self.current else { return Flow::Break(()) };
+        let part = self.reply_queue.last_part(mode);
+        if !part.is_empty() {
+            let pieces = [part.as_slice()];
+            let delivered = self.link.deliver(connection, Outgoing::pieces(&pieces), &mut self.log);
+            record_sent(connection, 0, &pieces, delivered, &mut self.log);
+        }
+        if mode == CloseMode::Reset {
+            self.link.close(connection, Close::Reset { awaits_reaction: false }, &mut self.log);
+            self.log.closed(connection);
+            self.current = None;
+        } else {
+            self.link.close(connection, Close::Half, &mut self.log);
+        }
+        Flow::Continue(())
+    }
+
+    /// The client tries to receive, and there is nothing.
+    fn receive_nothing(&mut self) -> Flow {
+        self.link.tell(&Operation::ReceiveMessage);
+        let (answer, _) = self.link.answer(self.current, Alongside::Nothing, &mut self.log);
+        let noticed = matches!(answer, Answer::Received { received: false, .. });
+        let _ = self.record(Operation::ReceiveMessage, answer);
+        if noticed { Flow::Continue(()) } else { Flow::Break(()) }
+    }
+
+    fn shut_down_client(&mut self) -> Flow {
+        self.link.tell(&Operation::ShutDown);
+        // Where the harness has reset the connection, it cannot see the client close it.
+        let current = self.current.take();
+        let alongside = if current.is_some() { Alongside::End } else { Alongside::Nothing };
+        let (answer, outcome) = self.link.answer(current, alongside, &mut self.log);
+        let flow = self.record(Operation::ShutDown, answer);
+        let Some(connection) = current else { return flow };
+        outcome.silence(connection).into_iter().for_each(|entry| self.log.push(entry));
+        self.log.closed(connection);
+        if matches!(outcome, WaitOutcome::Complete | WaitOutcome::Ended) { flow } else { Flow::Break(()) }
+    }
+}

@@ -1,0 +1,232 @@
+//! What the interpreter needs of the world: sockets, or a simulation of them.
+
+use std::time::Duration;
+
+use super::{Answer, Entry, Log, Operation, Undelivered};
+
+/// What a wait came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitOutcome {
+    /// What was awaited has come.
+    Complete,
+    /// The other side ended the connection first.
+    Ended,
+    /// Bytes came that are not the expected ones.
+    Diverged,
+    /// Nothing came for so long.
+    Silent(Duration),
+    /// Something always came, but not all of it in so long.
+    Unfinished(Duration),
+    /// Nothing came, but the program could not run for most of the time.
+    Starved {
+        /// How long it was awaited.
+        waited: Duration,
+        /// How long of that it has itself waited for a processor.
+        queued: Duration,
+    },
+}
+
+impl WaitOutcome {
+    /// What to note of a wait that says nothing about the program.
+    #[must_use]
+    pub fn harness_error(self) -> Option<Entry> {
+        let Self::Starved { waited, queued } = self else { return None };
+        let why = format!(
+            "The machine was too busy: of {} ms without an answer the program waited for a processor for {} ms.",
+            waited.as_millis(),
+            queued.as_millis()
+        );
+        Some(Entry::HarnessError { why })
+    }
+
+    /// What to note of a wait on `connection` that came to nothing.
+    #[must_use]
+    pub const fn silence(self, connection: usize) -> Option<Entry> {
+        match self {
+            Self::Silent(waited) => Some(Entry::Silent { connection, waited }),
+            Self::Unfinished(waited) => Some(Entry::Unfinished { connection, waited }),
+            Self::Complete | Self::Ended | Self::Diverged | Self::Starved { .. } => None,
+        }
+    }
+}
+
+/// What is known of a connection that waits to be accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepting {
+    /// It was accepted, or may be.
+    Possible,
+    /// The server stopped listening without having accepted it.
+    Refused,
+}
+
+/// What is awaited of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// So many bytes in all.
+    Len(usize),
+    /// The end of the connection.
+    End,
+    /// Whatever follows bytes that are wrong, for a short while: evidence, not a condition.
+    TrailingBytes,
+    /// Whatever the other side still has to say to a client that sends no more.
+    Rest,
+}
+
+/// When a delivery is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// The last piece is written.
+    Written,
+    /// The last piece was read by the other side.
+    Read,
+}
+
+/// Bytes to deliver.
+#[derive(Debug, Clone, Copy)]
+pub struct Outgoing<'a> {
+    /// The pieces, each of which ends a read of the other side as far as that can be done.
+    pub pieces: &'a [&'a [u8]],
+    /// When the delivery is over.
+    pub until: Until,
+    /// Whether the first piece may be read together with what was sent before.
+    pub may_coalesce: bool,
+    /// Whether the end of what the harness sends follows, and has to arrive together with the last piece.
+    pub with_end: bool,
+}
+
+impl<'a> Outgoing<'a> {
+    /// Pieces that are read separately from what was sent before.
+    #[must_use]
+    pub const fn pieces(pieces: &'a [&'a [u8]]) -> Self {
+        Self { pieces, until: Until::Written, may_coalesce: false, with_end: false }
+    }
+}
+
+/// What became of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeliveryOutcome {
+    /// How many of the boundaries between pieces were not seen to end a read of the other side.
+    pub requested: usize,
+    /// Why not everything could be sent.
+    pub undelivered: Option<Undelivered>,
+}
+
+/// How the harness closes its end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Close {
+    /// It sends no more, and still receives.
+    Half,
+    /// It leaves with what has come unread, which makes the system reset the connection.
+    Unread,
+    /// It resets the connection.
+    Reset {
+        /// Whether it awaits the reaction to what it sent last before it does.
+        awaits_reaction: bool,
+    },
+}
+
+/// The harness's end of connections, whichever side it plays. Connections are numbered as in the [`Log`].
+pub trait Link {
+    /// Sends bytes, and takes what comes meanwhile.
+    fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, log: &mut Log<'_>) -> DeliveryOutcome;
+
+    /// Closes the harness's end.
+    fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>);
+}
+
+/// A link whose other side is a server under test.
+pub trait ServerLink: Link {
+    /// Connects a new client, without adding it to the log.
+    ///
+    /// # Errors
+    ///
+    /// What to note of a connection that was not made.
+    fn connect(&mut self) -> Result<(), Entry>;
+
+    /// Waits a while for the server to accept a connection. Tells whether it was seen that it never will.
+    fn await_accept(&mut self, connection: usize, log: &mut Log<'_>) -> Accepting;
+
+    /// Whether the server has accepted a connection, where that can be seen.
+    fn is_accepted(&mut self, connection: usize) -> Option<bool>;
+
+    /// Waits for what is wanted of a connection.
+    fn receive(&mut self, connection: usize, want: Want, log: &mut Log<'_>) -> WaitOutcome;
+
+    /// How much memory the server's program uses, in bytes, where that can be seen.
+    fn server_memory(&mut self, connection: usize) -> Option<u64>;
+
+    /// Tells the server to stop, once it has nothing else to do, and says how it was told.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be told, and what the user can do about that.
+    fn stop_server(&mut self) -> Result<String, String>;
+
+    /// Waits for a server that was told to stop to give up its port, and says what came of that.
+    fn port_after_stop(&mut self) -> Entry;
+
+    /// Whether a signal has ended the server's program. With `waits`, that is awaited for a while.
+    fn was_killed(&mut self, waits: bool) -> bool;
+}
+
+/// How a client under test connected.
+#[derive(Debug)]
+pub struct ClientConnected {
+    /// What it was told.
+    pub operation: Operation,
+    /// What it gave back.
+    pub answer: Answer,
+    /// Whether its connection came; if not, what to note.
+    pub accepted: Result<(), Entry>,
+}
+
+/// What besides the answer to an operation is awaited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alongside {
+    /// Nothing.
+    Nothing,
+    /// All that should come on the connection.
+    AllSent,
+    /// The end of the connection.
+    End,
+}
+
+/// A link whose other side is a client under test.
+pub trait ClientLink: Link {
+    /// Tells the client to connect, and takes its connection without adding it to the log.
+    fn connect(&mut self, log: &mut Log<'_>) -> ClientConnected;
+
+    /// Tells the client something, without waiting for its answer.
+    fn tell(&mut self, operation: &Operation);
+
+    /// Waits for the answer to what the client was told last, and for something else beside it on the connection that is
+    /// open, if one is.
+    fn answer(
+        &mut self,
+        connection: Option<usize>,
+        alongside: Alongside,
+        log: &mut Log<'_>,
+    ) -> (Answer, WaitOutcome);
+
+    /// How many bytes the client has left unread, where that can be seen.
+    fn unread_by_client(&mut self, connection: usize) -> Option<usize>;
+
+    /// Whether the client has made another connection, which nobody asked for.
+    fn has_connected_again(&mut self) -> bool;
+}
+
+/// A link between a client and a server under test: the harness sees what it tells them, and what they answer.
+pub trait PairLink {
+    /// What the client is told so that it connects to the server.
+    fn connect_operation(&self) -> Operation;
+
+    /// Tells the client something, and waits for its answer.
+    fn ask(&mut self, operation: &Operation, log: &mut Log<'_>) -> Answer;
+
+    /// See [`ServerLink::stop_server`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ServerLink::stop_server`].
+    fn stop_server(&mut self) -> Result<String, String>;
+}

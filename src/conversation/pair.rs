@@ -1,0 +1,84 @@
+//! A conversation of a client and a server under test with each other.
+
+use std::ops::ControlFlow;
+
+use super::link::PairLink;
+use super::{Answer, Clock, Entry, Log, Operation, Transcript, abort_unplayable, record_stop};
+use crate::scenario::{Action, Case};
+
+/// Whether the conversation goes on.
+type Flow = ControlFlow<()>;
+
+/// Has the client and the server behind `link` have the conversation of `case`.
+pub fn converse_as_pair(case: &Case, link: &mut dyn PairLink, clock: Clock<'_>) -> Transcript {
+    let mut conversation = Conversation { link, log: Log::new(clock), stopping: false };
+    if case.actions.iter().try_for_each(|action| conversation.act(action)).is_break() {
+        conversation.log.push(Entry::Aborted);
+    }
+    conversation.log.into_transcript()
+}
+
+struct Conversation<'c, 'l> {
+    link: &'l mut dyn PairLink,
+    log: Log<'c>,
+    /// Whether the server was told to stop.
+    stopping: bool,
+}
+
+impl Conversation<'_, '_> {
+    fn act(&mut self, action: &Action) -> Flow {
+        let goes_on = match action {
+            Action::Connect => self.ask(self.link.connect_operation()) == Answer::Done,
+            Action::Send { messages, .. } => messages.iter().all(|message| self.send(message)),
+            Action::Receive { .. } => self.receive(),
+            Action::ReceiveUntilEnd { .. } => self.receive_until_end(),
+            Action::ShutDownClient => self.ask(Operation::ShutDown) == Answer::Done,
+            Action::StopServer => {
+                self.stopping = true;
+                return record_stop(self.link.stop_server(), &mut self.log);
+            }
+            Action::SwitchClient { .. }
+            | Action::SendMalformed { .. }
+            | Action::ReceiveNothing
+            | Action::HalfClose
+            | Action::ResetClient { .. }
+            | Action::CloseUnread
+            | Action::ServerCloses { .. } => return abort_unplayable(action, &mut self.log),
+        };
+        if goes_on { Flow::Continue(()) } else { Flow::Break(()) }
+    }
+
+    fn ask(&mut self, operation: Operation) -> Answer {
+        let answer = self.link.ask(&operation, &mut self.log);
+        self.log.push(Entry::Answered { operation, answer: answer.clone() });
+        answer
+    }
+
+    /// Once the server is told to stop, a send may meet a connection that is gone.
+    fn send(&mut self, message: &str) -> bool {
+        match self.ask(Operation::SendMessage(message.to_owned())) {
+            Answer::Done => true,
+            Answer::Error(_) => self.stopping,
+            Answer::Received { .. } | Answer::Malformed(..) | Answer::Silent(_) | Answer::Exited(_) => false,
+        }
+    }
+
+    fn receive(&mut self) -> bool {
+        matches!(self.ask(Operation::ReceiveMessage), Answer::Received { received: true, .. })
+    }
+
+    fn receive_until_end(&mut self) -> bool {
+        // One more than the replies that can still come, so that a client which never sees the end is noticed.
+        let is_send =
+            |entry: &&Entry| matches!(entry, Entry::Answered { operation: Operation::SendMessage(_), .. });
+        let sent = self.log.transcript().entries.iter().filter(is_send).count();
+        for _ in 0..=sent {
+            match self.ask(Operation::ReceiveMessage) {
+                Answer::Received { received: true, .. } => {}
+                Answer::Received { received: false, .. } => return true,
+                _ => return false,
+            }
+        }
+        false
+    }
+}

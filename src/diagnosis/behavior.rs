@@ -1,0 +1,209 @@
+//! What is compared of two transcripts: every byte, every answer, and how the case ended.
+
+use crate::conversation::{Answer, Ending, Entry, Malformation, Operation, Transcript};
+use crate::limits::UNEXPECTED_LEN_MAX;
+use crate::scenario::{Action, Case};
+use crate::side::Side;
+
+/// A reset loses nothing of what was sent in one go, so that something can be missing only after this many bytes.
+const LOST_MIN: usize = 1000;
+
+/// What a program did, as far as it depends on nothing but the program.
+#[derive(Debug)]
+pub(super) struct Behavior {
+    connections: Vec<ConnectionBehavior>,
+    answers: Vec<Response>,
+    connected_again: bool,
+    finish: Finish,
+}
+
+/// What a program did on a connection.
+#[derive(Debug, Default)]
+struct ConnectionBehavior {
+    bytes: Vec<u8>,
+    /// Whether it depends on who was faster how far it got.
+    is_race: bool,
+    /// Whether it was reset, so that what came last may have been lost.
+    was_reset: bool,
+    has_ended: bool,
+}
+
+impl ConnectionBehavior {
+    /// Whether what was observed may be what was `predicted`.
+    fn consistent_with(&self, predicted: &Self) -> bool {
+        let (observed, predicted_bytes) = (&self.bytes, &predicted.bytes);
+        let is_long = observed.len().min(predicted_bytes.len()) >= UNEXPECTED_LEN_MAX;
+        let is_race = self.is_race || predicted.is_race || is_long;
+        let may_lack = is_race || self.was_reset && observed.len() >= LOST_MIN;
+        observed == predicted_bytes
+            || may_lack && predicted_bytes.starts_with(observed)
+            || is_race && observed.starts_with(predicted_bytes)
+    }
+}
+
+/// How an operation of a client ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Response {
+    Done,
+    Received(String, bool),
+    /// Whatever its text, which is different in every language.
+    Error,
+    Malformed(Malformation),
+    Silent,
+    Exited,
+}
+
+/// How a case ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Finish {
+    /// It was played to its end, and then the port was still listening or not.
+    Played { listening: bool },
+    /// Nobody was listening any more.
+    Refused,
+    /// A connection was not accepted, although the port was listening.
+    NotAccepted,
+    /// What should have come did not.
+    Silent,
+    /// Something else came, or the end of the connection. If a side does something wrong and then closes, it depends on
+    /// who is faster which of the two is noticed first; the bytes tell them apart.
+    Wrong,
+}
+
+impl Behavior {
+    pub(super) fn new(case: &Case, side: Side, transcript: &Transcript) -> Self {
+        let mut connections: Vec<ConnectionBehavior> = Vec::new();
+        let mut races = races(case, side).into_iter();
+        let mut connected_again = false;
+        for entry in &transcript.entries {
+            match entry {
+                Entry::Connected { connection } => connections.push(ConnectionBehavior {
+                    bytes: transcript.received(*connection).into_owned(),
+                    is_race: races.next().unwrap_or_default(),
+                    ..ConnectionBehavior::default()
+                }),
+                Entry::Ended { connection, ending } => {
+                    if let Some(behavior) = connections.get_mut(*connection) {
+                        behavior.has_ended = true;
+                        behavior.was_reset = *ending == Ending::Reset;
+                    }
+                }
+                Entry::ConnectedAgain => connected_again = true,
+                _ => {}
+            }
+        }
+        Self {
+            connections,
+            answers: transcript.entries.iter().filter_map(response).collect(),
+            connected_again,
+            finish: finish(transcript),
+        }
+    }
+
+    /// Whether what was observed may be what was `predicted`.
+    pub(super) fn consistent_with(&self, predicted: &Self) -> bool {
+        // A connection on which nothing came is as good as none.
+        let none = ConnectionBehavior::default();
+        let number = self.connections.len().max(predicted.connections.len());
+        self.answers == predicted.answers
+            && self.connected_again == predicted.connected_again
+            && self.finish == predicted.finish
+            && (0..number).all(|number| {
+                let [observed, predicted] =
+                    [self, predicted].map(|behavior| behavior.connections.get(number));
+                observed.unwrap_or(&none).consistent_with(predicted.unwrap_or(&none))
+            })
+    }
+
+    /// Whether no observation can tell the two apart.
+    pub(super) fn equivalent_to(&self, other: &Self) -> bool {
+        self.consistent_with(other) && other.consistent_with(self)
+    }
+
+    /// Whether the same connections were ended. Right programs differ here: some keep a connection that their client
+    /// has left until the next client comes.
+    pub(super) fn ends_like(&self, predicted: &Self) -> bool {
+        let ended =
+            |behavior: &Self| -> Vec<bool> { behavior.connections.iter().map(|one| one.has_ended).collect() };
+        ended(self) == ended(predicted)
+    }
+
+    /// Whether the harness waited for something in vain.
+    pub(super) fn is_silent(&self) -> bool {
+        matches!(self.finish, Finish::Silent | Finish::NotAccepted)
+            || self.answers.contains(&Response::Silent)
+    }
+
+    /// How many bytes came on the last connection.
+    pub(super) fn last_len(&self) -> usize {
+        self.connections.last().map_or(0, |behavior| behavior.bytes.len())
+    }
+}
+
+/// For each connection, whether the harness leaves it or tells the server to stop while the server may still be
+/// sending.
+fn races(case: &Case, side: Side) -> Vec<bool> {
+    let mut races = Vec::new();
+    let mut turn = 0;
+    for action in case.actions.iter().filter(|_| side == Side::Server) {
+        match action {
+            Action::Connect => {
+                turn = races.len();
+                races.push(false);
+            }
+            Action::SwitchClient { client } => {
+                turn = *client;
+                races.fill(true);
+            }
+            Action::ResetClient { .. } | Action::CloseUnread | Action::StopServer => {
+                if let Some(race) = races.get_mut(turn) {
+                    *race = true;
+                }
+            }
+            _ => {}
+        }
+    }
+    races
+}
+
+fn response(entry: &Entry) -> Option<Response> {
+    let Entry::Answered { operation, answer } = entry else { return None };
+    // Once a long message turns out to be wrong, the harness does not receive the rest, and its client waits.
+    let is_long = matches!(operation, Operation::SendMessage(message) if message.len() > UNEXPECTED_LEN_MAX);
+    Some(match answer {
+        Answer::Silent(_) if is_long => Response::Done,
+        Answer::Done => Response::Done,
+        Answer::Received { payload, received } => Response::Received(payload.clone(), *received),
+        Answer::Error(_) => Response::Error,
+        Answer::Malformed(kind, _) => Response::Malformed(*kind),
+        Answer::Silent(_) => Response::Silent,
+        Answer::Exited(_) => Response::Exited,
+    })
+}
+
+fn finish(transcript: &Transcript) -> Finish {
+    let entries = &transcript.entries;
+    if !matches!(entries.last(), Some(Entry::Aborted)) {
+        let listening = |entry: &Entry| matches!(entry, Entry::PortAfterStop { listening: true, .. });
+        return Finish::Played { listening: entries.iter().any(listening) };
+    }
+    let mut silent = false;
+    for entry in entries.iter().rev().skip(1) {
+        return match entry {
+            Entry::NotConnected { .. } | Entry::NeverConnected { .. } => Finish::Refused,
+            Entry::NotAccepted { connection, .. } => {
+                let waited =
+                    |entry: &Entry| matches!(entry, Entry::Silent { connection: on, .. } if on == connection);
+                if entries.iter().any(waited) { Finish::NotAccepted } else { Finish::Refused }
+            }
+            Entry::Silent { .. } | Entry::Unfinished { .. } => {
+                silent = true;
+                continue;
+            }
+            _ if silent => Finish::Silent,
+            // What was sent last is recorded after what came in the meantime.
+            Entry::Sent { .. } | Entry::ConnectedAgain => continue,
+            _ => Finish::Wrong,
+        };
+    }
+    if silent { Finish::Silent } else { Finish::Wrong }
+}

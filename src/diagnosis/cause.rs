@@ -1,0 +1,88 @@
+//! What an investigation comes to, in words.
+
+use super::hypotheses::Hypothesis;
+use super::simulated::{ReadSizes, play};
+use crate::assignment::Assignment;
+use crate::bug::Bug;
+use crate::judge::judge;
+use crate::scenario::{self, Case};
+use crate::side::Side;
+use crate::verdict::Verdict;
+
+/// The known mistake that explains everything that a side did wrong, or several that cannot be told apart.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    /// The most specific first: the one that shows in the fewest scenarios.
+    bugs: Vec<&'static Bug>,
+    /// What else has to be assumed, as a sentence, or nothing.
+    assumption: &'static str,
+}
+
+impl Cause {
+    /// More bugs than this that cannot be told apart explain nothing.
+    const BUGS_MAX: usize = 4;
+
+    /// What the hypotheses come to: nothing, if there are none or too many.
+    #[must_use]
+    pub fn of(mut hypotheses: Vec<Hypothesis>, side: Side, like: &Case) -> Option<Self> {
+        let assumption_count = |hypothesis: &Hypothesis| hypothesis.program.assumption_count();
+        let fewest = hypotheses.iter().map(assumption_count).min()?;
+        hypotheses.retain(|hypothesis| assumption_count(hypothesis) == fewest);
+        if hypotheses.len() > Self::BUGS_MAX {
+            return None;
+        }
+        if hypotheses.len() > 1 {
+            hypotheses.sort_by_cached_key(|hypothesis| breadth(hypothesis, side, like));
+        }
+        let assumption = match hypotheses[..] {
+            [only] => only.program.variant().assumption_text(),
+            _ => "",
+        };
+        Some(Self { bugs: hypotheses.iter().map(|hypothesis| hypothesis.bug).collect(), assumption })
+    }
+
+    /// The bug, or those that cannot be told apart, the most specific first.
+    #[must_use]
+    pub fn bugs(&self) -> &[&'static Bug] {
+        &self.bugs
+    }
+
+    /// The bug, if it is only one.
+    #[must_use]
+    pub fn bug(&self) -> Option<&'static Bug> {
+        match self.bugs[..] {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// What the program does wrong, how to have it explained, and what else is assumed of it, with the figures of
+    /// `assignment`.
+    #[must_use]
+    pub fn text(&self, assignment: &Assignment) -> String {
+        let mut sentences = Vec::new();
+        for (index, bug) in self.bugs.iter().enumerate() {
+            let start = match (index, self.bugs.len()) {
+                (0, 1) => "",
+                (0, _) => "Either: ",
+                _ => "Or: ",
+            };
+            sentences.push(format!("{start}{} (harness explain {})", bug.text(assignment), bug.id));
+        }
+        if !self.assumption.is_empty() {
+            sentences.push(self.assumption.to_owned());
+        }
+        sentences.join(" ")
+    }
+}
+
+/// In how many scenarios a hypothesis would show.
+fn breadth(hypothesis: &Hypothesis, side: Side, like: &Case) -> usize {
+    let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&side.into()));
+    let cases = scenarios.map(|one| Case::new(one, &like.assignment, &one.deliveries[0], like.seed));
+    let shows = |case: &Case| {
+        let predicted = play(case, side, &hypothesis.program, ReadSizes::Greedy).transcript;
+        judge(case, side.into(), &predicted) != Verdict::Pass
+    };
+    cases.filter(|case| case.too_long().is_none() && shows(case)).count()
+}

@@ -1,0 +1,192 @@
+//! The link to a client without a socket: everything is known.
+
+use std::io::{self, Read, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::WAITED;
+use super::stream::{Input, ReadSizes, Wire};
+use crate::bug::{Client, Consulted, Dial, Program};
+use crate::conversation::{
+    Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Ending, Log, Operation, Outgoing,
+    WaitOutcome,
+};
+use crate::scenario::Case;
+
+/// The harness's end of the last connection, and the client at the other.
+pub(super) struct Link<'a> {
+    case: &'a Case,
+    program: &'a Program,
+    sizes: ReadSizes,
+    client: Option<Client>,
+    /// What the client was told, and does once it has all that was sent meanwhile.
+    told: Option<Operation>,
+    wire: Shared,
+    /// How much of what the client has sent was taken.
+    taken_len: usize,
+    consulted: Consulted,
+}
+
+/// A wire that the client has in its hands and the harness looks at.
+#[derive(Debug, Clone)]
+struct Shared(Arc<Mutex<Wire>>);
+
+impl Shared {
+    fn new(sizes: ReadSizes) -> Self {
+        Self(Arc::new(Mutex::new(Wire::new([], sizes, false))))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Wire> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The client's hand on a wire: when it is dropped, the connection is closed.
+struct Held(Shared);
+
+impl Read for Held {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.lock().read(buffer)
+    }
+}
+
+impl Write for Held {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.0.lock().write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.lock().closed = true;
+    }
+}
+
+impl<'a> Link<'a> {
+    pub(super) fn new(case: &'a Case, program: &'a Program, sizes: ReadSizes) -> Self {
+        Self {
+            case,
+            program,
+            sizes,
+            client: None,
+            told: None,
+            wire: Shared::new(sizes),
+            taken_len: 0,
+            consulted: Consulted::default(),
+        }
+    }
+
+    /// Which choices of its variant the program has consulted until now.
+    pub(super) const fn consulted(&self) -> Consulted {
+        self.consulted
+    }
+
+    /// What the client gives back for what it was told last.
+    fn obey(&mut self) -> Answer {
+        let (Some(client), Some(operation)) = (&mut self.client, self.told.take()) else {
+            return Answer::Error(String::new());
+        };
+        let answer = match operation {
+            Operation::Connect { .. } => Answer::Done,
+            Operation::SendMessage(message) => client.send_message(&message),
+            Operation::ReceiveMessage => client.receive_message(),
+            Operation::ShutDown => client.shut_down(),
+        };
+        self.consulted = self.consulted.union(client.consulted());
+        if self.wire.lock().halted { Answer::Silent(WAITED) } else { answer }
+    }
+
+    /// Takes what the client has sent.
+    fn drain(&mut self, connection: usize, log: &mut Log<'_>) {
+        if !log.incoming(connection).takes() {
+            return;
+        }
+        let wire = self.wire.lock();
+        log.received(connection, &wire.written[self.taken_len..]);
+        self.taken_len = wire.written.len();
+        if wire.closed {
+            log.ended(connection, Ending::Closed);
+        }
+    }
+}
+
+impl crate::conversation::Link for Link<'_> {
+    fn deliver(&mut self, _connection: usize, outgoing: Outgoing<'_>, _log: &mut Log<'_>) -> DeliveryOutcome {
+        let mut wire = self.wire.lock();
+        outgoing.pieces.iter().for_each(|piece| wire.push(Input::Piece((*piece).into())));
+        DeliveryOutcome::default()
+    }
+
+    fn close(&mut self, _connection: usize, how: Close, _log: &mut Log<'_>) {
+        self.wire.lock().push(match how {
+            Close::Half => Input::End,
+            Close::Unread | Close::Reset { .. } => Input::Broken,
+        });
+    }
+}
+
+impl ClientLink for Link<'_> {
+    fn connect(&mut self, _log: &mut Log<'_>) -> ClientConnected {
+        let wire = Shared::new(self.sizes);
+        let (first, mut is_first) = (wire.clone(), true);
+        let dial: Dial = Box::new(move || {
+            if std::mem::take(&mut is_first) {
+                return Ok(Box::new(Held(first.clone())));
+            }
+            // A client that connects a second time is not accepted, and waits.
+            let mut wire = first.lock();
+            (wire.halted, wire.has_caller) = (true, true);
+            Err(io::ErrorKind::TimedOut.into())
+        });
+        let assignment = self.case.assignment;
+        self.client = Client::connect(*self.program, assignment, dial).ok();
+        (self.wire, self.taken_len) = (wire, 0);
+        let buffer_size = assignment.buffer_size;
+        let operation = Operation::Connect { host: String::new(), port: 0, buffer_size };
+        ClientConnected { operation, answer: Answer::Done, accepted: Ok(()) }
+    }
+
+    fn tell(&mut self, operation: &Operation) {
+        self.told = Some(operation.clone());
+    }
+
+    fn answer(
+        &mut self,
+        connection: Option<usize>,
+        alongside: Alongside,
+        log: &mut Log<'_>,
+    ) -> (Answer, WaitOutcome) {
+        let answer = self.obey();
+        let has_failed = matches!(answer, Answer::Error(_));
+        let is_silent = matches!(answer, Answer::Silent(_));
+        let Some(connection) = connection else { return (answer, WaitOutcome::Complete) };
+        self.drain(connection, log);
+        let incoming = log.incoming(connection);
+        let is_enough = match alongside {
+            Alongside::Nothing => true,
+            Alongside::AllSent => incoming.has_all(),
+            Alongside::End => incoming.ended(),
+        };
+        let outcome = if incoming.diverged() {
+            WaitOutcome::Diverged
+        } else if !is_silent && (has_failed || is_enough) {
+            WaitOutcome::Complete
+        } else if !is_silent && incoming.ended() {
+            WaitOutcome::Ended
+        } else {
+            WaitOutcome::Silent(WAITED)
+        };
+        (answer, outcome)
+    }
+
+    fn unread_by_client(&mut self, _connection: usize) -> Option<usize> {
+        Some(self.wire.lock().unread())
+    }
+
+    fn has_connected_again(&mut self) -> bool {
+        self.wire.lock().has_caller
+    }
+}

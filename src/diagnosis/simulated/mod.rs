@@ -1,0 +1,40 @@
+//! Conversations with a program that is known, over a [link](crate::conversation::Link) without sockets: predictions.
+
+mod client;
+mod server;
+mod stream;
+
+use std::time::Duration;
+
+pub(super) use stream::ReadSizes;
+
+use crate::bug::{Consulted, Program};
+use crate::conversation::{Clock, Transcript, converse_with_client, converse_with_server};
+use crate::scenario::Case;
+use crate::side::Side;
+
+/// In a predicted transcript, how long the harness has waited.
+const WAITED: Duration = Duration::from_secs(1);
+
+/// What is predicted.
+pub(super) struct Prediction {
+    pub(super) transcript: Transcript,
+    /// Which choices of its variant the program consulted for that.
+    pub(super) consulted: Consulted,
+}
+
+/// What happens when `case` is played with a side that runs `program`.
+pub(super) fn play(case: &Case, side: Side, program: &Program, sizes: ReadSizes) -> Prediction {
+    match side {
+        Side::Server => {
+            let mut link = server::Link::new(case, program, sizes);
+            let transcript = converse_with_server(case, &mut link, Clock::STILL);
+            Prediction { transcript, consulted: link.consulted() }
+        }
+        Side::Client => {
+            let mut link = client::Link::new(case, program, sizes);
+            let transcript = converse_with_client(case, &mut link, Clock::STILL);
+            Prediction { transcript, consulted: link.consulted() }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The link to a server without a socket: everything is known.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::WAITED;
+use super::stream::{Input, ReadSizes, Wire};
+use crate::bug::{Consulted, Next, Program, Server};
+use crate::conversation::{
+    Accepting, Close, ConnectFailure, DeliveryOutcome, Ending, Entry, Log, Obstacle, Outgoing, ServerLink,
+    Undelivered, Until, WaitOutcome, Want,
+};
+use crate::scenario::{Case, Reading};
+
+/// The harness's end of every connection, and what a server makes of what it does there.
+pub(super) struct Link<'a> {
+    case: &'a Case,
+    program: &'a Program,
+    sizes: ReadSizes,
+    connections: Vec<Connection>,
+    /// Which connection something was done on last: the server is told to stop while it serves that one.
+    last: usize,
+    /// As long as nothing more was done.
+    world: Option<World>,
+}
+
+/// A connection, as the harness has it.
+#[derive(Default)]
+struct Connection {
+    inputs: Vec<Input>,
+    /// How much of what the server has sent was taken.
+    taken_len: usize,
+    breaks_while_sending: bool,
+}
+
+/// What a server has made of everything that it was sent until now.
+struct World {
+    /// One for each connection.
+    served: Vec<Served>,
+    listens: bool,
+    consulted: Consulted,
+}
+
+struct Served {
+    written: Vec<u8>,
+    /// Whether some of what was sent has not been read.
+    unread: bool,
+    /// Whether it was still sending when the harness reset the connection.
+    was_sending: bool,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The server has it, and waits for more.
+    Open,
+    /// The server has closed it.
+    Closed,
+    /// It waits to be accepted.
+    Waiting,
+    /// The server went away without having accepted it.
+    Refused,
+}
+
+impl<'a> Link<'a> {
+    pub(super) const fn new(case: &'a Case, program: &'a Program, sizes: ReadSizes) -> Self {
+        Self { case, program, sizes, connections: Vec::new(), last: 0, world: None }
+    }
+
+    /// Which choices of its variant the program has consulted until now.
+    pub(super) fn consulted(&mut self) -> Consulted {
+        self.world().consulted
+    }
+
+    fn input(&mut self, connection: usize, input: Input) {
+        self.last = connection;
+        self.connections[connection].inputs.push(input);
+        self.world = None;
+    }
+
+    /// Takes what has come on a connection.
+    fn drain(&mut self, number: usize, log: &mut Log<'_>) -> State {
+        let taken_len = self.connections[number].taken_len;
+        let Served { written, state, unread, .. } = &self.world().served[number];
+        let state = *state;
+        if !log.incoming(number).takes() {
+            return state;
+        }
+        log.received(number, &written[taken_len..]);
+        if matches!(state, State::Closed | State::Refused) {
+            // Closing with bytes unread resets the connection.
+            log.ended(number, if *unread { Ending::Reset } else { Ending::Closed });
+        }
+        self.connections[number].taken_len = written.len();
+        state
+    }
+
+    /// What the server has made of everything until now. It starts from the beginning each time, for it cannot be
+    /// stopped in the middle; it is the same each time.
+    fn world(&mut self) -> &World {
+        let Self { case, program, sizes, connections, .. } = self;
+        self.world.get_or_insert_with(|| serve(case, program, *sizes, connections))
+    }
+}
+
+fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[Connection]) -> World {
+    let mut server = Server::new(*program, case.assignment);
+    let mut served = Vec::new();
+    let mut next = Next::Client;
+    let keep_running = Arc::new(AtomicBool::new(true));
+    for connection in connections {
+        let mut wire = Wire::new(connection.inputs.iter().cloned(), sizes, connection.breaks_while_sending);
+        wire.keep_running = Arc::clone(&keep_running);
+        let mut state = match next {
+            Next::Client => State::Closed,
+            Next::Nobody => State::Refused,
+            Next::NobodyWhileListening => State::Waiting,
+        };
+        if next == Next::Client {
+            next = server.serve(&mut wire, &|| keep_running.load(Ordering::Relaxed));
+            if wire.halted {
+                state = State::Open;
+                next = Next::NobodyWhileListening;
+            } else if next == Next::Client
+                && connection.inputs.iter().any(|input| matches!(input, Input::Stop))
+                && keep_running.swap(false, Ordering::Relaxed)
+            {
+                next = server.stops_without_client();
+            }
+        }
+        let (unread, was_sending) = (wire.unread() > 0, wire.broke_while_sending);
+        served.push(Served { written: wire.written, unread, was_sending, state });
+    }
+    World { listens: next != Next::Nobody, consulted: server.consulted(), served }
+}
+
+impl crate::conversation::Link for Link<'_> {
+    /// What is sent right after something else may arrive together with it.
+    fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, _log: &mut Log<'_>) -> DeliveryOutcome {
+        let until_read = outgoing.until == Until::Read;
+        // The harness takes nothing of the replies before it resets the connection, and long ones do not fit.
+        self.connections[connection].breaks_while_sending |=
+            until_read && self.case.reading == Reading::Slowly;
+        let joins = outgoing.may_coalesce && self.sizes == ReadSizes::Greedy;
+        for (number, piece) in outgoing.pieces.iter().enumerate() {
+            let inputs = &mut self.connections[connection].inputs;
+            let input = match inputs.last() {
+                Some(Input::Piece(last)) if joins && number == 0 => {
+                    let joined = [&**last, piece].concat();
+                    inputs.pop();
+                    joined
+                }
+                _ => piece.to_vec(),
+            };
+            self.input(connection, Input::Piece(input.into()));
+        }
+        if !until_read {
+            return DeliveryOutcome::default();
+        }
+        // Everything is never read if the server has closed before; and if it has closed after, the harness sees either
+        // the one or the other first.
+        let sizes = self.sizes;
+        let Served { state, unread, was_sending, written } = &self.world().served[connection];
+        let has_closed = *state == State::Closed && !was_sending;
+        // The same goes for what a server has sent before it has read everything.
+        let may_be_seen = sizes == ReadSizes::Short && (has_closed || !written.is_empty());
+        let is_undelivered = *unread && !was_sending || may_be_seen;
+        let nothing_read = Undelivered { obstacle: Obstacle::Closed, done: 0, pieces: outgoing.pieces.len() };
+        DeliveryOutcome { requested: 0, undelivered: is_undelivered.then_some(nothing_read) }
+    }
+
+    fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>) {
+        match how {
+            Close::Half => self.input(connection, Input::End),
+            Close::Unread | Close::Reset { .. } => {
+                if self.case.reading == Reading::AtOnce {
+                    self.drain(connection, log);
+                }
+                self.input(connection, Input::Broken);
+            }
+        }
+    }
+}
+
+impl ServerLink for Link<'_> {
+    fn connect(&mut self) -> Result<(), Entry> {
+        if !self.world().listens {
+            return Err(Entry::NotConnected { why: ConnectFailure::Refused { elsewhere: None } });
+        }
+        self.last = self.connections.len();
+        self.connections.push(Connection::default());
+        self.world = None;
+        Ok(())
+    }
+
+    fn await_accept(&mut self, _connection: usize, _log: &mut Log<'_>) -> Accepting {
+        Accepting::Possible
+    }
+
+    fn is_accepted(&mut self, connection: usize) -> Option<bool> {
+        Some(self.world().served[connection].state != State::Waiting)
+    }
+
+    fn receive(&mut self, connection: usize, want: Want, log: &mut Log<'_>) -> WaitOutcome {
+        let state = self.drain(connection, log);
+        let incoming = log.incoming(connection);
+        let is_silent = matches!(state, State::Open | State::Waiting);
+        match want {
+            Want::Len(_) if incoming.diverged() => WaitOutcome::Diverged,
+            Want::Len(len) if incoming.received_len() >= len => WaitOutcome::Complete,
+            Want::Len(_) | Want::End if is_silent => WaitOutcome::Silent(WAITED),
+            Want::Len(_) | Want::End | Want::TrailingBytes | Want::Rest => WaitOutcome::Ended,
+        }
+    }
+
+    fn server_memory(&mut self, _connection: usize) -> Option<u64> {
+        None
+    }
+
+    fn stop_server(&mut self) -> Result<String, String> {
+        self.input(self.last, Input::Stop);
+        Ok(String::new())
+    }
+
+    fn port_after_stop(&mut self) -> Entry {
+        Entry::PortAfterStop { waited: WAITED, listening: self.world().listens }
+    }
+
+    fn was_killed(&mut self, _waits: bool) -> bool {
+        false
+    }
+}

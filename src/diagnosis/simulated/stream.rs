@@ -1,0 +1,173 @@
+//! A connection without a socket: what the harness does at its end is known beforehand.
+
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::limits::{ENDS_IN_A_ROW_MAX, READ_AT_ONCE_MAX};
+
+/// Something that the harness does at its end of a connection.
+#[derive(Debug, Clone)]
+pub(super) enum Input {
+    /// It sends bytes whose last one ends a read of the other side.
+    Piece(Arc<[u8]>),
+    /// It tells the server to stop.
+    Stop,
+    /// It says that it sends no more.
+    End,
+    /// It breaks the connection off.
+    Broken,
+}
+
+/// What no prediction can know: how much a read brings of a long piece, and how much a send takes. A prediction
+/// that comes out differently for the one and the other is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReadSizes {
+    /// As much as possible.
+    Greedy,
+    /// Rather little.
+    Short,
+    /// As much as possible is read, and sends are taken until so many bytes have been in all.
+    SentUntil(usize),
+}
+
+impl ReadSizes {
+    /// What a read for `wanted` bytes brings of a piece of `len`.
+    fn read(self, wanted: usize, len: usize) -> usize {
+        const LITTLE: usize = 700;
+        if self == Self::Short && len > READ_AT_ONCE_MAX { wanted.min(LITTLE) } else { wanted }
+    }
+
+    /// What a send of `len` bytes takes after so many that were sent before.
+    const fn send(self, len: usize, before: usize) -> usize {
+        const LITTLE: usize = 3000;
+        match self {
+            Self::Short if len > READ_AT_ONCE_MAX => LITTLE,
+            Self::SentUntil(end) if before < end && end < before + len => end - before,
+            _ => len,
+        }
+    }
+}
+
+/// The end of a connection that a program has in its hands.
+#[derive(Debug)]
+pub(super) struct Wire {
+    inputs: VecDeque<Input>,
+    /// How much of the piece in front has been read.
+    read_len: usize,
+    sizes: ReadSizes,
+    /// Whether a send that is too long for the kernel's buffers finds nobody who takes it before the connection is
+    /// broken off.
+    breaks_while_sending: bool,
+    /// Whether that has happened.
+    pub(super) broke_while_sending: bool,
+    ends: u32,
+    /// Everything that was sent.
+    pub(super) written: Vec<u8>,
+    /// Whether the program waits for something that will not come. Whatever it does after that, it does not do.
+    pub(super) halted: bool,
+    /// Whether that is because it has connected a second time, and nobody takes that connection.
+    pub(super) has_caller: bool,
+    /// Whether the program has closed it.
+    pub(super) closed: bool,
+    /// Becomes false when the server is told to stop.
+    pub(super) keep_running: Arc<AtomicBool>,
+}
+
+impl Wire {
+    pub(super) fn new(
+        inputs: impl IntoIterator<Item = Input>,
+        sizes: ReadSizes,
+        breaks_while_sending: bool,
+    ) -> Self {
+        Self {
+            inputs: inputs.into_iter().collect(),
+            read_len: 0,
+            sizes,
+            breaks_while_sending,
+            broke_while_sending: false,
+            ends: 0,
+            written: Vec::new(),
+            halted: false,
+            has_caller: false,
+            closed: false,
+            keep_running: Arc::new(AtomicBool::new(true)),
+        }
+    }
+
+    /// The harness does something more.
+    pub(super) fn push(&mut self, input: Input) {
+        self.inputs.push_back(input);
+    }
+
+    /// How many bytes lie unread.
+    pub(super) fn unread(&self) -> usize {
+        let sent: usize = self
+            .inputs
+            .iter()
+            .map(|input| if let Input::Piece(bytes) = input { bytes.len() } else { 0 })
+            .sum();
+        sent - self.read_len
+    }
+
+    fn halt<T>(&mut self) -> io::Result<T> {
+        self.halted = true;
+        Err(io::ErrorKind::TimedOut.into())
+    }
+}
+
+impl Read for Wire {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while !self.halted {
+            match self.inputs.front() {
+                Some(Input::Piece(bytes)) => {
+                    let left = &bytes[self.read_len..];
+                    if !left.is_empty() {
+                        let len = self.sizes.read(buffer.len().min(left.len()), bytes.len());
+                        let len = len.min(left.len());
+                        buffer[..len].copy_from_slice(&left[..len]);
+                        self.read_len += len;
+                        return Ok(len);
+                    }
+                    self.read_len = 0;
+                }
+                Some(Input::Stop) => self.keep_running.store(false, Ordering::Relaxed),
+                Some(Input::End) => {
+                    self.ends += 1;
+                    if self.ends <= ENDS_IN_A_ROW_MAX {
+                        return Ok(0);
+                    }
+                    break;
+                }
+                Some(Input::Broken) => return Err(io::ErrorKind::ConnectionReset.into()),
+                None => break,
+            }
+            self.inputs.pop_front();
+        }
+        self.halt()
+    }
+}
+
+impl Write for Wire {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        if self.halted {
+            return self.halt();
+        }
+        if self.breaks_while_sending && buffer.len() > READ_AT_ONCE_MAX {
+            if self.unread() > 0 {
+                // The harness waits for the rest to be read, and the program for what it sends to be taken.
+                return self.halt();
+            }
+            self.broke_while_sending = true;
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        let len = self.sizes.send(buffer.len(), self.written.len());
+        self.written.extend_from_slice(&buffer[..len]);
+        Ok(len)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! A side whose program is known, played without sockets.
+
+use super::observation::{Observation, ObservedOutcome};
+use super::simulated::{ReadSizes, play};
+use super::subject::{Instance, Subject};
+use crate::assignment::Assignment;
+use crate::bug::Program;
+use crate::conversation::Transcript;
+use crate::judge::judge;
+use crate::scenario::{self, Case};
+use crate::side::Side;
+use crate::verdict::Verdict;
+
+/// A side that runs a known program over a slow network, where a read brings little of what is long and a send accepts
+/// little. It shows what the diagnosis makes of a mistake.
+#[derive(Debug, Clone, Copy)]
+pub struct SimulatedSubject<'a> {
+    /// What it runs.
+    pub program: &'a Program,
+    /// Which side it is.
+    pub side: Side,
+}
+
+impl SimulatedSubject<'_> {
+    /// What a run of all scenarios observes of it: each under each of its deliveries, until one fails.
+    #[must_use]
+    pub fn observations(&self, seed: u64) -> Vec<Observation> {
+        let mut observations: Vec<Observation> = Vec::new();
+        for scenario in scenario::catalogue().filter(|one| one.castings.contains(&self.side.into())) {
+            for delivery in scenario.deliveries {
+                let case = Case::new(scenario, &Assignment::default(), delivery, seed);
+                let transcript = self.play_slowly(&case);
+                let has_passed = judge(&case, self.side.into(), &transcript) == Verdict::Pass;
+                let outcome = match has_passed {
+                    true => ObservedOutcome::Pass,
+                    false => ObservedOutcome::Exactly(transcript),
+                };
+                observations.push(Observation { case, outcome });
+                if !has_passed {
+                    break;
+                }
+            }
+        }
+        observations
+    }
+
+    fn play_slowly(&self, case: &Case) -> Transcript {
+        play(case, self.side, self.program, ReadSizes::Short).transcript
+    }
+}
+
+impl Subject for SimulatedSubject<'_> {
+    fn next_instance(&self) -> Option<Instance> {
+        Some(Instance::Fresh)
+    }
+
+    fn play(&mut self, case: &Case) -> Option<Transcript> {
+        Some(self.play_slowly(case))
+    }
+}

@@ -1,0 +1,22 @@
+//! With whom an investigation holds further conversations.
+
+use crate::conversation::Transcript;
+use crate::scenario::Case;
+
+/// A side with which further conversations can be held.
+pub trait Subject {
+    /// Which instance of it would hold the next conversation, if one can be held now.
+    fn next_instance(&self) -> Option<Instance>;
+
+    /// Holds this conversation. `None` if it says nothing about the side.
+    fn play(&mut self, case: &Case) -> Option<Transcript>;
+}
+
+/// Which instance of a side holds a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instance {
+    /// One that is started for it, and need not survive it.
+    Fresh,
+    /// One that has to go on serving.
+    Lasting,
+}

@@ -1,0 +1,292 @@
+//! The link to a client under test: the harness listens, tells the client what to do, and waits for its answers while
+//! the connection is served.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags};
+
+use super::connection::Connection;
+use super::deadline::{Deadline, wait_for};
+use super::{Timing, stall};
+use crate::conversation::{
+    Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Entry, Log, Operation, Outgoing,
+    WaitOutcome,
+};
+use crate::scenario::{Case, Reading};
+use crate::target::RunningClient;
+
+/// A client that is told one thing after the other.
+pub(super) struct ClientUnderTest<'a> {
+    client: &'a mut dyn RunningClient,
+    /// The answer to the last operation, if it has come and was not taken.
+    answer: Option<Answer>,
+}
+
+impl<'a> ClientUnderTest<'a> {
+    pub(super) fn new(client: &'a mut dyn RunningClient) -> Self {
+        Self { client, answer: None }
+    }
+
+    /// Tells the client something. What keeps it from being told is its answer.
+    pub(super) fn begin(&mut self, operation: &Operation) {
+        self.answer =
+            self.client.begin(operation.clone()).err().map(|error| Answer::Exited(error.to_string()));
+    }
+
+    /// Looks for the answer without waiting. Tells whether it is there.
+    fn has_answered(&mut self) -> bool {
+        if self.answer.is_none() {
+            self.answer = self.client.finish(Duration::ZERO);
+        }
+        self.answer.is_some()
+    }
+
+    /// Whether the answer is there and says that the operation failed.
+    const fn has_failed(&self) -> bool {
+        matches!(self.answer, Some(Answer::Error(_) | Answer::Exited(_)))
+    }
+
+    /// The answer, or that there was none for so long.
+    fn take(&mut self, waited: Duration) -> Answer {
+        self.answer.take().unwrap_or(Answer::Silent(waited))
+    }
+
+    /// Waits for an answer, or for `also` to be ready.
+    fn wait(&self, also: Option<PollFd<'_>>, deadline: &Deadline) {
+        let ready = self.client.answer_ready();
+        let own = self.answer.is_none().then(|| PollFd::new(&ready, PollFlags::IN));
+        let mut descriptors: Vec<_> = own.into_iter().chain(also).collect();
+        wait_for(&mut descriptors, deadline.remaining());
+    }
+
+    /// Waits for the answer alone.
+    pub(super) fn answer(&mut self, timing: &Timing, log: &mut Log<'_>) -> (Answer, WaitOutcome) {
+        let mut deadline = Deadline::start(timing);
+        let outcome = loop {
+            if self.has_answered() {
+                break WaitOutcome::Complete;
+            }
+            if let Some(expired) = deadline.expired() {
+                break expired;
+            }
+            self.wait(None, &deadline);
+        };
+        (self.take_after(outcome, timing, log), outcome)
+    }
+
+    /// The answer after a wait that came to `outcome`, or for how long there was none.
+    fn take_after(&mut self, outcome: WaitOutcome, timing: &Timing, log: &mut Log<'_>) -> Answer {
+        outcome.harness_error().into_iter().for_each(|entry| log.push(entry));
+        self.take(match outcome {
+            WaitOutcome::Diverged => timing.trailing(),
+            WaitOutcome::Silent(waited) | WaitOutcome::Unfinished(waited) => waited,
+            WaitOutcome::Complete | WaitOutcome::Ended | WaitOutcome::Starved { .. } => timing.deadline,
+        })
+    }
+
+    /// Waits for the answer and for something else beside it, taking what comes on the connection.
+    ///
+    /// An answer that says that the operation failed is awaited no longer, and neither are bytes that are
+    /// wrong or cannot come any more.
+    fn answer_alongside(
+        &mut self,
+        connection: &mut Connection,
+        alongside: Alongside,
+        number: usize,
+        timing: &Timing,
+        log: &mut Log<'_>,
+    ) -> (Answer, WaitOutcome) {
+        let mut deadline = Deadline::start(timing);
+        let outcome = loop {
+            if connection.drain(log) {
+                deadline.progress();
+            }
+            if log.incoming(number).diverged() {
+                break WaitOutcome::Diverged;
+            }
+            let answered = self.has_answered();
+            let incoming = log.incoming(number);
+            let is_enough = match alongside {
+                Alongside::Nothing => true,
+                Alongside::AllSent => incoming.has_all(),
+                Alongside::End => incoming.ended(),
+            };
+            if answered && (self.has_failed() || is_enough) {
+                break WaitOutcome::Complete;
+            }
+            if answered && incoming.ended() {
+                break WaitOutcome::Ended;
+            }
+            if let Some(expired) = deadline.expired() {
+                break expired;
+            }
+            // Where the client will send no more there is nothing to read.
+            let pollable = (!incoming.ended()).then(|| connection.pollable());
+            self.wait(pollable, &deadline);
+        };
+        if outcome == WaitOutcome::Diverged {
+            connection.receive_trailing(timing, log);
+            self.has_answered();
+        }
+        (self.take_after(outcome, timing, log), outcome)
+    }
+}
+
+/// The harness as the server of a client under test.
+pub(super) struct Link<'a> {
+    client: ClientUnderTest<'a>,
+    timing: &'a mut Timing,
+    reading: Reading,
+    buffer_size: usize,
+    listener: TcpListener,
+    address: SocketAddr,
+    /// How many connections were made.
+    made: usize,
+    /// The last one, with its number, as long as the harness's end is open.
+    current: Option<(usize, Connection)>,
+}
+
+impl<'a> Link<'a> {
+    /// Starts to listen.
+    ///
+    /// # Errors
+    ///
+    /// What to note where that is not possible.
+    pub(super) fn new(
+        case: &Case,
+        client: &'a mut dyn RunningClient,
+        timing: &'a mut Timing,
+    ) -> Result<Self, Entry> {
+        let listen = || {
+            let listener = listen(case.reading)?;
+            let address = listener.local_addr()?;
+            Ok((listener, address))
+        };
+        let (listener, address) = listen().map_err(|error: io::Error| harness_error(&error))?;
+        Ok(Self {
+            client: ClientUnderTest::new(client),
+            timing,
+            reading: case.reading,
+            buffer_size: case.assignment.buffer_size,
+            listener,
+            address,
+            made: 0,
+            current: None,
+        })
+    }
+
+    /// Waits for a connection and for the client to say that it has one, and tells how long at most.
+    fn accept(&mut self, log: &mut Log<'_>) -> (io::Result<Option<TcpStream>>, Duration) {
+        let mut deadline = Deadline::start(self.timing);
+        let mut accepted = None;
+        loop {
+            if accepted.is_none() {
+                accepted = match self.listener.accept() {
+                    Ok((stream, _)) => Some(stream),
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+                    Err(error) => return (Err(error), self.timing.deadline),
+                };
+            }
+            if self.client.has_answered() && (accepted.is_some() || self.client.has_failed()) {
+                return (Ok(accepted), self.timing.deadline);
+            }
+            if let Some(expired) = deadline.expired() {
+                expired.harness_error().into_iter().for_each(|entry| log.push(entry));
+                let waited =
+                    if let WaitOutcome::Silent(waited) = expired { waited } else { self.timing.deadline };
+                return (Ok(accepted), waited);
+            }
+            let listener = accepted.is_none().then(|| PollFd::new(&self.listener, PollFlags::IN));
+            self.client.wait(listener, &deadline);
+        }
+    }
+}
+
+fn listen(reading: Reading) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    if reading == Reading::Slowly {
+        stall::shrink_buffers(&listener)?;
+    }
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn harness_error(error: &io::Error) -> Entry {
+    Entry::HarnessError { why: format!("The harness could not take the client's connection: {error}.") }
+}
+
+impl crate::conversation::Link for Link<'_> {
+    fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, log: &mut Log<'_>) -> DeliveryOutcome {
+        match &mut self.current {
+            Some((number, current)) if *number == connection => current.deliver(outgoing, self.timing, log),
+            _ => DeliveryOutcome::default(),
+        }
+    }
+
+    fn close(&mut self, connection: usize, how: Close, _log: &mut Log<'_>) {
+        match (how, self.current.take_if(|(number, _)| *number == connection)) {
+            (Close::Half, Some((number, current))) => {
+                current.half_close();
+                self.current = Some((number, current));
+            }
+            (Close::Reset { .. }, Some((_, current))) => current.reset(),
+            // Closing with bytes unread makes the kernel send a reset.
+            (Close::Unread, _) | (_, None) => {}
+        }
+    }
+}
+
+impl ClientLink for Link<'_> {
+    fn connect(&mut self, log: &mut Log<'_>) -> ClientConnected {
+        let operation = Operation::Connect {
+            host: self.address.ip().to_string(),
+            port: self.address.port(),
+            buffer_size: self.buffer_size,
+        };
+        self.client.begin(&operation);
+        let (accepted, waited) = self.accept(log);
+        let answer = self.client.take(waited);
+        let connection = match accepted {
+            Ok(Some(stream)) => Connection::new(stream, self.made, self.reading, self.timing)
+                .map_err(|error| harness_error(&error)),
+            Ok(None) => Err(Entry::NeverConnected { waited }),
+            Err(error) => Err(harness_error(&error)),
+        };
+        let accepted = connection.map(|connection| {
+            self.current = Some((self.made, connection));
+            self.made += 1;
+        });
+        ClientConnected { operation, answer, accepted }
+    }
+
+    fn tell(&mut self, operation: &Operation) {
+        self.client.begin(operation);
+    }
+
+    fn answer(
+        &mut self,
+        connection: Option<usize>,
+        alongside: Alongside,
+        log: &mut Log<'_>,
+    ) -> (Answer, WaitOutcome) {
+        let Some((number, current)) = self.current.as_mut().filter(|(number, _)| Some(*number) == connection)
+        else {
+            return self.client.answer(self.timing, log);
+        };
+        if alongside == Alongside::AllSent && self.reading == Reading::Slowly {
+            current.wait_for_stall(|| self.client.has_answered());
+        }
+        self.client.answer_alongside(current, alongside, *number, self.timing, log)
+    }
+
+    fn unread_by_client(&mut self, connection: usize) -> Option<usize> {
+        let (_, current) = self.current.as_ref().filter(|(number, _)| *number == connection)?;
+        Some(current.peer_state(self.timing)?.unread as usize)
+    }
+
+    fn has_connected_again(&mut self) -> bool {
+        self.listener.accept().is_ok()
+    }
+}

@@ -1,0 +1,329 @@
+//! One connection of the harness: what it sends and receives, without ever blocking for good.
+
+use std::io;
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
+
+use rustix::buffer::spare_capacity;
+use rustix::event::{PollFd, PollFlags};
+use rustix::io::{Errno, read};
+use socket2::SockRef;
+
+use super::Timing;
+use super::deadline::{Deadline, wait_for};
+use super::stall::{self, Stall};
+use crate::conversation::{
+    DeliveryOutcome, Ending, Log, Obstacle, Outgoing, Undelivered, Until, WaitOutcome,
+};
+use crate::delivery::Boundary;
+use crate::os::sock_diag::{ConnectionState, TcpState};
+use crate::os::wait::wait_until;
+use crate::pace::{self, DeliveryFailure, Pacer, Waits};
+use crate::scenario::Reading;
+
+/// The pause between pieces where the peer's reads cannot be seen, or are not to be looked at.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// How soon a server that closes when its client does has done so, mostly.
+const CLOSES_WITHIN: Duration = Duration::from_micros(500);
+
+/// The most that one read takes, in bytes; and how much that is where the harness reads slowly.
+const CHUNK_LEN: usize = 64 << 10;
+const CHUNK_LEN_SLOW: usize = 4 << 10;
+
+/// A connection: a stream, its pace, and its number in the log.
+#[derive(Debug)]
+pub(super) struct Connection {
+    number: usize,
+    stream: TcpStream,
+    pacer: Pacer,
+    reading: Reading,
+    /// What one read has brought, and room for as much as it may.
+    chunk: Vec<u8>,
+}
+
+impl Connection {
+    /// Takes over a stream through which nothing was sent yet, as connection `number` of the log.
+    pub(super) fn new(
+        stream: TcpStream,
+        number: usize,
+        reading: Reading,
+        timing: &Timing,
+    ) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
+        let pacer = match &timing.table {
+            Some(table) => Pacer::for_connection(&stream, table)?,
+            None => Pacer::timed(&stream, PAUSE)?,
+        };
+        let chunk_len = match reading {
+            Reading::AtOnce => CHUNK_LEN,
+            Reading::Slowly => CHUNK_LEN_SLOW,
+        };
+        Ok(Self { number, stream, pacer, reading, chunk: Vec::with_capacity(chunk_len) })
+    }
+
+    /// Whether the other end is on this machine and shows itself.
+    pub(super) fn is_watched(&self) -> bool {
+        self.pacer.is_exact()
+    }
+
+    /// Reads what is there, without waiting. Tells whether anything was.
+    pub(super) fn drain(&mut self, log: &mut Log<'_>) -> bool {
+        let Self { number, stream, reading, chunk, .. } = self;
+        drain(*number, stream, *reading, chunk, log)
+    }
+
+    /// Sends pieces, each of which ends a read of the other side as far as that can be done, and takes what
+    /// comes meanwhile.
+    pub(super) fn deliver(
+        &mut self,
+        outgoing: Outgoing<'_>,
+        timing: &mut Timing,
+        log: &mut Log<'_>,
+    ) -> DeliveryOutcome {
+        if outgoing.with_end {
+            hold_back(&self.stream);
+        }
+        let mut pieces = outgoing.pieces.to_vec();
+        if outgoing.until == Until::Read {
+            // An empty piece makes the delivery wait until everything was read.
+            pieces.push(b"");
+        }
+        let waits = Waits {
+            accept_patience: Waits::until(Instant::now()).accept_patience.min(timing.deadline),
+            ..Waits::until(Instant::now() + timing.limit())
+        };
+        let Self { number, stream, pacer, reading, chunk } = self;
+        let mut stall = Stall::new();
+        let mut on_wait = || {
+            if *reading == Reading::AtOnce {
+                drain(*number, stream, *reading, chunk, log);
+            } else if stall.look(stream, || timing.peer_state(stream))? {
+                // Now that nothing can be sent in either direction, whatever is read makes room for more.
+                while drain(*number, stream, *reading, chunk, log) {}
+            }
+            if timing.is_interrupted() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
+        };
+        let (boundaries, undelivered) = match pacer.deliver(stream, &pieces, &waits, &mut on_wait) {
+            Ok(boundaries) => (boundaries, None),
+            Err(undelivered) => (undelivered.boundaries.clone(), Some(undelivered)),
+        };
+        if let Some(pace::Undelivered { cause: DeliveryFailure::Reset, .. }) = &undelivered {
+            log.incoming(*number).note_reset();
+        }
+        if *reading == Reading::AtOnce || undelivered.is_some() {
+            self.drain(log);
+        }
+        DeliveryOutcome {
+            requested: boundaries.iter().filter(|boundary| **boundary == Boundary::Requested).count(),
+            undelivered: undelivered.map(|why| describe(why, outgoing.pieces, timing)),
+        }
+    }
+
+    /// Waits until so many bytes have come in all, or cannot come any more.
+    pub(super) fn receive_len(&mut self, len: usize, timing: &mut Timing, log: &mut Log<'_>) -> WaitOutcome {
+        let mut deadline = Deadline::on(&self.stream, timing);
+        let mut unread = None;
+        loop {
+            if self.drain(log) {
+                deadline.progress();
+            }
+            let incoming = log.incoming(self.number);
+            if incoming.diverged() {
+                return WaitOutcome::Diverged;
+            } else if incoming.received_len() >= len {
+                return WaitOutcome::Complete;
+            } else if incoming.ended() {
+                return WaitOutcome::Ended;
+            }
+            if let Some(expired) = deadline.expired() {
+                // A peer that is still reading what was sent to it is not idle.
+                let left = self.peer_state(timing).map(|peer| peer.unread);
+                if matches!(expired, WaitOutcome::Silent(_))
+                    && left.is_some_and(|left| left > 0 && unread != Some(left))
+                {
+                    unread = left;
+                    deadline.progress();
+                    continue;
+                }
+                return expired;
+            }
+            self.wait(&deadline);
+        }
+    }
+
+    /// Waits until the other side ends the connection; what comes until then is taken.
+    pub(super) fn receive_end(&mut self, timing: &Timing, log: &mut Log<'_>) -> WaitOutcome {
+        self.receive_until(Deadline::on(&self.stream, timing), log)
+    }
+
+    /// Takes what comes for a short while after bytes that are wrong.
+    pub(super) fn receive_trailing(&mut self, timing: &Timing, log: &mut Log<'_>) -> WaitOutcome {
+        self.receive_until(Deadline::of_grace(timing.trailing(), timing), log)
+    }
+
+    fn receive_until(&mut self, mut deadline: Deadline, log: &mut Log<'_>) -> WaitOutcome {
+        loop {
+            if self.drain(log) {
+                deadline.progress();
+            }
+            if log.incoming(self.number).ended() {
+                return WaitOutcome::Ended;
+            }
+            if log.incoming(self.number).is_full() {
+                return WaitOutcome::Diverged;
+            }
+            if let Some(expired) = deadline.expired() {
+                return expired;
+            }
+            self.wait(&deadline);
+        }
+    }
+
+    /// Waits, after [`Connection::half_close`], until the other side can have nothing more to say.
+    ///
+    /// A server need not close its side: some keep the connection until they take the next.
+    pub(super) fn receive_rest(&mut self, timing: &mut Timing, log: &mut Log<'_>) {
+        self.receive_until_idle(TcpState::CloseWait, timing, log);
+    }
+
+    /// Waits, after something that is no whole message, until the other side can have nothing to say to it.
+    pub(super) fn receive_reaction(&mut self, timing: &mut Timing, log: &mut Log<'_>) {
+        self.receive_until_idle(TcpState::Established, timing, log);
+    }
+
+    /// Waits until the other side has ended the connection, or its program has read what it was sent, with its socket
+    /// in this state, and waits for something else, or the time for trailing bytes is over.
+    fn receive_until_idle(&mut self, state: TcpState, timing: &mut Timing, log: &mut Log<'_>) {
+        let started = Instant::now();
+        // An error here means no more than that the table cannot tell.
+        let _ = wait_until(started + timing.trailing(), || {
+            // Most servers close at once. To find out what the others do takes longer than that.
+            let is_slow = started.elapsed() >= CLOSES_WITHIN;
+            let is_done = is_slow
+                && self.peer_state(timing).is_some_and(|peer| {
+                    let has_read = peer.tcp_state == state && peer.unread == 0 && peer.inode != 0;
+                    has_read && timing.holders.are_asleep(peer.inode)
+                });
+            // What it sent before it went to sleep is here by now.
+            self.drain(log);
+            let incoming = log.incoming(self.number);
+            Ok((incoming.ended() || incoming.is_full() || is_done).then_some(()))
+        });
+    }
+
+    /// Waits until all that should come is there, without reading it, or until the deadline.
+    pub(super) fn wait_for_unread(&self, timing: &Timing, log: &mut Log<'_>) {
+        let incoming = log.incoming(self.number);
+        let wanted = incoming.expected_len() - incoming.received_len();
+        let mut buffer = vec![0; wanted];
+        let _ = wait_until(Instant::now() + timing.deadline, || match self.stream.peek(&mut buffer) {
+            _ if timing.is_interrupted() => Ok(Some(())),
+            Ok(len) => Ok((len == 0 || len >= wanted).then_some(())),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error),
+        });
+    }
+
+    /// Waits until there is something to read.
+    fn wait(&self, deadline: &Deadline) {
+        wait_for(&mut [PollFd::new(&self.stream, PollFlags::IN)], deadline.remaining());
+    }
+
+    /// For a wait until there is something to read.
+    pub(super) fn pollable(&self) -> PollFd<'_> {
+        PollFd::new(&self.stream, PollFlags::IN)
+    }
+
+    /// Leaves unread what comes until nothing moves any more, or until `is_over`.
+    pub(super) fn wait_for_stall(&self, is_over: impl FnMut() -> bool) {
+        stall::wait_for_stall(&self.stream, is_over);
+    }
+
+    /// Tells the other side that the harness sends no more.
+    pub(super) fn half_close(&self) {
+        // A connection that is gone already is closed in both directions.
+        let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// Resets the connection.
+    pub(super) fn reset(self) {
+        // Closing without lingering for what is still to be sent makes the kernel send a reset.
+        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+    }
+
+    /// The other end of the connection, where the kernel shows it.
+    pub(super) fn peer_state(&self, timing: &mut Timing) -> Option<ConnectionState> {
+        timing.peer_state(&self.stream)
+    }
+}
+
+/// What the transcript keeps of a delivery of `pieces` that ended early. It had as long as anything has in all.
+fn describe(why: pace::Undelivered, pieces: &[&[u8]], timing: &Timing) -> Undelivered {
+    let waited = timing.limit();
+    // What the other side did, it did after what it had read; what happened to the harness, after what was sent.
+    let (sent, read) = (why.sent, why.read.unwrap_or(why.sent));
+    let (obstacle, done) = match why.cause {
+        DeliveryFailure::Closed => (Obstacle::Closed, read),
+        DeliveryFailure::Reset => (Obstacle::Reset, read),
+        DeliveryFailure::StoppedReading { unread } => (Obstacle::NotRead { unread, waited }, read),
+        DeliveryFailure::NotAccepted => (Obstacle::NotAccepted { waited }, sent),
+        DeliveryFailure::OutOfTime => (Obstacle::OutOfTime { waited }, sent),
+        DeliveryFailure::Io(error) => (Obstacle::System { why: error.to_string() }, sent),
+    };
+    // Empty pieces only make a delivery wait.
+    let count = |pieces: &[&[u8]]| pieces.iter().filter(|piece| !piece.is_empty()).count();
+    Undelivered { obstacle, done: count(&pieces[..done.min(pieces.len())]), pieces: count(pieces) }
+}
+
+/// Reads what is there, without waiting. Tells whether anything was.
+fn drain(
+    number: usize,
+    stream: &TcpStream,
+    reading: Reading,
+    chunk: &mut Vec<u8>,
+    log: &mut Log<'_>,
+) -> bool {
+    let mut progress = false;
+    while log.incoming(number).takes() {
+        chunk.clear();
+        match read(stream, spare_capacity(chunk)) {
+            Ok(0) => {
+                let was_reset = log.incoming(number).was_reset();
+                log.ended(number, if was_reset { Ending::Reset } else { Ending::Closed });
+            }
+            Ok(_) => log.received(number, chunk),
+            Err(Errno::AGAIN) => break,
+            Err(Errno::INTR) => continue,
+            Err(_) => log.ended(number, Ending::Reset),
+        }
+        progress = true;
+        if reading == Reading::Slowly {
+            break;
+        }
+    }
+    if progress {
+        acknowledge(stream);
+    }
+    progress
+}
+
+/// Acknowledges what has come without the usual delay of 40 ms: a submission that sends a message in two writes
+/// would have to wait that long with the second.
+fn acknowledge(stream: &TcpStream) {
+    // Where it cannot be asked for, it only takes longer.
+    #[cfg(target_os = "linux")]
+    let _ = SockRef::from(stream).set_tcp_quickack(true);
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
+}
+
+/// Lets what is sent next wait for the end of the stream, so that the two arrive together: no read, and no look at
+/// the connection, finds the one without the other.
+fn hold_back(stream: &TcpStream) {
+    // Elsewhere the end follows at once, too, only not for certain before the first look.
+    #[cfg(target_os = "linux")]
+    let _ = SockRef::from(stream).set_tcp_cork(true);
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
+}

@@ -1,0 +1,130 @@
+//! Conversations over sockets: the [links](crate::conversation) to a server, a client, or both, under test.
+//!
+//! What belongs here is waiting: for bytes, answers, the end of a connection, never for good and never by the clock alone
+//! where the system shows more. Nothing here knows what a case is about, and nothing judges.
+
+mod client;
+mod connection;
+mod deadline;
+mod pair;
+mod server;
+mod shutdown;
+mod stall;
+
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::conversation::{Clock, Transcript, converse_as_pair, converse_with_client, converse_with_server};
+use crate::limits::{DEADLINES_IN_ALL, TRAILING_WAIT_MAX};
+use crate::os::proc::Holders;
+use crate::os::sock_diag::{ConnectionState, SocketTable};
+use crate::scenario::Case;
+use crate::side::Casting;
+use crate::target::{RunningClient, RunningServer};
+
+/// How the harness waits.
+#[derive(Debug)]
+pub struct Timing {
+    /// How long the other side may be silent.
+    pub deadline: Duration,
+    /// The kernel's socket table, where there is one and it is to be looked at.
+    table: Option<SocketTable>,
+    /// Who holds the other ends of the harness's connections.
+    holders: Holders,
+    /// The processes of the harness that play the present case, as far as it has started any.
+    pids: Vec<u32>,
+    /// Set once nothing is to be awaited any more.
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Timing {
+    /// With this deadline. `exact`: deliveries are exact where the system shows its sockets; if not, all that is
+    /// done is what could be done if the submission ran on another machine.
+    ///
+    /// Once `interrupted` is set, every wait ends as if nothing had come.
+    #[must_use]
+    pub fn new(deadline: Duration, exact: bool, interrupted: Arc<AtomicBool>) -> Self {
+        Self {
+            deadline,
+            table: if exact { SocketTable::open().ok() } else { None },
+            holders: Holders::default(),
+            pids: Vec::new(),
+            interrupted,
+        }
+    }
+
+    /// How long something may take as a whole.
+    fn limit(&self) -> Duration {
+        self.deadline * DEADLINES_IN_ALL
+    }
+
+    /// The other end of a connection, where the kernel shows it.
+    fn peer_state(&mut self, stream: &TcpStream) -> Option<ConnectionState> {
+        let (peer, own) = (stream.peer_addr().ok()?, stream.local_addr().ok()?);
+        self.table.as_mut()?.connection(peer, own).ok()?
+    }
+
+    /// How long bytes are awaited that are no more than evidence.
+    fn trailing(&self) -> Duration {
+        self.deadline.min(TRAILING_WAIT_MAX)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// Who plays the side, or the sides, under test.
+pub enum Players<'a> {
+    /// A server.
+    Server(&'a mut dyn RunningServer),
+    /// A client.
+    Client(&'a mut dyn RunningClient),
+    /// Both.
+    Pair(&'a mut dyn RunningServer, &'a mut dyn RunningClient),
+}
+
+impl Players<'_> {
+    /// The casting that this makes.
+    #[must_use]
+    pub const fn casting(&self) -> Casting {
+        match self {
+            Self::Server(_) => Casting::SERVER,
+            Self::Client(_) => Casting::CLIENT,
+            Self::Pair(..) => Casting::Pair,
+        }
+    }
+
+    /// The processes that the harness has started for them.
+    fn pids(&self) -> Vec<u32> {
+        let pids = match self {
+            Self::Server(server) => [server.pid(), None],
+            Self::Client(client) => [client.pid(), None],
+            Self::Pair(server, client) => [server.pid(), client.pid()],
+        };
+        pids.into_iter().flatten().collect()
+    }
+}
+
+/// Plays a case with whoever is under test, and tells what happened.
+pub fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> Transcript {
+    timing.pids = players.pids();
+    let started = Instant::now();
+    let elapsed = || started.elapsed();
+    let clock = Clock::new(&elapsed);
+    match players {
+        Players::Server(server) => {
+            converse_with_server(case, &mut server::Link::new(case.reading, server, timing), clock)
+        }
+        Players::Client(client) => match client::Link::new(case, client, timing) {
+            Ok(mut link) => converse_with_client(case, &mut link, clock),
+            Err(entry) => Transcript::from(vec![entry]),
+        },
+        Players::Pair(server, client) => {
+            let buffer_size = case.assignment.buffer_size;
+            converse_as_pair(case, &mut pair::Link::new(buffer_size, server, client, timing), clock)
+        }
+    }
+}

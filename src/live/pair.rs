@@ -1,0 +1,46 @@
+//! The link between a client and a server under test.
+
+use super::Timing;
+use super::client::ClientUnderTest;
+use super::shutdown::await_idle;
+use crate::conversation::{Answer, Log, Operation, PairLink};
+use crate::target::{RunningClient, RunningServer};
+
+pub(super) struct Link<'a> {
+    server: &'a mut dyn RunningServer,
+    client: ClientUnderTest<'a>,
+    buffer_size: usize,
+    timing: &'a mut Timing,
+}
+
+impl<'a> Link<'a> {
+    pub(super) fn new(
+        buffer_size: usize,
+        server: &'a mut dyn RunningServer,
+        client: &'a mut dyn RunningClient,
+        timing: &'a mut Timing,
+    ) -> Self {
+        Self { server, client: ClientUnderTest::new(client), buffer_size, timing }
+    }
+}
+
+impl PairLink for Link<'_> {
+    fn connect_operation(&self) -> Operation {
+        let address = self.server.endpoint().addresses[0];
+        Operation::Connect {
+            host: address.ip().to_string(),
+            port: address.port(),
+            buffer_size: self.buffer_size,
+        }
+    }
+
+    fn ask(&mut self, operation: &Operation, log: &mut Log<'_>) -> Answer {
+        self.client.begin(operation);
+        self.client.answer(self.timing, log).0
+    }
+
+    fn stop_server(&mut self) -> Result<String, String> {
+        await_idle(self.server.endpoint(), self.timing);
+        self.server.stop().map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,167 @@
+//! The link to a server under test: the harness connects to it as one client after another.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+use super::connection::Connection;
+use super::{Timing, shutdown, stall};
+use crate::conversation::{
+    Accepting, Close, DeliveryOutcome, Entry, Log, Outgoing, ServerLink, WaitOutcome, Want,
+};
+use crate::os::proc::memory_of;
+use crate::os::wait::wait_until;
+use crate::scenario::Reading;
+use crate::target::{Endpoint, RunningServer};
+
+/// How long to wait for a connection to be accepted before something is sent on it regardless.
+const ACCEPT_WAIT_MAX: Duration = Duration::from_millis(500);
+
+/// The harness as the clients of a server under test.
+pub(super) struct Link<'a> {
+    reading: Reading,
+    server: &'a mut dyn RunningServer,
+    timing: &'a mut Timing,
+    /// In the order in which they were made; nothing where the harness's end is closed.
+    connections: Vec<Option<Connection>>,
+}
+
+impl<'a> Link<'a> {
+    pub(super) fn new(reading: Reading, server: &'a mut dyn RunningServer, timing: &'a mut Timing) -> Self {
+        Self { reading, server, timing, connections: Vec::new() }
+    }
+}
+
+impl crate::conversation::Link for Link<'_> {
+    fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, log: &mut Log<'_>) -> DeliveryOutcome {
+        match &mut self.connections[connection] {
+            Some(connection) => connection.deliver(outgoing, self.timing, log),
+            None => DeliveryOutcome::default(),
+        }
+    }
+
+    fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>) {
+        let place = &mut self.connections[connection];
+        if how == Close::Half {
+            place.iter().for_each(Connection::half_close);
+            return;
+        }
+        let Some(mut connection) = place.take() else { return };
+        if how == Close::Unread {
+            // Closing with bytes unread makes the kernel send a reset.
+            return connection.wait_for_unread(self.timing, log);
+        }
+        if how == (Close::Reset { awaits_reaction: true }) {
+            connection.receive_reaction(self.timing, log);
+        }
+        connection.reset();
+    }
+}
+
+impl ServerLink for Link<'_> {
+    fn connect(&mut self) -> Result<(), Entry> {
+        let connection = connect(self.server.endpoint(), self.reading, self.timing).and_then(|socket| {
+            Connection::new(socket.into(), self.connections.len(), self.reading, self.timing)
+        });
+        let connection = connection
+            .map_err(|error| shutdown::not_connected(&error, self.server.endpoint(), self.timing))?;
+        self.connections.push(Some(connection));
+        Ok(())
+    }
+
+    fn await_accept(&mut self, connection: usize, log: &mut Log<'_>) -> Accepting {
+        let number = connection;
+        let watched = self.connections[number].as_mut().filter(|connection| connection.is_watched());
+        let Some(connection) = watched else { return Accepting::Possible };
+        let timing = &mut *self.timing;
+        let wait = ACCEPT_WAIT_MAX.min(timing.deadline);
+        let seen = wait_until(Instant::now() + wait, || {
+            let Some(peer) = connection.peer_state(timing) else {
+                connection.drain(log);
+                return Ok(log.incoming(number).ended().then_some(false));
+            };
+            Ok((peer.accepted() || timing.is_interrupted()).then_some(true))
+        });
+        // A server that still listens had accepted the connection before it was reset.
+        let is_refused =
+            matches!(seen, Ok(Some(false))) && !shutdown::listens(self.server.endpoint(), self.timing);
+        if is_refused { Accepting::Refused } else { Accepting::Possible }
+    }
+
+    fn is_accepted(&mut self, connection: usize) -> Option<bool> {
+        Some(self.connections[connection].as_ref()?.peer_state(self.timing)?.accepted())
+    }
+
+    fn receive(&mut self, connection: usize, want: Want, log: &mut Log<'_>) -> WaitOutcome {
+        let timing = &mut *self.timing;
+        let place = &mut self.connections[connection];
+        let Some(connection) = place else { return WaitOutcome::Ended };
+        match want {
+            Want::Len(len) => connection.receive_len(len, timing, log),
+            Want::End => connection.receive_end(timing, log),
+            Want::TrailingBytes => connection.receive_trailing(timing, log),
+            Want::Rest => {
+                connection.receive_rest(timing, log);
+                *place = None;
+                WaitOutcome::Complete
+            }
+        }
+    }
+
+    fn server_memory(&mut self, connection: usize) -> Option<u64> {
+        memory_of(self.connections[connection].as_ref()?.peer_state(self.timing)?.inode)
+    }
+
+    fn stop_server(&mut self) -> Result<String, String> {
+        shutdown::await_idle(self.server.endpoint(), self.timing);
+        self.server.stop().map_err(|error| error.to_string())
+    }
+
+    fn port_after_stop(&mut self) -> Entry {
+        shutdown::port_after_stop(self.server.endpoint(), self.timing)
+    }
+
+    fn was_killed(&mut self, waits: bool) -> bool {
+        let patience = if waits { self.timing.deadline } else { Duration::ZERO };
+        let killed = wait_until(Instant::now() + patience, || {
+            let is_known = self.server.was_killed() || self.timing.is_interrupted();
+            Ok(is_known.then(|| self.server.was_killed()))
+        });
+        matches!(killed, Ok(Some(true)))
+    }
+}
+
+/// Connects to the first of the addresses that takes a connection.
+fn connect(endpoint: &Endpoint, reading: Reading, timing: &Timing) -> io::Result<Socket> {
+    let deadline = Instant::now() + timing.deadline;
+    let any = || {
+        let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for address in &endpoint.addresses {
+            match connect_to(*address, reading, deadline) {
+                Ok(socket) => return Ok(socket),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    };
+    if !endpoint.may_be_starting {
+        return any();
+    }
+    let connected = wait_until(deadline, || match any() {
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(None),
+        result => result.map(Some),
+    });
+    connected?.ok_or_else(|| io::ErrorKind::ConnectionRefused.into())
+}
+
+fn connect_to(address: SocketAddr, reading: Reading, deadline: Instant) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if reading == Reading::Slowly {
+        stall::shrink_buffers(&socket)?;
+    }
+    let left = deadline.saturating_duration_since(Instant::now());
+    socket.connect_timeout(&address.into(), left.max(Duration::from_millis(1)))?;
+    Ok(socket)
+}

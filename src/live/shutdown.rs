@@ -1,0 +1,89 @@
+//! Telling a server under test to stop, and seeing what becomes of its port.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::time::Instant;
+
+use super::Timing;
+use super::deadline::Deadline;
+use crate::conversation::{ConnectFailure, Entry, WaitOutcome};
+use crate::os::sock_diag::Listener;
+use crate::os::wait::wait_until;
+use crate::target::Endpoint;
+
+/// Waits until the server waits for something, where that can be seen, and no longer than a moment. Whether it has yet to
+/// look if it is told to stop must not depend on how far it has come with what it did before.
+pub(super) fn await_idle(endpoint: &Endpoint, timing: &mut Timing) {
+    let Some(inode) = listener(endpoint, timing).map(|listener| listener.inode) else { return };
+    if timing.holders.can_be_asleep(inode) {
+        let latest = Instant::now() + timing.trailing();
+        // A look cannot fail; that the server is not seen to wait is no fault of it.
+        let _ = wait_until(latest, || Ok(timing.holders.are_asleep(inode).then_some(())));
+    }
+}
+
+/// The socket that listens at the endpoint, where the socket table shows it.
+fn listener(endpoint: &Endpoint, timing: &mut Timing) -> Option<Listener> {
+    endpoint.addresses.iter().find_map(|address| {
+        listeners(*address, timing)?.into_iter().find(|listener| listener.takes(*address))
+    })
+}
+
+/// The sockets that listen at the port of `address`, where the socket table shows it.
+fn listeners(address: SocketAddr, timing: &mut Timing) -> Option<Vec<Listener>> {
+    timing.table.as_mut().filter(|_| address.ip().is_loopback())?.listeners(address.port()).ok()
+}
+
+/// Waits until nothing listens at the endpoint any more, within the deadline.
+pub(super) fn port_after_stop(endpoint: &Endpoint, timing: &mut Timing) -> Entry {
+    let mut deadline = Deadline::start(timing);
+    let latest = Instant::now() + timing.limit();
+    let seen = wait_until(latest, || {
+        if !listens(endpoint, timing) {
+            return Ok(Some(WaitOutcome::Complete));
+        }
+        Ok(deadline.expired())
+    });
+    let seen = seen.ok().flatten();
+    let (waited, listening) = match seen {
+        Some(WaitOutcome::Complete) => (timing.deadline, false),
+        Some(WaitOutcome::Silent(waited)) => (waited, true),
+        _ => (timing.limit(), true),
+    };
+    let harness_error = seen.and_then(WaitOutcome::harness_error);
+    harness_error.unwrap_or(Entry::PortAfterStop { waited, listening })
+}
+
+/// Whether something listens: by the socket table where that shows this endpoint, else by connecting, which
+/// can disturb nobody any more.
+pub(super) fn listens(endpoint: &Endpoint, timing: &mut Timing) -> bool {
+    endpoint.addresses.iter().any(|address| match listeners(*address, timing) {
+        Some(listeners) => listeners.iter().any(|listener| listener.takes(*address)),
+        None => TcpStream::connect_timeout(address, timing.deadline).is_ok(),
+    })
+}
+
+/// Another address of this machine on which something listens at the same port: the one of IPv6 for that of IPv4,
+/// mostly.
+fn listens_instead(endpoint: &Endpoint, timing: &mut Timing) -> Option<SocketAddr> {
+    listeners(*endpoint.addresses.first()?, timing)?.first().map(|listener| listener.address)
+}
+
+/// What a failure to connect means: mostly that there is no server, seldom that the harness's machine is short
+/// of something.
+pub(super) fn not_connected(error: &io::Error, endpoint: &Endpoint, timing: &mut Timing) -> Entry {
+    use io::ErrorKind::{
+        ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable, TimedOut,
+    };
+    match error.kind() {
+        ConnectionRefused => {
+            let elsewhere = listens_instead(endpoint, timing).map(|address| address.to_string());
+            Entry::NotConnected { why: ConnectFailure::Refused { elsewhere } }
+        }
+        TimedOut => Entry::NotConnected { why: ConnectFailure::NoAnswer },
+        ConnectionAborted | ConnectionReset | HostUnreachable | NetworkUnreachable => {
+            Entry::NotConnected { why: ConnectFailure::System { why: error.to_string() } }
+        }
+        _ => Entry::HarnessError { why: format!("The harness could not connect: {error}.") },
+    }
+}

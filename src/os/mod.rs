@@ -1,0 +1,11 @@
+//! What the operating system tells about sockets and processes, and waiting for it to change.
+//!
+//! Everything here is about the system and nothing about the assignment: [`sock_diag`] shows the kernel's table
+//! of TCP sockets, [`proc`] is the only reader of `/proc`, [`run_delay`] tells how long programs wait for a
+//! processor, and [`wait`] is the only place of the crate that sleeps. Where the system is not Linux, the table
+//! cannot be opened and no process is seen; callers then do without.
+
+pub mod proc;
+pub mod run_delay;
+pub mod sock_diag;
+pub mod wait;

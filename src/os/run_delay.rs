@@ -1,0 +1,126 @@
+//! How long programs wait for a processor, where the kernel tells.
+//!
+//! On a machine that is busy with other things a program may have been asked something long ago and not have run
+//! since. That is not its silence.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::proc::{ThreadUsage, descendants_of, threads};
+
+/// How long the threads of some programs wait for a processor.
+#[derive(Debug)]
+pub struct RunDelay {
+    pids: Vec<u32>,
+    looked_at: Instant,
+    /// By thread id.
+    threads: HashMap<u32, Thread>,
+}
+
+/// A thread, as it was when it was looked at last.
+#[derive(Debug)]
+struct Thread {
+    /// How long it had waited when it was seen first.
+    waited_before: Duration,
+    usage: ThreadUsage,
+    /// Since when it waits without having got a processor: the kernel counts a wait only once it is over.
+    waits_since: Option<Instant>,
+}
+
+impl Thread {
+    /// Whether it has wanted to run since it was looked at last, and has not.
+    fn is_kept_waiting(&self, now: &ThreadUsage) -> bool {
+        now.is_runnable && (self.usage.ran, self.usage.run_delay) == (now.ran, now.run_delay)
+    }
+}
+
+impl RunDelay {
+    /// Looks for the first time at these processes and what they have started.
+    #[must_use]
+    pub fn of(pids: &[u32]) -> Self {
+        let descendants = pids.iter().flat_map(|pid| descendants_of(*pid)).map(|one| one.pid);
+        let pids: Vec<u32> = pids.iter().copied().chain(descendants).collect();
+        let threads = pids
+            .iter()
+            .flat_map(|pid| threads(*pid))
+            .map(|usage| (usage.tid, Thread { waited_before: usage.run_delay, usage, waits_since: None }));
+        Self { threads: threads.collect(), pids, looked_at: Instant::now() }
+    }
+
+    /// Looks again: the longest that one of their threads has waited for a processor since the first time, or
+    /// nothing where the kernel does not tell.
+    pub fn waited(&mut self) -> Duration {
+        let (before, now) = (self.looked_at, Instant::now());
+        self.looked_at = now;
+        let mut longest = Duration::ZERO;
+        for usage in self.pids.iter().flat_map(|pid| threads(*pid)) {
+            let thread = self.threads.entry(usage.tid).or_insert(Thread {
+                waited_before: Duration::ZERO,
+                usage,
+                waits_since: None,
+            });
+            let is_kept_waiting = thread.is_kept_waiting(&usage);
+            thread.waits_since = is_kept_waiting.then(|| thread.waits_since.unwrap_or(before));
+            thread.usage = usage;
+            let waits = thread.waits_since.map(|since| now - since).unwrap_or_default();
+            longest = longest.max(usage.run_delay.saturating_sub(thread.waited_before) + waits);
+        }
+        longest
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::process::{Child, Command};
+    use std::time::Instant;
+
+    use rustix::process::Pid;
+    use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+
+    use super::*;
+    use crate::os::wait::wait_until;
+
+    /// A program that never stops computing, on this processor.
+    fn spinning_on(processor: usize) -> Child {
+        let child = Command::new("sh").args(["-c", "while :; do :; done"]).spawn().unwrap();
+        let mut one = CpuSet::new();
+        one.set(processor);
+        sched_setaffinity(Some(Pid::from_child(&child)), &one).unwrap();
+        child
+    }
+
+    #[test]
+    fn a_program_that_shares_a_processor_waits_for_it() {
+        let allowed = sched_getaffinity(None).unwrap();
+        let processor = (0..CpuSet::MAX_CPU).find(|number| allowed.is_set(*number)).unwrap();
+        let mut spinning = [spinning_on(processor), spinning_on(processor)];
+        let mut run_delay = RunDelay::of(&[spinning[0].id()]);
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let waited = wait_until(deadline, || {
+            let waited = run_delay.waited();
+            Ok((waited >= Duration::from_millis(20)).then_some(()))
+        });
+        spinning.iter_mut().for_each(|one| {
+            one.kill().unwrap();
+            one.wait().unwrap();
+        });
+        assert_eq!(waited.unwrap(), Some(()), "neither of two waits for the other");
+    }
+
+    #[test]
+    fn a_program_that_sleeps_waits_for_nothing() {
+        let mut asleep = Command::new("sleep").arg("1000").spawn().unwrap();
+        let is_asleep = || {
+            let is_sleep = descendants_of(std::process::id())
+                .iter()
+                .any(|one| one.pid == asleep.id() && one.name == "sleep");
+            let is_runnable = threads(asleep.id()).iter().any(|thread| thread.is_runnable);
+            Ok((is_sleep && !is_runnable).then_some(()))
+        };
+        wait_until(Instant::now() + Duration::from_secs(30), is_asleep).unwrap().unwrap();
+        let waited = RunDelay::of(&[asleep.id()]).waited();
+        asleep.kill().unwrap();
+        asleep.wait().unwrap();
+        assert_eq!(waited, Duration::ZERO);
+    }
+}

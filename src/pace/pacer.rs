@@ -1,0 +1,247 @@
+//! Sending a message in pieces, so that each piece ends a read of the peer.
+
+use std::io;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+use rustix::net::{SendFlags, send};
+
+use super::peer_socket::PeerSocket;
+use super::undelivered::{DeliveryFailure, Undelivered};
+use super::waits::Waits;
+use crate::delivery::Boundary;
+use crate::os::sock_diag::SocketTable;
+use crate::os::wait::{self, Backoff};
+
+/// The pause between two pieces where the peer's socket cannot be seen.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Never blocks, and reports a closed connection as an error only, whatever the process does on `SIGPIPE`.
+/// Where the flag for that is missing, the standard library sets the same on the socket.
+#[cfg(target_os = "linux")]
+const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
+#[cfg(not(target_os = "linux"))]
+const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT;
+
+/// Sends all that goes out through one connection, in pieces that the peer reads one by one.
+///
+/// Where the kernel shows the peer's socket, a piece is sent when the one before has been read: no time is lost
+/// and every boundary is seen. Elsewhere there is a pause between two pieces. The peer is the program that
+/// holds the other end of this connection: behind a proxy, that is the proxy.
+#[derive(Debug)]
+pub struct Pacer {
+    pace: Pace,
+}
+
+#[derive(Debug)]
+enum Pace {
+    Exact(Box<PeerSocket>),
+    Timed {
+        pause: Duration,
+        /// When the connection last took bytes, or the present delivery began.
+        taken_at: Instant,
+    },
+}
+
+impl Pacer {
+    /// Chooses the pace for a connection through which nothing was sent yet: exact where the table shows the
+    /// peer's socket, else a pause of 1 ms between pieces. Turns off the delay of small segments
+    /// (`TCP_NODELAY`).
+    ///
+    /// From now on everything must be sent by [`deliver`](Self::deliver), which counts it.
+    ///
+    /// # Errors
+    ///
+    /// Those of a stream that is not connected.
+    pub fn for_connection(stream: &TcpStream, table: &SocketTable) -> io::Result<Self> {
+        match PeerSocket::find(stream, table)? {
+            None => Self::timed(stream, PAUSE),
+            Some(peer) => {
+                stream.set_nodelay(true)?;
+                Ok(Self { pace: Pace::Exact(Box::new(peer)) })
+            }
+        }
+    }
+
+    /// Makes a pause between two pieces, without a look at the peer's socket.
+    ///
+    /// # Errors
+    ///
+    /// Those of a stream that is not connected.
+    pub fn timed(stream: &TcpStream, pause: Duration) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        Ok(Self { pace: Pace::Timed { pause, taken_at: Instant::now() } })
+    }
+
+    /// Whether the peer's socket is watched.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        matches!(self.pace, Pace::Exact(_))
+    }
+
+    /// Sends `pieces`, each of them after the peer has read the one before, and returns when the last one is
+    /// written. Tells what is known of each boundary between two pieces, in order.
+    ///
+    /// An empty piece sends nothing; an empty last one makes the delivery wait until everything was read.
+    ///
+    /// The stream may be blocking or not. `on_wait` is called repeatedly while the delivery waits: a
+    /// caller whose peer answers during the delivery has to receive there without blocking, or both ends come
+    /// to wait for each other once the buffers are full.
+    ///
+    /// # Errors
+    ///
+    /// [`Undelivered`] when the peer is gone, the deadline passes, or the stream, the socket table or
+    /// `on_wait` fails.
+    pub fn deliver(
+        &mut self,
+        stream: &TcpStream,
+        pieces: &[&[u8]],
+        waits: &Waits,
+        on_wait: &mut dyn FnMut() -> io::Result<()>,
+    ) -> Result<Vec<Boundary>, Undelivered> {
+        self.pace.begin();
+        let mut boundaries = Vec::with_capacity(pieces.len().saturating_sub(1));
+        let mut sent = 0;
+        let outcome = pieces.iter().try_for_each(|piece| {
+            if sent > 0 {
+                boundaries.push(self.pace.await_boundary(waits, on_wait)?);
+            }
+            self.pace.write(stream, piece, waits, on_wait)?;
+            sent += 1;
+            Ok(())
+        });
+        match outcome {
+            Ok(()) => Ok(boundaries),
+            Err(cause) => {
+                let read = self.pace.read().map(|len| pieces_within(pieces, len));
+                Err(Undelivered { boundaries, sent, read, pieces: pieces.len(), cause })
+            }
+        }
+    }
+}
+
+impl Pace {
+    /// Starts a delivery.
+    fn begin(&mut self) {
+        match self {
+            Self::Exact(peer) => peer.begin(),
+            Self::Timed { taken_at, .. } => *taken_at = Instant::now(),
+        }
+    }
+
+    /// Writes one piece, as the connection makes room for it.
+    fn write(
+        &mut self,
+        stream: &TcpStream,
+        piece: &[u8],
+        waits: &Waits,
+        on_wait: &mut dyn FnMut() -> io::Result<()>,
+    ) -> Result<(), DeliveryFailure> {
+        let mut rest = piece;
+        let mut backoff = Backoff::new();
+        while !rest.is_empty() {
+            match send(stream, rest, SEND_FLAGS) {
+                Ok(len) => {
+                    rest = &rest[len..];
+                    self.add_sent(len);
+                    backoff = Backoff::new();
+                }
+                Err(Errno::AGAIN) => {
+                    self.await_room(stream, &mut backoff, waits)?;
+                    on_wait()?;
+                }
+                Err(Errno::INTR) => {}
+                Err(Errno::CONNRESET) => return Err(DeliveryFailure::Reset),
+                Err(Errno::PIPE) => return Err(DeliveryFailure::Closed),
+                Err(error) => return Err(DeliveryFailure::Io(error.into())),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits a moment for the connection to take bytes again.
+    fn await_room(
+        &mut self,
+        stream: &TcpStream,
+        backoff: &mut Backoff,
+        waits: &Waits,
+    ) -> Result<(), DeliveryFailure> {
+        if let Self::Exact(peer) = self {
+            peer.check_alive()?;
+        }
+        if Instant::now() >= waits.deadline {
+            return Err(self.missed_deadline(waits));
+        }
+        Ok(backoff.wait_writable(stream, waits.deadline)?)
+    }
+
+    /// Waits for what ends a piece.
+    fn await_boundary(
+        &mut self,
+        waits: &Waits,
+        on_wait: &mut dyn FnMut() -> io::Result<()>,
+    ) -> Result<Boundary, DeliveryFailure> {
+        match self {
+            Self::Exact(peer) => peer.await_read(waits, on_wait),
+            Self::Timed { pause, .. } => {
+                wait::sleep(*pause, waits.deadline);
+                on_wait()?;
+                if Instant::now() >= waits.deadline {
+                    return Err(self.missed_deadline(waits));
+                }
+                Ok(Boundary::Requested)
+            }
+        }
+    }
+
+    fn add_sent(&mut self, len: usize) {
+        match self {
+            Self::Exact(peer) => peer.add_sent(len),
+            Self::Timed { taken_at, .. } => *taken_at = Instant::now(),
+        }
+    }
+
+    /// How many bytes of the present delivery the peer was seen to have read.
+    fn read(&self) -> Option<u64> {
+        match self {
+            Self::Exact(peer) => Some(peer.read()),
+            Self::Timed { .. } => None,
+        }
+    }
+
+    /// Why not everything could be written by the deadline.
+    fn missed_deadline(&self, waits: &Waits) -> DeliveryFailure {
+        match self {
+            Self::Exact(peer) => peer.missed_deadline(waits),
+            Self::Timed { taken_at, .. } if taken_at.elapsed() >= waits.patience => {
+                DeliveryFailure::StoppedReading { unread: None }
+            }
+            Self::Timed { .. } => DeliveryFailure::OutOfTime,
+        }
+    }
+}
+
+/// How many of the pieces the first `len` bytes hold in full.
+fn pieces_within(pieces: &[&[u8]], len: u64) -> usize {
+    let mut end = 0;
+    pieces
+        .iter()
+        .take_while(|piece| {
+            end += piece.len() as u64;
+            end <= len
+        })
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_the_pieces_that_were_read_in_full() {
+        let pieces: [&[u8]; 3] = [b"one", b"three", b"six"];
+        let counts: Vec<_> = [0, 2, 3, 7, 8, 11, 99].map(|len| pieces_within(&pieces, len)).into();
+        assert_eq!(counts, [0, 0, 1, 1, 2, 3, 3]);
+    }
+}

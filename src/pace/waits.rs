@@ -1,0 +1,23 @@
+//! How long a delivery waits.
+
+use std::time::{Duration, Instant};
+
+/// How long a delivery waits, and for what.
+#[derive(Debug, Clone, Copy)]
+pub struct Waits {
+    /// How long the peer may read nothing, having something to read, before the next piece is sent regardless:
+    /// its program may be waiting for more than it got. Halved at each boundary in a row that passes so.
+    pub patience: Duration,
+    /// The same for a peer whose program has not accepted the connection.
+    pub accept_patience: Duration,
+    /// When the delivery has failed unless its last piece is written.
+    pub deadline: Instant,
+}
+
+impl Waits {
+    /// The waits for programs of which nothing is known: 50 ms for a read, 1 s for the accept.
+    #[must_use]
+    pub const fn until(deadline: Instant) -> Self {
+        Self { patience: Duration::from_millis(50), accept_patience: Duration::from_secs(1), deadline }
+    }
+}

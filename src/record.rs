@@ -1,0 +1,148 @@
+//! What a run has come to so far: the one fold over its events.
+//!
+//! Points, the verdict on the run, what explains the failures and what a pair makes of them are worked out here and
+//! nowhere else, so that no two reports can disagree. A record does no I/O and reads no clock: the same events give the
+//! same record, whether they happen now or were [recorded](recording).
+
+mod agreement;
+pub mod recording;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use agreement::Agreement;
+
+use crate::delivery::Boundary;
+use crate::event::{CaseFinished, CaseKey, Event, EventKind, NamedCause, PlannedCase, RunStarted};
+use crate::grade::{RunVerdict, Score, Tally};
+use crate::side::Side;
+
+/// A scenario in a casting that has its verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseRecord {
+    /// What was known of it beforehand.
+    pub planned: PlannedCase,
+    /// What came of it.
+    pub finished: Arc<CaseFinished>,
+    /// The points that it got, and could get.
+    pub score: Score,
+}
+
+/// What all events of a run so far come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRecord {
+    /// What was known before anything was played.
+    pub started: RunStarted,
+    /// What has its verdict, in the order in which it was played.
+    pub cases: Vec<CaseRecord>,
+    /// What explains the failures of a side.
+    pub causes: Vec<(Side, NamedCause)>,
+    /// How many scenarios got which verdict.
+    pub tally: Tally,
+    /// The points so far.
+    pub score: Score,
+    /// How long the run took, up to the last event.
+    pub elapsed: Duration,
+    is_finished: bool,
+}
+
+/// Why an event cannot be the next of a run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EventError {
+    /// The first event is not the start of a run.
+    #[error("the run has not started")]
+    NotStarted,
+    /// A run starts once.
+    #[error("the run has started already")]
+    StartedTwice,
+    /// Nothing happens in a run that is over.
+    #[error("the run has finished already")]
+    Finished,
+    /// Only what was planned is played.
+    #[error("{0} is not in the plan of the run")]
+    NotPlanned(CaseKey),
+}
+
+impl RunRecord {
+    /// The record of a run whose first event this is.
+    ///
+    /// # Errors
+    ///
+    /// It is not the start of a run.
+    pub fn start(first: &Event) -> Result<Self, EventError> {
+        let EventKind::RunStarted(started) = &first.kind else { return Err(EventError::NotStarted) };
+        Ok(Self {
+            started: started.clone(),
+            cases: Vec::new(),
+            causes: Vec::new(),
+            tally: Tally::default(),
+            score: Score::default(),
+            elapsed: first.at,
+            is_finished: false,
+        })
+    }
+
+    /// Takes the next event.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be the next; then nothing has changed.
+    pub fn apply(&mut self, event: &Event) -> Result<(), EventError> {
+        if self.is_finished {
+            return Err(EventError::Finished);
+        }
+        match &event.kind {
+            EventKind::RunStarted(_) => return Err(EventError::StartedTwice),
+            EventKind::CaseStarted { key } => {
+                self.planned(key)?;
+            }
+            EventKind::CaseFinished(finished) => self.finish_case(finished)?,
+            EventKind::Diagnosed { side, cause } => self.causes.push((*side, cause.clone())),
+            EventKind::RunFinished => self.is_finished = true,
+        }
+        self.elapsed = event.at;
+        Ok(())
+    }
+
+    fn planned(&self, key: &CaseKey) -> Result<&PlannedCase, EventError> {
+        let mut plan = self.started.plan.iter();
+        plan.find(|planned| planned.key == *key).ok_or_else(|| EventError::NotPlanned(key.clone()))
+    }
+
+    fn finish_case(&mut self, finished: &Arc<CaseFinished>) -> Result<(), EventError> {
+        let planned = self.planned(&finished.key)?.clone();
+        let score = Score::of(&finished.verdict, planned.worth);
+        self.tally.add(planned.tier, finished.key.casting, &finished.verdict);
+        self.score = self.score + score;
+        self.cases.push(CaseRecord { planned, finished: Arc::clone(finished), score });
+        Ok(())
+    }
+
+    /// Whether the run was played to its end.
+    #[must_use]
+    pub const fn is_finished(&self) -> bool {
+        self.is_finished
+    }
+
+    /// The verdict on the run. One that was not played to its end has no other than incomplete.
+    #[must_use]
+    pub const fn verdict(&self) -> RunVerdict {
+        if self.is_finished { self.tally.verdict(self.started.run.strict) } else { RunVerdict::Incomplete }
+    }
+
+    /// What explains the failure of a case.
+    #[must_use]
+    pub fn cause(&self, key: &CaseKey) -> Option<&NamedCause> {
+        let side = key.casting.side()?;
+        self.causes.iter().find(|(of, _)| *of == side).map(|(_, cause)| cause)
+    }
+
+    /// In how many scenarios a cut was not seen to end a read of the submission.
+    #[must_use]
+    pub fn requested(&self) -> usize {
+        self.cases.iter().filter(|case| case.finished.delivered == Some(Boundary::Requested)).count()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! A run that was written down: its events, one JSON document a line.
+//!
+//! Each line is whole by itself, so that a recording that ends early (its run was killed, its disk was full) can be
+//! read up to there. It is read one line at a time: by a reader that gives up nothing of what it has read when a later
+//! line is wrong.
+
+use serde::Deserialize;
+
+use super::{EventError, RunRecord};
+use crate::event::{Event, FORMAT_VERSION};
+
+/// The line of an event, its end included.
+///
+/// # Panics
+///
+/// Never: an event has no map with keys that are not strings, and its parts serialise without errors.
+#[must_use]
+pub fn line(event: &Event) -> Vec<u8> {
+    let mut line = serde_json::to_vec(event).expect("an event has nothing that JSON cannot express");
+    line.push(b'\n');
+    line
+}
+
+/// Why a recording cannot be read, or not any further. Lines are counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordingError {
+    /// There is not even a first line.
+    #[error("the recording is empty")]
+    Empty,
+    /// The first line is not that of a recording.
+    #[error("this is no recording of a run: line 1: {why}")]
+    Foreign {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The first line breaks off. In a document of several lines, which is no recording, it does so, too.
+    #[error("line 1 ends inside a JSON document: this is no recording of a run, or only its beginning")]
+    CutOpening,
+    /// It was written by a harness that writes another form.
+    #[error(
+        "line 1: the recording has the format version {got}, written by lengthwise {by}; this harness reads {}",
+        FORMAT_VERSION
+    )]
+    UnknownVersion {
+        /// The version of the form.
+        got: u32,
+        /// The version of the harness that wrote it.
+        by: String,
+    },
+    /// It ends inside a line.
+    #[error("the recording is cut off inside line {line}")]
+    CutInside {
+        /// The line.
+        line: usize,
+    },
+    /// It ends before the run does.
+    #[error("the recording is cut off after line {line}: the run had not finished")]
+    CutAfter {
+        /// The last line.
+        line: usize,
+    },
+    /// A line is not that of an event.
+    #[error("line {line} of the recording is not an event: {why}")]
+    NoEvent {
+        /// The line.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A line is that of an event that cannot have happened there.
+    #[error("line {line} of the recording does not follow: {why}")]
+    OutOfPlace {
+        /// The line.
+        line: usize,
+        /// Why not.
+        why: EventError,
+    },
+}
+
+/// A recording that is being read, line by line.
+#[derive(Debug)]
+pub struct Recording {
+    lines: usize,
+    record: RunRecord,
+}
+
+/// What has to be known of a first line before anything else of it can be.
+#[derive(Deserialize)]
+struct Opening {
+    event: String,
+    format_version: u32,
+    #[serde(default)]
+    harness_version: String,
+}
+
+impl Recording {
+    /// Reads the first line, with its end or without it.
+    ///
+    /// # Errors
+    ///
+    /// It is not the first line of a recording that can be read.
+    pub fn open(line: &[u8]) -> Result<(Self, Event), RecordingError> {
+        if line.is_empty() {
+            return Err(RecordingError::Empty);
+        }
+        check_opening(line)?;
+        let event = event(line, 1)?;
+        let record = RunRecord::start(&event).map_err(|why| RecordingError::OutOfPlace { line: 1, why })?;
+        Ok((Self { lines: 1, record }, event))
+    }
+
+    /// Reads the next line.
+    ///
+    /// # Errors
+    ///
+    /// It is not the next line of this recording. What was read before stays as it is.
+    pub fn read(&mut self, line: &[u8]) -> Result<Event, RecordingError> {
+        let number = self.lines + 1;
+        let event = event(line, number)?;
+        self.record.apply(&event).map_err(|why| RecordingError::OutOfPlace { line: number, why })?;
+        self.lines = number;
+        Ok(event)
+    }
+
+    /// What the run comes to, as far as it was read.
+    #[must_use]
+    pub const fn record(&self) -> &RunRecord {
+        &self.record
+    }
+
+    /// Whether the recording is complete, now that there are no more lines.
+    ///
+    /// # Errors
+    ///
+    /// It is not.
+    pub const fn finish(&self) -> Result<(), RecordingError> {
+        if self.record.is_finished() { Ok(()) } else { Err(RecordingError::CutAfter { line: self.lines }) }
+    }
+}
+
+fn event(line: &[u8], number: usize) -> Result<Event, RecordingError> {
+    serde_json::from_slice(line).map_err(|error| match error.is_eof() {
+        true => RecordingError::CutInside { line: number },
+        false => RecordingError::NoEvent { line: number, why: reason(&error) },
+    })
+}
+
+/// Tells a recording of another version from something else.
+fn check_opening(line: &[u8]) -> Result<(), RecordingError> {
+    let opening: Opening = serde_json::from_slice(line).map_err(|error| match error.is_eof() {
+        true => RecordingError::CutOpening,
+        false => RecordingError::Foreign { why: reason(&error) },
+    })?;
+    let Opening { event, format_version, harness_version } = opening;
+    if event != "run-started" {
+        return Err(RecordingError::Foreign { why: format!("it begins with {event:?}, not with a run") });
+    }
+    if format_version != FORMAT_VERSION {
+        return Err(RecordingError::UnknownVersion { got: format_version, by: harness_version });
+    }
+    Ok(())
+}
+
+/// What is wrong with a line, without the place in the one line that the parser was given.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests;

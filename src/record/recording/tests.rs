@@ -1,0 +1,299 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::*;
+use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
+use crate::conversation::{
+    Answer, ConnectFailure, Ending, Entry, Malformation, Obstacle, Operation, Transcript, Undelivered,
+};
+use crate::delivery::Boundary;
+use crate::event::{
+    CaseFinished, CaseKey, EventKind, NamedCause, PlannedCase, PlayedDelivery, Run, RunStarted,
+    TargetDescription,
+};
+use crate::rule::Rule;
+use crate::scenario::{Case, catalogue};
+use crate::side::{Casting, Side};
+use crate::verdict::{Ended, Fault, Finding, HandInFault, Mismatch, Note, Stimulus, Verdict};
+
+fn duration() -> impl Strategy<Value = Duration> {
+    any::<u64>().prop_map(Duration::from_nanos)
+}
+
+fn assignment() -> impl Strategy<Value = Assignment> {
+    (any::<bool>(), any::<bool>(), any::<usize>(), any::<usize>(), any::<u64>()).prop_map(
+        |(is_wide, is_big, removed_chars, buffer_size, payload_len_max)| Assignment {
+            header_width: if is_wide { HeaderWidth::Four } else { HeaderWidth::Two },
+            byte_order: if is_big { ByteOrder::BigEndian } else { ByteOrder::LittleEndian },
+            removed_chars,
+            buffer_size,
+            payload_len_max,
+        },
+    )
+}
+
+fn target() -> impl Strategy<Value = TargetDescription> {
+    prop_oneof![
+        Just(TargetDescription::built_in()),
+        any::<String>().prop_map(|address| TargetDescription::new("address").with("address", address)),
+        (any::<String>(), option::of(any::<String>())).prop_map(|(command, server)| {
+            let client = TargetDescription::new("client").with("command", command);
+            match server {
+                Some(server) => client.with("server", server),
+                None => client.without("server"),
+            }
+        }),
+    ]
+}
+
+/// A case of the catalogue, in some casting, as it is planned and as it is played.
+fn case() -> impl Strategy<Value = (PlannedCase, Case)> {
+    let scenarios: Vec<_> = catalogue().collect();
+    (0..scenarios.len(), any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u64>()).prop_map(
+        move |(scenario, casting, delivery, seed)| {
+            let scenario = scenarios[scenario];
+            let key = CaseKey::new(scenario, *casting.get(scenario.castings));
+            let planned =
+                PlannedCase { key, tier: scenario.tier, title: scenario.title.into(), worth: seed as u32 };
+            let delivery = delivery.get(scenario.deliveries);
+            (planned, Case::new(scenario, &Assignment::default(), delivery, seed))
+        },
+    )
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    prop_oneof![
+        (any::<String>(), any::<u16>(), any::<usize>())
+            .prop_map(|(host, port, buffer_size)| Operation::Connect { host, port, buffer_size }),
+        any::<String>().prop_map(Operation::SendMessage),
+        Just(Operation::ReceiveMessage),
+        Just(Operation::ShutDown),
+    ]
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    prop_oneof![
+        Just(Answer::Done),
+        (any::<String>(), any::<bool>())
+            .prop_map(|(payload, received)| Answer::Received { payload, received }),
+        any::<String>().prop_map(Answer::Error),
+        any::<String>().prop_map(|text| Answer::Malformed(Malformation::Swapped, text)),
+        duration().prop_map(Answer::Silent),
+        any::<String>().prop_map(Answer::Exited),
+    ]
+}
+
+fn entry() -> impl Strategy<Value = Entry> {
+    prop_oneof![
+        any::<usize>().prop_map(|connection| Entry::Connected { connection }),
+        any::<String>().prop_map(|why| Entry::NotConnected { why: ConnectFailure::System { why } }),
+        (any::<[usize; 5]>(), option::of(undelivered())).prop_map(
+            |([connection, messages, len, pieces, requested], undelivered)| Entry::Sent {
+                connection,
+                messages,
+                len,
+                pieces,
+                requested,
+                undelivered
+            }
+        ),
+        (any::<usize>(), vec(any::<u8>(), 0..300))
+            .prop_map(|(connection, bytes)| Entry::Received { connection, bytes }),
+        (any::<usize>(), duration()).prop_map(|(connection, waited)| Entry::Silent { connection, waited }),
+        any::<usize>().prop_map(|connection| Entry::Ended { connection, ending: Ending::Reset }),
+        Just(Entry::KilledBySignal),
+        (operation(), answer()).prop_map(|(operation, answer)| Entry::Answered { operation, answer }),
+        any::<u64>().prop_map(|bytes| Entry::MemoryGrew { bytes }),
+        Just(Entry::Aborted),
+    ]
+}
+
+fn undelivered() -> impl Strategy<Value = Undelivered> {
+    (option::of(any::<u64>()), duration(), any::<[usize; 2]>()).prop_map(
+        |(unread, waited, [done, pieces])| Undelivered {
+            obstacle: Obstacle::NotRead { unread, waited },
+            done,
+            pieces,
+        },
+    )
+}
+
+fn finding() -> impl Strategy<Value = Finding> {
+    let bytes = (vec(any::<u8>(), 0..50), vec(any::<u8>(), 0..50)).prop_map(|(expected, received)| {
+        let mismatch = Mismatch::Extra { len: received.len() };
+        Fault::Bytes { from: Side::Server, mismatch, frames: 1, expected, received }
+    });
+    let hand_in =
+        any::<String>().prop_map(|error| Fault::HandIn { why: HandInFault::ConstructorFailed { error } });
+    let port = duration().prop_map(|waited| Fault::PortHeld { waited });
+    let fault = prop_oneof![bytes, hand_in, port];
+    (any::<String>(), fault, any::<prop::sample::Index>(), duration()).prop_map(
+        |(how, fault, rule, waited)| Finding {
+            stimulus: Stimulus::Stop { how },
+            fault,
+            rule: *rule.get(Rule::ALL),
+            ended: Ended::Silent { waited },
+        },
+    )
+}
+
+fn verdict() -> impl Strategy<Value = Verdict> {
+    prop_oneof![
+        Just(Verdict::Pass),
+        finding().prop_map(|finding| Verdict::Fail(Box::new(finding))),
+        any::<String>().prop_map(|on| Verdict::Blocked { on }),
+        any::<String>().prop_map(|why| Verdict::Unsupported { why }),
+        any::<String>().prop_map(|why| Verdict::Inconclusive { why }),
+    ]
+}
+
+fn finished() -> impl Strategy<Value = CaseFinished> {
+    let notes = any::<u64>().prop_map(|bytes| Note::MemoryReserved { bytes });
+    let texts = (vec(notes, 0..3), option::of(any::<String>()), any::<String>());
+    let delivered = option::of(prop_oneof![Just(Boundary::Observed), Just(Boundary::Requested)]);
+    let transcript = vec((duration(), entry()), 0..8).prop_map(|entries| {
+        let mut transcript = Transcript::default();
+        entries.into_iter().for_each(|(at, entry)| transcript.push(at, entry));
+        transcript
+    });
+    (case(), transcript, verdict(), duration(), delivered, texts).prop_map(
+        |((planned, case), transcript, verdict, elapsed, delivered, (notes, output, reproduce))| {
+            let failed_delivery = matches!(verdict, Verdict::Fail(_)).then(|| case.delivery.clone());
+            let deliveries = vec![PlayedDelivery { case, transcript, elapsed }];
+            let key = planned.key;
+            CaseFinished {
+                key,
+                verdict,
+                failed_delivery,
+                deliveries,
+                elapsed,
+                delivered,
+                notes,
+                output,
+                reproduce,
+            }
+        },
+    )
+}
+
+fn started() -> impl Strategy<Value = RunStarted> {
+    let run = (target(), assignment(), any::<u64>(), any::<bool>())
+        .prop_map(|(target, assignment, seed, strict)| Run { target, assignment, seed, strict });
+    let plan = vec(case().prop_map(|(planned, _)| planned), 0..4);
+    (any::<u32>(), any::<String>(), run, duration(), plan).prop_map(
+        |(format_version, harness_version, run, deadline, plan)| RunStarted {
+            format_version,
+            harness_version,
+            run,
+            deadline,
+            plan,
+        },
+    )
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let kind = prop_oneof![
+        started().prop_map(EventKind::RunStarted),
+        case().prop_map(|(planned, _)| EventKind::CaseStarted { key: planned.key }),
+        finished().prop_map(|finished| EventKind::CaseFinished(Arc::new(finished))),
+        (any::<bool>(), vec(any::<String>(), 0..3), any::<String>()).prop_map(|(is_server, bugs, text)| {
+            let side = if is_server { Side::Server } else { Side::Client };
+            EventKind::Diagnosed { side, cause: NamedCause { bugs, text } }
+        }),
+        Just(EventKind::RunFinished),
+    ];
+    (duration(), kind).prop_map(|(at, kind)| Event { at, kind })
+}
+
+proptest! {
+    #[test]
+    fn every_event_is_one_line_and_is_read_back_equal(event in event()) {
+        let line = line(&event);
+        let end = line.iter().position(|byte| *byte == b'\n');
+        prop_assert_eq!(end, Some(line.len() - 1));
+        prop_assert_eq!(super::event(&line, 1), Ok(event));
+    }
+
+    #[test]
+    fn an_event_that_is_cut_anywhere_is_known_to_be_cut(event in event(), at in any::<prop::sample::Index>()) {
+        let line = line(&event);
+        let whole = line.len() - 1;
+        let cut = &line[..at.index(whole)];
+        prop_assert_eq!(super::event(cut, 3), Err(RecordingError::CutInside { line: 3 }));
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(bytes in vec(any::<u8>(), 0..200)) {
+        let _ = Recording::open(&bytes).map(|_| ());
+    }
+}
+
+fn opening(change: impl Fn(&mut serde_json::Value)) -> Vec<u8> {
+    let started = RunStarted {
+        format_version: FORMAT_VERSION,
+        harness_version: "0.1.0".into(),
+        run: Run {
+            target: TargetDescription::built_in(),
+            assignment: Assignment::default(),
+            seed: 7,
+            strict: false,
+        },
+        deadline: Duration::from_secs(2),
+        plan: Vec::new(),
+    };
+    let event = Event { at: Duration::ZERO, kind: EventKind::RunStarted(started) };
+    let mut value = serde_json::to_value(event).unwrap();
+    change(&mut value);
+    serde_json::to_vec(&value).unwrap()
+}
+
+fn error(opened: Result<(Recording, Event), RecordingError>) -> String {
+    opened.unwrap_err().to_string()
+}
+
+#[test]
+fn a_recording_of_another_version_says_so_whatever_else_has_changed() {
+    let line = opening(|value| {
+        value["format_version"] = 2.into();
+        value["run"] = "something new".into();
+        value["harness_version"] = "9.0.0".into();
+    });
+    let text = error(Recording::open(&line));
+    assert!(text.contains("line 1") && text.contains("version 2") && text.contains("9.0.0"), "{text}");
+}
+
+#[test]
+fn what_is_no_recording_is_named_with_its_line() {
+    for (line, wanted) in [
+        ("", "empty"),
+        ("hello", "line 1: expected value"),
+        ("{\"a\": 1}", "line 1: missing field `event`"),
+        ("[1, 2]", "line 1: "),
+        ("{\n", "or only its beginning"),
+        ("{\"event\": \"run-finished\", \"format_version\": 1}", "begins with \"run-finished\""),
+    ] {
+        let text = error(Recording::open(line.as_bytes()));
+        assert!(text.contains(wanted), "{line}: {text}");
+    }
+}
+
+#[test]
+fn what_does_not_follow_is_named_with_its_line_and_the_rest_stays() {
+    let (mut recording, _) = Recording::open(&opening(|_| {})).unwrap();
+    assert_eq!(recording.finish(), Err(RecordingError::CutAfter { line: 1 }));
+    let stranger = CaseKey { scenario: "short".into(), casting: Casting::Pair };
+    let started = Event { at: Duration::ZERO, kind: EventKind::CaseStarted { key: stranger } };
+    let text = recording.read(&line(&started)).unwrap_err().to_string();
+    assert!(text.contains("line 2") && text.contains("pair short is not in the plan"), "{text}");
+    let text = recording.read(b"{\"at_ns\": 1, \"event\": \"dance\"}").unwrap_err().to_string();
+    assert!(text.contains("line 2") && text.contains("dance"), "{text}");
+    let finished = Event { at: Duration::from_secs(1), kind: EventKind::RunFinished };
+    recording.read(&line(&finished)).unwrap();
+    assert_eq!(recording.finish(), Ok(()));
+    let text = recording.read(&line(&finished)).unwrap_err().to_string();
+    assert!(text.contains("line 3") && text.contains("finished already"), "{text}");
+}

@@ -1,0 +1,135 @@
+use super::*;
+use crate::assignment::Assignment;
+use crate::event::{CaseKey, FORMAT_VERSION, Run, TargetDescription};
+use crate::scenario::Tier;
+use crate::side::Casting;
+use crate::verdict::{Finding, HandInFault, Verdict};
+
+fn key(casting: Casting, scenario: &str) -> CaseKey {
+    CaseKey { scenario: scenario.into(), casting }
+}
+
+fn started(keys: &[CaseKey]) -> RunStarted {
+    let planned =
+        |key: &CaseKey| PlannedCase { key: key.clone(), tier: Tier::Graded, title: "Title".into(), worth: 2 };
+    RunStarted {
+        format_version: FORMAT_VERSION,
+        harness_version: "0.0.0".into(),
+        run: Run {
+            target: TargetDescription::built_in(),
+            assignment: Assignment::default(),
+            seed: 7,
+            strict: false,
+        },
+        deadline: Duration::from_secs(2),
+        plan: keys.iter().map(planned).collect(),
+    }
+}
+
+fn finished(key: &CaseKey, verdict: Verdict) -> EventKind {
+    EventKind::CaseFinished(Arc::new(CaseFinished {
+        key: key.clone(),
+        verdict,
+        failed_delivery: None,
+        deliveries: Vec::new(),
+        elapsed: Duration::from_millis(1),
+        delivered: None,
+        notes: Vec::new(),
+        output: None,
+        reproduce: "harness".into(),
+    }))
+}
+
+fn fail() -> Verdict {
+    Verdict::Fail(Box::new(Finding::hand_in(HandInFault::ConstructorFailed { error: String::new() })))
+}
+
+/// The record of a run in which these cases have these verdicts, a millisecond after one another.
+fn record(cases: &[(Casting, &str, Verdict)]) -> RunRecord {
+    let keys: Vec<_> = cases.iter().map(|(casting, id, _)| key(*casting, id)).collect();
+    let start = Event { at: Duration::ZERO, kind: EventKind::RunStarted(started(&keys)) };
+    let mut record = RunRecord::start(&start).unwrap();
+    for (number, ((.., verdict), key)) in cases.iter().zip(&keys).enumerate() {
+        let at = Duration::from_millis(number as u64 + 1);
+        record.apply(&Event { at, kind: finished(key, verdict.clone()) }).unwrap();
+    }
+    record
+}
+
+fn apply(record: &mut RunRecord, kind: EventKind) -> Result<(), EventError> {
+    record.apply(&Event { at: Duration::from_secs(1), kind })
+}
+
+#[test]
+fn a_run_that_was_cut_off_is_incomplete_whatever_it_came_to() {
+    for verdict in [Verdict::Pass, fail()] {
+        let mut record = record(&[(Casting::SERVER, "short", verdict.clone())]);
+        assert_eq!(record.verdict(), RunVerdict::Incomplete);
+        assert_eq!(record.elapsed, Duration::from_millis(1));
+        apply(&mut record, EventKind::RunFinished).unwrap();
+        let wanted = if verdict == Verdict::Pass { RunVerdict::Pass } else { RunVerdict::Fail };
+        assert_eq!((record.verdict(), record.elapsed), (wanted, Duration::from_secs(1)));
+    }
+}
+
+#[test]
+fn points_add_up() {
+    let record = record(&[(Casting::SERVER, "short", Verdict::Pass), (Casting::SERVER, "long", fail())]);
+    assert_eq!(record.score, Score { reached: 2, max: 4 });
+    assert_eq!(record.cases[1].score, Score { reached: 0, max: 2 });
+}
+
+#[test]
+fn a_cause_explains_the_failures_of_its_side_and_none_of_the_pair() {
+    let mut record = record(&[(Casting::SERVER, "short", fail())]);
+    let cause = NamedCause { bugs: vec!["some-bug".into()], text: "It is wrong.".into() };
+    apply(&mut record, EventKind::Diagnosed { side: Side::Server, cause: cause.clone() }).unwrap();
+    assert_eq!(record.cause(&key(Casting::SERVER, "short")), Some(&cause));
+    assert_eq!(record.cause(&key(Casting::CLIENT, "short")), None);
+    assert_eq!(record.cause(&key(Casting::Pair, "short")), None);
+}
+
+#[test]
+fn sides_that_agree_with_each_other_and_not_with_the_assignment_are_told_so() {
+    let pair = |id: &'static str, verdict| (Casting::Pair, id, verdict);
+    let run = record(&[
+        (Casting::SERVER, "short", fail()),
+        (Casting::SERVER, "long", fail()),
+        (Casting::CLIENT, "short", fail()),
+        (Casting::CLIENT, "medium", fail()),
+        pair("short", Verdict::Pass),
+        pair("long", Verdict::Pass),
+        pair("medium", fail()),
+    ]);
+    let agreement = run.agreement().unwrap();
+    assert_eq!(agreement.scenarios, ["short", "long"]);
+    assert_eq!(agreement.sides, [Side::Server, Side::Client]);
+    assert_eq!(
+        agreement.to_string(),
+        "Together they pass short, long, where the server and the client each fail: your client and server agree \
+         with each other, not with the assignment."
+    );
+    let run = record(&[(Casting::CLIENT, "short", fail()), pair("short", Verdict::Pass)]);
+    assert!(run.agreement().unwrap().to_string().contains("where the client alone fails"));
+    let run = record(&[(Casting::CLIENT, "short", Verdict::Pass), pair("short", Verdict::Pass)]);
+    assert_eq!(run.agreement(), None);
+}
+
+#[test]
+fn what_cannot_be_the_next_event_changes_nothing() {
+    let late = Event { at: Duration::ZERO, kind: EventKind::RunFinished };
+    assert_eq!(RunRecord::start(&late), Err(EventError::NotStarted));
+    let mut run = record(&[(Casting::SERVER, "short", Verdict::Pass)]);
+    let before = run.clone();
+    let (unplanned, again) = (key(Casting::Pair, "short"), started(&[]));
+    for (kind, why) in [
+        (EventKind::RunStarted(again), EventError::StartedTwice),
+        (EventKind::CaseStarted { key: unplanned.clone() }, EventError::NotPlanned(unplanned.clone())),
+        (finished(&unplanned, Verdict::Pass), EventError::NotPlanned(unplanned)),
+    ] {
+        assert_eq!(apply(&mut run, kind), Err(why));
+    }
+    assert_eq!(run, before);
+    apply(&mut run, EventKind::RunFinished).unwrap();
+    assert_eq!(apply(&mut run, EventKind::RunFinished), Err(EventError::Finished));
+}

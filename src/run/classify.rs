@@ -1,0 +1,192 @@
+//! What came of a case, once it is known what else is known: whether it could be played at all, and whether a server
+//! that was not there is to blame for that.
+
+use std::time::Duration;
+
+use crate::conversation::Transcript;
+use crate::delivery::Boundary;
+use crate::prose;
+use crate::rule::Rule;
+use crate::scenario::{Case, Tier};
+use crate::side::Casting;
+use crate::target::StartError;
+use crate::verdict::{Note, Verdict};
+
+/// What came of one case.
+pub(super) struct Played {
+    pub(super) verdict: Verdict,
+    /// What happened, if anything was played.
+    pub(super) transcript: Option<Transcript>,
+    pub(super) output: Option<String>,
+    /// How long the playing took, without what was done to get ready for it.
+    pub(super) elapsed: Duration,
+    pub(super) delivered: Option<Boundary>,
+    pub(super) notes: Vec<Note>,
+}
+
+impl From<Verdict> for Played {
+    /// Nothing was played.
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            transcript: None,
+            output: None,
+            elapsed: Duration::ZERO,
+            delivered: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
+impl From<StartError> for Played {
+    fn from(why: StartError) -> Self {
+        match why {
+            StartError::Blocked(on) => Verdict::Blocked { on: on.to_string() }.into(),
+            StartError::AtFault { finding, output } => Self { output, ..Verdict::Fail(finding).into() },
+        }
+    }
+}
+
+/// The verdict on what is not played because the run was interrupted.
+pub(super) fn interrupted() -> Verdict {
+    Verdict::Inconclusive { why: "The run was interrupted.".into() }
+}
+
+/// The verdict on what needs a side that the target does not have.
+pub(super) fn no_such_side(casting: Casting) -> Verdict {
+    Verdict::Unsupported { why: format!("This target cannot be the {casting}.") }
+}
+
+/// The verdict on a case with a message that no header can declare.
+pub(super) fn too_long(case: &Case) -> Option<Verdict> {
+    let len = case.too_long()?;
+    let width = case.assignment.header_width.bytes();
+    let why = format!("A message of {len} bytes is longer than a length of {width} bytes can say.");
+    Some(Verdict::Unsupported { why })
+}
+
+/// What is known of the server under test from what was played against it.
+#[derive(Default)]
+pub(super) struct ServerHistory {
+    /// The last scenario in which it took a connection, and whether it passed.
+    last_connected: Option<(String, bool)>,
+    /// Why it cannot be played against any more.
+    unreachable: Option<String>,
+}
+
+impl ServerHistory {
+    /// The server could not be started, and there is no use in trying again.
+    pub(super) fn give_up(&mut self, why: String) {
+        self.unreachable = Some(why);
+    }
+
+    /// Why nothing more is to be played against it, if so.
+    pub(super) fn unreachable(&self) -> Option<Verdict> {
+        self.unreachable.clone().map(|on| Verdict::Blocked { on })
+    }
+
+    /// Whether it served when it was last looked at, and did so right.
+    pub(super) const fn serves(&self) -> bool {
+        matches!(self.last_connected, Some((_, true)))
+    }
+
+    /// Decides who is to blame where the server did not take the harness's first connection.
+    ///
+    /// A server that was started for the case was there. One that was running already is wrong only where the harness
+    /// knows that it was there and that nothing has gone wrong since, and only in the scenario that is about that.
+    pub(super) fn classify_unreachable(&mut self, case: &Case, is_fresh: bool, played: &mut Played) {
+        let Case { id, tier, rule, .. } = case;
+        if played.transcript.as_ref().is_some_and(|transcript| !transcript.never_connected()) {
+            self.last_connected = Some((id.clone(), played.verdict == Verdict::Pass));
+            return;
+        }
+        let Verdict::Fail(finding) = &played.verdict else { return };
+        let summary = prose::summary(finding, &case.assignment);
+        let on = match &self.last_connected {
+            _ if is_fresh => return,
+            None => {
+                let on = format!("{summary} Is the server running, and at this address?");
+                self.unreachable = Some(on.clone());
+                on
+            }
+            Some((_, true)) if *rule == Rule::NextClient && *tier == Tier::Graded => return,
+            Some((last, _)) => {
+                format!(
+                    "{summary} The last client that the server took was that of {last}. Start it again to go on."
+                )
+            }
+        };
+        played.verdict = Verdict::Blocked { on };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assignment::Assignment;
+    use crate::conversation::{ConnectFailure, Entry};
+    use crate::delivery::Delivery;
+    use crate::scenario;
+    use crate::verdict::{Ended, Fault, Finding, Stimulus};
+
+    fn case(id: &str) -> Case {
+        Case::new(scenario::find(id).unwrap(), &Assignment::default(), &Delivery::Whole, 7)
+    }
+
+    /// A case that was passed, or one in which the server refused the first connection.
+    fn played(passed: bool) -> Played {
+        let why = ConnectFailure::Refused { elsewhere: None };
+        let refused = Finding {
+            stimulus: Stimulus::Connect { client: 0, earlier: None },
+            fault: Fault::NotConnected { why: why.clone() },
+            rule: Rule::Connects,
+            ended: Ended::NotConnected,
+        };
+        let (verdict, entry) = match passed {
+            true => (Verdict::Pass, Entry::Connected { connection: 0 }),
+            false => (Verdict::Fail(Box::new(refused)), Entry::NotConnected { why }),
+        };
+        Played { transcript: Some(Transcript::from(vec![entry])), ..verdict.into() }
+    }
+
+    /// The verdict on a server that refuses `then`, after it has served `before`, if anything.
+    fn classified(before: Option<&str>, then: &str, is_fresh: bool) -> (Verdict, ServerHistory) {
+        let mut history = ServerHistory::default();
+        if let Some(id) = before {
+            history.classify_unreachable(&case(id), is_fresh, &mut played(true));
+        }
+        let mut played = played(false);
+        history.classify_unreachable(&case(then), is_fresh, &mut played);
+        (played.verdict, history)
+    }
+
+    fn blocked_on(verdict: Verdict) -> String {
+        let Verdict::Blocked { on } = verdict else { panic!("{verdict:?} blames the server") };
+        on
+    }
+
+    #[test]
+    fn a_server_that_was_started_for_the_case_is_to_blame() {
+        for before in [None, Some("short")] {
+            assert!(matches!(classified(before, "long", true).0, Verdict::Fail(_)));
+        }
+    }
+
+    #[test]
+    fn a_server_that_was_never_seen_may_not_be_there_and_nothing_more_is_played() {
+        let (verdict, history) = classified(None, "short", false);
+        let on = blocked_on(verdict);
+        assert!(on.ends_with("was refused. Is the server running, and at this address?"), "{on}");
+        assert_eq!(history.unreachable(), Some(Verdict::Blocked { on }));
+        assert!(!history.serves());
+    }
+
+    #[test]
+    fn a_server_that_was_there_is_to_blame_only_in_the_scenario_about_the_next_client() {
+        let (verdict, history) = classified(Some("short"), "client-reconnect", false);
+        assert!(matches!(verdict, Verdict::Fail(_)));
+        assert!(history.serves() && history.unreachable().is_none());
+        let on = blocked_on(classified(Some("short"), "long", false).0);
+        assert!(on.contains("was that of short. Start it again"), "{on}");
+    }
+}

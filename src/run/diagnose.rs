@@ -1,0 +1,69 @@
+//! What explains the failures of a run.
+
+use super::classify::Played;
+use super::session::Session;
+use crate::bug::{self, Bug};
+use crate::conversation::Transcript;
+use crate::delivery::Boundary;
+use crate::diagnosis::{Cause, Instance, Observation, ObservedOutcome, Subject, investigate};
+use crate::scenario::Case;
+use crate::side::{Casting, Side};
+use crate::verdict::Verdict;
+
+/// What was seen of each side.
+#[derive(Default)]
+pub(super) struct Observations {
+    observations: Vec<(Side, Observation)>,
+}
+
+impl Observations {
+    /// Keeps what was seen of a side.
+    pub(super) fn add(&mut self, case: &Case, casting: Casting, played: &Played) {
+        // A pair shows what two programs make of each other, and no byte of either.
+        let Some(side) = casting.side().filter(|_| says_something(played)) else { return };
+        let outcome = match played.verdict {
+            Verdict::Pass => ObservedOutcome::Pass,
+            _ => played.transcript.clone().map_or(ObservedOutcome::Unplayable, ObservedOutcome::Exactly),
+        };
+        self.observations.push((side, Observation { case: case.clone(), outcome }));
+    }
+
+    /// The known mistake that explains all failures of one side, if there is one. To tell several apart, further
+    /// conversations are had in `session`.
+    pub(super) fn diagnose(&mut self, side: Side, session: &mut Session<'_>) -> Option<Cause> {
+        let of_side = self.observations.extract_if(.., |(of, _)| *of == side);
+        let observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
+        let like = observations.first()?.case.clone();
+        let bugs: Vec<&Bug> = bug::catalogue().collect();
+        let hypotheses = investigate(&bugs, observations, side, &mut UnderTest { session, side });
+        Cause::of(hypotheses, side, &like)
+    }
+}
+
+/// Whether it says something of a side how it was played with.
+fn says_something(played: &Played) -> bool {
+    match played.verdict {
+        // Pieces that were read together show nothing of a mistake with one of them.
+        Verdict::Pass => played.delivered != Some(Boundary::Requested),
+        Verdict::Fail(_) => true,
+        Verdict::Blocked { .. } | Verdict::Unsupported { .. } | Verdict::Inconclusive { .. } => false,
+    }
+}
+
+/// A side with which further conversations can be held.
+struct UnderTest<'s, 't> {
+    session: &'s mut Session<'t>,
+    side: Side,
+}
+
+impl Subject for UnderTest<'_, '_> {
+    fn next_instance(&self) -> Option<Instance> {
+        self.session.next_instance(self.side)
+    }
+
+    fn play(&mut self, case: &Case) -> Option<Transcript> {
+        let played = self.session.play(case, self.side.into());
+        let counts = says_something(&played) && !self.session.is_interrupted();
+        played.transcript.filter(|_| counts)
+    }
+}

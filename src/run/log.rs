@@ -1,0 +1,36 @@
+//! Events, as they happen.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use crate::event::{Event, EventKind, RunStarted};
+use crate::record::RunRecord;
+
+/// The events of a run, each told as it happens and put on record.
+pub(super) struct Log<R> {
+    started: Instant,
+    record: RunRecord,
+    report: R,
+}
+
+impl<R: FnMut(&Event, &RunRecord) -> io::Result<()>> Log<R> {
+    /// Begins with the start of the run.
+    pub(super) fn start(started: RunStarted, mut report: R) -> io::Result<Self> {
+        let event = Event { at: Duration::ZERO, kind: EventKind::RunStarted(started) };
+        let record = RunRecord::start(&event).map_err(io::Error::other)?;
+        report(&event, &record)?;
+        Ok(Self { started: Instant::now(), record, report })
+    }
+
+    /// Adds what has just happened.
+    pub(super) fn add(&mut self, kind: EventKind) -> io::Result<()> {
+        let event = Event { at: self.started.elapsed(), kind };
+        self.record.apply(&event).map_err(io::Error::other)?;
+        (self.report)(&event, &self.record)
+    }
+
+    /// What the run has come to.
+    pub(super) fn into_record(self) -> RunRecord {
+        self.record
+    }
+}

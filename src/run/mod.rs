@@ -1,0 +1,151 @@
+//! A run: scenarios played against a target one after the other, told as events.
+//!
+//! What is played is a schedule, fixed before anything is. A session plays cases against the target, one at a time,
+//! and knows which of them may share a server. What came of a case is classified with what is known of the server by
+//! then, and in the end the failures of a side are diagnosed. Everything that happens is told in a log. The parts meet
+//! only here: a session knows nothing of the run, and gives back nothing but data.
+
+mod classify;
+mod diagnose;
+mod log;
+mod schedule;
+mod session;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use self::diagnose::Observations;
+use self::log::Log;
+use self::schedule::{Schedule, Scheduled};
+use self::session::Session;
+use crate::event::{
+    CaseFinished, Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, PlayedDelivery, Run,
+    RunStarted,
+};
+use crate::grade::Rubric;
+use crate::record::RunRecord;
+use crate::scenario::{Case, Scenario};
+use crate::side::{Casting, Side};
+use crate::target::Target;
+use crate::verdict::Verdict;
+
+/// Which scenarios are played, under which conditions, and how they are weighed.
+#[derive(Debug, Clone)]
+pub struct Runner {
+    /// What reports say of the run.
+    pub run: Run,
+    /// The scenarios, in the order in which they are played.
+    pub scenarios: Vec<&'static Scenario>,
+    /// The castings to play them in, as far as the target has the sides for it.
+    pub castings: Vec<Casting>,
+    /// What they are worth.
+    pub rubric: Rubric,
+    /// How long a submission may be silent. In hardening scenarios it is a quarter of that, unless they count: a
+    /// submission that is wrong may fail dozens of them by silence.
+    pub deadline: Duration,
+    /// Whether deliveries are exact where that is possible, or only timed.
+    pub exact: bool,
+    /// The command that reaches the same target, to which a scenario and a seed are added.
+    pub reproduce: String,
+}
+
+impl Runner {
+    /// Plays everything and hands each event to `report`, with what the run has come to by then. Returns what it came to
+    /// in the end.
+    ///
+    /// Once `interrupted` is set, nothing more is played; what is left is inconclusive.
+    ///
+    /// # Errors
+    ///
+    /// Those of `report`.
+    pub fn play(
+        &self,
+        target: &mut Target,
+        interrupted: &Arc<AtomicBool>,
+        report: impl FnMut(&Event, &RunRecord) -> io::Result<()>,
+    ) -> io::Result<RunRecord> {
+        let castings = target.castings();
+        let schedule = Schedule::new(&self.scenarios, &self.castings, &castings);
+        let mut log = Log::start(self.started(&schedule), report)?;
+        let mut session = Session::new(self, &schedule, target, Arc::clone(interrupted));
+        let mut observations = Observations::default();
+        for scheduled in &schedule.cases {
+            log.add(EventKind::CaseStarted { key: scheduled.key() })?;
+            let reproduce = self.reproduce(scheduled, castings.len());
+            let finished = self.finish(scheduled, reproduce, &mut session, &mut observations);
+            log.add(EventKind::CaseFinished(Arc::new(finished)))?;
+        }
+        for side in Side::ALL {
+            if let Some(cause) = observations.diagnose(*side, &mut session) {
+                let cause = NamedCause::new(&cause, &self.run.assignment);
+                log.add(EventKind::Diagnosed { side: *side, cause })?;
+            }
+        }
+        // It may still have a server.
+        drop(session);
+        log.add(EventKind::RunFinished)?;
+        Ok(log.into_record())
+    }
+
+    fn started(&self, schedule: &Schedule) -> RunStarted {
+        RunStarted {
+            format_version: FORMAT_VERSION,
+            harness_version: HARNESS_VERSION.into(),
+            run: self.run.clone(),
+            deadline: self.deadline,
+            plan: schedule.plan(&self.rubric),
+        }
+    }
+
+    /// The command that repeats just this. A side needs to be named where the target has several.
+    fn reproduce(&self, scheduled: &Scheduled, castings: usize) -> String {
+        let Self { run, reproduce, .. } = self;
+        let only = match castings {
+            1 => String::new(),
+            _ => format!(" --side {}", scheduled.casting),
+        };
+        format!("{reproduce}{only} --scenario {} --seed {}", scheduled.scenario.id, run.seed)
+    }
+
+    /// Plays a scenario under each of its deliveries, until one is not passed.
+    fn finish(
+        &self,
+        scheduled: &Scheduled,
+        reproduce: String,
+        session: &mut Session<'_>,
+        observations: &mut Observations,
+    ) -> CaseFinished {
+        let mut finished = CaseFinished {
+            key: scheduled.key(),
+            verdict: Verdict::Pass,
+            failed_delivery: None,
+            deliveries: Vec::new(),
+            elapsed: Duration::ZERO,
+            delivered: None,
+            notes: Vec::new(),
+            output: None,
+            reproduce,
+        };
+        for delivery in scheduled.scenario.deliveries {
+            let case = Case::new(scheduled.scenario, &self.run.assignment, delivery, self.run.seed);
+            let played = session.play(&case, scheduled.casting);
+            observations.add(&case, scheduled.casting, &played);
+            finished.elapsed += played.elapsed;
+            finished.delivered = finished.delivered.max(played.delivered);
+            finished.notes = played.notes;
+            if let Some(transcript) = played.transcript {
+                finished.deliveries.push(PlayedDelivery { case, transcript, elapsed: played.elapsed });
+            }
+            if played.verdict != Verdict::Pass {
+                let is_failure = matches!(played.verdict, Verdict::Fail(_));
+                finished.failed_delivery = is_failure.then(|| delivery.clone());
+                finished.output = played.output.filter(|output| !output.is_empty());
+                finished.verdict = played.verdict;
+                break;
+            }
+        }
+        finished
+    }
+}

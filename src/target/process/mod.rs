@@ -1,0 +1,306 @@
+//! A program that the harness has started, kept apart from everything else, and its end.
+
+mod confine;
+mod directory;
+mod environment;
+mod limits;
+mod mark;
+mod process_tree;
+mod registry;
+mod sandbox;
+mod watchdog;
+
+use std::io::{self, PipeReader, PipeWriter};
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
+
+pub use limits::Limits;
+pub use registry::end_all_started;
+pub use sandbox::Sandbox;
+
+use self::confine::{Restrictions, confine};
+use self::directory::PrivateDirectory;
+use self::mark::Mark;
+use super::output::OutputTail;
+use crate::os::proc;
+use crate::os::sock_diag::SocketTable;
+
+/// What the socket table takes for all ports.
+const ANY_PORT: u16 = 0;
+
+/// How a submission is kept apart. Each of its programs has a session, an environment and a temporary directory
+/// of its own; this is what can be chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Confinement {
+    /// How much of the machine it may use.
+    pub limits: Limits,
+    /// Where it starts.
+    pub directory: WorkingDirectory,
+    /// Namespaces of its own, if any.
+    pub sandbox: Option<Sandbox>,
+}
+
+/// The directory that a program starts in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WorkingDirectory {
+    /// The harness's own, so that a command with relative paths means what it says.
+    #[default]
+    Inherited,
+    /// Its private temporary one.
+    Private,
+}
+
+/// A started program. Dropping it ends it, together with everything that belongs to it.
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
+    status: Option<ExitStatus>,
+    output: OutputTail,
+    /// Whether the program is a sandbox, and what is to be run is below it.
+    is_sandboxed: bool,
+    /// Where the program may write. It goes after the program has been ended.
+    directory: Option<PrivateDirectory>,
+}
+
+/// What a program has for standard input, output and error.
+#[derive(Debug)]
+struct Streams {
+    input: Stdio,
+    output: Stdio,
+    error: Stdio,
+}
+
+impl Streams {
+    /// No input, and everything that is printed collected.
+    fn collected() -> io::Result<(Self, OutputTail)> {
+        let (tail, writer) = OutputTail::collect()?;
+        let streams = Self { input: Stdio::null(), output: writer.try_clone()?.into(), error: writer.into() };
+        Ok((streams, tail))
+    }
+}
+
+impl Process {
+    /// Starts a program of a submission, without standard input, its output collected.
+    pub(super) fn start(command: Command, confinement: &Confinement) -> io::Result<Self> {
+        let (streams, output) = Streams::collected()?;
+        Self::start_confined(command, confinement, streams, output)
+    }
+
+    /// Starts a program of a submission with this for its standard input, its output collected.
+    pub(super) fn start_with_input(
+        command: Command,
+        confinement: &Confinement,
+        input: OwnedFd,
+    ) -> io::Result<Self> {
+        let (streams, output) = Streams::collected()?;
+        Self::start_confined(command, confinement, Streams { input: input.into(), ..streams }, output)
+    }
+
+    /// Starts a program of a submission to talk with: to its standard input and from its standard output. Only
+    /// what it prints to standard error is collected.
+    pub(super) fn start_to_talk(
+        command: Command,
+        confinement: &Confinement,
+    ) -> io::Result<(Self, PipeWriter, PipeReader)> {
+        let (streams, output) = Streams::collected()?;
+        let (input, to_program) = io::pipe()?;
+        let (from_program, out) = io::pipe()?;
+        let streams = Streams { input: input.into(), output: out.into(), ..streams };
+        let process = Self::start_confined(command, confinement, streams, output)?;
+        Ok((process, to_program, from_program))
+    }
+
+    /// Starts a program of the user's own, with the user's environment and privileges. It is still ended with all
+    /// that it has started.
+    pub(super) fn start_trusted(command: Command) -> io::Result<Self> {
+        let (streams, output) = Streams::collected()?;
+        let child = launch(command, streams, Restrictions::default(), None)?;
+        Ok(Self { child, status: None, output, is_sandboxed: false, directory: None })
+    }
+
+    fn start_confined(
+        mut command: Command,
+        confinement: &Confinement,
+        streams: Streams,
+        output: OutputTail,
+    ) -> io::Result<Self> {
+        let private = PrivateDirectory::create()?;
+        environment::scrub(&mut command, private.path());
+        if confinement.directory == WorkingDirectory::Private {
+            command.current_dir(private.path());
+        }
+        if let Some(sandbox) = &confinement.sandbox {
+            command = sandbox.wrap(&command, private.path());
+        }
+        let restrictions = Restrictions {
+            limits: confinement.limits.resolve(),
+            // A sandbox gives up privileges itself, and may need its own to be made.
+            no_new_privileges: confinement.sandbox.is_none(),
+            ends_first: true,
+        };
+        let child = launch(command, streams, restrictions, Some(private.path().to_owned()))?;
+        let is_sandboxed = confinement.sandbox.is_some();
+        Ok(Self { child, status: None, output, is_sandboxed, directory: Some(private) })
+    }
+
+    /// The process that was started.
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal to the program and everything in its process group.
+    pub(super) fn signal(&self, signal: Signal) -> io::Result<()> {
+        let leader = Pid::from_child(&self.child);
+        if !self.is_sandboxed {
+            return Ok(kill_process_group(leader, signal)?);
+        }
+        // The signal would end the sandbox, and with it the program before it can act on the signal.
+        for pid in process_tree::descendants(leader) {
+            // What has ended meanwhile needs no signal.
+            let _ = kill_process(pid, signal);
+        }
+        Ok(())
+    }
+
+    /// How the program ended, if it has.
+    ///
+    /// It is not waited for before [`Process::end`]: until then its process id must not become another's.
+    pub(super) fn exit_status(&mut self) -> Option<ExitStatus> {
+        if self.status.is_none() {
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+            let ended = waitid(WaitId::Pid(Pid::from_child(&self.child)), options).ok().flatten()?;
+            // As wait(2) has it.
+            let raw = match (ended.exit_status(), ended.terminating_signal()) {
+                (Some(code), _) => code << 8,
+                (None, signal) => signal?,
+            };
+            self.status = Some(ExitStatus::from_raw(raw));
+        }
+        self.status
+    }
+
+    /// Whether the program has ended, or is about to, for it has been killed.
+    pub(super) fn is_ending(&mut self) -> bool {
+        // In this order: it may end in between.
+        proc::is_killed(self.child.id()) || self.exit_status().is_some()
+    }
+
+    /// Whether a signal has ended the program.
+    ///
+    /// A program that catches the signal and then leaves with the code that shells use for it counts too: a
+    /// Java machine does so, at whatever point its threads have reached.
+    pub(super) fn was_killed(&mut self) -> bool {
+        const SHELL_CODES_OF_SIGNALS: std::ops::RangeInclusive<i32> = 129..=159;
+        self.exit_status().is_some_and(|status| {
+            status.signal().is_some()
+                || status.code().is_some_and(|code| SHELL_CODES_OF_SIGNALS.contains(&code))
+        })
+    }
+
+    /// The end of what the program printed. To be asked once it has ended.
+    pub(super) fn output_tail(&self) -> String {
+        self.output.text()
+    }
+
+    /// Ends the program and everything that belongs to it, and removes its directory.
+    pub(super) fn end(&mut self) {
+        // How it has ended of its own accord is known only until it is waited for.
+        self.exit_status();
+        registry::end(&mut self.child);
+        self.directory = None;
+    }
+
+    /// Whether the socket with this inode is held by the program, something below it, or something that it has
+    /// left behind.
+    pub(super) fn owns(&self, inode: u64) -> bool {
+        let was_left = |pid| {
+            let directory = self.directory.as_ref().map(PrivateDirectory::path);
+            directory.is_some_and(|directory| proc::environment_mentions(pid, directory))
+        };
+        // Mostly it is the program itself, which is seen without a look at every process of the machine.
+        proc::holds(self.child.id(), inode)
+            || proc::owners_of(inode)
+                .iter()
+                .any(|owner| proc::descends_from(owner.pid, self.child.id()) || was_left(owner.pid))
+    }
+
+    /// The addresses that the program, or something that it started, listens on.
+    pub(super) fn listens_on(&self, table: &mut SocketTable) -> Vec<SocketAddr> {
+        let listeners = table.listeners(ANY_PORT).unwrap_or_default();
+        listeners.into_iter().filter(|one| self.owns(one.inode)).map(|one| one.address).collect()
+    }
+}
+
+fn launch(
+    mut command: Command,
+    streams: Streams,
+    mut restrictions: Restrictions,
+    directory: Option<PathBuf>,
+) -> io::Result<Child> {
+    let mark = Mark::new();
+    restrictions.limits.extend(mark.and_then(Mark::limit));
+    command.stdin(streams.input).stdout(streams.output).stderr(streams.error);
+    confine(&mut command, restrictions);
+    registry::start(command, mark, directory)
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::os::wait::wait_until;
+
+    #[test]
+    fn dropping_ends_what_the_program_started_too() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 1000 & echo $!; wait"]);
+        let process = Process::start(command, &Confinement::default()).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let line = wait_until(deadline, || Ok(Some(process.output_tail()).filter(|words| !words.is_empty())));
+        let pid: i32 = line.unwrap().expect("the shell prints a number").parse().unwrap();
+        drop(process);
+        let gone = wait_until(deadline, || {
+            let alive = procfs::process::Process::new(pid).and_then(|one| one.stat());
+            Ok(alive.map_or(true, |stat| stat.state == 'Z').then_some(()))
+        });
+        assert_eq!(gone.unwrap(), Some(()), "the child of the shell is still there");
+    }
+
+    #[test]
+    fn a_program_may_start_in_its_private_directory() {
+        let mut command = Command::new("sh");
+        command.args(["-c", r#"[ "$(pwd -P)" = "$(cd "$HOME" && pwd -P)" ] && echo here"#]);
+        let confinement = Confinement { directory: WorkingDirectory::Private, ..Confinement::default() };
+        let mut process = Process::start(command, &confinement).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        wait_until(deadline, || Ok(process.exit_status())).unwrap();
+        assert_eq!(process.output_tail(), "here");
+    }
+
+    #[test]
+    fn a_program_that_is_killed_is_told_from_one_that_leaves() {
+        let run = |script: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]);
+            let mut process = Process::start(command, &Confinement::default()).unwrap();
+            let deadline = Instant::now() + Duration::from_secs(10);
+            assert!(wait_until(deadline, || Ok(process.exit_status())).unwrap().is_some());
+            process.was_killed()
+        };
+        assert!(run("kill -TERM $$"));
+        assert!(run("exit 143"));
+        assert!(!run("exit 1"));
+    }
+}

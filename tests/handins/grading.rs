@@ -1,0 +1,80 @@
+//! Grades a hand-in and compares what came of it to what had to.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use lengthwise::bug;
+use lengthwise::side::Casting;
+use serde_json::Value;
+
+use super::hand_in::{FILES, HandIn, natural};
+use super::support::graded::graded;
+use super::support::not_passed::{id, not_passed};
+use super::support::report::{grade, results};
+
+/// How long each may be silent: patient enough for a machine with better things to do.
+const DEADLINE: &str = "3s";
+
+/// Grades the hand-in in `folder`. A file that it lacks is the natural one's.
+#[track_caller]
+pub(crate) fn grade_folder(folder: &Path, more: &[&str]) -> Value {
+    let mut arguments: Vec<_> = ["--deadline", DEADLINE, "--start-deadline", "5s", "--submission"].into();
+    arguments.push(folder.to_str().unwrap());
+    arguments.extend(more);
+    let lacking = FILES.iter().filter(|(file, _)| !folder.join(file).exists());
+    let natural: Vec<_> = lacking.map(|(file, option)| (option, natural().join(file))).collect();
+    for (option, file) in &natural {
+        arguments.extend([**option, file.to_str().unwrap()]);
+    }
+    grade(&arguments)
+}
+
+/// Grades only what is graded.
+#[track_caller]
+pub(crate) fn grade_graded(folder: &Path) -> Value {
+    grade_folder(folder, &graded().flat_map(|id| ["--scenario", id]).collect::<Vec<_>>())
+}
+
+/// Grades the hand-in in `folder`, of which `hand_in` says what has to come of it.
+pub(crate) fn check(hand_in: &HandIn, folder: &Path) {
+    let report = grade_graded(folder);
+    for casting in Casting::ALL {
+        let is_certain = |id: &&str| !hand_in.may_fail.contains(&(*casting, *id));
+        let cast = not_passed(&report).filter(|result| result["casting"] == casting.word());
+        let failed: BTreeSet<_> = cast.map(id).filter(is_certain).collect();
+        let wanted = hand_in.fails.as_cast(*casting).ids().into_iter().filter(is_certain).collect();
+        assert_eq!(failed, wanted, "not passed as {casting}, and expected not to be: {report:#}");
+    }
+    check_causes(&report, hand_in.cause);
+    let findings = findings(&report);
+    for told in hand_in.told {
+        assert!(findings.contains(told), "no finding says {told:?}: {report:#}");
+    }
+}
+
+/// Checks that this cause is named, and no other.
+#[track_caller]
+pub(crate) fn check_causes(report: &Value, wanted: Option<&str>) {
+    // While a bug is taken out of the catalogue, another may explain the same.
+    if wanted.is_none_or(|bug| bug::find(bug).is_some()) {
+        assert_eq!(
+            causes(report),
+            wanted.into_iter().collect(),
+            "the causes that are named, and those expected: {report:#}"
+        );
+    }
+}
+
+fn causes(report: &Value) -> BTreeSet<&str> {
+    let causes =
+        results(report).iter().map(|result| &result["finding"]["cause"]).filter(|cause| !cause.is_null());
+    causes.map(|cause| cause["bug"].as_str().unwrap_or("one of several")).collect()
+}
+
+/// Everything that the findings say.
+fn findings(report: &Value) -> String {
+    let findings = results(report).iter().map(|result| &result["finding"]);
+    findings
+        .flat_map(|finding| ["summary", "received"].map(|part| finding[part].as_str().unwrap_or_default()))
+        .collect()
+}

@@ -1,0 +1,62 @@
+//! What is said of a hand-in besides its verdicts.
+
+use std::fs;
+use std::path::Path;
+
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+
+use super::grading::grade_graded;
+use super::hand_in::natural;
+use super::support::harness::harness;
+use super::wrong;
+
+fn submission(folder: &Path) -> [&str; 2] {
+    ["--submission", folder.to_str().unwrap()]
+}
+
+pub(crate) fn a_missing_file() {
+    let work = tempfile::tempdir().unwrap();
+    let inner = work.path().join("my work");
+    fs::create_dir(&inner).unwrap();
+    fs::copy(natural().join("buffered_server.py"), inner.join("buffered_server.py")).unwrap();
+    harness(&submission(work.path()))
+        .assert()
+        .code(3)
+        .stdout(contains("There is no buffered_client.py in").and(contains("score 15/30")));
+}
+
+pub(crate) fn two_files_that_agree_with_each_other() {
+    let work = tempfile::tempdir().unwrap();
+    let hand_in = wrong::find("both-little-endian").write_below(work.path());
+    let output =
+        harness(&submission(&hand_in)).args(["--scenario", "short", "--deadline", "1s"]).assert().code(1);
+    let text = String::from_utf8_lossy(&output.get_output().stdout).replace('\n', " ");
+    assert!(
+        text.contains(
+            "Together they pass short, where the server and the client each fail: your two files agree with each \
+             other, not with the assignment.",
+        ),
+        "{text}"
+    );
+}
+
+pub(crate) fn what_is_printed_is_shown_with_a_finding() {
+    let work = tempfile::tempdir().unwrap();
+    let report = grade_graded(&wrong::find("server-start-fails").write_below(work.path()));
+    let printed = report["results"][0]["finding"]["output"].as_str().unwrap_or_default();
+    assert!(printed.contains("connection, _ = self.socket.accept()"), "the traceback is not in {printed:?}");
+}
+
+pub(crate) fn what_cannot_be_graded_is_said() {
+    let (empty, natural) = (tempfile::tempdir().unwrap(), natural());
+    for (folder, more, said) in [
+        (empty.path(), ["--seed", "1"], "neither buffered_client.py nor"),
+        (Path::new("/nowhere at all"), ["--seed", "1"], "cannot be read"),
+        (&natural, ["--client-file", "missing.py"], "there is no file"),
+        (&natural, ["--python", "no-such-python"], "could not be started"),
+        (&natural, ["--python", "true"], "no Python interpreter that can be used"),
+    ] {
+        harness(&submission(folder)).args(more).assert().code(3).stderr(contains(said));
+    }
+}

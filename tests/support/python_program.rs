@@ -1,0 +1,28 @@
+//! A program in Python that exists for one test.
+
+use std::fs;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+/// It is removed when this is dropped.
+pub(crate) struct PythonProgram {
+    folder: TempDir,
+}
+
+impl PythonProgram {
+    pub(crate) fn new(text: &str) -> Self {
+        let program = Self { folder: tempfile::tempdir().unwrap() };
+        fs::write(program.path(), text).unwrap();
+        program
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("program.py")
+    }
+
+    /// The command that runs it, for a shell.
+    pub(crate) fn command(&self) -> String {
+        format!("python3 '{}'", self.path().display())
+    }
+}
