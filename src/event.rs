@@ -188,6 +188,8 @@ pub enum EventKind {
         side: Side,
         /// The mistake.
         cause: NamedCause,
+        /// The further conversations that were held to find it, beside those of the scenarios.
+        experiments: Vec<PlayedDelivery>,
     },
     /// The run is over. Always the last event.
     RunFinished,

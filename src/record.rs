@@ -97,7 +97,7 @@ impl RunRecord {
                 self.planned(key)?;
             }
             EventKind::CaseFinished(finished) => self.finish_case(finished)?,
-            EventKind::Diagnosed { side, cause } => self.causes.push((*side, cause.clone())),
+            EventKind::Diagnosed { side, cause, experiments: _ } => self.causes.push((*side, cause.clone())),
             EventKind::RunFinished => self.is_finished = true,
         }
         self.elapsed = event.at;

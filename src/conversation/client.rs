@@ -1,13 +1,10 @@
 //! A conversation with a client under test: the harness is its server.
 
-use std::ops::ControlFlow;
-
 use super::link::{Alongside, ClientConnected, ClientLink, Close, Outgoing, WaitOutcome};
-use super::{Answer, Clock, Entry, Log, Operation, ReplyQueue, Transcript, abort_unplayable, record_sent};
+use super::{
+    Answer, Clock, Entry, Flow, Log, Operation, ReplyQueue, Transcript, abort_unplayable, record_sent,
+};
 use crate::scenario::{Action, Batch, Case, CloseMode};
-
-/// Whether the conversation goes on.
-type Flow = ControlFlow<()>;
 
 /// Has the conversation of `case` with the client at the other end of `link`.
 pub fn converse_with_client(case: &Case, link: &mut dyn ClientLink, clock: Clock<'_>) -> Transcript {
@@ -63,7 +60,7 @@ impl<'a> Conversation<'a, '_> {
         let flow = self.record(operation, answer);
         match accepted {
             Ok(()) => {
-                self.current = Some(self.log.connected());
+                self.current = Some(self.log.record_connected());
                 self.reply_queue = ReplyQueue::new(self.case);
                 flow
             }
@@ -141,7 +138,7 @@ impl<'a> Conversation<'a, '_> {
         }
         if mode == CloseMode::Reset {
             self.link.close(connection, Close::Reset { awaits_reaction: false }, &mut self.log);
-            self.log.closed(connection);
+            self.log.record_closed(connection);
             self.current = None;
         } else {
             self.link.close(connection, Close::Half, &mut self.log);
@@ -167,7 +164,7 @@ impl<'a> Conversation<'a, '_> {
         let flow = self.record(Operation::ShutDown, answer);
         let Some(connection) = current else { return flow };
         outcome.silence(connection).into_iter().for_each(|entry| self.log.push(entry));
-        self.log.closed(connection);
+        self.log.record_closed(connection);
         if matches!(outcome, WaitOutcome::Complete | WaitOutcome::Ended) { flow } else { Flow::Break(()) }
     }
 }

@@ -1,8 +1,6 @@
 //! What should come on a connection, and how far what has come is that.
 
-use std::time::Duration;
-
-use super::{Clock, Ending, Entry, Transcript};
+use super::Ending;
 use crate::limits::UNEXPECTED_LEN_MAX;
 use crate::wire::Frame;
 
@@ -113,7 +111,26 @@ impl<'a> Incoming<'a> {
         self.received_len >= self.expected_len() + UNEXPECTED_LEN_MAX
     }
 
-    fn take(&mut self, bytes: &[u8]) {
+    /// Whether the harness has closed its end.
+    pub(super) const fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
+    /// The harness has closed its end.
+    pub(super) const fn close(&mut self) {
+        self.is_closed = true;
+    }
+
+    /// The other side has ended the connection. Tells whether that is new.
+    pub(super) fn record_end(&mut self, ending: Ending) -> bool {
+        let is_new = !self.ended;
+        self.ended = true;
+        self.reset |= is_new && ending == Ending::Reset;
+        is_new
+    }
+
+    /// Bytes have come.
+    pub(super) fn record(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while let Some(frame) = self.expected.get(self.whole) {
             let common = frame.common_len_from(self.of_next, rest);
@@ -127,103 +144,5 @@ impl<'a> Incoming<'a> {
         let is_more = self.whole == self.expected.len() && self.anything_may_follow;
         self.diverged |= !rest.is_empty() && !is_more;
         self.received_len += bytes.len();
-    }
-}
-
-/// What happens in a conversation: the transcript, and the state of each connection that follows from it.
-///
-/// A link adds what comes, the interpreter everything else.
-#[derive(Debug)]
-pub struct Log<'a> {
-    clock: Clock<'a>,
-    transcript: Transcript,
-    connections: Vec<Incoming<'a>>,
-}
-
-impl<'a> Log<'a> {
-    /// Of a conversation that begins.
-    #[must_use]
-    pub fn new(clock: Clock<'a>) -> Self {
-        Self { clock, transcript: Transcript::default(), connections: Vec::new() }
-    }
-
-    fn now(&self) -> Duration {
-        self.clock.now()
-    }
-
-    /// Adds what happened last.
-    pub fn push(&mut self, entry: Entry) {
-        self.transcript.push(self.now(), entry);
-    }
-
-    /// Everything that happened.
-    #[must_use]
-    pub fn into_transcript(self) -> Transcript {
-        self.transcript
-    }
-
-    /// Everything that has happened until now.
-    #[must_use]
-    pub const fn transcript(&self) -> &Transcript {
-        &self.transcript
-    }
-
-    /// How many connections were made.
-    #[must_use]
-    pub fn connections(&self) -> usize {
-        self.connections.len()
-    }
-
-    /// Whether no connection is open at the harness's end.
-    #[must_use]
-    pub fn are_all_closed(&self) -> bool {
-        self.connections.iter().all(|connection| connection.is_closed)
-    }
-
-    /// A connection was made. Returns its number.
-    pub fn connected(&mut self) -> usize {
-        let connection = self.connections.len();
-        self.connections.push(Incoming::default());
-        self.push(Entry::Connected { connection });
-        connection
-    }
-
-    /// The connection with this number, as long as the harness's end of it is open.
-    #[must_use]
-    pub fn open(&mut self, connection: usize) -> Option<&mut Incoming<'a>> {
-        self.connections.get_mut(connection).filter(|connection| !connection.is_closed)
-    }
-
-    /// The state of a connection that was made.
-    ///
-    /// # Panics
-    ///
-    /// Where no connection has this number.
-    #[must_use]
-    pub fn incoming(&mut self, connection: usize) -> &mut Incoming<'a> {
-        &mut self.connections[connection]
-    }
-
-    /// Bytes have come.
-    pub fn received(&mut self, connection: usize, bytes: &[u8]) {
-        if !bytes.is_empty() {
-            self.connections[connection].take(bytes);
-            self.transcript.push_received(self.now(), connection, bytes);
-        }
-    }
-
-    /// The other side has ended a connection.
-    pub fn ended(&mut self, connection: usize, ending: Ending) {
-        let incoming = &mut self.connections[connection];
-        if !incoming.ended {
-            incoming.ended = true;
-            incoming.reset |= ending == Ending::Reset;
-            self.push(Entry::Ended { connection, ending });
-        }
-    }
-
-    /// The harness has closed its end of a connection.
-    pub fn closed(&mut self, connection: usize) {
-        self.connections[connection].is_closed = true;
     }
 }

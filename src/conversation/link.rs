@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Answer, Entry, Log, Operation, Undelivered};
+use super::{Answer, Entry, Incoming, Log, Operation, Undelivered};
 
 /// What a wait came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,14 +88,14 @@ pub struct Outgoing<'a> {
     pub pieces: &'a [&'a [u8]],
     /// When the delivery is over.
     pub until: Until,
-    /// Whether the first piece may be read together with what was sent before.
+    /// Whether a prediction may join the first piece to what was sent before. Over sockets nothing decides that.
     pub may_coalesce: bool,
     /// Whether the end of what the harness sends follows, and has to arrive together with the last piece.
     pub with_end: bool,
 }
 
 impl<'a> Outgoing<'a> {
-    /// Pieces that are read separately from what was sent before.
+    /// Pieces of which the last one need not be read.
     #[must_use]
     pub const fn pieces(pieces: &'a [&'a [u8]]) -> Self {
         Self { pieces, until: Until::Written, may_coalesce: false, with_end: false }
@@ -189,6 +189,18 @@ pub enum Alongside {
     AllSent,
     /// The end of the connection.
     End,
+}
+
+impl Alongside {
+    /// Whether nothing more is awaited of the connection.
+    #[must_use]
+    pub fn is_met_by(self, incoming: &Incoming<'_>) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::AllSent => incoming.has_all(),
+            Self::End => incoming.ended(),
+        }
+    }
 }
 
 /// A link whose other side is a client under test.

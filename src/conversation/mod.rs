@@ -11,6 +11,7 @@ mod client;
 mod clock;
 mod incoming;
 mod link;
+mod log;
 mod operation;
 mod pair;
 mod reply_queue;
@@ -21,11 +22,12 @@ use std::ops::ControlFlow;
 
 pub use client::converse_with_client;
 pub use clock::Clock;
-pub use incoming::{Incoming, Log};
+pub use incoming::Incoming;
 pub use link::{
     Accepting, Alongside, ClientConnected, ClientLink, Close, DeliveryOutcome, Link, Outgoing, PairLink,
     ServerLink, Until, WaitOutcome, Want,
 };
+pub use log::Log;
 pub use operation::{Answer, Malformation, Operation, OperationKind};
 pub use pair::converse_as_pair;
 pub use reply_queue::ReplyQueue;
@@ -33,6 +35,9 @@ pub use server::converse_with_server;
 pub use transcript::{ConnectFailure, Ending, Entry, Obstacle, Transcript, Undelivered};
 
 use crate::scenario::Action;
+
+/// Whether a conversation goes on.
+type Flow = ControlFlow<()>;
 
 /// Notes that `messages` were sent as `pieces`.
 fn record_sent(
@@ -53,21 +58,21 @@ fn record_sent(
 }
 
 /// Notes whether the server could be told to stop. If not, the conversation cannot go on.
-fn record_stop(told: Result<String, String>, log: &mut Log<'_>) -> ControlFlow<()> {
+fn record_stop(told: Result<String, String>, log: &mut Log<'_>) -> Flow {
     match told {
         Ok(how) => {
             log.push(Entry::ToldToStop { how });
-            ControlFlow::Continue(())
+            Flow::Continue(())
         }
         Err(why) => {
             log.push(Entry::StopFailed { why });
-            ControlFlow::Break(())
+            Flow::Break(())
         }
     }
 }
 
 /// Aborts a case that wants something of the side under test that it cannot be made to do.
-fn abort_unplayable(action: &Action, log: &mut Log<'_>) -> ControlFlow<()> {
+fn abort_unplayable(action: &Action, log: &mut Log<'_>) -> Flow {
     log.push(Entry::HarnessError { why: format!("This side cannot be made to do this: {action:?}.") });
-    ControlFlow::Break(())
+    Flow::Break(())
 }

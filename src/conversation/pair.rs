@@ -1,13 +1,8 @@
 //! A conversation of a client and a server under test with each other.
 
-use std::ops::ControlFlow;
-
 use super::link::PairLink;
-use super::{Answer, Clock, Entry, Log, Operation, Transcript, abort_unplayable, record_stop};
+use super::{Answer, Clock, Entry, Flow, Log, Operation, Transcript, abort_unplayable, record_stop};
 use crate::scenario::{Action, Case};
-
-/// Whether the conversation goes on.
-type Flow = ControlFlow<()>;
 
 /// Has the client and the server behind `link` have the conversation of `case`.
 pub fn converse_as_pair(case: &Case, link: &mut dyn PairLink, clock: Clock<'_>) -> Transcript {

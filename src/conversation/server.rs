@@ -1,15 +1,10 @@
 //! A conversation with a server under test: the harness is its clients.
 
-use std::ops::ControlFlow;
-
 use super::link::{Accepting, Close, Outgoing, ServerLink, Until, WaitOutcome, Want};
-use super::{Clock, Entry, Log, Transcript, abort_unplayable, record_sent, record_stop};
+use super::{Clock, Entry, Flow, Log, Transcript, abort_unplayable, record_sent, record_stop};
 use crate::delivery::pieces;
 use crate::scenario::{Action, Case, FollowedBy, Malformed};
 use crate::wire::Frame;
-
-/// Whether the conversation goes on.
-type Flow = ControlFlow<()>;
 
 /// Has the conversation of `case` with the server at the other end of `link`.
 pub fn converse_with_server(case: &Case, link: &mut dyn ServerLink, clock: Clock<'_>) -> Transcript {
@@ -66,7 +61,7 @@ impl<'a> Conversation<'a, '_> {
             return Flow::Break(());
         }
         let is_alone = self.log.are_all_closed();
-        self.turn = self.log.connected();
+        self.turn = self.log.record_connected();
         // A server that ends, or stops listening, resets what waits to be accepted. That must not look as if it had reset
         // a client that it serves. One that has a client already may take its time.
         if is_alone && self.link.await_accept(self.turn, &mut self.log) == Accepting::Refused {
@@ -83,7 +78,7 @@ impl<'a> Conversation<'a, '_> {
         may_coalesce: bool,
         followed_by: FollowedBy,
     ) -> Flow {
-        let Some(incoming) = self.log.open(self.turn) else { return Flow::Break(()) };
+        let Some(incoming) = self.log.if_open(self.turn) else { return Flow::Break(()) };
         for message in messages {
             incoming.expect(self.case.frame(self.case.reply_to(message)));
         }
@@ -108,7 +103,7 @@ impl<'a> Conversation<'a, '_> {
     /// Sends bytes after which the server can only wait, and sees that it has read them, so that what the
     /// client does next finds it waiting.
     fn send_malformed(&mut self, kind: Malformed, bytes: &[u8], may_coalesce: bool) -> Flow {
-        let Some(incoming) = self.log.open(self.turn) else { return Flow::Break(()) };
+        let Some(incoming) = self.log.if_open(self.turn) else { return Flow::Break(()) };
         if kind == Malformed::InvalidUtf8 {
             incoming.expect_anything();
         }
@@ -127,7 +122,7 @@ impl<'a> Conversation<'a, '_> {
     }
 
     fn receive(&mut self) -> Flow {
-        let Some(incoming) = self.log.open(self.turn) else { return Flow::Break(()) };
+        let Some(incoming) = self.log.if_open(self.turn) else { return Flow::Break(()) };
         let want = Want::Len(incoming.await_reply());
         match self.link.receive(self.turn, want, &mut self.log) {
             WaitOutcome::Complete => Flow::Continue(()),
@@ -152,7 +147,7 @@ impl<'a> Conversation<'a, '_> {
     }
 
     fn close(&mut self, how: Close) -> Flow {
-        if self.log.open(self.turn).is_some() {
+        if self.log.if_open(self.turn).is_some() {
             self.link.close(self.turn, how, &mut self.log);
         }
         Flow::Continue(())
@@ -160,25 +155,25 @@ impl<'a> Conversation<'a, '_> {
 
     /// The client closes its end for good.
     fn leave(&mut self, how: Close) -> Flow {
-        if self.log.open(self.turn).is_some() {
+        if self.log.if_open(self.turn).is_some() {
             self.link.close(self.turn, how, &mut self.log);
-            self.log.closed(self.turn);
+            self.log.record_closed(self.turn);
         }
         Flow::Continue(())
     }
 
     fn shut_down_client(&mut self) -> Flow {
-        if self.log.open(self.turn).is_none() {
+        if self.log.if_open(self.turn).is_none() {
             return Flow::Continue(());
         }
         self.link.close(self.turn, Close::Half, &mut self.log);
         self.link.receive(self.turn, Want::Rest, &mut self.log);
-        self.log.closed(self.turn);
+        self.log.record_closed(self.turn);
         if self.log.incoming(self.turn).diverged() { Flow::Break(()) } else { Flow::Continue(()) }
     }
 
     fn receive_until_end(&mut self) -> Flow {
-        if self.log.open(self.turn).is_none() {
+        if self.log.if_open(self.turn).is_none() {
             return Flow::Break(());
         }
         match self.link.receive(self.turn, Want::End, &mut self.log) {

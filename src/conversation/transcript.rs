@@ -35,6 +35,7 @@ pub enum Entry {
     /// The client under test was told to connect, and no connection came.
     NeverConnected {
         /// How long was waited for it.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
     },
     /// A connection was made, but no program took it.
@@ -42,6 +43,7 @@ pub enum Entry {
         /// Its number.
         connection: usize,
         /// How long was waited for that; nothing where the server stopped listening before.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds::option")]
         waited: Option<Duration>,
     },
     /// The harness sent messages, or, where their number is 0, bytes that are none.
@@ -178,6 +180,7 @@ pub enum Obstacle {
     /// No program had accepted the connection.
     NotAccepted {
         /// After how long.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
     },
     /// The other side read no more.
@@ -185,11 +188,13 @@ pub enum Obstacle {
         /// How many bytes lay unread then; `None` where that cannot be seen.
         unread: Option<u64>,
         /// After how long.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
     },
     /// The other side was still reading.
     OutOfTime {
         /// After how long.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
     },
     /// The system failed.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::ended::ended;
-use super::mismatch::mismatch;
+use super::mismatch::{mismatch, rule_of_length};
 use crate::conversation::{Answer, Entry, Operation, OperationKind, Transcript};
 use crate::rule::Rule;
 use crate::scenario::{Action, Case};
@@ -145,7 +145,13 @@ impl Driven<'_> {
     }
 
     /// Its bytes are not those of its messages.
-    fn bytes_finding(&self, frames: &[Frame<'_>], mismatch: Mismatch) -> Finding {
+    fn bytes_finding(&self, case: &Case, frames: &[Frame<'_>], mismatch: Mismatch) -> Finding {
+        let rule = match mismatch {
+            Mismatch::Length { frame, declared, .. } => {
+                rule_of_length(declared, self.messages[frame], &case.assignment)
+            }
+            _ => Rule::Framing,
+        };
         let fault = Fault::Bytes {
             from: Side::Client,
             mismatch,
@@ -153,21 +159,21 @@ impl Driven<'_> {
             expected: Frame::concat(frames),
             received: self.received.to_vec(),
         };
-        self.finding(fault, Rule::Framing)
+        self.finding(fault, rule)
     }
 
     /// It sent something that is not its messages.
     fn wrong_bytes(&self, case: &Case) -> Option<Finding> {
         let frames = self.frames(case);
         let found = mismatch(&frames, &self.received, &case.assignment)?;
-        (!matches!(found, Mismatch::Stops { .. })).then(|| self.bytes_finding(&frames, found))
+        (!matches!(found, Mismatch::Stops { .. })).then(|| self.bytes_finding(case, &frames, found))
     }
 
     /// It did not send all that it was told to.
     fn missing_bytes(&self, case: &Case) -> Option<Finding> {
         let frames = self.frames(case);
         let found = mismatch(&frames, &self.received, &case.assignment).filter(|_| self.is_on_wire)?;
-        matches!(found, Mismatch::Stops { .. }).then(|| self.bytes_finding(&frames, found))
+        matches!(found, Mismatch::Stops { .. }).then(|| self.bytes_finding(case, &frames, found))
     }
 
     /// One of its operations gave back something else than it has to.

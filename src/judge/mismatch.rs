@@ -1,6 +1,7 @@
 //! Where a stream of bytes is not the frames that it has to be.
 
 use crate::assignment::{Assignment, ByteOrder};
+use crate::rule::Rule;
 use crate::verdict::Mismatch;
 use crate::wire::Frame;
 
@@ -60,6 +61,14 @@ fn is_utf8(payload: &[u8], is_cut: bool) -> bool {
     std::str::from_utf8(payload).map_or_else(|error| is_cut && error.error_len().is_none(), |_| true)
 }
 
+/// The rule that a wrong length breaks: what a length counts, where it counts something else of the payload than its bytes,
+/// or else what a length looks like.
+pub(super) fn rule_of_length(declared: u64, payload: &str, assignment: &Assignment) -> Rule {
+    let with_header = payload.len() + assignment.header_width.bytes();
+    let counts = |len: usize| u64::try_from(len).is_ok_and(|len| len == declared);
+    if counts(payload.chars().count()) || counts(with_header) { Rule::LengthInBytes } else { Rule::Framing }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +95,13 @@ mod tests {
         let payload = Mismatch::Payload { frame: 0, byte: 2, is_utf8: true };
         assert_eq!(mismatch_of(b"\0\0\0\x03agX"), Some(payload));
         assert_eq!(mismatch_of(b"\0\0\0\x03age\0\0\0\x04sage\n"), Some(Mismatch::Extra { len: 1 }));
+    }
+
+    #[test]
+    fn a_length_that_counts_something_else_breaks_another_rule_than_one_of_the_wrong_form() {
+        let rule = |declared| rule_of_length(declared, "naïve", &Assignment::default());
+        assert_eq!([rule(5), rule(10)], [Rule::LengthInBytes; 2]);
+        assert_eq!([rule(0x0600_0000), rule(0)], [Rule::Framing; 2]);
     }
 
     #[test]

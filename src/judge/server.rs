@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::ended::ended;
-use super::mismatch::{from_frame, mismatch, unsolicited_prefix};
+use super::mismatch::{from_frame, mismatch, rule_of_length, unsolicited_prefix};
 use super::wrong_text::wrong_text;
 use crate::conversation::{Entry, Transcript};
 use crate::rule::Rule;
@@ -182,7 +182,10 @@ impl<'a> Served<'a> {
                 }
                 case.rule
             }
-            Mismatch::PartialHeader { .. } | Mismatch::Length { .. } => Rule::Framing,
+            Mismatch::PartialHeader { .. } => Rule::Framing,
+            Mismatch::Length { frame, declared, .. } => {
+                rule_of_length(declared, case.reply_to(demand.messages[frame]), &case.assignment)
+            }
             // A message of which only the start is answered was taken for whole too early, where that is the question.
             Mismatch::Text { text: WrongText::CutShort, .. } if case.rule == Rule::AnySplit => Rule::AnySplit,
             Mismatch::Text { .. } | Mismatch::Payload { .. } => Rule::RemovesFront,

@@ -11,8 +11,8 @@ use super::connection::Connection;
 use super::deadline::{Deadline, wait_for};
 use super::{Timing, stall};
 use crate::conversation::{
-    Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Entry, Log, Operation, Outgoing,
-    WaitOutcome,
+    Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Entry, Link, Log, Operation,
+    Outgoing, WaitOutcome,
 };
 use crate::scenario::{Case, Reading};
 use crate::target::RunningClient;
@@ -108,11 +108,7 @@ impl<'a> ClientUnderTest<'a> {
             }
             let answered = self.has_answered();
             let incoming = log.incoming(number);
-            let is_enough = match alongside {
-                Alongside::Nothing => true,
-                Alongside::AllSent => incoming.has_all(),
-                Alongside::End => incoming.ended(),
-            };
+            let is_enough = alongside.is_met_by(incoming);
             if answered && (self.has_failed() || is_enough) {
                 break WaitOutcome::Complete;
             }
@@ -135,7 +131,7 @@ impl<'a> ClientUnderTest<'a> {
 }
 
 /// The harness as the server of a client under test.
-pub(super) struct Link<'a> {
+pub(super) struct LiveClientLink<'a> {
     client: ClientUnderTest<'a>,
     timing: &'a mut Timing,
     reading: Reading,
@@ -148,7 +144,7 @@ pub(super) struct Link<'a> {
     current: Option<(usize, Connection)>,
 }
 
-impl<'a> Link<'a> {
+impl<'a> LiveClientLink<'a> {
     /// Starts to listen.
     ///
     /// # Errors
@@ -217,7 +213,7 @@ fn harness_error(error: &io::Error) -> Entry {
     Entry::HarnessError { why: format!("The harness could not take the client's connection: {error}.") }
 }
 
-impl crate::conversation::Link for Link<'_> {
+impl Link for LiveClientLink<'_> {
     fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, log: &mut Log<'_>) -> DeliveryOutcome {
         match &mut self.current {
             Some((number, current)) if *number == connection => current.deliver(outgoing, self.timing, log),
@@ -238,7 +234,7 @@ impl crate::conversation::Link for Link<'_> {
     }
 }
 
-impl ClientLink for Link<'_> {
+impl ClientLink for LiveClientLink<'_> {
     fn connect(&mut self, log: &mut Log<'_>) -> ClientConnected {
         let operation = Operation::Connect {
             host: self.address.ip().to_string(),

@@ -290,12 +290,12 @@ fn drain(
         match read(stream, spare_capacity(chunk)) {
             Ok(0) => {
                 let was_reset = log.incoming(number).was_reset();
-                log.ended(number, if was_reset { Ending::Reset } else { Ending::Closed });
+                log.record_ended(number, if was_reset { Ending::Reset } else { Ending::Closed });
             }
-            Ok(_) => log.received(number, chunk),
+            Ok(_) => log.record_received(number, chunk),
             Err(Errno::AGAIN) => break,
             Err(Errno::INTR) => continue,
-            Err(_) => log.ended(number, Ending::Reset),
+            Err(_) => log.record_ended(number, Ending::Reset),
         }
         progress = true;
         if reading == Reading::Slowly {

@@ -116,15 +116,15 @@ pub fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> Transcrip
     let clock = Clock::new(&elapsed);
     match players {
         Players::Server(server) => {
-            converse_with_server(case, &mut server::Link::new(case.reading, server, timing), clock)
+            converse_with_server(case, &mut server::LiveServerLink::new(case.reading, server, timing), clock)
         }
-        Players::Client(client) => match client::Link::new(case, client, timing) {
+        Players::Client(client) => match client::LiveClientLink::new(case, client, timing) {
             Ok(mut link) => converse_with_client(case, &mut link, clock),
             Err(entry) => Transcript::from(vec![entry]),
         },
         Players::Pair(server, client) => {
             let buffer_size = case.assignment.buffer_size;
-            converse_as_pair(case, &mut pair::Link::new(buffer_size, server, client, timing), clock)
+            converse_as_pair(case, &mut pair::LivePairLink::new(buffer_size, server, client, timing), clock)
         }
     }
 }

@@ -6,14 +6,14 @@ use super::shutdown::await_idle;
 use crate::conversation::{Answer, Log, Operation, PairLink};
 use crate::target::{RunningClient, RunningServer};
 
-pub(super) struct Link<'a> {
+pub(super) struct LivePairLink<'a> {
     server: &'a mut dyn RunningServer,
     client: ClientUnderTest<'a>,
     buffer_size: usize,
     timing: &'a mut Timing,
 }
 
-impl<'a> Link<'a> {
+impl<'a> LivePairLink<'a> {
     pub(super) fn new(
         buffer_size: usize,
         server: &'a mut dyn RunningServer,
@@ -24,7 +24,7 @@ impl<'a> Link<'a> {
     }
 }
 
-impl PairLink for Link<'_> {
+impl PairLink for LivePairLink<'_> {
     fn connect_operation(&self) -> Operation {
         let address = self.server.endpoint().addresses[0];
         Operation::Connect {

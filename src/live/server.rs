@@ -9,7 +9,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use super::connection::Connection;
 use super::{Timing, shutdown, stall};
 use crate::conversation::{
-    Accepting, Close, DeliveryOutcome, Entry, Log, Outgoing, ServerLink, WaitOutcome, Want,
+    Accepting, Close, DeliveryOutcome, Entry, Link, Log, Outgoing, ServerLink, WaitOutcome, Want,
 };
 use crate::os::proc::memory_of;
 use crate::os::wait::wait_until;
@@ -20,7 +20,7 @@ use crate::target::{Endpoint, RunningServer};
 const ACCEPT_WAIT_MAX: Duration = Duration::from_millis(500);
 
 /// The harness as the clients of a server under test.
-pub(super) struct Link<'a> {
+pub(super) struct LiveServerLink<'a> {
     reading: Reading,
     server: &'a mut dyn RunningServer,
     timing: &'a mut Timing,
@@ -28,13 +28,13 @@ pub(super) struct Link<'a> {
     connections: Vec<Option<Connection>>,
 }
 
-impl<'a> Link<'a> {
+impl<'a> LiveServerLink<'a> {
     pub(super) fn new(reading: Reading, server: &'a mut dyn RunningServer, timing: &'a mut Timing) -> Self {
         Self { reading, server, timing, connections: Vec::new() }
     }
 }
 
-impl crate::conversation::Link for Link<'_> {
+impl Link for LiveServerLink<'_> {
     fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, log: &mut Log<'_>) -> DeliveryOutcome {
         match &mut self.connections[connection] {
             Some(connection) => connection.deliver(outgoing, self.timing, log),
@@ -60,7 +60,7 @@ impl crate::conversation::Link for Link<'_> {
     }
 }
 
-impl ServerLink for Link<'_> {
+impl ServerLink for LiveServerLink<'_> {
     fn connect(&mut self) -> Result<(), Entry> {
         let connection = connect(self.server.endpoint(), self.reading, self.timing).and_then(|socket| {
             Connection::new(socket.into(), self.connections.len(), self.reading, self.timing)

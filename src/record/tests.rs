@@ -83,7 +83,11 @@ fn points_add_up() {
 fn a_cause_explains_the_failures_of_its_side_and_none_of_the_pair() {
     let mut record = record(&[(Casting::SERVER, "short", fail())]);
     let cause = NamedCause { bugs: vec!["some-bug".into()], text: "It is wrong.".into() };
-    apply(&mut record, EventKind::Diagnosed { side: Side::Server, cause: cause.clone() }).unwrap();
+    apply(
+        &mut record,
+        EventKind::Diagnosed { side: Side::Server, cause: cause.clone(), experiments: Vec::new() },
+    )
+    .unwrap();
     assert_eq!(record.cause(&key(Casting::SERVER, "short")), Some(&cause));
     assert_eq!(record.cause(&key(Casting::CLIENT, "short")), None);
     assert_eq!(record.cause(&key(Casting::Pair, "short")), None);

@@ -6,9 +6,17 @@ use crate::bug::{self, Bug};
 use crate::conversation::Transcript;
 use crate::delivery::Boundary;
 use crate::diagnosis::{Cause, Instance, Observation, ObservedOutcome, Subject, investigate};
+use crate::event::PlayedDelivery;
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
 use crate::verdict::Verdict;
+
+/// What explains the failures of a side.
+pub(super) struct Diagnosis {
+    pub(super) cause: Cause,
+    /// The further conversations that were held to find it.
+    pub(super) experiments: Vec<PlayedDelivery>,
+}
 
 /// What was seen of each side.
 #[derive(Default)]
@@ -30,13 +38,15 @@ impl Observations {
 
     /// The known mistake that explains all failures of one side, if there is one. To tell several apart, further
     /// conversations are had in `session`.
-    pub(super) fn diagnose(&mut self, side: Side, session: &mut Session<'_>) -> Option<Cause> {
+    pub(super) fn diagnose(&mut self, side: Side, session: &mut Session<'_>) -> Option<Diagnosis> {
         let of_side = self.observations.extract_if(.., |(of, _)| *of == side);
         let observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
         let like = observations.first()?.case.clone();
         let bugs: Vec<&Bug> = bug::catalogue().collect();
-        let hypotheses = investigate(&bugs, observations, side, &mut UnderTest { session, side });
-        Cause::of(hypotheses, side, &like)
+        let mut subject = UnderTest { session, side, experiments: Vec::new() };
+        let hypotheses = investigate(&bugs, observations, side, &mut subject);
+        let experiments = subject.experiments;
+        Cause::of(hypotheses, side, &like).map(|cause| Diagnosis { cause, experiments })
     }
 }
 
@@ -54,6 +64,7 @@ fn says_something(played: &Played) -> bool {
 struct UnderTest<'s, 't> {
     session: &'s mut Session<'t>,
     side: Side,
+    experiments: Vec<PlayedDelivery>,
 }
 
 impl Subject for UnderTest<'_, '_> {
@@ -64,6 +75,9 @@ impl Subject for UnderTest<'_, '_> {
     fn play(&mut self, case: &Case) -> Option<Transcript> {
         let played = self.session.play(case, self.side.into());
         let counts = says_something(&played) && !self.session.is_interrupted();
-        played.transcript.filter(|_| counts)
+        let transcript = played.transcript.filter(|_| counts)?;
+        let (case, elapsed) = (case.clone(), played.elapsed);
+        self.experiments.push(PlayedDelivery { case, transcript: transcript.clone(), elapsed });
+        Some(transcript)
     }
 }

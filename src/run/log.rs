@@ -7,13 +7,13 @@ use crate::event::{Event, EventKind, RunStarted};
 use crate::record::RunRecord;
 
 /// The events of a run, each told as it happens and put on record.
-pub(super) struct Log<R> {
+pub(super) struct EventLog<R> {
     started: Instant,
     record: RunRecord,
     report: R,
 }
 
-impl<R: FnMut(&Event, &RunRecord) -> io::Result<()>> Log<R> {
+impl<R: FnMut(&Event, &RunRecord) -> io::Result<()>> EventLog<R> {
     /// Begins with the start of the run.
     pub(super) fn start(started: RunStarted, mut report: R) -> io::Result<Self> {
         let event = Event { at: Duration::ZERO, kind: EventKind::RunStarted(started) };

@@ -16,8 +16,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use self::diagnose::Observations;
-use self::log::Log;
+use self::diagnose::{Diagnosis, Observations};
+use self::log::EventLog;
 use self::schedule::{Schedule, Scheduled};
 use self::session::Session;
 use crate::event::{
@@ -68,7 +68,7 @@ impl Runner {
     ) -> io::Result<RunRecord> {
         let castings = target.castings();
         let schedule = Schedule::new(&self.scenarios, &self.castings, &castings);
-        let mut log = Log::start(self.started(&schedule), report)?;
+        let mut log = EventLog::start(self.started(&schedule), report)?;
         let mut session = Session::new(self, &schedule, target, Arc::clone(interrupted));
         let mut observations = Observations::default();
         for scheduled in &schedule.cases {
@@ -78,9 +78,9 @@ impl Runner {
             log.add(EventKind::CaseFinished(Arc::new(finished)))?;
         }
         for side in Side::ALL {
-            if let Some(cause) = observations.diagnose(*side, &mut session) {
+            if let Some(Diagnosis { cause, experiments }) = observations.diagnose(*side, &mut session) {
                 let cause = NamedCause::new(&cause, &self.run.assignment);
-                log.add(EventKind::Diagnosed { side: *side, cause })?;
+                log.add(EventKind::Diagnosed { side: *side, cause, experiments })?;
             }
         }
         // It may still have a server.
@@ -134,7 +134,11 @@ impl Runner {
             observations.add(&case, scheduled.casting, &played);
             finished.elapsed += played.elapsed;
             finished.delivered = finished.delivered.max(played.delivered);
-            finished.notes = played.notes;
+            for note in played.notes {
+                if !finished.notes.contains(&note) {
+                    finished.notes.push(note);
+                }
+            }
             if let Some(transcript) = played.transcript {
                 finished.deliveries.push(PlayedDelivery { case, transcript, elapsed: played.elapsed });
             }

@@ -147,6 +147,14 @@ mod tests {
     }
 
     #[test]
+    fn what_arrives_together_with_the_end_is_not_cut() {
+        // The kernel holds it back until the end follows, so that no piece of it would ever be read before.
+        for scenario in catalogue().filter(|one| one.steps.contains(&Step::HalfClose)) {
+            assert_eq!(scenario.deliveries, [Delivery::Whole], "{}", scenario.id);
+        }
+    }
+
+    #[test]
     fn what_stops_the_server_is_played_last() {
         let order: Vec<_> = catalogue().map(Scenario::stops_server).collect();
         assert!(order.is_sorted(), "a scenario would find the server stopped");

@@ -109,16 +109,19 @@ pub enum Fault {
     /// The system had made the connection, and the server did not accept it.
     NotAccepted {
         /// How long was waited for that; nothing where the server stopped listening before.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds::option")]
         waited: Option<Duration>,
     },
     /// The server was told to stop and kept its connection.
     ConnectionHeld {
         /// How long that was watched.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
     },
     /// The server was told to stop, ended its connection, and kept its port.
     PortHeld {
         /// How long that was watched.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
     },
     /// An operation of the client gave back something else than it has to.
@@ -135,6 +138,7 @@ pub enum Fault {
     /// The client did not connect, though it gave back that it had.
     NeverConnected {
         /// How long was waited for it.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
     },
     /// The hand-in cannot be played with.
@@ -145,6 +149,7 @@ pub enum Fault {
     /// The client gave back that it was shut down, and kept its connection.
     NotClosed {
         /// How long that was watched.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
     },
 }
@@ -266,11 +271,13 @@ pub enum Ended {
     /// It sent nothing any more.
     Silent {
         /// For how long that was watched.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
     },
     /// It was still sending, or still reading what it had been sent.
     StillSending {
         /// How long was waited for it to be done.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
     },
     /// Nothing more was waited for, and the connection was still open.

@@ -20,6 +20,7 @@ pub enum HandInFault {
         /// The name of the file.
         file: String,
         /// How long was waited for it.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
         /// Where it was, if it could be made to tell.
         place: Option<String>,
@@ -60,6 +61,7 @@ pub enum HandInFault {
     /// The constructor of the server did not return.
     ConstructorHung {
         /// How long was waited for it.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
     },
     /// The constructor of the server ended the process.
@@ -79,6 +81,7 @@ pub enum HandInFault {
         /// The address that it had to listen on.
         address: String,
         /// How long was waited for it.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
         /// The address that it listens on instead, if there is one.
         elsewhere: Option<String>,

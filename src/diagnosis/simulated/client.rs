@@ -7,13 +7,13 @@ use super::WAITED;
 use super::stream::{Input, ReadSizes, Wire};
 use crate::bug::{Client, Consulted, Dial, Program};
 use crate::conversation::{
-    Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Ending, Log, Operation, Outgoing,
-    WaitOutcome,
+    Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Ending, Link, Log, Operation,
+    Outgoing, WaitOutcome,
 };
 use crate::scenario::Case;
 
 /// The harness's end of the last connection, and the client at the other.
-pub(super) struct Link<'a> {
+pub(super) struct SimulatedClientLink<'a> {
     case: &'a Case,
     program: &'a Program,
     sizes: ReadSizes,
@@ -65,7 +65,7 @@ impl Drop for Held {
     }
 }
 
-impl<'a> Link<'a> {
+impl<'a> SimulatedClientLink<'a> {
     pub(super) fn new(case: &'a Case, program: &'a Program, sizes: ReadSizes) -> Self {
         Self {
             case,
@@ -105,15 +105,15 @@ impl<'a> Link<'a> {
             return;
         }
         let wire = self.wire.lock();
-        log.received(connection, &wire.written[self.taken_len..]);
+        log.record_received(connection, &wire.written[self.taken_len..]);
         self.taken_len = wire.written.len();
         if wire.closed {
-            log.ended(connection, Ending::Closed);
+            log.record_ended(connection, Ending::Closed);
         }
     }
 }
 
-impl crate::conversation::Link for Link<'_> {
+impl Link for SimulatedClientLink<'_> {
     fn deliver(&mut self, _connection: usize, outgoing: Outgoing<'_>, _log: &mut Log<'_>) -> DeliveryOutcome {
         let mut wire = self.wire.lock();
         outgoing.pieces.iter().for_each(|piece| wire.push(Input::Piece((*piece).into())));
@@ -128,7 +128,7 @@ impl crate::conversation::Link for Link<'_> {
     }
 }
 
-impl ClientLink for Link<'_> {
+impl ClientLink for SimulatedClientLink<'_> {
     fn connect(&mut self, _log: &mut Log<'_>) -> ClientConnected {
         let wire = Shared::new(self.sizes);
         let (first, mut is_first) = (wire.clone(), true);
@@ -165,11 +165,7 @@ impl ClientLink for Link<'_> {
         let Some(connection) = connection else { return (answer, WaitOutcome::Complete) };
         self.drain(connection, log);
         let incoming = log.incoming(connection);
-        let is_enough = match alongside {
-            Alongside::Nothing => true,
-            Alongside::AllSent => incoming.has_all(),
-            Alongside::End => incoming.ended(),
-        };
+        let is_enough = alongside.is_met_by(incoming);
         let outcome = if incoming.diverged() {
             WaitOutcome::Diverged
         } else if !is_silent && (has_failed || is_enough) {

@@ -27,12 +27,12 @@ pub(super) struct Prediction {
 pub(super) fn play(case: &Case, side: Side, program: &Program, sizes: ReadSizes) -> Prediction {
     match side {
         Side::Server => {
-            let mut link = server::Link::new(case, program, sizes);
+            let mut link = server::SimulatedServerLink::new(case, program, sizes);
             let transcript = converse_with_server(case, &mut link, Clock::STILL);
             Prediction { transcript, consulted: link.consulted() }
         }
         Side::Client => {
-            let mut link = client::Link::new(case, program, sizes);
+            let mut link = client::SimulatedClientLink::new(case, program, sizes);
             let transcript = converse_with_client(case, &mut link, Clock::STILL);
             Prediction { transcript, consulted: link.consulted() }
         }

@@ -7,13 +7,13 @@ use super::WAITED;
 use super::stream::{Input, ReadSizes, Wire};
 use crate::bug::{Consulted, Next, Program, Server};
 use crate::conversation::{
-    Accepting, Close, ConnectFailure, DeliveryOutcome, Ending, Entry, Log, Obstacle, Outgoing, ServerLink,
-    Undelivered, Until, WaitOutcome, Want,
+    Accepting, Close, ConnectFailure, DeliveryOutcome, Ending, Entry, Link, Log, Obstacle, Outgoing,
+    ServerLink, Undelivered, Until, WaitOutcome, Want,
 };
 use crate::scenario::{Case, Reading};
 
 /// The harness's end of every connection, and what a server makes of what it does there.
-pub(super) struct Link<'a> {
+pub(super) struct SimulatedServerLink<'a> {
     case: &'a Case,
     program: &'a Program,
     sizes: ReadSizes,
@@ -62,7 +62,7 @@ enum State {
     Refused,
 }
 
-impl<'a> Link<'a> {
+impl<'a> SimulatedServerLink<'a> {
     pub(super) const fn new(case: &'a Case, program: &'a Program, sizes: ReadSizes) -> Self {
         Self { case, program, sizes, connections: Vec::new(), last: 0, world: None }
     }
@@ -86,10 +86,10 @@ impl<'a> Link<'a> {
         if !log.incoming(number).takes() {
             return state;
         }
-        log.received(number, &written[taken_len..]);
+        log.record_received(number, &written[taken_len..]);
         if matches!(state, State::Closed | State::Refused) {
             // Closing with bytes unread resets the connection.
-            log.ended(number, if *unread { Ending::Reset } else { Ending::Closed });
+            log.record_ended(number, if *unread { Ending::Reset } else { Ending::Closed });
         }
         self.connections[number].taken_len = written.len();
         state
@@ -134,7 +134,7 @@ fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[Connec
     World { listens: next != Next::Nobody, consulted: server.consulted(), served }
 }
 
-impl crate::conversation::Link for Link<'_> {
+impl Link for SimulatedServerLink<'_> {
     /// What is sent right after something else may arrive together with it.
     fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, _log: &mut Log<'_>) -> DeliveryOutcome {
         let until_read = outgoing.until == Until::Read;
@@ -182,7 +182,7 @@ impl crate::conversation::Link for Link<'_> {
     }
 }
 
-impl ServerLink for Link<'_> {
+impl ServerLink for SimulatedServerLink<'_> {
     fn connect(&mut self) -> Result<(), Entry> {
         if !self.world().listens {
             return Err(Entry::NotConnected { why: ConnectFailure::Refused { elsewhere: None } });

@@ -202,7 +202,7 @@ fn event() -> impl Strategy<Value = Event> {
         finished().prop_map(|finished| EventKind::CaseFinished(Arc::new(finished))),
         (any::<bool>(), vec(any::<String>(), 0..3), any::<String>()).prop_map(|(is_server, bugs, text)| {
             let side = if is_server { Side::Server } else { Side::Client };
-            EventKind::Diagnosed { side, cause: NamedCause { bugs, text } }
+            EventKind::Diagnosed { side, cause: NamedCause { bugs, text }, experiments: Vec::new() }
         }),
         Just(EventKind::RunFinished),
     ];
