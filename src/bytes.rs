@@ -1,7 +1,7 @@
 //! Showing bytes to a person: escaped, in a window around the place that matters, with that place's column.
 
 /// How many columns a window of bytes takes at most, the marks of what was left out included.
-pub const WINDOW_COLUMNS: usize = 64;
+pub(crate) const WINDOW_COLUMNS: usize = 64;
 /// How many of the lines that a program printed are shown: the last calls of a traceback, and the error.
 const LINES_MAX: usize = 8;
 /// How much of one such line is shown, in characters.
@@ -12,7 +12,7 @@ const BYTES_BEFORE: usize = 16;
 /// Bytes as a string for serde: one character, U+0000 to U+00FF, for each byte (Latin-1).
 ///
 /// Text in ASCII stays readable, and any bytes survive. Use it as `#[serde(with = "crate::bytes::latin1")]`.
-pub mod latin1 {
+pub(crate) mod latin1 {
     use serde::de::{Error, Unexpected};
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -21,7 +21,7 @@ pub mod latin1 {
     /// # Errors
     ///
     /// Those of the serializer.
-    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&Latin1(bytes))
     }
 
@@ -30,7 +30,7 @@ pub mod latin1 {
     /// # Errors
     ///
     /// Those of the deserializer, and a character above U+00FF.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
         let text = String::deserialize(deserializer)?;
         let byte = |character: char| {
             u8::try_from(u32::from(character)).map_err(|_| {
@@ -53,7 +53,7 @@ pub mod latin1 {
 
 /// How many bytes `left` and `right` have in common at their start.
 #[must_use]
-pub fn common_len(left: &[u8], right: &[u8]) -> usize {
+pub(crate) fn common_len(left: &[u8], right: &[u8]) -> usize {
     let common = left.len().min(right.len());
     // Long streams mostly agree, which is found out many bytes at a time.
     if left[..common] == right[..common] {
@@ -64,11 +64,11 @@ pub fn common_len(left: &[u8], right: &[u8]) -> usize {
 
 /// A stretch of bytes as text, and the column under which one of them starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Window {
+pub(crate) struct Window {
     /// The bytes, escaped; what was left out at either end is a number of bytes in brackets.
-    pub text: String,
+    pub(crate) text: String,
     /// The column, from 0, of the byte that was asked for. One past the end of the text where it is not there.
-    pub column: usize,
+    pub(crate) column: usize,
 }
 
 /// Shows `bytes` around the offset `place`, in at most [`WINDOW_COLUMNS`] columns.
@@ -76,7 +76,7 @@ pub struct Window {
 /// Printable text stands as it is, other bytes as `\0`, `\n`, `\r`, `\t`, `\\` or `\xNN`. A character that is
 /// not ASCII stands as it is where all of its bytes are inside the window.
 #[must_use]
-pub fn window(bytes: &[u8], place: usize) -> Window {
+pub(crate) fn window(bytes: &[u8], place: usize) -> Window {
     let start = window_start(bytes, place);
     let mut text = match start {
         0 => String::new(),
@@ -112,7 +112,7 @@ fn more(bytes: usize) -> String {
 
 /// All of `bytes`, escaped as in [`window`].
 #[must_use]
-pub fn escaped(bytes: &[u8]) -> String {
+pub(crate) fn escaped(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -125,7 +125,7 @@ pub fn escaped(bytes: &[u8]) -> String {
 
 /// The last lines of what a program printed, escaped as in [`window`]; of a line that is very long, its start.
 #[must_use]
-pub fn last_lines(printed: &str) -> Vec<String> {
+pub(crate) fn last_lines(printed: &str) -> Vec<String> {
     let lines: Vec<_> = printed.lines().collect();
     let shown = &lines[lines.len().saturating_sub(LINES_MAX)..];
     shown

@@ -1,53 +1,143 @@
-//! `lengthwise` grades clients and servers that exchange `[length][payload]` messages over TCP.
+//! `lengthwise` grades clients and servers that exchange `[length][payload]` messages over TCP, and says what went
+//! wrong and why.
+//!
+//! The program `harness` is a thin layer over this library; its README is for people who grade and are graded. This is
+//! the first chapter for people who read the code or use it.
 //!
 //! # The idea
 //!
-//! A [`scenario`] is data: steps, a rule, deliveries. It is cast so that the server, the client or both are under
-//! test, drawn into a [case](scenario::Case) whose payloads are known, and [played](mod@conversation). What happens is
-//! a [transcript](conversation::Transcript); the [judge](mod@judge) compares the two and gives a [`verdict`]. A run is a list of
-//! [events](event); its [`record`] is the one fold over them, and every [`report`] is made of both.
+//! **A scenario is data. A run is a list of events. A report is a fold over them.**
+//!
+//! A [scenario] is a row in a table: steps, a rule, deliveries. It is cast so that the server, the client or both are
+//! under test, and resolved into a [case](scenario::Case), in which every payload and every cut is known. One interpreter,
+//! [`mod@conversation`], plays a case over a link: over sockets, where it is graded, or over a simulation, where it is
+//! predicted. What happens is a [transcript](conversation::Transcript). The [judge](mod@judge) compares the two and gives a
+//! [`verdict`].
+//!
+//! A [run](mod@run) plays scenarios against a [`target`] and tells what happens as [events](event). Its [`record`] is the
+//! one fold over them, and every [`report`] is made of both: what was recorded is reported again, byte for byte.
+//!
+//! TCP carries a stream, so what has to be controlled is where one read of the other program ends. On Linux the kernel's
+//! socket table shows that a piece has been read; only then is the next one sent. A [`delivery`] is exact, and nothing
+//! sleeps to make it so.
+//!
+//! A cause is named by prediction. Every [`bug`] is a small wrong program, and [`diagnosis`] runs it on the bytes that the
+//! submission was sent. The bug that predicts every failure of a side, and no other, is the cause.
+//!
+//! # Two examples
+//!
+//! Grade a server at an address. The `None` says that there is no way to stop the server, so that `server-shutdown` is
+//! blocked and its two points are not reached:
+//!
+//! ```
+//! use lengthwise::event::TargetDescription;
+//! use lengthwise::run::Runner;
+//! use lengthwise::target::{AddressServer, Target};
+//! use lengthwise::{Assignment, ReferenceServer};
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let mut server = ReferenceServer::bind("127.0.0.1:0", Assignment::default())?;
+//!     let address = server.local_addr()?.to_string();
+//!     std::thread::spawn(move || server.start());
+//!
+//!     let mut target = Target::server(AddressServer::resolve(&address, None)?);
+//!     let description = TargetDescription::new("address").with("address", &address);
+//!     let record = Runner::new(description, format!("harness --target {address}")).grade(&mut target);
+//!     println!("score {}", record.score);
+//!     assert_eq!(record.score.to_string(), "13/15");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Decode a stream, wherever it was cut:
+//!
+//! ```
+//! use lengthwise::Assignment;
+//! use lengthwise::wire::Decoder;
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let mut decoder = Decoder::new(&Assignment::default());
+//!     let mut messages = Vec::new();
+//!     for mut chunk in [&b"\0\0"[..], b"\0\x03one\0\0\0\x03t", b"wo"] {
+//!         while let Some(payload) = decoder.decode(&mut chunk)? {
+//!             messages.push(String::from_utf8(payload.to_vec())?);
+//!         }
+//!     }
+//!     decoder.finish()?;
+//!     assert_eq!(messages, ["one", "two"]);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # The words
+//!
+//! One word for one thing, in code, reports and documents:
+//!
+//! - a *submission* is what is graded, in whatever way it is reached; that way is the *target*. A *hand-in* is a
+//!   submission of one kind: a folder of Python files, which `--submission` names;
+//! - a *mistake* is what a person makes. A *bug* is a mistake in the catalogue: it has an id, a program and texts;
+//! - a *side* is the server or the client. A *casting* says which side is under test, or that both are: a *pair*;
+//! - a *step* belongs to a scenario, an *action* to a case, an *operation* to a client under test, which is told to connect,
+//!   send, receive or shut down;
+//! - a *piece* is what is sent at once, a *cut* is where one piece ends and the next begins, and a *frame* is a header with
+//!   its payload. A *message* goes to the server, a *reply* comes back;
+//! - a *finding* says what was wrong, with the bytes; a *cause* says why; a *note* says what was seen where the rules leave
+//!   a choice.
 //!
 //! # The layers
 //!
-//! A module uses only what stands above it; a test sees to that.
+//! A module uses only what stands in its own layer and above it; `tests/tidy.rs` checks that. Modules without a link are
+//! not part of the interface: they are private, or public only for the programs, tests and benches of this package.
 //!
 //! | layer | modules | what it may do |
 //! | --- | --- | --- |
-//! | words | [`assignment`], [`rule`], [`side`], [`limits`], [`bytes`], [`nanoseconds`] | nothing but name and show things |
+//! | vocabulary | [`assignment`], [`rule`], [`side`], `limits`, `bytes`, `nanoseconds` | name things and show them |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
-//! | asked | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`mod@prose`], [`diagnosis`], [`event`], [`grade`], [`record`] | data and pure functions |
-//! | os | [`os`] | ask the system about sockets and processes, and wait |
-//! | doing | [`pace`], [`target`], [`live`], [`mod@run`], [`selftest`] | sockets, clocks, processes |
-//! | saying | [`report`] | writes to the writer it is given |
-//! | doors | [`fuzzing`], [`cli`] | standard output and error |
+//! | model | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`prose`], [`diagnosis`], [`event`], [`grade`], [`record`] | data and pure functions |
+//! | os | `os` | ask the system about sockets and processes, and wait |
+//! | execution | `pace`, [`target`], `live`, [`mod@run`], `selftest` | sockets, clocks, processes |
+//! | reporting | [`report`] | write to the writer it is given |
+//! | interface | `fuzzing`, `cli` | arguments, files, standard output and error |
 //!
-//! The judge never asks the reference what is right: a mistake there would hide itself.
+//! Two absences matter as much. The judge never asks the reference what is right: a mistake there would hide itself. And
+//! a report sees events and their record, and nothing else: it cannot know more than a recording does.
 //!
 //! # Where to add
 //!
-//! - a scenario: a row in a table under `scenario`;
-//! - a known mistake: a row in a table under `bug::catalogue`;
+//! - a scenario: a row in a table under `scenario/catalogue`;
+//! - a step: a variant of [`scenario::Step`]; the compiler then leads through the other files;
+//! - a bug: a row in a table under `bug/catalogue`;
 //! - a report format: a file under `report` and a row of [`report::FORMATS`];
-//! - a kind of target: a file under `target` that implements [`target::ServerTarget`] or [`target::ClientTarget`] and has
-//!   its options, and a row in `target::TargetOptions`;
-//! - a fuzz target: a function in [`fuzzing`], its one-line file under `fuzz`, and a seed.
+//! - a kind of target: a file under `target`, which implements [`target::ServerTarget`] or [`target::ClientTarget`] and has
+//!   its options, and a field of `target::TargetOptions`;
+//! - a fuzz target: a function in `fuzzing`, its one-line file under `fuzz`, and a seed.
+//!
+//! `.github/CONTRIBUTING.md` has the exact files for each.
 
 pub mod assignment;
 pub mod bug;
-pub mod bytes;
+mod bytes;
+// For the program `harness`.
+#[doc(hidden)]
 pub mod cli;
 pub mod conversation;
 pub mod delivery;
 pub mod diagnosis;
 pub mod event;
+// For the package of fuzz targets and the test that replays their corpus.
+#[doc(hidden)]
 pub mod fuzzing;
 pub mod grade;
 pub mod judge;
-pub mod limits;
-pub mod live;
-pub mod nanoseconds;
+mod limits;
+mod live;
+mod nanoseconds;
+// For tests that look at sockets and processes, and wait for them, as the harness does.
+#[doc(hidden)]
 pub mod os;
+// For the tests and the bench of exact delivery.
+#[doc(hidden)]
 pub mod pace;
 pub mod prose;
 pub mod record;
@@ -56,12 +146,18 @@ pub mod report;
 pub mod rule;
 pub mod run;
 pub mod scenario;
+// For the tests of the gallery.
+#[doc(hidden)]
 pub mod selftest;
 pub mod side;
 pub mod target;
-
 pub mod verdict;
 pub mod wire;
 
 pub use assignment::{Assignment, ByteOrder, HeaderWidth};
 pub use reference::{ReferenceClient, ReferenceServer, StopHandle};
+
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -8,27 +8,27 @@ use std::time::Duration;
 /// The largest buffer, in bytes, that an assignment may have on the command line.
 ///
 /// The longest message of a scenario grows with the buffer, and has to stay within [`PAYLOAD_LEN_MAX`].
-pub const BUFFER_SIZE_MAX: usize = 65_536;
+pub(crate) const BUFFER_SIZE_MAX: usize = 65_536;
 
 /// The longest payload that is accepted, in bytes, unless an assignment says otherwise.
-pub const PAYLOAD_LEN_MAX: u64 = 64 << 20;
+pub(crate) const PAYLOAD_LEN_MAX: u64 = 64 << 20;
 
 /// Reserving more memory than this, in bytes, for a payload that was only announced is worth a note: whoever does has no
 /// limit like [`PAYLOAD_LEN_MAX`].
-pub const RESERVED_LEN_MAX: u64 = PAYLOAD_LEN_MAX;
+pub(crate) const RESERVED_LEN_MAX: u64 = PAYLOAD_LEN_MAX;
 
 /// The number of characters in the longest message of a scenario: 650,000 for the course's buffer of 1,024 bytes.
 ///
 /// They are ASCII, one byte each. [`answer_len_max`] and the adapter of hand-ins (`MESSAGE_MAX`) make room for it.
 #[must_use]
-pub const fn longest_message_chars(buffer_size: usize) -> usize {
+pub(crate) const fn longest_message_chars(buffer_size: usize) -> usize {
     (buffer_size * 650_000).div_ceil(1024)
 }
 
 /// How long an answer of a client may be, in bytes and in any encoding: of a reply to the longest message, and some
 /// words around it.
 #[must_use]
-pub const fn answer_len_max(buffer_size: usize) -> usize {
+pub(crate) const fn answer_len_max(buffer_size: usize) -> usize {
     /// What JSON may make of one character.
     const ESCAPED_LEN_MAX: usize = 6;
     /// An error with its traceback.
@@ -40,39 +40,39 @@ pub const fn answer_len_max(buffer_size: usize) -> usize {
 /// and then would never be silent.
 ///
 /// The limit of every wait, and of every delivery, which the transcript gives as the time that it took.
-pub const DEADLINES_IN_ALL: u32 = 5;
+pub(crate) const DEADLINES_IN_ALL: u32 = 5;
 
 /// How long, after the last reply or after a wrong byte, more bytes are waited for. They are evidence, not a
 /// condition: a submission that is right has nothing to send, and most close at once.
 ///
 /// For as long a server that is told to stop may take until it waits for something.
-pub const TRAILING_WAIT_MAX: Duration = Duration::from_millis(100);
+pub(crate) const TRAILING_WAIT_MAX: Duration = Duration::from_millis(100);
 
 /// How many bytes more than what has to come are taken on a connection: enough to see what they are, and no matter how
 /// many there are.
 ///
 /// A prediction has all bytes that the mistake would send, so that of two streams of which the shorter is at least this
 /// long only the start is compared.
-pub const UNEXPECTED_LEN_MAX: usize = 16 << 10;
+pub(crate) const UNEXPECTED_LEN_MAX: usize = 16 << 10;
 
 /// The kernel hands over at once what was sent at once, up to this length in bytes: a read for as much brings all of it.
 /// Of longer pieces it may bring any part, and no prediction knows which.
 ///
 /// A send that is longer is predicted not to be taken at once where the harness reads slowly, which is true as long as
 /// this is not less than what [`SLOW_BUFFER_LEN`] makes room for.
-pub const READ_AT_ONCE_MAX: usize = 16 << 10;
+pub(crate) const READ_AT_ONCE_MAX: usize = 16 << 10;
 
 /// The buffers, in bytes, that the kernel keeps for a connection which the harness reads slowly.
 ///
 /// The longest message, and the messages of `load/both-directions-full` together, have to be longer than the buffers of
 /// both ends: only then is a send not taken at once.
-pub const SLOW_BUFFER_LEN: usize = 16 << 10;
+pub(crate) const SLOW_BUFFER_LEN: usize = 16 << 10;
 
 /// A program that has found the end of a stream this often in a row looks for it in a loop that has no other way out.
 ///
 /// From there on it waits, over sockets as in a prediction: nobody could tell the difference, and the processor is free
 /// for others. Both have to agree on it, or a mistake would show in one and not in the other.
-pub const ENDS_IN_A_ROW_MAX: u32 = 100;
+pub(crate) const ENDS_IN_A_ROW_MAX: u32 = 100;
 
 const _: () = assert!(longest_message_chars(BUFFER_SIZE_MAX) as u64 <= PAYLOAD_LEN_MAX);
 const _: () = assert!(SLOW_BUFFER_LEN <= READ_AT_ONCE_MAX);

@@ -6,7 +6,6 @@
 //! command line calls it the gallery.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -15,8 +14,7 @@ use serde::Serialize;
 
 use crate::assignment::Assignment;
 use crate::bug;
-use crate::event::{CaseFinished, NamedCause, Run, TargetDescription};
-use crate::grade::Rubric;
+use crate::event::{CaseFinished, NamedCause, TargetDescription};
 use crate::run::Runner;
 use crate::scenario::{self, Scenario};
 use crate::side::Side;
@@ -160,11 +158,7 @@ fn mutant_for(
     scenarios: Vec<&'static Scenario>,
     settings: &Settings,
 ) -> Mutant {
-    let runner = runner(side, scenarios, settings);
-    let record = match runner.play(&mut target(bug, side), &Arc::default(), |_, _| Ok(())) {
-        Ok(record) => record,
-        Err(error) => unreachable!("nothing is written that could fail: {error}"),
-    };
+    let record = runner(side, scenarios, settings).grade(&mut target(bug, side));
     let mut mutant = Mutant {
         bug: bug.map(|bug| bug.id),
         side,
@@ -198,26 +192,16 @@ fn target(bug: Option<&bug::Bug>, side: Side) -> Target {
         Some(bug) => InProcess::bug(bug.program, assignment),
     };
     match side {
-        Side::Server => Target { server: Some(Box::new(program)), client: None },
-        Side::Client => Target { server: None, client: Some(Box::new(program)) },
+        Side::Server => Target::server(program),
+        Side::Client => Target::client(program),
     }
 }
 
 fn runner(side: Side, scenarios: Vec<&'static Scenario>, settings: &Settings) -> Runner {
-    Runner {
-        run: Run {
-            target: TargetDescription::built_in(),
-            assignment: Assignment::default(),
-            seed: settings.seed,
-            strict: true,
-        },
-        scenarios,
-        castings: vec![side.into()],
-        rubric: Rubric::default(),
-        deadline: settings.deadline,
-        exact: true,
-        reproduce: "harness gallery".into(),
-    }
+    let mut runner = Runner::new(TargetDescription::built_in(), "harness gallery");
+    runner.run.seed = settings.seed;
+    runner.run.strict = true;
+    Runner { scenarios, castings: vec![side.into()], deadline: settings.deadline, ..runner }
 }
 
 #[cfg(test)]

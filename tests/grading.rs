@@ -16,16 +16,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lengthwise::Assignment;
-use lengthwise::event::{Run, TargetDescription};
-use lengthwise::grade::{Rubric, RunVerdict};
+use lengthwise::event::TargetDescription;
+use lengthwise::grade::RunVerdict;
 use lengthwise::report::Format;
 use lengthwise::run::Runner;
 use lengthwise::scenario::{self, Scenario};
 use lengthwise::side::Casting;
-use lengthwise::target::{AddressServer, CommandServer, InProcess, ServerTarget, Stop, Stopper, Target};
+use lengthwise::target::{AddressServer, CommandServer, InProcess, Stop, Stopper, Target};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-const DEADLINE: Duration = Duration::from_secs(2);
 const START_DEADLINE: Duration = Duration::from_secs(10);
 
 /// What is graded.
@@ -68,14 +67,15 @@ impl Graded {
 
     fn target(&self) -> Result<Target, Box<dyn Error>> {
         let assignment = Assignment::default();
-        let server: Box<dyn ServerTarget> = match &self.reached {
+        Ok(match &self.reached {
             Reached::Reference => {
                 let reference = InProcess::reference(assignment);
-                let (server, client) = (Box::new(reference), Box::new(reference));
-                return Ok(Target { server: Some(server), client: Some(client) });
+                Target::pair(reference, reference)
             }
-            Reached::Address(address) => Box::new(AddressServer::resolve(address, self.stopper(None)?)?),
-            Reached::Command(command) => Box::new(CommandServer::new(
+            Reached::Address(address) => {
+                Target::server(AddressServer::resolve(address, self.stopper(None)?)?)
+            }
+            Reached::Command(command) => Target::server(CommandServer::new(
                 command.parse()?,
                 IpAddr::V4(Ipv4Addr::LOCALHOST),
                 None,
@@ -83,8 +83,7 @@ impl Graded {
                 START_DEADLINE,
                 self.stopper(Some("signal:TERM"))?.ok_or("no way to stop")?,
             )),
-        };
-        Ok(Target { server: Some(server), client: None })
+        })
     }
 
     fn description(&self) -> TargetDescription {
@@ -112,15 +111,11 @@ impl Graded {
 
     fn grade(&self, scenario: &'static Scenario, casting: Casting) -> Result<(), Box<dyn Error>> {
         let _turn = self.wait_for_turn()?;
-        let runner = Runner {
-            run: Run { target: self.description(), assignment: Assignment::default(), seed: 7, strict: true },
-            scenarios: vec![scenario],
-            castings: vec![casting],
-            rubric: Rubric::default(),
-            deadline: DEADLINE,
-            exact: true,
-            reproduce: self.command_line(),
-        };
+        let mut runner = Runner::new(self.description(), self.command_line());
+        runner.run.seed = 7;
+        runner.run.strict = true;
+        runner.scenarios = vec![scenario];
+        runner.castings = vec![casting];
         let terminal: Format = "terminal".parse()?;
         let mut text = Vec::new();
         let mut report = terminal.report(Box::new(anstream::StripStream::new(&mut text)));

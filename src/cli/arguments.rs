@@ -197,6 +197,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::run::Runner;
     use crate::target::{CommandLine, Stop};
 
     fn parse(words: &str) -> Result<GradeArgs, String> {
@@ -211,8 +212,10 @@ mod tests {
     }
 
     #[test]
-    fn the_default_assignment_is_the_assignments_own() {
-        assert_eq!(parse("").unwrap().assignment(), Assignment::default());
+    fn without_options_a_run_is_the_runners_own() {
+        let arguments = parse("").unwrap();
+        assert_eq!(arguments.assignment(), Assignment::default());
+        assert_eq!(arguments.deadline, Runner::DEADLINE);
     }
 
     #[test]

@@ -12,8 +12,6 @@ use signal_hook::iterator::Signals;
 use super::Problem;
 use super::arguments::GradeArgs;
 use super::outputs::Reports;
-use crate::event::Run;
-use crate::grade::Rubric;
 use crate::run::Runner;
 use crate::scenario::{self, Scenario};
 use crate::side::Casting;
@@ -36,21 +34,14 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
         })?;
     let castings = castings(grading, &target)?;
     let mut reports = Reports::open(&grading.report)?;
-    let runner = Runner {
-        run: Run {
-            target: description,
-            assignment: grading.assignment(),
-            // A seed that can be typed again.
-            seed: grading.seed.unwrap_or_else(|| rand::random::<u32>().into()),
-            strict: grading.strict,
-        },
-        scenarios,
-        castings,
-        rubric: Rubric::default(),
-        deadline: grading.deadline,
-        exact: !grading.timed,
-        reproduce: grading.reproduce(),
-    };
+    let mut runner = Runner::new(description, grading.reproduce());
+    runner.run.assignment = grading.assignment();
+    runner.run.seed = grading.seed.unwrap_or(runner.run.seed);
+    runner.run.strict = grading.strict;
+    runner.scenarios = scenarios;
+    runner.castings = castings;
+    runner.deadline = grading.deadline;
+    runner.exact = !grading.timed;
     let record = runner.play(&mut target, &interrupted, |event, record| reports.event(event, record))?;
     reports.finish(&record)?;
     // Ends all that was started, so that nothing is left that could write to a report.

@@ -1,5 +1,6 @@
 //! Points reached, and points within reach.
 
+use std::fmt;
 use std::iter::Sum;
 use std::ops::Add;
 
@@ -26,6 +27,13 @@ impl Score {
                 Self { reached: 0, max: worth }
             }
         }
+    }
+}
+
+impl fmt::Display for Score {
+    /// `13/15`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.reached, self.max)
     }
 }
 

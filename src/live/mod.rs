@@ -26,9 +26,9 @@ use crate::target::{RunningClient, RunningServer};
 
 /// How the harness waits.
 #[derive(Debug)]
-pub struct Timing {
+pub(crate) struct Timing {
     /// How long the other side may be silent.
-    pub deadline: Duration,
+    pub(crate) deadline: Duration,
     /// The kernel's socket table, where there is one and it is to be looked at.
     table: Option<SocketTable>,
     /// Who holds the other ends of the harness's connections.
@@ -45,7 +45,7 @@ impl Timing {
     ///
     /// Once `interrupted` is set, every wait ends as if nothing had come.
     #[must_use]
-    pub fn new(deadline: Duration, exact: bool, interrupted: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(deadline: Duration, exact: bool, interrupted: Arc<AtomicBool>) -> Self {
         Self {
             deadline,
             table: if exact { SocketTable::open().ok() } else { None },
@@ -77,7 +77,7 @@ impl Timing {
 }
 
 /// Who plays the side, or the sides, under test.
-pub enum Players<'a> {
+pub(crate) enum Players<'a> {
     /// A server.
     Server(&'a mut dyn RunningServer),
     /// A client.
@@ -89,7 +89,7 @@ pub enum Players<'a> {
 impl Players<'_> {
     /// The casting that this makes.
     #[must_use]
-    pub const fn casting(&self) -> Casting {
+    pub(crate) const fn casting(&self) -> Casting {
         match self {
             Self::Server(_) => Casting::SERVER,
             Self::Client(_) => Casting::CLIENT,
@@ -109,7 +109,7 @@ impl Players<'_> {
 }
 
 /// Plays a case with whoever is under test, and tells what happened.
-pub fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> Transcript {
+pub(crate) fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> Transcript {
     timing.pids = players.pids();
     let started = Instant::now();
     let elapsed = || started.elapsed();

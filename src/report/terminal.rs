@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::Report;
 use crate::event::{Event, EventKind, RunStarted};
-use crate::grade::{RunVerdict, Score};
+use crate::grade::RunVerdict;
 use crate::prose;
 use crate::record::{CaseRecord, RunRecord};
 use crate::scenario::Tier;
@@ -83,10 +83,7 @@ impl<W: Write> Terminal<W> {
             self.count_quietly(style, word, casting, finished.elapsed);
             return Ok(());
         }
-        let points = match *score {
-            Score { max: 0, .. } => String::new(),
-            Score { reached, max } => format!("{reached}/{max}"),
-        };
+        let points = if score.max == 0 { String::new() } else { score.to_string() };
         self.verdict(style, word, casting, &finished.key.scenario, &points, finished.elapsed)?;
         for sentence in news {
             self.paragraph(&sentence)?;
@@ -185,10 +182,9 @@ impl<W: Write> Terminal<W> {
         };
         writeln!(
             self.out,
-            "{style}{word}{style:#}  {}  score {}/{}  {}",
+            "{style}{word}{style:#}  {}  score {}  {}",
             counts.join(", "),
-            record.score.reached,
-            record.score.max,
+            record.score,
             time(record.elapsed)
         )
     }

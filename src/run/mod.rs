@@ -20,13 +20,14 @@ use self::diagnose::{Diagnosis, Observations};
 use self::log::EventLog;
 use self::schedule::{Schedule, Scheduled};
 use self::session::Session;
+use crate::assignment::Assignment;
 use crate::event::{
     CaseFinished, Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, PlayedDelivery, Run,
-    RunStarted,
+    RunStarted, TargetDescription,
 };
 use crate::grade::Rubric;
 use crate::record::RunRecord;
-use crate::scenario::{Case, Scenario};
+use crate::scenario::{self, Case, Scenario};
 use crate::side::{Casting, Side};
 use crate::target::Target;
 use crate::verdict::Verdict;
@@ -38,7 +39,7 @@ pub struct Runner {
     pub run: Run,
     /// The scenarios, in the order in which they are played.
     pub scenarios: Vec<&'static Scenario>,
-    /// The castings to play them in, as far as the target has the sides for it.
+    /// The castings to play them in; those that the target lacks a side for are left out.
     pub castings: Vec<Casting>,
     /// What they are worth.
     pub rubric: Rubric,
@@ -52,6 +53,38 @@ pub struct Runner {
 }
 
 impl Runner {
+    /// How long a submission may be silent, unless told otherwise.
+    pub const DEADLINE: Duration = Duration::from_secs(2);
+
+    /// Plays the whole catalogue as the harness does without options: for the course's own assignment and points, with a
+    /// seed that is another each time. Change the fields to do anything else.
+    ///
+    /// `target` is what reports say of what is graded, and `reproduce` the command that reaches the same.
+    #[must_use]
+    pub fn new(target: TargetDescription, reproduce: impl Into<String>) -> Self {
+        // A seed that can be typed again.
+        let seed = rand::random::<u32>().into();
+        Self {
+            run: Run { target, assignment: Assignment::default(), seed, strict: false },
+            scenarios: scenario::catalogue().collect(),
+            castings: Casting::ALL.to_vec(),
+            rubric: Rubric::default(),
+            deadline: Self::DEADLINE,
+            exact: true,
+            reproduce: reproduce.into(),
+        }
+    }
+
+    /// Plays everything, and returns what it came to: [`Runner::play`] without a report and without an end before its
+    /// time.
+    #[must_use]
+    pub fn grade(&self, target: &mut Target) -> RunRecord {
+        match self.play(target, &Arc::default(), |_, _| Ok(())) {
+            Ok(record) => record,
+            Err(error) => unreachable!("nothing is written that could fail: {error}"),
+        }
+    }
+
     /// Plays everything and hands each event to `report`, with what the run has come to by then. Returns what it came to
     /// in the end.
     ///

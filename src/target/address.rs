@@ -121,7 +121,7 @@ impl TargetKind for AddressOptions {
         )?;
         Ok(Some(Selection {
             description: TargetDescription::new("address").with("address", address),
-            target: Target { server: Some(Box::new(server)), client: None },
+            target: Target::server(server),
         }))
     }
 

@@ -286,7 +286,7 @@ impl TargetKind for CommandOptions {
         let server = server.confined(setup.confinement()?);
         Ok(Some(Selection {
             description: TargetDescription::new("command").with("command", command),
-            target: Target { server: Some(Box::new(server)), client: None },
+            target: Target::server(server),
         }))
     }
 

@@ -275,7 +275,7 @@ impl TargetKind for DriverOptions {
         let client = client.confined(setup.confinement()?);
         Ok(Some(Selection {
             description: TargetDescription::new("client").with("command", command).without("server"),
-            target: Target { server: None, client: Some(Box::new(client)) },
+            target: Target::client(client),
         }))
     }
 

@@ -66,7 +66,7 @@ impl InProcess {
 impl From<InProcess> for Selection {
     /// Both sides of the program, as the harness's own.
     fn from(program: InProcess) -> Self {
-        let target = Target { server: Some(Box::new(program)), client: Some(Box::new(program)) };
+        let target = Target::pair(program, program);
         Self { description: TargetDescription::built_in(), target }
     }
 }

@@ -52,6 +52,24 @@ pub struct Target {
 }
 
 impl Target {
+    /// A server under test, with the harness as its client.
+    #[must_use]
+    pub fn server(server: impl ServerTarget + 'static) -> Self {
+        Self { server: Some(Box::new(server)), client: None }
+    }
+
+    /// A client under test, with the harness as its server.
+    #[must_use]
+    pub fn client(client: impl ClientTarget + 'static) -> Self {
+        Self { server: None, client: Some(Box::new(client)) }
+    }
+
+    /// Both sides under test, each against the harness and then together.
+    #[must_use]
+    pub fn pair(server: impl ServerTarget + 'static, client: impl ClientTarget + 'static) -> Self {
+        Self { server: Some(Box::new(server)), client: Some(Box::new(client)) }
+    }
+
     /// The castings that this target can be played in.
     #[must_use]
     pub fn castings(&self) -> Vec<Casting> {

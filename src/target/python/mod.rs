@@ -110,7 +110,7 @@ impl TargetKind for PythonOptions {
         let description = TargetDescription::new("submission").with("path", folder.display());
         Ok(Some(Selection {
             description: description.with("python", version),
-            target: Target { server: Some(Box::new(server)), client: Some(Box::new(client)) },
+            target: Target::pair(server, client),
         }))
     }
 
