@@ -42,7 +42,7 @@ pub(super) struct Arguments {
 pub(super) enum Subcommand {
     /// List every scenario: its id, tier, castings and title
     List,
-    /// Tell what a scenario does and why it exists, or what a bug is, how it shows and how to find it
+    /// Explain what a scenario does and why it exists, or what a bug is, how it shows and how to find it
     Explain {
         /// The id of a scenario, as `harness list` shows it, or of a bug, as `harness gallery` does
         id: String,
@@ -79,7 +79,7 @@ pub(super) struct GradeArgs {
     #[command(flatten)]
     pub(super) target: TargetOptions,
 
-    /// Play only the scenarios whose id matches; may be given several times
+    /// Play only the scenarios whose id matches (repeatable)
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     pub(super) scenario: Vec<glob::Pattern>,
 
@@ -127,7 +127,7 @@ pub(super) struct GradeArgs {
     #[arg(long, hide = true)]
     pub(super) timed: bool,
 
-    /// The number that messages are drawn from, to repeat a run [default: another one each time]
+    /// The seed that messages are drawn from, to repeat a run [default: a new one each time]
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub(super) seed: Option<u64>,
 

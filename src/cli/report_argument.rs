@@ -14,7 +14,7 @@ pub(super) fn formats_help() -> String {
     let width = FORMATS.iter().map(|format| format.name.len()).max().unwrap_or_default();
     let formats = FORMATS.iter().map(|Format { name, about, .. }| format!("  {name:<width$}  {about}\n"));
     format!(
-        "{REPORT_HELP}. Without a path, or with - for one, it goes to standard output.\n\nThe formats:\n{}",
+        "{REPORT_HELP}. Without a path, or with - as the path, it goes to standard output.\n\nThe formats:\n{}",
         formats.collect::<String>().trim_end()
     )
 }

@@ -14,8 +14,8 @@ use crate::verdict::Verdict;
 pub struct Cause {
     /// The most specific first: the one that shows in the fewest scenarios.
     bugs: Vec<&'static Bug>,
-    /// What else has to be assumed, as a sentence, or nothing.
-    assumption: &'static str,
+    /// What else has to be assumed, as a sentence.
+    assumption: Option<String>,
 }
 
 impl Cause {
@@ -36,7 +36,7 @@ impl Cause {
         }
         let assumption = match hypotheses[..] {
             [only] => only.program.variant().assumption_text(),
-            _ => "",
+            _ => None,
         };
         Some(Self { bugs: hypotheses.iter().map(|hypothesis| hypothesis.bug).collect(), assumption })
     }
@@ -69,9 +69,7 @@ impl Cause {
             };
             sentences.push(format!("{start}{} (harness explain {})", bug.text(assignment), bug.id));
         }
-        if !self.assumption.is_empty() {
-            sentences.push(self.assumption.to_owned());
-        }
+        sentences.extend(self.assumption.clone());
         sentences.join(" ")
     }
 }

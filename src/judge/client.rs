@@ -193,7 +193,7 @@ impl Driven<'_> {
                 answer: (*answer).clone(),
                 connected_again: self.connected_again,
             };
-            return Some(self.finding(fault, expected.rule(operation.kind(), case)));
+            return Some(self.finding(fault, expected.rule(operation.kind(), answer, case)));
         }
         let waited = self.never_connected?;
         Some(self.finding(Fault::NeverConnected { waited }, Rule::Connects))
@@ -248,13 +248,21 @@ impl Expected<'_> {
         }
     }
 
-    fn rule(&self, operation: OperationKind, case: &Case) -> Rule {
+    /// The promise that is broken by this answer to this operation.
+    fn rule(&self, operation: OperationKind, answer: &Answer, case: &Case) -> Rule {
         match (self, operation) {
             (Self::Disconnect | Self::ReplyOrDisconnect(_), _) => Rule::NoticesDisconnect,
+            (Self::Reply(reply), _) if is_wrong_end(reply, answer, case) => Rule::AnySplit,
             (Self::Reply(_), _) => Rule::ReturnsPayload,
             (Self::Return | Self::ReturnOrFail, OperationKind::Connect) => Rule::Connects,
             (Self::Return | Self::ReturnOrFail, OperationKind::ShutDown) => Rule::ClosesSocket,
-            (Self::Return | Self::ReturnOrFail, _) => case.rule,
+            (Self::Return | Self::ReturnOrFail, _) => match case.rule {
+                // These are about replies, and a message that was not sent has none.
+                Rule::RemovesFront | Rule::LengthInBytes | Rule::OneReplyPerMessage | Rule::AnySplit => {
+                    Rule::Framing
+                }
+                rule => rule,
+            },
         }
     }
 
@@ -266,5 +274,21 @@ impl Expected<'_> {
             Self::Disconnect => ExpectedAnswer::Disconnect,
             Self::ReplyOrDisconnect(reply) => ExpectedAnswer::ReplyOrDisconnect(reply.to_owned()),
         }
+    }
+}
+
+/// Whether the client was wrong about where `reply` ends, where the case is about that.
+fn is_wrong_end(reply: &str, answer: &Answer, case: &Case) -> bool {
+    if !matches!(case.rule, Rule::AnySplit | Rule::OneReplyPerMessage) {
+        return false;
+    }
+    match answer {
+        Answer::Received { payload, .. } if !payload.is_empty() => {
+            let starts_alike = payload.starts_with(reply) || reply.starts_with(payload.as_str());
+            starts_alike && payload != reply
+        }
+        // It gave up, or still waits.
+        Answer::Received { .. } | Answer::Error(_) | Answer::Silent(_) => case.rule == Rule::AnySplit,
+        Answer::Done | Answer::Malformed(..) | Answer::Exited(_) => false,
     }
 }

@@ -180,14 +180,18 @@ impl<'a> Served<'a> {
                 if has_all || self.gave_way() {
                     return None;
                 }
-                case.rule
+                self.rule_of_stop(of_next)
             }
             Mismatch::PartialHeader { .. } => Rule::Framing,
             Mismatch::Length { frame, declared, .. } => {
                 rule_of_length(declared, case.reply_to(demand.messages[frame]), &case.assignment)
             }
             // A message of which only the start is answered was taken for whole too early, where that is the question.
-            Mismatch::Text { text: WrongText::CutShort, .. } if case.rule == Rule::AnySplit => Rule::AnySplit,
+            Mismatch::Text { text: WrongText::CutShort, .. } | Mismatch::Text { chars: 0, .. }
+                if case.rule == Rule::AnySplit =>
+            {
+                Rule::AnySplit
+            }
             Mismatch::Text { .. } | Mismatch::Payload { .. } => Rule::RemovesFront,
             Mismatch::Extra { .. } if demand.anything_may_follow => return None,
             Mismatch::UnsolicitedPrefix { .. } | Mismatch::Extra { .. } => Rule::OneReplyPerMessage,
@@ -210,6 +214,16 @@ impl<'a> Served<'a> {
             received: self.received.to_vec(),
         };
         Some(Finding { stimulus: self.stimulus(), fault, rule, ended: self.ended })
+    }
+
+    /// The promise that is broken by replies that stop, after so many bytes of the next. What has not come says nothing
+    /// of what would have been in it.
+    const fn rule_of_stop(&self, of_next: usize) -> Rule {
+        match (self.case.rule, of_next) {
+            (Rule::RemovesFront | Rule::LengthInBytes, 0) => Rule::OneReplyPerMessage,
+            (Rule::RemovesFront | Rule::LengthInBytes, _) => Rule::Framing,
+            (rule, _) => rule,
+        }
     }
 
     /// What is behind a frame that differs.

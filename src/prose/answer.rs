@@ -15,7 +15,7 @@ pub(super) fn outcome(
     match answer {
         Answer::Error(_) => format!("Its {name} failed."),
         Answer::Silent(waited) => {
-            let instead = if connected_again { "; it connected again instead" } else { "" };
+            let instead = if connected_again { "; instead, it connected again" } else { "" };
             format!("Its {name} did not return within {}{instead}.", ms(*waited))
         }
         Answer::Exited(_) => format!("Its program ended during {name}."),
@@ -27,43 +27,58 @@ pub(super) fn outcome(
             format!("Its {name} did not return a text and whether it was received.")
         }
         Answer::Malformed(Malformation::Other, _) => format!("The answer to {name} makes no sense."),
-        Answer::Done => format!("Its {name} returned nothing; {}.", had_to(expected)),
+        Answer::Done => format!("Its {name} returned nothing; {}.", had_to(expected, "")),
         Answer::Received { payload, received } => {
-            format!("Its {name} returned {}; {}.", returned(payload, *received, expected), had_to(expected))
+            format!("Its {name} {}; {}.", returned(payload, *received, expected), had_to(expected, payload))
         }
     }
 }
 
+/// `returned another payload, of 5 characters`
 fn returned(payload: &str, received: bool, expected: &ExpectedAnswer) -> String {
-    let is_reply = match expected {
-        ExpectedAnswer::Reply(reply) | ExpectedAnswer::ReplyOrDisconnect(reply) => reply == payload,
-        ExpectedAnswer::Return | ExpectedAnswer::ReturnOrFail | ExpectedAnswer::Disconnect => false,
-    };
     let what = match payload.chars().count() {
-        _ if is_reply => "the reply".to_owned(),
+        _ if is_reply(expected, payload) => "the reply".to_owned(),
         0 => "an empty payload".to_owned(),
+        chars if matches!(expected, ExpectedAnswer::Disconnect) => {
+            format!("a payload of {}", count(chars, "character"))
+        }
         chars => format!("another payload, of {}", count(chars, "character")),
     };
     match (received, expected) {
-        (true, ExpectedAnswer::Disconnect) => format!("{what} as received"),
-        (true, _) => what,
-        (false, _) if payload.is_empty() => "that nothing was received".to_owned(),
-        (false, _) => format!("{what} and that nothing was received"),
+        (true, ExpectedAnswer::Disconnect) => format!("returned {what} and reported it as received"),
+        (true, _) => format!("returned {what}"),
+        (false, _) if payload.is_empty() => "reported that nothing was received".to_owned(),
+        (false, _) => format!("returned {what}, but reported that nothing was received"),
+    }
+}
+
+fn is_reply(expected: &ExpectedAnswer, payload: &str) -> bool {
+    match expected {
+        ExpectedAnswer::Reply(reply) | ExpectedAnswer::ReplyOrDisconnect(reply) => {
+            reply == payload && !reply.is_empty()
+        }
+        ExpectedAnswer::Return | ExpectedAnswer::ReturnOrFail | ExpectedAnswer::Disconnect => false,
     }
 }
 
 /// `it had to return the reply, of 22 characters`
-fn had_to(expected: &ExpectedAnswer) -> String {
-    let reply = |reply: &str| format!("the reply, of {}", count(reply.chars().count(), "character"));
+fn had_to(expected: &ExpectedAnswer, payload: &str) -> String {
+    let reply = |reply: &str| match reply.chars().count() {
+        0 => "the reply, which is empty".to_owned(),
+        chars => format!("the reply, of {}", count(chars, "character")),
+    };
     match expected {
         ExpectedAnswer::Return | ExpectedAnswer::ReturnOrFail => "it has nothing to return".to_owned(),
+        ExpectedAnswer::Reply(_) if is_reply(expected, payload) => {
+            "it had to report that a message was received".to_owned()
+        }
         ExpectedAnswer::Reply(text) => format!("it had to return {}", reply(text)),
         ExpectedAnswer::Disconnect => {
-            "the server was gone, and it had to return an empty payload and that nothing was received"
+            "the server was gone, so it had to return an empty payload and report that nothing was received"
                 .to_owned()
         }
         ExpectedAnswer::ReplyOrDisconnect(text) => {
-            format!("it had to return {}, or that nothing was received", reply(text))
+            format!("it had to return {}, or report that nothing was received", reply(text))
         }
     }
 }

@@ -17,7 +17,7 @@ pub fn delivery(delivery: &Delivery) -> String {
         }
         Delivery::InHeader(after) => format!("cut after byte {after} of each length"),
         Delivery::AfterHeader => "cut after each length".into(),
-        Delivery::InCharacter => "cut inside each character of several bytes".into(),
+        Delivery::InCharacter => "cut inside each multi-byte character".into(),
         Delivery::AtBuffer(0) => "in pieces of the length of the buffer".into(),
         Delivery::AtBuffer(more @ ..0) => {
             format!("in pieces {} shorter than the buffer", count(more.unsigned_abs(), "byte"))
@@ -34,7 +34,7 @@ pub fn delivery(delivery: &Delivery) -> String {
 pub(super) fn obstacle(undelivered: &Undelivered, peer: Side) -> String {
     let Undelivered { obstacle, done, pieces } = undelivered;
     let read = match (done, pieces) {
-        (0, _) | (_, 1) => "before it had read all of that".to_owned(),
+        (0, _) | (_, 1) => "before it had read everything".to_owned(),
         _ => format!("after it had read {done} of {pieces} pieces"),
     };
     match obstacle {
@@ -79,7 +79,7 @@ mod tests {
         );
         assert_eq!(
             say(Obstacle::Reset, 0, 1),
-            "the server reset the connection before it had read all of that"
+            "the server reset the connection before it had read everything"
         );
     }
 }

@@ -59,9 +59,11 @@ pub fn difference(expected: &[u8], received: &[u8], place: usize) -> String {
     if received.is_empty() {
         "nothing came".to_owned()
     } else if place == received.len() {
-        format!("the stream stops here, at byte {place} of {}", expected.len())
+        format!("the stream stops here, after {place} of {} bytes", expected.len())
+    } else if expected.is_empty() {
+        "nothing should come".to_owned()
     } else if place == expected.len() {
-        format!("nothing should follow byte {place}")
+        format!("nothing should come after the first {place} bytes")
     } else {
         format!("byte {place} is the first wrong one")
     }

@@ -74,7 +74,7 @@ fn what_was_sent(sent: &Sent) -> String {
             format!(", one after the other, each {} (up to {pieces} pieces)", delivery(&sent.delivery))
         }
     };
-    let malformed = format!("{} that are no valid message", count(sent.malformed_len, "byte"));
+    let malformed = format!("{} that are not a valid message", count(sent.malformed_len, "byte"));
     let what = match (messages, sent.malformed_len) {
         (0, 0) => return format!("The harness{client} connected and sent nothing."),
         (0, _) => malformed,
@@ -118,7 +118,7 @@ fn fault(finding: &Finding, assignment: &Assignment) -> String {
             format!("connected, but the server did not accept the connection within {}.", ms(*waited))
         }
         Fault::ConnectionHeld { waited } => {
-            format!("After {} the server still held the connection.", ms(*waited))
+            format!("After {} the server still had the connection open.", ms(*waited))
         }
         Fault::PortHeld { waited } => {
             format!("The connection ended, but after {} the server still listened on its port.", ms(*waited))
@@ -128,7 +128,7 @@ fn fault(finding: &Finding, assignment: &Assignment) -> String {
         }
         Fault::NeverConnected { waited } => format!("No connection came within {}.", ms(*waited)),
         Fault::NotClosed { waited } => {
-            format!("After its shutdown the connection was still open for {}.", ms(*waited))
+            format!("After its shutdown the connection stayed open for {}.", ms(*waited))
         }
         Fault::HandIn { why } => hand_in(why),
     }
@@ -204,10 +204,10 @@ impl Stream {
                 )
             }
             Mismatch::Length { frame, declared, expected } => format!(
-                "{} declares a length of {}; it has to be {}.",
+                "{} declares a length of {} instead of {}.",
                 capitalised(&self.which(frame)),
-                number(declared),
-                count(expected, "byte")
+                count(usize::try_from(declared).unwrap_or(usize::MAX), "byte"),
+                number(expected)
             ),
             Mismatch::Text { frame, text, chars, expected_chars } => {
                 let text = wrong_text(text, chars, expected_chars, assignment.removed_chars);
@@ -232,9 +232,13 @@ impl Stream {
     fn stops_between(&self, whole: usize) -> String {
         let then = then(self.ended);
         match (self.from, whole) {
-            (Side::Server, 0) => format!("The server sent no reply: it {}.", instead(self.ended)),
-            (Side::Server, 1) => format!("The server answered the first, {then}."),
-            (Side::Server, _) => format!("The server answered the first {whole}, {then}."),
+            (Side::Server, 0) => match self.ended {
+                Ended::Silent { waited } => format!("The server sent no reply within {}.", ms(waited)),
+                _ => format!("The server sent no reply: it {}.", instead(self.ended)),
+            },
+            (Side::Server, _) => {
+                format!("The server answered the {}, {then}.", some("first", whole, "message"))
+            }
             (Side::Client, 0) => format!("It {}.", instead(self.ended)),
             (Side::Client, _) => format!("It sent {}, {then}.", count(whole, "message")),
         }
@@ -270,16 +274,16 @@ fn wrong_text(text: WrongText, chars: usize, expected_chars: usize, removed: usi
         1 => "the first character has to be removed".to_owned(),
         _ => format!("the {} have to be removed", some("first", removed, "character")),
     };
-    let left = match expected_chars {
-        0 => "nothing is left".to_owned(),
-        1 => "1 character is left".to_owned(),
-        several => format!("{} characters are left", number(several)),
-    };
-    let left = format!(
-        "{left} once the {} of the message {} removed",
+    let once = format!(
+        "left once the {} of the message {} removed",
         some("first", removed, "character"),
         if removed == 1 { "is" } else { "are" }
     );
+    let left = match expected_chars {
+        0 => format!("it has to be empty, because nothing is {once}"),
+        1 => format!("it has to carry the 1 character that is {once}"),
+        several => format!("it has to carry the {} characters that are {once}", number(several)),
+    };
     match text {
         WrongText::FrontRemoved { chars: 0 } => format!("is the whole message; {removal}"),
         _ if chars == 0 => format!("is empty; {left}"),
@@ -292,7 +296,13 @@ fn wrong_text(text: WrongText, chars: usize, expected_chars: usize, removed: usi
         WrongText::EndRemoved { chars } => {
             format!("is the message without its {}; {removal}", some("last", chars, "character"))
         }
-        WrongText::CutShort => format!("carries only the {}; {left}", some("first", chars, "character")),
+        WrongText::CutShort => {
+            format!(
+                "carries only the first {} of the {} that are {once}",
+                number(chars),
+                count(expected_chars, "character")
+            )
+        }
         WrongText::Unrelated => format!("carries {}; {left}", count(chars, "character")),
     }
 }

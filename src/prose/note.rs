@@ -17,7 +17,7 @@ pub fn note(note: &Note) -> String {
             format!("The server reserved {} MiB for a payload that was only announced.", bytes >> 20)
         }
         Note::ReadsAhead => {
-            "The client reads beyond the reply that it is told to receive, and has to keep what it reads."
+            "The client reads beyond the reply that it is told to receive, and has to keep the rest."
                 .to_owned()
         }
     }

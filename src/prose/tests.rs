@@ -70,7 +70,7 @@ fn what_was_sent_is_told_with_its_delivery() {
     );
     assert_eq!(
         after(Sent { malformed_len: 24, sends: 0, ..sent(&[]) }),
-        "The harness sent 24 bytes that are no valid message."
+        "The harness sent 24 bytes that are not a valid message."
     );
     assert_eq!(after(Sent { sends: 0, ..sent(&[]) }), "The harness connected and sent nothing.");
     let obstacle = Obstacle::NotRead { unread: Some(35_648), waited: Duration::from_millis(500) };
@@ -85,7 +85,10 @@ fn what_was_sent_is_told_with_its_delivery() {
 #[test]
 fn a_stream_that_stops_is_told_with_how_it_ended() {
     let stops = |whole, of_next| Mismatch::Stops { whole, of_next, next_len: 26 };
-    assert_eq!(came(stops(1, 0), 3, SILENT), "The server answered the first, then sent nothing for 1000 ms.");
+    assert_eq!(
+        came(stops(1, 0), 3, SILENT),
+        "The server answered the first message, then sent nothing for 1000 ms."
+    );
     assert_eq!(
         came(stops(0, 9), 1, Ended::ClosedInFrame),
         "The server sent 9 of the 26 bytes of the reply, then closed the connection."
@@ -106,7 +109,7 @@ fn wrong_bytes_are_told_apart() {
     let open = Ended::StillOpen;
     assert_eq!(
         came(Mismatch::Length { frame: 0, declared: 536_870_912, expected: 22 }, 1, open),
-        "The reply declares a length of 536,870,912; it has to be 22 bytes."
+        "The reply declares a length of 536,870,912 bytes instead of 22."
     );
     assert_eq!(
         came(Mismatch::Payload { frame: 1, byte: 6, is_utf8: false }, 3, open),
@@ -143,13 +146,16 @@ fn wrong_texts_are_told_with_what_has_to_be_removed() {
         text(WrongText::EndRemoved { chars: 10 }, 22),
         "The reply is the message without its last 10 characters; the first 10 characters have to be removed."
     );
-    let left = "22 characters are left once the first 10 characters of the message are removed.";
+    let left = "the 22 characters that are left once the first 10 characters of the message are removed.";
+    assert_eq!(text(WrongText::CutShort, 12), format!("The reply carries only the first 12 of {left}"));
     assert_eq!(
-        text(WrongText::CutShort, 12),
-        format!("The reply carries only the first 12 characters; {left}")
+        text(WrongText::Unrelated, 4),
+        format!("The reply carries 4 characters; it has to carry {left}")
     );
-    assert_eq!(text(WrongText::Unrelated, 4), format!("The reply carries 4 characters; {left}"));
-    assert_eq!(text(WrongText::FrontRemoved { chars: 32 }, 0), format!("The reply is empty; {left}"));
+    assert_eq!(
+        text(WrongText::FrontRemoved { chars: 32 }, 0),
+        format!("The reply is empty; it has to carry {left}")
+    );
 }
 
 #[test]
@@ -184,12 +190,12 @@ fn what_an_operation_returned_is_told_with_what_it_had_to() {
     );
     assert_eq!(
         receive(reply(), received("", false)),
-        "Its receive_message returned that nothing was received; it had to return the reply, of 3 characters."
+        "Its receive_message reported that nothing was received; it had to return the reply, of 3 characters."
     );
     assert_eq!(
         receive(ExpectedAnswer::Disconnect, received("", true)),
-        "Its receive_message returned an empty payload as received; the server was gone, and it had to return an \
-         empty payload and that nothing was received."
+        "Its receive_message returned an empty payload and reported it as received; the server was gone, so it had to \
+         return an empty payload and report that nothing was received."
     );
     assert_eq!(
         receive(reply(), Answer::Malformed(Malformation::Bytes, String::new())),

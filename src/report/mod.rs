@@ -32,7 +32,7 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "jsonl",
-        about: "a recording: every event, as it happens, one JSON document a line",
+        about: "a recording: each event as it happens, as a line of JSON",
         is_styled: false,
         new: |out| Box::new(jsonl::Jsonl::new(out)),
     },

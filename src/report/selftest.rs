@@ -154,7 +154,7 @@ fn write_mutant(out: &mut dyn Write, mutant: &Mutant) -> io::Result<()> {
         write_wrapped(out, &format!("named: {}", mutant.named.join(" or ")), INDENT)?;
     }
     for (id, why) in &mutant.undecided {
-        write_wrapped(out, &format!("{id} came to nothing: {why}"), INDENT)?;
+        write_wrapped(out, &format!("{id} is undecided: {why}"), INDENT)?;
     }
     Ok(())
 }

@@ -180,13 +180,11 @@ impl<W: Write> Terminal<W> {
             RunVerdict::Fail => ("FAIL", BAD),
             RunVerdict::Incomplete => ("INCOMPLETE", UNDECIDED.bold()),
         };
-        writeln!(
-            self.out,
-            "{style}{word}{style:#}  {}  score {}  {}",
-            counts.join(", "),
-            record.score,
-            time(record.elapsed)
-        )
+        let counts = if counts.is_empty() { "nothing was played".to_owned() } else { counts.join(", ") };
+        let score = format!("score {}  {}", record.score, time(record.elapsed));
+        let fits = word.len() + counts.len() + score.len() + 4 <= COLUMNS;
+        let gap = if fits { "  ".to_owned() } else { format!("\n{INDENT}") };
+        writeln!(self.out, "{style}{word}{style:#}  {counts}{gap}{score}")
     }
 
     /// Says in how many scenarios the harness could not see how its pieces were read.

@@ -61,7 +61,7 @@ pub(super) fn no_such_side(casting: Casting) -> Verdict {
 pub(super) fn too_long(case: &Case) -> Option<Verdict> {
     let len = case.too_long()?;
     let width = case.assignment.header_width.bytes();
-    let why = format!("A message of {len} bytes is longer than a length of {width} bytes can say.");
+    let why = format!("A message of {len} bytes is longer than a length of {width} bytes can declare.");
     Some(Verdict::Unsupported { why })
 }
 

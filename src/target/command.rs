@@ -251,8 +251,8 @@ fn and_where_instead(address: SocketAddr, elsewhere: Option<SocketAddr>) -> Stri
 pub(super) struct CommandOptions {
     /// Grade the server that this command starts
     ///
-    /// {host}, {port} and {buffer_size} stand for what they say, and are in the environment as HOST, PORT and
-    /// BUFFER_SIZE. The command is split as a shell splits, and started without a shell, anew for each scenario.
+    /// {host}, {port} and {buffer_size} are replaced by their values, which are also in the environment as HOST, PORT
+    /// and BUFFER_SIZE. The command is split as a shell splits it, but started without a shell, anew for each scenario.
     #[arg(long, value_name = "COMMAND", help_heading = "Target")]
     server: Option<CommandLine>,
 
@@ -260,7 +260,7 @@ pub(super) struct CommandOptions {
     #[arg(long, value_name = "ADDRESS", requires = "server", help_heading = "Target")]
     host: Option<IpAddr>,
 
-    /// The port that the started server listens on, where it cannot be told one [default: a free one]
+    /// The port that the started server listens on, if it cannot be told which one [default: a free one]
     #[arg(
         long,
         value_name = "PORT",

@@ -67,7 +67,7 @@ impl TargetOptions {
 /// The options that several kinds of target share.
 #[derive(Debug, Args)]
 pub(super) struct SharedOptions {
-    /// How long the started server may take until it listens, and a hand-in until it is imported
+    /// How long the started server may take to listen, and a hand-in to be imported
     #[arg(
         long,
         value_name = "TIME",
@@ -77,9 +77,9 @@ pub(super) struct SharedOptions {
     )]
     pub(super) start_deadline: Duration,
 
-    /// Run what is started in namespaces of its own, with no file to write to but temporary ones
+    /// Run what is started in namespaces of its own, where it can write to temporary files only
     ///
-    /// Needs bubblewrap (bwrap). The network of this machine stays visible, because a server is reached by it.
+    /// Needs bubblewrap (bwrap). The network of this machine stays visible, because servers are reached through it.
     #[arg(long, help_heading = "Target")]
     sandbox: bool,
 

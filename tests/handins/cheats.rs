@@ -43,7 +43,7 @@ pub(crate) const HAND_INS: &[HandIn] = &[
             pair: These(&["series", "parallel", "client-reconnect", "server-shutdown"]),
             ..Fails::NOTHING
         },
-        told: &["The server answered the first, then "],
+        told: &["The server answered the first message, then "],
         ..HandIn::BASE
     },
     HandIn {

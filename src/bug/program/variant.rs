@@ -80,20 +80,23 @@ impl Variant {
     }
 
     /// What has to be assumed of it, if anything, in the words of a finding.
-    pub(crate) const fn assumption_text(self) -> &'static str {
-        let catches_all = matches!(
-            (self.uncaught, self.too_long),
-            (Uncaught::Nothing, TooLong::Refused | TooLong::Awaited)
-        );
-        match (self.ends_at_empty, catches_all) {
-            (false, true) => "",
-            (true, true) => "In addition, an empty payload is taken for the end of the connection.",
-            (false, false) => "In addition, some exceptions are not caught.",
-            (true, false) => {
-                "In addition, an empty payload is taken for the end of the connection, and some exceptions are not \
-                 caught."
+    pub(crate) fn assumption_text(self) -> Option<String> {
+        let at_empty = self.ends_at_empty.then_some("takes an empty payload for the end of the connection");
+        let uncaught = match self.uncaught {
+            Uncaught::Nothing => None,
+            Uncaught::Values => Some("does not catch the exceptions of decode, encode and pack"),
+            Uncaught::Formats => Some("does not catch the exceptions of decode, encode, pack and unpack"),
+            Uncaught::ValuesAndStream => {
+                Some("does not catch the exceptions of decode, encode and pack, nor those of the socket")
             }
-        }
+            Uncaught::Everything => Some("catches no exception while it serves a client"),
+        };
+        let too_long = match self.too_long {
+            TooLong::Uncaught => Some("does not catch the exception when it has no room for a message"),
+            TooLong::Refused | TooLong::Awaited => None,
+        };
+        let assumptions: Vec<_> = [at_empty, uncaught, too_long].into_iter().flatten().collect();
+        (!assumptions.is_empty()).then(|| format!("In addition, the program {}.", assumptions.join(", and ")))
     }
 
     /// Whether it differs from the careful one in nothing but what was consulted.
@@ -150,5 +153,27 @@ impl Consulted {
             failure: self.failure || other.failure,
             crash: self.crash || other.crash,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_is_assumed_is_told_in_one_sentence() {
+        assert_eq!(Variant::CAREFUL.assumption_text(), None);
+        let text = |variant: Variant| variant.assumption_text().unwrap();
+        let uncaught = Variant { uncaught: Uncaught::Formats, ..Variant::CAREFUL };
+        assert_eq!(
+            text(uncaught),
+            "In addition, the program does not catch the exceptions of decode, encode, pack and unpack."
+        );
+        assert_eq!(
+            text(Variant { ends_at_empty: true, too_long: TooLong::Uncaught, ..Variant::CAREFUL }),
+            "In addition, the program takes an empty payload for the end of the connection, and does not catch the \
+             exception when it has no room for a message."
+        );
+        assert!(Variant::all().all(|one| one.assumption_text().is_some() == (one.assumption_count() > 0)));
     }
 }

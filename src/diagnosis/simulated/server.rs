@@ -219,7 +219,7 @@ impl ServerLink for SimulatedServerLink<'_> {
 
     fn stop_server(&mut self) -> Result<String, String> {
         self.input(self.last, Input::Stop);
-        Ok(String::new())
+        Ok("simulated".into())
     }
 
     fn port_after_stop(&mut self) -> Entry {

@@ -63,6 +63,36 @@ fn what_an_operation_gives_back_is_judged() {
 }
 
 #[test]
+fn a_client_that_is_wrong_about_where_a_reply_ends_breaks_the_rule_about_that() {
+    let case = case("medium");
+    let message = &messages(&case)[0];
+    let reply = case.reply_to(message);
+    let rule = |answer: Answer| {
+        let then = [answered(Operation::ReceiveMessage, answer)];
+        finding(&case, Casting::CLIENT, &client(&case, &case.frame(message).to_vec(), then)).rule
+    };
+    let returned = |payload: &str, received| rule(Answer::Received { payload: payload.into(), received });
+    assert_eq!(returned(&reply[..1020], true), Rule::AnySplit);
+    assert_eq!(returned(&format!("{reply}\0"), true), Rule::AnySplit);
+    assert_eq!(returned("", false), Rule::AnySplit);
+    assert_eq!(rule(Answer::Silent(WAITED)), Rule::AnySplit);
+    assert_eq!(returned(reply, false), Rule::ReturnsPayload);
+    assert_eq!(returned(&reply[10..], true), Rule::ReturnsPayload);
+}
+
+#[test]
+fn a_message_that_is_not_sent_breaks_no_rule_about_replies() {
+    let case = case("short");
+    let failed = Answer::Error("UnicodeEncodeError".into());
+    let transcript = Transcript::from(vec![
+        answered(connect(), Answer::Done),
+        Entry::Connected { connection: 0 },
+        answered(Operation::SendMessage(messages(&case)[0].clone()), failed),
+    ]);
+    assert_eq!(finding(&case, Casting::CLIENT, &transcript).rule, Rule::Framing);
+}
+
+#[test]
 fn a_client_that_keeps_its_connection_after_shutdown_fails() {
     let case = case("short");
     let frame = case.frame(&messages(&case)[0]).to_vec();

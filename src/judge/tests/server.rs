@@ -26,6 +26,18 @@ fn a_server_that_stops_after_a_reply_is_told_where_and_how() {
 }
 
 #[test]
+fn a_reply_that_does_not_come_breaks_no_rule_about_what_is_in_it() {
+    let case = case("short");
+    let rule = |received: &[Entry]| {
+        let silence = Entry::Silent { connection: 0, waited: WAITED };
+        let then = received.iter().cloned().chain([silence]);
+        finding(&case, Casting::SERVER, &conversation(&case, then)).rule
+    };
+    assert_eq!(rule(&[]), Rule::OneReplyPerMessage);
+    assert_eq!(rule(&[received(&replies(&case)[..9])]), Rule::Framing);
+}
+
+#[test]
 fn a_reply_that_is_cut_off_says_so() {
     let case = case("short");
     let half = &replies(&case)[..9];

@@ -106,7 +106,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "delivery/around-buffer",
-        title: "Reads one byte shorter or longer than the buffer make no difference",
+        title: "Pieces one byte shorter or longer than the buffer make no difference",
         why: "Arithmetic that is right only for full buffers is off by one just beside them.",
         rule: Rule::AnySplit,
         steps: &[Connect, Send(&[Random(AboveBuffer)]), Receive, ShutDownClient],

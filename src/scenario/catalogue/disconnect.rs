@@ -28,42 +28,42 @@ macro_rules! after_a_reply {
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "disconnect/closed",
-        title: "After its server closes, a client reports that nothing was received",
+        title: "A client notices that its server has closed the connection",
         why: "The end of a connection is an empty read; a loop that waits for bytes runs forever.",
         steps: after_a_reply!(Clean),
         ..BASE_CLIENT
     },
     Scenario {
         id: "disconnect/reset",
-        title: "After a reset, a client reports that nothing was received",
+        title: "A client notices that its server has reset the connection",
         why: "A reset is an error of the read, not an empty result, and has to be caught.",
         steps: after_a_reply!(Reset),
         ..BASE_CLIENT
     },
     Scenario {
         id: "disconnect/inside-header",
-        title: "After an end inside a length, a client reports that nothing was received",
+        title: "A client notices that the connection has ended inside a length",
         why: "Part of a length cannot be unpacked, and the rest never comes.",
         steps: after_a_reply!(InHeader),
         ..BASE_CLIENT
     },
     Scenario {
         id: "disconnect/inside-payload",
-        title: "After an end inside a reply, a client reports that nothing was received",
+        title: "A client notices that the connection has ended inside a reply",
         why: "Half a reply is not a reply.",
         steps: after_a_reply!(InPayload),
         ..BASE_CLIENT
     },
     Scenario {
         id: "disconnect/before-anything",
-        title: "After an end before any reply, a client reports that nothing was received",
+        title: "A client notices that the connection has ended before any reply",
         why: "The first read may already be the end.",
         steps: &[Connect, Send(&[Random(Chars(32))]), ServerCloses(Clean), ReceiveNothing, ShutDownClient],
         ..BASE_CLIENT
     },
     Scenario {
         id: "disconnect/twice",
-        title: "A client that has noticed the end of its connection notices it again",
+        title: "A client notices the end of its connection every time it is asked",
         why: "The caller may ask once more. A client that reconnects on its own, or forgets what it knew, \
               gives a different answer.",
         steps: &[

@@ -36,7 +36,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "length/shorter-than-removed",
-        title: "A message with fewer characters than are removed gets an empty reply",
+        title: "A message shorter than what is removed gets an empty reply",
         why: "There are fewer characters than should be removed: nothing is left, and that is the reply.",
         rule: Rule::RemovesFront,
         steps: between_two_others!(Removed(-5)),
@@ -44,7 +44,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "length/as-many-as-removed",
-        title: "A message with exactly as many characters as are removed gets an empty reply",
+        title: "A message exactly as long as what is removed gets an empty reply",
         why: "This is the longest message of which nothing may be left.",
         rule: Rule::RemovesFront,
         steps: between_two_others!(Removed(0)),
@@ -52,7 +52,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "length/one-more-than-removed",
-        title: "A message with one character more than are removed gets that one back",
+        title: "A message with one character more than is removed gets that one back",
         why: "This is the shortest message of which something is left; a removal that is off by one shows at \
               once.",
         rule: Rule::RemovesFront,
@@ -96,17 +96,17 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "length/65536",
-        title: "A message of 65,536 bytes, and replies of that and of one less, arrive whole",
+        title: "A message of 65,536 bytes and replies of about that length arrive whole",
         why: "This is the smallest length that needs a third byte: one that is kept in 16 bits starts again \
               at zero.",
         rule: Rule::Framing,
-        // A reply of one byte less answers a message that two bytes of length cannot say, either.
+        // A reply of one byte less answers a message that two bytes of length cannot declare, either.
         steps: between_two_others!(Chars(65_536), Removed(65_535), Removed(65_536)),
         ..BASE
     },
     Scenario {
         id: "length/longest-claim",
-        title: "A client that declares the greatest possible length and leaves harms nobody",
+        title: "Declaring the greatest possible length does not stop the server",
         why: "A length is a claim, not a promise. A server that allocates what is only declared can be \
               brought down by a few bytes, and one that reads the length as a signed number finds it \
               negative.",

@@ -148,9 +148,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "text/not-utf8",
-        title: "A payload that is not UTF-8 harms nobody but its sender",
-        why: "Decoding it fails. What happens to its connection is left open, but the next client has to be \
-              served.",
+        title: "A payload that is not UTF-8 does not stop the server",
+        why: "Decoding such a payload fails. What the server does with its connection is up to the server, \
+              but the next client has to be served.",
         rule: Rule::NextClient,
         castings: SERVER,
         steps: &[

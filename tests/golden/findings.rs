@@ -1,0 +1,102 @@
+//! What is told of every known mistake, on each side that can make it.
+//!
+//! Each is simulated, and of the scenarios that it fails the one with the fewest bytes is reported. There is a snapshot
+//! for each subject of the catalogue and not for each mistake: whoever changes a sentence reviews five files instead of
+//! 153, and mistakes of a kind, whose findings should differ in a way that a student can see, stand side by side.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use lengthwise::assignment::Assignment;
+use lengthwise::bug::{self, Bug};
+use lengthwise::diagnosis::{Cause, Observation, ObservedOutcome, SimulatedSubject, investigate};
+use lengthwise::event::{CaseFinished, CaseKey, Event, EventKind, NamedCause, TargetDescription};
+use lengthwise::judge::{judge, notes};
+use lengthwise::report::Format;
+use lengthwise::scenario::{Case, Tier};
+use lengthwise::side::{Casting, Side};
+
+use super::{assert_golden, report, run};
+
+const SEED: u64 = 7;
+
+pub(super) fn names() -> Vec<String> {
+    bug::SUBJECTS.iter().map(|(subject, _)| name(subject)).collect()
+}
+
+fn name(subject: &str) -> String {
+    format!("findings-{subject}")
+}
+
+#[test]
+fn every_finding_of_a_known_mistake() {
+    let findings: Vec<_> = thread::scope(|scope| {
+        let subjects =
+            bug::SUBJECTS.iter().map(|(subject, bugs)| (subject, scope.spawn(|| of_subject(bugs))));
+        let subjects: Vec<_> = subjects.collect();
+        subjects.into_iter().map(|(subject, findings)| (subject, findings.join().unwrap())).collect()
+    });
+    for (subject, findings) in findings {
+        assert_golden(&name(subject), &findings);
+    }
+}
+
+fn of_subject(bugs: &'static [Bug]) -> String {
+    let programs = bugs.iter().flat_map(|bug| bug.sides.iter().map(move |side| (bug, *side)));
+    let findings = programs.map(|(bug, side)| format!("# {} ({side})\n\n{}\n", bug.id, finding(bug, side)));
+    findings.collect::<Vec<_>>().join("\n")
+}
+
+fn finding(bug: &Bug, side: Side) -> String {
+    let mut subject = SimulatedSubject { program: &bug.program, side };
+    let observations = subject.observations(SEED);
+    let failed = observations.iter().filter(|one| matches!(one.outcome, ObservedOutcome::Exactly(_)));
+    let smallest = failed.min_by_key(|one| one.case.sent_len());
+    let Observation { case, outcome } =
+        smallest.unwrap_or_else(|| panic!("{} is not caught", bug.id)).clone();
+    let ObservedOutcome::Exactly(transcript) = outcome else { unreachable!("it has failed") };
+    let hypotheses = investigate(&bug::catalogue().collect::<Vec<_>>(), observations, side, &mut subject);
+    let cause = Cause::of(hypotheses, side, &case);
+    let key = CaseKey { scenario: case.id.clone(), casting: side.into() };
+    let finished = CaseFinished {
+        verdict: judge(&case, side.into(), &transcript),
+        failed_delivery: Some(case.delivery.clone()),
+        delivered: transcript.delivered(),
+        notes: notes(&case, &transcript),
+        reproduce: format!("harness --scenario {} --side {side} --seed {SEED}", case.id),
+        key,
+        deliveries: Vec::new(),
+        elapsed: Duration::ZERO,
+        output: None,
+    };
+    told(&case, finished, cause.map(|cause| NamedCause::new(&cause, &Assignment::default())))
+}
+
+/// The part of the terminal's report that tells of the failure.
+fn told(case: &Case, finished: CaseFinished, cause: Option<NamedCause>) -> String {
+    let key = finished.key.clone();
+    let side = key.casting.side().expect("a bug has a side");
+    let plan = vec![run::planned(
+        key.casting,
+        &case.id,
+        case.tier,
+        &case.title,
+        u32::from(case.tier == Tier::Graded),
+    )];
+    let mut kinds = vec![
+        EventKind::RunStarted(run::started(TargetDescription::built_in(), plan)),
+        EventKind::CaseFinished(Arc::new(finished)),
+    ];
+    kinds.extend(cause.map(|cause| EventKind::Diagnosed { side, cause, experiments: Vec::new() }));
+    kinds.push(EventKind::RunFinished);
+    let events: Vec<_> = kinds.into_iter().map(|kind| Event { at: Duration::ZERO, kind }).collect();
+    let text = report(Format::named("terminal").unwrap(), &events);
+    let start =
+        text.find(&heading(key.casting, &case.id)).unwrap_or_else(|| panic!("nothing is told:\n{text}"));
+    text[start..].split("\n\n").next().unwrap_or_default().to_owned()
+}
+
+fn heading(casting: Casting, id: &str) -> String {
+    format!("FAIL  {casting}  {id}\n")
+}

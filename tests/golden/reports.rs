@@ -1,0 +1,88 @@
+//! One run in every format of a report, and one self-test in every form of its own.
+
+use lengthwise::event::{EventKind, HARNESS_VERSION, TargetDescription};
+use lengthwise::report::FORMATS;
+use lengthwise::report::selftest::WRITERS;
+use lengthwise::selftest::Mutant;
+use lengthwise::side::Side;
+
+use super::{assert_golden, report, run};
+
+pub(super) fn names() -> Vec<String> {
+    let formats = FORMATS.iter().flat_map(|format| [run_name(format.name), targets_name(format.name)]);
+    formats.chain(WRITERS.iter().map(|writer| selftest_name(writer.name))).collect()
+}
+
+fn run_name(format: &str) -> String {
+    format!("report-{format}")
+}
+
+fn targets_name(format: &str) -> String {
+    format!("targets-{format}")
+}
+
+fn selftest_name(writer: &str) -> String {
+    format!("selftest-{writer}")
+}
+
+#[test]
+fn a_run_in_every_format() {
+    for format in FORMATS {
+        assert_golden(&run_name(format.name), &report(*format, &run::events()));
+    }
+}
+
+/// Of each, a run in which nothing was played, one after the other.
+#[test]
+fn every_kind_of_target_in_every_format() {
+    let targets = [
+        TargetDescription::built_in(),
+        TargetDescription::new("address").with("address", "[::1]:9000"),
+        TargetDescription::new("command").with("command", "node server.js {port}"),
+        TargetDescription::new("client").with("command", "node client.js").without("server"),
+        TargetDescription::new("client").with("command", "node client.js").with("server", "localhost:9000"),
+        TargetDescription::new("submission").with("path", "my-work").with("python", "3.13.1"),
+    ];
+    for format in FORMATS {
+        let runs = targets.iter().map(|target| {
+            let started = EventKind::RunStarted(run::started(target.clone(), Vec::new()));
+            report(*format, &run::timed([started, EventKind::RunFinished]))
+        });
+        assert_golden(&targets_name(format.name), &runs.collect::<String>());
+    }
+}
+
+#[test]
+fn a_self_test_in_every_form() {
+    for writer in WRITERS {
+        let mut out = Vec::new();
+        writer.write(&mut out, &mutants()).unwrap();
+        // The result names the version of the harness that it was written by.
+        let text = String::from_utf8(out).unwrap().replace(HARNESS_VERSION, "[version]");
+        assert_golden(&selftest_name(writer.name), &text);
+    }
+}
+
+/// The reference, clean and blamed, and programs of which every attribution comes up.
+fn mutants() -> Vec<Mutant> {
+    let mutant = |bug, side, caught_by: &[&'static str], named: &[&'static str]| Mutant {
+        bug,
+        side,
+        caught_by: caught_by.to_vec(),
+        undecided: Vec::new(),
+        named: named.to_vec(),
+    };
+    let widely = ["short", "medium", "long", "length/empty", "length/buffer", "text/ten-emoji"];
+    vec![
+        mutant(None, Side::Server, &[], &[]),
+        mutant(None, Side::Client, &["short"], &[]),
+        mutant(Some("other-byte-order"), Side::Server, &widely, &["other-byte-order"]),
+        mutant(Some("other-byte-order"), Side::Client, &["short"], &["two-byte-header", "other-byte-order"]),
+        mutant(Some("nothing-removed"), Side::Server, &["short", "text/ten-emoji"], &["first-ten-kept"]),
+        mutant(Some("never-closes"), Side::Client, &["disconnect/shutdown-at-once"], &[]),
+        Mutant {
+            undecided: vec![("server-shutdown", "The server cannot be told to stop.".to_owned())],
+            ..mutant(Some("never-stops"), Side::Server, &[], &[])
+        },
+    ]
+}

@@ -1,0 +1,252 @@
+//! A run that was made up: everything that an event can tell, once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lengthwise::assignment::Assignment;
+use lengthwise::conversation::{Answer, Ending, Entry, OperationKind, Transcript};
+use lengthwise::delivery::{Boundary, Delivery};
+use lengthwise::event::{
+    CaseFinished, CaseKey, Event, EventKind, FORMAT_VERSION, NamedCause, PlannedCase, PlayedDelivery, Run,
+    RunStarted, TargetDescription,
+};
+use lengthwise::rule::Rule;
+use lengthwise::scenario::{Action, Case, FollowedBy, Reading, Tier};
+use lengthwise::side::{Casting, Side};
+use lengthwise::verdict::{
+    Ended, ExpectedAnswer, Fault, Finding, Mismatch, Note, Sent, Stimulus, Verdict, WrongText,
+};
+
+const SEED: u64 = 7;
+const MESSAGE: &str = "Four score and seven years ago";
+const REPLY: &str = " and seven years ago";
+
+/// The start of a run of `target`.
+pub(super) fn started(target: TargetDescription, plan: Vec<PlannedCase>) -> RunStarted {
+    RunStarted {
+        format_version: FORMAT_VERSION,
+        harness_version: "0.0.0".into(),
+        run: Run { target, assignment: Assignment::default(), seed: SEED, strict: false },
+        deadline: Duration::from_secs(2),
+        plan,
+    }
+}
+
+pub(super) fn planned(casting: Casting, id: &str, tier: Tier, title: &str, worth: u32) -> PlannedCase {
+    PlannedCase { key: CaseKey { scenario: id.into(), casting }, tier, title: title.into(), worth }
+}
+
+/// These events, a moment after one another.
+pub(super) fn timed(kinds: impl IntoIterator<Item = EventKind>) -> Vec<Event> {
+    let times = (0..).map(|number| Duration::from_micros(number * 1_234_567));
+    times.zip(kinds).map(|(at, kind)| Event { at, kind }).collect()
+}
+
+/// All events of the run.
+pub(super) fn events() -> Vec<Event> {
+    let target = TargetDescription::new("submission").with("path", "my-work").with("python", "3.13.1");
+    let cases = cases();
+    let plan = cases.iter().map(|(planned, _)| planned.clone()).collect();
+    let played = cases.into_iter().flat_map(|(planned, finished)| {
+        [EventKind::CaseStarted { key: planned.key }, EventKind::CaseFinished(Arc::new(finished))]
+    });
+    let start = EventKind::RunStarted(started(target, plan));
+    let end = [diagnosed(Side::Server, &["nothing-removed"]), diagnosed(Side::Client, &["a-bug", "another"])];
+    timed([start].into_iter().chain(played).chain(end).chain([EventKind::RunFinished]))
+}
+
+fn diagnosed(side: Side, bugs: &[&str]) -> EventKind {
+    let text = match bugs {
+        [only] => format!("The {side} does something wrong (harness explain {only})"),
+        [one, other, ..] => format!(
+            "Either: The {side} does this (harness explain {one}) Or: The {side} does that (harness explain {other})"
+        ),
+        [] => unreachable!("a cause has a bug"),
+    };
+    EventKind::Diagnosed {
+        side,
+        cause: NamedCause { bugs: bugs.iter().map(ToString::to_string).collect(), text },
+        experiments: Vec::new(),
+    }
+}
+
+/// What is played: every verdict, every kind of evidence, and everything that a case can tell besides.
+fn cases() -> Vec<(PlannedCase, CaseFinished)> {
+    let graded = |casting, id, title, worth| planned(casting, id, Tier::Graded, title, worth);
+    let hardening = |casting, id, title| planned(casting, id, Tier::Hardening, title, 0);
+    let (server, client, pair) = (Casting::SERVER, Casting::CLIENT, Casting::Pair);
+    let short = "A message shorter than the buffer comes back";
+    let waits = || Verdict::Blocked { on: "The port 9000 is in use by process 4711 (python3).".into() };
+    let busy = || Verdict::Inconclusive { why: "The machine was too busy: nothing ran for 900 ms.".into() };
+    let too_long = || Verdict::Unsupported { why: "This target cannot do that.".into() };
+    let cases = vec![
+        (graded(server, "short", short, 1), with_conversation()),
+        (graded(server, "medium", "A message as long as the buffer comes back", 2), wrong_text()),
+        (graded(server, "long", "A message longer than the buffer comes back", 2), silence()),
+        (graded(server, "server-shutdown", "A server that is told to stop stops", 2), of(waits())),
+        (hardening(server, "delivery/every-byte", "A message comes byte by byte"), cut(Boundary::Observed)),
+        (hardening(server, "delivery/random", "Messages are cut anywhere"), cut(Boundary::Requested)),
+        (hardening(server, "length/65536", "A message of 65,536 bytes comes back"), of(too_long())),
+        (
+            hardening(server, "length/longest-claim", "A claim is no promise"),
+            noted(Note::MemoryReserved { bytes: 64 << 20 }),
+        ),
+        (
+            hardening(server, "text/not-utf8", "Not every byte is text"),
+            noted(Note::NotUtf8Answered { len: 24 }),
+        ),
+        (hardening(server, "load/hundred-messages", "A hundred messages are answered"), of(busy())),
+        (graded(client, "short", short, 1), wrong_answer()),
+        (
+            hardening(client, "disconnect/reset", "A client notices that its server is gone"),
+            noted(Note::ReadsAhead),
+        ),
+        (graded(pair, "short", short, 0), of(Verdict::Pass)),
+    ];
+    let name = |(planned, finished): (PlannedCase, CaseFinished)| {
+        let CaseKey { scenario, casting } = &planned.key;
+        let reproduce =
+            format!("harness --submission my-work --scenario {scenario} --side {casting} --seed {SEED}");
+        let finished = CaseFinished { key: planned.key.clone(), reproduce, ..finished };
+        (planned, finished)
+    };
+    cases.into_iter().map(name).collect()
+}
+
+/// A case with this verdict, and nothing else to tell.
+fn of(verdict: Verdict) -> CaseFinished {
+    CaseFinished {
+        key: CaseKey { scenario: String::new(), casting: Casting::Pair },
+        verdict,
+        failed_delivery: None,
+        deliveries: Vec::new(),
+        elapsed: Duration::from_micros(12_345),
+        delivered: None,
+        notes: Vec::new(),
+        output: None,
+        reproduce: String::new(),
+    }
+}
+
+fn cut(delivered: Boundary) -> CaseFinished {
+    CaseFinished { delivered: Some(delivered), ..of(Verdict::Pass) }
+}
+
+fn noted(note: Note) -> CaseFinished {
+    CaseFinished { notes: vec![note], ..of(Verdict::Pass) }
+}
+
+/// A pass, with everything that was sent and received.
+fn with_conversation() -> CaseFinished {
+    let case = Case {
+        id: "short".into(),
+        title: "A message shorter than the buffer comes back".into(),
+        tier: Tier::Graded,
+        rule: Rule::Framing,
+        assignment: Assignment::default(),
+        delivery: Delivery::InHeader(2),
+        reading: Reading::AtOnce,
+        seed: SEED,
+        actions: vec![
+            Action::Connect,
+            Action::Send {
+                messages: vec![MESSAGE.into()],
+                cuts: vec![2],
+                may_coalesce: false,
+                followed_by: FollowedBy::Anything,
+            },
+            Action::Receive { batch: None },
+            Action::ShutDownClient,
+        ],
+    };
+    let mut transcript = Transcript::default();
+    let (len, pieces) = (4 + MESSAGE.len(), 2);
+    let entries = [
+        Entry::Connected { connection: 0 },
+        Entry::Sent { connection: 0, messages: 1, len, pieces, requested: 0, undelivered: None },
+        Entry::Received { connection: 0, bytes: frame(REPLY) },
+        Entry::Ended { connection: 0, ending: Ending::Closed },
+    ];
+    for (milliseconds, entry) in (1..).zip(entries) {
+        transcript.push(Duration::from_millis(milliseconds), entry);
+    }
+    let deliveries = vec![PlayedDelivery { case, transcript, elapsed: Duration::from_millis(5) }];
+    CaseFinished { deliveries, delivered: Some(Boundary::Observed), ..of(Verdict::Pass) }
+}
+
+/// A frame with a header of four bytes in network order.
+fn frame(payload: &str) -> Vec<u8> {
+    [&u32::try_from(payload.len()).unwrap().to_be_bytes(), payload.as_bytes()].concat()
+}
+
+fn sent(delivery: Delivery, pieces_max: usize) -> Stimulus {
+    Stimulus::Send(Sent {
+        client: 0,
+        message_chars: vec![MESSAGE.len()],
+        sends: 1,
+        delivery,
+        pieces_max,
+        malformed_len: 0,
+        undelivered: None,
+    })
+}
+
+/// Wrong bytes, from a program that printed what would move the cursor of a terminal.
+fn wrong_text() -> CaseFinished {
+    let text = WrongText::FrontRemoved { chars: 0 };
+    let finding = Finding {
+        stimulus: sent(Delivery::EveryByte, 34),
+        fault: Fault::Bytes {
+            from: Side::Server,
+            mismatch: Mismatch::Text { frame: 0, text, chars: 30, expected_chars: 20 },
+            frames: 1,
+            expected: frame(REPLY),
+            received: frame(MESSAGE),
+        },
+        rule: Rule::RemovesFront,
+        ended: Ended::StillOpen,
+    };
+    let output = "got \u{1b}[2J30 bytes\0\r\nTraceback (most recent call last):\n\tKeyError: 'größe'\n";
+    CaseFinished {
+        failed_delivery: Some(Delivery::EveryByte),
+        delivered: Some(Boundary::Observed),
+        output: Some(output.into()),
+        ..of(Verdict::Fail(Box::new(finding)))
+    }
+}
+
+/// Nothing where a reply had to come.
+fn silence() -> CaseFinished {
+    let waited = Duration::from_secs(2);
+    let expected = frame(&REPLY.repeat(40));
+    let finding = Finding {
+        stimulus: sent(Delivery::Whole, 1),
+        fault: Fault::Bytes {
+            from: Side::Server,
+            mismatch: Mismatch::Stops { whole: 0, of_next: 0, next_len: expected.len() },
+            frames: 1,
+            expected,
+            received: Vec::new(),
+        },
+        rule: Rule::AnySplit,
+        ended: Ended::Silent { waited },
+    };
+    let elapsed = Duration::from_millis(12_345);
+    CaseFinished { failed_delivery: Some(Delivery::Whole), elapsed, ..of(Verdict::Fail(Box::new(finding))) }
+}
+
+/// A client that fails where it has to return a reply.
+fn wrong_answer() -> CaseFinished {
+    let finding = Finding {
+        stimulus: Stimulus::Ask { client: 0, messages: 1 },
+        fault: Fault::Answer {
+            operation: OperationKind::ReceiveMessage,
+            expected: ExpectedAnswer::Reply(REPLY.into()),
+            answer: Answer::Error("UnicodeDecodeError: 'utf-8' codec can't decode byte 0xc3".into()),
+            connected_again: false,
+        },
+        rule: Rule::ReturnsPayload,
+        ended: Ended::StillOpen,
+    };
+    CaseFinished { failed_delivery: Some(Delivery::Whole), ..of(Verdict::Fail(Box::new(finding))) }
+}
