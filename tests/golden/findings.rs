@@ -1,8 +1,8 @@
 //! What is told of every known mistake, on each side that can make it.
 //!
 //! Each is simulated, and of the scenarios that it fails the one with the fewest bytes is reported. There is a snapshot
-//! for each subject of the catalogue and not for each mistake: whoever changes a sentence reviews five files instead of
-//! 153, and mistakes of a kind, whose findings should differ in a way that a student can see, stand side by side.
+//! for each subject of the catalogue and not for each mistake: anyone who changes a sentence reviews five files instead
+//! of 153, and mistakes of a kind, whose findings should differ in a way that a student can see, stand side by side.
 
 use std::sync::Arc;
 use std::thread;

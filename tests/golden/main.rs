@@ -9,8 +9,8 @@
 //! ```
 //!
 //! Without `INSTA_UPDATE` a difference fails, and the new text is left beside the recorded one in a file that Git
-//! ignores (`*.snap.new`). Where the environment has `CI` set, it only fails. Nothing recorded depends on the machine, the clock
-//! or the version: what is reported was written by hand or simulated.
+//! ignores (`*.snap.new`). Where the environment has `CI` set, it only fails. Nothing recorded depends on the machine,
+//! the clock or the version: what is reported was written by hand or simulated.
 
 #[path = "../support"]
 mod support {
