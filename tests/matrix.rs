@@ -1,4 +1,4 @@
-//! The matrix in the README: which scenarios catch which mistakes, as the prediction has it.
+//! The matrix in `.github/GALLERY.md`: which scenarios catch which mistakes, as the prediction has it.
 //!
 //! The same over sockets is `harness gallery`, where a busy machine may change a number; a prediction comes to the
 //! same on every run.
@@ -13,13 +13,15 @@ use lengthwise::diagnosis::{Cause, Observation, ObservedOutcome, SimulatedSubjec
 use lengthwise::scenario::{Case, Tier};
 use lengthwise::side::Side;
 
-/// What stands around the matrix in the README.
+/// The page that has the matrix.
+const PAGE: &str = ".github/GALLERY.md";
+/// What stands around the matrix on the page.
 const BEGIN: &str = "<!-- The matrix: cargo test --test matrix says what belongs here. -->\n";
 const END: &str = "<!-- The end of the matrix. -->\n";
 
 const GROUPS: &[&str] = &["graded", "delivery", "length", "text", "close", "disconnect", "load"];
 const SEED: u64 = 7;
-/// The length of the README's lines.
+/// The length of the page's lines.
 const LINE_LEN: usize = 116;
 
 /// A bug on one side, and what is made of it.
@@ -180,22 +182,22 @@ fn agree(written: &str, right: &str, slack: usize) -> bool {
     written.len() == right.len() && written.iter().zip(&right).all(is_right)
 }
 
-/// How many programs the README speaks of.
-fn programs(readme: &str) -> Option<usize> {
-    readme.lines().find_map(|line| line.strip_prefix("| all | "))?.split_whitespace().next()?.parse().ok()
+/// How many programs the page speaks of.
+fn programs(page: &str) -> Option<usize> {
+    page.lines().find_map(|line| line.strip_prefix("| all | "))?.split_whitespace().next()?.parse().ok()
 }
 
 /// While a bug is taken out of the catalogue the numbers may be too high by it, or others by those that it could be taken
 /// for: that makes nothing else wrong. One that was added has to be added here.
 #[test]
-fn the_matrix_in_the_readme_is_what_the_prediction_comes_to() {
+fn the_matrix_on_the_page_is_what_the_prediction_comes_to() {
     let rows = rows();
     let right = format!("\n{}\n{}\n\n", matrix(&rows), sentences(&rows));
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let written = readme.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END)).map(|(text, _)| text);
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE)).unwrap();
+    let written = page.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END)).map(|(text, _)| text);
     let slack = |written| 2 * programs(written).unwrap_or_default().saturating_sub(rows.len());
     assert!(
         written.is_some_and(|written| agree(written, &right, slack(written))),
-        "in README.md, this belongs between the comments about it:\n{right}"
+        "in {PAGE}, this belongs between the comments about it:\n{right}"
     );
 }

@@ -105,6 +105,30 @@ fn every_module_has_a_layer_and_uses_only_what_stands_above_it() {
     }
 }
 
+/// What is compiled by nobody is checked by nobody.
+#[test]
+fn every_file_is_a_module_of_its_folder() {
+    let sources = sources();
+    let declares = |file: &Path, module: &str| {
+        let text = sources.iter().find(|(path, _)| path == file).map(|(_, text)| text.as_str());
+        // Some are the same module on another system, by their path.
+        let named = [format!("mod {module};"), format!("\"{module}.rs\"")];
+        text.is_some_and(|text| named.iter().any(|name| text.contains(name)))
+    };
+    for (path, _, _) in library() {
+        // `a/mod.rs` is the module `a` of the folder above.
+        let module = if path.ends_with("mod.rs") {
+            path.parent().unwrap().to_owned()
+        } else {
+            path.with_extension("")
+        };
+        let folder = module.parent().unwrap();
+        let name = module.file_name().unwrap().to_str().unwrap();
+        let parents = [folder.join("lib.rs"), folder.join("mod.rs"), folder.with_extension("rs")];
+        assert!(parents.iter().any(|parent| declares(parent, name)), "{} is no module", path.display());
+    }
+}
+
 #[test]
 fn what_is_pure_opens_no_socket_and_reads_no_clock() {
     for (path, module, text) in library() {
