@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use super::link::{Alongside, ClientConnected, ClientLink, Close, Outgoing, WaitOutcome};
 use super::{Answer, Clock, Entry, Log, Operation, ReplyQueue, Transcript, abort_unplayable, record_sent};
 use crate::scenario::{Action, Batch, Case, CloseMode};
+use crate::side::Casting;
 
 /// Whether the conversation goes on.
 type Flow = ControlFlow<()>;
@@ -41,11 +42,7 @@ impl<'a> Conversation<'a, '_> {
             // never meets a connection that is half gone.
             Action::StopServer => Flow::Continue(()),
             Action::ServerCloses { mode } => self.close(*mode),
-            Action::SwitchClient { .. }
-            | Action::SendMalformed { .. }
-            | Action::HalfClose
-            | Action::ResetClient { .. }
-            | Action::CloseUnread => abort_unplayable(action, &mut self.log),
+            _ => abort_unplayable(action, Casting::CLIENT, &mut self.log),
         }
     }
 

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use super::link::PairLink;
 use super::{Answer, Clock, Entry, Log, Operation, Transcript, abort_unplayable, record_stop};
 use crate::scenario::{Action, Case};
+use crate::side::Casting;
 
 /// Whether the conversation goes on.
 type Flow = ControlFlow<()>;
@@ -37,13 +38,7 @@ impl Conversation<'_, '_> {
                 self.stopping = true;
                 return record_stop(self.link.stop_server(), &mut self.log);
             }
-            Action::SwitchClient { .. }
-            | Action::SendMalformed { .. }
-            | Action::ReceiveNothing
-            | Action::HalfClose
-            | Action::ResetClient { .. }
-            | Action::CloseUnread
-            | Action::ServerCloses { .. } => return abort_unplayable(action, &mut self.log),
+            _ => return abort_unplayable(action, Casting::Pair, &mut self.log),
         };
         if goes_on { Flow::Continue(()) } else { Flow::Break(()) }
     }

@@ -6,6 +6,7 @@ use super::link::{Accepting, Close, Outgoing, ServerLink, Until, WaitOutcome, Wa
 use super::{Clock, Entry, Log, Transcript, abort_unplayable, record_sent, record_stop};
 use crate::delivery::pieces;
 use crate::scenario::{Action, Case, FollowedBy, Malformed};
+use crate::side::Casting;
 use crate::wire::Frame;
 
 /// Whether the conversation goes on.
@@ -56,7 +57,7 @@ impl<'a> Conversation<'a, '_> {
                 self.stopping = true;
                 record_stop(self.link.stop_server(), &mut self.log)
             }
-            Action::ReceiveNothing | Action::ServerCloses { .. } => abort_unplayable(action, &mut self.log),
+            _ => abort_unplayable(action, Casting::SERVER, &mut self.log),
         }
     }
 

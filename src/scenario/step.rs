@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::payload::Payload;
 use crate::assignment::Assignment;
-use crate::side::Casting;
 
 /// One thing that the client or the server does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,28 +34,6 @@ pub enum Step {
     StopServer,
     /// The server is gone, in one of several ways.
     ServerCloses(CloseMode),
-}
-
-impl Step {
-    /// Whether the step makes sense when this side is under test: who is under test cannot be made to do
-    /// everything.
-    #[must_use]
-    pub const fn suits(self, casting: Casting) -> bool {
-        match self {
-            Self::Connect
-            | Self::Send(_)
-            | Self::Receive
-            | Self::ReceiveUntilEnd
-            | Self::ShutDownClient
-            | Self::StopServer => true,
-            Self::SwitchClient(_)
-            | Self::SendMalformed(_)
-            | Self::HalfClose
-            | Self::ResetClient
-            | Self::CloseUnread => matches!(casting, Casting::SERVER),
-            Self::ReceiveNothing | Self::ServerCloses(_) => matches!(casting, Casting::CLIENT),
-        }
-    }
 }
 
 /// Bytes that a client which follows the protocol would not send, or not leave at.
