@@ -68,7 +68,7 @@ pub enum Action {
     /// See [`Step::ResetClient`](Step::ResetClient).
     ResetClient {
         /// Whether the server's reaction to what is no whole message is awaited first: whether it answers must not depend
-        /// on who is faster.
+        /// on which side is faster.
         awaits_reaction: bool,
     },
     /// See [`Step::CloseUnread`](Step::CloseUnread).

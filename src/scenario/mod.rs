@@ -1,7 +1,11 @@
 //! Scenarios: conversations as data.
 //!
-//! A scenario is a row in one of the tables of this module. It says what is done, under which deliveries, and
-//! which rule that checks; who plays which side is decided when it is cast. Adding a scenario is adding a row.
+//! A scenario is a row in one of the tables under `catalogue`. It says what is done, under which deliveries, and which rule that
+//! checks; which side is under test is decided when it is cast. [`Case::new`] resolves it: payloads are drawn from the seed,
+//! cuts are made, and each step is looked at between its neighbours.
+//!
+//! This module owns the catalogue, and all that is known before a conversation begins. It must not play anything, and it must not
+//! ask the reference what is right.
 
 mod action;
 mod case;

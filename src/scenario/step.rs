@@ -22,13 +22,13 @@ pub enum Step {
     ReceiveUntilEnd,
     /// The client tries to receive a reply, and there is none because the server is gone.
     ReceiveNothing,
-    /// The client says that it will send no more, and stays to receive.
+    /// The client closes its side for sending, and stays to receive.
     HalfClose,
     /// The client shuts down.
     ShutDownClient,
-    /// The client breaks the connection off.
+    /// The client resets the connection.
     ResetClient,
-    /// The client leaves without having read the replies that lie ready for it, which breaks the connection off.
+    /// The client closes with unread replies in its receive buffer, which resets the connection.
     CloseUnread,
     /// The server is told to stop.
     StopServer,
@@ -36,7 +36,7 @@ pub enum Step {
     ServerCloses(CloseMode),
 }
 
-/// Bytes that a client which follows the protocol would not send, or not leave at.
+/// Bytes that a client which follows the protocol would not send, or would not stop after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Malformed {
@@ -54,9 +54,9 @@ pub enum Malformed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CloseMode {
-    /// It closes, with nothing left unsaid.
+    /// It closes, with every reply sent.
     Clean,
-    /// It breaks the connection off.
+    /// It resets the connection.
     Reset,
     /// It closes when it has sent half of the next reply's header.
     InHeader,
