@@ -1,7 +1,7 @@
 //! The parameters of the assignment, in one value.
 //!
-//! Terms differ: the header was two bytes wide once, and the number of characters removed changes. Everything
-//! that depends on such a figure takes it from an [`Assignment`]; nothing else in the crate holds one.
+//! Terms differ: the header was two bytes wide once, and the number of characters removed changes. Everything that depends on
+//! such a figure takes it from an [`Assignment`]. This module owns those figures; nothing else may have one of its own.
 
 use std::fmt;
 

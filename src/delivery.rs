@@ -1,4 +1,7 @@
 //! Where the bytes of a send are cut, as data, and what is known afterwards of each cut.
+//!
+//! This module owns the choice of offsets, which is the same on every run. It must not send anything: making a cut true on a
+//! connection is the work of `pace`.
 
 use std::borrow::Cow;
 

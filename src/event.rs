@@ -1,7 +1,7 @@
 //! A run, as the list of events that every report and every recording is made from.
 //!
-//! An event owns all that it says: it can be kept, written to a file, read back, and reported again elsewhere. It
-//! carries what happened and nothing that follows from that; what follows is worked out in one place, the
+//! This module owns their form, which a recording keeps. An event owns all that it says: it can be kept, written to a file, read
+//! back, and reported again elsewhere. It must not carry what follows from other events; that is worked out in one place, the
 //! [record](crate::record).
 
 mod description;

@@ -1,4 +1,7 @@
-//! The numbered rules of the protocol, which findings refer to.
+//! The numbered rules of the protocol, which scenarios check and findings cite.
+//!
+//! This module owns their numbers and their wording, with the figures of an assignment filled in. It must not know how a rule
+//! is checked.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,9 +1,12 @@
-//! The self-test: every known mistake as a real server or client, which scenarios catch it, and whether the cause
-//! that is named is the true one.
+//! The self-test: every known mistake as a real server or client, which scenarios catch it, and whether the cause that is named
+//! is the true one.
 //!
-//! A grader can be wrong in two ways: it lets a mistake pass, or it blames someone who made none. The self-test shows
-//! both: it plays the [`bug`] catalogue, each bug as a mutant of the right program, and beside it the reference. The
-//! command line calls it the gallery.
+//! A grader can be wrong in two ways: it lets a mistake pass, or it blames someone who made none. The self-test shows both: it
+//! plays the [`bug`] catalogue, each bug as a mutant of the right program, and beside it the reference. The command line calls
+//! it the gallery.
+//!
+//! This module owns the comparison of what was found with what is known. It must not play anything in a way of its own: each
+//! mutant is an ordinary run.
 
 use std::io;
 use std::sync::Mutex;

@@ -1,4 +1,6 @@
-//! The two sides of a conversation.
+//! The two sides of a conversation, and which of them is under test.
+//!
+//! This module owns the words for them, in reports and on the command line. It must not know how a side is reached or played.
 
 use std::fmt;
 use std::str::FromStr;

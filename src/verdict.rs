@@ -1,6 +1,7 @@
 //! Verdicts, and what a reader is told of a case besides.
 //!
-//! Everything here is a value: what was found, not how it is said. [`crate::prose`] makes the sentences.
+//! This module owns the form of what is found. Everything here is a value, and must not be a sentence about what was found:
+//! [`crate::prose`] makes those.
 
 mod finding;
 mod hand_in;

@@ -65,6 +65,26 @@ fn every_file_exists_and_what_is_created_has_a_place() {
     }
 }
 
+/// A kind of target that has no field in the options cannot be named, which the compiler does not notice.
+#[test]
+fn every_kind_of_target_is_among_the_options() {
+    let folder = path("src/target");
+    let options = fs::read_to_string(folder.join("mod.rs")).unwrap();
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.extend(files.clone().into_iter().map(|module| module.join("mod.rs")));
+    let texts = files.iter().filter_map(|file| fs::read_to_string(file).ok());
+    let kinds: Vec<String> = texts
+        .filter_map(|text| {
+            let (_, rest) = text.split_once("\nimpl TargetKind for ")?;
+            rest.split_whitespace().next().map(str::to_owned)
+        })
+        .collect();
+    assert!(!kinds.is_empty(), "no kind of target was found");
+    for kind in kinds {
+        assert!(options.contains(&format!("::{kind},")), "TargetOptions in src/target/mod.rs lacks {kind}");
+    }
+}
+
 /// What the page says of the code around the lists.
 #[test]
 fn every_other_path_on_the_page_exists() {

@@ -1,9 +1,10 @@
-//! Mistakes that implementations of this protocol are known to make.
+//! The catalogue of bugs: mistakes that implementations of this protocol are known to make.
 //!
-//! A [`Bug`] is a row in one of the tables under `catalogue`: a [`Program`] that is right except for one part, and
-//! texts about the mistake for whoever made it. The program runs over any stream, simulated or real: nothing here
-//! opens a socket, and nothing here judges what a program does. Adding a bug is adding a row; a part that cannot be
-//! exchanged yet becomes a field of [`Program`].
+//! A [`Bug`] is a row in one of the tables under `catalogue`: a [`Program`] that is right except for one part, and texts about
+//! the mistake for the person who made it. A part that cannot be exchanged yet becomes a field of [`Program`].
+//!
+//! This module owns the programs and the texts. It must not open a socket, because a program runs over any stream, simulated or
+//! real; and it must not judge what a program does.
 
 mod catalogue;
 #[cfg(test)]
@@ -17,7 +18,7 @@ use crate::side::Side;
 pub use catalogue::SUBJECTS;
 pub use program::{Client, Consulted, Dial, Failure, Memory, Next, Program, Server, Stream, Variant};
 
-/// A mistake: a program that makes it, and texts for whoever made it.
+/// A mistake in the catalogue: a program that makes it, and texts for the person who made it.
 ///
 /// The texts name the figures of the assignment with placeholders, such as `{header_width}`, which [`Bug::text`] and
 /// [`Bug::headings`] fill.

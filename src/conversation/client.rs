@@ -5,6 +5,7 @@ use super::{
     Answer, Clock, Entry, Flow, Log, Operation, ReplyQueue, Transcript, abort_unplayable, record_sent,
 };
 use crate::scenario::{Action, Batch, Case, CloseMode};
+use crate::side::Casting;
 
 /// Has the conversation of `case` with the client at the other end of `link`.
 pub fn converse_with_client(case: &Case, link: &mut dyn ClientLink, clock: Clock<'_>) -> Transcript {
@@ -38,11 +39,7 @@ impl<'a> Conversation<'a, '_> {
             // never meets a connection that is half gone.
             Action::StopServer => Flow::Continue(()),
             Action::ServerCloses { mode } => self.close(*mode),
-            Action::SwitchClient { .. }
-            | Action::SendMalformed { .. }
-            | Action::HalfClose
-            | Action::ResetClient { .. }
-            | Action::CloseUnread => abort_unplayable(action, &mut self.log),
+            _ => abort_unplayable(action, Casting::CLIENT, &mut self.log),
         }
     }
 

@@ -35,6 +35,7 @@ pub use server::converse_with_server;
 pub use transcript::{ConnectFailure, Ending, Entry, Obstacle, Transcript, Undelivered};
 
 use crate::scenario::Action;
+use crate::side::Casting;
 
 /// Whether a conversation goes on.
 type Flow = ControlFlow<()>;
@@ -71,8 +72,10 @@ fn record_stop(told: Result<String, String>, log: &mut Log<'_>) -> Flow {
     }
 }
 
-/// Aborts a case that wants something of the side under test that it cannot be made to do.
-fn abort_unplayable(action: &Action, log: &mut Log<'_>) -> Flow {
+/// Aborts a case with an action that no arm of an interpreter plays: the side under test cannot be made to do it. Of the
+/// actions that suit its casting an interpreter leaves out none.
+fn abort_unplayable(action: &Action, casting: Casting, log: &mut Log<'_>) -> Flow {
+    debug_assert!(!action.suits(casting), "the interpreter has no arm for {action:?}");
     log.push(Entry::HarnessError { why: format!("This side cannot be made to do this: {action:?}.") });
     Flow::Break(())
 }

@@ -3,6 +3,7 @@
 use super::link::PairLink;
 use super::{Answer, Clock, Entry, Flow, Log, Operation, Transcript, abort_unplayable, record_stop};
 use crate::scenario::{Action, Case};
+use crate::side::Casting;
 
 /// Has the client and the server behind `link` have the conversation of `case`.
 pub fn converse_as_pair(case: &Case, link: &mut dyn PairLink, clock: Clock<'_>) -> Transcript {
@@ -32,13 +33,7 @@ impl Conversation<'_, '_> {
                 self.stopping = true;
                 return record_stop(self.link.stop_server(), &mut self.log);
             }
-            Action::SwitchClient { .. }
-            | Action::SendMalformed { .. }
-            | Action::ReceiveNothing
-            | Action::HalfClose
-            | Action::ResetClient { .. }
-            | Action::CloseUnread
-            | Action::ServerCloses { .. } => return abort_unplayable(action, &mut self.log),
+            _ => return abort_unplayable(action, Casting::Pair, &mut self.log),
         };
         if goes_on { Flow::Continue(()) } else { Flow::Break(()) }
     }

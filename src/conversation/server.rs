@@ -4,6 +4,7 @@ use super::link::{Accepting, Close, Outgoing, ServerLink, Until, WaitOutcome, Wa
 use super::{Clock, Entry, Flow, Log, Transcript, abort_unplayable, record_sent, record_stop};
 use crate::delivery::pieces;
 use crate::scenario::{Action, Case, FollowedBy, Malformed};
+use crate::side::Casting;
 use crate::wire::Frame;
 
 /// Has the conversation of `case` with the server at the other end of `link`.
@@ -51,7 +52,7 @@ impl<'a> Conversation<'a, '_> {
                 self.stopping = true;
                 record_stop(self.link.stop_server(), &mut self.log)
             }
-            Action::ReceiveNothing | Action::ServerCloses { .. } => abort_unplayable(action, &mut self.log),
+            _ => abort_unplayable(action, Casting::SERVER, &mut self.log),
         }
     }
 

@@ -65,7 +65,7 @@ enum Finish {
     /// What should have come did not.
     Silent,
     /// Something else came, or the end of the connection. If a side does something wrong and then closes, it depends on
-    /// who is faster which of the two is noticed first; the bytes tell them apart.
+    /// which side is faster which of the two is noticed first; the bytes tell them apart.
     Wrong,
 }
 

@@ -9,7 +9,7 @@ use super::mismatch::{mismatch, rule_of_length};
 use crate::conversation::{Answer, Entry, Operation, OperationKind, Transcript};
 use crate::rule::Rule;
 use crate::scenario::{Action, Case};
-use crate::side::Side;
+use crate::side::{Casting, Side};
 use crate::verdict::{Ended, ExpectedAnswer, Fault, Finding, Mismatch, Stimulus};
 use crate::wire::Frame;
 
@@ -123,12 +123,11 @@ fn expected_answers(case: &Case, tolerance: Tolerance) -> Vec<Vec<Expected<'_>>>
             },
             Action::ReceiveNothing => expected.push(Expected::Disconnect),
             Action::StopServer => stopping = true,
-            Action::SwitchClient { .. }
-            | Action::SendMalformed { .. }
-            | Action::HalfClose
-            | Action::ResetClient { .. }
-            | Action::CloseUnread
-            | Action::ServerCloses { .. } => {}
+            Action::ServerCloses { .. } => {}
+            _ => debug_assert!(
+                !action.suits(Casting::CLIENT),
+                "what {action:?} asks of a client is not judged"
+            ),
         }
     }
     clients

@@ -1,7 +1,7 @@
 //! The judge: from what was to happen and what did, a verdict.
 //!
-//! It opens no socket and reads no clock, and it never asks the reference: what is right is worked out from the
-//! case alone. What it finds are values; [`crate::prose`] says them.
+//! This module owns what is right and what is wrong. It opens no socket and reads no clock, and it must not ask the reference:
+//! what is right is worked out from the case alone. What it finds are values; [`crate::prose`] puts them into words.
 
 mod client;
 mod ended;

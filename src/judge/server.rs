@@ -8,7 +8,7 @@ use super::wrong_text::wrong_text;
 use crate::conversation::{Entry, Transcript};
 use crate::rule::Rule;
 use crate::scenario::{Action, Case, Malformed};
-use crate::side::Side;
+use crate::side::{Casting, Side};
 use crate::verdict::{EarlierClient, Ended, Fault, Finding, Mismatch, Sent, Stimulus, WrongText};
 use crate::wire::Frame;
 
@@ -67,9 +67,7 @@ impl<'a> Demand<'a> {
             Action::Connect
             | Action::SwitchClient { .. }
             | Action::ReceiveUntilEnd { .. }
-            | Action::ReceiveNothing
-            | Action::HalfClose
-            | Action::ServerCloses { .. } => {}
+            | Action::HalfClose => {}
             Action::Send { messages, .. } => {
                 self.messages.extend(messages.iter().map(String::as_str));
                 self.replies.extend(messages.iter().map(|message| case.frame(case.reply_to(message))));
@@ -86,6 +84,10 @@ impl<'a> Demand<'a> {
                 (self.may_cut_reply, self.has_left) = (true, true);
             }
             Action::StopServer => self.stop = true,
+            _ => debug_assert!(
+                !action.suits(Casting::SERVER),
+                "what {action:?} asks of a server is not judged"
+            ),
         }
     }
 }

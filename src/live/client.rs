@@ -17,7 +17,7 @@ use crate::conversation::{
 use crate::scenario::{Case, Reading};
 use crate::target::RunningClient;
 
-/// A client that is told one thing after the other.
+/// A client that is told one operation at a time.
 pub(super) struct ClientUnderTest<'a> {
     client: &'a mut dyn RunningClient,
     /// The answer to the last operation, if it has come and was not taken.
@@ -29,13 +29,13 @@ impl<'a> ClientUnderTest<'a> {
         Self { client, answer: None }
     }
 
-    /// Tells the client something. What keeps it from being told is its answer.
+    /// Tells the client to do something. If it cannot be told, the reason is its answer.
     pub(super) fn begin(&mut self, operation: &Operation) {
         self.answer =
             self.client.begin(operation.clone()).err().map(|error| Answer::Exited(error.to_string()));
     }
 
-    /// Looks for the answer without waiting. Tells whether it is there.
+    /// Looks for the answer without waiting, and returns whether it is there.
     fn has_answered(&mut self) -> bool {
         if self.answer.is_none() {
             self.answer = self.client.finish(Duration::ZERO);
@@ -86,7 +86,7 @@ impl<'a> ClientUnderTest<'a> {
         })
     }
 
-    /// Waits for the answer and for something else beside it, taking what comes on the connection.
+    /// Waits for the answer and for something else alongside, and takes what comes on the connection.
     ///
     /// An answer that says that the operation failed is awaited no longer, and neither are bytes that are
     /// wrong or cannot come any more.
@@ -140,7 +140,7 @@ pub(super) struct LiveClientLink<'a> {
     address: SocketAddr,
     /// How many connections were made.
     made: usize,
-    /// The last one, with its number, as long as the harness's end is open.
+    /// The last one, with its number, while the harness's end is open.
     current: Option<(usize, Connection)>,
 }
 

@@ -24,7 +24,7 @@ use crate::scenario::Reading;
 /// The pause between pieces where the peer's reads cannot be seen, or are not to be looked at.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// How soon a server that closes when its client does has done so, mostly.
+/// Within this time a server that closes when its client does has usually done so.
 const CLOSES_WITHIN: Duration = Duration::from_micros(500);
 
 /// The most that one read takes, in bytes; and how much that is where the harness reads slowly.
@@ -38,7 +38,7 @@ pub(super) struct Connection {
     stream: TcpStream,
     pacer: Pacer,
     reading: Reading,
-    /// What one read has brought, and room for as much as it may.
+    /// What one read has brought, with room for the most that it may bring.
     chunk: Vec<u8>,
 }
 
@@ -62,12 +62,12 @@ impl Connection {
         Ok(Self { number, stream, pacer, reading, chunk: Vec::with_capacity(chunk_len) })
     }
 
-    /// Whether the other end is on this machine and shows itself.
+    /// Whether the other end is on this machine and can be seen.
     pub(super) fn is_watched(&self) -> bool {
         self.pacer.is_exact()
     }
 
-    /// Reads what is there, without waiting. Tells whether anything was.
+    /// Reads what is there without waiting, and returns whether there was anything.
     pub(super) fn drain(&mut self, log: &mut Log<'_>) -> bool {
         let Self { number, stream, reading, chunk, .. } = self;
         drain(*number, stream, *reading, chunk, log)
@@ -120,7 +120,7 @@ impl Connection {
         }
     }
 
-    /// Waits until so many bytes have come in all, or cannot come any more.
+    /// Waits until this many bytes have come in total, or no more can come.
     pub(super) fn receive_len(&mut self, len: usize, timing: &mut Timing, log: &mut Log<'_>) -> WaitOutcome {
         let mut deadline = Deadline::on(&self.stream, timing);
         let mut unread = None;
@@ -180,14 +180,14 @@ impl Connection {
         }
     }
 
-    /// Waits, after [`Connection::half_close`], until the other side can have nothing more to say.
+    /// Waits, after [`Connection::half_close`], until the other side can have nothing more to send.
     ///
     /// A server need not close its side: some keep the connection until they take the next.
     pub(super) fn receive_rest(&mut self, timing: &mut Timing, log: &mut Log<'_>) {
         self.receive_until_idle(TcpState::CloseWait, timing, log);
     }
 
-    /// Waits, after something that is no whole message, until the other side can have nothing to say to it.
+    /// Waits, after something that is no whole message, until the other side can have no reaction to it left.
     pub(super) fn receive_reaction(&mut self, timing: &mut Timing, log: &mut Log<'_>) {
         self.receive_until_idle(TcpState::Established, timing, log);
     }
@@ -198,7 +198,7 @@ impl Connection {
         let started = Instant::now();
         // An error here means no more than that the table cannot tell.
         let _ = wait_until(started + timing.trailing(), || {
-            // Most servers close at once. To find out what the others do takes longer than that.
+            // Most servers close at once, sooner than it could be found out what the others do.
             let is_slow = started.elapsed() >= CLOSES_WITHIN;
             let is_done = is_slow
                 && self.peer_state(timing).is_some_and(|peer| {
@@ -235,7 +235,7 @@ impl Connection {
         PollFd::new(&self.stream, PollFlags::IN)
     }
 
-    /// Leaves unread what comes until nothing moves any more, or until `is_over`.
+    /// Leaves what comes unread until no byte moves any more, or until `is_over`.
     pub(super) fn wait_for_stall(&self, is_over: impl FnMut() -> bool) {
         stall::wait_for_stall(&self.stream, is_over);
     }
@@ -258,7 +258,7 @@ impl Connection {
     }
 }
 
-/// What the transcript keeps of a delivery of `pieces` that ended early. It had as long as anything has in all.
+/// What the transcript keeps of a delivery of `pieces` that ended early, after the longest time that anything is given.
 fn describe(why: pace::Undelivered, pieces: &[&[u8]], timing: &Timing) -> Undelivered {
     let waited = timing.limit();
     // What the other side did, it did after what it had read; what happened to the harness, after what was sent.
@@ -311,7 +311,7 @@ fn drain(
 /// Acknowledges what has come without the usual delay of 40 ms: a submission that sends a message in two writes
 /// would have to wait that long with the second.
 fn acknowledge(stream: &TcpStream) {
-    // Where it cannot be asked for, it only takes longer.
+    // Where this cannot be asked for, it only takes longer.
     #[cfg(target_os = "linux")]
     let _ = SockRef::from(stream).set_tcp_quickack(true);
     #[cfg(not(target_os = "linux"))]
@@ -321,7 +321,7 @@ fn acknowledge(stream: &TcpStream) {
 /// Lets what is sent next wait for the end of the stream, so that the two arrive together: no read, and no look at
 /// the connection, finds the one without the other.
 fn hold_back(stream: &TcpStream) {
-    // Elsewhere the end follows at once, too, only not for certain before the first look.
+    // Elsewhere the end also follows at once, but the first look may come before it.
     #[cfg(target_os = "linux")]
     let _ = SockRef::from(stream).set_tcp_cork(true);
     #[cfg(not(target_os = "linux"))]

@@ -13,18 +13,18 @@ use crate::os::proc::owners_of;
 use crate::os::run_delay::RunDelay;
 use crate::os::sock_diag::SocketTable;
 
-/// How late the end of a run may be noticed that is interrupted.
+/// How late a wait may notice that the run was interrupted.
 const INTERRUPTION_NOTICED: Duration = Duration::from_millis(50);
 
-/// Which part of its time of silence a program may be silent before it is looked at whether it waits for a
-/// processor, and which part it has to have waited for one so that this counts.
+/// The fraction of its deadline after which a silent program is checked for waiting on a processor, and the fraction that
+/// it has to have waited for one before that counts.
 const LOOKED_AT_AFTER: u32 = 4;
 const EXCUSED_FROM: u32 = 20;
 
 /// Waits for one of `descriptors`, for `wait` at most. Tells whether one is ready.
 pub(super) fn wait_for(descriptors: &mut [PollFd<'_>], wait: Duration) -> bool {
     let timeout = Timespec::try_from(wait).ok();
-    // An interrupted wait is one that found nothing: whoever waits looks at the time and waits again.
+    // An interrupted wait found nothing: the caller looks at the time and waits again.
     poll(descriptors, timeout.as_ref()).is_ok_and(|ready| ready > 0)
 }
 
@@ -53,7 +53,7 @@ pub(super) struct Deadline {
 enum Awaited {
     /// Programs that the harness has started.
     Programs(Vec<u32>),
-    /// Whoever holds the connection from the first of these addresses to the second.
+    /// The processes that hold the connection from the first of these addresses to the second.
     Holders(SocketAddr, SocketAddr),
     Nobody,
 }
@@ -84,7 +84,7 @@ impl Deadline {
         Self::new(timing.deadline, timing, Awaited::Programs(timing.pids.clone()))
     }
 
-    /// The same, for whoever is at the other end of `connection`.
+    /// The same, for the programs at the other end of `connection`.
     pub(super) fn on(connection: &TcpStream, timing: &Timing) -> Self {
         let ends = connection.peer_addr().ok().zip(connection.local_addr().ok());
         let awaited = match ends {
@@ -96,7 +96,7 @@ impl Deadline {
         Self::new(timing.deadline, timing, awaited)
     }
 
-    /// Waits for what is no more than evidence: shorter, and no longer for anybody.
+    /// Waits for bytes that are only evidence: for a shorter time, which a busy machine does not extend.
     pub(super) fn of_grace(silence: Duration, timing: &Timing) -> Self {
         Self::new(silence, timing, Awaited::Nobody)
     }
@@ -133,7 +133,7 @@ impl Deadline {
         let looked_at = self.silence / LOOKED_AT_AFTER;
         if quiet >= looked_at {
             let run_delay = self.run_delay.get_or_insert_with(|| {
-                // If the harness comes late to look, it could not run itself.
+                // If the harness looks late, it could not run either.
                 self.overslept = quiet - looked_at;
                 RunDelay::of(&self.awaited.pids())
             });
@@ -154,7 +154,7 @@ impl Deadline {
         }
     }
 
-    /// How long until a limit may pass, or something is to be looked at.
+    /// How long until a limit may pass, or something has to be checked.
     pub(super) fn remaining(&self) -> Duration {
         let silence = match self.run_delay {
             None => self.silence / LOOKED_AT_AFTER,

@@ -31,17 +31,17 @@ pub(crate) struct Timing {
     pub(crate) deadline: Duration,
     /// The kernel's socket table, where there is one and it is to be looked at.
     table: Option<SocketTable>,
-    /// Who holds the other ends of the harness's connections.
+    /// The processes that hold the other ends of the harness's connections.
     holders: Holders,
     /// The processes of the harness that play the present case, as far as it has started any.
     pids: Vec<u32>,
-    /// Set once nothing is to be awaited any more.
+    /// Set once nothing may be waited for any more.
     interrupted: Arc<AtomicBool>,
 }
 
 impl Timing {
-    /// With this deadline. `exact`: deliveries are exact where the system shows its sockets; if not, all that is
-    /// done is what could be done if the submission ran on another machine.
+    /// Waits with this deadline. With `exact`, deliveries are exact where the system shows its sockets; without, the
+    /// harness behaves as if the submission ran on another machine.
     ///
     /// Once `interrupted` is set, every wait ends as if nothing had come.
     #[must_use]
@@ -76,7 +76,7 @@ impl Timing {
     }
 }
 
-/// Who plays the side, or the sides, under test.
+/// The programs that play the side, or the sides, under test.
 pub(crate) enum Players<'a> {
     /// A server.
     Server(&'a mut dyn RunningServer),
@@ -108,7 +108,7 @@ impl Players<'_> {
     }
 }
 
-/// Plays a case with whoever is under test, and tells what happened.
+/// Plays a case with the programs under test, and returns what happened.
 pub(crate) fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> Transcript {
     timing.pids = players.pids();
     let started = Instant::now();

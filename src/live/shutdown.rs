@@ -11,13 +11,13 @@ use crate::os::sock_diag::Listener;
 use crate::os::wait::wait_until;
 use crate::target::Endpoint;
 
-/// Waits until the server waits for something, where that can be seen, and no longer than a moment. Whether it has yet to
-/// look if it is told to stop must not depend on how far it has come with what it did before.
+/// Waits, for a moment at most, until the server is seen to wait for something. Whether it notices the stop must not depend
+/// on how far it has come with what it did before.
 pub(super) fn await_idle(endpoint: &Endpoint, timing: &mut Timing) {
     let Some(inode) = listener(endpoint, timing).map(|listener| listener.inode) else { return };
     if timing.holders.can_be_asleep(inode) {
         let latest = Instant::now() + timing.trailing();
-        // A look cannot fail; that the server is not seen to wait is no fault of it.
+        // A server that is not seen to wait has done nothing wrong.
         let _ = wait_until(latest, || Ok(timing.holders.are_asleep(inode).then_some(())));
     }
 }
@@ -55,7 +55,7 @@ pub(super) fn port_after_stop(endpoint: &Endpoint, timing: &mut Timing) -> Entry
 }
 
 /// Whether something listens: by the socket table where that shows this endpoint, else by connecting, which
-/// can disturb nobody any more.
+/// can no longer disturb anyone.
 pub(super) fn listens(endpoint: &Endpoint, timing: &mut Timing) -> bool {
     endpoint.addresses.iter().any(|address| match listeners(*address, timing) {
         Some(listeners) => listeners.iter().any(|listener| listener.takes(*address)),

@@ -1,7 +1,7 @@
 //! The sentences that a person reads, made of values.
 //!
-//! Nothing else words what was found: the judge, the players and the targets hand over values, and every format says
-//! them alike. Nothing here decides anything.
+//! This module owns the wording: the judge, the links and the targets hand over values, and every format uses the same words for
+//! them. It must not decide anything, and nothing else may put a finding into words.
 
 mod answer;
 mod delivery;

@@ -1,8 +1,9 @@
 //! A run that was written down: its events, one JSON document a line.
 //!
-//! Each line is whole by itself, so that a recording that ends early (its run was killed, its disk was full) can be
-//! read up to there. It is read one line at a time: by a reader that gives up nothing of what it has read when a later
-//! line is wrong.
+//! Each line is whole, so that a recording that ends early (its run was killed, its disk was full) can be read up to there. It is
+//! read one line at a time, by a reader that gives up nothing of what it has read when a later line is wrong.
+//!
+//! This module owns the form of a line and the errors of reading one. It must not do I/O: lines come in and go out as bytes.
 
 use serde::Deserialize;
 
@@ -33,7 +34,7 @@ pub enum RecordingError {
         /// What is wrong with it.
         why: String,
     },
-    /// The first line breaks off. In a document of several lines, which is no recording, it does so, too.
+    /// The first line is cut off, or it is that of a document of several lines, which is no recording.
     #[error("line 1 ends inside a JSON document: this is no recording of a run, or only its beginning")]
     CutOpening,
     /// It was written by a harness that writes another form.

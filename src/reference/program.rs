@@ -1,4 +1,6 @@
 //! What the programs `reference-server` and `reference-client` have in common: options, logging, and how they end.
+//!
+//! Public for these programs only. The rest of the reference must not depend on it.
 
 use std::env;
 use std::error::Error;

@@ -156,7 +156,7 @@ impl ReferenceServer {
             match self.converse(&stream) {
                 Ok(()) => info!("client left"),
                 Err(ConversationError::NotUtf8(error)) => warn!(%error, "payload refused"),
-                Err(error) => info!(error = &error as &dyn StdError, "conversation broken off"),
+                Err(error) => info!(error = &error as &dyn StdError, "conversation ended by an error"),
             }
         }
         Ok(())

@@ -20,7 +20,7 @@ impl<W: Write> Jsonl<W> {
 
 impl<W: Write> Report for Jsonl<W> {
     fn event(&mut self, event: &Event, _: &RunRecord) -> io::Result<()> {
-        // One write for each line: who reads along, or comes after the harness was killed, finds whole lines.
+        // One write for each line: anyone who reads along, or after the harness was killed, finds whole lines.
         self.out.write_all(&recording::line(event))?;
         self.out.flush()
     }

@@ -1,11 +1,13 @@
 //! Reports: each a function of the events of a run and of their [record](crate::record), in a file of its own.
 //!
-//! A report writes to the writer that it is given, and reads no clock: rendered from a recording it is, byte for byte,
-//! what it was during the run. What the self-test comes to is a document of its own, with [writers](selftest) of its
-//! own.
+//! This module owns the table of [formats](FORMATS). A report writes to the writer that it is given. It must not read a clock or
+//! see a target: rendered from a recording it is, byte for byte, what it was during the run. What the self-test comes to is a
+//! document of its own, with writers of its own.
 
 mod json;
 mod jsonl;
+// For the command line and the tests of the gallery.
+#[doc(hidden)]
 pub mod selftest;
 mod terminal;
 

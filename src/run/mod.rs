@@ -1,9 +1,11 @@
 //! A run: scenarios played against a target one after the other, told as events.
 //!
-//! What is played is a schedule, fixed before anything is. A session plays cases against the target, one at a time,
-//! and knows which of them may share a server. What came of a case is classified with what is known of the server by
-//! then, and in the end the failures of a side are diagnosed. Everything that happens is told in a log. The parts meet
-//! only here: a session knows nothing of the run, and gives back nothing but data.
+//! What is played is a schedule, fixed before anything is. A session plays cases against the target, one at a time, and knows
+//! which of them may share a server. What came of a case is classified with what is known of the server by then, and in the end
+//! the failures of a side are diagnosed. Everything that happens is told in a log.
+//!
+//! This module owns the order of things and meets all of these parts; they must not know each other. It must not write: it hands
+//! events to its caller.
 
 mod classify;
 mod diagnose;

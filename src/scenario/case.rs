@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CloseMode, Malformed, Reading, Tier};
+use super::{Action, Reading, Tier};
 use crate::assignment::Assignment;
 use crate::delivery::Delivery;
 use crate::rule::Rule;
@@ -32,96 +32,6 @@ pub struct Case {
     pub seed: u64,
     /// What is done, in order.
     pub actions: Vec<Action>,
-}
-
-/// A [`Step`](super::Step) with everything known that it depends on, its neighbours included: whoever plays an action has to look at
-/// no other.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case")]
-pub enum Action {
-    /// See [`Step::Connect`](super::Step::Connect).
-    Connect,
-    /// See [`Step::SwitchClient`](super::Step::SwitchClient).
-    SwitchClient {
-        /// The client, counted from 0 in the order in which they connected.
-        client: usize,
-    },
-    /// See [`Step::Send`](super::Step::Send).
-    Send {
-        /// The payloads.
-        messages: Vec<String>,
-        /// The offsets at which their frames, one after the other, are cut when the harness sends them.
-        cuts: Vec<usize>,
-        /// Whether nothing keeps these bytes from being read together with what was sent before them.
-        may_coalesce: bool,
-        /// What the client does right afterwards.
-        followed_by: FollowedBy,
-    },
-    /// See [`Step::SendMalformed`](super::Step::SendMalformed).
-    SendMalformed {
-        /// In which way the bytes are no message.
-        kind: Malformed,
-        /// The bytes.
-        #[serde(with = "crate::bytes::latin1")]
-        bytes: Vec<u8>,
-        /// Whether nothing keeps these bytes from being read together with what was sent before them.
-        may_coalesce: bool,
-    },
-    /// See [`Step::Receive`](super::Step::Receive).
-    Receive {
-        /// The replies that the harness's server frames now; `None` while it still has some of an earlier batch.
-        batch: Option<Batch>,
-    },
-    /// See [`Step::ReceiveUntilEnd`](super::Step::ReceiveUntilEnd).
-    ReceiveUntilEnd {
-        /// The one reply that the harness's server still frames; `None` while it has some of an earlier batch.
-        batch: Option<Batch>,
-    },
-    /// See [`Step::ReceiveNothing`](super::Step::ReceiveNothing).
-    ReceiveNothing,
-    /// See [`Step::HalfClose`](super::Step::HalfClose).
-    HalfClose,
-    /// See [`Step::ShutDownClient`](super::Step::ShutDownClient).
-    ShutDownClient,
-    /// See [`Step::ResetClient`](super::Step::ResetClient).
-    ResetClient {
-        /// Whether the server's reaction to what is no whole message is awaited first: whether it answers must not depend
-        /// on who is faster.
-        awaits_reaction: bool,
-    },
-    /// See [`Step::CloseUnread`](super::Step::CloseUnread).
-    CloseUnread,
-    /// See [`Step::StopServer`](super::Step::StopServer).
-    StopServer,
-    /// See [`Step::ServerCloses`](super::Step::ServerCloses).
-    ServerCloses {
-        /// How.
-        mode: CloseMode,
-    },
-}
-
-/// What a client does right after a send, where that changes how it sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FollowedBy {
-    /// Nothing that would.
-    Anything,
-    /// It ends its half of the connection. Bytes and end arrive together.
-    HalfClose,
-    /// It resets the connection, once the server has read everything: what was not read would be lost with the
-    /// connection, and the server would not even begin to answer.
-    Reset,
-    /// It leaves with the replies unread.
-    CloseUnread,
-}
-
-/// Replies that the harness's server frames and cuts as one stream of bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Batch {
-    /// How many of the replies that are due, oldest first.
-    pub replies: usize,
-    /// The offsets at which their frames, one after the other, are cut.
-    pub cuts: Vec<usize>,
 }
 
 impl Case {

@@ -1,8 +1,13 @@
 //! Scenarios: conversations as data.
 //!
-//! A scenario is a row in one of the tables of this module. It says what is done, under which deliveries, and
-//! which rule that checks; who plays which side is decided when it is cast. Adding a scenario is adding a row.
+//! A scenario is a row in one of the tables under `catalogue`. It says what is done, under which deliveries, and which rule that
+//! checks; which side is under test is decided when it is cast. [`Case::new`] resolves it: payloads are drawn from the seed,
+//! cuts are made, and each step is looked at between its neighbours.
+//!
+//! This module owns the catalogue, and all that is known before a conversation begins. It must not play anything, and it must not
+//! ask the reference what is right.
 
+mod action;
 mod case;
 mod catalogue;
 mod payload;
@@ -17,7 +22,8 @@ use crate::delivery::Delivery;
 use crate::rule::Rule;
 use crate::side::Casting;
 
-pub use case::{Action, Batch, Case, FollowedBy};
+pub use action::{Action, Batch, FollowedBy};
+pub use case::Case;
 pub use payload::{Payload, Size};
 pub use step::{CloseMode, Malformed, Step};
 
@@ -112,6 +118,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::assignment::Assignment;
 
     #[test]
     fn ids_are_unique_and_texts_are_written() {
@@ -139,8 +146,9 @@ mod tests {
     #[test]
     fn every_step_suits_every_casting_of_its_scenario() {
         for scenario in catalogue() {
+            let case = Case::new(scenario, &Assignment::default(), &Delivery::Whole, 7);
             for casting in scenario.castings {
-                let unsuited = scenario.steps.iter().find(|step| !step.suits(*casting));
+                let unsuited = case.actions.iter().find(|action| !action.suits(*casting));
                 assert_eq!(unsuited, None, "{} cast as {casting}", scenario.id);
             }
         }

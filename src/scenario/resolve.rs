@@ -1,19 +1,10 @@
 //! From a scenario to a [`Case`]: payloads are drawn, cuts are made, and each step is looked at between its neighbours.
 
-use rand::rngs::ChaCha8Rng;
-
-use super::payload::{generator, random_text, text};
-use super::{Action, Batch, Case, FollowedBy, Malformed, Scenario, Step};
+use super::payload::generator;
+use super::{Action, Batch, Case, Scenario};
 use crate::assignment::Assignment;
 use crate::delivery::Delivery;
-use crate::wire::{self, Frame, Header};
-
-/// How many characters the message has of which only a part is sent.
-const PARTIAL_CHARS: usize = 40;
-
-/// A payload that is not UTF-8: a byte that never occurs in it, a character that stops half-way, and text of
-/// more than the characters that are removed on both sides.
-const INVALID_UTF8: &[u8] = b"text that goes wrong \xFF here, and \xE2\x82 there, and ends well";
+use crate::wire::Frame;
 
 impl Case {
     /// Resolves `scenario` under one of its deliveries.
@@ -37,7 +28,7 @@ impl Case {
             .enumerate()
             .map(|(index, step)| {
                 let before = index.checked_sub(1).map(|before| &scenario.steps[before]);
-                action(step, before, scenario.steps.get(index + 1), assignment, &mut random)
+                Action::resolve(step, before, scenario.steps.get(index + 1), assignment, &mut random)
             })
             .collect();
         if case.too_long().is_none() {
@@ -104,70 +95,10 @@ impl Case {
     }
 }
 
-/// What `step` comes to between its neighbours. Cuts and batches are made once all payloads are known.
-fn action(
-    step: &Step,
-    before: Option<&Step>,
-    after: Option<&Step>,
-    assignment: &Assignment,
-    random: &mut ChaCha8Rng,
-) -> Action {
-    let may_coalesce = matches!(before, Some(Step::Send(_) | Step::SendMalformed(_)));
-    match step {
-        Step::Connect => Action::Connect,
-        Step::SwitchClient(client) => Action::SwitchClient { client: *client },
-        Step::Send(payloads) => Action::Send {
-            messages: payloads.iter().map(|payload| text(payload, assignment, random)).collect(),
-            cuts: Vec::new(),
-            may_coalesce,
-            followed_by: match after {
-                Some(Step::HalfClose) => FollowedBy::HalfClose,
-                Some(Step::ResetClient) => FollowedBy::Reset,
-                Some(Step::CloseUnread) => FollowedBy::CloseUnread,
-                _ => FollowedBy::Anything,
-            },
-        },
-        Step::SendMalformed(kind) => {
-            Action::SendMalformed { kind: *kind, bytes: malformed(*kind, assignment, random), may_coalesce }
-        }
-        Step::Receive => Action::Receive { batch: None },
-        Step::ReceiveUntilEnd => Action::ReceiveUntilEnd { batch: None },
-        Step::ReceiveNothing => Action::ReceiveNothing,
-        Step::HalfClose => Action::HalfClose,
-        Step::ShutDownClient => Action::ShutDownClient,
-        Step::ResetClient => {
-            Action::ResetClient { awaits_reaction: matches!(before, Some(Step::SendMalformed(_))) }
-        }
-        Step::CloseUnread => Action::CloseUnread,
-        Step::StopServer => Action::StopServer,
-        Step::ServerCloses(mode) => Action::ServerCloses { mode: *mode },
-    }
-}
-
-/// The bytes that are malformed in this way.
-fn malformed(kind: Malformed, assignment: &Assignment, random: &mut ChaCha8Rng) -> Vec<u8> {
-    let frame = |payload: &[u8]| wire::encode(payload, assignment).expect("the payload is short");
-    let header_len = assignment.header_width.bytes();
-    match kind {
-        Malformed::TruncatedHeader(len) => {
-            frame(random_text(PARTIAL_CHARS, random).as_bytes())[..len.min(header_len)].to_vec()
-        }
-        Malformed::TruncatedPayload => {
-            frame(random_text(PARTIAL_CHARS, random).as_bytes())[..header_len + PARTIAL_CHARS / 2].to_vec()
-        }
-        Malformed::OversizedLength => {
-            let longest = assignment.header_width.payload_len_max();
-            let header = Header::new(longest, assignment).expect("the length is the longest there is");
-            [header.as_bytes(), random_text(8, random).as_bytes()].concat()
-        }
-        Malformed::InvalidUtf8 => frame(INVALID_UTF8),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::find;
+    use crate::scenario::{FollowedBy, find};
 
     fn case(id: &str, seed: u64) -> Case {
         Case::new(find(id).unwrap(), &Assignment::default(), &Delivery::Whole, seed)
@@ -189,17 +120,6 @@ mod tests {
         let drawn = messages("parallel", 7);
         assert_eq!(drawn.len(), 3);
         assert!(drawn[0] != drawn[1] && drawn[1] != drawn[2]);
-    }
-
-    #[test]
-    fn malformed_bytes_are_what_they_are_called() {
-        let assignment = Assignment::default();
-        let mut random = generator(7, "a test");
-        let mut made = |kind| malformed(kind, &assignment, &mut random);
-        assert_eq!(made(Malformed::TruncatedHeader(2)), [0, 0]);
-        assert_eq!(made(Malformed::TruncatedPayload).len(), 4 + 20);
-        assert!(made(Malformed::OversizedLength).starts_with(&[0xFF; 4]));
-        assert!(std::str::from_utf8(&made(Malformed::InvalidUtf8)).is_err());
     }
 
     #[test]

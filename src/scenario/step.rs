@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::payload::Payload;
 use crate::assignment::Assignment;
-use crate::side::Casting;
 
 /// One thing that the client or the server does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,13 +22,13 @@ pub enum Step {
     ReceiveUntilEnd,
     /// The client tries to receive a reply, and there is none because the server is gone.
     ReceiveNothing,
-    /// The client says that it will send no more, and stays to receive.
+    /// The client closes its side for sending, and stays to receive.
     HalfClose,
     /// The client shuts down.
     ShutDownClient,
-    /// The client breaks the connection off.
+    /// The client resets the connection.
     ResetClient,
-    /// The client leaves without having read the replies that lie ready for it, which breaks the connection off.
+    /// The client closes with unread replies in its receive buffer, which resets the connection.
     CloseUnread,
     /// The server is told to stop.
     StopServer,
@@ -37,29 +36,7 @@ pub enum Step {
     ServerCloses(CloseMode),
 }
 
-impl Step {
-    /// Whether the step makes sense when this side is under test: who is under test cannot be made to do
-    /// everything.
-    #[must_use]
-    pub const fn suits(self, casting: Casting) -> bool {
-        match self {
-            Self::Connect
-            | Self::Send(_)
-            | Self::Receive
-            | Self::ReceiveUntilEnd
-            | Self::ShutDownClient
-            | Self::StopServer => true,
-            Self::SwitchClient(_)
-            | Self::SendMalformed(_)
-            | Self::HalfClose
-            | Self::ResetClient
-            | Self::CloseUnread => matches!(casting, Casting::SERVER),
-            Self::ReceiveNothing | Self::ServerCloses(_) => matches!(casting, Casting::CLIENT),
-        }
-    }
-}
-
-/// Bytes that a client which follows the protocol would not send, or not leave at.
+/// Bytes that a client which follows the protocol would not send, or would not stop after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Malformed {
@@ -77,9 +54,9 @@ pub enum Malformed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CloseMode {
-    /// It closes, with nothing left unsaid.
+    /// It closes, with every reply sent.
     Clean,
-    /// It breaks the connection off.
+    /// It resets the connection.
     Reset,
     /// It closes when it has sent half of the next reply's header.
     InHeader,

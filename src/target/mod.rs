@@ -1,11 +1,13 @@
 //! Targets: how a submission is reached.
 //!
-//! A [`ServerTarget`] or a [`ClientTarget`] can be started; what starting it returns, a [`RunningServer`] or a
-//! [`RunningClient`], is the only thing that can be told anything. Several that were started from one target may run at
-//! the same time, each on a thread of its own, and dropping one ends what it stands for.
+//! A [`ServerTarget`] or a [`ClientTarget`] can be started. What starting it returns, a [`RunningServer`] or a
+//! [`RunningClient`], is the only thing that can be told anything. Several that were started from one target may run at the
+//! same time, each on a thread of its own, and dropping one ends what it stands for.
 //!
-//! A kind of target is a file and a row in `TargetOptions`. The file has how it is started and talked to, the
-//! command-line options that name it, the description that reports show, and the words that name it again.
+//! A kind of target is a file and a field of `TargetOptions`. The file has how it is started and talked to, the command-line
+//! options that name it, the description that reports show, and the words that name it again.
+//!
+//! This module owns programs and processes: what it starts, it confines and ends. It must not know what is played.
 
 mod address;
 mod command;
@@ -98,7 +100,9 @@ pub(crate) struct TargetOptions {
 impl TargetOptions {
     /// The kinds, those of servers before those of clients.
     fn kinds(&self) -> [&dyn TargetKind; 4] {
-        [&self.address, &self.command, &self.driver, &self.python]
+        // A kind that is added cannot be forgotten here.
+        let Self { address, command, driver, python, shared: _ } = self;
+        [address, command, driver, python]
     }
 }
 

@@ -1,11 +1,12 @@
 //! The wire format: a length, then that many bytes.
 //!
-//! A stream has no message boundaries, so everything here works on bytes as they happen to arrive. [`Decoder`]
-//! is told of them and says which frames they hold; it performs no I/O, reads no clock and starts no thread.
-//! [`FrameReader`] puts a [`std::io::Read`] in front of it. [`encode`] goes the other way, and [`Frame`] with it.
+//! A stream has no message boundaries, so everything here works on bytes as they happen to arrive. [`Decoder`] is told of them
+//! and says which frames they hold. [`FrameReader`] puts a [`std::io::Read`] in front of it. [`encode`] goes the other way, and
+//! [`Frame`] with it.
 //!
-//! Payloads are bytes at this layer: whether they are UTF-8 is decided by whoever reads them, once they are
-//! whole, since a character may be cut by the end of a read.
+//! This module owns the one definition of a frame. It must not perform I/O of its own, read a clock or start a thread, and it
+//! must not decide whether a payload is UTF-8: that is for the code that has the whole of it, since a character may be cut by
+//! the end of a read.
 
 mod decoder;
 mod encoder;

@@ -16,7 +16,7 @@ pub(super) enum Input {
     Stop,
     /// It says that it sends no more.
     End,
-    /// It breaks the connection off.
+    /// It resets the connection.
     Broken,
 }
 
@@ -57,8 +57,8 @@ pub(super) struct Wire {
     /// How much of the piece in front has been read.
     read_len: usize,
     sizes: ReadSizes,
-    /// Whether a send that is too long for the kernel's buffers finds nobody who takes it before the connection is
-    /// broken off.
+    /// Whether the connection is reset while a send that is too long for the kernel's buffers still waits for the peer
+    /// to read.
     breaks_while_sending: bool,
     /// Whether that has happened.
     pub(super) broke_while_sending: bool,
