@@ -188,3 +188,21 @@ fn the_map_names_every_module() {
         }
     }
 }
+
+/// Both are run as tests: what a reader copies from either is the same, and works.
+#[test]
+fn the_readme_shows_the_examples_of_the_crate() {
+    let read = |file: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let blocks = |text: &str, fence: &str| -> Vec<String> {
+        let starts = text.split(fence).skip(1);
+        starts.map(|rest| rest.split("```").next().unwrap_or_default().to_owned()).collect()
+    };
+    let documented = read("src/lib.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("//!"))
+        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+        .collect::<String>();
+    let own: Vec<String> = blocks(&documented, "```\nuse ");
+    assert_eq!(own.len(), 2, "the crate doc has two examples");
+    assert_eq!(blocks(&read("README.md"), "```rust\nuse "), own);
+}
