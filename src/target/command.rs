@@ -22,7 +22,7 @@ use crate::os::sock_diag::SocketTable;
 
 const HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// A server that the harness starts, anew for each scenario, so that no scenario meets what another one left.
+/// A server that the harness starts, anew for each graded scenario, so that none meets what another one left.
 #[derive(Debug)]
 pub struct CommandServer {
     command: CommandLine,
@@ -252,7 +252,8 @@ pub(super) struct CommandOptions {
     /// Grade the server that this command starts
     ///
     /// {host}, {port} and {buffer_size} are replaced by their values, which are also in the environment as HOST, PORT
-    /// and BUFFER_SIZE. The command is split as a shell splits it, but started without a shell, anew for each scenario.
+    /// and BUFFER_SIZE. The command is split as a shell splits it, but started without a shell, anew for each graded
+    /// scenario.
     #[arg(long, value_name = "COMMAND", help_heading = "Target")]
     server: Option<CommandLine>,
 
