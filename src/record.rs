@@ -58,9 +58,12 @@ pub enum EventError {
     /// Nothing happens in a run that is over.
     #[error("the run has finished already")]
     Finished,
-    /// Only what was planned is played.
-    #[error("{0} is not in the plan of the run")]
-    NotPlanned(CaseKey),
+    /// Everything is played once, and in the order of the plan.
+    #[error("{0} is not what the plan of the run has next")]
+    OutOfPlace(CaseKey),
+    /// The run is over when all of the plan was played.
+    #[error("the run is over, but {0} is missing")]
+    Missing(CaseKey),
 }
 
 impl RunRecord {
@@ -94,23 +97,29 @@ impl RunRecord {
         match &event.kind {
             EventKind::RunStarted(_) => return Err(EventError::StartedTwice),
             EventKind::CaseStarted { key } => {
-                self.planned(key)?;
+                self.next_planned(key)?;
             }
             EventKind::CaseFinished(finished) => self.finish_case(finished)?,
             EventKind::Diagnosed { side, cause, experiments: _ } => self.causes.push((*side, cause.clone())),
-            EventKind::RunFinished => self.is_finished = true,
+            EventKind::RunFinished => match self.started.plan.get(self.cases.len()) {
+                Some(missing) => return Err(EventError::Missing(missing.key.clone())),
+                None => self.is_finished = true,
+            },
         }
         self.elapsed = event.at;
         Ok(())
     }
 
-    fn planned(&self, key: &CaseKey) -> Result<&PlannedCase, EventError> {
-        let mut plan = self.started.plan.iter();
-        plan.find(|planned| planned.key == *key).ok_or_else(|| EventError::NotPlanned(key.clone()))
+    /// What the plan has next, if that is `key`: everything is played once, and in the order of the plan.
+    fn next_planned(&self, key: &CaseKey) -> Result<&PlannedCase, EventError> {
+        match self.started.plan.get(self.cases.len()) {
+            Some(next) if next.key == *key => Ok(next),
+            _ => Err(EventError::OutOfPlace(key.clone())),
+        }
     }
 
     fn finish_case(&mut self, finished: &Arc<CaseFinished>) -> Result<(), EventError> {
-        let planned = self.planned(&finished.key)?.clone();
+        let planned = self.next_planned(&finished.key)?.clone();
         let score = Score::of(&finished.verdict, planned.worth);
         self.tally.add(planned.tier, finished.key.casting, &finished.verdict);
         self.score = self.score + score;

@@ -126,14 +126,26 @@ fn what_cannot_be_the_next_event_changes_nothing() {
     let mut run = record(&[(Casting::SERVER, "short", Verdict::Pass)]);
     let before = run.clone();
     let (unplanned, again) = (key(Casting::Pair, "short"), started(&[]));
+    let played = key(Casting::SERVER, "short");
     for (kind, why) in [
         (EventKind::RunStarted(again), EventError::StartedTwice),
-        (EventKind::CaseStarted { key: unplanned.clone() }, EventError::NotPlanned(unplanned.clone())),
-        (finished(&unplanned, Verdict::Pass), EventError::NotPlanned(unplanned)),
+        (EventKind::CaseStarted { key: unplanned.clone() }, EventError::OutOfPlace(unplanned.clone())),
+        (finished(&unplanned, Verdict::Pass), EventError::OutOfPlace(unplanned)),
+        (finished(&played, Verdict::Pass), EventError::OutOfPlace(played.clone())),
     ] {
         assert_eq!(apply(&mut run, kind), Err(why));
     }
     assert_eq!(run, before);
     apply(&mut run, EventKind::RunFinished).unwrap();
     assert_eq!(apply(&mut run, EventKind::RunFinished), Err(EventError::Finished));
+}
+
+#[test]
+fn a_run_from_which_a_case_is_missing_is_not_over() {
+    let keys = [key(Casting::SERVER, "short"), key(Casting::SERVER, "long")];
+    let start = Event { at: Duration::ZERO, kind: EventKind::RunStarted(started(&keys)) };
+    let mut run = RunRecord::start(&start).unwrap();
+    apply(&mut run, finished(&keys[0], Verdict::Pass)).unwrap();
+    assert_eq!(apply(&mut run, EventKind::RunFinished), Err(EventError::Missing(keys[1].clone())));
+    assert_eq!(run.verdict(), RunVerdict::Incomplete);
 }

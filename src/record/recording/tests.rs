@@ -288,7 +288,7 @@ fn what_does_not_follow_is_named_with_its_line_and_the_rest_stays() {
     let stranger = CaseKey { scenario: "short".into(), casting: Casting::Pair };
     let started = Event { at: Duration::ZERO, kind: EventKind::CaseStarted { key: stranger } };
     let text = recording.read(&line(&started)).unwrap_err().to_string();
-    assert!(text.contains("line 2") && text.contains("pair short is not in the plan"), "{text}");
+    assert!(text.contains("line 2") && text.contains("pair short is not what the plan"), "{text}");
     let text = recording.read(b"{\"at_ns\": 1, \"event\": \"dance\"}").unwrap_err().to_string();
     assert!(text.contains("line 2") && text.contains("dance"), "{text}");
     let finished = Event { at: Duration::from_secs(1), kind: EventKind::RunFinished };
