@@ -11,10 +11,8 @@ use crate::side::Casting;
 pub fn converse_with_client(case: &Case, link: &mut dyn ClientLink, clock: Clock<'_>) -> Transcript {
     let mut conversation =
         Conversation { case, link, log: Log::new(clock), current: None, reply_queue: ReplyQueue::new(case) };
-    if case.actions.iter().try_for_each(|action| conversation.act(action)).is_break() {
-        conversation.log.push(Entry::Aborted);
-    }
-    conversation.log.into_transcript()
+    let flow = case.actions.iter().try_for_each(|action| conversation.act(action));
+    conversation.log.into_transcript(flow)
 }
 
 struct Conversation<'a, 'l> {

@@ -1,5 +1,6 @@
 //! What happens in a conversation, and what follows from it for each connection.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::{Clock, Ending, Entry, Incoming, Transcript};
@@ -30,9 +31,12 @@ impl<'a> Log<'a> {
         self.transcript.push(self.now(), entry);
     }
 
-    /// Everything that happened.
+    /// Everything that happened, in a conversation that was had to its end, or else aborted.
     #[must_use]
-    pub fn into_transcript(self) -> Transcript {
+    pub fn into_transcript(mut self, flow: ControlFlow<()>) -> Transcript {
+        if flow.is_break() {
+            self.push(Entry::Aborted);
+        }
         self.transcript
     }
 

@@ -8,10 +8,8 @@ use crate::side::Casting;
 /// Has the client and the server behind `link` have the conversation of `case`.
 pub fn converse_as_pair(case: &Case, link: &mut dyn PairLink, clock: Clock<'_>) -> Transcript {
     let mut conversation = Conversation { link, log: Log::new(clock), stopping: false };
-    if case.actions.iter().try_for_each(|action| conversation.act(action)).is_break() {
-        conversation.log.push(Entry::Aborted);
-    }
-    conversation.log.into_transcript()
+    let flow = case.actions.iter().try_for_each(|action| conversation.act(action));
+    conversation.log.into_transcript(flow)
 }
 
 struct Conversation<'c, 'l> {

@@ -10,10 +10,8 @@ use crate::wire::Frame;
 /// Has the conversation of `case` with the server at the other end of `link`.
 pub fn converse_with_server(case: &Case, link: &mut dyn ServerLink, clock: Clock<'_>) -> Transcript {
     let mut conversation = Conversation { case, link, log: Log::new(clock), turn: 0, stopping: false };
-    if case.actions.iter().try_for_each(|action| conversation.act(action)).is_break() {
-        conversation.log.push(Entry::Aborted);
-    }
-    conversation.log.into_transcript()
+    let flow = case.actions.iter().try_for_each(|action| conversation.act(action));
+    conversation.log.into_transcript(flow)
 }
 
 struct Conversation<'a, 'l> {

@@ -47,15 +47,6 @@ impl Cause {
         &self.bugs
     }
 
-    /// The bug, if it is only one.
-    #[must_use]
-    pub fn bug(&self) -> Option<&'static Bug> {
-        match self.bugs[..] {
-            [only] => Some(only),
-            _ => None,
-        }
-    }
-
     /// What the program does wrong, how to have it explained, and what else is assumed of it, with the figures of
     /// `assignment`.
     #[must_use]
