@@ -41,16 +41,17 @@ pub struct Run {
     pub strict: bool,
 }
 
-/// Which scenario in which casting: what the events of a run are about.
+/// Names a trial: a scenario in one casting, played under each of its deliveries in turn. What is played under one delivery
+/// is a [`Case`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct CaseKey {
+pub struct TrialKey {
     /// The id of the scenario.
     pub scenario: String,
     /// The side under test.
     pub casting: Casting,
 }
 
-impl CaseKey {
+impl TrialKey {
     /// The key of `scenario` in `casting`.
     #[must_use]
     pub fn new(scenario: &Scenario, casting: Casting) -> Self {
@@ -58,17 +59,17 @@ impl CaseKey {
     }
 }
 
-impl fmt::Display for CaseKey {
+impl fmt::Display for TrialKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.casting, self.scenario)
     }
 }
 
-/// Something that the run is going to play.
+/// A trial that the run is going to play.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlannedCase {
+pub struct PlannedTrial {
     /// Its key.
-    pub key: CaseKey,
+    pub key: TrialKey,
     /// The tier of the scenario.
     pub tier: Tier,
     /// What should happen, in the sentence that a student reads.
@@ -90,7 +91,7 @@ pub struct RunStarted {
     #[serde(rename = "deadline_ns", with = "crate::nanoseconds")]
     pub deadline: Duration,
     /// Everything that will be played, in order.
-    pub plan: Vec<PlannedCase>,
+    pub plan: Vec<PlannedTrial>,
 }
 
 /// One delivery of a scenario that was played.
@@ -105,11 +106,11 @@ pub struct PlayedDelivery {
     pub elapsed: Duration,
 }
 
-/// What came of one scenario in one casting.
+/// What came of a trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CaseFinished {
+pub struct TrialFinished {
     /// Which one.
-    pub key: CaseKey,
+    pub key: TrialKey,
     /// The verdict.
     pub verdict: Verdict,
     /// The delivery under which it failed, if it did.
@@ -174,14 +175,14 @@ pub enum EventKind {
     /// A run begins. Always the first event.
     RunStarted(RunStarted),
     /// A scenario is about to be played.
-    CaseStarted {
+    TrialStarted {
         /// Which one.
-        key: CaseKey,
+        key: TrialKey,
     },
     /// A scenario has its verdict.
     ///
     /// Shared with the record, because it has all the bytes of the conversations.
-    CaseFinished(Arc<CaseFinished>),
+    TrialFinished(Arc<TrialFinished>),
     /// Everything is played, and one known mistake explains all failures of a side.
     Diagnosed {
         /// The side.

@@ -13,17 +13,17 @@ use std::time::Duration;
 pub use agreement::Agreement;
 
 use crate::delivery::Boundary;
-use crate::event::{CaseFinished, CaseKey, Event, EventKind, NamedCause, PlannedCase, RunStarted};
+use crate::event::{Event, EventKind, NamedCause, PlannedTrial, RunStarted, TrialFinished, TrialKey};
 use crate::grade::{RunVerdict, Score, Tally};
 use crate::side::Side;
 
-/// A scenario in a casting that has its verdict.
+/// A trial that has its verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CaseRecord {
+pub struct TrialRecord {
     /// What was known of it beforehand.
-    pub planned: PlannedCase,
+    pub planned: PlannedTrial,
     /// What came of it.
-    pub finished: Arc<CaseFinished>,
+    pub finished: Arc<TrialFinished>,
     /// The points that it got, and could get.
     pub score: Score,
 }
@@ -34,7 +34,7 @@ pub struct RunRecord {
     /// What was known before anything was played.
     pub started: RunStarted,
     /// What has its verdict, in the order in which it was played.
-    pub cases: Vec<CaseRecord>,
+    pub trials: Vec<TrialRecord>,
     /// What explains the failures of a side.
     pub causes: Vec<(Side, NamedCause)>,
     /// How many scenarios got which verdict.
@@ -60,10 +60,10 @@ pub enum EventError {
     Finished,
     /// Everything is played once, and in the order of the plan.
     #[error("{0} is not what the plan of the run has next")]
-    OutOfPlace(CaseKey),
+    OutOfPlace(TrialKey),
     /// The run is over when all of the plan was played.
     #[error("the run is over, but {0} is missing")]
-    Missing(CaseKey),
+    Missing(TrialKey),
 }
 
 impl RunRecord {
@@ -76,7 +76,7 @@ impl RunRecord {
         let EventKind::RunStarted(started) = &first.kind else { return Err(EventError::NotStarted) };
         Ok(Self {
             started: started.clone(),
-            cases: Vec::new(),
+            trials: Vec::new(),
             causes: Vec::new(),
             tally: Tally::default(),
             score: Score::default(),
@@ -96,12 +96,12 @@ impl RunRecord {
         }
         match &event.kind {
             EventKind::RunStarted(_) => return Err(EventError::StartedTwice),
-            EventKind::CaseStarted { key } => {
+            EventKind::TrialStarted { key } => {
                 self.next_planned(key)?;
             }
-            EventKind::CaseFinished(finished) => self.finish_case(finished)?,
+            EventKind::TrialFinished(finished) => self.finish_trial(finished)?,
             EventKind::Diagnosed { side, cause, experiments: _ } => self.causes.push((*side, cause.clone())),
-            EventKind::RunFinished => match self.started.plan.get(self.cases.len()) {
+            EventKind::RunFinished => match self.started.plan.get(self.trials.len()) {
                 Some(missing) => return Err(EventError::Missing(missing.key.clone())),
                 None => self.is_finished = true,
             },
@@ -111,19 +111,19 @@ impl RunRecord {
     }
 
     /// What the plan has next, if that is `key`: everything is played once, and in the order of the plan.
-    fn next_planned(&self, key: &CaseKey) -> Result<&PlannedCase, EventError> {
-        match self.started.plan.get(self.cases.len()) {
+    fn next_planned(&self, key: &TrialKey) -> Result<&PlannedTrial, EventError> {
+        match self.started.plan.get(self.trials.len()) {
             Some(next) if next.key == *key => Ok(next),
             _ => Err(EventError::OutOfPlace(key.clone())),
         }
     }
 
-    fn finish_case(&mut self, finished: &Arc<CaseFinished>) -> Result<(), EventError> {
+    fn finish_trial(&mut self, finished: &Arc<TrialFinished>) -> Result<(), EventError> {
         let planned = self.next_planned(&finished.key)?.clone();
         let score = Score::of(&finished.verdict, planned.worth);
         self.tally.add(planned.tier, finished.key.casting, &finished.verdict);
         self.score = self.score + score;
-        self.cases.push(CaseRecord { planned, finished: Arc::clone(finished), score });
+        self.trials.push(TrialRecord { planned, finished: Arc::clone(finished), score });
         Ok(())
     }
 
@@ -139,9 +139,9 @@ impl RunRecord {
         if self.is_finished { self.tally.verdict(self.started.run.strict) } else { RunVerdict::Incomplete }
     }
 
-    /// What explains the failure of a case.
+    /// What explains the failure of a trial.
     #[must_use]
-    pub fn cause(&self, key: &CaseKey) -> Option<&NamedCause> {
+    pub fn cause(&self, key: &TrialKey) -> Option<&NamedCause> {
         let side = key.casting.side()?;
         self.causes.iter().find(|(of, _)| *of == side).map(|(_, cause)| cause)
     }
@@ -149,7 +149,7 @@ impl RunRecord {
     /// In how many scenarios a cut was not seen to end a read of the submission.
     #[must_use]
     pub fn requested(&self) -> usize {
-        self.cases.iter().filter(|case| case.finished.delivered == Some(Boundary::Requested)).count()
+        self.trials.iter().filter(|trial| trial.finished.delivered == Some(Boundary::Requested)).count()
     }
 }
 

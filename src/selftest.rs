@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::assignment::Assignment;
 use crate::bug;
-use crate::event::{CaseFinished, NamedCause, TargetDescription};
+use crate::event::{NamedCause, TargetDescription, TrialFinished};
 use crate::run::Runner;
 use crate::scenario::{self, Scenario};
 use crate::side::Side;
@@ -169,8 +169,8 @@ fn mutant_for(
         undecided: Vec::new(),
         named: record.causes.iter().flat_map(|(_, cause)| known_bugs(cause)).collect(),
     };
-    for case in &record.cases {
-        let CaseFinished { key, verdict, .. } = &*case.finished;
+    for case in &record.trials {
+        let TrialFinished { key, verdict, .. } = &*case.finished;
         let Some(scenario) = scenario::find(&key.scenario) else { continue };
         match verdict {
             Verdict::Pass => {}

@@ -104,7 +104,7 @@ fn a_recording_has_the_plan_and_of_everything_played_the_bytes() {
     assert_eq!((&started["format_version"], &started["run"]["seed"]), (&1.into(), &7.into()));
     assert_eq!(started["deadline_ns"], 2_000_000_000);
     let plan = started["plan"].as_array().unwrap();
-    let finished: Vec<_> = lines.iter().filter(|line| line["event"] == "case-finished").collect();
+    let finished: Vec<_> = lines.iter().filter(|line| line["event"] == "trial-finished").collect();
     assert_eq!(plan.len(), finished.len());
     for (planned, finished) in plan.iter().zip(finished) {
         assert_eq!(planned["key"], finished["key"]);
@@ -143,7 +143,7 @@ fn of_a_recording_that_was_cut_off_what_there_is_is_rendered_and_it_is_said() {
             assert_eq!((&report["verdict"], &report["complete"]), (&"incomplete".into(), &false.into()));
             assert_eq!(report["results"].as_array().unwrap().len(), cases);
         }
-        cases += usize::from(line["event"] == "case-finished");
+        cases += usize::from(line["event"] == "trial-finished");
         if number + 1 == ends.len() {
             break;
         }

@@ -20,18 +20,20 @@ impl RunRecord {
     #[must_use]
     pub fn agreement(&self) -> Option<Agreement<'_>> {
         let failed: Vec<(Side, &str)> = self
-            .cases
+            .trials
             .iter()
-            .filter(|case| matches!(case.finished.verdict, Verdict::Fail(_)))
-            .filter_map(|case| Some((case.finished.key.casting.side()?, case.finished.key.scenario.as_str())))
+            .filter(|trial| matches!(trial.finished.verdict, Verdict::Fail(_)))
+            .filter_map(|trial| {
+                Some((trial.finished.key.casting.side()?, trial.finished.key.scenario.as_str()))
+            })
             .collect();
         let is_agreed = |id: &str| failed.iter().any(|(_, failed)| *failed == id);
         let scenarios: Vec<&str> = self
-            .cases
+            .trials
             .iter()
-            .map(|case| &case.finished)
-            .filter(|case| case.key.casting == Casting::Pair && case.verdict == Verdict::Pass)
-            .map(|case| case.key.scenario.as_str())
+            .map(|trial| &trial.finished)
+            .filter(|trial| trial.key.casting == Casting::Pair && trial.verdict == Verdict::Pass)
+            .map(|trial| trial.key.scenario.as_str())
             .filter(|id| is_agreed(id))
             .collect();
         if scenarios.is_empty() {

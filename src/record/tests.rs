@@ -1,17 +1,21 @@
 use super::*;
 use crate::assignment::Assignment;
-use crate::event::{CaseKey, FORMAT_VERSION, Run, TargetDescription};
+use crate::event::{FORMAT_VERSION, Run, TargetDescription, TrialKey};
 use crate::scenario::Tier;
 use crate::side::Casting;
 use crate::verdict::{Finding, HandInFault, Verdict};
 
-fn key(casting: Casting, scenario: &str) -> CaseKey {
-    CaseKey { scenario: scenario.into(), casting }
+fn key(casting: Casting, scenario: &str) -> TrialKey {
+    TrialKey { scenario: scenario.into(), casting }
 }
 
-fn started(keys: &[CaseKey]) -> RunStarted {
-    let planned =
-        |key: &CaseKey| PlannedCase { key: key.clone(), tier: Tier::Graded, title: "Title".into(), worth: 2 };
+fn started(keys: &[TrialKey]) -> RunStarted {
+    let planned = |key: &TrialKey| PlannedTrial {
+        key: key.clone(),
+        tier: Tier::Graded,
+        title: "Title".into(),
+        worth: 2,
+    };
     RunStarted {
         format_version: FORMAT_VERSION,
         harness_version: "0.0.0".into(),
@@ -26,8 +30,8 @@ fn started(keys: &[CaseKey]) -> RunStarted {
     }
 }
 
-fn finished(key: &CaseKey, verdict: Verdict) -> EventKind {
-    EventKind::CaseFinished(Arc::new(CaseFinished {
+fn finished(key: &TrialKey, verdict: Verdict) -> EventKind {
+    EventKind::TrialFinished(Arc::new(TrialFinished {
         key: key.clone(),
         verdict,
         failed_delivery: None,
@@ -76,7 +80,7 @@ fn a_run_that_was_cut_off_is_incomplete_whatever_it_came_to() {
 fn points_add_up() {
     let record = record(&[(Casting::SERVER, "short", Verdict::Pass), (Casting::SERVER, "long", fail())]);
     assert_eq!(record.score, Score { reached: 2, max: 4 });
-    assert_eq!(record.cases[1].score, Score { reached: 0, max: 2 });
+    assert_eq!(record.trials[1].score, Score { reached: 0, max: 2 });
 }
 
 #[test]
@@ -129,7 +133,7 @@ fn what_cannot_be_the_next_event_changes_nothing() {
     let played = key(Casting::SERVER, "short");
     for (kind, why) in [
         (EventKind::RunStarted(again), EventError::StartedTwice),
-        (EventKind::CaseStarted { key: unplanned.clone() }, EventError::OutOfPlace(unplanned.clone())),
+        (EventKind::TrialStarted { key: unplanned.clone() }, EventError::OutOfPlace(unplanned.clone())),
         (finished(&unplanned, Verdict::Pass), EventError::OutOfPlace(unplanned)),
         (finished(&played, Verdict::Pass), EventError::OutOfPlace(played.clone())),
     ] {

@@ -9,10 +9,10 @@ use super::Report;
 use crate::assignment::Assignment;
 use crate::bytes::{escaped, window};
 use crate::delivery::Boundary;
-use crate::event::{CaseFinished, Event, NamedCause, TargetDescription};
+use crate::event::{Event, NamedCause, TargetDescription, TrialFinished};
 use crate::grade::RunVerdict;
 use crate::prose::{self, Evidence};
-use crate::record::{Agreement, CaseRecord, RunRecord};
+use crate::record::{Agreement, RunRecord, TrialRecord};
 use crate::scenario::Tier;
 use crate::side::{Casting, Side};
 use crate::verdict::{Finding, Verdict};
@@ -117,7 +117,7 @@ impl<'a> Document<'a> {
             max_score: record.score.max,
             elapsed_ms: milliseconds(record.elapsed),
             agreement: record.agreement().map(JsonAgreement::from),
-            results: record.cases.iter().map(|case| JsonResult::new(case, record)).collect(),
+            results: record.trials.iter().map(|trial| JsonResult::new(trial, record)).collect(),
         }
     }
 }
@@ -130,8 +130,8 @@ impl<'a> From<Agreement<'a>> for JsonAgreement<'a> {
 }
 
 impl<'a> JsonResult<'a> {
-    fn new(case: &'a CaseRecord, record: &'a RunRecord) -> Self {
-        let CaseRecord { planned, finished, score } = case;
+    fn new(trial: &'a TrialRecord, record: &'a RunRecord) -> Self {
+        let TrialRecord { planned, finished, score } = trial;
         let finding = match &finished.verdict {
             Verdict::Fail(finding) => {
                 let cause = record.cause(&finished.key);
@@ -162,7 +162,7 @@ impl<'a> JsonResult<'a> {
 impl<'a> JsonFinding<'a> {
     fn new(
         finding: &'a Finding,
-        finished: &'a CaseFinished,
+        finished: &'a TrialFinished,
         cause: Option<&'a NamedCause>,
         assignment: &Assignment,
     ) -> Self {

@@ -12,7 +12,7 @@ use super::Report;
 use crate::event::{Event, EventKind, RunStarted};
 use crate::grade::RunVerdict;
 use crate::prose;
-use crate::record::{CaseRecord, RunRecord};
+use crate::record::{RunRecord, TrialRecord};
 use crate::scenario::Tier;
 use crate::side::Casting;
 use crate::verdict::Verdict;
@@ -59,8 +59,8 @@ impl<W: Write> Terminal<W> {
         writeln!(self.out, "{STRONG}lengthwise {harness_version}{STRONG:#}  {target}  seed {}\n", run.seed)
     }
 
-    fn case(&mut self, case: &CaseRecord) -> io::Result<()> {
-        let CaseRecord { planned, finished, score } = case;
+    fn trial(&mut self, trial: &TrialRecord) -> io::Result<()> {
+        let TrialRecord { planned, finished, score } = trial;
         let (verdict, casting) = (&finished.verdict, finished.key.casting);
         if planned.tier == Tier::Graded || self.quiet.iter().any(|quiet| quiet.casting != casting) {
             self.write_quiet()?;
@@ -209,17 +209,17 @@ impl<W: Write> Report for Terminal<W> {
     fn event(&mut self, event: &Event, record: &RunRecord) -> io::Result<()> {
         match &event.kind {
             EventKind::RunStarted(started) => self.start(started),
-            EventKind::CaseFinished(_) => record.cases.last().map_or(Ok(()), |case| self.case(case)),
+            EventKind::TrialFinished(_) => record.trials.last().map_or(Ok(()), |trial| self.trial(trial)),
             // A line appears when there is something to say; scenarios are quick. What explains the failures stands with
             // them, at the end.
-            EventKind::CaseStarted { .. } | EventKind::Diagnosed { .. } | EventKind::RunFinished => Ok(()),
+            EventKind::TrialStarted { .. } | EventKind::Diagnosed { .. } | EventKind::RunFinished => Ok(()),
         }
     }
 
     fn finish(&mut self, record: &RunRecord) -> io::Result<()> {
         self.write_quiet()?;
         writeln!(self.out)?;
-        record.cases.iter().try_for_each(|case| self.failure(case, record))?;
+        record.trials.iter().try_for_each(|trial| self.failure(trial, record))?;
         self.agreement(record)?;
         self.closing(record)?;
         self.requested(record)?;

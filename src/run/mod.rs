@@ -24,8 +24,8 @@ use self::schedule::{Schedule, Scheduled};
 use self::session::Session;
 use crate::assignment::Assignment;
 use crate::event::{
-    CaseFinished, Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, PlayedDelivery, Run,
-    RunStarted, TargetDescription,
+    Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, PlayedDelivery, Run, RunStarted,
+    TargetDescription, TrialFinished,
 };
 use crate::grade::Rubric;
 use crate::record::RunRecord;
@@ -106,11 +106,11 @@ impl Runner {
         let mut log = EventLog::start(self.started(&schedule), report)?;
         let mut session = Session::new(self, &schedule, target, Arc::clone(interrupted));
         let mut observations = Observations::default();
-        for scheduled in &schedule.cases {
-            log.add(EventKind::CaseStarted { key: scheduled.key() })?;
+        for scheduled in &schedule.trials {
+            log.add(EventKind::TrialStarted { key: scheduled.key() })?;
             let reproduce = self.reproduce(scheduled, castings.len());
             let finished = self.finish(scheduled, reproduce, &mut session, &mut observations);
-            log.add(EventKind::CaseFinished(Arc::new(finished)))?;
+            log.add(EventKind::TrialFinished(Arc::new(finished)))?;
         }
         for side in Side::ALL {
             if let Some(Diagnosis { cause, experiments }) = observations.diagnose(*side, &mut session) {
@@ -151,8 +151,8 @@ impl Runner {
         reproduce: String,
         session: &mut Session<'_>,
         observations: &mut Observations,
-    ) -> CaseFinished {
-        let mut finished = CaseFinished {
+    ) -> TrialFinished {
+        let mut finished = TrialFinished {
             key: scheduled.key(),
             verdict: Verdict::Pass,
             failed_delivery: None,

@@ -1,6 +1,6 @@
 //! What a run will play, in order.
 
-use crate::event::{CaseKey, PlannedCase};
+use crate::event::{PlannedTrial, TrialKey};
 use crate::grade::Rubric;
 use crate::scenario::{Scenario, Tier};
 use crate::side::Casting;
@@ -12,14 +12,14 @@ pub(super) struct Scheduled {
 }
 
 impl Scheduled {
-    pub(super) fn key(&self) -> CaseKey {
-        CaseKey::new(self.scenario, self.casting)
+    pub(super) fn key(&self) -> TrialKey {
+        TrialKey::new(self.scenario, self.casting)
     }
 }
 
 /// Everything that will be played.
 pub(super) struct Schedule {
-    pub(super) cases: Vec<Scheduled>,
+    pub(super) trials: Vec<Scheduled>,
 }
 
 impl Schedule {
@@ -30,23 +30,23 @@ impl Schedule {
             let scenarios = scenarios.iter().filter(move |one| one.castings.contains(&casting));
             scenarios.map(move |scenario| Scheduled { scenario, casting })
         };
-        Self { cases: castings.flat_map(of_casting).collect() }
+        Self { trials: castings.flat_map(of_casting).collect() }
     }
 
     /// The same, as reports see it.
-    pub(super) fn plan(&self, rubric: &Rubric) -> Vec<PlannedCase> {
-        let planned = |scheduled: &Scheduled| PlannedCase {
+    pub(super) fn plan(&self, rubric: &Rubric) -> Vec<PlannedTrial> {
+        let planned = |scheduled: &Scheduled| PlannedTrial {
             key: scheduled.key(),
             tier: scheduled.scenario.tier,
             title: scheduled.scenario.title.into(),
             worth: rubric.points(scheduled.scenario, scheduled.casting),
         };
-        self.cases.iter().map(planned).collect()
+        self.trials.iter().map(planned).collect()
     }
 
     /// How often a server is sure to be started: anew for each delivery of what is graded.
     pub(super) fn starts(&self) -> usize {
-        self.cases
+        self.trials
             .iter()
             .filter(|one| one.casting.needs_server() && one.scenario.tier == Tier::Graded)
             .map(|one| one.scenario.deliveries.len())
@@ -64,7 +64,7 @@ mod tests {
         let scenarios: Vec<_> = ["short", "long"].into_iter().filter_map(scenario::find).collect();
         let keys = |wanted: &[Casting], possible: &[Casting]| -> Vec<String> {
             let schedule = Schedule::new(&scenarios, wanted, possible);
-            schedule.cases.iter().map(|one| one.key().to_string()).collect()
+            schedule.trials.iter().map(|one| one.key().to_string()).collect()
         };
         let everything = keys(Casting::ALL, Casting::ALL);
         assert_eq!(

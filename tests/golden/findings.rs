@@ -11,7 +11,7 @@ use std::time::Duration;
 use lengthwise::assignment::Assignment;
 use lengthwise::bug::{self, Bug};
 use lengthwise::diagnosis::{Cause, Observation, ObservedOutcome, SimulatedSubject, investigate};
-use lengthwise::event::{CaseFinished, CaseKey, Event, EventKind, NamedCause, TargetDescription};
+use lengthwise::event::{Event, EventKind, NamedCause, TargetDescription, TrialFinished, TrialKey};
 use lengthwise::judge::{judge, notes};
 use lengthwise::report::Format;
 use lengthwise::scenario::{Case, Tier};
@@ -58,8 +58,8 @@ fn finding(bug: &Bug, side: Side) -> String {
     let ObservedOutcome::Exactly(transcript) = outcome else { unreachable!("it has failed") };
     let hypotheses = investigate(&bug::catalogue().collect::<Vec<_>>(), observations, side, &mut subject);
     let cause = Cause::of(hypotheses, side, &case);
-    let key = CaseKey { scenario: case.id.clone(), casting: side.into() };
-    let finished = CaseFinished {
+    let key = TrialKey { scenario: case.id.clone(), casting: side.into() };
+    let finished = TrialFinished {
         verdict: judge(&case, side.into(), &transcript),
         failed_delivery: Some(case.delivery.clone()),
         delivered: transcript.delivered(),
@@ -74,7 +74,7 @@ fn finding(bug: &Bug, side: Side) -> String {
 }
 
 /// The part of the terminal's report that tells of the failure.
-fn told(case: &Case, finished: CaseFinished, cause: Option<NamedCause>) -> String {
+fn told(case: &Case, finished: TrialFinished, cause: Option<NamedCause>) -> String {
     let key = finished.key.clone();
     let side = key.casting.side().expect("a bug has a side");
     let plan = vec![run::planned(
@@ -86,7 +86,7 @@ fn told(case: &Case, finished: CaseFinished, cause: Option<NamedCause>) -> Strin
     )];
     let mut kinds = vec![
         EventKind::RunStarted(run::started(TargetDescription::built_in(), plan)),
-        EventKind::CaseFinished(Arc::new(finished)),
+        EventKind::TrialFinished(Arc::new(finished)),
     ];
     kinds.extend(cause.map(|cause| EventKind::Diagnosed { side, cause, experiments: Vec::new() }));
     kinds.push(EventKind::RunFinished);

@@ -7,8 +7,8 @@ use lengthwise::assignment::Assignment;
 use lengthwise::conversation::{Answer, Ending, Entry, OperationKind, Transcript};
 use lengthwise::delivery::{Boundary, Delivery};
 use lengthwise::event::{
-    CaseFinished, CaseKey, Event, EventKind, FORMAT_VERSION, NamedCause, PlannedCase, PlayedDelivery, Run,
-    RunStarted, TargetDescription,
+    Event, EventKind, FORMAT_VERSION, NamedCause, PlannedTrial, PlayedDelivery, Run, RunStarted,
+    TargetDescription, TrialFinished, TrialKey,
 };
 use lengthwise::rule::Rule;
 use lengthwise::scenario::{Action, Case, FollowedBy, Reading, Tier};
@@ -22,7 +22,7 @@ const MESSAGE: &str = "Four score and seven years ago";
 const REPLY: &str = " and seven years ago";
 
 /// The start of a run of `target`.
-pub(super) fn started(target: TargetDescription, plan: Vec<PlannedCase>) -> RunStarted {
+pub(super) fn started(target: TargetDescription, plan: Vec<PlannedTrial>) -> RunStarted {
     RunStarted {
         format_version: FORMAT_VERSION,
         harness_version: "0.0.0".into(),
@@ -32,8 +32,8 @@ pub(super) fn started(target: TargetDescription, plan: Vec<PlannedCase>) -> RunS
     }
 }
 
-pub(super) fn planned(casting: Casting, id: &str, tier: Tier, title: &str, worth: u32) -> PlannedCase {
-    PlannedCase { key: CaseKey { scenario: id.into(), casting }, tier, title: title.into(), worth }
+pub(super) fn planned(casting: Casting, id: &str, tier: Tier, title: &str, worth: u32) -> PlannedTrial {
+    PlannedTrial { key: TrialKey { scenario: id.into(), casting }, tier, title: title.into(), worth }
 }
 
 /// These events, a moment after one another.
@@ -48,7 +48,7 @@ pub(super) fn events() -> Vec<Event> {
     let cases = cases();
     let plan = cases.iter().map(|(planned, _)| planned.clone()).collect();
     let played = cases.into_iter().flat_map(|(planned, finished)| {
-        [EventKind::CaseStarted { key: planned.key }, EventKind::CaseFinished(Arc::new(finished))]
+        [EventKind::TrialStarted { key: planned.key }, EventKind::TrialFinished(Arc::new(finished))]
     });
     let start = EventKind::RunStarted(started(target, plan));
     let end = [diagnosed(Side::Server, &["nothing-removed"]), diagnosed(Side::Client, &["a-bug", "another"])];
@@ -71,7 +71,7 @@ fn diagnosed(side: Side, bugs: &[&str]) -> EventKind {
 }
 
 /// What is played: every verdict, every kind of evidence, and everything that a case can tell besides.
-fn cases() -> Vec<(PlannedCase, CaseFinished)> {
+fn cases() -> Vec<(PlannedTrial, TrialFinished)> {
     let graded = |casting, id, title, worth| planned(casting, id, Tier::Graded, title, worth);
     let hardening = |casting, id, title| planned(casting, id, Tier::Hardening, title, 0);
     let (server, client, pair) = (Casting::SERVER, Casting::CLIENT, Casting::Pair);
@@ -103,20 +103,20 @@ fn cases() -> Vec<(PlannedCase, CaseFinished)> {
         ),
         (graded(pair, "short", short, 0), of(Verdict::Pass)),
     ];
-    let name = |(planned, finished): (PlannedCase, CaseFinished)| {
-        let CaseKey { scenario, casting } = &planned.key;
+    let name = |(planned, finished): (PlannedTrial, TrialFinished)| {
+        let TrialKey { scenario, casting } = &planned.key;
         let reproduce =
             format!("harness --submission my-work --scenario {scenario} --side {casting} --seed {SEED}");
-        let finished = CaseFinished { key: planned.key.clone(), reproduce, ..finished };
+        let finished = TrialFinished { key: planned.key.clone(), reproduce, ..finished };
         (planned, finished)
     };
     cases.into_iter().map(name).collect()
 }
 
 /// A case with this verdict, and nothing else to tell.
-fn of(verdict: Verdict) -> CaseFinished {
-    CaseFinished {
-        key: CaseKey { scenario: String::new(), casting: Casting::Pair },
+fn of(verdict: Verdict) -> TrialFinished {
+    TrialFinished {
+        key: TrialKey { scenario: String::new(), casting: Casting::Pair },
         verdict,
         failed_delivery: None,
         deliveries: Vec::new(),
@@ -128,16 +128,16 @@ fn of(verdict: Verdict) -> CaseFinished {
     }
 }
 
-fn cut(delivered: Boundary) -> CaseFinished {
-    CaseFinished { delivered: Some(delivered), ..of(Verdict::Pass) }
+fn cut(delivered: Boundary) -> TrialFinished {
+    TrialFinished { delivered: Some(delivered), ..of(Verdict::Pass) }
 }
 
-fn noted(note: Note) -> CaseFinished {
-    CaseFinished { notes: vec![note], ..of(Verdict::Pass) }
+fn noted(note: Note) -> TrialFinished {
+    TrialFinished { notes: vec![note], ..of(Verdict::Pass) }
 }
 
 /// A pass, with everything that was sent and received.
-fn with_conversation() -> CaseFinished {
+fn with_conversation() -> TrialFinished {
     let case = Case {
         id: "short".into(),
         title: "A message shorter than the buffer comes back".into(),
@@ -171,7 +171,7 @@ fn with_conversation() -> CaseFinished {
         transcript.push(Duration::from_millis(milliseconds), entry);
     }
     let deliveries = vec![PlayedDelivery { case, transcript, elapsed: Duration::from_millis(5) }];
-    CaseFinished { deliveries, delivered: Some(Boundary::Observed), ..of(Verdict::Pass) }
+    TrialFinished { deliveries, delivered: Some(Boundary::Observed), ..of(Verdict::Pass) }
 }
 
 /// A frame with a header of four bytes in network order.
@@ -192,7 +192,7 @@ fn sent(delivery: Delivery, pieces_max: usize) -> Stimulus {
 }
 
 /// Wrong bytes, from a program that printed what would move the cursor of a terminal.
-fn wrong_text() -> CaseFinished {
+fn wrong_text() -> TrialFinished {
     let text = WrongText::FrontRemoved { chars: 0 };
     let finding = Finding {
         stimulus: sent(Delivery::EveryByte, 34),
@@ -207,7 +207,7 @@ fn wrong_text() -> CaseFinished {
         ended: Ended::StillOpen,
     };
     let output = "got \u{1b}[2J30 bytes\0\r\nTraceback (most recent call last):\n\tKeyError: 'größe'\n";
-    CaseFinished {
+    TrialFinished {
         failed_delivery: Some(Delivery::EveryByte),
         delivered: Some(Boundary::Observed),
         output: Some(output.into()),
@@ -216,7 +216,7 @@ fn wrong_text() -> CaseFinished {
 }
 
 /// Nothing where a reply had to come.
-fn silence() -> CaseFinished {
+fn silence() -> TrialFinished {
     let waited = Duration::from_secs(2);
     let expected = frame(&REPLY.repeat(40));
     let finding = Finding {
@@ -232,11 +232,11 @@ fn silence() -> CaseFinished {
         ended: Ended::Silent { waited },
     };
     let elapsed = Duration::from_millis(12_345);
-    CaseFinished { failed_delivery: Some(Delivery::Whole), elapsed, ..of(Verdict::Fail(Box::new(finding))) }
+    TrialFinished { failed_delivery: Some(Delivery::Whole), elapsed, ..of(Verdict::Fail(Box::new(finding))) }
 }
 
 /// A client that fails where it has to return a reply.
-fn wrong_answer() -> CaseFinished {
+fn wrong_answer() -> TrialFinished {
     let finding = Finding {
         stimulus: Stimulus::Ask { client: 0, messages: 1 },
         fault: Fault::Answer {
@@ -248,5 +248,5 @@ fn wrong_answer() -> CaseFinished {
         rule: Rule::ReturnsPayload,
         ended: Ended::StillOpen,
     };
-    CaseFinished { failed_delivery: Some(Delivery::Whole), ..of(Verdict::Fail(Box::new(finding))) }
+    TrialFinished { failed_delivery: Some(Delivery::Whole), ..of(Verdict::Fail(Box::new(finding))) }
 }

@@ -12,8 +12,8 @@ use crate::conversation::{
 };
 use crate::delivery::Boundary;
 use crate::event::{
-    CaseFinished, CaseKey, EventKind, NamedCause, PlannedCase, PlayedDelivery, Run, RunStarted,
-    TargetDescription,
+    EventKind, NamedCause, PlannedTrial, PlayedDelivery, Run, RunStarted, TargetDescription, TrialFinished,
+    TrialKey,
 };
 use crate::rule::Rule;
 use crate::scenario::{Case, catalogue};
@@ -51,14 +51,14 @@ fn target() -> impl Strategy<Value = TargetDescription> {
 }
 
 /// A case of the catalogue, in some casting, as it is planned and as it is played.
-fn case() -> impl Strategy<Value = (PlannedCase, Case)> {
+fn case() -> impl Strategy<Value = (PlannedTrial, Case)> {
     let scenarios: Vec<_> = catalogue().collect();
     (0..scenarios.len(), any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u64>()).prop_map(
         move |(scenario, casting, delivery, seed)| {
             let scenario = scenarios[scenario];
-            let key = CaseKey::new(scenario, *casting.get(scenario.castings));
+            let key = TrialKey::new(scenario, *casting.get(scenario.castings));
             let planned =
-                PlannedCase { key, tier: scenario.tier, title: scenario.title.into(), worth: seed as u32 };
+                PlannedTrial { key, tier: scenario.tier, title: scenario.title.into(), worth: seed as u32 };
             let delivery = delivery.get(scenario.deliveries);
             (planned, Case::new(scenario, &Assignment::default(), delivery, seed))
         },
@@ -151,7 +151,7 @@ fn verdict() -> impl Strategy<Value = Verdict> {
     ]
 }
 
-fn finished() -> impl Strategy<Value = CaseFinished> {
+fn finished() -> impl Strategy<Value = TrialFinished> {
     let notes = any::<u64>().prop_map(|bytes| Note::MemoryReserved { bytes });
     let texts = (vec(notes, 0..3), option::of(any::<String>()), any::<String>());
     let delivered = option::of(prop_oneof![Just(Boundary::Observed), Just(Boundary::Requested)]);
@@ -165,7 +165,7 @@ fn finished() -> impl Strategy<Value = CaseFinished> {
             let failed_delivery = matches!(verdict, Verdict::Fail(_)).then(|| case.delivery.clone());
             let deliveries = vec![PlayedDelivery { case, transcript, elapsed }];
             let key = planned.key;
-            CaseFinished {
+            TrialFinished {
                 key,
                 verdict,
                 failed_delivery,
@@ -198,8 +198,8 @@ fn started() -> impl Strategy<Value = RunStarted> {
 fn event() -> impl Strategy<Value = Event> {
     let kind = prop_oneof![
         started().prop_map(EventKind::RunStarted),
-        case().prop_map(|(planned, _)| EventKind::CaseStarted { key: planned.key }),
-        finished().prop_map(|finished| EventKind::CaseFinished(Arc::new(finished))),
+        case().prop_map(|(planned, _)| EventKind::TrialStarted { key: planned.key }),
+        finished().prop_map(|finished| EventKind::TrialFinished(Arc::new(finished))),
         (any::<bool>(), vec(any::<String>(), 0..3), any::<String>()).prop_map(|(is_server, bugs, text)| {
             let side = if is_server { Side::Server } else { Side::Client };
             EventKind::Diagnosed { side, cause: NamedCause { bugs, text }, experiments: Vec::new() }
@@ -285,8 +285,8 @@ fn what_is_no_recording_is_named_with_its_line() {
 fn what_does_not_follow_is_named_with_its_line_and_the_rest_stays() {
     let (mut recording, _) = Recording::open(&opening(|_| {})).unwrap();
     assert_eq!(recording.finish(), Err(RecordingError::CutAfter { line: 1 }));
-    let stranger = CaseKey { scenario: "short".into(), casting: Casting::Pair };
-    let started = Event { at: Duration::ZERO, kind: EventKind::CaseStarted { key: stranger } };
+    let stranger = TrialKey { scenario: "short".into(), casting: Casting::Pair };
+    let started = Event { at: Duration::ZERO, kind: EventKind::TrialStarted { key: stranger } };
     let text = recording.read(&line(&started)).unwrap_err().to_string();
     assert!(text.contains("line 2") && text.contains("pair short is not what the plan"), "{text}");
     let text = recording.read(b"{\"at_ns\": 1, \"event\": \"dance\"}").unwrap_err().to_string();

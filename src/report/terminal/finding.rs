@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use super::{BAD, COLUMNS, INDENT, LABEL_WIDTH, Terminal};
 use crate::bytes::{Window, common_len, last_lines, window};
 use crate::prose::{self, Evidence};
-use crate::record::{CaseRecord, RunRecord};
+use crate::record::{RunRecord, TrialRecord};
 use crate::verdict::Verdict;
 
 impl<W: Write> Terminal<W> {
     /// What is to be told of a failure.
-    pub(super) fn failure(&mut self, case: &CaseRecord, record: &RunRecord) -> io::Result<()> {
-        let CaseRecord { planned, finished, .. } = case;
+    pub(super) fn failure(&mut self, trial: &TrialRecord, record: &RunRecord) -> io::Result<()> {
+        let TrialRecord { planned, finished, .. } = trial;
         let Verdict::Fail(finding) = &finished.verdict else { return Ok(()) };
         let key = &finished.key;
         writeln!(self.out, "{BAD}FAIL{BAD:#}  {}  {}", key.casting, key.scenario)?;
