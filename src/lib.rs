@@ -150,6 +150,7 @@ pub mod scenario;
 #[doc(hidden)]
 pub mod selftest;
 pub mod side;
+pub mod silence;
 pub mod target;
 pub mod verdict;
 pub mod wire;

@@ -37,10 +37,10 @@ pub(crate) const fn answer_len_max(buffer_size: usize) -> usize {
 }
 
 /// How many deadlines something may take as a whole while it still makes progress: a submission that sends a byte now
-/// and then would never be silent.
+/// and then would never be silent. One that takes longer is slow and not wrong: it cannot be judged.
 ///
 /// The limit of every wait, and of every delivery, which the transcript gives as the time that it took.
-pub(crate) const DEADLINES_IN_ALL: u32 = 5;
+pub(crate) const DEADLINES_IN_ALL: u32 = 30;
 
 /// How long, after the last reply or after a wrong byte, more bytes are waited for. They are evidence, not a
 /// condition: a submission that is right has nothing to send, and most close at once.

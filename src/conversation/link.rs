@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Answer, Entry, Incoming, Log, Operation, Undelivered};
+use crate::silence::Silence;
 
 /// What a wait came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,8 +14,8 @@ pub enum WaitOutcome {
     Ended,
     /// Bytes came that are not the expected ones.
     Diverged,
-    /// Nothing came for so long.
-    Silent(Duration),
+    /// Nothing came.
+    Silent(Silence),
     /// Something always came, but not all of it in so long.
     Unfinished(Duration),
     /// Nothing came, but the program could not run for most of the time.
@@ -30,12 +31,19 @@ impl WaitOutcome {
     /// What to note of a wait that says nothing about the program.
     #[must_use]
     pub fn harness_error(self) -> Option<Entry> {
-        let Self::Starved { waited, queued } = self else { return None };
-        let why = format!(
-            "The machine was too busy: of {} ms without an answer the program waited for a processor for {} ms.",
-            waited.as_millis(),
-            queued.as_millis()
-        );
+        let why = match self {
+            Self::Starved { waited, queued } => format!(
+                "The machine was too busy: of {} ms without an answer the program waited for a processor for {} ms.",
+                waited.as_millis(),
+                queued.as_millis()
+            ),
+            Self::Unfinished(waited) => format!(
+                "The program was still at it after {} ms, and had done nothing wrong so far. Give it more time with \
+                 --deadline.",
+                waited.as_millis()
+            ),
+            Self::Complete | Self::Ended | Self::Diverged | Self::Silent(_) => return None,
+        };
         Some(Entry::HarnessError { why })
     }
 

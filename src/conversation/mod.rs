@@ -48,6 +48,10 @@ fn record_sent(
     delivered: DeliveryOutcome,
     log: &mut Log<'_>,
 ) {
+    let out_of_time = delivered.undelivered.as_ref().and_then(|why| match why.obstacle {
+        Obstacle::OutOfTime { waited } => Some(WaitOutcome::Unfinished(waited)),
+        _ => None,
+    });
     log.push(Entry::Sent {
         connection,
         messages,
@@ -56,6 +60,7 @@ fn record_sent(
         requested: delivered.requested,
         undelivered: delivered.undelivered,
     });
+    out_of_time.and_then(WaitOutcome::harness_error).into_iter().for_each(|entry| log.push(entry));
 }
 
 /// Notes whether the server could be told to stop. If not, the conversation cannot go on.

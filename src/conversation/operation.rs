@@ -1,8 +1,8 @@
 //! What a client under test is told to do, and what it gives back.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
+
+use crate::silence::Silence;
 
 /// Something that a client under test is told to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,9 +100,8 @@ pub enum Answer {
     Error(String),
     /// What came back is of the wrong kind, as this text describes.
     Malformed(Malformation, String),
-    /// The operation had not returned when the deadline had passed.
-    #[serde(rename = "silent_ns")]
-    Silent(#[serde(with = "crate::nanoseconds")] Duration),
+    /// The operation did not return.
+    Silent(Silence),
     /// The client's program is gone.
     Exited(String),
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::operation::{Answer, Operation};
 use crate::delivery::Boundary;
+use crate::silence::Silence;
 
 /// How a connection ended, as the harness saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,16 +36,16 @@ pub enum Entry {
     /// The client under test was told to connect, and no connection came.
     NeverConnected {
         /// How long was waited for it.
-        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
-        waited: Duration,
+        #[serde(rename = "silence")]
+        waited: Silence,
     },
     /// A connection was made, but no program took it.
     NotAccepted {
         /// Its number.
         connection: usize,
         /// How long was waited for that; nothing where the server stopped listening before.
-        #[serde(rename = "waited_ns", with = "crate::nanoseconds::option")]
-        waited: Option<Duration>,
+        #[serde(rename = "silence")]
+        waited: Option<Silence>,
     },
     /// The harness sent messages, or, where their number is 0, bytes that are none.
     Sent {
@@ -69,13 +70,13 @@ pub enum Entry {
         #[serde(with = "crate::bytes::latin1")]
         bytes: Vec<u8>,
     },
-    /// The harness waited for bytes, or for the end of a connection, and nothing happened for this long.
+    /// The harness waited for bytes, or for the end of a connection, and nothing happened.
     Silent {
         /// On which connection.
         connection: usize,
         /// How long.
-        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
-        waited: Duration,
+        #[serde(rename = "silence")]
+        waited: Silence,
     },
     /// Bytes kept coming, but what was waited for was not complete after this long.
     Unfinished {
@@ -107,8 +108,8 @@ pub enum Entry {
     /// After the stop, what was seen of the port that the server had listened on.
     PortAfterStop {
         /// How long was waited for the port to be given up.
-        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
-        waited: Duration,
+        #[serde(rename = "silence")]
+        waited: Silence,
         /// Whether something still listened on it then.
         listening: bool,
     },

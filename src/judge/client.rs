@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use super::ended::ended;
 use super::mismatch::{mismatch, rule_of_length};
@@ -10,6 +9,7 @@ use crate::conversation::{Answer, Entry, Operation, OperationKind, Transcript};
 use crate::rule::Rule;
 use crate::scenario::{Action, Case};
 use crate::side::{Casting, Side};
+use crate::silence::Silence;
 use crate::verdict::{Ended, ExpectedAnswer, Fault, Finding, Mismatch, Stimulus};
 use crate::wire::Frame;
 
@@ -45,7 +45,7 @@ struct Driven<'a> {
     expected: Vec<Expected<'a>>,
     answers: Vec<(&'a Operation, &'a Answer)>,
     /// How long its connection was waited for in vain.
-    never_connected: Option<Duration>,
+    never_connected: Option<Silence>,
     connected_again: bool,
     received: Cow<'a, [u8]>,
     ended: Ended,
@@ -201,17 +201,8 @@ impl Driven<'_> {
     /// It gave back that it was shut down, and its connection is still there.
     fn not_closed(&self) -> Option<Finding> {
         let (Operation::ShutDown, _) = self.answers.last()? else { return None };
-        match self.ended {
-            Ended::Silent { waited } | Ended::StillSending { waited } => {
-                Some(self.finding(Fault::NotClosed { waited }, Rule::ClosesSocket))
-            }
-            Ended::ClosedCleanly
-            | Ended::ClosedInFrame
-            | Ended::Reset
-            | Ended::StillOpen
-            | Ended::NotConnected
-            | Ended::NotStarted => None,
-        }
+        let waited = self.ended.silence()?;
+        Some(self.finding(Fault::NotClosed { waited }, Rule::ClosesSocket))
     }
 }
 

@@ -273,7 +273,9 @@ impl<'a> Served<'a> {
             _ => None,
         })?;
         let fault = match self.ended {
-            Ended::Silent { waited } | Ended::StillSending { waited } => Fault::ConnectionHeld { waited },
+            Ended::Silent { .. } | Ended::StillSending { .. } => {
+                Fault::ConnectionHeld { waited: self.ended.silence()? }
+            }
             Ended::ClosedCleanly | Ended::ClosedInFrame | Ended::Reset => {
                 entries.iter().find_map(|entry| match entry {
                     Entry::PortAfterStop { waited, listening: true } => {

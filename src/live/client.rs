@@ -15,6 +15,7 @@ use crate::conversation::{
     Outgoing, WaitOutcome,
 };
 use crate::scenario::{Case, Reading};
+use crate::silence::Silence;
 use crate::target::RunningClient;
 
 /// A client that is told one operation at a time.
@@ -48,9 +49,9 @@ impl<'a> ClientUnderTest<'a> {
         matches!(self.answer, Some(Answer::Error(_) | Answer::Exited(_)))
     }
 
-    /// The answer, or that there was none for so long.
-    fn take(&mut self, waited: Duration) -> Answer {
-        self.answer.take().unwrap_or(Answer::Silent(waited))
+    /// The answer, or that there was none.
+    fn take(&mut self, silence: Silence) -> Answer {
+        self.answer.take().unwrap_or(Answer::Silent(silence))
     }
 
     /// Waits for an answer, or for `also` to be ready.
@@ -61,6 +62,14 @@ impl<'a> ClientUnderTest<'a> {
         wait_for(&mut descriptors, deadline.remaining());
     }
 
+    /// Which limit has passed. A client that has not been told everything is not silent.
+    fn expired(&self, deadline: &mut Deadline) -> Option<WaitOutcome> {
+        if !self.client.is_told() {
+            deadline.progress();
+        }
+        deadline.expired()
+    }
+
     /// Waits for the answer alone.
     pub(super) fn answer(&mut self, timing: &Timing, log: &mut Log<'_>) -> (Answer, WaitOutcome) {
         let mut deadline = Deadline::start(timing);
@@ -68,7 +77,7 @@ impl<'a> ClientUnderTest<'a> {
             if self.has_answered() {
                 break WaitOutcome::Complete;
             }
-            if let Some(expired) = deadline.expired() {
+            if let Some(expired) = self.expired(&mut deadline) {
                 break expired;
             }
             self.wait(None, &deadline);
@@ -80,9 +89,12 @@ impl<'a> ClientUnderTest<'a> {
     fn take_after(&mut self, outcome: WaitOutcome, timing: &Timing, log: &mut Log<'_>) -> Answer {
         outcome.harness_error().into_iter().for_each(|entry| log.push(entry));
         self.take(match outcome {
-            WaitOutcome::Diverged => timing.trailing(),
-            WaitOutcome::Silent(waited) | WaitOutcome::Unfinished(waited) => waited,
-            WaitOutcome::Complete | WaitOutcome::Ended | WaitOutcome::Starved { .. } => timing.deadline,
+            WaitOutcome::Silent(silence) => silence,
+            WaitOutcome::Diverged => Silence::of_deadline(timing.trailing()),
+            WaitOutcome::Unfinished(waited) => Silence::of_deadline(waited),
+            WaitOutcome::Complete | WaitOutcome::Ended | WaitOutcome::Starved { .. } => {
+                Silence::of_deadline(timing.deadline)
+            }
         })
     }
 
@@ -98,7 +110,7 @@ impl<'a> ClientUnderTest<'a> {
         timing: &Timing,
         log: &mut Log<'_>,
     ) -> (Answer, WaitOutcome) {
-        let mut deadline = Deadline::start(timing);
+        let mut deadline = connection.deadline(timing);
         let outcome = loop {
             if connection.drain(log) {
                 deadline.progress();
@@ -115,7 +127,7 @@ impl<'a> ClientUnderTest<'a> {
             if answered && incoming.ended() {
                 break WaitOutcome::Ended;
             }
-            if let Some(expired) = deadline.expired() {
+            if let Some(expired) = self.expired(&mut deadline) {
                 break expired;
             }
             // Where the client will send no more there is nothing to read.
@@ -174,25 +186,25 @@ impl<'a> LiveClientLink<'a> {
     }
 
     /// Waits for a connection and for the client to say that it has one, and tells how long at most.
-    fn accept(&mut self, log: &mut Log<'_>) -> (io::Result<Option<TcpStream>>, Duration) {
+    fn accept(&mut self, log: &mut Log<'_>) -> (io::Result<Option<TcpStream>>, Silence) {
         let mut deadline = Deadline::start(self.timing);
+        let usual = Silence::of_deadline(self.timing.deadline);
         let mut accepted = None;
         loop {
             if accepted.is_none() {
                 accepted = match self.listener.accept() {
                     Ok((stream, _)) => Some(stream),
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
-                    Err(error) => return (Err(error), self.timing.deadline),
+                    Err(error) => return (Err(error), usual),
                 };
             }
             if self.client.has_answered() && (accepted.is_some() || self.client.has_failed()) {
-                return (Ok(accepted), self.timing.deadline);
+                return (Ok(accepted), usual);
             }
-            if let Some(expired) = deadline.expired() {
+            if let Some(expired) = self.client.expired(&mut deadline) {
                 expired.harness_error().into_iter().for_each(|entry| log.push(entry));
-                let waited =
-                    if let WaitOutcome::Silent(waited) = expired { waited } else { self.timing.deadline };
-                return (Ok(accepted), waited);
+                let silence = if let WaitOutcome::Silent(silence) = expired { silence } else { usual };
+                return (Ok(accepted), silence);
             }
             let listener = accepted.is_none().then(|| PollFd::new(&self.listener, PollFlags::IN));
             self.client.wait(listener, &deadline);

@@ -18,7 +18,7 @@ use crate::conversation::{
 use crate::delivery::Boundary;
 use crate::os::sock_diag::{ConnectionState, TcpState};
 use crate::os::wait::wait_until;
-use crate::pace::{self, DeliveryFailure, Pacer, Waits};
+use crate::pace::{self, DeliveryFailure, Outlook, Pacer, Waits};
 use crate::scenario::Reading;
 
 /// The pause between pieces where the peer's reads cannot be seen, or are not to be looked at.
@@ -95,15 +95,29 @@ impl Connection {
         };
         let Self { number, stream, pacer, reading, chunk } = self;
         let mut stall = Stall::new();
-        let mut on_wait = || {
+        let mut deadline = Deadline::on(stream, timing);
+        let mut taken = 0;
+        let mut on_wait = |sent| {
+            let mut moved = sent != taken;
+            taken = sent;
             if *reading == Reading::AtOnce {
-                drain(*number, stream, *reading, chunk, log);
+                moved |= drain(*number, stream, *reading, chunk, log);
             } else if stall.look(stream, || timing.peer_state(stream))? {
                 // Now that nothing can be sent in either direction, whatever is read makes room for more.
-                while drain(*number, stream, *reading, chunk, log) {}
+                while drain(*number, stream, *reading, chunk, log) {
+                    moved = true;
+                }
             }
-            if timing.is_interrupted() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
+            if moved {
+                deadline.progress();
+            }
+            match deadline.expired() {
+                _ if timing.is_interrupted() => Err(io::ErrorKind::Interrupted.into()),
+                Some(_) => Ok(Outlook::Hopeless),
+                None => Ok(Outlook::Open),
+            }
         };
+        let started = Instant::now();
         let (boundaries, undelivered) = match pacer.deliver(stream, &pieces, &waits, &mut on_wait) {
             Ok(boundaries) => (boundaries, None),
             Err(undelivered) => (undelivered.boundaries.clone(), Some(undelivered)),
@@ -116,14 +130,13 @@ impl Connection {
         }
         DeliveryOutcome {
             requested: boundaries.iter().filter(|boundary| **boundary == Boundary::Requested).count(),
-            undelivered: undelivered.map(|why| describe(why, outgoing.pieces, timing)),
+            undelivered: undelivered.map(|why| describe(why, outgoing.pieces, started.elapsed())),
         }
     }
 
     /// Waits until this many bytes have come in total, or no more can come.
-    pub(super) fn receive_len(&mut self, len: usize, timing: &mut Timing, log: &mut Log<'_>) -> WaitOutcome {
+    pub(super) fn receive_len(&mut self, len: usize, timing: &Timing, log: &mut Log<'_>) -> WaitOutcome {
         let mut deadline = Deadline::on(&self.stream, timing);
-        let mut unread = None;
         loop {
             if self.drain(log) {
                 deadline.progress();
@@ -137,15 +150,6 @@ impl Connection {
                 return WaitOutcome::Ended;
             }
             if let Some(expired) = deadline.expired() {
-                // A peer that is still reading what was sent to it is not idle.
-                let left = self.peer_state(timing).map(|peer| peer.unread);
-                if matches!(expired, WaitOutcome::Silent(_))
-                    && left.is_some_and(|left| left > 0 && unread != Some(left))
-                {
-                    unread = left;
-                    deadline.progress();
-                    continue;
-                }
                 return expired;
             }
             self.wait(&deadline);
@@ -159,7 +163,7 @@ impl Connection {
 
     /// Takes what comes for a short while after bytes that are wrong.
     pub(super) fn receive_trailing(&mut self, timing: &Timing, log: &mut Log<'_>) -> WaitOutcome {
-        self.receive_until(Deadline::of_grace(timing.trailing(), timing), log)
+        self.receive_until(Deadline::of_grace(timing.trailing(), &self.stream, timing), log)
     }
 
     fn receive_until(&mut self, mut deadline: Deadline, log: &mut Log<'_>) -> WaitOutcome {
@@ -225,6 +229,11 @@ impl Connection {
         });
     }
 
+    /// The limits of a wait in which something may come on this connection.
+    pub(super) fn deadline(&self, timing: &Timing) -> Deadline {
+        Deadline::on(&self.stream, timing)
+    }
+
     /// Waits until there is something to read.
     fn wait(&self, deadline: &Deadline) {
         wait_for(&mut [PollFd::new(&self.stream, PollFlags::IN)], deadline.remaining());
@@ -258,9 +267,8 @@ impl Connection {
     }
 }
 
-/// What the transcript keeps of a delivery of `pieces` that ended early, after the longest time that anything is given.
-fn describe(why: pace::Undelivered, pieces: &[&[u8]], timing: &Timing) -> Undelivered {
-    let waited = timing.limit();
+/// What the transcript keeps of a delivery of `pieces` that ended early, after so long.
+fn describe(why: pace::Undelivered, pieces: &[&[u8]], waited: Duration) -> Undelivered {
     // What the other side did, it did after what it had read; what happened to the harness, after what was sent.
     let (sent, read) = (why.sent, why.read.unwrap_or(why.sent));
     let (obstacle, done) = match why.cause {

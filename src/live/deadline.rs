@@ -1,6 +1,7 @@
 //! The limits of a wait.
 
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
+use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -11,15 +12,33 @@ use super::Timing;
 use crate::conversation::WaitOutcome;
 use crate::os::proc::owners_of;
 use crate::os::run_delay::RunDelay;
+use crate::os::silence::{Ends, TimedSleeps, prove};
 use crate::os::sock_diag::SocketTable;
+use crate::silence::{BlockedIn, KnownBy, Silence};
 
 /// How late a wait may notice that the run was interrupted.
 const INTERRUPTION_NOTICED: Duration = Duration::from_millis(50);
+
+/// The most by which the clock of a wait goes on between two looks. Where more time has passed, the harness itself did not
+/// run: its machine, or its container, was paused, and perhaps the program with it.
+const TICK_MAX: Duration = Duration::from_millis(200);
 
 /// The fraction of its deadline after which a silent program is checked for waiting on a processor, and the fraction that
 /// it has to have waited for one before that counts.
 const LOOKED_AT_AFTER: u32 = 4;
 const EXCUSED_FROM: u32 = 20;
+
+/// For how many deadlines a program may be silent while it computes, or sleeps for a time that it has chosen itself.
+const DEADLINES_AT_WORK: u32 = 2;
+
+/// Every how many parts of the time a program has used a processor for one for it to be at work.
+const AT_WORK_FROM: u32 = 2;
+
+/// The pauses between two looks for a [proof](crate::os::silence), and how many times longer than a look they are at least:
+/// looking takes no more than one fiftieth of a processor.
+const PROOF_PAUSE_MIN: Duration = Duration::from_micros(500);
+const PROOF_PAUSE_MAX: Duration = Duration::from_millis(50);
+const PROOF_COST: u32 = 50;
 
 /// Waits for one of `descriptors`, for `wait` at most. Tells whether one is ready.
 pub(super) fn wait_for(descriptors: &mut [PollFd<'_>], wait: Duration) -> bool {
@@ -28,19 +47,31 @@ pub(super) fn wait_for(descriptors: &mut [PollFd<'_>], wait: Duration) -> bool {
     poll(descriptors, timeout.as_ref()).is_ok_and(|ready| ready > 0)
 }
 
-/// The two limits of a wait: silence, and the whole.
+/// The limits of a wait: a proof that nothing can come any more, silence, and the whole.
 ///
 /// The time for which the programs under test wait for a processor is no silence, as long as the whole is not
-/// over: a program that keeps the processors busy itself is not waited for any longer.
+/// over: a program that keeps the processors busy itself is not waited for any longer. Nor is the time silence for which the
+/// harness did not run, for which the program reads what it was sent, or for which it computes or sleeps until a time that it
+/// has chosen.
 #[derive(Debug)]
 pub(super) struct Deadline {
     silence: Duration,
     limit: Duration,
-    started: Instant,
-    last_progress: Instant,
+    /// How long the wait has taken, and for how much of that nothing has come: on a clock that runs only while the harness
+    /// does.
+    elapsed: Duration,
+    quiet: Duration,
+    ticked_at: Instant,
     awaited: Awaited,
+    connection: Option<Ends>,
+    table: Option<SocketTable>,
+    proof: Proof,
+    /// What the other end was last seen to have received and to have left unread.
+    taken: Option<(Option<u64>, u32)>,
     /// Made once it has been silent for a while.
     run_delay: Option<RunDelay>,
+    /// Made together with that.
+    sleeps: Option<TimedSleeps>,
     /// How much later than it should have been.
     overslept: Duration,
     /// For how long of its silence it could not run.
@@ -48,38 +79,61 @@ pub(super) struct Deadline {
     interrupted: Arc<AtomicBool>,
 }
 
+/// The search for a proof that nothing can come any more.
+#[derive(Debug)]
+struct Proof {
+    /// After how much silence to look next.
+    next: Duration,
+    pause: Duration,
+    /// What the programs were found to be blocked in. It counts once what they had sent by then was taken.
+    found: Option<BlockedIn>,
+}
+
+impl Proof {
+    const fn new() -> Self {
+        Self { next: PROOF_PAUSE_MIN, pause: PROOF_PAUSE_MIN, found: None }
+    }
+
+    /// Notes that a look at this time took so long and found nothing.
+    fn postpone(&mut self, quiet: Duration, cost: Duration) {
+        self.next = quiet + self.pause.max(cost * PROOF_COST);
+        self.pause = (self.pause * 2).min(PROOF_PAUSE_MAX);
+    }
+}
+
 /// What is awaited.
 #[derive(Debug)]
 enum Awaited {
     /// Programs that the harness has started.
     Programs(Vec<u32>),
-    /// The processes that hold the connection from the first of these addresses to the second.
-    Holders(SocketAddr, SocketAddr),
-    Nobody,
+    /// The processes that hold the connection, by its ends, or that listen where nobody has accepted it yet.
+    Holders(Ends),
 }
 
 impl Awaited {
     fn pids(&self) -> Vec<u32> {
         match self {
             Self::Programs(pids) => pids.clone(),
-            Self::Holders(from, to) => holders(*from, *to).unwrap_or_default(),
-            Self::Nobody => Vec::new(),
+            // The threads of the harness itself are never all asleep.
+            Self::Holders(ends) => {
+                holders(*ends).filter(|pids| !pids.contains(&process::id())).unwrap_or_default()
+            }
         }
     }
 }
 
 /// The processes that hold a connection, or that listen where nobody has accepted it yet.
-fn holders(from: SocketAddr, to: SocketAddr) -> Option<Vec<u32>> {
+fn holders((own, peer): Ends) -> Option<Vec<u32>> {
     let mut table = SocketTable::open().ok()?;
-    let inode = match table.connection(from, to).ok()??.inode {
-        0 => table.listeners(from.port()).ok()?.iter().find(|one| one.takes(from))?.inode,
+    let inode = match table.connection(own, peer).ok()??.inode {
+        0 => table.listeners(own.port()).ok()?.iter().find(|one| one.takes(own))?.inode,
         inode => inode,
     };
     Some(owners_of(inode).iter().map(|owner| owner.pid).collect())
 }
 
 impl Deadline {
-    /// Waits for the programs under test. The two limits are the usual ones.
+    /// Waits for the programs under test. The limits are the usual ones.
     pub(super) fn start(timing: &Timing) -> Self {
         Self::new(timing.deadline, timing, Awaited::Programs(timing.pids.clone()))
     }
@@ -88,79 +142,150 @@ impl Deadline {
     pub(super) fn on(connection: &TcpStream, timing: &Timing) -> Self {
         let ends = connection.peer_addr().ok().zip(connection.local_addr().ok());
         let awaited = match ends {
-            Some((from, to)) if timing.pids.is_empty() && timing.table.is_some() => {
-                Awaited::Holders(from, to)
-            }
+            Some(ends) if timing.pids.is_empty() && timing.table.is_some() => Awaited::Holders(ends),
             _ => Awaited::Programs(timing.pids.clone()),
         };
-        Self::new(timing.deadline, timing, awaited)
+        Self { connection: ends, ..Self::new(timing.deadline, timing, awaited) }
     }
 
-    /// Waits for bytes that are only evidence: for a shorter time, which a busy machine does not extend.
-    pub(super) fn of_grace(silence: Duration, timing: &Timing) -> Self {
-        Self::new(silence, timing, Awaited::Nobody)
+    /// Waits for bytes on `connection` that are only evidence: for a shorter time, which a busy machine does not extend.
+    pub(super) fn of_grace(silence: Duration, connection: &TcpStream, timing: &Timing) -> Self {
+        Self { silence, run_delay: Some(RunDelay::of(&[])), ..Self::on(connection, timing) }
     }
 
     fn new(silence: Duration, timing: &Timing, awaited: Awaited) -> Self {
-        let (now, limit) = (Instant::now(), timing.limit());
-        let interrupted = Arc::clone(&timing.interrupted);
         Self {
             silence,
-            limit,
-            started: now,
-            last_progress: now,
+            limit: timing.limit(),
+            elapsed: Duration::ZERO,
+            quiet: Duration::ZERO,
+            ticked_at: Instant::now(),
             awaited,
+            connection: None,
+            table: timing.table.clone(),
+            proof: Proof::new(),
+            taken: None,
             run_delay: None,
+            sleeps: None,
             overslept: Duration::ZERO,
             queued: Duration::ZERO,
-            interrupted,
+            interrupted: Arc::clone(&timing.interrupted),
         }
     }
 
     /// Something came.
     pub(super) fn progress(&mut self) {
-        self.last_progress = Instant::now();
+        self.tick();
+        self.quiet = Duration::ZERO;
+        self.proof = Proof::new();
         self.run_delay = None;
         self.queued = Duration::ZERO;
     }
 
-    /// Which limit has passed.
+    fn tick(&mut self) {
+        let now = Instant::now();
+        let passed = (now - self.ticked_at).min(TICK_MAX);
+        self.ticked_at = now;
+        self.elapsed += passed;
+        self.quiet += passed;
+    }
+
+    /// Which limit has passed. Whatever the programs have sent has to have been taken before, and nothing may be on its way to
+    /// them from the harness.
     pub(super) fn expired(&mut self) -> Option<WaitOutcome> {
-        let quiet = self.last_progress.elapsed();
+        self.tick();
         if self.interrupted.load(Ordering::Relaxed) {
-            return Some(WaitOutcome::Silent(quiet));
+            return Some(WaitOutcome::Silent(Silence::of_deadline(self.quiet)));
         }
-        let looked_at = self.silence / LOOKED_AT_AFTER;
-        if quiet >= looked_at {
-            let run_delay = self.run_delay.get_or_insert_with(|| {
-                // If the harness looks late, it could not run either.
-                self.overslept = quiet - looked_at;
-                RunDelay::of(&self.awaited.pids())
-            });
-            let queued = self.overslept + run_delay.waited();
-            if quiet >= self.silence + self.queued {
-                self.queued = if queued >= self.silence / EXCUSED_FROM { queued } else { Duration::ZERO };
-            }
-            if quiet >= self.silence + self.queued {
-                return Some(WaitOutcome::Silent(self.silence + self.queued));
-            }
+        if let Some(within) = self.proof.found {
+            let silence = Silence { waited: self.quiet, known_by: KnownBy::Blocked(within) };
+            return Some(WaitOutcome::Silent(silence));
         }
-        if self.started.elapsed() < self.limit {
+        self.look_for_proof();
+        if let Some(silence) = self.silence_by_clock() {
+            return Some(WaitOutcome::Silent(silence));
+        }
+        if self.elapsed < self.limit {
             None
         } else if self.queued.is_zero() {
             Some(WaitOutcome::Unfinished(self.limit))
         } else {
-            Some(WaitOutcome::Starved { waited: quiet, queued: self.queued })
+            Some(WaitOutcome::Starved { waited: self.quiet, queued: self.queued })
         }
+    }
+
+    /// Looks whether it can be proven that nothing will come, if it is time for that.
+    fn look_for_proof(&mut self) {
+        if self.quiet < self.proof.next {
+            return;
+        }
+        let Some(table) = &mut self.table else { return };
+        let started = Instant::now();
+        let pids = self.awaited.pids();
+        self.proof.found = prove(&pids, self.connection.as_slice(), table);
+        self.proof.postpone(self.quiet, started.elapsed());
+        self.notice_reading();
+    }
+
+    /// A program that reads what it was sent is not silent.
+    fn notice_reading(&mut self) {
+        let Some(((own, peer), table)) = self.connection.zip(self.table.as_mut()) else { return };
+        let Ok(Some(state)) = table.connection(own, peer) else { return };
+        let taken = Some((state.bytes_received, state.unread));
+        if self.taken.is_some() && taken != self.taken {
+            self.progress();
+        }
+        self.taken = taken;
+    }
+
+    /// Whether the silence has lasted for as long as it may.
+    fn silence_by_clock(&mut self) -> Option<Silence> {
+        let looked_at = self.silence / LOOKED_AT_AFTER;
+        if self.quiet < looked_at {
+            return None;
+        }
+        let run_delay = self.run_delay.get_or_insert_with(|| {
+            // If the harness looks late, it could not run either.
+            self.overslept = self.quiet - looked_at;
+            let pids = self.awaited.pids();
+            self.sleeps = Some(TimedSleeps::of(&pids));
+            RunDelay::of(&pids)
+        });
+        let queued = self.overslept + run_delay.waited();
+        if self.quiet >= self.silence + self.queued {
+            self.queued = if queued >= self.silence / EXCUSED_FROM { queued } else { Duration::ZERO };
+        }
+        if self.quiet < self.silence + self.queued {
+            return None;
+        }
+        let watched = self.quiet.saturating_sub(looked_at + self.overslept);
+        let is_computing = !watched.is_zero() && run_delay.ran() >= watched / AT_WORK_FROM;
+        let is_at_work = is_computing || self.sleeps.as_ref().is_some_and(TimedSleeps::go_on);
+        let at_work = self.silence * DEADLINES_AT_WORK;
+        if is_at_work && self.quiet < at_work + self.queued {
+            return None;
+        }
+        let known_by = if is_computing { KnownBy::Spinning } else { KnownBy::Deadline };
+        let waited = if is_at_work { at_work } else { self.silence } + self.queued;
+        Some(Silence { waited, known_by })
     }
 
     /// How long until a limit may pass, or something has to be checked.
     pub(super) fn remaining(&self) -> Duration {
+        if self.proof.found.is_some() {
+            return Duration::ZERO;
+        }
         let silence = match self.run_delay {
             None => self.silence / LOOKED_AT_AFTER,
             Some(_) => self.silence + self.queued,
         };
-        let remaining = silence.saturating_sub(self.last_progress.elapsed());
-        remaining.min(self.limit.saturating_sub(self.started.elapsed())).min(INTERRUPTION_NOTICED)
+        // Past its time, a program at work is looked at only now and then.
+        let silence = match silence.saturating_sub(self.quiet) {
+            Duration::ZERO => INTERRUPTION_NOTICED,
+            remaining => remaining,
+        };
+        let next = if self.table.is_some() { self.proof.next.saturating_sub(self.quiet) } else { silence };
+        let limit = self.limit.saturating_sub(self.elapsed);
+        silence.min(next).min(limit).min(INTERRUPTION_NOTICED)
     }
 }

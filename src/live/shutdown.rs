@@ -9,6 +9,7 @@ use super::deadline::Deadline;
 use crate::conversation::{ConnectFailure, Entry, WaitOutcome};
 use crate::os::sock_diag::Listener;
 use crate::os::wait::wait_until;
+use crate::silence::Silence;
 use crate::target::Endpoint;
 
 /// Waits, for a moment at most, until the server is seen to wait for something. Whether it notices the stop must not depend
@@ -46,9 +47,9 @@ pub(super) fn port_after_stop(endpoint: &Endpoint, timing: &mut Timing) -> Entry
     });
     let seen = seen.ok().flatten();
     let (waited, listening) = match seen {
-        Some(WaitOutcome::Complete) => (timing.deadline, false),
-        Some(WaitOutcome::Silent(waited)) => (waited, true),
-        _ => (timing.limit(), true),
+        Some(WaitOutcome::Complete) => (Silence::of_deadline(timing.deadline), false),
+        Some(WaitOutcome::Silent(silence)) => (silence, true),
+        _ => (Silence::of_deadline(timing.limit()), true),
     };
     let harness_error = seen.and_then(WaitOutcome::harness_error);
     harness_error.unwrap_or(Entry::PortAfterStop { waited, listening })

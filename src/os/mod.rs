@@ -7,5 +7,6 @@
 
 pub mod proc;
 pub mod run_delay;
+pub(crate) mod silence;
 pub mod sock_diag;
 pub mod wait;

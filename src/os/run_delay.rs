@@ -20,8 +20,9 @@ pub struct RunDelay {
 /// A thread, as it was when it was looked at last.
 #[derive(Debug)]
 struct Thread {
-    /// How long it had waited when it was seen first.
+    /// How long it had waited, and run, when it was seen first.
     waited_before: Duration,
+    ran_before: Duration,
     usage: ThreadUsage,
     /// Since when it waits without having got a processor: the kernel counts a wait only once it is over.
     waits_since: Option<Instant>,
@@ -40,11 +41,19 @@ impl RunDelay {
     pub fn of(pids: &[u32]) -> Self {
         let descendants = pids.iter().flat_map(|pid| descendants_of(*pid)).map(|one| one.pid);
         let pids: Vec<u32> = pids.iter().copied().chain(descendants).collect();
-        let threads = pids
-            .iter()
-            .flat_map(|pid| threads(*pid))
-            .map(|usage| (usage.tid, Thread { waited_before: usage.run_delay, usage, waits_since: None }));
+        let threads = pids.iter().flat_map(|pid| threads(*pid)).map(|usage| {
+            (
+                usage.tid,
+                Thread { waited_before: usage.run_delay, ran_before: usage.ran, usage, waits_since: None },
+            )
+        });
         Self { threads: threads.collect(), pids, looked_at: Instant::now() }
+    }
+
+    /// For how long their threads have used a processor since the first look, at the time of the last one.
+    #[must_use]
+    pub fn ran(&self) -> Duration {
+        self.threads.values().map(|thread| thread.usage.ran.saturating_sub(thread.ran_before)).sum()
     }
 
     /// Looks again: the longest that one of their threads has waited for a processor since the first time, or
@@ -56,6 +65,7 @@ impl RunDelay {
         for usage in self.pids.iter().flat_map(|pid| threads(*pid)) {
             let thread = self.threads.entry(usage.tid).or_insert(Thread {
                 waited_before: Duration::ZERO,
+                ran_before: Duration::ZERO,
                 usage,
                 waits_since: None,
             });

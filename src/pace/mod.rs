@@ -12,4 +12,4 @@ mod waits;
 
 pub use pacer::Pacer;
 pub use undelivered::{DeliveryFailure, Undelivered};
-pub use waits::Waits;
+pub use waits::{Outlook, Waits};

@@ -9,7 +9,7 @@ use rustix::net::{SendFlags, send};
 
 use super::peer_socket::PeerSocket;
 use super::undelivered::{DeliveryFailure, Undelivered};
-use super::waits::Waits;
+use super::waits::{Outlook, Waits};
 use crate::delivery::Boundary;
 use crate::os::sock_diag::SocketTable;
 use crate::os::wait::{self, Backoff};
@@ -39,6 +39,8 @@ enum Pace {
     Exact(Box<PeerSocket>),
     Timed {
         pause: Duration,
+        /// Bytes written to the connection since it was opened.
+        sent: u64,
         /// When the connection last took bytes, or the present delivery began.
         taken_at: Instant,
     },
@@ -71,7 +73,7 @@ impl Pacer {
     /// Those of a stream that is not connected.
     pub fn timed(stream: &TcpStream, pause: Duration) -> io::Result<Self> {
         stream.set_nodelay(true)?;
-        Ok(Self { pace: Pace::Timed { pause, taken_at: Instant::now() } })
+        Ok(Self { pace: Pace::Timed { pause, sent: 0, taken_at: Instant::now() } })
     }
 
     /// Whether the peer's socket is watched.
@@ -85,8 +87,8 @@ impl Pacer {
     ///
     /// An empty piece sends nothing; an empty last one makes the delivery wait until everything was read.
     ///
-    /// The stream may be blocking or not. `on_wait` is called repeatedly while the delivery waits: a
-    /// caller whose peer answers during the delivery has to receive there without blocking, or both ends come
+    /// The stream may be blocking or not. `on_wait` is called repeatedly while the delivery waits, with the number of bytes
+    /// that the connection has taken so far, and tells whether there is any use in waiting: a caller whose peer answers during the delivery has to receive there without blocking, or both ends come
     /// to wait for each other once the buffers are full.
     ///
     /// # Errors
@@ -98,7 +100,7 @@ impl Pacer {
         stream: &TcpStream,
         pieces: &[&[u8]],
         waits: &Waits,
-        on_wait: &mut dyn FnMut() -> io::Result<()>,
+        on_wait: &mut dyn FnMut(u64) -> io::Result<Outlook>,
     ) -> Result<Vec<Boundary>, Undelivered> {
         self.pace.begin();
         let mut boundaries = Vec::with_capacity(pieces.len().saturating_sub(1));
@@ -136,7 +138,7 @@ impl Pace {
         stream: &TcpStream,
         piece: &[u8],
         waits: &Waits,
-        on_wait: &mut dyn FnMut() -> io::Result<()>,
+        on_wait: &mut dyn FnMut(u64) -> io::Result<Outlook>,
     ) -> Result<(), DeliveryFailure> {
         let mut rest = piece;
         let mut backoff = Backoff::new();
@@ -149,7 +151,9 @@ impl Pace {
                 }
                 Err(Errno::AGAIN) => {
                     self.await_room(stream, &mut backoff, waits)?;
-                    on_wait()?;
+                    if on_wait(self.sent())? == Outlook::Hopeless {
+                        return Err(self.missed_deadline(waits));
+                    }
                 }
                 Err(Errno::INTR) => {}
                 Err(Errno::CONNRESET) => return Err(DeliveryFailure::Reset),
@@ -180,13 +184,13 @@ impl Pace {
     fn await_boundary(
         &mut self,
         waits: &Waits,
-        on_wait: &mut dyn FnMut() -> io::Result<()>,
+        on_wait: &mut dyn FnMut(u64) -> io::Result<Outlook>,
     ) -> Result<Boundary, DeliveryFailure> {
         match self {
             Self::Exact(peer) => peer.await_read(waits, on_wait),
-            Self::Timed { pause, .. } => {
+            Self::Timed { pause, sent, .. } => {
                 wait::sleep(*pause, waits.deadline);
-                on_wait()?;
+                on_wait(*sent)?;
                 if Instant::now() >= waits.deadline {
                     return Err(self.missed_deadline(waits));
                 }
@@ -198,7 +202,18 @@ impl Pace {
     fn add_sent(&mut self, len: usize) {
         match self {
             Self::Exact(peer) => peer.add_sent(len),
-            Self::Timed { taken_at, .. } => *taken_at = Instant::now(),
+            Self::Timed { taken_at, sent, .. } => {
+                *sent += len as u64;
+                *taken_at = Instant::now();
+            }
+        }
+    }
+
+    /// How many bytes were written to the connection.
+    fn sent(&self) -> u64 {
+        match self {
+            Self::Exact(peer) => peer.sent(),
+            Self::Timed { sent, .. } => *sent,
         }
     }
 

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use super::undelivered::DeliveryFailure;
-use super::waits::Waits;
+use super::waits::{Outlook, Waits};
 use crate::delivery::Boundary;
 use crate::os::sock_diag::{ConnectionState, SocketTable};
 use crate::os::wait::wait_until;
@@ -85,6 +85,11 @@ impl PeerSocket {
         self.sent += len as u64;
     }
 
+    /// How many bytes were written to the connection.
+    pub(super) const fn sent(&self) -> u64 {
+        self.sent
+    }
+
     /// How many bytes of the present delivery the peer was seen to have read.
     pub(super) fn read(&self) -> u64 {
         self.seen.read.saturating_sub(self.sent_before)
@@ -94,22 +99,26 @@ impl PeerSocket {
     pub(super) fn await_read(
         &mut self,
         waits: &Waits,
-        on_wait: &mut dyn FnMut() -> io::Result<()>,
+        on_wait: &mut dyn FnMut(u64) -> io::Result<Outlook>,
     ) -> Result<Boundary, DeliveryFailure> {
         loop {
             let Seen { accepted, read, .. } = self.seen;
             let patience = if accepted { waits.patience } else { waits.accept_patience };
             let limit = Instant::now() + patience / 2_u32.saturating_pow(self.ignored);
             let news = wait_until(limit.min(waits.deadline), || {
-                on_wait()?;
+                let outlook = on_wait(self.sent)?;
                 let sight = self.look()?;
                 let is_news = match sight {
-                    Sight::Unaccepted => false,
-                    Sight::Behind => !accepted,
+                    Sight::Unaccepted => outlook == Outlook::Hopeless,
+                    Sight::Behind => !accepted || outlook == Outlook::Hopeless,
                     Sight::Read | Sight::Gone => true,
                 };
-                Ok(is_news.then_some(sight))
+                Ok(is_news.then_some((sight, outlook)))
             })?;
+            if let Some((Sight::Unaccepted | Sight::Behind, Outlook::Hopeless)) = news {
+                return Ok(Boundary::Requested);
+            }
+            let news = news.map(|(sight, _)| sight);
             match news {
                 Some(Sight::Gone) => return Err(DeliveryFailure::Closed),
                 None if Instant::now() >= waits.deadline => return Err(self.missed_deadline(waits)),

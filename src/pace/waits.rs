@@ -2,6 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+/// What the caller of a delivery that waits knows of the peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outlook {
+    /// It may go on.
+    Open,
+    /// It will never read anything more.
+    Hopeless,
+}
+
 /// How long a delivery waits, and for what.
 #[derive(Debug, Clone, Copy)]
 pub struct Waits {

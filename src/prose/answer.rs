@@ -1,7 +1,9 @@
 //! What operations of a client gave back, and what they had to.
 
 use super::english::{count, ms};
+use super::silence;
 use crate::conversation::{Answer, Malformation, OperationKind};
+use crate::silence::KnownBy;
 use crate::verdict::ExpectedAnswer;
 
 /// What came of an operation, with what had to come of it, in a sentence.
@@ -15,8 +17,8 @@ pub(super) fn outcome(
     match answer {
         Answer::Error(_) => format!("Its {name} failed."),
         Answer::Silent(waited) => {
-            let instead = if connected_again { "; instead, it connected again" } else { "" };
-            format!("Its {name} did not return within {}{instead}.", ms(*waited))
+            let instead = if connected_again { " Instead, it connected again." } else { "" };
+            silence::in_vain(&format!("Its {name} did not return"), *waited) + instead
         }
         Answer::Exited(_) => format!("Its program ended during {name}."),
         Answer::Malformed(Malformation::Bytes, _) => format!("Its {name} returned bytes instead of text."),
@@ -101,7 +103,10 @@ pub(super) fn answered(answer: &Answer) -> String {
         Answer::Done => "returns without a value".to_owned(),
         Answer::Received { payload, received } => received_text(payload, *received),
         Answer::Error(text) => format!("fails: {text}"),
-        Answer::Silent(waited) => format!("nothing for {}", ms(*waited)),
+        Answer::Silent(waited) => match waited.known_by {
+            KnownBy::Deadline | KnownBy::Spinning => format!("nothing for {}", ms(waited.waited)),
+            KnownBy::Blocked(_) => "nothing: it waits for ever".to_owned(),
+        },
         Answer::Malformed(_, what) | Answer::Exited(what) => what.clone(),
     }
 }

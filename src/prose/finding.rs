@@ -4,9 +4,11 @@ use super::answer;
 use super::delivery::{delivery, obstacle};
 use super::english::{capitalised, count, list, ms, number, which};
 use super::hand_in::hand_in;
+use super::silence;
 use crate::assignment::Assignment;
 use crate::conversation::ConnectFailure;
 use crate::side::Side;
+use crate::silence::{KnownBy, Silence};
 use crate::verdict::{EarlierClient, Ended, Fault, Finding, Mismatch, Sent, Stimulus, WrongText};
 
 /// What was done to the side under test, and what came of it.
@@ -50,7 +52,7 @@ pub fn ended(ended: Ended) -> String {
         Ended::ClosedCleanly => "closed cleanly".into(),
         Ended::ClosedInFrame => "closed inside a frame".into(),
         Ended::Reset => "reset".into(),
-        Ended::Silent { waited } => format!("silent for {}", ms(waited)),
+        Ended::Silent { waited } => silence::ended(waited),
         Ended::StillSending { waited } => format!("still sending after {}", ms(waited)),
         Ended::StillOpen => "the connection was still open".into(),
         Ended::NotConnected => "not connected".into(),
@@ -115,21 +117,20 @@ fn fault(finding: &Finding, assignment: &Assignment) -> String {
             "connected, but the server stopped listening without having accepted the connection.".into()
         }
         Fault::NotAccepted { waited: Some(waited) } => {
-            format!("connected, but the server did not accept the connection within {}.", ms(*waited))
+            silence::in_vain("connected, but the server did not accept the connection", *waited)
         }
         Fault::ConnectionHeld { waited } => {
-            format!("After {} the server still had the connection open.", ms(*waited))
+            silence::in_vain("The server did not close the connection", *waited)
         }
-        Fault::PortHeld { waited } => {
-            format!("The connection ended, but after {} the server still listened on its port.", ms(*waited))
-        }
+        Fault::PortHeld { waited } => silence::in_vain(
+            "The connection ended, but the server did not stop listening on its port",
+            *waited,
+        ),
         Fault::Answer { operation, expected, answer, connected_again } => {
             answer::outcome(*operation, expected, answer, *connected_again)
         }
-        Fault::NeverConnected { waited } => format!("No connection came within {}.", ms(*waited)),
-        Fault::NotClosed { waited } => {
-            format!("After its shutdown the connection stayed open for {}.", ms(*waited))
-        }
+        Fault::NeverConnected { waited } => silence::in_vain("The client did not connect", *waited),
+        Fault::NotClosed { waited } => not_closed(*waited),
         Fault::HandIn { why } => hand_in(why),
     }
 }
@@ -233,7 +234,7 @@ impl Stream {
         let then = then(self.ended);
         match (self.from, whole) {
             (Side::Server, 0) => match self.ended {
-                Ended::Silent { waited } => format!("The server sent no reply within {}.", ms(waited)),
+                Ended::Silent { waited } => silence::in_vain("The server sent no reply", waited),
                 _ => format!("The server sent no reply: it {}.", instead(self.ended)),
             },
             (Side::Server, _) => {
@@ -245,12 +246,23 @@ impl Stream {
     }
 }
 
+/// A client that was shut down and kept its connection.
+fn not_closed(silence: Silence) -> String {
+    match silence.known_by {
+        // It is not the connection that it waits for, but what it is told next.
+        KnownBy::Blocked(_) => "After its shutdown the client left the connection open.".to_owned(),
+        KnownBy::Deadline | KnownBy::Spinning => {
+            silence::in_vain("After its shutdown the client did not close the connection", silence)
+        }
+    }
+}
+
 /// What the other side did after its last byte: `then sent nothing for 1000 ms`.
 fn then(ended: Ended) -> String {
     match ended {
         Ended::ClosedCleanly | Ended::ClosedInFrame => "then closed the connection".into(),
         Ended::Reset => "then reset the connection".into(),
-        Ended::Silent { waited } => format!("then sent nothing for {}", ms(waited)),
+        Ended::Silent { waited } => format!("then {}", silence::did_nothing(waited)),
         Ended::StillSending { waited } => format!("and was not done after {}", ms(waited)),
         Ended::StillOpen | Ended::NotConnected | Ended::NotStarted => "and no more was awaited".into(),
     }
@@ -261,7 +273,7 @@ fn instead(ended: Ended) -> String {
     match ended {
         Ended::ClosedCleanly | Ended::ClosedInFrame => "closed the connection".into(),
         Ended::Reset => "reset the connection".into(),
-        Ended::Silent { waited } => format!("sent nothing for {}", ms(waited)),
+        Ended::Silent { waited } => silence::did_nothing(waited),
         // What goes on without a byte being sent is reading.
         Ended::StillSending { waited } => format!("was still reading after {}", ms(waited)),
         Ended::StillOpen | Ended::NotConnected | Ended::NotStarted => "had sent nothing yet".into(),

@@ -10,6 +10,7 @@ mod evidence;
 mod finding;
 mod hand_in;
 mod note;
+mod silence;
 mod step;
 #[cfg(test)]
 mod tests;

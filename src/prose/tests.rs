@@ -9,12 +9,14 @@ use crate::delivery::Delivery;
 use crate::prose::Evidence;
 use crate::rule::Rule;
 use crate::side::Side;
+use crate::silence::Silence;
 use crate::verdict::{
     EarlierClient, Ended, ExpectedAnswer, Fault, Finding, Mismatch, Sent, Stimulus, WrongText,
 };
 
 const WAITED: Duration = Duration::from_millis(1000);
-const SILENT: Ended = Ended::Silent { waited: WAITED };
+const SILENCE: Silence = Silence::of_deadline(WAITED);
+const SILENT: Ended = Ended::Silent { waited: SILENCE };
 const LONG: Ended = Ended::StillSending { waited: Duration::from_secs(10) };
 
 fn sent(message_chars: &[usize]) -> Sent {
@@ -169,11 +171,14 @@ fn a_connection_that_is_missing_is_told_with_the_client_before() {
         "Client 1 is still connected. As client 2, the harness could not connect: the connection was refused."
     );
     assert_eq!(
-        connect(1, Some(EarlierClient::Left), Fault::NotAccepted { waited: Some(WAITED) }),
+        connect(1, Some(EarlierClient::Left), Fault::NotAccepted { waited: Some(SILENCE) }),
         "Client 1 has left. As client 2, the harness connected, but the server did not accept the connection within \
          1000 ms."
     );
-    assert_eq!(told(Fault::NeverConnected { waited: WAITED }, SILENT), "No connection came within 1000 ms.");
+    assert_eq!(
+        told(Fault::NeverConnected { waited: SILENCE }, SILENT),
+        "The client did not connect within 1000 ms."
+    );
 }
 
 #[test]
@@ -202,7 +207,7 @@ fn what_an_operation_returned_is_told_with_what_it_had_to() {
         "Its receive_message returned bytes instead of text."
     );
     assert_eq!(
-        receive(reply(), Answer::Silent(WAITED)),
+        receive(reply(), Answer::Silent(SILENCE)),
         "Its receive_message did not return within 1000 ms."
     );
 }

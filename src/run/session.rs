@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::Runner;
 use super::classify::{Played, ServerHistory, interrupted, no_such_side, too_long};
@@ -22,8 +22,6 @@ use crate::verdict::Verdict;
 pub(super) struct Session<'t> {
     target: &'t mut Target,
     timing: Timing,
-    /// How long a submission may be silent in what is graded, and in everything else.
-    deadlines: (Duration, Duration),
     interrupted: Arc<AtomicBool>,
     servers: Servers,
 }
@@ -57,12 +55,10 @@ impl<'t> Session<'t> {
         target: &'t mut Target,
         interrupted: Arc<AtomicBool>,
     ) -> Self {
-        let Runner { run, deadline, exact, .. } = runner;
-        let hardening_deadline = if run.strict { *deadline } else { *deadline / 4 };
+        let Runner { deadline, exact, .. } = runner;
         Self {
             target,
             timing: Timing::new(*deadline, *exact, Arc::clone(&interrupted)),
-            deadlines: (*deadline, hardening_deadline),
             interrupted,
             servers: Servers {
                 starts_ahead: schedule.starts(),
@@ -76,7 +72,6 @@ impl<'t> Session<'t> {
     /// Plays a case.
     pub(super) fn play(&mut self, case: &Case, casting: Casting) -> Played {
         let is_graded = case.tier == Tier::Graded;
-        self.timing.deadline = if is_graded { self.deadlines.0 } else { self.deadlines.1 };
         if casting.needs_server() && is_graded {
             self.servers.starts_ahead = self.servers.starts_ahead.saturating_sub(1);
         }

@@ -105,6 +105,10 @@ impl RunningClient for Driver {
         self.input.write(format!("{}\n", request(&operation)).into_bytes())
     }
 
+    fn is_told(&self) -> bool {
+        self.input.is_done()
+    }
+
     fn answer_ready(&self) -> BorrowedFd<'_> {
         self.lines.output.as_fd()
     }

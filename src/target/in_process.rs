@@ -179,6 +179,10 @@ impl RunningClient for Client {
         self.worker.begin(operation)
     }
 
+    fn is_told(&self) -> bool {
+        true
+    }
+
     fn answer_ready(&self) -> BorrowedFd<'_> {
         self.worker.answer_ready()
     }

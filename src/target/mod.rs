@@ -188,6 +188,9 @@ pub trait RunningClient: Send {
     /// Why it cannot be told: its program is gone.
     fn begin(&mut self, operation: Operation) -> io::Result<()>;
 
+    /// Whether all that it was told has been handed over, so that it can know of it.
+    fn is_told(&self) -> bool;
+
     /// A descriptor that is readable once the answer to the last operation is there.
     fn answer_ready(&self) -> BorrowedFd<'_>;
 

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Instant;
@@ -12,20 +14,27 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 ///
 /// The thread ends when there is no more to write, or nothing left to read it.
 #[derive(Debug)]
-pub(super) struct WriterThread(Sender<Vec<u8>>);
+pub(super) struct WriterThread {
+    sender: Sender<Vec<u8>>,
+    /// How many pieces are still to be written.
+    pending: Arc<AtomicUsize>,
+}
 
 impl WriterThread {
     /// Starts to write to `program`.
     pub(super) fn start(mut program: impl Write + Send + 'static) -> io::Result<Self> {
         let (sender, pieces) = channel::<Vec<u8>>();
+        let pending = Arc::new(AtomicUsize::new(0));
+        let left = Arc::clone(&pending);
         thread::Builder::new().name("writer".into()).spawn(move || {
             for bytes in pieces {
                 if program.write_all(&bytes).is_err() {
                     break;
                 }
+                left.fetch_sub(1, Ordering::Release);
             }
         })?;
-        Ok(Self(sender))
+        Ok(Self { sender, pending })
     }
 
     /// Writes `bytes` after all that was given before.
@@ -34,7 +43,13 @@ impl WriterThread {
     ///
     /// Where the program was found to read no more.
     pub(super) fn write(&self, bytes: Vec<u8>) -> io::Result<()> {
-        self.0.send(bytes).map_err(|_| io::ErrorKind::BrokenPipe.into())
+        self.pending.fetch_add(1, Ordering::Relaxed);
+        self.sender.send(bytes).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+
+    /// Whether everything that was given has been written.
+    pub(super) fn is_done(&self) -> bool {
+        self.pending.load(Ordering::Acquire) == 0
     }
 }
 

@@ -10,6 +10,7 @@ use crate::conversation::{Answer, ConnectFailure, OperationKind, Undelivered};
 use crate::delivery::Delivery;
 use crate::rule::Rule;
 use crate::side::Side;
+use crate::silence::Silence;
 
 /// What was wrong, with the evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,20 +110,20 @@ pub enum Fault {
     /// The system had made the connection, and the server did not accept it.
     NotAccepted {
         /// How long was waited for that; nothing where the server stopped listening before.
-        #[serde(rename = "waited_ns", with = "crate::nanoseconds::option")]
-        waited: Option<Duration>,
+        #[serde(rename = "silence")]
+        waited: Option<Silence>,
     },
     /// The server was told to stop and kept its connection.
     ConnectionHeld {
         /// How long that was watched.
-        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
-        waited: Duration,
+        #[serde(rename = "silence")]
+        waited: Silence,
     },
     /// The server was told to stop, ended its connection, and kept its port.
     PortHeld {
         /// How long that was watched.
-        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
-        waited: Duration,
+        #[serde(rename = "silence")]
+        waited: Silence,
     },
     /// An operation of the client gave back something else than it has to.
     Answer {
@@ -138,8 +139,8 @@ pub enum Fault {
     /// The client did not connect, though it gave back that it had.
     NeverConnected {
         /// How long was waited for it.
-        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
-        waited: Duration,
+        #[serde(rename = "silence")]
+        waited: Silence,
     },
     /// The hand-in cannot be played with.
     HandIn {
@@ -149,8 +150,8 @@ pub enum Fault {
     /// The client gave back that it was shut down, and kept its connection.
     NotClosed {
         /// How long that was watched.
-        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
-        waited: Duration,
+        #[serde(rename = "silence")]
+        waited: Silence,
     },
 }
 
@@ -271,8 +272,8 @@ pub enum Ended {
     /// It sent nothing any more.
     Silent {
         /// For how long that was watched.
-        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
-        waited: Duration,
+        #[serde(rename = "silence")]
+        waited: Silence,
     },
     /// It was still sending, or still reading what it had been sent.
     StillSending {
@@ -286,6 +287,23 @@ pub enum Ended {
     NotConnected,
     /// The side under test could not be started.
     NotStarted,
+}
+
+impl Ended {
+    /// The silence after the last byte, if there was one.
+    #[must_use]
+    pub const fn silence(self) -> Option<Silence> {
+        match self {
+            Self::Silent { waited } => Some(waited),
+            Self::StillSending { waited } => Some(Silence::of_deadline(waited)),
+            Self::ClosedCleanly
+            | Self::ClosedInFrame
+            | Self::Reset
+            | Self::StillOpen
+            | Self::NotConnected
+            | Self::NotStarted => None,
+        }
+    }
 }
 
 impl Finding {
@@ -350,7 +368,7 @@ mod tests {
 
     #[test]
     fn what_was_waited_for_in_vain_is_a_hang_and_wrong_bytes_are_none() {
-        let waited = Duration::from_secs(1);
+        let waited = Silence::of_deadline(Duration::from_secs(1));
         let silent = Ended::Silent { waited };
         let stops = Mismatch::Stops { whole: 0, of_next: 0, next_len: 26 };
         assert!(is_hang(bytes(stops), silent));

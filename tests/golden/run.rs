@@ -13,6 +13,7 @@ use lengthwise::event::{
 use lengthwise::rule::Rule;
 use lengthwise::scenario::{Action, Case, FollowedBy, Reading, Tier};
 use lengthwise::side::{Casting, Side};
+use lengthwise::silence::Silence;
 use lengthwise::verdict::{
     Ended, ExpectedAnswer, Fault, Finding, Mismatch, Note, Sent, Stimulus, Verdict, WrongText,
 };

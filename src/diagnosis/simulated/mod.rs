@@ -12,9 +12,10 @@ use crate::bug::{Consulted, Program};
 use crate::conversation::{Clock, Transcript, converse_with_client, converse_with_server};
 use crate::scenario::Case;
 use crate::side::Side;
+use crate::silence::Silence;
 
 /// In a predicted transcript, how long the harness has waited.
-const WAITED: Duration = Duration::from_secs(1);
+const WAITED: Silence = Silence::of_deadline(Duration::from_secs(1));
 
 /// What is predicted.
 pub(super) struct Prediction {

@@ -12,9 +12,10 @@ use crate::delivery::Delivery;
 use crate::rule::Rule;
 use crate::scenario::{self, Case};
 use crate::side::Casting;
+use crate::silence::Silence;
 use crate::verdict::{Ended, Fault, Finding, Mismatch, Verdict};
 
-const WAITED: Duration = Duration::from_millis(1000);
+const WAITED: Silence = Silence::of_deadline(Duration::from_millis(1000));
 
 fn case(id: &str) -> Case {
     Case::new(scenario::find(id).unwrap(), &Assignment::default(), &Delivery::Whole, 7)

@@ -7,11 +7,22 @@
 mod holders;
 #[cfg_attr(not(target_os = "linux"), path = "unsupported.rs")]
 mod linux;
+#[cfg(target_os = "linux")]
+mod relatives;
+#[cfg(target_os = "linux")]
+mod thread;
 
 use std::path::Path;
 use std::time::Duration;
 
 pub use holders::{Holders, holds, memory_of, owners_of};
+#[cfg(target_os = "linux")]
+pub(crate) use relatives::Relatives;
+#[cfg(target_os = "linux")]
+pub(crate) use thread::{
+    Activity, SystemCall, Thread, caught_signals, descriptor, descriptor_info, has_timers, memory_at,
+    threads_of,
+};
 
 /// A process and the name of its program.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,11 +10,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 #[cfg_attr(not(target_os = "linux"), path = "unsupported.rs")]
 mod netlink;
+#[cfg(target_os = "linux")]
+mod unix;
 
 #[cfg(test)]
 mod tests;
 
 use netlink::Netlink;
+#[cfg(target_os = "linux")]
+pub(crate) use unix::peer_of;
 
 /// The state of a TCP socket, as in RFC 9293 section 3.3.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

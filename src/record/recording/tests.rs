@@ -18,6 +18,7 @@ use crate::event::{
 use crate::rule::Rule;
 use crate::scenario::{Case, catalogue};
 use crate::side::{Casting, Side};
+use crate::silence::{BlockedIn, KnownBy, Silence};
 use crate::verdict::{Ended, Fault, Finding, HandInFault, Mismatch, Note, Stimulus, Verdict};
 
 fn duration() -> impl Strategy<Value = Duration> {
@@ -75,6 +76,15 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
+fn silence() -> impl Strategy<Value = Silence> {
+    let known_by = prop_oneof![
+        Just(KnownBy::Deadline),
+        Just(KnownBy::Blocked(BlockedIn::Recv)),
+        Just(KnownBy::Spinning)
+    ];
+    (duration(), known_by).prop_map(|(waited, known_by)| Silence { waited, known_by })
+}
+
 fn answer() -> impl Strategy<Value = Answer> {
     prop_oneof![
         Just(Answer::Done),
@@ -82,7 +92,7 @@ fn answer() -> impl Strategy<Value = Answer> {
             .prop_map(|(payload, received)| Answer::Received { payload, received }),
         any::<String>().prop_map(Answer::Error),
         any::<String>().prop_map(|text| Answer::Malformed(Malformation::Swapped, text)),
-        duration().prop_map(Answer::Silent),
+        silence().prop_map(Answer::Silent),
         any::<String>().prop_map(Answer::Exited),
     ]
 }
@@ -103,7 +113,7 @@ fn entry() -> impl Strategy<Value = Entry> {
         ),
         (any::<usize>(), vec(any::<u8>(), 0..300))
             .prop_map(|(connection, bytes)| Entry::Received { connection, bytes }),
-        (any::<usize>(), duration()).prop_map(|(connection, waited)| Entry::Silent { connection, waited }),
+        (any::<usize>(), silence()).prop_map(|(connection, waited)| Entry::Silent { connection, waited }),
         any::<usize>().prop_map(|connection| Entry::Ended { connection, ending: Ending::Reset }),
         Just(Entry::KilledBySignal),
         (operation(), answer()).prop_map(|(operation, answer)| Entry::Answered { operation, answer }),
@@ -129,9 +139,9 @@ fn finding() -> impl Strategy<Value = Finding> {
     });
     let hand_in =
         any::<String>().prop_map(|error| Fault::HandIn { why: HandInFault::ConstructorFailed { error } });
-    let port = duration().prop_map(|waited| Fault::PortHeld { waited });
+    let port = silence().prop_map(|waited| Fault::PortHeld { waited });
     let fault = prop_oneof![bytes, hand_in, port];
-    (any::<String>(), fault, any::<prop::sample::Index>(), duration()).prop_map(
+    (any::<String>(), fault, any::<prop::sample::Index>(), silence()).prop_map(
         |(how, fault, rule, waited)| Finding {
             stimulus: Stimulus::Stop { how },
             fault,

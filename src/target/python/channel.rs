@@ -86,6 +86,11 @@ impl Channel {
         Ok(())
     }
 
+    /// Whether everything that was sent has been handed over to the system.
+    pub(super) fn is_done(&self) -> bool {
+        self.writer.is_done()
+    }
+
     /// Waits for the next frame, for `wait` at most.
     pub(super) fn receive(&mut self, wait: Duration) -> Received {
         let deadline = Instant::now() + wait;

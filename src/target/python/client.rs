@@ -42,6 +42,10 @@ impl RunningClient for Running {
         }
     }
 
+    fn is_told(&self) -> bool {
+        self.0.channel.is_done()
+    }
+
     fn answer_ready(&self) -> BorrowedFd<'_> {
         self.0.channel.as_fd()
     }

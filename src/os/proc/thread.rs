@@ -1,0 +1,163 @@
+//! What the threads of a process sleep in.
+
+use std::fs;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+/// The letters of proc(5) for a thread that does nothing because it was stopped, and for one that has ended.
+const STOPPED: [char; 2] = ['T', 't'];
+const ENDED: [char; 2] = ['Z', 'X'];
+
+/// A thread at the moment of a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Thread {
+    pub(crate) pid: u32,
+    pub(crate) tid: u32,
+    pub(crate) activity: Activity,
+    /// How often it has been given a processor. As long as this stays the same, it has not run.
+    pub(crate) turns: u64,
+}
+
+/// What a thread does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Activity {
+    /// It runs, or waits for a processor, or sleeps outside of a system call.
+    Runs,
+    /// It sleeps in a system call.
+    Sleeps(SystemCall),
+    /// A signal has stopped it, and only another one can let it go on.
+    Stopped,
+    /// It has ended.
+    Ended,
+}
+
+/// A system call and its arguments, as the kernel shows them for a thread that sleeps in one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SystemCall {
+    pub(crate) number: i64,
+    pub(crate) arguments: [u64; 6],
+}
+
+/// The threads of a process, or nothing where the kernel does not show what one of them does: it is another user's, it
+/// has ended, or the kernel was built without that.
+pub(crate) fn threads_of(pid: u32) -> Option<Vec<Thread>> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    tasks.map(|task| thread(pid, task.ok()?.file_name().to_str()?.parse().ok()?)).collect()
+}
+
+fn thread(pid: u32, tid: u32) -> Option<Thread> {
+    let task = format!("/proc/{pid}/task/{tid}");
+    let turns = turns(&fs::read_to_string(format!("{task}/schedstat")).ok()?)?;
+    let activity = match activity(&fs::read_to_string(format!("{task}/syscall")).ok()?)? {
+        Activity::Runs => match state(&fs::read_to_string(format!("{task}/stat")).ok()?)? {
+            letter if STOPPED.contains(&letter) => Activity::Stopped,
+            letter if ENDED.contains(&letter) => Activity::Ended,
+            _ => Activity::Runs,
+        },
+        asleep => asleep,
+    };
+    Some(Thread { pid, tid, activity, turns })
+}
+
+/// The third figure of `/proc/PID/task/TID/schedstat`.
+fn turns(schedstat: &str) -> Option<u64> {
+    schedstat.split_whitespace().nth(2)?.parse().ok()
+}
+
+/// The form of `/proc/PID/task/TID/syscall` (proc(5)): "running", or the number of the call, its arguments, and two pointers;
+/// the number is -1 for a thread that sleeps outside of a call, and then there are no arguments.
+fn activity(syscall: &str) -> Option<Activity> {
+    let mut words = syscall.split_whitespace();
+    let number = match words.next()? {
+        "running" => return Some(Activity::Runs),
+        number => number.parse().ok()?,
+    };
+    if number < 0 {
+        return Some(Activity::Runs);
+    }
+    let mut arguments = [0; 6];
+    for argument in &mut arguments {
+        *argument = u64::from_str_radix(words.next()?.strip_prefix("0x")?, 16).ok()?;
+    }
+    Some(Activity::Sleeps(SystemCall { number, arguments }))
+}
+
+/// The letter after the name of the program, which is in parentheses and may hold any character.
+fn state(stat: &str) -> Option<char> {
+    stat.rsplit_once(") ")?.1.chars().next()
+}
+
+/// Reads `len` bytes at an address of a process.
+pub(crate) fn memory_at(pid: u32, address: u64, len: usize) -> Option<Vec<u8>> {
+    let memory = fs::File::open(format!("/proc/{pid}/mem")).ok()?;
+    let mut bytes = vec![0; len];
+    memory.read_exact_at(&mut bytes, address).ok()?;
+    Some(bytes)
+}
+
+/// What a descriptor of a process leads to, in the words of proc(5): `socket:[4711]`, or a path.
+pub(crate) fn descriptor(pid: u32, number: u32) -> Option<String> {
+    fs::read_link(format!("/proc/{pid}/fd/{number}")).ok()?.into_os_string().into_string().ok()
+}
+
+/// What the kernel says of a descriptor beyond that.
+pub(crate) fn descriptor_info(pid: u32, number: u32) -> Option<String> {
+    fs::read_to_string(format!("/proc/{pid}/fdinfo/{number}")).ok()
+}
+
+/// The signals that a process has handlers for, the first in the lowest bit.
+pub(crate) fn caught_signals(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"))?;
+    u64::from_str_radix(mask.trim(), 16).ok()
+}
+
+/// Whether a process has made a timer with `timer_create`; nothing where the kernel does not show them.
+pub(crate) fn has_timers(pid: u32) -> Option<bool> {
+    let path = format!("/proc/{pid}/timers");
+    let timers = fs::read_to_string(Path::new(&path)).ok()?;
+    Some(!timers.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_kernel_is_a_call_and_its_arguments() {
+        let read = "0 0x5 0x7ffc0 0x4 0x0 0x0 0x0 0x7ffd1 0x7f1\n";
+        let call = SystemCall { number: 0, arguments: [5, 0x7_ffc0, 4, 0, 0, 0] };
+        assert_eq!(activity(read), Some(Activity::Sleeps(call)));
+        assert_eq!(activity("running\n"), Some(Activity::Runs));
+        assert_eq!(activity("-1 0x7ffd1 0x7f1\n"), Some(Activity::Runs));
+        assert_eq!(activity("0 0x5"), None);
+        assert_eq!(activity(""), None);
+    }
+
+    #[test]
+    fn the_state_follows_the_last_parenthesis() {
+        assert_eq!(state("12 (a) R (b)) T 1 12"), Some('T'));
+        assert_eq!(turns("123 456 7\n"), Some(7));
+    }
+
+    #[test]
+    fn a_thread_that_sleeps_is_seen_to() {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let sleeper = std::thread::spawn(move || {
+            sender.send(rustix::thread::gettid()).unwrap();
+            std::thread::park();
+        });
+        let tid = u32::try_from(receiver.recv().unwrap().as_raw_pid()).unwrap();
+        let is_asleep = || {
+            let threads = threads_of(std::process::id()).unwrap();
+            let seen = threads.iter().find(|thread| thread.tid == tid).unwrap();
+            let is_asleep = matches!(seen.activity, Activity::Sleeps(call) if call.number == libc::SYS_futex);
+            Ok((is_asleep && seen.turns > 0).then_some(()))
+        };
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        let seen = crate::os::wait::wait_until(deadline, is_asleep);
+        sleeper.thread().unpark();
+        sleeper.join().unwrap();
+        assert_eq!(seen.unwrap(), Some(()));
+    }
+}

@@ -1,0 +1,72 @@
+//! Proof that programs will not do anything any more unless the harness does.
+//!
+//! A program that sleeps in a system call without a timeout goes on only when something happens to what it sleeps on. If
+//! everything that could make that happen sleeps in the same way, and the harness does nothing, nothing ever will. The kernel
+//! shows what is needed to know that: the call in which each thread sleeps, the descriptors it sleeps on, and who holds the
+//! other ends of those.
+//!
+//! # Why the proof is free of races
+//!
+//! Everything is looked at one after the other, while the programs may run. So each proof is three steps.
+//!
+//! 1. Every thread of every process is seen asleep in such a call, and it is noted how often each has been given a
+//!    processor ([`Thread::turns`]).
+//! 2. It is checked that nothing is on its way to what they sleep on: every byte that was sent over TCP has been received and
+//!    read, no connection waits to be accepted. It is checked that no other process holds the ends of those sockets and pipes;
+//!    one that does joins the set, and everything begins anew.
+//! 3. Every thread is seen again, asleep in the same call, and has not been given a processor since.
+//!
+//! A thread that had run between the first step and the third would show it: its count would differ, or it would be awake.
+//! So at the moment of the second step all of them slept, with nothing to wake them. What wakes a sleeper is another thread of
+//! the set, which sleeps; a timer, and none is set (a timeout among the arguments, `SO_RCVTIMEO`, an armed `timerfd`, a POSIX
+//! timer, and a handler for `SIGALRM` are no proof); bytes on their way, and there are none; or the harness.
+//!
+//! What remains is what nobody can see: a signal, or a file lock released, by a process that has nothing to do with the
+//! programs. Whatever is not understood is no proof, and then the clock decides as it always has.
+
+#[cfg_attr(not(target_os = "linux"), path = "unsupported.rs")]
+mod prove;
+
+#[cfg(target_os = "linux")]
+mod call;
+#[cfg(target_os = "linux")]
+mod object;
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
+
+use std::net::SocketAddr;
+
+use crate::os::sock_diag::SocketTable;
+use crate::silence::BlockedIn;
+
+/// Threads that sleep for a time that they have chosen, and that has not passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TimedSleeps {
+    roots: Vec<u32>,
+    /// The id of each thread, and how often it had been given a processor.
+    threads: Vec<(u32, u64)>,
+}
+
+impl TimedSleeps {
+    /// Those of the processes `roots` and of what they have started.
+    pub(crate) fn of(roots: &[u32]) -> Self {
+        Self { roots: roots.to_vec(), threads: prove::timed_sleeps(roots) }
+    }
+
+    /// Whether one of these threads still sleeps the same sleep.
+    pub(crate) fn go_on(&self) -> bool {
+        let now = prove::timed_sleeps(&self.roots);
+        self.threads.iter().any(|thread| now.contains(thread))
+    }
+}
+
+/// The ends of a connection: that of the program first, and then that of the harness.
+pub(crate) type Ends = (SocketAddr, SocketAddr);
+
+/// Tells whether the processes `roots`, and everything that belongs to them, can do nothing more unless the harness does
+/// something, and what they wait in. Everything that they have sent on `connections` has then been received here, read or not.
+///
+/// Nothing where that is not certain.
+pub(crate) fn prove(roots: &[u32], connections: &[Ends], table: &mut SocketTable) -> Option<BlockedIn> {
+    if roots.is_empty() { None } else { prove::prove(roots, connections, table) }
+}

@@ -1,0 +1,80 @@
+//! The three steps of a proof.
+
+use std::collections::BTreeSet;
+
+use super::Ends;
+use super::call::{Sleep, is_timed};
+use super::object::{Medium, add_ends, sent_everything};
+use crate::os::proc::{self, Activity, Relatives, Thread};
+use crate::os::sock_diag::SocketTable;
+use crate::silence::BlockedIn;
+
+/// How often processes may join until it is given up.
+const ROUNDS_MAX: usize = 4;
+
+/// `SIGALRM` in a mask of signals: what `alarm` and `setitimer` send, of which the kernel shows nothing else.
+const ALARM: u64 = 1 << (libc::SIGALRM - 1);
+
+pub(super) fn prove(roots: &[u32], connections: &[Ends], table: &mut SocketTable) -> Option<BlockedIn> {
+    let mut pids: BTreeSet<u32> = roots.iter().copied().collect();
+    for _ in 0..ROUNDS_MAX {
+        let threads = threads(&pids)?;
+        let mut sleeps: Vec<_> = threads.iter().map(sleep).collect::<Option<_>>()?;
+        let inodes =
+            connections.iter().map(|one| sent_everything(*one, table)).collect::<Option<Vec<_>>>()?;
+        let accepted = inodes.iter().filter(|inode| **inode != 0);
+        let mut ends: Vec<_> = accepted.map(|inode| format!("socket:[{inode}]")).collect();
+        for (thread, sleep) in threads.iter().zip(&mut sleeps) {
+            for number in &sleep.descriptors {
+                let medium = add_ends(thread.pid, *number, table, &mut ends)?;
+                if sleep.blocked_in == BlockedIn::Recv {
+                    sleep.blocked_in = match medium {
+                        Medium::Tcp { inode } if inodes.contains(&inode) => BlockedIn::Recv,
+                        Medium::Tcp { .. } => BlockedIn::RecvElsewhere,
+                        Medium::Other => BlockedIn::Read,
+                    };
+                }
+            }
+        }
+        let relatives = Relatives::of(&pids, &ends);
+        if relatives.all.iter().any(|pid| !pids.contains(pid)) {
+            pids.extend(relatives.all);
+            continue;
+        }
+        let is_still = pids.iter().all(|pid| has_no_timer(*pid)) && self::threads(&pids)? == threads;
+        return is_still.then(|| sleeps.iter().map(|sleep| sleep.blocked_in).min()).flatten();
+    }
+    None
+}
+
+/// The threads of these processes, and of what they have started, that sleep for a time that they have chosen.
+pub(super) fn timed_sleeps(roots: &[u32]) -> Vec<(u32, u64)> {
+    let descendants = roots.iter().flat_map(|pid| proc::descendants_of(*pid)).map(|one| one.pid);
+    let threads = roots.iter().copied().chain(descendants).filter_map(proc::threads_of).flatten();
+    threads
+        .filter(|thread| matches!(thread.activity, Activity::Sleeps(call) if is_timed(&call)))
+        .map(|thread| (thread.tid, thread.turns))
+        .collect()
+}
+
+/// The threads of all these processes.
+fn threads(pids: &BTreeSet<u32>) -> Option<Vec<Thread>> {
+    let threads: Vec<_> = pids.iter().map(|pid| proc::threads_of(*pid)).collect::<Option<_>>()?;
+    Some(threads.into_iter().flatten().collect())
+}
+
+/// What a thread sleeps on, if it does.
+fn sleep(thread: &Thread) -> Option<Sleep> {
+    let without_descriptors = |blocked_in| Some(Sleep { blocked_in, descriptors: Vec::new() });
+    match &thread.activity {
+        Activity::Runs => None,
+        Activity::Sleeps(call) => Sleep::of(thread.pid, call),
+        Activity::Stopped | Activity::Ended => without_descriptors(BlockedIn::Stopped),
+    }
+}
+
+/// Whether no timer is seen that would interrupt a process.
+fn has_no_timer(pid: u32) -> bool {
+    proc::caught_signals(pid).is_some_and(|caught| caught & ALARM == 0)
+        && proc::has_timers(pid) == Some(false)
+}

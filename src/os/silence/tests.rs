@@ -1,0 +1,137 @@
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::*;
+use crate::os::wait::wait_until;
+
+/// A Python program to which the harness is connected, once it has said that it has come so far.
+struct Program {
+    child: Child,
+    stream: TcpStream,
+}
+
+impl Program {
+    /// Runs `code` with a listening socket `l`.
+    fn run(code: &str) -> Self {
+        let prelude = "import os, select, signal, socket, struct, sys, threading, time\n\
+                       l = socket.create_server(('127.0.0.1', 0))\n\
+                       print(l.getsockname()[1], flush=True)\n";
+        let mut child = Command::new("python3")
+            .args(["-c", &format!("{prelude}{code}")])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let stream = TcpStream::connect(("127.0.0.1", line.trim().parse().unwrap())).unwrap();
+        Self { child, stream }
+    }
+
+    fn ends(&self) -> Ends {
+        (self.stream.peer_addr().unwrap(), self.stream.local_addr().unwrap())
+    }
+
+    fn prove(&self) -> Option<BlockedIn> {
+        prove(&[self.child.id()], &[self.ends()], &mut SocketTable::open().unwrap())
+    }
+
+    /// Waits for a proof, for as long as a machine may be busy.
+    fn proven(&self) -> Option<BlockedIn> {
+        wait_until(Instant::now() + Duration::from_secs(20), || Ok(self.prove())).unwrap()
+    }
+
+    /// Looks again and again for as long as the program is known to sleep, and finds no proof.
+    fn is_never_proven(&self) -> bool {
+        wait_until(Instant::now() + Duration::from_millis(400), || Ok(self.prove())).unwrap().is_none()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_program_that_can_only_wait_is_proven_silent() {
+    let rows = [
+        ("c = l.accept()[0]; c.recv(10)", BlockedIn::Recv),
+        ("c = l.accept()[0]; l.accept()", BlockedIn::Accept),
+        ("c = l.accept()[0]; select.select([c, l], [], [])", BlockedIn::Poll),
+        ("c = l.accept()[0]; p = select.poll(); p.register(c, select.POLLIN); p.poll()", BlockedIn::Poll),
+        (
+            "c = l.accept()[0]; e = select.epoll(); e.register(c, select.EPOLLIN); a, b = socket.socketpair(); \
+             e.register(a, select.EPOLLIN); e.poll()",
+            BlockedIn::Poll,
+        ),
+        (
+            "c = l.accept()[0]; t = threading.Thread(target=c.recv, args=(10,)); t.start(); t.join()",
+            BlockedIn::Recv,
+        ),
+        ("c = l.accept()[0]; a = threading.Lock(); a.acquire(); a.acquire()", BlockedIn::Lock),
+        ("c = l.accept()[0]\nif os.fork() == 0: c.recv(10)\nelse: os.wait()", BlockedIn::Recv),
+        ("c = l.accept()[0]; signal.pause()", BlockedIn::Signal),
+        ("c = l.accept()[0]; sys.stdin.read()", BlockedIn::Read),
+        (
+            "c = l.accept()[0]\nimport asyncio\nasync def main():\n  r, w = await asyncio.open_connection(sock=c)\n  \
+             await r.read(10)\nasyncio.run(main())",
+            BlockedIn::Poll,
+        ),
+    ];
+    for (code, wanted) in rows {
+        let program = Program::run(code);
+        assert_eq!(program.proven(), Some(wanted), "{code}");
+    }
+}
+
+#[test]
+fn what_ends_by_itself_is_no_proof() {
+    let rows = [
+        "c = l.accept()[0]; time.sleep(20)",
+        "c = l.accept()[0]; c.settimeout(1000); c.recv(10)",
+        "c = l.accept()[0]; c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('ll', 1000, 0)); c.recv(10)",
+        "signal.signal(signal.SIGALRM, lambda *_: None); signal.alarm(20); c = l.accept()[0]; c.recv(10)",
+        "c = l.accept()[0]; threading.Thread(target=time.sleep, args=(20,)).start(); c.recv(10)",
+        "c = l.accept()[0]\nif os.fork() == 0: time.sleep(20)\nc.recv(10)",
+        "c = l.accept()[0]; select.select([c], [], [], 1000)",
+        "c = l.accept()[0]\nwhile True: pass",
+        "import subprocess; c = l.accept()[0]; subprocess.run(['sleep', '20'])",
+    ];
+    for code in rows {
+        let program = Program::run(code);
+        assert!(program.is_never_proven(), "{code}");
+    }
+}
+
+#[test]
+fn bytes_that_are_on_their_way_are_waited_for() {
+    let program = Program::run("c = l.accept()[0]\nwhile True: c.recv(10)");
+    for _ in 0..200 {
+        (&program.stream).write_all(b"x").unwrap();
+        // Whenever it is proven, the byte has been read.
+        assert_eq!(program.proven(), Some(BlockedIn::Recv));
+        let mut table = SocketTable::open().unwrap();
+        let (own, peer) = program.ends();
+        assert_eq!(table.connection(own, peer).unwrap().unwrap().unread, 0);
+    }
+}
+
+#[test]
+fn a_process_that_shares_the_connection_is_found_wherever_it_comes_from() {
+    // The helper has left: it is a child of another process by now.
+    let code = "c = l.accept()[0]\nif os.fork() == 0:\n  if os.fork() == 0: time.sleep(20)\n  os._exit(0)\nos.wait(); c.recv(10)";
+    assert!(Program::run(code).is_never_proven());
+}
+
+#[test]
+fn a_program_that_nobody_named_is_not_proven() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let ends = (stream.peer_addr().unwrap(), stream.local_addr().unwrap());
+    assert_eq!(prove(&[], &[ends], &mut SocketTable::open().unwrap()), None);
+}

@@ -1,0 +1,13 @@
+//! A system that does not show what programs sleep in.
+
+use super::Ends;
+use crate::os::sock_diag::SocketTable;
+use crate::silence::BlockedIn;
+
+pub(super) fn timed_sleeps(_roots: &[u32]) -> Vec<(u32, u64)> {
+    Vec::new()
+}
+
+pub(super) fn prove(_roots: &[u32], _connections: &[Ends], _table: &mut SocketTable) -> Option<BlockedIn> {
+    None
+}

@@ -1,0 +1,48 @@
+//! That a program did nothing, and how that is known.
+
+use super::english::ms;
+use crate::silence::{BlockedIn, KnownBy, Silence};
+
+/// That something was awaited in vain: `The server sent no reply` becomes `The server sent no reply within 2000 ms.`
+pub(super) fn in_vain(what: &str, silence: Silence) -> String {
+    match silence.known_by {
+        KnownBy::Deadline => format!("{what} within {}.", ms(silence.waited)),
+        KnownBy::Blocked(within) => format!("{what}, and it never will: it {}.", waits(within)),
+        KnownBy::Spinning => {
+            format!("{what}: it kept a processor busy for {} and moved no byte.", ms(silence.waited))
+        }
+    }
+}
+
+/// What a program did instead of anything else, behind its name: `sent nothing for 2000 ms`.
+pub(super) fn did_nothing(silence: Silence) -> String {
+    match silence.known_by {
+        KnownBy::Deadline => format!("sent nothing for {}", ms(silence.waited)),
+        KnownBy::Blocked(within) => waits(within).to_owned(),
+        KnownBy::Spinning => format!("kept a processor busy for {} and sent nothing", ms(silence.waited)),
+    }
+}
+
+/// How a connection ended on which nothing more came, in a word or two.
+pub(super) fn ended(silence: Silence) -> String {
+    match silence.known_by {
+        KnownBy::Deadline => format!("silent for {}", ms(silence.waited)),
+        KnownBy::Blocked(_) => "waits for ever".to_owned(),
+        KnownBy::Spinning => format!("busy for {} without sending anything", ms(silence.waited)),
+    }
+}
+
+/// What a program does that can do nothing else.
+fn waits(within: BlockedIn) -> &'static str {
+    match within {
+        BlockedIn::Recv => "waits for more bytes (recv), and nothing is on its way",
+        BlockedIn::Poll => "waits for its connections (poll), and nothing is on its way",
+        BlockedIn::Accept => "waits for another connection (accept)",
+        BlockedIn::RecvElsewhere => "waits for bytes on another connection (recv)",
+        BlockedIn::Lock => "waits for a lock or another thread, and all of them wait",
+        BlockedIn::Child => "waits for a child process (wait), which waits too",
+        BlockedIn::Signal => "waits for a signal",
+        BlockedIn::Read => "waits for something other than the connection (read)",
+        BlockedIn::Stopped => "was stopped by a signal",
+    }
+}
