@@ -5,6 +5,7 @@
 //! [record](crate::record).
 
 mod description;
+mod output;
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use description::TargetDescription;
+pub use output::Output;
 
 use crate::assignment::Assignment;
 use crate::conversation::Transcript;
@@ -124,8 +126,8 @@ pub struct TrialFinished {
     pub delivered: Option<Boundary>,
     /// What was seen where the rules leave it to the submission, in sentences.
     pub notes: Vec<Note>,
-    /// The end of what the submission printed, where it was captured and something was wrong.
-    pub output: Option<String>,
+    /// What the submission printed, where that was captured and something was wrong.
+    pub output: Option<Output>,
     /// The command that repeats just this.
     pub reproduce: String,
 }

@@ -10,6 +10,7 @@ mod evidence;
 mod finding;
 mod hand_in;
 mod note;
+mod output;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -18,4 +19,5 @@ pub use delivery::delivery;
 pub use evidence::{Evidence, difference, evidence};
 pub use finding::{ended, summary};
 pub use note::note;
+pub use output::{output, printed};
 pub use step::steps;

@@ -75,7 +75,7 @@ struct JsonFinding<'a> {
     cause: Option<JsonCause<'a>>,
     #[serde(rename = "again")]
     reproduce: &'a str,
-    output: Option<&'a str>,
+    output: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -186,7 +186,7 @@ impl<'a> JsonFinding<'a> {
             ended: prose::ended(finding.ended),
             cause: cause.map(|cause| JsonCause { bug: cause.bug(), text: &cause.text }),
             reproduce: &finished.reproduce,
-            output: finished.output.as_deref(),
+            output: finished.output.as_ref().map(prose::output),
         }
     }
 }

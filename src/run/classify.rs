@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::conversation::Transcript;
 use crate::delivery::Boundary;
+use crate::event::Output;
 use crate::prose;
 use crate::rule::Rule;
 use crate::scenario::{Case, Tier};
@@ -17,7 +18,7 @@ pub(super) struct Played {
     pub(super) verdict: Verdict,
     /// What happened, if anything was played.
     pub(super) transcript: Option<Transcript>,
-    pub(super) output: Option<String>,
+    pub(super) output: Option<Output>,
     /// How long the playing took, without what was done to get ready for it.
     pub(super) elapsed: Duration,
     pub(super) delivered: Option<Boundary>,
@@ -38,12 +39,18 @@ impl From<Verdict> for Played {
     }
 }
 
-impl From<StartError> for Played {
-    fn from(why: StartError) -> Self {
+impl Played {
+    /// A side could not be started. It may have printed something all the same.
+    pub(super) fn not_started(why: StartError) -> (Self, Option<String>) {
         match why {
-            StartError::Blocked(on) => Verdict::Blocked { on: on.to_string() }.into(),
-            StartError::AtFault { finding, output } => Self { output, ..Verdict::Fail(finding).into() },
+            StartError::Blocked(on) => (Verdict::Blocked { on: on.to_string() }.into(), None),
+            StartError::AtFault { finding, output } => (Verdict::Fail(finding).into(), output),
         }
+    }
+
+    /// The same, with what was printed.
+    pub(super) fn with_output(self, output: Option<Output>) -> Self {
+        Self { output, ..self }
     }
 }
 
