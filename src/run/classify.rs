@@ -48,6 +48,11 @@ impl Played {
         }
     }
 
+    /// Whether a connection was made, where that can be seen.
+    fn has_connected(&self) -> bool {
+        self.transcript.as_ref().is_some_and(|transcript| !transcript.never_connected())
+    }
+
     /// The same, with what was printed.
     pub(super) fn with_output(self, output: Option<Output>) -> Self {
         Self { output, ..self }
@@ -97,33 +102,35 @@ impl ServerHistory {
         matches!(self.last_connected, Some((_, true)))
     }
 
-    /// Decides who is to blame where the server did not take the harness's first connection.
+    /// The verdict on a server that did not take the harness's first connection, where it is not to blame for that.
     ///
     /// A server that was started for the case was there. One that was running already is wrong only where the harness
     /// knows that it was there and that nothing has gone wrong since, and only in the scenario that is about that.
-    pub(super) fn classify_unreachable(&mut self, case: &Case, is_fresh: bool, played: &mut Played) {
-        let Case { id, tier, rule, .. } = case;
-        if played.transcript.as_ref().is_some_and(|transcript| !transcript.never_connected()) {
-            self.last_connected = Some((id.clone(), played.verdict == Verdict::Pass));
-            return;
+    pub(super) fn excuse_unreachable(&self, case: &Case, is_fresh: bool, played: &Played) -> Option<Verdict> {
+        let Verdict::Fail(finding) = &played.verdict else { return None };
+        if is_fresh || played.has_connected() {
+            return None;
         }
-        let Verdict::Fail(finding) = &played.verdict else { return };
         let summary = prose::summary(finding, &case.assignment);
         let on = match &self.last_connected {
-            _ if is_fresh => return,
-            None => {
-                let on = format!("{summary} Is the server running, and at this address?");
-                self.unreachable = Some(on.clone());
-                on
-            }
-            Some((_, true)) if *rule == Rule::NextClient && *tier == Tier::Graded => return,
+            None => format!("{summary} Is the server running, and at this address?"),
+            Some((_, true)) if case.rule == Rule::NextClient && case.tier == Tier::Graded => return None,
             Some((last, _)) => {
                 format!(
                     "{summary} The last client that the server took was that of {last}. Start it again to go on."
                 )
             }
         };
-        played.verdict = Verdict::Blocked { on };
+        Some(Verdict::Blocked { on })
+    }
+
+    /// Remembers what a case has shown of the server.
+    pub(super) fn record(&mut self, case: &Case, played: &Played) {
+        if played.has_connected() {
+            self.last_connected = Some((case.id.clone(), played.verdict == Verdict::Pass));
+        } else if let (None, Verdict::Blocked { on }) = (&self.last_connected, &played.verdict) {
+            self.unreachable = Some(on.clone());
+        }
     }
 }
 
@@ -160,10 +167,13 @@ mod tests {
     fn classified(before: Option<&str>, then: &str, is_fresh: bool) -> (Verdict, ServerHistory) {
         let mut history = ServerHistory::default();
         if let Some(id) = before {
-            history.classify_unreachable(&case(id), is_fresh, &mut played(true));
+            history.record(&case(id), &played(true));
         }
         let mut played = played(false);
-        history.classify_unreachable(&case(then), is_fresh, &mut played);
+        if let Some(verdict) = history.excuse_unreachable(&case(then), is_fresh, &played) {
+            played.verdict = verdict;
+        }
+        history.record(&case(then), &played);
         (played.verdict, history)
     }
 

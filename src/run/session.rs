@@ -159,7 +159,10 @@ impl<'t> Session<'t> {
         } else {
             played.output = Output::of_side(server.end(stack(&played.verdict)));
         }
-        servers.history.classify_unreachable(case, target.is_fresh(), &mut played);
+        if let Some(verdict) = servers.history.excuse_unreachable(case, target.is_fresh(), &played) {
+            played.verdict = verdict;
+        }
+        servers.history.record(case, &played);
         played
     }
 
