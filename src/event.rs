@@ -39,7 +39,7 @@ pub struct Run {
     pub assignment: Assignment,
     /// The seed that payloads come from.
     pub seed: u64,
-    /// Whether hardening scenarios count like graded ones.
+    /// Whether hardening scenarios and the pair decide the verdict, too. They never carry points.
     pub strict: bool,
 }
 
@@ -115,7 +115,8 @@ pub struct TrialFinished {
     pub key: TrialKey,
     /// The verdict.
     pub verdict: Verdict,
-    /// The delivery under which it failed, if it did.
+    /// The delivery under which it failed, if it did. It is there for readers of a recording: if nothing could be started,
+    /// `deliveries` does not have it.
     pub failed_delivery: Option<Delivery>,
     /// Every delivery that was played, in order: up to the first one that was not passed.
     pub deliveries: Vec<PlayedDelivery>,

@@ -273,7 +273,9 @@ impl<'a> Served<'a> {
             _ => None,
         })?;
         let fault = match self.ended {
-            Ended::Silent { waited } | Ended::StillSending { waited } => Fault::ConnectionHeld { waited },
+            Ended::Silent { waited } | Ended::StillSending { waited } | Ended::StillReading { waited } => {
+                Fault::ConnectionHeld { waited }
+            }
             Ended::ClosedCleanly | Ended::ClosedInFrame | Ended::Reset => {
                 entries.iter().find_map(|entry| match entry {
                     Entry::PortAfterStop { waited, listening: true } => {
@@ -282,7 +284,7 @@ impl<'a> Served<'a> {
                     _ => None,
                 })?
             }
-            Ended::StillOpen | Ended::NotConnected | Ended::NotStarted => return None,
+            Ended::StillOpen | Ended::NotConnected | Ended::NotObserved | Ended::NotStarted => return None,
         };
         Some(Finding {
             stimulus: Stimulus::Stop { how },

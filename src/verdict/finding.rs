@@ -274,8 +274,14 @@ pub enum Ended {
         #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
     },
-    /// It was still sending, or still reading what it had been sent.
+    /// It was still sending.
     StillSending {
+        /// How long was waited for it to be done.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
+        waited: Duration,
+    },
+    /// It was still reading what it had been sent, and had answered none of that.
+    StillReading {
         /// How long was waited for it to be done.
         #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
@@ -284,6 +290,8 @@ pub enum Ended {
     StillOpen,
     /// There was no connection.
     NotConnected,
+    /// The two sides of a pair were connected to each other, where the harness does not see it.
+    NotObserved,
     /// The side under test could not be started.
     NotStarted,
 }
@@ -308,7 +316,11 @@ impl Finding {
             | Fault::Answer { answer: Answer::Silent(_), .. } => true,
             Fault::Bytes { mismatch, .. } => {
                 let has_stopped = matches!(mismatch, Mismatch::Stops { .. } | Mismatch::PartialHeader { .. });
-                has_stopped && matches!(self.ended, Ended::Silent { .. } | Ended::StillSending { .. })
+                has_stopped
+                    && matches!(
+                        self.ended,
+                        Ended::Silent { .. } | Ended::StillSending { .. } | Ended::StillReading { .. }
+                    )
             }
             Fault::NotConnected { .. }
             | Fault::NotAccepted { waited: None }
