@@ -17,7 +17,8 @@ use crate::scenario::Tier;
 use crate::side::{Casting, Side};
 use crate::verdict::{Finding, Verdict};
 
-const FORMAT_VERSION: u32 = 1;
+/// The `format_version` of this report. That of a recording is [`crate::event::FORMAT_VERSION`].
+const REPORT_FORMAT_VERSION: u32 = 1;
 /// Streams up to this length, in bytes, are written whole; of longer ones, what is around the difference.
 const WHOLE_MAX: usize = 256;
 
@@ -107,7 +108,7 @@ impl<'a> Document<'a> {
     fn new(record: &'a RunRecord) -> Self {
         let run = &record.started.run;
         Self {
-            format_version: FORMAT_VERSION,
+            format_version: REPORT_FORMAT_VERSION,
             harness_version: &record.started.harness_version,
             target: &run.target,
             seed: run.seed,

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::{BAD, COLUMNS, INDENT, LABEL_WIDTH, Terminal};
+use super::{BAD, INDENT, LABEL_WIDTH, Terminal};
 use crate::bytes::{Window, common_len, first_and_last_lines, window};
 use crate::event::Output;
 use crate::prose::{self, Evidence};
 use crate::record::{RunRecord, TrialRecord};
+use crate::report::COLUMNS;
 use crate::verdict::Verdict;
 
 impl<W: Write> Terminal<W> {
