@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use lengthwise::os::sock_diag::SocketTable;
-use lengthwise::pace::{Pacer, Waits};
+use lengthwise::pace::{Outlook, Pacer, Waits};
 
 const PIECES: usize = 1000;
 
@@ -23,7 +23,7 @@ fn deliver(bencher: Bencher, stream: &TcpStream) {
     let minute = Duration::from_secs(60);
     bencher.counter(ItemsCount::new(PIECES)).bench_local(|| {
         let waits = Waits { patience: minute, ..Waits::until(Instant::now() + minute) };
-        pacer.deliver(stream, &pieces, &waits, &mut || Ok(())).unwrap()
+        pacer.deliver(stream, &pieces, &waits, &mut |_| Ok(Outlook::Open)).unwrap()
     });
 }
 

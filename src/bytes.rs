@@ -2,8 +2,10 @@
 
 /// How many columns a window of bytes takes at most, the marks of what was left out included.
 pub(crate) const WINDOW_COLUMNS: usize = 64;
-/// How many of the lines that a program printed are shown: the last calls of a traceback, and the error.
-const LINES_MAX: usize = 8;
+/// How many of the last lines that a program printed are shown: the last calls of a traceback, and the error.
+const LAST_LINES: usize = 8;
+/// How many of the first are shown besides, where there is room for them.
+const FIRST_LINES: usize = 3;
 /// How much of one such line is shown, in characters.
 const LINE_CHARS_MAX: usize = 240;
 /// How many bytes before the place that matters are shown: enough to see the header that they belong to.
@@ -127,14 +129,29 @@ pub(crate) fn escaped(bytes: &[u8]) -> String {
 #[must_use]
 pub(crate) fn last_lines(printed: &str) -> Vec<String> {
     let lines: Vec<_> = printed.lines().collect();
-    let shown = &lines[lines.len().saturating_sub(LINES_MAX)..];
+    lines[lines.len().saturating_sub(LAST_LINES)..].iter().copied().map(shown_line).collect()
+}
+
+/// The first and the last lines of what a program printed, as in [`last_lines`], with a mark for those between.
+#[must_use]
+pub(crate) fn first_and_last_lines(printed: &str) -> Vec<String> {
+    let lines: Vec<_> = printed.lines().collect();
+    let left_out = lines.len().saturating_sub(FIRST_LINES + LAST_LINES);
+    if left_out <= 1 {
+        // A mark would take the place of the line that it stands for.
+        return lines.into_iter().map(shown_line).collect();
+    }
+    let mut shown: Vec<_> = lines[..FIRST_LINES].iter().copied().map(shown_line).collect();
+    shown.push(format!("… {left_out} lines left out …"));
+    shown.extend(last_lines(printed));
     shown
-        .iter()
-        .map(|line| match line.char_indices().nth(LINE_CHARS_MAX) {
-            Some((end, _)) => escaped(&line.as_bytes()[..end]) + &more(line.len() - end),
-            None => escaped(line.as_bytes()),
-        })
-        .collect()
+}
+
+fn shown_line(line: &str) -> String {
+    match line.char_indices().nth(LINE_CHARS_MAX) {
+        Some((end, _)) => escaped(&line.as_bytes()[..end]) + &more(line.len() - end),
+        None => escaped(line.as_bytes()),
+    }
 }
 
 /// The offset from which to show, so that `place` is in the window; never inside a character.
@@ -238,6 +255,17 @@ mod tests {
         let endless = &last_lines(&"é".repeat(10_000))[0];
         assert!(endless.ends_with("é [19520 more bytes]"), "{endless}");
         assert_eq!(last_lines(""), [""; 0]);
+    }
+
+    #[test]
+    fn of_a_long_output_the_first_and_the_last_lines_are_shown() {
+        let lines = |count: usize| (1..=count).map(|number| format!("line {number}\n")).collect::<String>();
+        let shown = first_and_last_lines(&lines(100));
+        assert_eq!(shown[..4], ["line 1", "line 2", "line 3", "… 89 lines left out …"]);
+        assert_eq!(shown[4..], last_lines(&lines(100)));
+        assert_eq!(first_and_last_lines(&lines(12)).join("\n"), lines(12).trim_end());
+        assert_eq!(first_and_last_lines(&lines(13))[3], "… 2 lines left out …");
+        assert_eq!(first_and_last_lines(""), [""; 0]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! [record](crate::record).
 
 mod description;
+mod output;
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use description::TargetDescription;
+pub use output::Output;
 
 use crate::assignment::Assignment;
 use crate::conversation::Transcript;
@@ -37,7 +39,7 @@ pub struct Run {
     pub assignment: Assignment,
     /// The seed that payloads come from.
     pub seed: u64,
-    /// Whether hardening scenarios count like graded ones.
+    /// Whether hardening scenarios and the pair decide the verdict, too. They never carry points.
     pub strict: bool,
 }
 
@@ -113,7 +115,8 @@ pub struct TrialFinished {
     pub key: TrialKey,
     /// The verdict.
     pub verdict: Verdict,
-    /// The delivery under which it failed, if it did.
+    /// The delivery under which it failed, if it did. It is there for readers of a recording: if nothing could be started,
+    /// `deliveries` does not have it.
     pub failed_delivery: Option<Delivery>,
     /// Every delivery that was played, in order: up to the first one that was not passed.
     pub deliveries: Vec<PlayedDelivery>,
@@ -124,8 +127,8 @@ pub struct TrialFinished {
     pub delivered: Option<Boundary>,
     /// What was seen where the rules leave it to the submission, in sentences.
     pub notes: Vec<Note>,
-    /// The end of what the submission printed, where it was captured and something was wrong.
-    pub output: Option<String>,
+    /// What the submission printed, where that was captured and something was wrong.
+    pub output: Option<Output>,
     /// The command that repeats just this.
     pub reproduce: String,
 }

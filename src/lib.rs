@@ -91,7 +91,7 @@
 //!
 //! | layer | modules | what it may do |
 //! | --- | --- | --- |
-//! | vocabulary | [`assignment`], [`rule`], [`side`], `limits`, `bytes`, `nanoseconds` | name things and show them |
+//! | vocabulary | [`assignment`], [`rule`], [`side`], `limits`, `bytes`, `english`, `nanoseconds` | name things and show them |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
 //! | model | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`prose`], [`diagnosis`], [`event`], [`grade`], [`record`] | data and pure functions |
@@ -124,6 +124,7 @@ pub mod cli;
 pub mod conversation;
 pub mod delivery;
 pub mod diagnosis;
+mod english;
 pub mod event;
 // For the package of fuzz targets and the test that replays their corpus.
 #[doc(hidden)]

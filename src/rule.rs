@@ -63,7 +63,7 @@ impl Rule {
     /// The rule in one sentence, with the figures of `assignment`.
     #[must_use]
     pub fn text(self, assignment: &Assignment) -> String {
-        let Assignment { header_width, byte_order, removed_chars, .. } = assignment;
+        let Assignment { header_width, byte_order, .. } = assignment;
         match self {
             Self::Framing => format!(
                 "A message is its length, an unsigned {}-byte {byte_order} number, followed by its payload in UTF-8.",
@@ -73,7 +73,11 @@ impl Rule {
                 "The length counts the bytes of the payload: neither its characters nor the length itself.".into()
             }
             Self::RemovesFront => {
-                format!("The server removes the first {removed_chars} characters of each message and sends back the rest.")
+                let removed = match assignment.removed_chars {
+                    1 => "character".to_owned(),
+                    several => format!("{several} characters"),
+                };
+                format!("The server removes the first {removed} of each message and sends back the rest.")
             }
             Self::OneReplyPerMessage => "One reply for each message, in the order they were sent.".into(),
             Self::AnySplit => {
@@ -126,6 +130,8 @@ mod tests {
             ..Assignment::default()
         };
         assert!(Rule::Framing.text(&assignment).contains("2-byte little-endian"));
-        assert!(Rule::RemovesFront.text(&assignment).contains("first 3 characters"));
+        assert!(Rule::RemovesFront.text(&assignment).contains("the first 3 characters of"));
+        let one = Assignment { removed_chars: 1, ..assignment };
+        assert!(Rule::RemovesFront.text(&one).contains("the first character of"));
     }
 }

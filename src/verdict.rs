@@ -1,7 +1,8 @@
 //! Verdicts, and what a reader is told of a case besides.
 //!
-//! This module owns the form of what is found. Everything here is a value, and must not be a sentence about what was found:
-//! [`crate::prose`] makes those.
+//! This module owns the form of what is found. A finding is made of values, and must not be a sentence about what was found:
+//! [`crate::prose`] makes those. Only the reason why nothing was found out is a sentence already: it comes from the error of
+//! the part that met the obstacle, whose type stays there.
 
 mod finding;
 mod hand_in;
@@ -23,7 +24,7 @@ pub enum Verdict {
     Fail(Box<Finding>),
     /// The scenario could not be played, because of something that the user can change.
     Blocked {
-        /// What it waits for, in a sentence.
+        /// What is in the way, and what the user can do about it: the message of an error, where one was met.
         on: String,
     },
     /// The scenario makes no sense for this target.
@@ -33,7 +34,7 @@ pub enum Verdict {
     },
     /// The harness or the machine failed.
     Inconclusive {
-        /// How, in a sentence.
+        /// How, in a sentence. Nobody but a person can do anything with it.
         why: String,
     },
 }

@@ -92,11 +92,14 @@ fn a_client_and_a_server_by_command_are_a_pair_too() {
 fn of_a_pair_that_fails_both_outputs_are_told() {
     let program = env!("CARGO_BIN_EXE_reference-server");
     let server = format!("sh -c 'echo here is the server; exec {program} --port {{port}} >/dev/null'");
-    let output = |script: &str| {
+    let run = |script: &str| {
         let client = shell_words::join(["sh", "-c", script]);
         let mut run = assert_cmd::Command::cargo_bin("harness").unwrap();
         run.args(["--server", &server, "--client", &client, "--side", "pair", "--scenario", "short"]);
-        let json = run.args(["--report", "json"]).output().unwrap().stdout;
+        run
+    };
+    let output = |script: &str| {
+        let json = run(script).args(["--report", "json"]).output().unwrap().stdout;
         let report: Value = serde_json::from_slice(&json).unwrap();
         report["results"][0]["finding"]["output"].as_str().unwrap_or_default().to_owned()
     };
@@ -104,8 +107,15 @@ fn of_a_pair_that_fails_both_outputs_are_told() {
         output("echo here is the client >&2; read line; exit 3"),
         "The client printed:\nhere is the client\nThe server printed:\nhere is the server"
     );
-    // Where one printed nothing, the other needs no name.
-    assert_eq!(output("read line; exit 3"), "here is the server");
+    assert_eq!(output("read line; exit 3"), "The server printed:\nhere is the server");
+
+    let terminal = run("seq 100 >&2; read line; exit 3").output().unwrap().stdout;
+    let terminal = String::from_utf8(terminal).unwrap();
+    let printed = terminal.split_once("printed").unwrap().1;
+    let printed = printed.split_once("again").unwrap().0.split_whitespace().collect::<Vec<_>>().join(" ");
+    let expected = "by the client: 1 2 3 … 89 lines left out … 93 94 95 96 97 98 99 100 \
+                    by the server: here is the server";
+    assert_eq!(printed, expected);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use lengthwise::delivery::Boundary;
 use lengthwise::os::sock_diag::SocketTable;
-use lengthwise::pace::{DeliveryFailure, Pacer, Undelivered, Waits};
+use lengthwise::pace::{DeliveryError, DeliveryFailure, Pacer, Waits};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rustix::net::{RecvFlags, recv};
@@ -28,8 +28,8 @@ fn brief(deadline: Duration) -> Waits {
     Waits { patience: Duration::from_millis(20), ..Waits::until(Instant::now() + deadline) }
 }
 
-fn nothing() -> io::Result<()> {
-    Ok(())
+fn nothing(_sent: u64) -> io::Result<Outlook> {
+    Ok(Outlook::Open)
 }
 
 /// A peer in a thread of this process, and the stream to it.
@@ -60,7 +60,7 @@ impl<T: Send + 'static> Peer<T> {
     }
 
     /// Delivers to the peer and hangs up; returns what the peer has returned too.
-    fn deliver(self, pieces: &[Vec<u8>], waits: &Waits) -> (Result<Vec<Boundary>, Undelivered>, T) {
+    fn deliver(self, pieces: &[Vec<u8>], waits: &Waits) -> (Result<Vec<Boundary>, DeliveryError>, T) {
         let delivered = self.exact_pacer().deliver(&self.stream, &slices(pieces), waits, &mut nothing);
         drop(self.stream);
         (delivered, self.thread.join().unwrap())

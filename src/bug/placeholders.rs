@@ -1,6 +1,7 @@
 //! Texts that name the figures of the assignment.
 
 use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
+use crate::english::{count, number};
 
 /// What a placeholder is filled with.
 type Value = fn(&Assignment) -> String;
@@ -10,12 +11,9 @@ const PLACEHOLDERS: &[(&str, Value)] = &[
     ("{header_bits}", |assignment| (8 * assignment.header_width.bytes()).to_string()),
     ("{byte_order}", |assignment| assignment.byte_order.to_string()),
     ("{length_format}", |assignment| length_format(assignment).into()),
-    ("{buffer_size}", |assignment| grouped(assignment.buffer_size)),
-    ("{removed_chars}", |assignment| grouped(assignment.removed_chars)),
-    ("{removed_characters}", |assignment| match assignment.removed_chars {
-        1 => "1 character".into(),
-        count => format!("{} characters", grouped(count)),
-    }),
+    ("{buffer_size}", |assignment| number(assignment.buffer_size)),
+    ("{removed_chars}", |assignment| number(assignment.removed_chars)),
+    ("{removed_characters}", |assignment| count(assignment.removed_chars, "character")),
 ];
 
 /// `text` with the figures of `assignment` in the place of its placeholders.
@@ -36,13 +34,6 @@ const fn length_format(assignment: &Assignment) -> &'static str {
     }
 }
 
-/// A number with commas between groups of three digits, as the texts write it.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
-    groups.join(",")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,7 +42,7 @@ mod tests {
     fn every_placeholder_is_filled_with_the_figure_of_the_assignment() {
         let text = PLACEHOLDERS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" ");
         let default = Assignment::default();
-        assert_eq!(fill(&text, &default), "4 32 big-endian !I 1,024 10 10 characters");
+        assert_eq!(fill(&text, &default), "4 32 big-endian !I 1024 10 10 characters");
         let other = Assignment {
             header_width: HeaderWidth::Two,
             byte_order: ByteOrder::LittleEndian,

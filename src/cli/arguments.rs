@@ -87,7 +87,7 @@ pub(super) struct GradeArgs {
     #[arg(long, alias = "casting", value_name = "SIDE", help_heading = "Selection")]
     pub(super) side: Vec<Casting>,
 
-    /// Let hardening scenarios and the pair count like graded ones
+    /// Let hardening scenarios and the pair decide the verdict, too; they still carry no points
     #[arg(long, help_heading = "Selection")]
     pub(super) strict: bool,
 

@@ -2,11 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::{COLUMNS, Problem};
+use super::Problem;
+use super::suggestion::nearest;
 use crate::assignment::Assignment;
 use crate::bug::{self, Bug};
 use crate::grade::Rubric;
 use crate::prose;
+use crate::report::COLUMNS;
 use crate::scenario::{self, Reading, Scenario};
 use crate::side::{Casting, Side};
 
@@ -107,24 +109,6 @@ fn unknown(id: &str) -> String {
     format!("there is no scenario and no bug {id}: {hint}")
 }
 
-/// The one of `known` that `typed` was meant to be, if one is near enough.
-fn nearest(typed: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    /// From here on two words are rather one that was mistyped than two.
-    const LIKENESS_MIN: f64 = 0.6;
-    let typed = typed.to_lowercase();
-    let likeness = |known: &str| {
-        let name = known.rsplit('/').next().unwrap_or(known);
-        // Part of an id is as good as one that was mistyped; between them the shorter id is nearer.
-        let part = if known.contains(&typed) || typed.contains(known) { LIKENESS_MIN } else { 0.0 };
-        let likeness = |one: &str| strsim::normalized_damerau_levenshtein(&typed, one);
-        likeness(known).max(likeness(name)).max(part)
-    };
-    let rated = known.map(|known| (likeness(known), known)).filter(|(likeness, _)| *likeness >= LIKENESS_MIN);
-    let nearest =
-        rated.min_by(|one, other| other.0.total_cmp(&one.0).then_with(|| one.1.len().cmp(&other.1.len())));
-    nearest.map(|(_, known)| known)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,17 +149,8 @@ mod tests {
     }
 
     #[test]
-    fn a_near_miss_is_recognised() {
-        for (typed, meant) in [
-            ("shrt", "short"),
-            ("SHORT", "short"),
-            ("paralel", "parallel"),
-            ("twenty-clients", "close/twenty-clients"),
-            ("Load/hundred-message", "load/hundred-messages"),
-            ("next-mesage-dropped", "next-message-dropped"),
-        ] {
-            assert!(unknown(typed).ends_with(&format!("did you mean {meant}?")), "{}", unknown(typed));
-        }
+    fn of_an_unknown_id_the_nearest_is_suggested_or_where_all_are_listed() {
+        assert_eq!(unknown("shrt"), "there is no scenario and no bug shrt: did you mean short?");
         assert!(unknown("nonsense").contains("harness list"), "{}", unknown("nonsense"));
     }
 }

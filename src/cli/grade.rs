@@ -12,6 +12,7 @@ use signal_hook::iterator::Signals;
 use super::Problem;
 use super::arguments::GradeArgs;
 use super::outputs::Reports;
+use super::suggestion;
 use crate::run::Runner;
 use crate::scenario::{self, Scenario};
 use crate::side::Casting;
@@ -56,11 +57,11 @@ fn select(grading: &GradeArgs) -> Result<Vec<&'static Scenario>, Problem> {
     if let Some(pattern) =
         patterns.iter().find(|pattern| !scenario::catalogue().any(|scenario| pattern.matches(scenario.id)))
     {
-        let known: Vec<_> = scenario::catalogue().map(|scenario| scenario.id).collect();
-        let text = format!(
-            "no scenario matches {pattern}, so nothing was graded; harness list shows all of them: {}",
-            known.join(", ")
-        );
+        let hint = match suggestion::selection(pattern.as_str()) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => "harness list shows all of them".to_owned(),
+        };
+        let text = format!("no scenario matches {pattern}, so nothing was graded: {hint}");
         return Err(Problem::Incomplete(text));
     }
     Ok(scenario::catalogue().filter(|scenario| is_selected(scenario.id)).collect())

@@ -8,6 +8,7 @@ mod outputs;
 mod render;
 mod report_argument;
 mod report_file;
+mod suggestion;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -20,8 +21,6 @@ use outputs::UntilClosed;
 
 use crate::target::options::SelectError;
 
-/// The width that prose is broken at.
-const COLUMNS: usize = 80;
 /// The exit code for a command line that makes no sense, as `clap` has it.
 const USAGE: u8 = 2;
 

@@ -98,7 +98,8 @@ pub enum Answer {
     },
     /// The operation failed, with this text: an exception, in most languages.
     Error(String),
-    /// What came back is of the wrong kind, as this text describes.
+    /// What came back is of the wrong kind. The text describes the value, and was made by the driver of the client's language:
+    /// only there can the value be shown.
     Malformed(Malformation, String),
     /// The operation did not return.
     Silent(Silence),

@@ -26,7 +26,9 @@ pub(super) fn finding(case: &Case, transcript: &Transcript) -> Option<Finding> {
 
 /// What is wrong with a pair, as far as the client's answers show it.
 pub(super) fn finding_of_pair(case: &Case, transcript: &Transcript) -> Option<Finding> {
-    clients(case, transcript, Tolerance::AfterStop).iter().find_map(|client| client.wrong_answer(case))
+    let clients = clients(case, transcript, Tolerance::AfterStop);
+    let finding = clients.iter().find_map(|client| client.wrong_answer(case))?;
+    Some(Finding { ended: Ended::NotObserved, ..finding })
 }
 
 /// What a pair is forgiven.
@@ -42,7 +44,7 @@ enum Tolerance {
 struct Driven<'a> {
     number: usize,
     messages: Vec<&'a str>,
-    expected: Vec<Expected<'a>>,
+    expected: Vec<ExpectedRef<'a>>,
     answers: Vec<(&'a Operation, &'a Answer)>,
     /// How long its connection was waited for in vain.
     never_connected: Option<Silence>,
@@ -91,8 +93,8 @@ fn clients<'a>(case: &'a Case, transcript: &'a Transcript, tolerance: Tolerance)
 }
 
 /// What each operation of each client has to give back, in order.
-fn expected_answers(case: &Case, tolerance: Tolerance) -> Vec<Vec<Expected<'_>>> {
-    let mut clients: Vec<Vec<Expected<'_>>> = Vec::new();
+fn expected_answers(case: &Case, tolerance: Tolerance) -> Vec<Vec<ExpectedRef<'_>>> {
+    let mut clients: Vec<Vec<ExpectedRef<'_>>> = Vec::new();
     let mut due: VecDeque<&str> = VecDeque::new();
     let mut stopping = false;
     for action in &case.actions {
@@ -102,26 +104,26 @@ fn expected_answers(case: &Case, tolerance: Tolerance) -> Vec<Vec<Expected<'_>>>
         }
         let Some(expected) = clients.last_mut() else { continue };
         match action {
-            Action::Connect | Action::ShutDownClient => expected.push(Expected::Return),
+            Action::Connect | Action::ShutDownClient => expected.push(ExpectedRef::Return),
             Action::Send { messages, .. } => {
                 due.extend(messages.iter().map(|message| case.reply_to(message)));
                 let may_fail = stopping && tolerance == Tolerance::AfterStop;
-                let one = if may_fail { Expected::ReturnOrFail } else { Expected::Return };
+                let one = if may_fail { ExpectedRef::ReturnOrFail } else { ExpectedRef::Return };
                 expected.extend(messages.iter().map(|_| one));
             }
-            Action::Receive { .. } => expected.extend(due.pop_front().map(Expected::Reply)),
+            Action::Receive { .. } => expected.extend(due.pop_front().map(ExpectedRef::Reply)),
             Action::ReceiveUntilEnd { .. } => match tolerance {
                 // The harness answers one message after the stop, and then it is gone.
                 Tolerance::None => {
-                    expected.extend(due.pop_front().map(Expected::Reply));
-                    expected.push(Expected::Disconnect);
+                    expected.extend(due.pop_front().map(ExpectedRef::Reply));
+                    expected.push(ExpectedRef::Disconnect);
                 }
                 Tolerance::AfterStop => {
-                    expected.extend(due.drain(..).map(Expected::ReplyOrDisconnect));
-                    expected.push(Expected::Disconnect);
+                    expected.extend(due.drain(..).map(ExpectedRef::ReplyOrDisconnect));
+                    expected.push(ExpectedRef::Disconnect);
                 }
             },
-            Action::ReceiveNothing => expected.push(Expected::Disconnect),
+            Action::ReceiveNothing => expected.push(ExpectedRef::Disconnect),
             Action::StopServer => stopping = true,
             Action::ServerCloses { .. } => {}
             _ => debug_assert!(
@@ -208,7 +210,7 @@ impl Driven<'_> {
 
 /// An [`ExpectedAnswer`] before it is needed: replies are long.
 #[derive(Clone, Copy)]
-enum Expected<'a> {
+enum ExpectedRef<'a> {
     Return,
     ReturnOrFail,
     Reply(&'a str),
@@ -216,7 +218,7 @@ enum Expected<'a> {
     ReplyOrDisconnect(&'a str),
 }
 
-impl Expected<'_> {
+impl ExpectedRef<'_> {
     const fn is_of_receiving(&self) -> bool {
         match self {
             Self::Return | Self::ReturnOrFail => false,

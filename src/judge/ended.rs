@@ -22,11 +22,29 @@ pub(super) fn ended(
             Some(Ended::Silent { waited: *waited })
         }
         Entry::Unfinished { connection: on, waited } if *on == connection => {
-            Some(Ended::StillSending { waited: *waited })
+            let waited = *waited;
+            // What goes on although no byte comes any more is reading.
+            Some(match has_answered_last(transcript, connection) {
+                true => Ended::StillSending { waited },
+                false => Ended::StillReading { waited },
+            })
         }
         _ => None,
     });
-    last.unwrap_or(Ended::StillOpen)
+    let was_made = |entry: &Entry| matches!(entry, Entry::Connected { connection: on } if *on == connection);
+    last.unwrap_or_else(|| match transcript.entries.iter().any(was_made) {
+        true => Ended::StillOpen,
+        false => Ended::NotConnected,
+    })
+}
+
+/// Whether bytes came on `connection` after the harness had sent something there for the last time.
+fn has_answered_last(transcript: &Transcript, connection: usize) -> bool {
+    let last = transcript.entries.iter().rev().find(|entry| match entry {
+        Entry::Sent { connection: on, .. } | Entry::Received { connection: on, .. } => *on == connection,
+        _ => false,
+    });
+    matches!(last, Some(Entry::Received { .. }))
 }
 
 /// Whether `stream`, divided into frames by its own lengths, stops inside one of them.

@@ -273,7 +273,7 @@ impl<'a> Served<'a> {
             _ => None,
         })?;
         let fault = match self.ended {
-            Ended::Silent { .. } | Ended::StillSending { .. } => {
+            Ended::Silent { .. } | Ended::StillSending { .. } | Ended::StillReading { .. } => {
                 Fault::ConnectionHeld { waited: self.ended.silence()? }
             }
             Ended::ClosedCleanly | Ended::ClosedInFrame | Ended::Reset => {
@@ -284,7 +284,7 @@ impl<'a> Served<'a> {
                     _ => None,
                 })?
             }
-            Ended::StillOpen | Ended::NotConnected | Ended::NotStarted => return None,
+            Ended::StillOpen | Ended::NotConnected | Ended::NotObserved | Ended::NotStarted => return None,
         };
         Some(Finding {
             stimulus: Stimulus::Stop { how },

@@ -18,11 +18,8 @@ use crate::conversation::{
 use crate::delivery::Boundary;
 use crate::os::sock_diag::{ConnectionState, TcpState};
 use crate::os::wait::wait_until;
-use crate::pace::{self, DeliveryFailure, Outlook, Pacer, Waits};
+use crate::pace::{DeliveryError, DeliveryFailure, Outlook, Pacer, Waits};
 use crate::scenario::Reading;
-
-/// The pause between pieces where the peer's reads cannot be seen, or are not to be looked at.
-const PAUSE: Duration = Duration::from_millis(1);
 
 /// Within this time a server that closes when its client does has usually done so.
 const CLOSES_WITHIN: Duration = Duration::from_micros(500);
@@ -53,7 +50,7 @@ impl Connection {
         stream.set_nonblocking(true)?;
         let pacer = match &timing.table {
             Some(table) => Pacer::for_connection(&stream, table)?,
-            None => Pacer::timed(&stream, PAUSE)?,
+            None => Pacer::timed(&stream, Pacer::PAUSE)?,
         };
         let chunk_len = match reading {
             Reading::AtOnce => CHUNK_LEN,
@@ -122,7 +119,7 @@ impl Connection {
             Ok(boundaries) => (boundaries, None),
             Err(undelivered) => (undelivered.boundaries.clone(), Some(undelivered)),
         };
-        if let Some(pace::Undelivered { cause: DeliveryFailure::Reset, .. }) = &undelivered {
+        if let Some(DeliveryError { cause: DeliveryFailure::Reset, .. }) = &undelivered {
             log.incoming(*number).note_reset();
         }
         if *reading == Reading::AtOnce || undelivered.is_some() {
@@ -219,7 +216,10 @@ impl Connection {
     /// Waits until all that should come is there, without reading it, or until the deadline.
     pub(super) fn wait_for_unread(&self, timing: &Timing, log: &mut Log<'_>) {
         let incoming = log.incoming(self.number);
-        let wanted = incoming.expected_len() - incoming.received_len();
+        let wanted = incoming.expected_len().saturating_sub(incoming.received_len());
+        if wanted == 0 {
+            return;
+        }
         let mut buffer = vec![0; wanted];
         let _ = wait_until(Instant::now() + timing.deadline, || match self.stream.peek(&mut buffer) {
             _ if timing.is_interrupted() => Ok(Some(())),
@@ -268,16 +268,15 @@ impl Connection {
 }
 
 /// What the transcript keeps of a delivery of `pieces` that ended early, after so long.
-fn describe(why: pace::Undelivered, pieces: &[&[u8]], waited: Duration) -> Undelivered {
-    // What the other side did, it did after what it had read; what happened to the harness, after what was sent.
-    let (sent, read) = (why.sent, why.read.unwrap_or(why.sent));
-    let (obstacle, done) = match why.cause {
-        DeliveryFailure::Closed => (Obstacle::Closed, read),
-        DeliveryFailure::Reset => (Obstacle::Reset, read),
-        DeliveryFailure::StoppedReading { unread } => (Obstacle::NotRead { unread, waited }, read),
-        DeliveryFailure::NotAccepted => (Obstacle::NotAccepted { waited }, sent),
-        DeliveryFailure::OutOfTime => (Obstacle::OutOfTime { waited }, sent),
-        DeliveryFailure::Io(error) => (Obstacle::System { why: error.to_string() }, sent),
+fn describe(why: DeliveryError, pieces: &[&[u8]], waited: Duration) -> Undelivered {
+    let done = why.done();
+    let obstacle = match why.cause {
+        DeliveryFailure::Closed => Obstacle::Closed,
+        DeliveryFailure::Reset => Obstacle::Reset,
+        DeliveryFailure::StoppedReading { unread } => Obstacle::NotRead { unread, waited },
+        DeliveryFailure::NotAccepted => Obstacle::NotAccepted { waited },
+        DeliveryFailure::OutOfTime => Obstacle::OutOfTime { waited },
+        DeliveryFailure::Io(error) => Obstacle::System { why: error.to_string() },
     };
     // Empty pieces only make a delivery wait.
     let count = |pieces: &[&[u8]]| pieces.iter().filter(|piece| !piece.is_empty()).count();

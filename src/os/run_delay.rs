@@ -17,7 +17,7 @@ pub struct RunDelay {
     threads: HashMap<u32, Thread>,
 }
 
-/// A thread, as it was when it was looked at last.
+/// A thread, as the last look found it.
 #[derive(Debug)]
 struct Thread {
     /// How long it had waited, and run, when it was seen first.
@@ -29,7 +29,7 @@ struct Thread {
 }
 
 impl Thread {
-    /// Whether it has wanted to run since it was looked at last, and has not.
+    /// Whether it has been runnable since the last look without getting to run.
     fn is_kept_waiting(&self, now: &ThreadUsage) -> bool {
         now.is_runnable && (self.usage.ran, self.usage.run_delay) == (now.ran, now.run_delay)
     }

@@ -1,4 +1,4 @@
-//! Waiting for an event by looking: at once a few times, then ever less often, until a deadline.
+//! Waiting for an event by polling: a few times without a pause, then less and less often, until a deadline.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-/// How often to look again at once. What is waited for is mostly another process that has just been woken: tens
-/// of microseconds, less than the shortest sleep takes. The processor is not offered to others in between
+/// How many looks follow each other without a pause. What is awaited is mostly another process that has just been woken:
+/// that takes tens of microseconds, less than the shortest sleep. The processor is not offered to others in between
 /// (`sched_yield`): on a busy machine that gives away a whole time slice of milliseconds, where a process that
 /// sleeps comes back as soon as its time is over.
 const EAGER_LOOKS: u32 = 16;
@@ -55,7 +55,7 @@ impl Backoff {
         }
     }
 
-    /// How long the next wait is to be; `None` where the next look follows at once.
+    /// How long to wait before the next look; `None` if it follows immediately.
     fn next_pause(&mut self) -> Option<Duration> {
         if self.eager_looks > 0 {
             self.eager_looks -= 1;
@@ -73,7 +73,7 @@ impl Default for Backoff {
     }
 }
 
-/// Lets `pause` go by, and no more time than there is until `deadline`: for what cannot be looked at.
+/// Sleeps for `pause`, but not past `deadline`: for what cannot be polled.
 pub fn sleep(pause: Duration, deadline: Instant) {
     thread::sleep(pause.min(time_until(deadline)));
 }

@@ -5,11 +5,11 @@
 //! socket has received and how much of that its program has left unread, and [`Pacer`] sends the next piece of
 //! a message when the one before has been read.
 
+mod delivery_error;
 mod pacer;
 mod peer_socket;
-mod undelivered;
 mod waits;
 
+pub use delivery_error::{DeliveryError, DeliveryFailure};
 pub use pacer::Pacer;
-pub use undelivered::{DeliveryFailure, Undelivered};
 pub use waits::{Outlook, Waits};

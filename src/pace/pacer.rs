@@ -7,15 +7,12 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 use rustix::net::{SendFlags, send};
 
+use super::delivery_error::{DeliveryError, DeliveryFailure};
 use super::peer_socket::PeerSocket;
-use super::undelivered::{DeliveryFailure, Undelivered};
 use super::waits::{Outlook, Waits};
 use crate::delivery::Boundary;
 use crate::os::sock_diag::SocketTable;
 use crate::os::wait::{self, Backoff};
-
-/// The pause between two pieces where the peer's socket cannot be seen.
-const PAUSE: Duration = Duration::from_millis(1);
 
 /// Never blocks, and reports a closed connection as an error only, whatever the process does on `SIGPIPE`.
 /// Where the flag for that is missing, the standard library sets the same on the socket.
@@ -47,8 +44,11 @@ enum Pace {
 }
 
 impl Pacer {
+    /// The usual pause between two pieces where the peer's socket cannot be seen, or is not to be looked at.
+    pub const PAUSE: Duration = Duration::from_millis(1);
+
     /// Chooses the pace for a connection through which nothing was sent yet: exact where the table shows the
-    /// peer's socket, else a pause of 1 ms between pieces. Turns off the delay of small segments
+    /// peer's socket, else a [pause](Self::PAUSE) between pieces. Turns off the delay of small segments
     /// (`TCP_NODELAY`).
     ///
     /// From now on everything must be sent by [`deliver`](Self::deliver), which counts it.
@@ -58,7 +58,7 @@ impl Pacer {
     /// Those of a stream that is not connected.
     pub fn for_connection(stream: &TcpStream, table: &SocketTable) -> io::Result<Self> {
         match PeerSocket::find(stream, table)? {
-            None => Self::timed(stream, PAUSE),
+            None => Self::timed(stream, Self::PAUSE),
             Some(peer) => {
                 stream.set_nodelay(true)?;
                 Ok(Self { pace: Pace::Exact(Box::new(peer)) })
@@ -93,7 +93,7 @@ impl Pacer {
     ///
     /// # Errors
     ///
-    /// [`Undelivered`] when the peer is gone, the deadline passes, or the stream, the socket table or
+    /// [`DeliveryError`] when the peer is gone, the deadline passes, or the stream, the socket table or
     /// `on_wait` fails.
     pub fn deliver(
         &mut self,
@@ -101,7 +101,7 @@ impl Pacer {
         pieces: &[&[u8]],
         waits: &Waits,
         on_wait: &mut dyn FnMut(u64) -> io::Result<Outlook>,
-    ) -> Result<Vec<Boundary>, Undelivered> {
+    ) -> Result<Vec<Boundary>, DeliveryError> {
         self.pace.begin();
         let mut boundaries = Vec::with_capacity(pieces.len().saturating_sub(1));
         let mut sent = 0;
@@ -117,7 +117,7 @@ impl Pacer {
             Ok(()) => Ok(boundaries),
             Err(cause) => {
                 let read = self.pace.read().map(|len| pieces_within(pieces, len));
-                Err(Undelivered { boundaries, sent, read, pieces: pieces.len(), cause })
+                Err(DeliveryError { boundaries, sent, read, pieces: pieces.len(), cause })
             }
         }
     }

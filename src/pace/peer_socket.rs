@@ -4,7 +4,7 @@ use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use super::undelivered::DeliveryFailure;
+use super::delivery_error::DeliveryFailure;
 use super::waits::{Outlook, Waits};
 use crate::delivery::Boundary;
 use crate::os::sock_diag::{ConnectionState, SocketTable};
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn an_empty_queue_counts_only_once_everything_has_arrived() {
         let mut seen = Seen::default();
-        // The queue was looked at before the seven bytes came, the count after that.
+        // The kernel looked at the queue before the seven bytes arrived, and at the count afterwards.
         assert_eq!(seen.take_in(&state(0, 7), 7), Sight::Behind);
         assert_eq!(seen.read, 0);
         assert_eq!(seen.take_in(&state(7, 7), 7), Sight::Behind);

@@ -1,12 +1,12 @@
-//! What operations of a client gave back, and what they had to.
+//! What operations of a client returned, and what they should have returned.
 
-use super::english::{count, ms};
 use super::silence;
 use crate::conversation::{Answer, Malformation, OperationKind};
+use crate::english::{count, ms};
 use crate::silence::KnownBy;
 use crate::verdict::ExpectedAnswer;
 
-/// What came of an operation, with what had to come of it, in a sentence.
+/// What came of an operation, and what should have come of it, in a sentence.
 pub(super) fn outcome(
     operation: OperationKind,
     expected: &ExpectedAnswer,
@@ -29,9 +29,13 @@ pub(super) fn outcome(
             format!("Its {name} did not return a text and whether it was received.")
         }
         Answer::Malformed(Malformation::Other, _) => format!("The answer to {name} makes no sense."),
-        Answer::Done => format!("Its {name} returned nothing; {}.", had_to(expected, "")),
+        Answer::Done => format!("Its {name} returned nothing; {}.", should_have(expected, "")),
         Answer::Received { payload, received } => {
-            format!("Its {name} {}; {}.", returned(payload, *received, expected), had_to(expected, payload))
+            format!(
+                "Its {name} {}; {}.",
+                returned(payload, *received, expected),
+                should_have(expected, payload)
+            )
         }
     }
 }
@@ -63,24 +67,24 @@ fn is_reply(expected: &ExpectedAnswer, payload: &str) -> bool {
     }
 }
 
-/// `it had to return the reply, of 22 characters`
-fn had_to(expected: &ExpectedAnswer, payload: &str) -> String {
+/// `it should have returned the reply, of 22 characters`
+fn should_have(expected: &ExpectedAnswer, payload: &str) -> String {
     let reply = |reply: &str| match reply.chars().count() {
         0 => "the reply, which is empty".to_owned(),
         chars => format!("the reply, of {}", count(chars, "character")),
     };
     match expected {
-        ExpectedAnswer::Return | ExpectedAnswer::ReturnOrFail => "it has nothing to return".to_owned(),
+        ExpectedAnswer::Return | ExpectedAnswer::ReturnOrFail => "it should return nothing".to_owned(),
         ExpectedAnswer::Reply(_) if is_reply(expected, payload) => {
-            "it had to report that a message was received".to_owned()
+            "it should have reported that a message was received".to_owned()
         }
-        ExpectedAnswer::Reply(text) => format!("it had to return {}", reply(text)),
+        ExpectedAnswer::Reply(text) => format!("it should have returned {}", reply(text)),
         ExpectedAnswer::Disconnect => {
-            "the server was gone, so it had to return an empty payload and report that nothing was received"
+            "the server was gone, so it should have returned an empty payload and reported that nothing was received"
                 .to_owned()
         }
         ExpectedAnswer::ReplyOrDisconnect(text) => {
-            format!("it had to return {}, or report that nothing was received", reply(text))
+            format!("it should have returned {}, or reported that nothing was received", reply(text))
         }
     }
 }

@@ -1,8 +1,8 @@
 //! How something was delivered, and why not all of it was.
 
-use super::english::{count, list, ms};
 use crate::conversation::{Obstacle, Undelivered};
 use crate::delivery::Delivery;
+use crate::english::{count, list, ms};
 use crate::side::Side;
 
 /// How the bytes of a send travel, behind `sent`: `byte by byte`.

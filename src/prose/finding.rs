@@ -2,11 +2,11 @@
 
 use super::answer;
 use super::delivery::{delivery, obstacle};
-use super::english::{capitalised, count, list, ms, number, which};
 use super::hand_in::hand_in;
 use super::silence;
 use crate::assignment::Assignment;
 use crate::conversation::ConnectFailure;
+use crate::english::{capitalised, count, list, ms, number, which};
 use crate::side::Side;
 use crate::silence::{KnownBy, Silence};
 use crate::verdict::{EarlierClient, Ended, Fault, Finding, Mismatch, Sent, Stimulus, WrongText};
@@ -54,8 +54,10 @@ pub fn ended(ended: Ended) -> String {
         Ended::Reset => "reset".into(),
         Ended::Silent { waited } => silence::ended(waited),
         Ended::StillSending { waited } => format!("still sending after {}", ms(waited)),
+        Ended::StillReading { waited } => format!("still reading after {}", ms(waited)),
         Ended::StillOpen => "the connection was still open".into(),
         Ended::NotConnected => "not connected".into(),
+        Ended::NotObserved => "not observed".into(),
         Ended::NotStarted => "not started".into(),
     }
 }
@@ -263,8 +265,11 @@ fn then(ended: Ended) -> String {
         Ended::ClosedCleanly | Ended::ClosedInFrame => "then closed the connection".into(),
         Ended::Reset => "then reset the connection".into(),
         Ended::Silent { waited } => format!("then {}", silence::did_nothing(waited)),
-        Ended::StillSending { waited } => format!("and was not done after {}", ms(waited)),
-        Ended::StillOpen | Ended::NotConnected | Ended::NotStarted => "and no more was awaited".into(),
+        Ended::StillSending { waited } => format!("and was still sending after {}", ms(waited)),
+        Ended::StillReading { waited } => format!("and was still reading after {}", ms(waited)),
+        Ended::StillOpen | Ended::NotConnected | Ended::NotObserved | Ended::NotStarted => {
+            "and no more was awaited".into()
+        }
     }
 }
 
@@ -274,17 +279,19 @@ fn instead(ended: Ended) -> String {
         Ended::ClosedCleanly | Ended::ClosedInFrame => "closed the connection".into(),
         Ended::Reset => "reset the connection".into(),
         Ended::Silent { waited } => silence::did_nothing(waited),
-        // What goes on without a byte being sent is reading.
-        Ended::StillSending { waited } => format!("was still reading after {}", ms(waited)),
-        Ended::StillOpen | Ended::NotConnected | Ended::NotStarted => "had sent nothing yet".into(),
+        Ended::StillSending { waited } => format!("was still sending after {}", ms(waited)),
+        Ended::StillReading { waited } => format!("was still reading after {}", ms(waited)),
+        Ended::StillOpen | Ended::NotConnected | Ended::NotObserved | Ended::NotStarted => {
+            "had sent nothing yet".into()
+        }
     }
 }
 
 /// In which way a reply carries another text than it has to, behind the reply.
 fn wrong_text(text: WrongText, chars: usize, expected_chars: usize, removed: usize) -> String {
     let removal = match removed {
-        1 => "the first character has to be removed".to_owned(),
-        _ => format!("the {} have to be removed", some("first", removed, "character")),
+        1 => "the first character must be removed".to_owned(),
+        _ => format!("the {} must be removed", some("first", removed, "character")),
     };
     let once = format!(
         "left once the {} of the message {} removed",
@@ -292,9 +299,9 @@ fn wrong_text(text: WrongText, chars: usize, expected_chars: usize, removed: usi
         if removed == 1 { "is" } else { "are" }
     );
     let left = match expected_chars {
-        0 => format!("it has to be empty, because nothing is {once}"),
-        1 => format!("it has to carry the 1 character that is {once}"),
-        several => format!("it has to carry the {} characters that are {once}", number(several)),
+        0 => format!("it should be empty, because nothing is {once}"),
+        1 => format!("it should carry the 1 character that is {once}"),
+        several => format!("it should carry the {} characters that are {once}", number(several)),
     };
     match text {
         WrongText::FrontRemoved { chars: 0 } => format!("is the whole message; {removal}"),

@@ -1,6 +1,6 @@
 //! Hand-ins that cannot be played with.
 
-use super::english::ms;
+use crate::english::ms;
 use crate::verdict::{GradingStage, HandInFault};
 
 /// What is wrong with a hand-in, in a sentence.

@@ -1,15 +1,19 @@
 //! The sentences that a person reads, made of values.
 //!
-//! This module owns the wording: the judge, the links and the targets hand over values, and every format uses the same words for
-//! them. It must not decide anything, and nothing else may put a finding into words.
+//! This module owns the wording of findings, notes, deliveries and steps: whoever makes these makes values, and every format uses
+//! the same words for them. It must not decide anything, and nothing else may put a finding into words.
+//!
+//! Three things come as text, and are shown as they are. What a program or the system said, such as an exception, is quoted. The
+//! reason why a scenario was blocked, unsupported or inconclusive is a sentence of the part that met the obstacle. And a cause is
+//! told in the words of the catalogue of [bugs](crate::bug).
 
 mod answer;
 mod delivery;
-mod english;
 mod evidence;
 mod finding;
 mod hand_in;
 mod note;
+mod output;
 mod silence;
 mod step;
 #[cfg(test)]
@@ -19,4 +23,5 @@ pub use delivery::delivery;
 pub use evidence::{Evidence, difference, evidence};
 pub use finding::{ended, summary};
 pub use note::note;
+pub use output::{output, printed};
 pub use step::steps;

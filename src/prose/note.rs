@@ -1,6 +1,6 @@
 //! Notes.
 
-use super::english::count;
+use crate::english::count;
 use crate::verdict::Note;
 
 /// A note in a sentence.
@@ -17,7 +17,7 @@ pub fn note(note: &Note) -> String {
             format!("The server reserved {} MiB for a payload that was only announced.", bytes >> 20)
         }
         Note::ReadsAhead => {
-            "The client reads beyond the reply that it is told to receive, and has to keep the rest."
+            "The client reads past the end of the reply that it was told to receive, and must keep the rest."
                 .to_owned()
         }
     }

@@ -1,6 +1,6 @@
 //! That a program did nothing, and how that is known.
 
-use super::english::ms;
+use crate::english::ms;
 use crate::silence::{BlockedIn, KnownBy, Silence};
 
 /// That something was awaited in vain: `The server sent no reply` becomes `The server sent no reply within 2000 ms.`

@@ -1,9 +1,9 @@
 //! The steps of a scenario. What is repeated is said once.
 
-use super::english::{count, number};
 use super::finding::messages_of;
 use crate::assignment::Assignment;
 use crate::bytes::escaped;
+use crate::english::{count, number};
 use crate::scenario::{CloseMode, Malformed, Payload, Size, Step};
 
 /// What happens in a scenario: a sentence for each step, or for several that are repeated.
@@ -90,9 +90,7 @@ fn step(step: &Step, assignment: &Assignment) -> String {
         },
         Step::Receive => "The client receives the next reply".into(),
         Step::ReceiveUntilEnd => "The client receives replies until the server is gone".into(),
-        Step::ReceiveNothing => {
-            "The client tries to receive, and has to report that there was nothing".into()
-        }
+        Step::ReceiveNothing => "The client tries to receive, and must report that there was nothing".into(),
         Step::HalfClose => "The client closes its side for sending, and stays to receive".into(),
         Step::ShutDownClient => "The client shuts down".into(),
         Step::ResetClient => "The client resets the connection".into(),

@@ -17,7 +17,8 @@ use crate::verdict::{
 const WAITED: Duration = Duration::from_millis(1000);
 const SILENCE: Silence = Silence::of_deadline(WAITED);
 const SILENT: Ended = Ended::Silent { waited: SILENCE };
-const LONG: Ended = Ended::StillSending { waited: Duration::from_secs(10) };
+const SENDING: Ended = Ended::StillSending { waited: Duration::from_secs(10) };
+const READING: Ended = Ended::StillReading { waited: Duration::from_secs(10) };
 
 fn sent(message_chars: &[usize]) -> Sent {
     Sent {
@@ -96,11 +97,18 @@ fn a_stream_that_stops_is_told_with_how_it_ended() {
         "The server sent 9 of the 26 bytes of the reply, then closed the connection."
     );
     assert_eq!(
-        came(stops(1, 9), 6, LONG),
-        "The server sent 9 of the 26 bytes of reply 2 of 6, and was not done after 10000 ms."
+        came(stops(1, 9), 6, SENDING),
+        "The server sent 9 of the 26 bytes of reply 2 of 6, and was still sending after 10000 ms."
     );
     assert_eq!(came(stops(0, 0), 1, Ended::Reset), "The server sent no reply: it reset the connection.");
-    assert_eq!(came(stops(0, 0), 1, LONG), "The server sent no reply: it was still reading after 10000 ms.");
+    assert_eq!(
+        came(stops(0, 0), 1, READING),
+        "The server sent no reply: it was still reading after 10000 ms."
+    );
+    assert_eq!(
+        came(stops(1, 0), 3, READING),
+        "The server answered the first message, and was still reading after 10000 ms."
+    );
     let of_client = |whole, ended| told(bytes(Side::Client, stops(whole, 0), 2), ended);
     assert_eq!(of_client(0, SILENT), "It sent nothing for 1000 ms.");
     assert_eq!(of_client(1, Ended::ClosedCleanly), "It sent 1 message, then closed the connection.");
@@ -134,29 +142,29 @@ fn wrong_texts_are_told_with_what_has_to_be_removed() {
         |text, chars| came(Mismatch::Text { frame: 0, text, chars, expected_chars: 22 }, 1, Ended::StillOpen);
     assert_eq!(
         text(WrongText::FrontRemoved { chars: 0 }, 32),
-        "The reply is the whole message; the first 10 characters have to be removed."
+        "The reply is the whole message; the first 10 characters must be removed."
     );
     assert_eq!(
         text(WrongText::FrontRemoved { chars: 9 }, 23),
-        "The reply is the message without its first 9 characters; the first 10 characters have to be removed."
+        "The reply is the message without its first 9 characters; the first 10 characters must be removed."
     );
     assert_eq!(
         text(WrongText::BytesRemoved { bytes: 10 }, 27),
-        "The reply is the message without its first 10 bytes; the first 10 characters have to be removed."
+        "The reply is the message without its first 10 bytes; the first 10 characters must be removed."
     );
     assert_eq!(
         text(WrongText::EndRemoved { chars: 10 }, 22),
-        "The reply is the message without its last 10 characters; the first 10 characters have to be removed."
+        "The reply is the message without its last 10 characters; the first 10 characters must be removed."
     );
     let left = "the 22 characters that are left once the first 10 characters of the message are removed.";
     assert_eq!(text(WrongText::CutShort, 12), format!("The reply carries only the first 12 of {left}"));
     assert_eq!(
         text(WrongText::Unrelated, 4),
-        format!("The reply carries 4 characters; it has to carry {left}")
+        format!("The reply carries 4 characters; it should carry {left}")
     );
     assert_eq!(
         text(WrongText::FrontRemoved { chars: 32 }, 0),
-        format!("The reply is empty; it has to carry {left}")
+        format!("The reply is empty; it should carry {left}")
     );
 }
 
@@ -191,16 +199,16 @@ fn what_an_operation_returned_is_told_with_what_it_had_to() {
     let received = |payload: &str, received| Answer::Received { payload: payload.into(), received };
     assert_eq!(
         receive(reply(), received("sages", true)),
-        "Its receive_message returned another payload, of 5 characters; it had to return the reply, of 3 characters."
+        "Its receive_message returned another payload, of 5 characters; it should have returned the reply, of 3 characters."
     );
     assert_eq!(
         receive(reply(), received("", false)),
-        "Its receive_message reported that nothing was received; it had to return the reply, of 3 characters."
+        "Its receive_message reported that nothing was received; it should have returned the reply, of 3 characters."
     );
     assert_eq!(
         receive(ExpectedAnswer::Disconnect, received("", true)),
-        "Its receive_message returned an empty payload and reported it as received; the server was gone, so it had to \
-         return an empty payload and report that nothing was received."
+        "Its receive_message returned an empty payload and reported it as received; the server was gone, so it should \
+         have returned an empty payload and reported that nothing was received."
     );
     assert_eq!(
         receive(reply(), Answer::Malformed(Malformation::Bytes, String::new())),
@@ -236,9 +244,11 @@ fn the_words_for_how_it_ended_are_those_of_the_json_format() {
         (Ended::ClosedInFrame, "closed inside a frame"),
         (Ended::Reset, "reset"),
         (SILENT, "silent for 1000 ms"),
-        (LONG, "still sending after 10000 ms"),
+        (SENDING, "still sending after 10000 ms"),
+        (READING, "still reading after 10000 ms"),
         (Ended::StillOpen, "the connection was still open"),
         (Ended::NotConnected, "not connected"),
+        (Ended::NotObserved, "not observed"),
         (Ended::NotStarted, "not started"),
     ];
     for (value, text) in words {

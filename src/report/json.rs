@@ -17,7 +17,8 @@ use crate::scenario::Tier;
 use crate::side::{Casting, Side};
 use crate::verdict::{Finding, Verdict};
 
-const FORMAT_VERSION: u32 = 1;
+/// The `format_version` of this report. That of a recording is [`crate::event::FORMAT_VERSION`].
+const REPORT_FORMAT_VERSION: u32 = 1;
 /// Streams up to this length, in bytes, are written whole; of longer ones, what is around the difference.
 const WHOLE_MAX: usize = 256;
 
@@ -75,7 +76,7 @@ struct JsonFinding<'a> {
     cause: Option<JsonCause<'a>>,
     #[serde(rename = "again")]
     reproduce: &'a str,
-    output: Option<&'a str>,
+    output: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -107,7 +108,7 @@ impl<'a> Document<'a> {
     fn new(record: &'a RunRecord) -> Self {
         let run = &record.started.run;
         Self {
-            format_version: FORMAT_VERSION,
+            format_version: REPORT_FORMAT_VERSION,
             harness_version: &record.started.harness_version,
             target: &run.target,
             seed: run.seed,
@@ -186,7 +187,7 @@ impl<'a> JsonFinding<'a> {
             ended: prose::ended(finding.ended),
             cause: cause.map(|cause| JsonCause { bug: cause.bug(), text: &cause.text }),
             reproduce: &finished.reproduce,
-            output: finished.output.as_deref(),
+            output: finished.output.as_ref().map(prose::output),
         }
     }
 }

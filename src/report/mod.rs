@@ -18,6 +18,9 @@ use std::str::FromStr;
 use crate::event::Event;
 use crate::record::RunRecord;
 
+/// The width, in columns, that prose is broken at.
+pub(crate) const COLUMNS: usize = 80;
+
 /// Every format of a report.
 pub const FORMATS: &[Format] = &[
     Format {

@@ -6,15 +6,14 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use super::ParseFormatError;
+use super::{COLUMNS, ParseFormatError};
 use crate::event::HARNESS_VERSION;
 use crate::scenario;
 use crate::selftest::{Attribution, Mutant};
 use crate::side::Side;
 
-const FORMAT_VERSION: u32 = 1;
-/// The width that lines are broken at.
-const COLUMNS: usize = 80;
+/// The `format_version` of the gallery's JSON.
+const GALLERY_FORMAT_VERSION: u32 = 1;
 /// Up to so many scenarios are named; more are counted by subject.
 const NAMED_MAX: usize = 4;
 
@@ -99,7 +98,7 @@ fn json(out: &mut dyn Write, mutants: &[Mutant]) -> io::Result<()> {
         cause: JsonCause { verdict: mutant.attribution(), bugs: &mutant.named },
     });
     let document = Document {
-        format_version: FORMAT_VERSION,
+        format_version: GALLERY_FORMAT_VERSION,
         harness_version: HARNESS_VERSION,
         exhibits: mutants.collect(),
     };

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use super::Report;
+use super::{COLUMNS, Report};
 use crate::event::{Event, EventKind, RunStarted};
 use crate::grade::RunVerdict;
 use crate::prose;
@@ -17,8 +17,6 @@ use crate::scenario::Tier;
 use crate::side::Casting;
 use crate::verdict::Verdict;
 
-/// The width that lines are broken at.
-const COLUMNS: usize = 80;
 /// What stands in front of everything that belongs to a scenario's own line.
 const INDENT: &str = "      ";
 /// The width of the names in front of a finding's parts.

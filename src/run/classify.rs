@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::conversation::Transcript;
 use crate::delivery::Boundary;
+use crate::event::Output;
 use crate::prose;
 use crate::rule::Rule;
 use crate::scenario::{Case, Tier};
@@ -17,7 +18,7 @@ pub(super) struct Played {
     pub(super) verdict: Verdict,
     /// What happened, if anything was played.
     pub(super) transcript: Option<Transcript>,
-    pub(super) output: Option<String>,
+    pub(super) output: Option<Output>,
     /// How long the playing took, without what was done to get ready for it.
     pub(super) elapsed: Duration,
     pub(super) delivered: Option<Boundary>,
@@ -38,12 +39,23 @@ impl From<Verdict> for Played {
     }
 }
 
-impl From<StartError> for Played {
-    fn from(why: StartError) -> Self {
+impl Played {
+    /// A side could not be started. It may have printed something all the same.
+    pub(super) fn not_started(why: StartError) -> (Self, Option<String>) {
         match why {
-            StartError::Blocked(on) => Verdict::Blocked { on: on.to_string() }.into(),
-            StartError::AtFault { finding, output } => Self { output, ..Verdict::Fail(finding).into() },
+            StartError::Blocked(on) => (Verdict::Blocked { on: on.to_string() }.into(), None),
+            StartError::AtFault { finding, output } => (Verdict::Fail(finding).into(), output),
         }
+    }
+
+    /// Whether a connection was made, where that can be seen.
+    fn has_connected(&self) -> bool {
+        self.transcript.as_ref().is_some_and(|transcript| !transcript.never_connected())
+    }
+
+    /// The same, with what was printed.
+    pub(super) fn with_output(self, output: Option<Output>) -> Self {
+        Self { output, ..self }
     }
 }
 
@@ -90,33 +102,35 @@ impl ServerHistory {
         matches!(self.last_connected, Some((_, true)))
     }
 
-    /// Decides who is to blame where the server did not take the harness's first connection.
+    /// The verdict on a server that did not take the harness's first connection, where it is not to blame for that.
     ///
     /// A server that was started for the case was there. One that was running already is wrong only where the harness
     /// knows that it was there and that nothing has gone wrong since, and only in the scenario that is about that.
-    pub(super) fn classify_unreachable(&mut self, case: &Case, is_fresh: bool, played: &mut Played) {
-        let Case { id, tier, rule, .. } = case;
-        if played.transcript.as_ref().is_some_and(|transcript| !transcript.never_connected()) {
-            self.last_connected = Some((id.clone(), played.verdict == Verdict::Pass));
-            return;
+    pub(super) fn excuse_unreachable(&self, case: &Case, is_fresh: bool, played: &Played) -> Option<Verdict> {
+        let Verdict::Fail(finding) = &played.verdict else { return None };
+        if is_fresh || played.has_connected() {
+            return None;
         }
-        let Verdict::Fail(finding) = &played.verdict else { return };
         let summary = prose::summary(finding, &case.assignment);
         let on = match &self.last_connected {
-            _ if is_fresh => return,
-            None => {
-                let on = format!("{summary} Is the server running, and at this address?");
-                self.unreachable = Some(on.clone());
-                on
-            }
-            Some((_, true)) if *rule == Rule::NextClient && *tier == Tier::Graded => return,
+            None => format!("{summary} Is the server running, and at this address?"),
+            Some((_, true)) if case.rule == Rule::NextClient && case.tier == Tier::Graded => return None,
             Some((last, _)) => {
                 format!(
                     "{summary} The last client that the server took was that of {last}. Start it again to go on."
                 )
             }
         };
-        played.verdict = Verdict::Blocked { on };
+        Some(Verdict::Blocked { on })
+    }
+
+    /// Remembers what a case has shown of the server.
+    pub(super) fn record(&mut self, case: &Case, played: &Played) {
+        if played.has_connected() {
+            self.last_connected = Some((case.id.clone(), played.verdict == Verdict::Pass));
+        } else if let (None, Verdict::Blocked { on }) = (&self.last_connected, &played.verdict) {
+            self.unreachable = Some(on.clone());
+        }
     }
 }
 
@@ -153,10 +167,13 @@ mod tests {
     fn classified(before: Option<&str>, then: &str, is_fresh: bool) -> (Verdict, ServerHistory) {
         let mut history = ServerHistory::default();
         if let Some(id) = before {
-            history.classify_unreachable(&case(id), is_fresh, &mut played(true));
+            history.record(&case(id), &played(true));
         }
         let mut played = played(false);
-        history.classify_unreachable(&case(then), is_fresh, &mut played);
+        if let Some(verdict) = history.excuse_unreachable(&case(then), is_fresh, &played) {
+            played.verdict = verdict;
+        }
+        history.record(&case(then), &played);
         (played.verdict, history)
     }
 

@@ -180,7 +180,7 @@ impl Runner {
             if played.verdict != Verdict::Pass {
                 let is_failure = matches!(played.verdict, Verdict::Fail(_));
                 finished.failed_delivery = is_failure.then(|| delivery.clone());
-                finished.output = played.output.filter(|output| !output.is_empty());
+                finished.output = played.output;
                 finished.verdict = played.verdict;
                 break;
             }

@@ -11,6 +11,7 @@ use super::Runner;
 use super::classify::{Played, ServerHistory, interrupted, no_such_side, too_long};
 use super::schedule::Schedule;
 use crate::diagnosis::Instance;
+use crate::event::Output;
 use crate::judge::{judge, notes};
 use crate::live::{Players, Timing, play};
 use crate::scenario::{Case, Tier};
@@ -143,7 +144,7 @@ impl<'t> Session<'t> {
         }
         let mut server = match servers.start(target) {
             Ok(server) => server,
-            Err(why) => return why.into(),
+            Err(why) => return not_started(why),
         };
         let mut played = judged(case, Players::Server(&mut *server), timing);
         let has_passed = played.verdict == Verdict::Pass;
@@ -151,9 +152,12 @@ impl<'t> Session<'t> {
         if shares && has_passed && !servers.is_spoilt_by_sharing {
             servers.shared = Some(server);
         } else {
-            played.output = server.end(stack(&played.verdict));
+            played.output = Output::of_side(server.end(stack(&played.verdict)));
         }
-        servers.history.classify_unreachable(case, target.is_fresh(), &mut played);
+        if let Some(verdict) = servers.history.excuse_unreachable(case, target.is_fresh(), &played) {
+            played.verdict = verdict;
+        }
+        servers.history.record(case, &played);
         played
     }
 
@@ -163,10 +167,10 @@ impl<'t> Session<'t> {
         };
         let mut client = match target.start() {
             Ok(client) => client,
-            Err(why) => return why.into(),
+            Err(why) => return not_started(why),
         };
         let mut played = judged(case, Players::Client(&mut *client), &mut self.timing);
-        played.output = client.end(stack(&played.verdict));
+        played.output = Output::of_side(client.end(stack(&played.verdict)));
         played
     }
 
@@ -178,19 +182,22 @@ impl<'t> Session<'t> {
         self.servers.shared = None;
         let mut server = match self.servers.start(&mut **server) {
             Ok(server) => server,
-            Err(why) => return why.into(),
+            Err(why) => {
+                let (played, printed) = Played::not_started(why);
+                return played.with_output(Output::of_pair(None, printed));
+            }
         };
-        let mut played = match client.start() {
+        let (played, by_client) = match client.start() {
             Ok(mut client) => {
                 let players = Players::Pair(&mut *server, &mut *client);
-                let mut played = judged(case, players, &mut self.timing);
-                played.output = client.end(stack(&played.verdict));
-                played
+                let played = judged(case, players, &mut self.timing);
+                let printed = client.end(stack(&played.verdict));
+                (played, printed)
             }
-            Err(why) => why.into(),
+            Err(why) => Played::not_started(why),
         };
-        played.output = output_of_pair(played.output.take(), server.end(stack(&played.verdict)));
-        played
+        let by_server = server.end(stack(&played.verdict));
+        played.with_output(Output::of_pair(by_client, by_server))
     }
 }
 
@@ -217,15 +224,10 @@ fn stack(verdict: &Verdict) -> Stack {
     }
 }
 
-/// What a client and a server printed, each under its name if both did.
-fn output_of_pair(client: Option<String>, server: Option<String>) -> Option<String> {
-    let printed = |output: &String| !output.is_empty();
-    match (client.filter(printed), server.filter(printed)) {
-        (Some(client), Some(server)) => {
-            Some(format!("The client printed:\n{client}\nThe server printed:\n{server}"))
-        }
-        (client, server) => client.or(server),
-    }
+/// What came of a case in which the one side under test could not be started.
+fn not_started(why: StartError) -> Played {
+    let (played, printed) = Played::not_started(why);
+    played.with_output(Output::of_side(printed))
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Reading, Tier};
+use super::resolve::resolve;
+use super::{Action, Reading, Scenario, Tier};
 use crate::assignment::Assignment;
 use crate::delivery::Delivery;
 use crate::rule::Rule;
@@ -35,6 +36,12 @@ pub struct Case {
 }
 
 impl Case {
+    /// Resolves `scenario` under one of its deliveries.
+    #[must_use]
+    pub fn new(scenario: &Scenario, assignment: &Assignment, delivery: &Delivery, seed: u64) -> Self {
+        resolve(scenario, assignment, delivery, seed)
+    }
+
     /// The reply that the assignment wants for `message`.
     ///
     /// Written without a look at the reference server, so that a mistake there cannot hide itself.

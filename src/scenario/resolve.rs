@@ -6,38 +6,37 @@ use crate::assignment::Assignment;
 use crate::delivery::Delivery;
 use crate::wire::Frame;
 
-impl Case {
-    /// Resolves `scenario` under one of its deliveries.
-    #[must_use]
-    pub fn new(scenario: &Scenario, assignment: &Assignment, delivery: &Delivery, seed: u64) -> Self {
-        let mut case = Self {
-            id: scenario.id.to_owned(),
-            title: scenario.title.to_owned(),
-            tier: scenario.tier,
-            rule: scenario.rule,
-            assignment: *assignment,
-            delivery: delivery.clone(),
-            reading: scenario.reading,
-            seed,
-            actions: Vec::new(),
-        };
-        let mut random = generator(seed, scenario.id);
-        case.actions = scenario
-            .steps
-            .iter()
-            .enumerate()
-            .map(|(index, step)| {
-                let before = index.checked_sub(1).map(|before| &scenario.steps[before]);
-                Action::resolve(step, before, scenario.steps.get(index + 1), assignment, &mut random)
-            })
-            .collect();
-        if case.too_long().is_none() {
-            case.cut_messages();
-            case.batch_replies();
-        }
-        case
+/// The case of `scenario` under one of its deliveries.
+pub(super) fn resolve(scenario: &Scenario, assignment: &Assignment, delivery: &Delivery, seed: u64) -> Case {
+    let mut case = Case {
+        id: scenario.id.to_owned(),
+        title: scenario.title.to_owned(),
+        tier: scenario.tier,
+        rule: scenario.rule,
+        assignment: *assignment,
+        delivery: delivery.clone(),
+        reading: scenario.reading,
+        seed,
+        actions: Vec::new(),
+    };
+    let mut random = generator(seed, scenario.id);
+    case.actions = scenario
+        .steps
+        .iter()
+        .enumerate()
+        .map(|(index, step)| {
+            let before = index.checked_sub(1).map(|before| &scenario.steps[before]);
+            Action::resolve(step, before, scenario.steps.get(index + 1), assignment, &mut random)
+        })
+        .collect();
+    if case.too_long().is_none() {
+        case.cut_messages();
+        case.batch_replies();
     }
+    case
+}
 
+impl Case {
     /// Where the frames of several payloads are cut when they are sent by the action at `index`.
     fn cuts(&self, payloads: &[&str], index: usize) -> Vec<usize> {
         if self.delivery == Delivery::Whole {

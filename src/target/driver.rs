@@ -18,7 +18,7 @@ use crate::event::TargetDescription;
 use crate::limits::answer_len_max;
 use crate::os::wait::wait_until;
 
-/// How much of a line that makes no sense is shown, in bytes.
+/// How much of a line that cannot be understood is shown, in bytes.
 const SHOWN_MAX: usize = 60;
 /// How long a program that has closed its output is given to end, so that it can be told how it ended.
 const ENDING: Duration = Duration::from_millis(200);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::verdict::Finding;
 
-/// Why there is nothing to play with.
+/// Why a target could not be started.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StartError {
     /// Something is in the way that the user can change.

@@ -110,7 +110,7 @@ struct StartFailure {
     error: io::Error,
 }
 
-/// A server on a thread of its own, and the ways to tell it something.
+/// A server on a thread of its own, and the means to control it.
 struct Server {
     endpoint: Endpoint,
     /// Tells it to stop, as a program would.

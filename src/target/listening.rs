@@ -33,7 +33,7 @@ pub(super) enum ListenOutcome<E> {
     Listening,
     Ended(E),
     NotListening,
-    /// This system does not show who listens.
+    /// This system does not show which process listens.
     Unknown,
 }
 

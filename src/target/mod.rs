@@ -98,7 +98,7 @@ pub(crate) struct TargetOptions {
 }
 
 impl TargetOptions {
-    /// The kinds, those of servers before those of clients.
+    /// The kinds: those that are a server only, one that is a client only, and one that can be both.
     fn kinds(&self) -> [&dyn TargetKind; 4] {
         // A kind that is added cannot be forgotten here.
         let Self { address, command, driver, python, shared: _ } = self;
@@ -111,14 +111,14 @@ impl TargetOptions {
 pub struct Endpoint {
     /// Its addresses, to be tried in this order. Never empty.
     pub addresses: Vec<SocketAddr>,
-    /// Whether the server may still be starting, so that a refused connection is to be tried again.
+    /// Whether the server may still be starting, so that a refused connection is tried again.
     pub may_be_starting: bool,
 }
 
-/// Whether a program that is ended prints where it is, as far as it can be made to.
+/// Whether a program prints its stack before it is ended, as far as it can be made to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stack {
-    /// It does: something was waited for in vain.
+    /// It does: something that was awaited never came.
     Print,
     /// It does not. Most programs wait for something when they are ended, which explains nothing.
     Omit,

@@ -22,7 +22,7 @@ pub(super) trait TargetKind {
     ///
     /// # Errors
     ///
-    /// The options make no sense, or what they name is not there.
+    /// The options contradict each other, or what they name does not exist.
     fn select(&self, setup: &Setup<'_>) -> Result<Option<Selection>, SelectError>;
 
     /// The options that name the same target again.
@@ -34,7 +34,7 @@ impl TargetOptions {
     ///
     /// # Errors
     ///
-    /// The options make no sense together, or what they name is not there.
+    /// The options contradict each other, or what they name does not exist.
     pub(crate) fn select(&self, assignment: &Assignment, asking: Asking) -> Result<Selection, SelectError> {
         let Asking { ask, is_attended } = asking;
         let setup = Setup { assignment, shared: &self.shared, ask, is_attended };
@@ -149,7 +149,7 @@ impl Selection {
 /// Why options lead to no target.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SelectError {
-    /// They make no sense.
+    /// They contradict each other.
     #[error("{0}")]
     Usage(Box<dyn Error>),
     /// What they name cannot be had here.

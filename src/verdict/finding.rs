@@ -275,8 +275,14 @@ pub enum Ended {
         #[serde(rename = "silence")]
         waited: Silence,
     },
-    /// It was still sending, or still reading what it had been sent.
+    /// It was still sending.
     StillSending {
+        /// How long was waited for it to be done.
+        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
+        waited: Duration,
+    },
+    /// It was still reading what it had been sent, and had answered none of that.
+    StillReading {
         /// How long was waited for it to be done.
         #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
         waited: Duration,
@@ -285,6 +291,8 @@ pub enum Ended {
     StillOpen,
     /// There was no connection.
     NotConnected,
+    /// The two sides of a pair were connected to each other, where the harness does not see it.
+    NotObserved,
     /// The side under test could not be started.
     NotStarted,
 }
@@ -295,12 +303,15 @@ impl Ended {
     pub const fn silence(self) -> Option<Silence> {
         match self {
             Self::Silent { waited } => Some(waited),
-            Self::StillSending { waited } => Some(Silence::of_deadline(waited)),
+            Self::StillSending { waited } | Self::StillReading { waited } => {
+                Some(Silence::of_deadline(waited))
+            }
             Self::ClosedCleanly
             | Self::ClosedInFrame
             | Self::Reset
             | Self::StillOpen
             | Self::NotConnected
+            | Self::NotObserved
             | Self::NotStarted => None,
         }
     }
@@ -326,7 +337,11 @@ impl Finding {
             | Fault::Answer { answer: Answer::Silent(_), .. } => true,
             Fault::Bytes { mismatch, .. } => {
                 let has_stopped = matches!(mismatch, Mismatch::Stops { .. } | Mismatch::PartialHeader { .. });
-                has_stopped && matches!(self.ended, Ended::Silent { .. } | Ended::StillSending { .. })
+                has_stopped
+                    && matches!(
+                        self.ended,
+                        Ended::Silent { .. } | Ended::StillSending { .. } | Ended::StillReading { .. }
+                    )
             }
             Fault::NotConnected { .. }
             | Fault::NotAccepted { waited: None }

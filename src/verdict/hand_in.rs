@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 pub enum HandInFault {
     /// A file cannot be imported, or has no class that can be used.
     NotLoaded {
-        /// Why, in a sentence with the place in the file.
+        /// Why, in a sentence with the place in the file. It is made by the program that imports the file, in the file's own
+        /// language, where the exception and its traceback are at hand.
         why: String,
-        /// More of that: a traceback.
+        /// The traceback.
         details: String,
     },
     /// The import of a file did not come to its end.

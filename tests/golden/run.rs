@@ -7,7 +7,7 @@ use lengthwise::assignment::Assignment;
 use lengthwise::conversation::{Answer, Ending, Entry, OperationKind, Transcript};
 use lengthwise::delivery::{Boundary, Delivery};
 use lengthwise::event::{
-    Event, EventKind, FORMAT_VERSION, NamedCause, PlannedTrial, PlayedDelivery, Run, RunStarted,
+    Event, EventKind, FORMAT_VERSION, NamedCause, Output, PlannedTrial, PlayedDelivery, Run, RunStarted,
     TargetDescription, TrialFinished, TrialKey,
 };
 use lengthwise::rule::Rule;
@@ -211,7 +211,7 @@ fn wrong_text() -> TrialFinished {
     TrialFinished {
         failed_delivery: Some(Delivery::EveryByte),
         delivered: Some(Boundary::Observed),
-        output: Some(output.into()),
+        output: Some(Output::Side(output.into())),
         ..of(Verdict::Fail(Box::new(finding)))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{BASE, Bug, SERVER};
 use crate::assignment::{Assignment, ByteOrder};
-use crate::bug::program::{Failure, Header, Program, read_length};
+use crate::bug::program::{Failure, HeaderCodec, Program, read_length};
 
 const RIGHT: Program = Program::RIGHT;
 
@@ -71,15 +71,18 @@ fn characters(payload: &[u8]) -> usize {
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "other-byte-order",
-        text: "The length has the wrong byte order: it has to be {byte_order}.",
+        text: "The length has the wrong byte order: it should be {byte_order}.",
         shows: "A length of 30 is sent with its bytes reversed. The peer reads a far greater number and \
               waits forever for the rest of the message.",
         why: "A format that starts with ! or > is big-endian, and one that starts with < is little-endian. \
               Without such a prefix, pack and unpack use the byte order of the machine, which is nearly \
               always little-endian.",
-        find: "Look at every format string for a length: it has to be \"{length_format}\".",
+        find: "Look at every format string for a length: it should be \"{length_format}\".",
         fix: "Use \"{length_format}\" both where you pack and where you unpack.",
-        program: Program { header: Header { read: read_swapped, write: swapped, ..RIGHT.header }, ..RIGHT },
+        program: Program {
+            header: HeaderCodec { read: read_swapped, write: swapped, ..RIGHT.header },
+            ..RIGHT
+        },
         ..BASE
     },
     Bug {
@@ -91,7 +94,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               little-endian, and no prefix for the byte order of the machine.",
         find: "Compare the format that you pass to pack with the one that you pass to unpack.",
         fix: "Use \"{length_format}\" in both places.",
-        program: Program { header: Header { write: swapped, ..RIGHT.header }, ..RIGHT },
+        program: Program { header: HeaderCodec { write: swapped, ..RIGHT.header }, ..RIGHT },
     },
     Bug {
         id: "two-byte-length",
@@ -104,7 +107,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Compare your format strings with \"{length_format}\", and the argument of the recv for the \
               length with {header_width}.",
         fix: "Pack and unpack the length with \"{length_format}\", and receive {header_width} bytes for it.",
-        program: Program { header: Header { len: |_| 2, read: read_length, write: two_bytes }, ..RIGHT },
+        program: Program { header: HeaderCodec { len: |_| 2, read: read_length, write: two_bytes }, ..RIGHT },
         ..BASE
     },
     Bug {
@@ -114,9 +117,12 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               a length than the peer sends.",
         why: "Without a prefix, L is the machine's own long, which has 8 bytes on most machines. Q always \
               has 8.",
-        find: "Print calcsize of your format: it has to be {header_width}.",
+        find: "Print calcsize of your format: it should be {header_width}.",
         fix: "Use \"{length_format}\", which has {header_width} bytes on every machine.",
-        program: Program { header: Header { len: |_| 8, read: read_length, write: eight_bytes }, ..RIGHT },
+        program: Program {
+            header: HeaderCodec { len: |_| 8, read: read_length, write: eight_bytes },
+            ..RIGHT
+        },
         ..BASE
     },
     Bug {
@@ -128,7 +134,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               the number into {header_width} bytes.",
         find: "Look for str or an f-string around the length.",
         fix: "Pack the length before you send it, and unpack what you receive.",
-        program: Program { header: Header { read: read_digits, write: digits, ..RIGHT.header }, ..RIGHT },
+        program: Program {
+            header: HeaderCodec { read: read_digits, write: digits, ..RIGHT.header },
+            ..RIGHT
+        },
         ..BASE
     },
     Bug {
@@ -137,7 +146,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         shows: "If the text contains an accented letter, the length is too small, and the bytes left over \
               are taken for the next length.",
         why: "len of a str counts characters, and encode turns some characters into several bytes.",
-        find: "Check what len is called on: it has to be the bytes that encode returned.",
+        find: "Check what len is called on: it should be the bytes that encode returned.",
         fix: "Encode first, then take the length of the result.",
         program: Program { declared_len: |payload, _| characters(payload), ..RIGHT },
         ..BASE
@@ -151,7 +160,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Compare the length that you pack with the number of bytes that follow it.",
         fix: "Count only the bytes of the payload.",
         program: Program {
-            header: Header { read: read_with_header, write: with_header, ..RIGHT.header },
+            header: HeaderCodec { read: read_with_header, write: with_header, ..RIGHT.header },
             ..RIGHT
         },
         ..BASE
@@ -167,7 +176,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               it.",
         find: "Compare the length that you pack with the number of bytes that follow it.",
         fix: "Count only the bytes of the payload.",
-        program: Program { header: Header { write: with_header, ..RIGHT.header }, ..RIGHT },
+        program: Program { header: HeaderCodec { write: with_header, ..RIGHT.header }, ..RIGHT },
     },
     Bug {
         id: "text-length-before-cut",
@@ -177,7 +186,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         shows: "The reply declares more bytes than it has, so the client waits in vain for the rest. If the \
               text has enough accented letters, it declares too few instead.",
         why: "len is called on the str that was received, not on the bytes that are sent.",
-        find: "Follow the variable that you pack: it has to be the length of what encode returned for the \
+        find: "Follow the variable that you pack: it should be the length of what encode returned for the \
               reply.",
         fix: "Encode the reply, and take the length of the result.",
         program: Program { declared_len: |_, message| characters(message), ..RIGHT },
@@ -189,7 +198,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         shows: "The reply declares more bytes than it has, as many as were removed, so the client waits in \
               vain for the rest.",
         why: "The length that unpack returned for the message is packed again for the reply.",
-        find: "Follow the variable that you pack: it has to be computed after the slice.",
+        find: "Follow the variable that you pack: it should be computed after the slice.",
         fix: "Take the length of the encoded reply.",
         program: Program { declared_len: |_, message| message.len(), ..RIGHT },
     },
@@ -201,7 +210,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               are packed.",
         find: "Send a message of 65,536 letters and look at its header.",
         fix: "Keep all {header_bits} bits of the length.",
-        program: Program { header: Header { write: sixteen_bits, ..RIGHT.header }, ..RIGHT },
+        program: Program { header: HeaderCodec { write: sixteen_bits, ..RIGHT.header }, ..RIGHT },
         ..BASE
     },
     Bug {
@@ -214,7 +223,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               number.",
         find: "Look for a lowercase i or h in your format strings.",
         fix: "Unpack an unsigned number, with \"{length_format}\".",
-        program: Program { header: Header { read: read_signed, ..RIGHT.header }, ..RIGHT },
+        program: Program { header: HeaderCodec { read: read_signed, ..RIGHT.header }, ..RIGHT },
     },
     Bug {
         id: "newline-added",

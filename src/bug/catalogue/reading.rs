@@ -38,7 +38,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               and it is too long to be unpacked.",
         why: "recv({header_width}) in a loop returns up to {header_width} more bytes, even if only one is \
               missing.",
-        find: "Look at the argument of recv in the loop: it has to shrink by what has come.",
+        find: "Look at the argument of recv in the loop: it should shrink by what has been received.",
         fix: "Ask for {header_width} bytes minus those that have come.",
         program: Program { receive: receive::header_asked_again, ..RIGHT },
         ..BASE
@@ -49,7 +49,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         shows: "All is well as long as nothing follows the message; otherwise bytes of the next message are \
               taken for its end.",
         why: "recv(length) in a loop returns up to that many more bytes, even if only one is missing.",
-        find: "Look at the argument of recv in the loop: it has to shrink by what has come.",
+        find: "Look at the argument of recv in the loop: it should shrink by what has been received.",
         fix: "Ask for the length minus what has come.",
         program: Program { receive: receive::payload_asked_again, ..RIGHT },
         ..BASE
@@ -61,7 +61,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         shows: "What arrives in one piece is read correctly; if a read returns only part of it, bytes of \
               what follows are taken for its end.",
         why: "recv(length) in a loop returns up to that many more bytes, even if only one is missing.",
-        find: "Look at the argument of recv in the loop: it has to shrink by what has come.",
+        find: "Look at the argument of recv in the loop: it should shrink by what has been received.",
         fix: "Ask for the length minus what has come.",
         program: Program { receive: receive::all_asked_again, ..RIGHT },
         ..BASE

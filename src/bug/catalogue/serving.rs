@@ -85,7 +85,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         id: "empty-reply-not-sent",
         text: "An empty reply is not sent.",
         shows: "A message of {removed_characters} or fewer gets no reply at all.",
-        why: "An empty str is false in an if. The reply to a short message is a length of 0, which has to be \
+        why: "An empty str is false in an if. The reply to a short message is a length of 0, which must be \
               sent regardless.",
         find: "Look for an if around the send.",
         fix: "Send a reply to every message.",
@@ -97,7 +97,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         text: "What one client has left in the buffer is put in front of the next client's bytes.",
         shows: "After a client has left in the middle of a message, the next client is misunderstood.",
         why: "The buffer is kept in self or outside the loop, and outlives its connection.",
-        find: "Check where the buffer is created: it has to be after accept.",
+        find: "Check where the buffer is created: it should be after accept.",
         fix: "Start every connection with an empty buffer.",
         program: Program {
             receive: receive::buffered,

@@ -35,7 +35,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "bytes-removed",
         sides: SERVER,
-        text: "The server removes bytes where it has to remove {removed_characters}.",
+        text: "The server removes bytes where it should remove {removed_characters}.",
         shows: "Plain letters are right. An accented letter at the start of a message leaves one character \
               too many, or a broken one.",
         why: "A slice of bytes counts bytes; a slice of a str counts characters.",
@@ -50,7 +50,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         shows: "Every reply starts one character too early.",
         why: "The number before the colon of a slice is the index of the first character that is kept, \
               counting from 0.",
-        find: "Look at the slice: it has to start at {removed_chars}.",
+        find: "Look at the slice: it should start at {removed_chars}.",
         fix: "Start the slice at the number of characters to remove.",
         program: Program { remove: |text, count| (RIGHT.remove)(text, count.saturating_sub(1)), ..RIGHT },
     },
@@ -61,7 +61,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         shows: "Every reply lacks its first character.",
         why: "The number before the colon of a slice is the index of the first character that is kept, \
               counting from 0.",
-        find: "Look at the slice: it has to start at {removed_chars}.",
+        find: "Look at the slice: it should start at {removed_chars}.",
         fix: "Start the slice at the number of characters to remove.",
         program: Program { remove: |text, count| (RIGHT.remove)(text, count + 1), ..RIGHT },
     },
@@ -88,7 +88,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "first-ten-kept",
         sides: SERVER,
-        text: "The characters that have to be removed are sent back, and the rest is removed.",
+        text: "The characters that should be removed are sent back, and the rest is removed.",
         shows: "No reply is longer than {removed_characters}.",
         why: "With the number after the colon, a slice ends there; with the number before it, it starts \
               there.",
@@ -102,7 +102,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "units-removed",
         sides: SERVER,
-        text: "The server removes 16-bit units where it has to remove {removed_characters}; an emoji is two \
+        text: "The server removes 16-bit units where it should remove {removed_characters}; an emoji is two \
               units.",
         shows: "If there is an emoji among the characters to remove, too little is removed, or half of the \
               emoji is left.",
@@ -126,7 +126,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "short-message-kept",
         sides: SERVER,
-        text: "A message with fewer characters than have to be removed is sent back unchanged.",
+        text: "A message with fewer characters than should be removed is sent back unchanged.",
         shows: "A message shorter than {removed_characters} comes back whole instead of empty.",
         why: "A condition guards the slice. None is needed: a slice from beyond the end is empty.",
         find: "Look for a comparison with {removed_chars}.",
@@ -142,7 +142,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "ten-characters-kept",
         sides: SERVER,
-        text: "A message with exactly as many characters as have to be removed is sent back unchanged.",
+        text: "A message with exactly as many characters as should be removed is sent back unchanged.",
         shows: "A message of {removed_characters} comes back whole instead of empty.",
         why: "A condition guards the slice and is off by one. A slice needs no guard.",
         find: "Look for a comparison with {removed_chars}.",
@@ -159,7 +159,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         id: "last-character-dropped",
         sides: SERVER,
         text: "A reply of a single character is replaced by an empty one.",
-        shows: "A message with one character more than have to be removed gets an empty reply.",
+        shows: "A message with one character more than should be removed gets an empty reply.",
         why: "A condition guards the slice and is off by one. A slice needs no guard.",
         find: "Look for a comparison with {removed_chars}, or with 1 more than that.",
         fix: "Slice in any case.",

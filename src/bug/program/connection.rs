@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 
 use super::failure::Failure;
-use super::header::Header;
+use super::header::HeaderCodec;
 use super::variant::{Consulted, TooLong};
 use crate::assignment::Assignment;
 
@@ -34,7 +34,7 @@ pub struct Memory {
 
 /// A connection, in the hands of a program.
 pub(in crate::bug) struct Connection<'a> {
-    pub(super) header: Header,
+    pub(super) header: HeaderCodec,
     pub(super) too_long: TooLong,
     pub(super) assignment: &'a Assignment,
     pub(super) stream: &'a mut dyn Stream,

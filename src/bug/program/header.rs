@@ -6,14 +6,14 @@ use crate::wire;
 
 /// How a length is encoded.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::bug) struct Header {
+pub(in crate::bug) struct HeaderCodec {
     /// How many bytes it takes.
     pub(in crate::bug) len: fn(&Assignment) -> usize,
     pub(in crate::bug) read: fn(&[u8], &Assignment) -> u64,
     pub(in crate::bug) write: fn(u64, &Assignment) -> Result<Vec<u8>, Failure>,
 }
 
-impl Header {
+impl HeaderCodec {
     /// The encoding that the assignment asks for.
     pub(in crate::bug) const RIGHT: Self = Self {
         len: |assignment| assignment.header_width.bytes(),

@@ -18,5 +18,5 @@ pub use parts::Program;
 pub use session::{Client, Dial, Server};
 pub use variant::{Consulted, Variant};
 
-pub(super) use header::{Header, read_length};
+pub(super) use header::{HeaderCodec, read_length};
 pub(super) use parts::{AtEnd, Calling, Ended, Serving, Stops};

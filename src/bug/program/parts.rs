@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, Memory, Stream};
 use super::failure::{Failure, Next};
-use super::header::Header;
+use super::header::HeaderCodec;
 use super::receive;
 use super::variant::{Consulted, Variant};
 use crate::assignment::Assignment;
@@ -12,7 +12,7 @@ use crate::conversation::Answer;
 #[derive(Debug, Clone, Copy)]
 pub struct Program {
     /// How a length is encoded.
-    pub(in crate::bug) header: Header,
+    pub(in crate::bug) header: HeaderCodec,
     /// Receives the payload of the next message; `None` at the end of the stream.
     pub(in crate::bug) receive: fn(&mut Connection<'_>) -> Result<Option<Vec<u8>>, Failure>,
     /// Decodes a payload.
@@ -95,7 +95,7 @@ pub(in crate::bug) enum AtEnd {
 impl Program {
     /// Everything as it should be.
     pub const RIGHT: Self = Self {
-        header: Header::RIGHT,
+        header: HeaderCodec::RIGHT,
         receive: receive::exactly,
         decode: |payload| match std::str::from_utf8(payload) {
             Ok(text) => Ok(text.to_owned()),

@@ -24,6 +24,21 @@ fn client(case: &Case, bytes: &[u8], then: impl IntoIterator<Item = Entry>) -> T
 }
 
 #[test]
+fn a_connection_that_never_came_was_not_open() {
+    let case = case("short");
+    let never = Entry::NeverConnected { waited: WAITED };
+    let transcript = Transcript::from(vec![answered(connect(), Answer::Done), never]);
+    let found = finding(&case, Casting::CLIENT, &transcript);
+    assert_eq!((found.fault, found.ended), (Fault::NeverConnected { waited: WAITED }, Ended::NotConnected));
+
+    let failed = answered(connect(), Answer::Error("ConnectionRefusedError".into()));
+    let found = |casting| finding(&case, casting, &Transcript::from(vec![failed.clone()]));
+    assert_eq!(found(Casting::CLIENT).ended, Ended::NotConnected);
+    // Whether a pair is connected is not for the harness to see.
+    assert_eq!(found(Casting::Pair).ended, Ended::NotObserved);
+}
+
+#[test]
 fn a_client_that_does_everything_passes() {
     let case = case("short");
     let frame = case.frame(&messages(&case)[0]).to_vec();

@@ -57,6 +57,17 @@ fn a_server_without_a_reply_is_told_so() {
 }
 
 #[test]
+fn a_server_that_is_not_done_is_still_reading_until_it_has_answered() {
+    let case = case("parallel");
+    let unfinished = || Entry::Unfinished { connection: 0, waited: WAITED.waited };
+    let ended = |then: Vec<Entry>| finding(&case, Casting::SERVER, &conversation(&case, then)).ended;
+    assert_eq!(ended(vec![unfinished()]), Ended::StillReading { waited: WAITED.waited });
+    let first = received(&replies(&case)[..1494]);
+    assert_eq!(ended(vec![first.clone(), unfinished()]), Ended::StillSending { waited: WAITED.waited });
+    assert_eq!(ended(vec![first, sent(&case, 0), unfinished()]), Ended::StillReading { waited: WAITED.waited });
+}
+
+#[test]
 fn wrong_lengths_payloads_and_extra_bytes_are_told_apart() {
     let case = case("short");
     let right = replies(&case);

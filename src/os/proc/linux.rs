@@ -15,7 +15,7 @@ pub(super) fn all_pids() -> Vec<u32> {
 }
 
 pub(super) fn owners_of(inode: u64) -> Vec<NamedProcess> {
-    // A process that ends while it is looked at, or that another user runs, is passed over.
+    // A process that ends meanwhile, or that belongs to another user, is skipped.
     let holders = all_pids().into_iter().filter(|pid| holds_socket(*pid, inode));
     holders.filter_map(|pid| named(&process(pid)?)).collect()
 }
@@ -30,7 +30,7 @@ pub(super) fn holds_socket(pid: u32, inode: u64) -> bool {
     for descriptor in fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().filter_map(Result::ok) {
         match fs::read_link(descriptor.path()) {
             Ok(target) if target.as_os_str() == &*socket => return true,
-            // Where one of a process's descriptors is not to be looked at, none is.
+            // If one of a process's descriptors may not be read, none of them may.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return false,
             Ok(_) | Err(_) => {}
         }

@@ -1,7 +1,7 @@
 //! What `/proc` tells about processes. No other module reads it.
 //!
-//! Every fact is that of one moment: a process may have ended by the time it is used, and one that ends while it
-//! is looked at is passed over. Of other users' processes only some facts are visible, and on a system without
+//! Every fact holds for one moment only: a process may have ended by the time the fact is used, and one that ends while
+//! it is examined is skipped. Of other users' processes only some facts are visible, and on a system without
 //! `/proc` no process is seen.
 
 mod holders;

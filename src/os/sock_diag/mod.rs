@@ -1,7 +1,7 @@
 //! The kernel's table of TCP sockets, asked through `NETLINK_SOCK_DIAG`.
 //!
 //! The table is open to every user, shows the sockets of every process in the same network namespace, and
-//! leaves the sockets themselves alone: a server is not touched by being looked at. The fields are those of
+//! leaves the sockets themselves alone: looking at a server does not disturb it. The fields are those of
 //! `struct inet_diag_msg` (`linux/inet_diag.h`) and `struct tcp_info` (`linux/tcp.h`).
 
 use std::io;

@@ -12,8 +12,8 @@ use crate::conversation::{
 };
 use crate::delivery::Boundary;
 use crate::event::{
-    EventKind, NamedCause, PlannedTrial, PlayedDelivery, Run, RunStarted, TargetDescription, TrialFinished,
-    TrialKey,
+    EventKind, NamedCause, Output, PlannedTrial, PlayedDelivery, Run, RunStarted, TargetDescription,
+    TrialFinished, TrialKey,
 };
 use crate::rule::Rule;
 use crate::scenario::{Case, catalogue};
@@ -35,6 +35,14 @@ fn assignment() -> impl Strategy<Value = Assignment> {
             payload_len_max,
         },
     )
+}
+
+fn output() -> impl Strategy<Value = Output> {
+    let side = || option::of(any::<String>());
+    prop_oneof![
+        any::<String>().prop_map(Output::Side),
+        (side(), side()).prop_map(|(client, server)| Output::Pair { client, server }),
+    ]
 }
 
 fn target() -> impl Strategy<Value = TargetDescription> {
@@ -163,7 +171,7 @@ fn verdict() -> impl Strategy<Value = Verdict> {
 
 fn finished() -> impl Strategy<Value = TrialFinished> {
     let notes = any::<u64>().prop_map(|bytes| Note::MemoryReserved { bytes });
-    let texts = (vec(notes, 0..3), option::of(any::<String>()), any::<String>());
+    let texts = (vec(notes, 0..3), option::of(output()), any::<String>());
     let delivered = option::of(prop_oneof![Just(Boundary::Observed), Just(Boundary::Requested)]);
     let transcript = vec((duration(), entry()), 0..8).prop_map(|entries| {
         let mut transcript = Transcript::default();

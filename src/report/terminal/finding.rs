@@ -2,10 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::{BAD, COLUMNS, INDENT, LABEL_WIDTH, Terminal};
-use crate::bytes::{Window, common_len, last_lines, window};
+use super::{BAD, INDENT, LABEL_WIDTH, Terminal};
+use crate::bytes::{Window, common_len, first_and_last_lines, window};
+use crate::event::Output;
 use crate::prose::{self, Evidence};
 use crate::record::{RunRecord, TrialRecord};
+use crate::report::COLUMNS;
 use crate::verdict::Verdict;
 
 impl<W: Write> Terminal<W> {
@@ -53,8 +55,13 @@ impl<W: Write> Terminal<W> {
         writeln!(self.out, "{INDENT}{:LABEL_WIDTH$}{BAD}{pointer}{BAD:#}", "")
     }
 
-    fn output(&mut self, output: &str) -> io::Result<()> {
-        self.labelled("printed", &last_lines(output).join("\n"))
+    fn output(&mut self, output: &Output) -> io::Result<()> {
+        let mut lines = Vec::new();
+        for (side, text) in prose::printed(output) {
+            lines.extend(side.map(|side| format!("by the {side}:")));
+            lines.extend(first_and_last_lines(text));
+        }
+        self.labelled("printed", &lines.join("\n"))
     }
 }
 

@@ -63,7 +63,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "close/inside-payload",
         title: "After a client that leaves inside a message, the next one is served",
-        why: "A loop that waits for the payload to be complete has to notice that it never will be, and half \
+        why: "A loop that waits for the payload to be complete must notice that it never will be, and half \
               a message gets no reply.",
         steps: then_another!(SendMalformed(Malformed::TruncatedPayload), ShutDownClient),
         ..BASE_SERVER

@@ -72,7 +72,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "delivery/frame-and-a-half",
         title: "A message that arrives with half of the next is answered, and so is the next",
-        why: "What follows a message has to be kept until the rest of it comes. A program that asks for all \
+        why: "What follows a message must be kept until the rest of it arrives. A program that asks for all \
               of a message again, after part of it has come, reads into the next one.",
         rule: Rule::AnySplit,
         steps: &[Connect, Send(&[Random(Chars(30)), Random(Chars(50))]), Receive, Receive, ShutDownClient],
@@ -135,7 +135,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "delivery/slow-reader",
         title: "A peer that reads slowly gets all of a long message",
-        why: "A send may accept less than it is given while the peer is not reading; the rest has to be sent \
+        why: "A send may accept less than it is given while the peer is not reading; the rest must be sent \
               afterwards.",
         rule: Rule::Framing,
         steps: &[Connect, Send(&[Random(ManyBuffers)]), Receive, ShutDownClient],

@@ -36,7 +36,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "disconnect/reset",
         title: "A client notices that its server has reset the connection",
-        why: "A reset is an error of the read, not an empty result, and has to be caught.",
+        why: "A reset is an error of the read, not an empty result, and must be caught.",
         steps: after_a_reply!(Reset),
         ..BASE_CLIENT
     },

@@ -36,7 +36,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         id: "load/both-directions-full",
         title: "Replies that are not read for a while are not lost",
         why: "The client sends without reading until nothing more can be sent in either direction. What a \
-              send does not accept has to wait, and must not be dropped.",
+              send does not accept must wait, and must not be dropped.",
         rule: Rule::OneReplyPerMessage,
         castings: SERVER,
         steps: &all_at_once::<{ LONG + 3 }>(MANY_LONG),

@@ -150,7 +150,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         id: "text/not-utf8",
         title: "A payload that is not UTF-8 does not stop the server",
         why: "Decoding such a payload fails. What the server does with its connection is up to the server, \
-              but the next client has to be served.",
+              but the next client must be served.",
         rule: Rule::NextClient,
         castings: SERVER,
         steps: &[

@@ -79,8 +79,8 @@ fn end_first() {
     }
 }
 
-/// Whoever started the harness may have left it descriptors that are meant for nobody else: a results file, a
-/// lock. They are marked and not closed, for one of them tells the harness whether the program was started.
+/// The parent of the harness may have left it descriptors that are meant for nobody else: a results file, a lock. They
+/// are marked, not closed: one of them tells the harness whether the program was started.
 #[expect(unsafe_code, reason = "descriptors that nobody here owns are named by their numbers")]
 fn close_others_on_exec() {
     #[cfg(target_os = "linux")]

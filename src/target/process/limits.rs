@@ -24,7 +24,7 @@ pub struct Limits {
     /// The kernel counts by user and over all containers, so this can only be generous: a stop for a fork bomb,
     /// and not a measure. It does not count for root.
     pub further_processes_max: u64,
-    /// Time on a processor, in seconds: 120. What escapes every other care ends by itself.
+    /// Time on a processor, in seconds: 120. Whatever escapes every other limit ends in the end.
     pub cpu_max_seconds: u64,
     /// The length of each file that is written, in bytes: 64 MiB.
     pub file_max_bytes: u64,

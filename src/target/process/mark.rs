@@ -35,8 +35,8 @@ static GIVEN: AtomicU64 = AtomicU64::new(0);
 pub(super) struct Mark(u64);
 
 impl Mark {
-    /// One that no program of this process has yet; `None` where the system has nothing to carry it, or the limit
-    /// of the harness itself leaves no room below it.
+    /// A mark that no other program of this process bears; `None` if the system has nothing to carry it, or the harness's own
+    /// limit leaves no room below it.
     pub(super) fn new() -> Option<Self> {
         let own = getrlimit(CARRIER?).maximum.unwrap_or(UNLIMITED);
         own.checked_sub(GIVEN.fetch_add(1, Ordering::Relaxed) + 1).map(Self)

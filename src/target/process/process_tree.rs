@@ -20,7 +20,7 @@ pub(super) struct ChildProcess {
     pub(super) has_ended: bool,
 }
 
-/// The children of this process, each looked at when it is asked for.
+/// The children of this process, each examined only when the iterator comes to it.
 pub(super) fn children() -> impl Iterator<Item = ChildProcess> {
     all_pids().filter_map(|pid| {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
@@ -55,7 +55,7 @@ pub(super) fn id(pid: Pid) -> u32 {
     pid.as_raw_pid().unsigned_abs()
 }
 
-/// The newest first: a process that forks and ends without pause is to be met before it has done so again.
+/// The newest first: a process that keeps forking and exiting must be caught before it does so again.
 fn all_pids() -> impl Iterator<Item = Pid> {
     proc::all_pids().into_iter().filter_map(|pid| Pid::from_raw(pid.try_into().ok()?))
 }

@@ -165,11 +165,11 @@ pub(super) fn end(child: &mut Child) {
     registry.programs.retain(|program| program.leader != leader);
 }
 
-/// Ends everything that was started, removes its private directories, and lets nothing be started any more: for
+/// Ends everything that was started, removes its private directories, and keeps anything more from being started: for
 /// a harness that is told to stop.
 ///
-/// Whatever else is being ended waits until this is done: nothing that a thread makes of the sudden end of its
-/// program is to be said, and the process is not to exit, while there is something left.
+/// Other threads that are ending a program wait until this is done. Otherwise one of them could report the sudden end of its
+/// program, or the process could exit, while something is still running.
 pub fn end_all_started() {
     let mut registry = registry();
     registry.is_closed = true;

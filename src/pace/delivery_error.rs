@@ -9,7 +9,7 @@ use crate::delivery::Boundary;
 /// A delivery that ended early: how far it came, and why it went no further.
 #[derive(Debug, Error)]
 #[error("{}", self.describe())]
-pub struct Undelivered {
+pub struct DeliveryError {
     /// What is known of the boundaries that were passed.
     pub boundaries: Vec<Boundary>,
     /// How many pieces had been written in full.
@@ -49,17 +49,22 @@ pub enum DeliveryFailure {
     Io(#[from] io::Error),
 }
 
-impl Undelivered {
-    fn describe(&self) -> String {
-        let Self { sent, read, pieces, cause, .. } = self;
-        // What the peer did, it did after what it had read; what happened to the harness, after what was sent.
-        let piece = match cause {
+impl DeliveryError {
+    /// How many pieces it is fair to say were done with. What the peer did, it did after what it had read, as far as that
+    /// is known; what happened to the harness, after what was sent.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        match self.cause {
             DeliveryFailure::Closed | DeliveryFailure::Reset | DeliveryFailure::StoppedReading { .. } => {
-                read.unwrap_or(*sent)
+                self.read.unwrap_or(self.sent)
             }
-            DeliveryFailure::NotAccepted | DeliveryFailure::OutOfTime | DeliveryFailure::Io(_) => *sent,
-        };
-        let place = format!("{cause} after piece {piece} of {pieces}");
+            DeliveryFailure::NotAccepted | DeliveryFailure::OutOfTime | DeliveryFailure::Io(_) => self.sent,
+        }
+    }
+
+    fn describe(&self) -> String {
+        let Self { pieces, cause, .. } = self;
+        let place = format!("{cause} after piece {} of {pieces}", self.done());
         match cause {
             DeliveryFailure::StoppedReading { unread: Some(unread) } => {
                 format!("{place}: {unread} bytes lie unread")

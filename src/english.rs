@@ -1,9 +1,11 @@
-//! Numbers, counts and capitals.
+//! Numbers, counts and capitals, as English sentences write them.
+//!
+//! This module owns how a figure reads. It must not know what is counted.
 
 use std::time::Duration;
 
 /// Digits in groups of three, from five digits on: `1500`, `35,648`.
-pub(super) fn number(number: impl TryInto<u64>) -> String {
+pub(crate) fn number(number: impl TryInto<u64>) -> String {
     const GROUPED_FROM: usize = 5;
     let digits = number.try_into().unwrap_or(u64::MAX).to_string();
     if digits.len() < GROUPED_FROM {
@@ -14,7 +16,7 @@ pub(super) fn number(number: impl TryInto<u64>) -> String {
 }
 
 /// `1 byte`, `2 bytes`.
-pub(super) fn count(count: usize, noun: &str) -> String {
+pub(crate) fn count(count: usize, noun: &str) -> String {
     match count {
         1 => format!("1 {noun}"),
         _ => format!("{} {noun}s", number(count)),
@@ -22,12 +24,12 @@ pub(super) fn count(count: usize, noun: &str) -> String {
 }
 
 /// `1000 ms`
-pub(super) fn ms(duration: Duration) -> String {
+pub(crate) fn ms(duration: Duration) -> String {
     format!("{} ms", duration.as_millis())
 }
 
 /// `1`, `1 and 2`, `1, 2 and 3`.
-pub(super) fn list(items: &[String]) -> String {
+pub(crate) fn list(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [only] => only.clone(),
@@ -36,7 +38,7 @@ pub(super) fn list(items: &[String]) -> String {
 }
 
 /// Which of several: `the reply` where there is one, else `reply 2 of 3`. `index` counts from 0.
-pub(super) fn which(noun: &str, index: usize, of: usize) -> String {
+pub(crate) fn which(noun: &str, index: usize, of: usize) -> String {
     match of {
         1 => format!("the {noun}"),
         _ => format!("{noun} {} of {of}", index + 1),
@@ -44,7 +46,7 @@ pub(super) fn which(noun: &str, index: usize, of: usize) -> String {
 }
 
 /// `sentence` with a capital at its start.
-pub(super) fn capitalised(sentence: &str) -> String {
+pub(crate) fn capitalised(sentence: &str) -> String {
     let mut characters = sentence.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
