@@ -1,9 +1,11 @@
-//! How fast the decoder is, beside plain copying of the same bytes.
+//! How fast the decoder is, beside tokio-util's and plain copying of the same bytes.
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use lengthwise::Assignment;
 use lengthwise::wire::{Decoder, encode_into};
+use tokio_util::bytes::BytesMut;
+use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
 
 /// About how many bytes one iteration goes through.
 const STREAM_LEN: usize = 4 << 20;
@@ -55,6 +57,27 @@ fn decode(bencher: Bencher<'_, '_>, traffic: &Traffic) {
         || {
             for mut chunk in stream.chunks(traffic.chunk_len) {
                 while let Some(payload) = decoder.decode(&mut chunk).unwrap() {
+                    black_box(payload);
+                }
+            }
+        },
+    );
+}
+
+/// The usual decoder of such frames in Rust, which collects the bytes in a buffer and hands out counted
+/// references to it.
+#[divan::bench(args = TRAFFIC)]
+fn tokio_util(bencher: Bencher<'_, '_>, traffic: &Traffic) {
+    let stream = traffic.stream();
+    let mut codec = LengthDelimitedCodec::builder()
+        .max_frame_length(Assignment::default().payload_len_max as usize)
+        .new_codec();
+    let mut buffer = BytesMut::new();
+    bencher.counter(ItemsCount::new(traffic.frames())).counter(BytesCount::of_slice(&stream)).bench_local(
+        || {
+            for chunk in stream.chunks(traffic.chunk_len) {
+                buffer.extend_from_slice(chunk);
+                while let Some(payload) = codec.decode(&mut buffer).unwrap() {
                     black_box(payload);
                 }
             }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use lengthwise::delivery::Boundary;
 use lengthwise::os::sock_diag::SocketTable;
-use lengthwise::pace::{DeliveryError, DeliveryFailure, Pacer, Waits};
+use lengthwise::pace::{DeliveryError, DeliveryFailure, Outlook, Pacer, Waits};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rustix::net::{RecvFlags, recv};

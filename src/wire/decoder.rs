@@ -1,7 +1,5 @@
 //! From bytes to frames, wherever the bytes were cut.
 
-use std::ops::Range;
-
 use crate::assignment::Assignment;
 use crate::wire::DecodeError;
 use crate::wire::header::{HeaderFormat, WIDTH_MAX};
@@ -55,13 +53,13 @@ enum State {
 }
 
 /// What a chunk came to.
-pub(super) enum Progress {
+pub(super) enum Progress<'c> {
     /// It was used up, and the frame is not whole.
     NeedMore,
-    /// It holds a whole payload, there; the frame ends where the payload does.
-    InChunk(Range<usize>),
-    /// Its first `used` bytes completed the payload that [`Decoder::held`] gives.
-    Held { used: usize },
+    /// It holds the payload, and the rest follows the frame.
+    InChunk { payload: &'c [u8], rest: &'c [u8] },
+    /// It completed the payload that [`Decoder::held`] gives, and the rest follows the frame.
+    Held { rest: &'c [u8] },
 }
 
 impl Decoder {
@@ -92,13 +90,12 @@ impl Decoder {
                 *input = &[];
                 Ok(None)
             }
-            Progress::InChunk(payload) => {
-                let (front, rest) = input.split_at(payload.end);
+            Progress::InChunk { payload, rest } => {
                 *input = rest;
-                Ok(Some(&front[payload.start..]))
+                Ok(Some(payload))
             }
-            Progress::Held { used } => {
-                *input = &input[used..];
+            Progress::Held { rest } => {
+                *input = rest;
                 Ok(Some(self.held()))
             }
         }
@@ -132,76 +129,79 @@ impl Decoder {
         &self.held
     }
 
-    /// Does the work of [`decode`](Self::decode), but says where the payload is instead of lending it: a
-    /// borrow that is returned out of a loop could not be let go in the loop's next round.
+    /// Does the work of [`decode`](Self::decode), but lends only what lies in the chunk: a borrow of the decoder
+    /// that is returned out of a loop could not be let go in the loop's next round.
     #[inline]
-    pub(super) fn advance(&mut self, chunk: &[u8]) -> Result<Progress, DecodeError> {
-        match self.state {
-            State::Between => {}
-            State::Lent => self.release(),
-            State::Header { .. } | State::Payload { .. } => return self.resume(chunk),
-            State::Failed(error) => return Err(error),
-        }
-        let start = self.format.width();
-        if let Some(declared) = self.format.declared(chunk)
+    pub(super) fn advance<'c>(&mut self, chunk: &'c [u8]) -> Result<Progress<'c>, DecodeError> {
+        // Nearly all frames begin and end in one chunk, so everything else is kept out of the caller's loop.
+        if let State::Between = self.state
+            && let Some((declared, rest)) = self.format.split(chunk)
             && declared <= self.payload_len_max
-            && declared <= (chunk.len() - start) as u64
+            && let Some((payload, rest)) = rest.split_at_checked(declared as usize)
         {
-            return Ok(Progress::InChunk(start..start + declared as usize));
+            return Ok(Progress::InChunk { payload, rest });
         }
-        self.state = State::Header { bytes: [0; WIDTH_MAX], got: 0 };
         self.resume(chunk)
     }
 
-    /// Goes on with a frame that does not begin with this chunk, or does not end with it.
-    fn resume(&mut self, chunk: &[u8]) -> Result<Progress, DecodeError> {
-        let mut used = 0;
-        if let State::Header { bytes, got } = self.state {
-            used = chunk.len().min(self.format.width() - got);
-            self.take_header(bytes, got, &chunk[..used])?;
-        }
-        match self.state {
-            State::Payload { wanted } => Ok(self.take_payload(wanted, chunk, used)),
-            _ => Ok(Progress::NeedMore),
+    /// Takes a chunk that goes on with a frame, or that begins with one and does not hold the whole of it.
+    #[inline(never)]
+    fn resume<'c>(&mut self, chunk: &'c [u8]) -> Result<Progress<'c>, DecodeError> {
+        let (bytes, got) = match self.state {
+            State::Between => ([0; WIDTH_MAX], 0),
+            State::Lent => {
+                self.release();
+                ([0; WIDTH_MAX], 0)
+            }
+            State::Header { bytes, got } => (bytes, got),
+            State::Payload { wanted } => return Ok(self.take_payload(wanted, chunk)),
+            State::Failed(error) => return Err(error),
+        };
+        let (header, rest) = chunk.split_at(chunk.len().min(self.format.width() - got));
+        match self.take_header(bytes, got, header)? {
+            Some(wanted) => Ok(self.take_payload(wanted, rest)),
+            None => Ok(Progress::NeedMore),
         }
     }
 
-    /// Adds `more` to the header, of which the first `got` of `bytes` had come.
+    /// Adds `more` to the header, of which the first `got` of `bytes` had come. The length of the payload, once
+    /// the header is whole.
     fn take_header(
         &mut self,
         mut bytes: [u8; WIDTH_MAX],
         got: usize,
         more: &[u8],
-    ) -> Result<(), DecodeError> {
+    ) -> Result<Option<usize>, DecodeError> {
         let end = got + more.len();
         bytes[got..end].copy_from_slice(more);
-        self.state = match self.format.declared(&bytes[..end]) {
-            None if end == 0 => State::Between,
-            None => State::Header { bytes, got: end },
-            Some(declared) if declared > self.payload_len_max => {
-                return Err(self.fail(DecodeError::TooLong { declared, max: self.payload_len_max }));
-            }
-            // No header is wider than 32 bits, so neither is what it declares.
-            Some(declared) => State::Payload { wanted: declared as usize },
+        let Some((declared, _)) = self.format.split(&bytes[..end]) else {
+            self.state = if end == 0 { State::Between } else { State::Header { bytes, got: end } };
+            return Ok(None);
         };
-        Ok(())
+        if declared > self.payload_len_max {
+            return Err(self.fail(DecodeError::TooLong { declared, max: self.payload_len_max }));
+        }
+        // No header is wider than 32 bits, so neither is what it declares.
+        Ok(Some(declared as usize))
     }
 
-    /// Goes on with a payload of `wanted` bytes, from `start` in the chunk.
-    fn take_payload(&mut self, wanted: usize, chunk: &[u8], start: usize) -> Progress {
-        let more = &chunk[start..];
-        if self.held.is_empty() && wanted <= more.len() {
+    /// Goes on with a payload of `wanted` bytes.
+    fn take_payload<'c>(&mut self, wanted: usize, chunk: &'c [u8]) -> Progress<'c> {
+        if self.held.is_empty()
+            && let Some((payload, rest)) = chunk.split_at_checked(wanted)
+        {
             // Only the header straddled.
             self.state = State::Between;
-            return Progress::InChunk(start..start + wanted);
+            return Progress::InChunk { payload, rest };
         }
-        let more = &more[..more.len().min(wanted - self.held.len())];
+        let (more, rest) = chunk.split_at(chunk.len().min(wanted - self.held.len()));
         self.hold(more, wanted);
         if self.held.len() < wanted {
+            self.state = State::Payload { wanted };
             return Progress::NeedMore;
         }
         self.state = State::Lent;
-        Progress::Held { used: start + more.len() }
+        Progress::Held { rest }
     }
 
     /// Adds `more` to what is held of a payload of `wanted` bytes. The buffer doubles, so that a payload in

@@ -78,13 +78,14 @@ impl<R: Read> FrameReader<R> {
     pub fn next_frame_and_reader(&mut self) -> Result<Option<(&[u8], &mut R)>, ReadError> {
         loop {
             match self.decoder.advance(&self.chunk[self.start..self.end])? {
-                Progress::InChunk(payload) => {
-                    let payload = self.start + payload.start..self.start + payload.end;
-                    self.start = payload.end;
-                    return Ok(Some((&self.chunk[payload], &mut self.reader)));
+                Progress::InChunk { payload, rest } => {
+                    let payload_len = payload.len();
+                    self.start = self.end - rest.len();
+                    let payload = &self.chunk[self.start - payload_len..self.start];
+                    return Ok(Some((payload, &mut self.reader)));
                 }
-                Progress::Held { used } => {
-                    self.start += used;
+                Progress::Held { rest } => {
+                    self.start = self.end - rest.len();
                     return Ok(Some((self.decoder.held(), &mut self.reader)));
                 }
                 Progress::NeedMore => {
