@@ -36,15 +36,19 @@ pub(crate) fn check(program: &Program, scenarios: &[&str], deadline: Option<&str
 /// The same, once, for whatever these options reach.
 #[track_caller]
 pub(crate) fn check_once(options: &[&str], scenarios: &[&str]) {
-    let selection: Vec<_> = match runs() {
+    assert_right(&grade(&[options, &selection(scenarios)].concat()));
+}
+
+/// The options that select these scenarios, or all.
+pub(crate) fn selection<'a>(scenarios: &[&'a str]) -> Vec<&'a str> {
+    match runs() {
         Some(_) => Vec::new(),
         None => scenarios.iter().flat_map(|scenario| ["--scenario", scenario]).collect(),
-    };
-    assert_right(&grade(&[options, &selection].concat()));
+    }
 }
 
 #[track_caller]
-fn assert_right(report: &Value) {
+pub(crate) fn assert_right(report: &Value) {
     assert!(!results(report).is_empty(), "{report:#}");
     let blamed: Vec<_> = not_passed(report).map(told).collect();
     assert!(blamed.is_empty(), "a right program is blamed:\n{}\n{report:#}", blamed.join("\n"));

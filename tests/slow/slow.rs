@@ -18,7 +18,7 @@ struct Row {
     needs: Option<&'static str>,
 }
 
-const FAIR_CLOCK: &str = "a fair clock";
+pub(crate) const FAIR_CLOCK: &str = "a fair clock";
 
 const fn row(name: &'static str, program: Program, scenarios: &'static [&'static str]) -> Row {
     Row { name, program, scenarios, deadline: None, needs: None }
@@ -87,7 +87,7 @@ const SERVERS: &[Row] = &[
         &[FULL, "delivery/header-in-two", "client-reconnect"],
     )
     .needs(FAIR_CLOCK),
-    row("asyncio", Own("slow_asyncio.py", &[]), &[FULL, "parallel"]),
+    row("asyncio", Own("slow_asyncio.py", &[]), &[FULL, "parallel"]).needs(FAIR_CLOCK),
     row("a timer of Node", Own("slow.js", &[]), &[FULL, "parallel"]).needs(FAIR_CLOCK),
     row(
         "200 ms a reply in C",
