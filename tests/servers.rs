@@ -8,8 +8,10 @@ mod support {
     pub(crate) mod fixtures;
     pub(crate) mod graded;
     pub(crate) mod harness;
+    pub(crate) mod is_there;
     pub(crate) mod not_passed;
     pub(crate) mod report;
+    pub(crate) mod running_server;
     pub(crate) mod runtime;
     pub(crate) mod scenarios;
 }
@@ -18,20 +20,18 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::process::ExitCode;
 
-use lengthwise::os::proc::owners_of;
-use lengthwise::os::sock_diag::SocketTable;
-use lengthwise::os::wait::wait_until;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use support::fixtures::fixture;
 use support::graded::graded;
+use support::is_there::is_there;
 use support::not_passed::{id, not_passed};
 use support::report::{grade, results};
+use support::running_server::RunningServer;
 use support::runtime::Runtime;
 use support::scenarios::Scenarios::{self, Graded, GradedExcept, These};
 use support::scenarios::{LONGER_THAN_A_READ, NOTHING};
@@ -215,60 +215,13 @@ fn table_names_every_file() -> Result<(), Failed> {
     }
 }
 
-/// Whether this machine has what runs a server. Python is not asked for: most servers need it, and so it has to be
-/// there.
-fn is_there(runtime: Runtime) -> bool {
-    let (program, argument) = match runtime {
-        Runtime::Python => return true,
-        Runtime::Node => ("node", "--version"),
-        Runtime::C => ("gcc", "--version"),
-        Runtime::Java => ("javac", "-version"),
-    };
-    Command::new(program).arg(argument).output().is_ok_and(|output| output.status.success())
-}
-
 fn grade_started(row: &Row, command: &[String]) -> Value {
     row.grade(&["--server", &shell_words::join(command)])
 }
 
 fn grade_running(row: &Row, command: &[String]) -> Result<Value, Failed> {
     let server = RunningServer::start(command)?;
-    Ok(row.grade(&["--target", &format!("127.0.0.1:{}", server.port), "--stop", "owner"]))
-}
-
-/// A server that the test has started, at a port that the kernel chose.
-struct RunningServer {
-    child: Child,
-    port: u16,
-}
-
-impl RunningServer {
-    fn start(command: &[String]) -> Result<Self, Failed> {
-        let child = Command::new(&command[0])
-            .args(&command[1..])
-            .envs([("HOST", "127.0.0.1"), ("PORT", "0"), ("BUFFER_SIZE", "1024")])
-            .stderr(Stdio::null())
-            .spawn()?;
-        // Made before the server listens, so that it is ended also where it never does.
-        let mut server = Self { child, port: 0 };
-        let mut table = SocketTable::open()?;
-        let pid = server.child.id();
-        let listening = wait_until(Instant::now() + Duration::from_secs(30), || {
-            let listeners = table.listeners(0)?;
-            let own = |inode| owners_of(inode).iter().any(|owner| owner.pid == pid);
-            Ok(listeners.iter().find(|one| own(one.inode)).map(|one| one.address.port()))
-        });
-        server.port = listening?.ok_or("the server does not listen")?;
-        Ok(server)
-    }
-}
-
-impl Drop for RunningServer {
-    fn drop(&mut self) {
-        // Most have stopped in their last scenario.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+    Ok(row.grade(&["--target", &server.address().to_string(), "--stop", "owner"]))
 }
 
 impl Row {

@@ -44,6 +44,7 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
 const SLEEPERS: &[(&str, &str)] = &[
     ("src/os/wait.rs", "the pause between two looks at something that is about to happen"),
     ("tests/pace.rs", "peers that are late or slow on purpose"),
+    ("tests/slow/relay.rs", "the time that a byte takes from one end of a link to the other"),
     ("tests/tidy.rs", "the rule itself"),
 ];
 
