@@ -52,9 +52,9 @@ fn deliver(bencher: Bencher, stream: &TcpStream, looks: &Looks) {
     bencher.counter(ItemsCount::new(PIECES)).bench_local(|| {
         let waits = Waits { patience: minute, ..Waits::until(Instant::now() + minute) };
         looks.pieces.fetch_add(PIECES as u64, Ordering::Relaxed);
-        let mut on_wait = || {
+        let mut on_wait = |_| {
             looks.looks.fetch_add(1, Ordering::Relaxed);
-            Ok(())
+            Ok(Outlook::Open)
         };
         pacer.deliver(stream, &pieces, &waits, &mut on_wait).unwrap()
     });

@@ -64,7 +64,10 @@ fn a_server_that_is_not_done_is_still_reading_until_it_has_answered() {
     assert_eq!(ended(vec![unfinished()]), Ended::StillReading { waited: WAITED.waited });
     let first = received(&replies(&case)[..1494]);
     assert_eq!(ended(vec![first.clone(), unfinished()]), Ended::StillSending { waited: WAITED.waited });
-    assert_eq!(ended(vec![first, sent(&case, 0), unfinished()]), Ended::StillReading { waited: WAITED.waited });
+    assert_eq!(
+        ended(vec![first, sent(&case, 0), unfinished()]),
+        Ended::StillReading { waited: WAITED.waited }
+    );
 }
 
 #[test]
