@@ -339,10 +339,10 @@ fn an_answering_peer_and_the_delivery_do_not_wait_for_each_other() {
     });
     let mut answered = 0;
     let mut buffer = vec![0; 64 << 10];
-    let mut drain = || loop {
+    let mut drain = |_| loop {
         match recv(&peer.stream, &mut buffer[..], RecvFlags::DONTWAIT) {
             Ok((_, len)) => answered += len,
-            Err(rustix::io::Errno::AGAIN) => return Ok(()),
+            Err(rustix::io::Errno::AGAIN) => return Ok(Outlook::Open),
             Err(error) => return Err(error.into()),
         }
     };
@@ -368,7 +368,7 @@ fn an_empty_last_piece_waits_for_the_one_before() {
 #[test]
 fn what_fails_during_a_wait_ends_the_delivery() {
     let peer = Peer::accepting(read_lens);
-    let mut fail = || Err(io::Error::other("no more"));
+    let mut fail = |_| Err(io::Error::other("no more"));
     let delivered = peer.exact_pacer().deliver(&peer.stream, &[b"one", b"two"], &ample(), &mut fail);
     assert_eq!(delivered.unwrap_err().to_string(), "no more after piece 1 of 2");
 }

@@ -194,7 +194,14 @@ impl Driven<'_> {
                 answer: (*answer).clone(),
                 connected_again: self.connected_again,
             };
-            return Some(self.finding(fault, expected.rule(operation.kind(), answer, case)));
+            let finding = self.finding(fault, expected.rule(operation.kind(), answer, case));
+            return Some(match answer {
+                // On the connection nothing else was awaited.
+                Answer::Silent(waited) if finding.ended == Ended::StillOpen => {
+                    Finding { ended: Ended::Silent { waited: *waited }, ..finding }
+                }
+                _ => finding,
+            });
         }
         let waited = self.never_connected?;
         Some(self.finding(Fault::NeverConnected { waited }, Rule::Connects))

@@ -230,7 +230,7 @@ fn silence() -> TrialFinished {
             received: Vec::new(),
         },
         rule: Rule::AnySplit,
-        ended: Ended::Silent { waited },
+        ended: Ended::Silent { waited: Silence::of_deadline(waited) },
     };
     let elapsed = Duration::from_millis(12_345);
     TrialFinished { failed_delivery: Some(Delivery::Whole), elapsed, ..of(Verdict::Fail(Box::new(finding))) }

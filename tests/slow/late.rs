@@ -59,7 +59,7 @@ pub(crate) fn programs() -> Vec<&'static Program> {
 pub(crate) fn trials() -> Vec<Trial> {
     let trials = PROGRAMS.iter().map(|program| {
         let name = format!("late {}", program.name());
-        trial_of(name, None, program, |program| right::check(program, &["series"], None))
+        trial_of(name, program, |program| right::check(program, &["series"], None))
     });
     trials.collect()
 }

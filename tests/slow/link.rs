@@ -8,7 +8,6 @@ use libtest_mimic::Trial;
 
 use super::program::Program::{self, Server};
 use super::relay::{self, Line};
-use super::slow::FAIR_CLOCK;
 use super::support::fixtures::fixture;
 use super::support::running_server::RunningServer;
 use super::{right, trial_of};
@@ -30,9 +29,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         let name = |what| format!("{what} of {milliseconds} ms with {loss_percent} % loss");
         let relayed = move |server: &_| is_right_behind_relay(server, line);
         let distant = move |server: &_| is_right_in_other_network(server, milliseconds, loss_percent);
-        let distant = trial_of(name("link between networks"), Some(FAIR_CLOCK), &SERVER, distant);
+        let distant = trial_of(name("link between networks"), &SERVER, distant);
         [
-            trial_of(name("link by a relay"), None, &SERVER, relayed),
+            trial_of(name("link by a relay"), &SERVER, relayed),
             if is_let {
                 distant
             } else {

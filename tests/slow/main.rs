@@ -11,8 +11,6 @@
 //! ```text
 //! LENGTHWISE_SLOW_RUNS=50 cargo test --release --test slow
 //! ```
-//!
-//! What the harness cannot do yet is ignored, and has for its kind what it needs. `-- --include-ignored` plays that, too.
 
 mod late;
 mod link;
@@ -54,34 +52,27 @@ fn main() -> ExitCode {
     arguments.test_threads.get_or_insert(at_a_time);
     let trials = [slow::trials(), late::trials(), link::trials(), silent::trials(), spins::trials()];
     let mut trials: Vec<_> = trials.into_iter().flatten().collect();
-    trials.push(trial("every_program_is_played", None, every_program_is_played));
+    trials.push(trial("every_program_is_played", every_program_is_played));
     let conclusion = libtest_mimic::run(&arguments, trials);
     // Before the process ends, because nothing ends them after that.
     drop(busy_loops);
     conclusion.exit_code()
 }
 
-/// `needs` is what the harness lacks until this can pass.
-fn trial(name: impl Into<String>, needs: Option<&str>, test: impl FnOnce() + Send + 'static) -> Trial {
-    let run = || {
+fn trial(name: impl Into<String>, test: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name, || {
         test();
         Ok(())
-    };
-    let trial = Trial::test(name, run).with_ignored_flag(needs.is_some());
-    match needs {
-        Some(needs) => trial.with_kind(format!("needs {needs}")),
-        None => trial,
-    }
+    })
 }
 
-/// The same, for what a program has to come to. It is left out where nothing runs the program.
+/// A trial of what a program has to come to. It is left out where nothing runs the program.
 fn trial_of(
     name: String,
-    needs: Option<&str>,
     program: &'static Program,
     test: impl FnOnce(&'static Program) + Send + 'static,
 ) -> Trial {
-    let trial = trial(name, needs, move || test(program));
+    let trial = trial(name, move || test(program));
     match program.is_there() {
         true => trial,
         false => trial.with_ignored_flag(true).with_kind("nothing runs it"),

@@ -14,23 +14,15 @@ struct Row {
     scenarios: &'static [&'static str],
     /// A shorter deadline than usual for these, so that the whole of a reply takes long beside it.
     deadline: Option<&'static str>,
-    /// What the harness lacks until it passes.
-    needs: Option<&'static str>,
 }
 
-pub(crate) const FAIR_CLOCK: &str = "a fair clock";
-
 const fn row(name: &'static str, program: Program, scenarios: &'static [&'static str]) -> Row {
-    Row { name, program, scenarios, deadline: None, needs: None }
+    Row { name, program, scenarios, deadline: None }
 }
 
 impl Row {
     const fn within(self, deadline: &'static str) -> Self {
         Self { deadline: Some(deadline), ..self }
-    }
-
-    const fn needs(self, what: &'static str) -> Self {
-        Self { needs: Some(what), ..self }
     }
 }
 
@@ -51,44 +43,36 @@ const fn only(side: &'static [&'static str], server: Changes, client: Changes) -
 const FULL: &str = "load/both-directions-full";
 
 const SERVERS: &[Row] = &[
-    row("150 ms a reply", Own("slow.py", &["sleeps", "0.15"]), &[FULL, "parallel"]).needs(FAIR_CLOCK),
-    row("200 ms a reply", Own("slow.py", &["sleeps", "0.2"]), &[FULL, "parallel"]).needs(FAIR_CLOCK),
-    row("300 ms a reply", Own("slow.py", &["sleeps", "0.3"]), &[FULL, "parallel"]).needs(FAIR_CLOCK),
-    row("400 ms a reply", Own("slow.py", &["sleeps", "0.4"]), &[FULL, "parallel"]).needs(FAIR_CLOCK),
+    row("150 ms a reply", Own("slow.py", &["sleeps", "0.15"]), &[FULL, "parallel"]),
+    row("200 ms a reply", Own("slow.py", &["sleeps", "0.2"]), &[FULL, "parallel"]),
+    row("300 ms a reply", Own("slow.py", &["sleeps", "0.3"]), &[FULL, "parallel"]),
+    row("400 ms a reply", Own("slow.py", &["sleeps", "0.4"]), &[FULL, "parallel"]),
     row(
         "pauses at random",
         Own("slow.py", &["pauses", "1.5"]),
         &[FULL, "series", "delivery/two-frames-one-read", "close/second-client-waits"],
-    )
-    .needs(FAIR_CLOCK),
-    row("300 ms of computing a reply", Own("slow.py", &["computes", "0.3"]), &[FULL, "series"])
-        .needs(FAIR_CLOCK),
+    ),
+    row("300 ms of computing a reply", Own("slow.py", &["computes", "0.3"]), &[FULL, "series"]),
     row(
         "5 ms between pieces",
         Own("slow.py", &["pieces", "0.005"]),
         &["delivery/slow-reader", "length/65536", FULL],
-    )
-    .needs(FAIR_CLOCK),
-    row("1 ms between bytes", Own("slow.py", &["bytes", "0.001"]), &["medium"])
-        .within("200ms")
-        .needs(FAIR_CLOCK),
-    row("5 ms between reads", Own("slow.py", &["reads-slowly", "0.005"]), &["medium", "length/65536", FULL])
-        .needs(FAIR_CLOCK),
-    row("a worker with a queue", Own("slow.py", &["worker", "0.3"]), &[FULL, "series"]).needs(FAIR_CLOCK),
+    ),
+    row("1 ms between bytes", Own("slow.py", &["bytes", "0.001"]), &["medium"]).within("200ms"),
+    row("5 ms between reads", Own("slow.py", &["reads-slowly", "0.005"]), &["medium", "length/65536", FULL]),
+    row("a worker with a queue", Own("slow.py", &["worker", "0.3"]), &[FULL, "series"]),
     row(
         "a timeout that is tried again",
         Own("slow.py", &["tries-again", "0.2"]),
         &[FULL, "delivery/header-in-two", "client-reconnect"],
-    )
-    .needs(FAIR_CLOCK),
+    ),
     row(
         "select with a timeout",
         Own("slow.py", &["selects", "0.3"]),
         &[FULL, "delivery/header-in-two", "client-reconnect"],
-    )
-    .needs(FAIR_CLOCK),
-    row("asyncio", Own("slow_asyncio.py", &[]), &[FULL, "parallel"]).needs(FAIR_CLOCK),
-    row("a timer of Node", Own("slow.js", &[]), &[FULL, "parallel"]).needs(FAIR_CLOCK),
+    ),
+    row("asyncio", Own("slow_asyncio.py", &[]), &[FULL, "parallel"]),
+    row("a timer of Node", Own("slow.js", &[]), &[FULL, "parallel"]),
     row(
         "200 ms a reply in C",
         Server(
@@ -96,8 +80,7 @@ const SERVERS: &[Row] = &[
             &[("int sent = send_all(", "usleep(200000);\n        int sent = send_all(")],
         ),
         &[FULL, "parallel"],
-    )
-    .needs(FAIR_CLOCK),
+    ),
     row(
         "poll with a timeout in C",
         Server(
@@ -108,8 +91,7 @@ const SERVERS: &[Row] = &[
             ],
         ),
         &[FULL, "parallel", "client-reconnect"],
-    )
-    .needs(FAIR_CLOCK),
+    ),
     row("a Java virtual machine, started cold", Server("right/Threaded.java", &[]), &["short", FULL]),
     row(
         "300 ms a reply in Java",
@@ -121,8 +103,7 @@ const SERVERS: &[Row] = &[
             ],
         ),
         &[FULL],
-    )
-    .needs(FAIR_CLOCK),
+    ),
 ];
 
 const CLIENTS: &[Row] = &[
@@ -155,8 +136,7 @@ const CLIENTS: &[Row] = &[
             )],
         ),
         &["length/65536", "disconnect/inside-payload", "long"],
-    )
-    .needs(FAIR_CLOCK),
+    ),
     row(
         "reads of one byte",
         Client(
@@ -167,8 +147,7 @@ const CLIENTS: &[Row] = &[
             ],
         ),
         &["length/65536", "long"],
-    )
-    .needs(FAIR_CLOCK),
+    ),
 ];
 
 const HAND_INS: &[Row] = &[
@@ -183,8 +162,7 @@ const HAND_INS: &[Row] = &[
             &[SLEEPS, ("payload = message.encode()", "payload = message.encode()\n        sleep(0.3)")],
         ),
         &["parallel", FULL, "disconnect/twice"],
-    )
-    .needs(FAIR_CLOCK),
+    ),
     row(
         "constructors of 0.8 s",
         hand_in(
@@ -199,8 +177,7 @@ const HAND_INS: &[Row] = &[
             ],
         ),
         &["short", "disconnect/before-anything", "client-reconnect"],
-    )
-    .needs(FAIR_CLOCK),
+    ),
     row(
         "imports of 3 s",
         hand_in(
@@ -217,14 +194,12 @@ const HAND_INS: &[Row] = &[
             &[SLEEPS, ("            data += chunk", "            sleep(0.004)\n            data += chunk")],
         ),
         &["length/65536", "long"],
-    )
-    .needs(FAIR_CLOCK),
+    ),
     row(
         "reads of one byte by the client",
         only(&["client", "pair"], &[], &[("recv(min(self.buffer_size, length - len(data)))", "recv(1)")]),
         &["length/65536", "long"],
-    )
-    .needs(FAIR_CLOCK),
+    ),
 ];
 
 fn rows() -> impl Iterator<Item = (&'static str, &'static Row)> {
@@ -239,7 +214,7 @@ pub(crate) fn programs() -> Vec<&'static Program> {
 pub(crate) fn trials() -> Vec<Trial> {
     let trials = rows().map(|(what, row)| {
         let name = format!("slow {what}: {}", row.name);
-        trial_of(name, row.needs, &row.program, |program| right::check(program, row.scenarios, row.deadline))
+        trial_of(name, &row.program, |program| right::check(program, row.scenarios, row.deadline))
     });
     trials.collect()
 }
