@@ -1,7 +1,7 @@
-//! Cases, played against a target one at a time, and who shares a server.
+//! Cases, played against a target one at a time, and which of them share a server.
 //!
 //! A session has everything to itself that a conversation changes: its target, its servers, its view of the sockets. What
-//! it gives back is data. So nothing keeps several of them, each with a target of its own, from being played side by side.
+//! it gives back is data. So several of them, each with a target of its own, can be played side by side.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::Runner;
 use super::classify::{Played, ServerHistory, interrupted, no_such_side, too_long};
-use super::schedule::Schedule;
+use super::pool::Pool;
 use crate::diagnosis::Instance;
 use crate::judge::{judge, notes};
 use crate::live::{Players, Timing, play};
@@ -25,35 +25,45 @@ pub(super) struct Session<'t> {
     /// How long a submission may be silent in what is graded, and in everything else.
     deadlines: (Duration, Duration),
     interrupted: Arc<AtomicBool>,
+    pool: &'t Pool,
+    /// The place in the schedule of what is being played.
+    trial: usize,
     servers: Servers,
 }
 
 /// The servers of a session.
+#[derive(Default)]
 struct Servers {
-    /// How many more starts are planned.
-    starts_ahead: usize,
     /// A server that has served hardening scenarios only, and passed them.
     shared: Option<Box<dyn RunningServer>>,
     /// Whether a server has passed a scenario afresh that it had failed after others: what they leave behind spoils it.
     is_spoilt_by_sharing: bool,
     history: ServerHistory,
+    /// What was in the way of the last start.
+    blocked: Option<StartError>,
 }
 
 impl Servers {
-    fn start(&mut self, target: &mut dyn ServerTarget) -> Result<Box<dyn RunningServer>, StartError> {
-        target.start(self.starts_ahead).inspect_err(|why| {
-            if let StartError::Blocked(on) = why {
-                self.history.give_up(on.to_string());
+    fn start(
+        &mut self,
+        target: &mut dyn ServerTarget,
+        pool: &Pool,
+    ) -> Result<Box<dyn RunningServer>, StartError> {
+        let started = target.start(pool.starts_ahead().servers);
+        pool.open();
+        started.inspect_err(|why| {
+            if let StartError::Blocked(_) = why {
+                self.blocked = Some(why.clone());
             }
         })
     }
 }
 
 impl<'t> Session<'t> {
-    /// A session that will play what is scheduled.
+    /// A session that will play what `pool` has, together with others.
     pub(super) fn new(
         runner: &Runner,
-        schedule: &Schedule,
+        pool: &'t Pool,
         target: &'t mut Target,
         interrupted: Arc<AtomicBool>,
     ) -> Self {
@@ -64,31 +74,62 @@ impl<'t> Session<'t> {
             timing: Timing::new(*deadline, *exact, Arc::clone(&interrupted)),
             deadlines: (*deadline, hardening_deadline),
             interrupted,
-            servers: Servers {
-                starts_ahead: schedule.starts(),
-                shared: None,
-                is_spoilt_by_sharing: false,
-                history: ServerHistory::default(),
-            },
+            pool,
+            trial: 0,
+            servers: Servers::default(),
         }
+    }
+
+    /// What is played from now on belongs to this trial, by its place in the schedule.
+    pub(super) const fn begin(&mut self, trial: usize) {
+        self.trial = trial;
+    }
+
+    /// What is played from now on follows everything that was scheduled.
+    pub(super) fn begin_afterwards(&mut self) {
+        self.forget_servers();
+        self.trial = usize::MAX;
+    }
+
+    /// Ends the server that is shared, if there is one: what is played next must not depend on what it was asked before.
+    pub(super) fn forget_servers(&mut self) {
+        self.servers.shared = None;
+        self.servers.is_spoilt_by_sharing = false;
     }
 
     /// Plays a case.
     pub(super) fn play(&mut self, case: &Case, casting: Casting) -> Played {
         let is_graded = case.tier == Tier::Graded;
         self.timing.deadline = if is_graded { self.deadlines.0 } else { self.deadlines.1 };
-        if casting.needs_server() && is_graded {
-            self.servers.starts_ahead = self.servers.starts_ahead.saturating_sub(1);
-        }
         if let Some(verdict) = self.obstacle(case, casting) {
             return verdict.into();
+        }
+        if let Some(why) = self.pool.failure(casting, self.trial) {
+            return why.into();
         }
         let played = match casting {
             Casting::Of(Side::Server) => self.with_server(case),
             Casting::Of(Side::Client) => self.with_client(case),
             Casting::Pair => self.with_both(case),
         };
-        if self.is_interrupted() { interrupted().into() } else { played }
+        if self.is_interrupted() {
+            return interrupted().into();
+        }
+        self.tell_failures();
+        played
+    }
+
+    /// Tells the others which side cannot be started any more.
+    fn tell_failures(&mut self) {
+        let Target { server, client } = &*self.target;
+        let blocked = self.servers.blocked.take();
+        let of_server = blocked.or_else(|| server.as_ref()?.exhausted());
+        let of_client = client.as_ref().and_then(|client| client.exhausted());
+        for (side, failure) in [(Side::Server, of_server), (Side::Client, of_client)] {
+            if let Some(why) = failure {
+                self.pool.fail(side, self.trial, why);
+            }
+        }
     }
 
     /// Whether nothing more is to be played.
@@ -146,7 +187,7 @@ impl<'t> Session<'t> {
             }
             was_shared_in_vain = true;
         }
-        let mut server = match servers.start(target) {
+        let mut server = match servers.start(target, self.pool) {
             Ok(server) => server,
             Err(why) => return why.into(),
         };
@@ -166,7 +207,9 @@ impl<'t> Session<'t> {
         let Some(target) = self.target.client.as_deref_mut() else {
             return no_such_side(Casting::CLIENT).into();
         };
-        let mut client = match target.start() {
+        let started = target.start(self.pool.starts_ahead().clients);
+        self.pool.open();
+        let mut client = match started {
             Ok(client) => client,
             Err(why) => return why.into(),
         };
@@ -181,11 +224,11 @@ impl<'t> Session<'t> {
         };
         // Before the next one is started: both may have to listen on the same port.
         self.servers.shared = None;
-        let mut server = match self.servers.start(&mut **server) {
+        let mut server = match self.servers.start(&mut **server, self.pool) {
             Ok(server) => server,
             Err(why) => return why.into(),
         };
-        let mut played = match client.start() {
+        let mut played = match client.start(self.pool.starts_ahead().clients) {
             Ok(mut client) => {
                 let players = Players::Pair(&mut *server, &mut *client);
                 let mut played = judged(case, players, &mut self.timing);
