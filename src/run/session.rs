@@ -86,15 +86,16 @@ impl<'t> Session<'t> {
     }
 
     /// What is played from now on follows everything that was scheduled.
-    pub(super) fn begin_afterwards(&mut self) {
-        self.forget_servers();
+    pub(super) const fn begin_afterwards(&mut self) {
         self.trial = usize::MAX;
     }
 
     /// Ends the server that is shared, if there is one: what is played next must not depend on what it was asked before.
-    pub(super) fn forget_servers(&mut self) {
+    pub(super) fn end_shared(&mut self) {
         self.servers.shared = None;
         self.servers.is_spoilt_by_sharing = false;
+        // That a program has lost what it needs may show only when it is ended.
+        self.tell_failures();
     }
 
     /// Plays a case.
@@ -112,15 +113,16 @@ impl<'t> Session<'t> {
             Casting::Of(Side::Client) => self.with_client(case),
             Casting::Pair => self.with_both(case),
         };
-        if self.is_interrupted() {
-            return interrupted().into();
-        }
         self.tell_failures();
-        played
+        if self.is_interrupted() { interrupted().into() } else { played }
     }
 
     /// Tells the others which side cannot be started any more.
     fn tell_failures(&mut self) {
+        // What is ended because of that has not failed.
+        if self.is_interrupted() {
+            return;
+        }
         let Target { server, client } = &*self.target;
         let blocked = self.servers.blocked.take();
         let of_server = blocked.or_else(|| server.as_ref()?.exhausted());

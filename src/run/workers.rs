@@ -72,7 +72,7 @@ fn work<T>(
     // Nobody listens any more where telling has failed.
     let tell = |progress| drop(sender.send(progress));
     while let Some(batch) = pool.next_batch() {
-        session.forget_servers();
+        let last = batch.trials.end - 1;
         for trial in batch.trials {
             if pool.is_closed() {
                 return;
@@ -80,8 +80,8 @@ fn work<T>(
             tell(Progress::Started(trial));
             let outcome = catch_unwind(AssertUnwindSafe(|| play(session, trial)));
             pool.open();
-            if outcome.is_err() {
-                session.forget_servers();
+            if trial == last || outcome.is_err() {
+                session.end_shared();
             }
             tell(Progress::Finished(trial, outcome));
         }
