@@ -9,6 +9,7 @@
 //! mutant is an ordinary run.
 
 use std::io;
+use std::num::NonZero;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -204,7 +205,9 @@ fn runner(side: Side, scenarios: Vec<&'static Scenario>, settings: &Settings) ->
     let mut runner = Runner::new(TargetDescription::built_in(), "harness gallery");
     runner.run.seed = settings.seed;
     runner.run.strict = true;
-    Runner { scenarios, castings: vec![side.into()], deadline: settings.deadline, ..runner }
+    // It is the mutants that are played side by side.
+    let jobs = NonZero::<usize>::MIN;
+    Runner { scenarios, castings: vec![side.into()], deadline: settings.deadline, jobs, ..runner }
 }
 
 #[cfg(test)]

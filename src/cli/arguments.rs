@@ -1,5 +1,6 @@
 //! The arguments, as they are typed.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ use crate::target::options::{Words, parse_duration};
 
 /// The largest buffer that the sizes of the scenarios are made for, in bytes.
 const BUFFER_SIZE_MAX: i64 = limits::BUFFER_SIZE_MAX as i64;
+/// More scenarios than this at a time are no faster anywhere, and need more descriptors than a process may have.
+const JOBS_MAX: u64 = 128;
 /// How long a submission may be silent, unless told otherwise.
 const DEADLINE: &str = "2s";
 
@@ -123,6 +126,13 @@ pub(super) struct GradeArgs {
     #[arg(long, value_name = "TIME", default_value = DEADLINE, value_parser = parse_duration, help_heading = "Run")]
     pub(super) deadline: Duration,
 
+    /// How many scenarios are played at a time, at most [default: the number of processors]
+    ///
+    /// Results come in the order of the catalogue, and are the same for any number. A server at an address, or at a port
+    /// that was chosen, is played with one scenario at a time.
+    #[arg(long, value_name = "N", value_parser = parse_jobs, help_heading = "Run")]
+    pub(super) jobs: Option<NonZero<usize>>,
+
     /// Only pause between the pieces of a delivery, as for a server on another machine: to test the harness
     #[arg(long, hide = true)]
     pub(super) timed: bool,
@@ -154,6 +164,13 @@ enum WidthArgument {
 enum OrderArgument {
     Big,
     Little,
+}
+
+/// A number of scenarios to be played at a time.
+fn parse_jobs(text: &str) -> Result<NonZero<usize>, String> {
+    let jobs = text.parse().ok().filter(|jobs| (1..=JOBS_MAX).contains(jobs));
+    let jobs = jobs.and_then(|jobs| NonZero::new(usize::try_from(jobs).ok()?));
+    jobs.ok_or_else(|| format!("expected how many scenarios are played at a time, from 1 to {JOBS_MAX}"))
 }
 
 impl GradeArgs {
@@ -247,6 +264,7 @@ mod tests {
             let _ = text.parse::<ReportArgument<Format>>();
             let _ = format!("json={tail}").parse::<ReportArgument<Format>>();
             let _ = parse_duration(&text);
+            let _ = parse_jobs(&text);
             let _ = Arguments::try_parse_from(["harness", &text, &tail]);
         }
     }
@@ -260,5 +278,9 @@ mod tests {
         assert!(says("--port 0 --server x").contains("1..=65535"));
         assert!(says("--host ::1").contains("--server"));
         assert!(says("--deadline soon").contains("500ms"));
+        for silly in ["0", "-1", "129", "two", "18446744073709551616", ""] {
+            let text = says(&format!("--jobs='{silly}'"));
+            assert!(text.contains("how many scenarios are played at a time, from 1 to 128"), "{text}");
+        }
     }
 }

@@ -43,6 +43,7 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     runner.castings = castings;
     runner.deadline = grading.deadline;
     runner.exact = !grading.timed;
+    runner.jobs = grading.jobs.unwrap_or(runner.jobs);
     let record = runner.play(&mut target, &interrupted, |event, record| reports.event(event, record))?;
     reports.finish(&record)?;
     // Ends all that was started, so that nothing is left that could write to a report.

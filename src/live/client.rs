@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags};
 
 use super::connection::Connection;
 use super::deadline::{Deadline, wait_for};
-use super::{Timing, stall};
+use super::{OpenEnds, Timing, stall};
 use crate::conversation::{
     Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Entry, Link, Log, Operation,
     Outgoing, WaitOutcome,
@@ -71,8 +71,12 @@ impl<'a> ClientUnderTest<'a> {
     }
 
     /// Waits for the answer alone.
-    pub(super) fn answer(&mut self, timing: &Timing, log: &mut Log<'_>) -> (Answer, WaitOutcome) {
-        let mut deadline = Deadline::start(timing);
+    pub(super) fn answer(
+        &mut self,
+        mut deadline: Deadline,
+        timing: &Timing,
+        log: &mut Log<'_>,
+    ) -> (Answer, WaitOutcome) {
         let outcome = loop {
             if self.has_answered() {
                 break WaitOutcome::Complete;
@@ -185,6 +189,11 @@ impl<'a> LiveClientLink<'a> {
         })
     }
 
+    pub(super) fn into_open_ends(self) -> OpenEnds {
+        let connections = self.current.into_iter().map(|(_, connection)| connection).collect();
+        OpenEnds { _connections: connections, _listener: Some(self.listener) }
+    }
+
     /// Waits for a connection and for the client to say that it has one, and tells how long at most.
     fn accept(&mut self, log: &mut Log<'_>) -> (io::Result<Option<TcpStream>>, Silence) {
         let mut deadline = Deadline::start(self.timing);
@@ -281,7 +290,7 @@ impl ClientLink for LiveClientLink<'_> {
     ) -> (Answer, WaitOutcome) {
         let Some((number, current)) = self.current.as_mut().filter(|(number, _)| Some(*number) == connection)
         else {
-            return self.client.answer(self.timing, log);
+            return self.client.answer(Deadline::start(self.timing), self.timing, log);
         };
         if alongside == Alongside::AllSent && self.reading == Reading::Slowly {
             current.wait_for_stall(|| self.client.has_answered());

@@ -1,10 +1,10 @@
 //! The limits of a wait.
 
 use std::net::TcpStream;
-use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use std::{process, slice};
 
 use rustix::event::{PollFd, Timespec, poll};
 
@@ -38,6 +38,7 @@ const AT_WORK_FROM: u32 = 2;
 /// looking takes no more than one fiftieth of a processor.
 const PROOF_PAUSE_MIN: Duration = Duration::from_micros(500);
 const PROOF_PAUSE_MAX: Duration = Duration::from_millis(50);
+const PROOF_PAUSE_LONGEST: Duration = Duration::from_millis(200);
 const PROOF_COST: u32 = 50;
 
 /// Waits for one of `descriptors`, for `wait` at most. Tells whether one is ready.
@@ -63,11 +64,11 @@ pub(super) struct Deadline {
     quiet: Duration,
     ticked_at: Instant,
     awaited: Awaited,
-    connection: Option<Ends>,
+    watched: Watched,
     table: Option<SocketTable>,
     proof: Proof,
-    /// What the other end was last seen to have received and to have left unread.
-    taken: Option<(Option<u64>, u32)>,
+    /// What the ends were last seen to have received and to have left unread.
+    taken: Option<Vec<(Option<u64>, u32)>>,
     /// Made once it has been silent for a while.
     run_delay: Option<RunDelay>,
     /// Made together with that.
@@ -96,8 +97,29 @@ impl Proof {
 
     /// Notes that a look at this time took so long and found nothing.
     fn postpone(&mut self, quiet: Duration, cost: Duration) {
-        self.next = quiet + self.pause.max(cost * PROOF_COST);
+        // A look that took long was interrupted, rather than being that expensive.
+        self.next = quiet + self.pause.max(cost * PROOF_COST).min(PROOF_PAUSE_LONGEST);
         self.pause = (self.pause * 2).min(PROOF_PAUSE_MAX);
+    }
+}
+
+/// Connections on which reading shows that a program is at work.
+#[derive(Debug)]
+enum Watched {
+    Nothing,
+    /// One of the harness.
+    Connection(Ends),
+    /// All those of a server at this port.
+    Port(u16),
+}
+
+impl Watched {
+    /// Those of the harness, whose bytes have to be taken before a program can be called silent.
+    fn connection(&self) -> &[Ends] {
+        match self {
+            Self::Connection(ends) => slice::from_ref(ends),
+            Self::Nothing | Self::Port(_) => &[],
+        }
     }
 }
 
@@ -145,7 +167,13 @@ impl Deadline {
             Some(ends) if timing.pids.is_empty() && timing.table.is_some() => Awaited::Holders(ends),
             _ => Awaited::Programs(timing.pids.clone()),
         };
-        Self { connection: ends, ..Self::new(timing.deadline, timing, awaited) }
+        let watched = ends.map_or(Watched::Nothing, Watched::Connection);
+        Self { watched, ..Self::new(timing.deadline, timing, awaited) }
+    }
+
+    /// Waits for two programs under test that are connected to each other, by the port of the server.
+    pub(super) fn of_pair(port: u16, timing: &Timing) -> Self {
+        Self { watched: Watched::Port(port), ..Self::start(timing) }
     }
 
     /// Waits for bytes on `connection` that are only evidence: for a shorter time, which a busy machine does not extend.
@@ -161,7 +189,7 @@ impl Deadline {
             quiet: Duration::ZERO,
             ticked_at: Instant::now(),
             awaited,
-            connection: None,
+            watched: Watched::Nothing,
             table: timing.table.clone(),
             proof: Proof::new(),
             taken: None,
@@ -222,16 +250,22 @@ impl Deadline {
         let Some(table) = &mut self.table else { return };
         let started = Instant::now();
         let pids = self.awaited.pids();
-        self.proof.found = prove(&pids, self.connection.as_slice(), table);
+        self.proof.found = prove(&pids, self.watched.connection(), table);
         self.proof.postpone(self.quiet, started.elapsed());
         self.notice_reading();
     }
 
     /// A program that reads what it was sent is not silent.
     fn notice_reading(&mut self) {
-        let Some(((own, peer), table)) = self.connection.zip(self.table.as_mut()) else { return };
-        let Ok(Some(state)) = table.connection(own, peer) else { return };
-        let taken = Some((state.bytes_received, state.unread));
+        let Some(table) = &mut self.table else { return };
+        let states = match self.watched {
+            Watched::Nothing => return,
+            Watched::Connection((own, peer)) => {
+                table.connection(own, peer).ok().flatten().into_iter().collect()
+            }
+            Watched::Port(port) => table.connections(port).unwrap_or_default(),
+        };
+        let taken = Some(states.iter().map(|state| (state.bytes_received, state.unread)).collect());
         if self.taken.is_some() && taken != self.taken {
             self.progress();
         }

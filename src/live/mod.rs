@@ -11,7 +11,7 @@ mod server;
 mod shutdown;
 mod stall;
 
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -108,23 +108,37 @@ impl Players<'_> {
     }
 }
 
-/// Plays a case with the programs under test, and returns what happened.
-pub(crate) fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> Transcript {
+/// The harness's ends of the connections of a conversation that is over. They stay open until this is dropped, so that the
+/// programs under test stay where they are.
+#[derive(Debug, Default)]
+pub(crate) struct OpenEnds {
+    _connections: Vec<connection::Connection>,
+    _listener: Option<TcpListener>,
+}
+
+/// Plays a case with the programs under test, and returns what happened, and what is still open.
+pub(crate) fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> (Transcript, OpenEnds) {
     timing.pids = players.pids();
     let started = Instant::now();
     let elapsed = || started.elapsed();
     let clock = Clock::new(&elapsed);
     match players {
         Players::Server(server) => {
-            converse_with_server(case, &mut server::LiveServerLink::new(case.reading, server, timing), clock)
+            let mut link = server::LiveServerLink::new(case.reading, server, timing);
+            let transcript = converse_with_server(case, &mut link, clock);
+            (transcript, link.into_open_ends())
         }
         Players::Client(client) => match client::LiveClientLink::new(case, client, timing) {
-            Ok(mut link) => converse_with_client(case, &mut link, clock),
-            Err(entry) => Transcript::from(vec![entry]),
+            Ok(mut link) => {
+                let transcript = converse_with_client(case, &mut link, clock);
+                (transcript, link.into_open_ends())
+            }
+            Err(entry) => (Transcript::from(vec![entry]), OpenEnds::default()),
         },
         Players::Pair(server, client) => {
             let buffer_size = case.assignment.buffer_size;
-            converse_as_pair(case, &mut pair::LivePairLink::new(buffer_size, server, client, timing), clock)
+            let mut link = pair::LivePairLink::new(buffer_size, server, client, timing);
+            (converse_as_pair(case, &mut link, clock), OpenEnds::default())
         }
     }
 }

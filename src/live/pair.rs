@@ -2,6 +2,7 @@
 
 use super::Timing;
 use super::client::ClientUnderTest;
+use super::deadline::Deadline;
 use super::shutdown::await_idle;
 use crate::conversation::{Answer, Log, Operation, PairLink};
 use crate::target::{RunningClient, RunningServer};
@@ -36,7 +37,8 @@ impl PairLink for LivePairLink<'_> {
 
     fn ask(&mut self, operation: &Operation, log: &mut Log<'_>) -> Answer {
         self.client.begin(operation);
-        self.client.answer(self.timing, log).0
+        let port = self.server.endpoint().addresses[0].port();
+        self.client.answer(Deadline::of_pair(port, self.timing), self.timing, log).0
     }
 
     fn stop_server(&mut self) -> Result<String, String> {

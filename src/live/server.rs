@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::connection::Connection;
-use super::{Timing, shutdown, stall};
+use super::deadline::Deadline;
+use super::{OpenEnds, Timing, shutdown, stall};
 use crate::conversation::{
     Accepting, Close, DeliveryOutcome, Entry, Link, Log, Outgoing, ServerLink, WaitOutcome, Want,
 };
@@ -31,6 +32,10 @@ pub(super) struct LiveServerLink<'a> {
 impl<'a> LiveServerLink<'a> {
     pub(super) fn new(reading: Reading, server: &'a mut dyn RunningServer, timing: &'a mut Timing) -> Self {
         Self { reading, server, timing, connections: Vec::new() }
+    }
+
+    pub(super) fn into_open_ends(self) -> OpenEnds {
+        OpenEnds { _connections: self.connections.into_iter().flatten().collect(), ..OpenEnds::default() }
     }
 }
 
@@ -77,12 +82,13 @@ impl ServerLink for LiveServerLink<'_> {
         let Some(connection) = watched else { return Accepting::Possible };
         let timing = &mut *self.timing;
         let wait = ACCEPT_WAIT_MAX.min(timing.deadline);
+        let mut deadline = connection.deadline(timing);
         let seen = wait_until(Instant::now() + wait, || {
             let Some(peer) = connection.peer_state(timing) else {
                 connection.drain(log);
                 return Ok(log.incoming(number).ended().then_some(false));
             };
-            Ok((peer.accepted() || timing.is_interrupted()).then_some(true))
+            Ok((peer.accepted() || deadline.expired().is_some()).then_some(true))
         });
         // A server that still listens had accepted the connection before it was reset.
         let is_refused =
@@ -125,8 +131,9 @@ impl ServerLink for LiveServerLink<'_> {
 
     fn was_killed(&mut self, waits: bool) -> bool {
         let patience = if waits { self.timing.deadline } else { Duration::ZERO };
+        let mut deadline = Deadline::start(self.timing);
         let killed = wait_until(Instant::now() + patience, || {
-            let is_known = self.server.was_killed() || self.timing.is_interrupted();
+            let is_known = self.server.was_killed() || deadline.expired().is_some();
             Ok(is_known.then(|| self.server.was_killed()))
         });
         matches!(killed, Ok(Some(true)))
@@ -138,8 +145,11 @@ fn connect(endpoint: &Endpoint, reading: Reading, timing: &Timing) -> io::Result
     let deadline = Instant::now() + timing.deadline;
     let any = || {
         let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
-        for address in &endpoint.addresses {
-            match connect_to(*address, reading, deadline) {
+        for (place, address) in endpoint.addresses.iter().enumerate() {
+            // One that answers nothing must leave time for those after it.
+            let left = u32::try_from(endpoint.addresses.len() - place).unwrap_or(u32::MAX);
+            let share = deadline.saturating_duration_since(Instant::now()) / left;
+            match connect_to(*address, reading, share) {
                 Ok(socket) => return Ok(socket),
                 Err(error) => last = error,
             }
@@ -156,12 +166,11 @@ fn connect(endpoint: &Endpoint, reading: Reading, timing: &Timing) -> io::Result
     connected?.ok_or_else(|| io::ErrorKind::ConnectionRefused.into())
 }
 
-fn connect_to(address: SocketAddr, reading: Reading, deadline: Instant) -> io::Result<Socket> {
+fn connect_to(address: SocketAddr, reading: Reading, wait: Duration) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if reading == Reading::Slowly {
         stall::shrink_buffers(&socket)?;
     }
-    let left = deadline.saturating_duration_since(Instant::now());
-    socket.connect_timeout(&address.into(), left.max(Duration::from_millis(1)))?;
+    socket.connect_timeout(&address.into(), wait.max(Duration::from_millis(1)))?;
     Ok(socket)
 }

@@ -1,6 +1,7 @@
 //! What came of a case, once it is known what else is known: whether it could be played at all, and whether a server
 //! that was not there is to blame for that.
 
+use std::any::Any;
 use std::time::Duration;
 
 use crate::conversation::Transcript;
@@ -77,6 +78,13 @@ pub(super) fn too_long(case: &Case) -> Option<Verdict> {
     Some(Verdict::Unsupported { why })
 }
 
+/// The verdict on what the harness itself panicked in.
+pub(super) fn panicked(panic: &(dyn Any + Send)) -> Verdict {
+    let message = panic.downcast_ref::<String>().map(String::as_str);
+    let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    Verdict::Inconclusive { why: format!("The harness itself failed here, which is a bug in it: {message}") }
+}
+
 /// What is known of the server under test from what was played against it.
 #[derive(Default)]
 pub(super) struct ServerHistory {
@@ -87,11 +95,6 @@ pub(super) struct ServerHistory {
 }
 
 impl ServerHistory {
-    /// The server could not be started, and there is no use in trying again.
-    pub(super) fn give_up(&mut self, why: String) {
-        self.unreachable = Some(why);
-    }
-
     /// Why nothing more is to be played against it, if so.
     pub(super) fn unreachable(&self) -> Option<Verdict> {
         self.unreachable.clone().map(|on| Verdict::Blocked { on })

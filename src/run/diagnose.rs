@@ -25,6 +25,11 @@ pub(super) struct Observations {
 }
 
 impl Observations {
+    /// Adds what was seen later.
+    pub(super) fn append(&mut self, mut later: Self) {
+        self.observations.append(&mut later.observations);
+    }
+
     /// Keeps what was seen of a side.
     pub(super) fn add(&mut self, case: &Case, casting: Casting, played: &Played) {
         // A pair shows what two programs make of each other, and no byte of either.

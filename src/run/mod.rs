@@ -1,8 +1,13 @@
-//! A run: scenarios played against a target one after the other, told as events.
+//! A run: scenarios played against a target, several at a time, told as events in their order.
 //!
-//! What is played is a schedule, fixed before anything is. A session plays cases against the target, one at a time, and knows
-//! which of them may share a server. What came of a case is classified with what is known of the server by then, and in the end
-//! the failures of a side are diagnosed. Everything that happens is told in a log.
+//! What is played is a schedule, fixed before anything is, in batches. A pool hands them out to workers, each with a session of
+//! its own. A session plays cases against its target, one at a time; those of a batch may share a server. What came of a case is
+//! classified with what is known of the server by then, and in the end the failures of a side are diagnosed. Everything that
+//! happens is told in a log, in the order of the schedule.
+//!
+//! How many workers there are shows in nothing but the time it takes. Hence the schedule decides what shares a server, and what
+//! one trial shows about those after it, that a side cannot be started any more, is applied when they are told: whatever had
+//! come of them by then.
 //!
 //! This module owns the order of things and meets all of these parts; they must not know each other. It must not write: it hands
 //! events to its caller.
@@ -10,18 +15,26 @@
 mod classify;
 mod diagnose;
 mod log;
+mod pool;
 mod schedule;
 mod session;
+mod workers;
 
 use std::io;
+use std::iter;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::thread;
 use std::time::Duration;
 
+use self::classify::{Played, interrupted, panicked};
 use self::diagnose::{Diagnosis, Observations};
 use self::log::EventLog;
+use self::pool::Pool;
 use self::schedule::{Schedule, Scheduled};
-use self::session::Session;
+use self::session::{Session, not_started};
+use self::workers::{Progress, play_all};
 use crate::assignment::Assignment;
 use crate::event::{
     Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, PlayedDelivery, Run, RunStarted,
@@ -39,7 +52,7 @@ use crate::verdict::Verdict;
 pub struct Runner {
     /// What reports say of the run.
     pub run: Run,
-    /// The scenarios, in the order in which they are played.
+    /// The scenarios, in the order in which they are told.
     pub scenarios: Vec<&'static Scenario>,
     /// The castings to play them in; those that the target lacks a side for are left out.
     pub castings: Vec<Casting>,
@@ -50,6 +63,9 @@ pub struct Runner {
     pub deadline: Duration,
     /// Whether deliveries are exact where that is possible, or only timed.
     pub exact: bool,
+    /// How many scenarios are played at a time, at most, where the target allows more than one. Nothing but time depends on
+    /// it.
+    pub jobs: NonZero<usize>,
     /// The command that reaches the same target, to which a scenario and a seed are added.
     pub reproduce: String,
 }
@@ -73,6 +89,7 @@ impl Runner {
             rubric: Rubric::default(),
             deadline: Self::DEADLINE,
             exact: true,
+            jobs: thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
             reproduce: reproduce.into(),
         }
     }
@@ -90,11 +107,12 @@ impl Runner {
     /// Plays everything and hands each event to `report`, with what the run has come to by then. Returns what it came to
     /// in the end.
     ///
-    /// Once `interrupted` is set, nothing more is played; what is left is inconclusive.
+    /// Once `interrupted` is set, nothing more is played; what is left is inconclusive. A trial in which the harness itself
+    /// panics is inconclusive, too.
     ///
     /// # Errors
     ///
-    /// Those of `report`.
+    /// Those of `report`, or no thread can be started.
     pub fn play(
         &self,
         target: &mut Target,
@@ -104,24 +122,65 @@ impl Runner {
         let castings = target.castings();
         let schedule = Schedule::new(&self.scenarios, &self.castings, &castings);
         let mut log = EventLog::start(self.started(&schedule), report)?;
-        let mut session = Session::new(self, &schedule, target, Arc::clone(interrupted));
+        let batches = schedule.batches();
+        let mut clones = self.clones(target, batches.len());
+        let pool = Pool::new(batches);
+        let targets = iter::once(target).chain(&mut clones);
+        let mut sessions: Vec<Session<'_>> =
+            targets.map(|target| Session::new(self, &pool, target, Arc::clone(interrupted))).collect();
         let mut observations = Observations::default();
-        for scheduled in &schedule.trials {
-            log.add(EventKind::TrialStarted { key: scheduled.key() })?;
-            let reproduce = self.reproduce(scheduled, castings.len());
-            let finished = self.finish(scheduled, reproduce, &mut session, &mut observations);
-            log.add(EventKind::TrialFinished(Arc::new(finished)))?;
-        }
+        let finish = |scheduled: &Scheduled, play: &mut dyn FnMut(&Case) -> Played| {
+            self.finish(scheduled, self.reproduce(scheduled, castings.len()), play)
+        };
+        let play = |session: &mut Session<'_>, index: usize| {
+            session.begin(index);
+            let scheduled = &schedule.trials[index];
+            finish(scheduled, &mut |case| session.play(case, scheduled.casting))
+        };
+        play_all(&pool, &mut sessions, play, |progress| match progress {
+            Progress::Started(index) => {
+                log.add(EventKind::TrialStarted { key: schedule.trials[index].key() })
+            }
+            Progress::Finished(index, outcome) => {
+                let scheduled = &schedule.trials[index];
+                let mut outcome =
+                    outcome.unwrap_or_else(|panic| finish(scheduled, &mut |_| panicked(&*panic).into()));
+                let failure = pool.failure(scheduled.casting, index);
+                if let Some(why) = failure.filter(|_| outcome.needed_its_sides()) {
+                    outcome = finish(scheduled, &mut |_| not_started(why.clone()));
+                }
+                observations.append(outcome.observations);
+                log.add(EventKind::TrialFinished(Arc::new(outcome.finished)))
+            }
+        })?;
+        self.diagnose(observations, &mut sessions[0], &mut log)?;
+        // They may still have servers.
+        drop(sessions);
+        log.add(EventKind::RunFinished)?;
+        Ok(log.into_record())
+    }
+
+    /// What more workers than one need to play `batches` on: a target for each of the others.
+    fn clones(&self, target: &Target, batches: usize) -> Vec<Target> {
+        let others = self.jobs.get().min(batches).saturating_sub(1);
+        iter::repeat_with(|| target.try_clone()).map_while(|clone| clone).take(others).collect()
+    }
+
+    /// Names what explains the failures of each side, if something does.
+    fn diagnose<R: FnMut(&Event, &RunRecord) -> io::Result<()>>(
+        &self,
+        mut observations: Observations,
+        session: &mut Session<'_>,
+        log: &mut EventLog<R>,
+    ) -> io::Result<()> {
+        session.begin_afterwards();
         for side in Side::ALL {
-            if let Some(Diagnosis { cause, experiments }) = observations.diagnose(*side, &mut session) {
+            if let Some(Diagnosis { cause, experiments }) = observations.diagnose(*side, session) {
                 let cause = NamedCause::new(&cause, &self.run.assignment);
                 log.add(EventKind::Diagnosed { side: *side, cause, experiments })?;
             }
         }
-        // It may still have a server.
-        drop(session);
-        log.add(EventKind::RunFinished)?;
-        Ok(log.into_record())
+        Ok(())
     }
 
     fn started(&self, schedule: &Schedule) -> RunStarted {
@@ -149,9 +208,9 @@ impl Runner {
         &self,
         scheduled: &Scheduled,
         reproduce: String,
-        session: &mut Session<'_>,
-        observations: &mut Observations,
-    ) -> TrialFinished {
+        play: &mut dyn FnMut(&Case) -> Played,
+    ) -> Outcome {
+        let mut observations = Observations::default();
         let mut finished = TrialFinished {
             key: scheduled.key(),
             verdict: Verdict::Pass,
@@ -165,7 +224,7 @@ impl Runner {
         };
         for delivery in scheduled.scenario.deliveries {
             let case = Case::new(scheduled.scenario, &self.run.assignment, delivery, self.run.seed);
-            let played = session.play(&case, scheduled.casting);
+            let played = play(&case);
             observations.add(&case, scheduled.casting, &played);
             finished.elapsed += played.elapsed;
             finished.delivered = finished.delivered.max(played.delivered);
@@ -185,6 +244,20 @@ impl Runner {
                 break;
             }
         }
-        finished
+        Outcome { finished, observations }
+    }
+}
+
+/// What came of a trial, and what it showed.
+struct Outcome {
+    finished: TrialFinished,
+    observations: Observations,
+}
+
+impl Outcome {
+    /// Whether it came to this because the sides under test were there to be played with, or could not be started.
+    fn needed_its_sides(&self) -> bool {
+        let verdict = &self.finished.verdict;
+        !matches!(verdict, Verdict::Unsupported { .. }) && *verdict != interrupted()
     }
 }

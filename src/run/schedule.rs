@@ -1,9 +1,14 @@
-//! What a run will play, in order.
+//! What a run will play, in order, and what of it is played on the same servers.
+
+use std::ops::{Add, Range};
 
 use crate::event::{PlannedTrial, TrialKey};
 use crate::grade::Rubric;
 use crate::scenario::{Scenario, Tier};
 use crate::side::Casting;
+
+/// How many scenarios share a server at most. More save few starts, and then one worker plays what several could.
+const SHARING_MAX: usize = 8;
 
 /// A scenario, and the casting that it will be played in.
 pub(super) struct Scheduled {
@@ -15,6 +20,49 @@ impl Scheduled {
     pub(super) fn key(&self) -> TrialKey {
         TrialKey::new(self.scenario, self.casting)
     }
+
+    /// Whether a server that has served others may serve this one, too.
+    fn shares_server(&self) -> bool {
+        self.casting == Casting::SERVER
+            && self.scenario.tier == Tier::Hardening
+            && !self.scenario.stops_server()
+    }
+
+    /// What is started for each of its deliveries.
+    fn starts(&self) -> Starts {
+        let deliveries = self.scenario.deliveries.len();
+        let starts_server = self.casting.needs_server() && !self.shares_server();
+        Starts {
+            servers: if starts_server { deliveries } else { 0 },
+            clients: if self.casting.needs_client() { deliveries } else { 0 },
+        }
+    }
+}
+
+/// How many programs are started.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Starts {
+    pub(super) servers: usize,
+    pub(super) clients: usize,
+}
+
+impl Add for Starts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { servers: self.servers + other.servers, clients: self.clients + other.clients }
+    }
+}
+
+/// Trials that are played one after the other by the same worker, because they may share a server.
+///
+/// What belongs together is decided here and not by who is idle: what a server has served before can show in what it does,
+/// and so it must not depend on how many play.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Batch {
+    pub(super) trials: Range<usize>,
+    /// What is sure to be started for it, unless something fails.
+    pub(super) starts: Starts,
 }
 
 /// Everything that will be played.
@@ -44,13 +92,19 @@ impl Schedule {
         self.trials.iter().map(planned).collect()
     }
 
-    /// How often a server is sure to be started: anew for each delivery of what is graded.
-    pub(super) fn starts(&self) -> usize {
-        self.trials
-            .iter()
-            .filter(|one| one.casting.needs_server() && one.scenario.tier == Tier::Graded)
-            .map(|one| one.scenario.deliveries.len())
-            .sum()
+    /// The trials in batches, in order.
+    pub(super) fn batches(&self) -> Vec<Batch> {
+        let mut batches = Vec::new();
+        let mut first = 0;
+        for together in self.trials.chunk_by(|one, next| one.shares_server() && next.shares_server()) {
+            for trials in together.chunks(SHARING_MAX) {
+                let shared = Starts { servers: usize::from(trials[0].shares_server()), clients: 0 };
+                let starts = trials.iter().map(Scheduled::starts).fold(shared, Add::add);
+                batches.push(Batch { trials: first..first + trials.len(), starts });
+                first += trials.len();
+            }
+        }
+        batches
     }
 }
 
@@ -76,12 +130,41 @@ mod tests {
         assert!(keys(&[Casting::Pair], &[Casting::SERVER]).is_empty());
     }
 
+    fn whole_catalogue() -> Schedule {
+        let scenarios: Vec<_> = scenario::catalogue().collect();
+        Schedule::new(&scenarios, Casting::ALL, Casting::ALL)
+    }
+
     #[test]
-    fn only_what_is_graded_and_has_a_server_is_sure_to_start_one() {
+    fn batches_are_the_whole_schedule_in_its_order() {
+        let schedule = whole_catalogue();
+        let played: Vec<usize> = schedule.batches().into_iter().flat_map(|batch| batch.trials).collect();
+        assert_eq!(played, (0..schedule.trials.len()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn only_hardening_scenarios_of_a_server_share_one_and_not_too_many_of_them() {
+        let schedule = whole_catalogue();
+        let batches = schedule.batches();
+        assert!(batches.iter().any(|batch| batch.trials.len() == SHARING_MAX));
+        for batch in batches.iter().filter(|batch| batch.trials.len() > 1) {
+            assert!(batch.trials.len() <= SHARING_MAX);
+            for trial in &schedule.trials[batch.trials.clone()] {
+                assert!(trial.shares_server(), "{}", trial.key());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_started_is_known_beforehand() {
         let scenarios: Vec<_> = ["short", "length/empty"].into_iter().filter_map(scenario::find).collect();
-        let starts = |castings: &[Casting]| Schedule::new(&scenarios, castings, Casting::ALL).starts();
-        assert_eq!(starts(&[Casting::SERVER]), 1);
-        assert_eq!(starts(&[Casting::CLIENT]), 0);
-        assert_eq!(starts(Casting::ALL), 2);
+        let starts = |castings: &[Casting]| {
+            let batches = Schedule::new(&scenarios, castings, Casting::ALL).batches();
+            batches.into_iter().map(|batch| batch.starts).fold(Starts::default(), Add::add)
+        };
+        let clients: usize = scenarios.iter().map(|scenario| scenario.deliveries.len()).sum();
+        assert_eq!(starts(&[Casting::SERVER]), Starts { servers: 2, clients: 0 });
+        assert_eq!(starts(&[Casting::CLIENT]), Starts { servers: 0, clients });
+        assert_eq!(starts(&[Casting::Pair]), Starts { servers: 1, clients: 1 });
     }
 }

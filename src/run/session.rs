@@ -1,7 +1,7 @@
-//! Cases, played against a target one at a time, and who shares a server.
+//! Cases, played against a target one at a time, and which of them share a server.
 //!
 //! A session has everything to itself that a conversation changes: its target, its servers, its view of the sockets. What
-//! it gives back is data. So nothing keeps several of them, each with a target of its own, from being played side by side.
+//! it gives back is data. So several of them, each with a target of its own, can be played side by side.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,11 +9,11 @@ use std::time::Instant;
 
 use super::Runner;
 use super::classify::{Played, ServerHistory, interrupted, no_such_side, too_long};
-use super::schedule::Schedule;
+use super::pool::Pool;
 use crate::diagnosis::Instance;
 use crate::event::Output;
 use crate::judge::{judge, notes};
-use crate::live::{Players, Timing, play};
+use crate::live::{OpenEnds, Players, Timing, play};
 use crate::scenario::{Case, Tier};
 use crate::side::{Casting, Side};
 use crate::target::{RunningServer, ServerTarget, Stack, StartError, Target};
@@ -24,35 +24,45 @@ pub(super) struct Session<'t> {
     target: &'t mut Target,
     timing: Timing,
     interrupted: Arc<AtomicBool>,
+    pool: &'t Pool,
+    /// The place in the schedule of what is being played.
+    trial: usize,
     servers: Servers,
 }
 
 /// The servers of a session.
+#[derive(Default)]
 struct Servers {
-    /// How many more starts are planned.
-    starts_ahead: usize,
     /// A server that has served hardening scenarios only, and passed them.
     shared: Option<Box<dyn RunningServer>>,
     /// Whether a server has passed a scenario afresh that it had failed after others: what they leave behind spoils it.
     is_spoilt_by_sharing: bool,
     history: ServerHistory,
+    /// What was in the way of the last start.
+    blocked: Option<StartError>,
 }
 
 impl Servers {
-    fn start(&mut self, target: &mut dyn ServerTarget) -> Result<Box<dyn RunningServer>, StartError> {
-        target.start(self.starts_ahead).inspect_err(|why| {
-            if let StartError::Blocked(on) = why {
-                self.history.give_up(on.to_string());
+    fn start(
+        &mut self,
+        target: &mut dyn ServerTarget,
+        pool: &Pool,
+    ) -> Result<Box<dyn RunningServer>, StartError> {
+        let started = target.start(pool.starts_ahead().servers);
+        pool.open();
+        started.inspect_err(|why| {
+            if let StartError::Blocked(_) = why {
+                self.blocked = Some(why.clone());
             }
         })
     }
 }
 
 impl<'t> Session<'t> {
-    /// A session that will play what is scheduled.
+    /// A session that will play what `pool` has, together with others.
     pub(super) fn new(
         runner: &Runner,
-        schedule: &Schedule,
+        pool: &'t Pool,
         target: &'t mut Target,
         interrupted: Arc<AtomicBool>,
     ) -> Self {
@@ -61,30 +71,62 @@ impl<'t> Session<'t> {
             target,
             timing: Timing::new(*deadline, *exact, Arc::clone(&interrupted)),
             interrupted,
-            servers: Servers {
-                starts_ahead: schedule.starts(),
-                shared: None,
-                is_spoilt_by_sharing: false,
-                history: ServerHistory::default(),
-            },
+            pool,
+            trial: 0,
+            servers: Servers::default(),
         }
+    }
+
+    /// What is played from now on belongs to this trial, by its place in the schedule.
+    pub(super) const fn begin(&mut self, trial: usize) {
+        self.trial = trial;
+    }
+
+    /// What is played from now on follows everything that was scheduled.
+    pub(super) const fn begin_afterwards(&mut self) {
+        self.trial = usize::MAX;
+    }
+
+    /// Ends the server that is shared, if there is one: what is played next must not depend on what it was asked before.
+    pub(super) fn end_shared(&mut self) {
+        self.servers.shared = None;
+        self.servers.is_spoilt_by_sharing = false;
+        // That a program has lost what it needs may show only when it is ended.
+        self.tell_failures();
     }
 
     /// Plays a case.
     pub(super) fn play(&mut self, case: &Case, casting: Casting) -> Played {
-        let is_graded = case.tier == Tier::Graded;
-        if casting.needs_server() && is_graded {
-            self.servers.starts_ahead = self.servers.starts_ahead.saturating_sub(1);
-        }
         if let Some(verdict) = self.obstacle(case, casting) {
             return verdict.into();
+        }
+        if let Some(why) = self.pool.failure(casting, self.trial) {
+            return not_started(why);
         }
         let played = match casting {
             Casting::Of(Side::Server) => self.with_server(case),
             Casting::Of(Side::Client) => self.with_client(case),
             Casting::Pair => self.with_both(case),
         };
+        self.tell_failures();
         if self.is_interrupted() { interrupted().into() } else { played }
+    }
+
+    /// Tells the others which side cannot be started any more.
+    fn tell_failures(&mut self) {
+        // What is ended because of that has not failed.
+        if self.is_interrupted() {
+            return;
+        }
+        let Target { server, client } = &*self.target;
+        let blocked = self.servers.blocked.take();
+        let of_server = blocked.or_else(|| server.as_ref()?.exhausted());
+        let of_client = client.as_ref().and_then(|client| client.exhausted());
+        for (side, failure) in [(Side::Server, of_server), (Side::Client, of_client)] {
+            if let Some(why) = failure {
+                self.pool.fail(side, self.trial, why);
+            }
+        }
     }
 
     /// Whether nothing more is to be played.
@@ -135,18 +177,18 @@ impl<'t> Session<'t> {
         if let Some(mut server) = servers.shared.take()
             && shares
         {
-            let played = judged(case, Players::Server(&mut *server), timing);
+            let (played, _) = judged(case, Players::Server(&mut *server), timing);
             if played.verdict == Verdict::Pass {
                 servers.shared = Some(server);
                 return played;
             }
             was_shared_in_vain = true;
         }
-        let mut server = match servers.start(target) {
+        let mut server = match servers.start(target, self.pool) {
             Ok(server) => server,
             Err(why) => return not_started(why),
         };
-        let mut played = judged(case, Players::Server(&mut *server), timing);
+        let (mut played, open_ends) = judged(case, Players::Server(&mut *server), timing);
         let has_passed = played.verdict == Verdict::Pass;
         servers.is_spoilt_by_sharing |= was_shared_in_vain && has_passed;
         if shares && has_passed && !servers.is_spoilt_by_sharing {
@@ -154,6 +196,7 @@ impl<'t> Session<'t> {
         } else {
             played.output = Output::of_side(server.end(stack(&played.verdict)));
         }
+        drop(open_ends);
         if let Some(verdict) = servers.history.excuse_unreachable(case, target.is_fresh(), &played) {
             played.verdict = verdict;
         }
@@ -165,12 +208,15 @@ impl<'t> Session<'t> {
         let Some(target) = self.target.client.as_deref_mut() else {
             return no_such_side(Casting::CLIENT).into();
         };
-        let mut client = match target.start() {
+        let started = target.start(self.pool.starts_ahead().clients);
+        self.pool.open();
+        let mut client = match started {
             Ok(client) => client,
             Err(why) => return not_started(why),
         };
-        let mut played = judged(case, Players::Client(&mut *client), &mut self.timing);
+        let (mut played, open_ends) = judged(case, Players::Client(&mut *client), &mut self.timing);
         played.output = Output::of_side(client.end(stack(&played.verdict)));
+        drop(open_ends);
         played
     }
 
@@ -180,17 +226,17 @@ impl<'t> Session<'t> {
         };
         // Before the next one is started: both may have to listen on the same port.
         self.servers.shared = None;
-        let mut server = match self.servers.start(&mut **server) {
+        let mut server = match self.servers.start(&mut **server, self.pool) {
             Ok(server) => server,
             Err(why) => {
                 let (played, printed) = Played::not_started(why);
                 return played.with_output(Output::of_pair(None, printed));
             }
         };
-        let (played, by_client) = match client.start() {
+        let (played, by_client) = match client.start(self.pool.starts_ahead().clients) {
             Ok(mut client) => {
                 let players = Players::Pair(&mut *server, &mut *client);
-                let played = judged(case, players, &mut self.timing);
+                let (played, _) = judged(case, players, &mut self.timing);
                 let printed = client.end(stack(&played.verdict));
                 (played, printed)
             }
@@ -201,19 +247,21 @@ impl<'t> Session<'t> {
     }
 }
 
-/// Plays and judges a case.
-fn judged(case: &Case, players: Players<'_>, timing: &mut Timing) -> Played {
+/// Plays and judges a case. The programs stay where they are until what is still open is dropped: a program that is ended before
+/// can tell where it was.
+fn judged(case: &Case, players: Players<'_>, timing: &mut Timing) -> (Played, OpenEnds) {
     let casting = players.casting();
     let started = Instant::now();
-    let transcript = play(case, players, timing);
-    Played {
+    let (transcript, open_ends) = play(case, players, timing);
+    let played = Played {
         elapsed: started.elapsed(),
         verdict: judge(case, casting, &transcript),
         output: None,
         delivered: transcript.delivered(),
         notes: notes(case, &transcript),
         transcript: Some(transcript),
-    }
+    };
+    (played, open_ends)
 }
 
 /// Where a program is that is ended now says something only of what was awaited in vain.
@@ -225,7 +273,7 @@ fn stack(verdict: &Verdict) -> Stack {
 }
 
 /// What came of a case in which the one side under test could not be started.
-fn not_started(why: StartError) -> Played {
+pub(super) fn not_started(why: StartError) -> Played {
     let (played, printed) = Played::not_started(why);
     played.with_output(Output::of_side(printed))
 }

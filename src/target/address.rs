@@ -61,6 +61,11 @@ impl ServerTarget for AddressServer {
         Ok(Box::new(Running { endpoint: self.endpoint.clone(), stopper: self.stopper.clone() }))
     }
 
+    fn try_clone(&self) -> Option<Box<dyn ServerTarget>> {
+        // There is only one server, and it may take one client at a time.
+        None
+    }
+
     fn is_fresh(&self) -> bool {
         false
     }

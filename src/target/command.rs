@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use rustix::process::Signal;
 
+use super::ahead::StartedAhead;
 use super::listening::{ListenOutcome, Starting, TRIES_AT_A_PORT, free_port, wait_for_listening};
 use super::options::{SelectError, Selection, Setup, TargetKind, Words};
 use super::process::{Confinement, Process};
@@ -33,8 +34,7 @@ pub struct CommandServer {
     stopper: Stopper,
     confinement: Confinement,
     table: Option<SocketTable>,
-    /// Started while the scenario before is played, because an interpreter takes its time.
-    next: Option<Started>,
+    ahead: StartedAhead<Started>,
 }
 
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl CommandServer {
             stopper,
             confinement: Confinement::default(),
             table: SocketTable::open().ok(),
-            next: None,
+            ahead: StartedAhead::default(),
         }
     }
 
@@ -119,7 +119,7 @@ impl CommandServer {
     fn listen(&mut self) -> Result<(Started, bool), StartError> {
         let mut tries = TRIES_AT_A_PORT;
         loop {
-            let mut started = match self.next.take() {
+            let mut started = match self.ahead.take() {
                 Some(started) => started,
                 None => self.launch()?,
             };
@@ -153,12 +153,26 @@ impl CommandServer {
 impl ServerTarget for CommandServer {
     fn start(&mut self, starts_ahead: usize) -> Result<Box<dyn RunningServer>, StartError> {
         let (started, is_seen) = self.listen()?;
-        if starts_ahead > 0 && self.port.is_none() {
-            // What goes wrong with the next one is told when it is its turn.
-            self.next = self.launch().ok();
+        if self.port.is_none() {
+            let ahead = self.ahead.clone();
+            ahead.add(starts_ahead, || self.launch());
         }
         let endpoint = Endpoint { addresses: vec![started.address], may_be_starting: !is_seen };
         Ok(Box::new(Running { endpoint, process: started.process, stopper: self.stopper.clone() }))
+    }
+
+    fn try_clone(&self) -> Option<Box<dyn ServerTarget>> {
+        if self.port.is_some() || !self.stopper.stop.spares_others() {
+            return None;
+        }
+        Some(Box::new(Self {
+            command: self.command.clone(),
+            stopper: self.stopper.clone(),
+            confinement: self.confinement.clone(),
+            table: SocketTable::open().ok(),
+            ahead: self.ahead.clone(),
+            ..*self
+        }))
     }
 
     fn is_fresh(&self) -> bool {

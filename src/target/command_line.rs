@@ -69,6 +69,11 @@ impl CommandLine {
         self.words.iter().any(filled)
     }
 
+    /// Whether a port is filled in.
+    pub(super) fn has_port(&self) -> bool {
+        self.words.iter().any(|word| word.contains("{port}"))
+    }
+
     /// The command for something that has no address, as it was written.
     pub(super) fn bare(&self) -> Command {
         let mut command = Command::new(&self.words[0]);

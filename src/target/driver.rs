@@ -8,6 +8,7 @@ use clap::Args;
 use rustix::io::ioctl_fionbio;
 use serde_json::{Map, Value, json};
 
+use super::ahead::StartedAhead;
 use super::options::{SelectError, Selection, Setup, TargetKind, Words};
 use super::pipe::{WriterThread, wait_readable};
 use super::process::{Confinement, Process};
@@ -30,13 +31,19 @@ pub struct DriverClient {
     command: CommandLine,
     line_len_max: usize,
     confinement: Confinement,
+    ahead: StartedAhead<Driver>,
 }
 
 impl DriverClient {
     /// A client that `command` starts, for an assignment with this buffer.
     #[must_use]
     pub fn new(command: CommandLine, buffer_size: usize) -> Self {
-        Self { command, line_len_max: answer_len_max(buffer_size), confinement: Confinement::default() }
+        Self {
+            command,
+            line_len_max: answer_len_max(buffer_size),
+            confinement: Confinement::default(),
+            ahead: StartedAhead::default(),
+        }
     }
 
     /// Keeps the client apart in this way.
@@ -58,11 +65,25 @@ impl DriverClient {
 }
 
 impl ClientTarget for DriverClient {
-    fn start(&mut self) -> Result<Box<dyn RunningClient>, StartError> {
-        let driver = self
-            .launch()
-            .map_err(|error| StartError::blocked(LaunchError { command: self.command.clone(), error }))?;
+    fn start(&mut self, starts_ahead: usize) -> Result<Box<dyn RunningClient>, StartError> {
+        let driver = match self.ahead.take() {
+            Some(driver) => driver,
+            None => self
+                .launch()
+                .map_err(|error| StartError::blocked(LaunchError { command: self.command.clone(), error }))?,
+        };
+        self.ahead.add(starts_ahead, || self.launch());
         Ok(Box::new(driver))
+    }
+
+    fn try_clone(&self) -> Option<Box<dyn ClientTarget>> {
+        let Self { command, line_len_max, confinement, ahead } = self;
+        Some(Box::new(Self {
+            command: command.clone(),
+            line_len_max: *line_len_max,
+            confinement: confinement.clone(),
+            ahead: ahead.clone(),
+        }))
     }
 }
 
@@ -324,7 +345,7 @@ mod tests {
     }
 
     fn start(script: &str) -> Box<dyn RunningClient> {
-        DriverClient::new(format!("sh -c '{script}'").parse().unwrap(), 1).start().unwrap()
+        DriverClient::new(format!("sh -c '{script}'").parse().unwrap(), 1).start(0).unwrap()
     }
 
     fn tell(script: &str, operation: Operation, wait: Duration) -> Option<Answer> {

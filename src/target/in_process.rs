@@ -82,6 +82,10 @@ impl ServerTarget for InProcess {
         Ok(Box::new(server.map_err(StartError::blocked)?))
     }
 
+    fn try_clone(&self) -> Option<Box<dyn ServerTarget>> {
+        Some(Box::new(*self))
+    }
+
     fn is_fresh(&self) -> bool {
         true
     }
@@ -92,7 +96,7 @@ impl ServerTarget for InProcess {
 }
 
 impl ClientTarget for InProcess {
-    fn start(&mut self) -> Result<Box<dyn RunningClient>, StartError> {
+    fn start(&mut self, _starts_ahead: usize) -> Result<Box<dyn RunningClient>, StartError> {
         let program = match self.runs {
             Runs::Reference => "built-in client",
             Runs::Bug(_) => "client with a bug",
@@ -100,6 +104,10 @@ impl ClientTarget for InProcess {
         let client =
             self.start_client().map_err(|error| StartError::blocked(StartFailure { program, error }))?;
         Ok(Box::new(client))
+    }
+
+    fn try_clone(&self) -> Option<Box<dyn ClientTarget>> {
+        Some(Box::new(*self))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Ports for servers that the harness starts, and waiting until they listen, without touching them.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::process::geteuid;
@@ -14,6 +16,9 @@ use crate::os::wait::wait_until;
 /// How often a server that ends before it listens is started, each time at another port. Another program may
 /// have taken its port meanwhile, and given it back before that can be seen.
 pub(super) const TRIES_AT_A_PORT: usize = 3;
+
+/// How many ports are remembered after they were given out. More servers than this are never being started at a time.
+const GIVEN_MAX: usize = 512;
 
 /// Something that was started, and is to listen.
 pub(super) trait Starting {
@@ -70,8 +75,28 @@ pub(super) fn wait_for_listening<S: Starting>(
 /// A port that is free, for now.
 ///
 /// It is given back before the server takes it. The kernel hands out odd numbers here and even ones to clients
-/// (`inet_csk_find_open_port`), so that only another program in search of a server's port can come between.
+/// (`inet_csk_find_open_port`), so that only another program in search of a server's port can come between. Servers that
+/// this process starts side by side are never given the same.
 pub(super) fn free_port(host: IpAddr) -> io::Result<u16> {
+    static GIVEN: Mutex<VecDeque<u16>> = Mutex::new(VecDeque::new());
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut port = unbound_port(host)?;
+    // Where hardly any port is free, one that was given before has to do.
+    for _ in 0..GIVEN_MAX {
+        if !given.contains(&port) {
+            break;
+        }
+        port = unbound_port(host)?;
+    }
+    given.push_back(port);
+    if given.len() > GIVEN_MAX {
+        given.pop_front();
+    }
+    Ok(port)
+}
+
+/// A port that nothing is bound to.
+fn unbound_port(host: IpAddr) -> io::Result<u16> {
     // Not a `TcpListener`, which sets SO_REUSEADDR: a port on which a connection was closed within the last
     // minute is not free to a program that does not.
     let any = SocketAddr::new(host, 0);

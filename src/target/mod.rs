@@ -10,6 +10,7 @@
 //! This module owns programs and processes: what it starts, it confines and ends. It must not know what is played.
 
 mod address;
+mod ahead;
 mod command;
 mod command_line;
 mod driver;
@@ -80,6 +81,20 @@ impl Target {
             |casting: &Casting| (server || !casting.needs_server()) && (client || !casting.needs_client());
         Casting::ALL.iter().copied().filter(possible).collect()
     }
+
+    /// The same target once more, to be played against on another thread; `None` where that cannot be.
+    #[must_use]
+    pub fn try_clone(&self) -> Option<Self> {
+        let server = match &self.server {
+            Some(server) => Some(server.try_clone()?),
+            None => None,
+        };
+        let client = match &self.client {
+            Some(client) => Some(client.try_clone()?),
+            None => None,
+        };
+        Some(Self { server, client })
+    }
 }
 
 /// The options that name a target: a field for each kind, and what they share.
@@ -127,12 +142,21 @@ pub enum Stack {
 /// A server under test that can be started.
 pub trait ServerTarget: Send {
     /// Makes a server ready for one scenario. `starts_ahead` says how many more are planned, so that something may
-    /// be prepared for them.
+    /// be prepared for them: by this target and all of its clones together.
     ///
     /// # Errors
     ///
     /// Why there is no server to play against.
     fn start(&mut self, starts_ahead: usize) -> Result<Box<dyn RunningServer>, StartError>;
+
+    /// The same target once more. Servers of both run at the same time, and nothing that happens to one of them is seen
+    /// by the other. `None` where two cannot run side by side: because there is only one, or they have the same port.
+    fn try_clone(&self) -> Option<Box<dyn ServerTarget>>;
+
+    /// Why every further start will fail, if that is known.
+    fn exhausted(&self) -> Option<StartError> {
+        None
+    }
 
     /// Whether each start gives a server that has served no client yet. If not, what one scenario does to it may
     /// show in the next.
@@ -170,12 +194,20 @@ pub trait RunningServer: Send {
 
 /// A client under test that can be started.
 pub trait ClientTarget: Send {
-    /// Makes a client ready for one scenario.
+    /// Makes a client ready for one scenario. `starts_ahead` says how many more are planned, as for a server.
     ///
     /// # Errors
     ///
     /// Why there is no client to play with.
-    fn start(&mut self) -> Result<Box<dyn RunningClient>, StartError>;
+    fn start(&mut self, starts_ahead: usize) -> Result<Box<dyn RunningClient>, StartError>;
+
+    /// The same target once more, as of a server.
+    fn try_clone(&self) -> Option<Box<dyn ClientTarget>>;
+
+    /// Why every further start will fail, if that is known.
+    fn exhausted(&self) -> Option<StartError> {
+        None
+    }
 }
 
 /// A client under test that is running. It is told one operation at a time, and works on it on its own.

@@ -105,6 +105,19 @@ impl FromStr for Stop {
     }
 }
 
+impl Stop {
+    /// Whether it stops one server and leaves those alone that run beside it.
+    pub(super) fn spares_others(&self) -> bool {
+        match self {
+            Self::Owner | Self::Signal(_) => true,
+            // Without the port it can only mean every server of the kind.
+            Self::Command(command) => command.has_port(),
+            // There is one such process, and a person is asked one thing at a time.
+            Self::Pid(_) | Self::Prompt => false,
+        }
+    }
+}
+
 /// Stops servers in one way.
 #[derive(Debug, Clone)]
 pub struct Stopper {
@@ -253,6 +266,13 @@ mod tests {
             assert_eq!(text.parse(), Ok(Stop::Signal(Signal::INT)), "{text}");
         }
         assert!(matches!("command:kill 42".parse(), Ok(Stop::Command(_))));
+    }
+
+    #[test]
+    fn a_command_that_has_no_port_stops_whatever_it_finds() {
+        let spares = |text: &str| text.parse::<Stop>().unwrap().spares_others();
+        assert!(["owner", "signal:INT", "command:fuser -k {port}/tcp"].into_iter().all(spares));
+        assert!(!["pid:42", "prompt", "command:pkill server"].into_iter().any(spares));
     }
 
     #[test]

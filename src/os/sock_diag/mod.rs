@@ -182,6 +182,15 @@ impl SocketTable {
         self.netlink().listeners(port)
     }
 
+    /// Lists the ends on this machine of the connections to or from a port, over IPv4 and IPv6, other than those in TIME-WAIT.
+    ///
+    /// # Errors
+    ///
+    /// Those of the table.
+    pub fn connections(&mut self, port: u16) -> io::Result<Vec<ConnectionState>> {
+        self.netlink().connections(port)
+    }
+
     /// A question that a panic has cut short does no harm: its answers have a number that no later one asks for.
     fn netlink(&self) -> MutexGuard<'_, Netlink> {
         self.netlink.lock().unwrap_or_else(PoisonError::into_inner)

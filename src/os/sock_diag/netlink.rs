@@ -88,26 +88,49 @@ impl Netlink {
 
     /// Lists the listening sockets of one port, IPv4 first.
     pub(super) fn listeners(&mut self, port: u16) -> io::Result<Vec<Listener>> {
-        let mut listeners = Vec::new();
+        let found = self.sockets((port, 0), StateFlags::LISTEN, ExtensionFlags::empty())?;
+        Ok(found.iter().map(listener).collect())
+    }
+
+    /// Lists the ends on this machine of the connections to or from one port that are open in some direction.
+    pub(super) fn connections(&mut self, port: u16) -> io::Result<Vec<ConnectionState>> {
+        let states = StateFlags::ESTABLISHED
+            | StateFlags::FIN_WAIT1
+            | StateFlags::FIN_WAIT2
+            | StateFlags::CLOSE_WAIT
+            | StateFlags::LAST_ACK;
+        let mut found = self.sockets((port, 0), states.clone(), ExtensionFlags::INFO)?;
+        found.extend(self.sockets((0, port), states, ExtensionFlags::INFO)?);
+        found.iter().map(connection_state).collect()
+    }
+
+    /// Lists the sockets with these two ports, local and remote, of which 0 is any, that are in one of these states.
+    fn sockets(
+        &mut self,
+        (local, remote): (u16, u16),
+        states: StateFlags,
+        extensions: ExtensionFlags,
+    ) -> io::Result<Vec<InetResponse>> {
+        let mut sockets = Vec::new();
         for any in [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)] {
             let request = InetRequest {
-                family: family(SocketAddr::new(any, port)),
+                family: family(SocketAddr::new(any, local)),
                 protocol: IPPROTO_TCP,
-                extensions: ExtensionFlags::empty(),
-                states: StateFlags::LISTEN,
+                extensions: extensions.clone(),
+                states: states.clone(),
                 // The kernel leaves out the other ports itself (`inet_diag_dump_icsk`).
                 socket_id: SocketId {
-                    source_port: port,
-                    destination_port: 0,
+                    source_port: local,
+                    destination_port: remote,
                     source_address: any,
                     destination_address: any,
                     interface_id: 0,
                     cookie: NO_COOKIE,
                 },
             };
-            listeners.extend(self.ask(request, NLM_F_DUMP)?.iter().map(listener));
+            sockets.extend(self.ask(request, NLM_F_DUMP)?);
         }
-        Ok(listeners)
+        Ok(sockets)
     }
 
     /// Sends one request and collects its answers: one, or as many as a dump has.

@@ -23,6 +23,10 @@ impl Netlink {
         match self.0 {}
     }
 
+    pub(super) fn connections(&mut self, _port: u16) -> io::Result<Vec<ConnectionState>> {
+        match self.0 {}
+    }
+
     pub(super) fn listeners(&mut self, _port: u16) -> io::Result<Vec<Listener>> {
         match self.0 {}
     }

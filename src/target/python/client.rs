@@ -21,8 +21,16 @@ impl PythonClient {
 }
 
 impl ClientTarget for PythonClient {
-    fn start(&mut self) -> Result<Box<dyn RunningClient>, StartError> {
+    fn start(&mut self, _starts_ahead: usize) -> Result<Box<dyn RunningClient>, StartError> {
         Ok(Box::new(Running(self.0.fork()?)))
+    }
+
+    fn try_clone(&self) -> Option<Box<dyn ClientTarget>> {
+        Some(Box::new(Self(self.0.another())))
+    }
+
+    fn exhausted(&self) -> Option<StartError> {
+        self.0.failure()
     }
 }
 

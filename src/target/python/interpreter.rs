@@ -90,9 +90,22 @@ pub(super) enum ChildState {
 impl Interpreter {
     /// Starts the interpreter for one side, without waiting for it. Where the side has no file there is none.
     pub(super) fn new(submission: &Submission, side: Side, setup: Setup) -> Self {
-        let process = launch(submission, side, &setup);
+        let process = Some(launch(submission, side, &setup));
         let submission = submission.clone();
         Self(Arc::new(Mutex::new(Importer { submission, side, setup, process, children: 0 })))
+    }
+
+    /// One for the same side that has nothing to do with this one: what ends this one, and all of its children, leaves
+    /// the other alone. It is started once it is needed.
+    pub(super) fn another(&self) -> Self {
+        let Importer { submission, side, setup, .. } = &*self.lock();
+        let (submission, setup) = (submission.clone(), setup.clone());
+        Self(Arc::new(Mutex::new(Importer { submission, side: *side, setup, process: None, children: 0 })))
+    }
+
+    /// Why nothing can be forked any more, if so.
+    pub(super) fn failure(&self) -> Option<StartError> {
+        self.lock().process.as_ref()?.as_ref().err().cloned()
     }
 
     /// The version of the interpreter.
@@ -147,8 +160,8 @@ struct Importer {
     submission: Submission,
     side: Side,
     setup: Setup,
-    /// What runs, or why nothing ever will.
-    process: Result<Box<Running>, StartError>,
+    /// What runs, or why nothing ever will. Nothing yet where it was not needed so far.
+    process: Option<Result<Box<Running>, StartError>>,
     /// How many were forked.
     children: u32,
 }
@@ -181,12 +194,15 @@ fn launch(submission: &Submission, side: Side, setup: &Setup) -> Result<Box<Runn
 
 impl Importer {
     fn running(&mut self) -> Result<&mut Running, StartError> {
-        self.process.as_deref_mut().map_err(|why| why.clone())
+        let Self { submission, side, setup, process, .. } = self;
+        let process = process.get_or_insert_with(|| launch(submission, *side, setup));
+        process.as_deref_mut().map_err(|why| why.clone())
     }
 
     /// The process that a child was forked from, if it still runs.
     fn parent_of(&mut self, child: ChildId) -> Option<&mut Running> {
-        self.running().ok().filter(|running| running.process.pid() == child.parent_pid)
+        let running = self.process.as_mut()?.as_deref_mut().ok()?;
+        (running.process.pid() == child.parent_pid).then_some(running)
     }
 
     fn version(&mut self) -> Result<String, StartError> {
@@ -267,18 +283,18 @@ impl Importer {
 
     /// Ends the process with its whole group, and starts another.
     fn restart(&mut self) {
-        if let Ok(running) = &mut self.process {
+        if let Some(Ok(running)) = &mut self.process {
             running.process.end();
         }
-        self.process = launch(&self.submission, self.side, &self.setup);
+        self.process = Some(launch(&self.submission, self.side, &self.setup));
     }
 
     /// The process that has imported the hand-in is gone, which nobody but the hand-in has done.
     fn lost(&mut self, during: GradingStage) -> StartError {
         let file = self.file_name();
-        let process = match &mut self.process {
+        let process = match self.running() {
             Ok(running) => &mut running.process,
-            Err(why) => return why.clone(),
+            Err(why) => return why,
         };
         let status = how_it_ended(process);
         process.end();
@@ -293,7 +309,7 @@ impl Importer {
     }
 
     fn fail(&mut self, why: StartError) -> StartError {
-        self.process = Err(why.clone());
+        self.process = Some(Err(why.clone()));
         why
     }
 }

@@ -149,6 +149,14 @@ impl ServerTarget for PythonServer {
         }
     }
 
+    fn try_clone(&self) -> Option<Box<dyn ServerTarget>> {
+        Some(Box::new(Self::new(self.interpreter.another(), self.buffer_size, self.start_deadline)))
+    }
+
+    fn exhausted(&self) -> Option<StartError> {
+        self.hung.clone().or_else(|| self.interpreter.failure())
+    }
+
     fn is_fresh(&self) -> bool {
         true
     }
