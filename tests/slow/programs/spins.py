@@ -11,7 +11,8 @@ def receive_exactly(connection, length):
     return data
 
 
-connection, _ = listen().accept()
+listener = listen()
+connection, _ = listener.accept()
 while True:
     (length,) = struct.unpack("!I", receive_exactly(connection, 4))
     connection.sendall(reply_to(receive_exactly(connection, length).decode()))
