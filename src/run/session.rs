@@ -155,7 +155,8 @@ impl<'t> Session<'t> {
         servers.is_spoilt_by_sharing |= was_shared_in_vain && has_passed;
         if shares && has_passed && !servers.is_spoilt_by_sharing {
             servers.shared = Some(server);
-        } else {
+        } else if !has_passed {
+            // What was printed is shown with a failure only, and takes a wait for the end of the program.
             played.output = server.end(stack(&played.verdict));
         }
         servers.history.classify_unreachable(case, target.is_fresh(), &mut played);
@@ -171,7 +172,9 @@ impl<'t> Session<'t> {
             Err(why) => return why.into(),
         };
         let mut played = judged(case, Players::Client(&mut *client), &mut self.timing);
-        played.output = client.end(stack(&played.verdict));
+        if played.verdict != Verdict::Pass {
+            played.output = client.end(stack(&played.verdict));
+        }
         played
     }
 
@@ -189,12 +192,16 @@ impl<'t> Session<'t> {
             Ok(mut client) => {
                 let players = Players::Pair(&mut *server, &mut *client);
                 let mut played = judged(case, players, &mut self.timing);
-                played.output = client.end(stack(&played.verdict));
+                if played.verdict != Verdict::Pass {
+                    played.output = client.end(stack(&played.verdict));
+                }
                 played
             }
             Err(why) => why.into(),
         };
-        played.output = output_of_pair(played.output.take(), server.end(stack(&played.verdict)));
+        if played.verdict != Verdict::Pass {
+            played.output = output_of_pair(played.output.take(), server.end(stack(&played.verdict)));
+        }
         played
     }
 }
