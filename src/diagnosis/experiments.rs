@@ -84,25 +84,64 @@ impl Experiments<'_> {
         predicted_behavior(case, self.side, program)
     }
 
-    /// The conversation that tells the most of `hypotheses` apart, if any does.
+    /// The conversation that tells the most of `hypotheses` apart, if any does. Of several, the first in the catalogue.
     pub(super) fn distinguishing(&self, hypotheses: &[Hypothesis]) -> Option<Case> {
-        let largest_group = |case: &Case| {
-            let behaviors: Vec<_> =
-                hypotheses.iter().map(|hypothesis| self.predicted(case, &hypothesis.program)).collect();
-            let alike = |one: &Behavior| behaviors.iter().filter(|other| one.equivalent_to(other)).count();
-            behaviors.iter().map(alike).max().unwrap_or_default()
-        };
-        let cases = self.unplayed().map(|case| (largest_group(&case), case));
-        let (group, case) = cases.min_by_key(|(group, _)| *group)?;
-        (group < hypotheses.len()).then_some(case)
+        let mut best: Option<(usize, usize, Case)> = None;
+        for (index, case) in self.shortest_first(|_| true) {
+            let group_max = match &best {
+                None => hypotheses.len() - 1,
+                // As good as the best is good enough for a case that comes before it.
+                Some((group, of, _)) if index < *of => *group,
+                Some((group, ..)) => group - 1,
+            };
+            if let Some(group) = self.largest_group(&case, hypotheses, group_max) {
+                best = Some((group, index, case));
+            }
+        }
+        best.map(|(_, _, case)| case)
+    }
+
+    /// How many of `hypotheses` at most would do the same in a case. `None` if they are more than `group_max`, which mostly
+    /// shows before all of them are predicted.
+    fn largest_group(&self, case: &Case, hypotheses: &[Hypothesis], group_max: usize) -> Option<usize> {
+        if group_max == 0 {
+            return None;
+        }
+        // What each would do, and how many would do the same, itself included.
+        let mut predicted: Vec<(Behavior, usize)> = Vec::new();
+        for hypothesis in hypotheses {
+            let behavior = self.predicted(case, &hypothesis.program);
+            let mut group = 1;
+            for (other, group_of_other) in &mut predicted {
+                if other.equivalent_to(&behavior) {
+                    group += 1;
+                    *group_of_other += 1;
+                }
+            }
+            predicted.push((behavior, group));
+            if predicted.iter().any(|(_, group)| *group > group_max) {
+                return None;
+            }
+        }
+        predicted.iter().map(|(_, group)| *group).max()
     }
 
     /// The conversation that shows best whether `hypothesis` is true: one of the probes, or else one in which the fewest
-    /// of `bugs` would do the same. `None` if a right program would do the same in each.
+    /// of `bugs`, to which its own belongs, would do the same. `None` if a right program would do the same in each.
     pub(super) fn confirming(&self, hypothesis: &Hypothesis, bugs: &[&'static Bug]) -> Option<Case> {
         // Other deliveries of what was already played would show little that is new.
         let is_new = |case: &Case| !self.played.iter().any(|observation| observation.case.id == case.id);
-        let cases = self.unplayed().filter(is_new).filter_map(|case| {
+        let is_no_probe = |case: &Case| PROBES.iter().all(|probe| probe.id != case.id);
+        let mut cases = self.shortest_first(is_new);
+        cases.sort_by_key(|(_, case)| is_no_probe(case));
+        let mut best = None;
+        for (index, case) in cases {
+            let rank = |group, is_silent| (is_no_probe(&case), group, is_silent, case.sent_len(), index);
+            let best_rank = best.as_ref().map(|(rank, _)| *rank);
+            if best_rank.is_some_and(|best| best < rank(1, false)) {
+                // This case cannot be better, and those that follow can even less.
+                break;
+            }
             let predicted = self.predicted(&case, &hypothesis.program);
             // What its variant does without the bug is no sign of the bug.
             let does_the_same = |program: &Program| {
@@ -110,12 +149,28 @@ impl Experiments<'_> {
                 predicted.equivalent_to(&self.predicted(&case, &program))
             };
             if does_the_same(&Program::RIGHT) {
-                return None;
+                continue;
             }
-            let is_probe = PROBES.iter().any(|one| one.id == case.id);
-            let group = bugs.iter().filter(|bug| does_the_same(&bug.program)).count();
-            Some(((!is_probe, group, predicted.is_silent(), case.sent_len()), case))
-        });
-        cases.min_by_key(|(order, _)| *order).map(|(_, case)| case)
+            let is_beaten = |group| best_rank.is_some_and(|best| best < rank(group, predicted.is_silent()));
+            let mut group = 0;
+            for _ in bugs.iter().filter(|bug| does_the_same(&bug.program)) {
+                group += 1;
+                if is_beaten(group) {
+                    break;
+                }
+            }
+            if !is_beaten(group) {
+                best = Some((rank(group, predicted.is_silent()), case));
+            }
+        }
+        best.map(|(_, case)| case)
+    }
+
+    /// The cases that can be played and are wanted, with their places in the catalogue, the shortest first: they take the
+    /// least time to predict, and mostly tell the same as long ones.
+    fn shortest_first(&self, is_wanted: impl Fn(&Case) -> bool) -> Vec<(usize, Case)> {
+        let mut cases: Vec<_> = self.unplayed().filter(is_wanted).enumerate().collect();
+        cases.sort_by_key(|(_, case)| case.sent_len());
+        cases
     }
 }

@@ -193,7 +193,8 @@ impl<'t> Session<'t> {
         servers.is_spoilt_by_sharing |= was_shared_in_vain && has_passed;
         if shares && has_passed && !servers.is_spoilt_by_sharing {
             servers.shared = Some(server);
-        } else {
+        } else if !has_passed {
+            // What was printed is shown with a failure only, and to have it takes a wait for the end of the program.
             played.output = Output::of_side(server.end(stack(&played.verdict)));
         }
         drop(open_ends);
@@ -215,7 +216,9 @@ impl<'t> Session<'t> {
             Err(why) => return not_started(why),
         };
         let (mut played, open_ends) = judged(case, Players::Client(&mut *client), &mut self.timing);
-        played.output = Output::of_side(client.end(stack(&played.verdict)));
+        if played.verdict != Verdict::Pass {
+            played.output = Output::of_side(client.end(stack(&played.verdict)));
+        }
         drop(open_ends);
         played
     }
@@ -237,6 +240,9 @@ impl<'t> Session<'t> {
             Ok(mut client) => {
                 let players = Players::Pair(&mut *server, &mut *client);
                 let (played, _) = judged(case, players, &mut self.timing);
+                if played.verdict == Verdict::Pass {
+                    return played;
+                }
                 let printed = client.end(stack(&played.verdict));
                 (played, printed)
             }

@@ -222,11 +222,10 @@ impl Process {
             let directory = self.directory.as_ref().map(PrivateDirectory::path);
             directory.is_some_and(|directory| proc::environment_mentions(pid, directory))
         };
-        // Mostly it is the program itself, which is seen without a look at every process of the machine.
+        let belongs = |pid| proc::descends_from(pid, self.child.id()) || was_left(pid);
+        // Mostly it is the program itself, or what it has started last: no look at every process of the machine.
         proc::holds(self.child.id(), inode)
-            || proc::owners_of(inode)
-                .iter()
-                .any(|owner| proc::descends_from(owner.pid, self.child.id()) || was_left(owner.pid))
+            || proc::all_pids().into_iter().any(|pid| proc::holds(pid, inode) && belongs(pid))
     }
 
     /// The addresses that the program, or something that it started, listens on.

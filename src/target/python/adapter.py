@@ -5,6 +5,7 @@
 # imported that the interpreter does not have loaded, because every millisecond here is one in every grading.
 
 import builtins
+import gc
 import posix
 import sys
 
@@ -312,21 +313,84 @@ def serve(hand_in, link):
     link.receive()
 
 
-def fork_child(hand_in, control, descriptors):
-    child = posix.fork()
-    if child:
-        for descriptor in descriptors:
+class Spare:
+    """A child that was forked before it is wanted: its scenario does not wait for that."""
+
+    def __init__(self, hand_in, control):
+        self.link, other = _socket.socketpair()
+        self.number = posix.fork()
+        if self.number:
+            other.close()
+            return
+        try:
+            control.close()
+            self.link.close()
+            data, attached, _, _ = other.recvmsg(1, 64, _socket.MSG_CMSG_CLOEXEC)
+            other.close()
+            if not data:
+                posix._exit(0)  # No other scenario is played.
+            descriptor, output = unpacked(attached)
+            posix.dup2(output, 1)
+            posix.dup2(output, 2)
+            posix.close(output)
+            (serve if hand_in.role == "server" else drive)(hand_in, Link(descriptor))
+        finally:
+            posix._exit(1)
+
+    def hand_over(self, attached):
+        """Gives it the channel and the output of a scenario."""
+        try:
+            self.link.sendmsg([b"f"], attached)
+        finally:
+            self.link.close()
+
+
+class Children:
+    """The children that scenarios are played with, by the numbers that the harness gives them."""
+
+    def __init__(self, hand_in, control):
+        self.hand_in = hand_in
+        self.control = control
+        self.running = {}
+        # Killed, and perhaps still ending.
+        self.discarded = []
+        self.spare = Spare(hand_in, control)
+
+    def start(self, number, attached):
+        # What a scenario holds, an address for one, is free before the next begins.
+        self.reap()
+        try:
+            self.spare.hand_over(attached)
+        except OSError:
+            # What is left of another scenario has killed it.
+            self.discarded.append(self.spare.number)
+            self.spare = Spare(self.hand_in, self.control)
+            self.spare.hand_over(attached)
+        self.running[number] = self.spare.number
+        for descriptor in unpacked(attached):
             posix.close(descriptor)
-        return child
-    try:
-        control.close()
-        descriptor, output = descriptors
-        posix.dup2(output, 1)
-        posix.dup2(output, 2)
-        posix.close(output)
-        (serve if hand_in.role == "server" else drive)(hand_in, Link(descriptor))
-    finally:
-        posix._exit(1)
+        self.spare = Spare(self.hand_in, self.control)
+
+    def reap(self):
+        while self.discarded:
+            try:
+                posix.waitpid(self.discarded.pop(), 0)
+            except ChildProcessError:
+                pass  # The hand-in leaves its children to the system.
+
+    def discard(self, number):
+        child = self.running.pop(number)
+        try:
+            posix.kill(child, _signal.SIGKILL)
+            self.discarded.append(child)
+        except ProcessLookupError:
+            pass  # The same.
+
+
+def unpacked(attached):
+    """The descriptors that came with a message."""
+    data = attached[0][2]
+    return [int.from_bytes(data[at : at + 4], sys.byteorder) for at in range(0, len(data), 4)]
 
 
 def look_after(order, child):
@@ -378,16 +442,18 @@ def main():
     except OSError:
         posix._exit(CLOSED)
 
-    children = {}
+    # The collector would write to all that is shared with the children, and so have it copied.
+    gc.freeze()
+    children = Children(hand_in, control)
     while True:
         message, attached, _, _ = control.recvmsg(5, 64, _socket.MSG_CMSG_CLOEXEC)
         order, number = message[:1], message[1:]
         if order == b"f":
-            data = attached[0][2]
-            numbers = [int.from_bytes(data[at : at + 4], sys.byteorder) for at in range(0, len(data), 4)]
-            children[number] = fork_child(hand_in, control, numbers)
+            children.start(number, attached)
+        elif order == b"d":
+            children.discard(number)
         elif order:
-            link.send(*look_after(order, children[number]))
+            link.send(*look_after(order, children.running[number]))
         else:
             posix._exit(0)
 

@@ -2,8 +2,8 @@
 //!
 //! Frames in both directions are four bytes of length, a letter, and a text. The importing process is given orders of
 //! five bytes instead, a letter and the number of a child: `f` with two descriptors, the child's channel and its output,
-//! to fork it; `t` to have it print where it is, and end; `e` to end it at once; `w` to look whether it has ended; and
-//! `k` to kill it where it has not. It sends
+//! to start it; `t` to have it print where it is, and end; `e` to end it at once; `w` to look whether it has ended; `k`
+//! to kill it where it has not; and `d` to kill it without an answer. It sends
 //!
 //! | letter | text | meaning |
 //! | --- | --- | --- |
@@ -25,7 +25,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use rustix::net::{RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recv, sendmsg};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recv, send, sendmsg};
 
 use crate::assignment::Assignment;
 use crate::target::pipe::{WriterThread, wait_readable};
@@ -35,7 +36,8 @@ use crate::wire::{self, FrameReader, ReadError};
 #[derive(Debug)]
 pub(super) struct Channel {
     reader: FrameReader<NonBlocking>,
-    writer: WriterThread,
+    /// Once the other side has been too slow to take what it was sent.
+    writer: Option<WriterThread>,
 }
 
 /// What a wait for a frame came to.
@@ -61,15 +63,30 @@ impl Channel {
             payload_len_max: u64::try_from(len_max).unwrap_or(u64::MAX),
             ..Assignment::default()
         };
-        let writer = WriterThread::start(own.try_clone()?)?;
-        Ok((Self { reader: FrameReader::new(NonBlocking(own), &format), writer }, other.into()))
+        Ok((Self { reader: FrameReader::new(NonBlocking(own), &format), writer: None }, other.into()))
     }
 
-    /// Sends a frame, without waiting until it is read.
-    pub(super) fn send(&self, letter: u8, text: &str) -> io::Result<()> {
+    /// Sends a frame, without waiting until it is read: what the other side does not take at once is left to a thread.
+    pub(super) fn send(&mut self, letter: u8, text: &str) -> io::Result<()> {
         let body = [&[letter], text.as_bytes()].concat();
-        let frame = wire::encode(&body, &Assignment::default()).map_err(io::Error::other)?;
-        self.writer.write(frame)
+        let mut frame = wire::encode(&body, &Assignment::default()).map_err(io::Error::other)?;
+        if let Some(writer) = &self.writer {
+            return writer.write(frame);
+        }
+        let stream = &self.reader.get_ref().0;
+        let sent = match send(stream, &frame, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+            Ok(sent) => sent,
+            Err(Errno::AGAIN | Errno::INTR) => 0,
+            // That the other side is gone is seen where its answer is awaited.
+            Err(_) => return Ok(()),
+        };
+        if sent == frame.len() {
+            return Ok(());
+        }
+        let writer = WriterThread::start(stream.try_clone()?)?;
+        writer.write(frame.split_off(sent))?;
+        self.writer = Some(writer);
+        Ok(())
     }
 
     /// Gives an order about a child, with descriptors that the other side gets copies of.
@@ -163,7 +180,7 @@ mod tests {
 
     #[test]
     fn what_is_sent_needs_no_reader() {
-        let (channel, other) = Channel::pair(100).unwrap();
+        let (mut channel, other) = Channel::pair(100).unwrap();
         channel.send(b'm', &"x".repeat(4 << 20)).unwrap();
         drop(other);
     }

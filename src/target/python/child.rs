@@ -11,7 +11,8 @@ use crate::target::output::OutputTail;
 /// How long the end of a child may take. It is killed then.
 const END_DEADLINE: Duration = Duration::from_secs(1);
 
-/// A process in which the hand-in is imported, and nothing else has happened. Dropping it ends it.
+/// A process in which the hand-in is imported, and nothing else has happened. Dropping it ends it, without waiting until it
+/// has ended.
 #[derive(Debug)]
 pub(super) struct Child {
     pub(super) channel: Channel,
@@ -92,6 +93,8 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        self.end(Stack::Omit);
+        if self.ended.is_none() {
+            self.interpreter.discard(self.id);
+        }
     }
 }

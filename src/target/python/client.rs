@@ -39,7 +39,7 @@ struct Running(Child);
 
 impl RunningClient for Running {
     fn begin(&mut self, operation: Operation) -> io::Result<()> {
-        let channel = &self.0.channel;
+        let channel = &mut self.0.channel;
         match operation {
             Operation::Connect { host, port, buffer_size } => {
                 channel.send(b'c', &format!("{host}\0{port}\0{buffer_size}"))
