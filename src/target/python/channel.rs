@@ -105,7 +105,7 @@ impl Channel {
 
     /// Whether everything that was sent has been handed over to the system.
     pub(super) fn is_done(&self) -> bool {
-        self.writer.is_done()
+        self.writer.as_ref().is_none_or(WriterThread::is_done)
     }
 
     /// Waits for the next frame, for `wait` at most.
