@@ -98,7 +98,7 @@ pub struct RunStarted {
 
 /// One delivery of a scenario that was played.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlayedDelivery {
+pub struct PlayedCase {
     /// What was to be done: payloads, cuts and all.
     pub case: Case,
     /// What happened.
@@ -119,7 +119,7 @@ pub struct TrialFinished {
     /// `deliveries` does not have it.
     pub failed_delivery: Option<Delivery>,
     /// Every delivery that was played, in order: up to the first one that was not passed.
-    pub deliveries: Vec<PlayedDelivery>,
+    pub deliveries: Vec<PlayedCase>,
     /// How long all of them took.
     #[serde(rename = "elapsed_ns", with = "crate::nanoseconds")]
     pub elapsed: Duration,
@@ -177,23 +177,23 @@ pub struct Event {
 pub enum EventKind {
     /// A run begins. Always the first event.
     RunStarted(RunStarted),
-    /// A scenario is about to be played.
+    /// A trial is about to be played.
     TrialStarted {
         /// Which one.
         key: TrialKey,
     },
-    /// A scenario has its verdict.
+    /// A trial has its verdict.
     ///
     /// Shared with the record, because it has all the bytes of the conversations.
     TrialFinished(Arc<TrialFinished>),
-    /// Everything is played, and one known mistake explains all failures of a side.
+    /// Everything is played, and one known mistake, or a few that cannot be told apart, explain all failures of a side.
     Diagnosed {
         /// The side.
         side: Side,
         /// The mistake.
         cause: NamedCause,
         /// The further conversations that were held to find it, beside those of the scenarios.
-        experiments: Vec<PlayedDelivery>,
+        experiments: Vec<PlayedCase>,
     },
     /// The run is over. Always the last event.
     RunFinished,

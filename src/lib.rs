@@ -77,6 +77,8 @@
 //!   submission of one kind: a folder of Python files, which `--submission` names;
 //! - a *mistake* is what a person makes. A *bug* is a mistake in the catalogue: it has an id, a program and texts;
 //! - a *side* is the server or the client. A *casting* says which side is under test, or that both are: a *pair*;
+//! - a *trial* is a scenario in one casting, under each of its deliveries in turn; what is played under one of them is a *case*.
+//!   A report calls what came of a trial a *result*;
 //! - a *step* belongs to a scenario, an *action* to a case, an *operation* to a client under test, which is told to connect,
 //!   send, receive or shut down;
 //! - a *piece* is what is sent at once, a *cut* is where one piece ends and the next begins, and a *frame* is a header with
@@ -91,7 +93,7 @@
 //!
 //! | layer | modules | what it may do |
 //! | --- | --- | --- |
-//! | vocabulary | [`assignment`], [`rule`], [`side`], `limits`, `bytes`, `english`, `nanoseconds` | name things and show them |
+//! | vocabulary | [`assignment`], [`rule`], [`side`], [`silence`], `limits`, `bytes`, `english`, `nanoseconds` | name things and show them |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
 //! | model | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`prose`], [`diagnosis`], [`event`], [`grade`], [`record`] | data and pure functions |

@@ -1,4 +1,4 @@
-//! That a program did nothing, and how that is known.
+//! How long a program did nothing, and how it is known that it will not, as a value.
 
 use std::time::Duration;
 
@@ -57,6 +57,8 @@ pub enum BlockedIn {
     Signal,
     /// It reads from a pipe, or from a socket that is no TCP connection.
     Read,
+    /// It sleeps for far longer than it could be waited for.
+    Sleep,
     /// It was stopped by a signal.
     Stopped,
 }
@@ -71,6 +73,7 @@ impl BlockedIn {
             Self::Poll => Some("poll"),
             Self::Accept => Some("accept"),
             Self::Child => Some("wait"),
+            Self::Sleep => Some("sleep"),
             Self::Lock | Self::Signal | Self::Stopped => None,
         }
     }

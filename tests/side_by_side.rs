@@ -279,7 +279,7 @@ fn hand_in(changes: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-/// The report of a run, without what is another in each: times, and ports.
+/// The report of a run, without what is different in each: times, ports, and what a pair printed.
 fn report(arguments: &[&str], jobs: usize) -> Value {
     let mut report = grade(&[arguments, &["--seed", "7", "--jobs", &jobs.to_string()]].concat());
     forget_times_and_ports(&mut report);
@@ -290,6 +290,12 @@ fn forget_times_and_ports(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.remove("elapsed_ms");
+            // Which error a program meets whose other side is gone, the system decides.
+            if fields.get("casting").is_some_and(|casting| casting == "pair")
+                && let Some(Value::Object(finding)) = fields.get_mut("finding")
+            {
+                finding.remove("output");
+            }
             fields.values_mut().for_each(forget_times_and_ports);
         }
         Value::Array(values) => values.iter_mut().for_each(forget_times_and_ports),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The modules of the library, in layers: each uses only those of its own layer and of the layers above it.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("vocabulary", &["assignment", "rule", "side", "limits", "bytes", "english", "nanoseconds"]),
+    ("vocabulary", &["assignment", "rule", "side", "silence", "limits", "bytes", "english", "nanoseconds"]),
     ("protocol", &["wire", "delivery"]),
     ("reference", &["reference"]),
     (

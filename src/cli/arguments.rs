@@ -202,7 +202,6 @@ impl GradeArgs {
         words.option("--byte-order", (own.byte_order != usual.byte_order).then_some("little"));
         words.option("--removed-chars", unusual(own.removed_chars, usual.removed_chars));
         words.duration("--deadline", self.deadline, DEADLINE);
-        // It gives hardening scenarios the whole deadline, and so decides what is silence.
         words.flag("--strict", self.strict);
         words.to_string()
     }

@@ -4,7 +4,7 @@ use super::link::{Alongside, ClientConnected, ClientLink, Close, Outgoing, WaitO
 use super::{
     Answer, Clock, Entry, Flow, Log, Operation, ReplyQueue, Transcript, abort_unplayable, record_sent,
 };
-use crate::scenario::{Action, Batch, Case, CloseMode};
+use crate::scenario::{Action, Case, CloseMode, ReplyBatch};
 use crate::side::Casting;
 
 /// Has the conversation of `case` with the client at the other end of `link`.
@@ -80,7 +80,7 @@ impl<'a> Conversation<'a, '_> {
 
     /// Sends the next of the replies that are due, or what of it was not sent with the one before, while the
     /// client receives.
-    fn receive(&mut self, batch: Option<&Batch>) -> Flow {
+    fn receive(&mut self, batch: Option<&ReplyBatch>) -> Flow {
         if let Some(batch) = batch {
             self.reply_queue.frame(batch);
         }
@@ -116,7 +116,7 @@ impl<'a> Conversation<'a, '_> {
     }
 
     /// Answers one more message and ends the connection, as a server does that is told to stop.
-    fn receive_until_end(&mut self, batch: Option<&Batch>) -> Flow {
+    fn receive_until_end(&mut self, batch: Option<&ReplyBatch>) -> Flow {
         self.receive(batch)?;
         self.close(CloseMode::Clean)?;
         self.receive_nothing()

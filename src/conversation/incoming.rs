@@ -64,7 +64,7 @@ impl<'a> Incoming<'a> {
     }
 
     /// One more reply is awaited. Returns how many bytes have come once it has.
-    pub fn await_reply(&mut self) -> usize {
+    pub fn end_of_next_reply(&mut self) -> usize {
         self.replies_awaited += 1;
         let last = self.replies_awaited.min(self.ends.len()).checked_sub(1);
         last.map_or(0, |last| self.ends[last])

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::delivery::pieces;
-use crate::scenario::{Batch, Case, CloseMode};
+use crate::scenario::{Case, CloseMode, ReplyBatch};
 use crate::wire::Frame;
 
 /// The replies to one client, those that are cut into pieces, and how far these were sent.
@@ -47,7 +47,7 @@ impl<'a> ReplyQueue<'a> {
     }
 
     /// Frames the replies of `batch` and cuts them.
-    pub fn frame(&mut self, batch: &Batch) {
+    pub fn frame(&mut self, batch: &ReplyBatch) {
         let first = self.due.len() - self.unframed;
         let replies = self.due.range(first..).take(batch.replies);
         let frames: Vec<Frame<'_>> = replies.map(|reply| self.case.frame(reply)).collect();

@@ -47,7 +47,8 @@ pub enum Entry {
         #[serde(rename = "silence")]
         waited: Option<Silence>,
     },
-    /// The harness sent messages, or, where their number is 0, bytes that are none.
+    /// The harness sent messages, or, where their number is 0, bytes that are none. Added when the delivery is over, and so
+    /// after whatever arrived in the meantime.
     Sent {
         /// On which connection.
         connection: usize,

@@ -12,7 +12,7 @@ use super::Timing;
 use crate::conversation::WaitOutcome;
 use crate::os::proc::owners_of;
 use crate::os::run_delay::RunDelay;
-use crate::os::silence::{Ends, TimedSleeps, prove};
+use crate::os::silence::{Ends, Prover, TimedSleeps};
 use crate::os::sock_diag::SocketTable;
 use crate::silence::{BlockedIn, KnownBy, Silence};
 
@@ -33,13 +33,6 @@ const DEADLINES_AT_WORK: u32 = 2;
 
 /// Every how many parts of the time a program has used a processor for one for it to be at work.
 const AT_WORK_FROM: u32 = 2;
-
-/// The pauses between two looks for a [proof](crate::os::silence), and how many times longer than a look they are at least:
-/// looking takes no more than one fiftieth of a processor.
-const PROOF_PAUSE_MIN: Duration = Duration::from_micros(500);
-const PROOF_PAUSE_MAX: Duration = Duration::from_millis(50);
-const PROOF_PAUSE_LONGEST: Duration = Duration::from_millis(200);
-const PROOF_COST: u32 = 50;
 
 /// Waits for one of `descriptors`, for `wait` at most. Tells whether one is ready.
 pub(super) fn wait_for(descriptors: &mut [PollFd<'_>], wait: Duration) -> bool {
@@ -66,7 +59,9 @@ pub(super) struct Deadline {
     awaited: Awaited,
     watched: Watched,
     table: Option<SocketTable>,
-    proof: Proof,
+    prover: Prover,
+    /// What the programs were found to be blocked in. It counts once what they had sent by then was taken.
+    proven: Option<BlockedIn>,
     /// What the ends were last seen to have received and to have left unread.
     taken: Option<Vec<(Option<u64>, u32)>>,
     /// Made once it has been silent for a while.
@@ -78,29 +73,6 @@ pub(super) struct Deadline {
     /// For how long of its silence it could not run.
     queued: Duration,
     interrupted: Arc<AtomicBool>,
-}
-
-/// The search for a proof that nothing can come any more.
-#[derive(Debug)]
-struct Proof {
-    /// After how much silence to look next.
-    next: Duration,
-    pause: Duration,
-    /// What the programs were found to be blocked in. It counts once what they had sent by then was taken.
-    found: Option<BlockedIn>,
-}
-
-impl Proof {
-    const fn new() -> Self {
-        Self { next: PROOF_PAUSE_MIN, pause: PROOF_PAUSE_MIN, found: None }
-    }
-
-    /// Notes that a look at this time took so long and found nothing.
-    fn postpone(&mut self, quiet: Duration, cost: Duration) {
-        // A look that took long was interrupted, rather than being that expensive.
-        self.next = quiet + self.pause.max(cost * PROOF_COST).min(PROOF_PAUSE_LONGEST);
-        self.pause = (self.pause * 2).min(PROOF_PAUSE_MAX);
-    }
 }
 
 /// Connections on which reading shows that a program is at work.
@@ -191,7 +163,8 @@ impl Deadline {
             awaited,
             watched: Watched::Nothing,
             table: timing.table.clone(),
-            proof: Proof::new(),
+            prover: Prover::new(silence * DEADLINES_AT_WORK),
+            proven: None,
             taken: None,
             run_delay: None,
             sleeps: None,
@@ -205,7 +178,8 @@ impl Deadline {
     pub(super) fn progress(&mut self) {
         self.tick();
         self.quiet = Duration::ZERO;
-        self.proof = Proof::new();
+        self.prover.begin();
+        self.proven = None;
         self.run_delay = None;
         self.queued = Duration::ZERO;
     }
@@ -225,7 +199,7 @@ impl Deadline {
         if self.interrupted.load(Ordering::Relaxed) {
             return Some(WaitOutcome::Silent(Silence::of_deadline(self.quiet)));
         }
-        if let Some(within) = self.proof.found {
+        if let Some(within) = self.proven {
             let silence = Silence { waited: self.quiet, known_by: KnownBy::Blocked(within) };
             return Some(WaitOutcome::Silent(silence));
         }
@@ -244,14 +218,11 @@ impl Deadline {
 
     /// Looks whether it can be proven that nothing will come, if it is time for that.
     fn look_for_proof(&mut self) {
-        if self.quiet < self.proof.next {
+        let Some(table) = &mut self.table else { return };
+        if !self.prover.is_due(self.quiet) {
             return;
         }
-        let Some(table) = &mut self.table else { return };
-        let started = Instant::now();
-        let pids = self.awaited.pids();
-        self.proof.found = prove(&pids, self.watched.connection(), table);
-        self.proof.postpone(self.quiet, started.elapsed());
+        self.proven = self.prover.look(self.quiet, &self.awaited.pids(), self.watched.connection(), table);
         self.notice_reading();
     }
 
@@ -306,7 +277,7 @@ impl Deadline {
 
     /// How long until a limit may pass, or something has to be checked.
     pub(super) fn remaining(&self) -> Duration {
-        if self.proof.found.is_some() {
+        if self.proven.is_some() {
             return Duration::ZERO;
         }
         let silence = match self.run_delay {
@@ -318,7 +289,7 @@ impl Deadline {
             Duration::ZERO => INTERRUPTION_NOTICED,
             remaining => remaining,
         };
-        let next = if self.table.is_some() { self.proof.next.saturating_sub(self.quiet) } else { silence };
+        let next = if self.table.is_some() { self.prover.next().saturating_sub(self.quiet) } else { silence };
         let limit = self.limit.saturating_sub(self.elapsed);
         silence.min(next).min(limit).min(INTERRUPTION_NOTICED)
     }

@@ -1,5 +1,6 @@
 //! Hand-ins that cannot be played with.
 
+use super::silence;
 use crate::english::ms;
 use crate::verdict::{GradingStage, HandInFault};
 
@@ -29,12 +30,12 @@ pub(super) fn hand_in(fault: &HandInFault) -> String {
         }
         HandInFault::ConstructorFailed { .. } => "The constructor of the server failed.".into(),
         HandInFault::ConstructorHung { waited } => {
-            format!("The constructor of the server had not returned after {}.", ms(*waited))
+            silence::in_vain("The constructor of the server did not return", *waited)
         }
         HandInFault::ConstructorEnded { .. } => "The process of the server ended in its constructor.".into(),
         HandInFault::StartEnded { .. } => "The server's start() ended before it listened on its port.".into(),
         HandInFault::NotListening { waited, .. } => {
-            format!("The server did not listen on its port within {}.", ms(*waited))
+            silence::in_vain("The server did not listen on its port", *waited)
         }
     }
 }

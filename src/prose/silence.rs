@@ -7,7 +7,7 @@ use crate::silence::{BlockedIn, KnownBy, Silence};
 pub(super) fn in_vain(what: &str, silence: Silence) -> String {
     match silence.known_by {
         KnownBy::Deadline => format!("{what} within {}.", ms(silence.waited)),
-        KnownBy::Blocked(within) => format!("{what}, and it never will: it {}.", waits(within)),
+        KnownBy::Blocked(within) => format!("{what} and never will: it {}.", waits(within)),
         KnownBy::Spinning => {
             format!("{what}: it kept a processor busy for {} and moved no byte.", ms(silence.waited))
         }
@@ -35,14 +35,15 @@ pub(super) fn ended(silence: Silence) -> String {
 /// What a program does that can do nothing else.
 fn waits(within: BlockedIn) -> &'static str {
     match within {
-        BlockedIn::Recv => "waits for more bytes (recv), and nothing is on its way",
-        BlockedIn::Poll => "waits for its connections (poll), and nothing is on its way",
-        BlockedIn::Accept => "waits for another connection (accept)",
-        BlockedIn::RecvElsewhere => "waits for bytes on another connection (recv)",
-        BlockedIn::Lock => "waits for a lock or another thread, and all of them wait",
-        BlockedIn::Child => "waits for a child process (wait), which waits too",
-        BlockedIn::Signal => "waits for a signal",
-        BlockedIn::Read => "waits for something other than the connection (read)",
-        BlockedIn::Stopped => "was stopped by a signal",
+        BlockedIn::Recv => "is blocked in recv, and no more data is on its way",
+        BlockedIn::Poll => "is blocked in poll, and no more data is on its way",
+        BlockedIn::Accept => "is blocked in accept, waiting for another connection",
+        BlockedIn::RecvElsewhere => "is blocked in recv on another connection",
+        BlockedIn::Lock => "is blocked on a lock or in a join, and so are all of its threads",
+        BlockedIn::Child => "waits for a child process, which is blocked too",
+        BlockedIn::Signal => "waits for a signal that nothing sends",
+        BlockedIn::Read => "is blocked in read, on something other than the connection",
+        BlockedIn::Sleep => "sleeps for longer than anything is waited for",
+        BlockedIn::Stopped => "has been stopped by a signal",
     }
 }

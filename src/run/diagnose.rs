@@ -6,7 +6,7 @@ use crate::bug::{self, Bug};
 use crate::conversation::Transcript;
 use crate::delivery::Boundary;
 use crate::diagnosis::{Cause, Instance, Observation, ObservedOutcome, Subject, investigate};
-use crate::event::PlayedDelivery;
+use crate::event::PlayedCase;
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
 use crate::verdict::Verdict;
@@ -15,7 +15,7 @@ use crate::verdict::Verdict;
 pub(super) struct Diagnosis {
     pub(super) cause: Cause,
     /// The further conversations that were held to find it.
-    pub(super) experiments: Vec<PlayedDelivery>,
+    pub(super) experiments: Vec<PlayedCase>,
 }
 
 /// What was seen of each side.
@@ -69,7 +69,7 @@ fn says_something(played: &Played) -> bool {
 struct UnderTest<'s, 't> {
     session: &'s mut Session<'t>,
     side: Side,
-    experiments: Vec<PlayedDelivery>,
+    experiments: Vec<PlayedCase>,
 }
 
 impl Subject for UnderTest<'_, '_> {
@@ -82,7 +82,7 @@ impl Subject for UnderTest<'_, '_> {
         let counts = says_something(&played) && !self.session.is_interrupted();
         let transcript = played.transcript.filter(|_| counts)?;
         let (case, elapsed) = (case.clone(), played.elapsed);
-        self.experiments.push(PlayedDelivery { case, transcript: transcript.clone(), elapsed });
+        self.experiments.push(PlayedCase { case, transcript: transcript.clone(), elapsed });
         Some(transcript)
     }
 }

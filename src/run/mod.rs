@@ -5,9 +5,9 @@
 //! classified with what is known of the server by then, and in the end the failures of a side are diagnosed. Everything that
 //! happens is told in a log, in the order of the schedule.
 //!
-//! How many workers there are shows in nothing but the time it takes. Hence the schedule decides what shares a server, and what
-//! one trial shows about those after it, that a side cannot be started any more, is applied when they are told: whatever had
-//! come of them by then.
+//! The number of workers changes nothing but the time it takes. So the schedule decides which trials share a server. If a trial
+//! shows that a side can no longer be started, every later trial that needs it is reported as not started, even if a worker has
+//! already played it.
 //!
 //! This module owns the order of things and meets all of these parts; they must not know each other. It must not write: it hands
 //! events to its caller.
@@ -37,7 +37,7 @@ use self::session::{Session, not_started};
 use self::workers::{Progress, play_all};
 use crate::assignment::Assignment;
 use crate::event::{
-    Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, PlayedDelivery, Run, RunStarted,
+    Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, PlayedCase, Run, RunStarted,
     TargetDescription, TrialFinished,
 };
 use crate::grade::Rubric;
@@ -58,8 +58,7 @@ pub struct Runner {
     pub castings: Vec<Casting>,
     /// What they are worth.
     pub rubric: Rubric,
-    /// How long a submission may be silent. In hardening scenarios it is a quarter of that, unless they count: a
-    /// submission that is wrong may fail dozens of them by silence.
+    /// How long a submission may be silent where it cannot be proven that it will stay so.
     pub deadline: Duration,
     /// Whether deliveries are exact where that is possible, or only timed.
     pub exact: bool,
@@ -129,13 +128,13 @@ impl Runner {
         let mut sessions: Vec<Session<'_>> =
             targets.map(|target| Session::new(self, &pool, target, Arc::clone(interrupted))).collect();
         let mut observations = Observations::default();
-        let finish = |scheduled: &Scheduled, play: &mut dyn FnMut(&Case) -> Played| {
-            self.finish(scheduled, self.reproduce(scheduled, castings.len()), play)
+        let play_deliveries = |scheduled: &Scheduled, play: &mut dyn FnMut(&Case) -> Played| {
+            self.play_deliveries(scheduled, self.reproduce(scheduled, castings.len()), play)
         };
         let play = |session: &mut Session<'_>, index: usize| {
             session.begin(index);
             let scheduled = &schedule.trials[index];
-            finish(scheduled, &mut |case| session.play(case, scheduled.casting))
+            play_deliveries(scheduled, &mut |case| session.play(case, scheduled.casting))
         };
         play_all(&pool, &mut sessions, play, |progress| match progress {
             Progress::Started(index) => {
@@ -143,11 +142,11 @@ impl Runner {
             }
             Progress::Finished(index, outcome) => {
                 let scheduled = &schedule.trials[index];
-                let mut outcome =
-                    outcome.unwrap_or_else(|panic| finish(scheduled, &mut |_| panicked(&*panic).into()));
-                let failure = pool.failure(scheduled.casting, index);
+                let mut outcome = outcome
+                    .unwrap_or_else(|panic| play_deliveries(scheduled, &mut |_| panicked(&*panic).into()));
+                let failure = pool.ruled_out(scheduled.casting, index);
                 if let Some(why) = failure.filter(|_| outcome.needed_its_sides()) {
-                    outcome = finish(scheduled, &mut |_| not_started(why.clone()));
+                    outcome = play_deliveries(scheduled, &mut |_| not_started(why.clone()));
                 }
                 observations.append(outcome.observations);
                 log.add(EventKind::TrialFinished(Arc::new(outcome.finished)))
@@ -204,7 +203,7 @@ impl Runner {
     }
 
     /// Plays a scenario under each of its deliveries, until one is not passed.
-    fn finish(
+    fn play_deliveries(
         &self,
         scheduled: &Scheduled,
         reproduce: String,
@@ -234,7 +233,7 @@ impl Runner {
                 }
             }
             if let Some(transcript) = played.transcript {
-                finished.deliveries.push(PlayedDelivery { case, transcript, elapsed: played.elapsed });
+                finished.deliveries.push(PlayedCase { case, transcript, elapsed: played.elapsed });
             }
             if played.verdict != Verdict::Pass {
                 let is_failure = matches!(played.verdict, Verdict::Fail(_));

@@ -21,11 +21,11 @@ struct State {
     /// Whether several may play.
     is_open: bool,
     is_closed: bool,
-    failures: Vec<Failure>,
+    ruled_out: Vec<RuledOut>,
 }
 
 /// A side that cannot be started any more, as one trial has shown.
-struct Failure {
+struct RuledOut {
     side: Side,
     trial: usize,
     why: StartError,
@@ -42,7 +42,7 @@ impl Pool {
                 has_begun: false,
                 is_open: false,
                 is_closed: false,
-                failures: Vec::new(),
+                ruled_out: Vec::new(),
             }),
             changed: Condvar::new(),
         }
@@ -90,22 +90,22 @@ impl Pool {
     }
 
     /// A side cannot be started any more: in this trial, by its place in the schedule, that was seen.
-    pub(super) fn fail(&self, side: Side, trial: usize, why: StartError) {
+    pub(super) fn rule_out(&self, side: Side, trial: usize, why: StartError) {
         let mut state = self.lock();
-        match state.failures.iter_mut().find(|failure| failure.side == side) {
+        match state.ruled_out.iter_mut().find(|failure| failure.side == side) {
             Some(earlier) if earlier.trial <= trial => {}
-            Some(later) => *later = Failure { side, trial, why },
-            None => state.failures.push(Failure { side, trial, why }),
+            Some(later) => *later = RuledOut { side, trial, why },
+            None => state.ruled_out.push(RuledOut { side, trial, why }),
         }
     }
 
     /// Why a trial in this casting cannot be played, if one before it in the schedule has shown that. Once all of those
     /// are played, the answer is the same whatever the order in which they were.
-    pub(super) fn failure(&self, casting: Casting, trial: usize) -> Option<StartError> {
+    pub(super) fn ruled_out(&self, casting: Casting, trial: usize) -> Option<StartError> {
         let state = self.lock();
         let sides = [(Side::Server, casting.needs_server()), (Side::Client, casting.needs_client())];
         let of =
-            |side: Side| state.failures.iter().find(|failure| failure.side == side && failure.trial < trial);
+            |side: Side| state.ruled_out.iter().find(|failure| failure.side == side && failure.trial < trial);
         let failure = sides.into_iter().filter(|(_, is_needed)| *is_needed).find_map(|(side, _)| of(side));
         failure.map(|failure| failure.why.clone())
     }
@@ -160,9 +160,9 @@ mod tests {
     fn a_failure_concerns_what_comes_after_it_and_needs_the_side_and_the_first_counts() {
         let pool = pool(9);
         for trial in [5, 3, 7] {
-            pool.fail(Side::Server, trial, StartError::blocked(NoStop));
+            pool.rule_out(Side::Server, trial, StartError::blocked(NoStop));
         }
-        let fails = |casting, trial| pool.failure(casting, trial).is_some();
+        let fails = |casting, trial| pool.ruled_out(casting, trial).is_some();
         assert!(!fails(Casting::SERVER, 3) && fails(Casting::SERVER, 4) && fails(Casting::Pair, 4));
         assert!(!fails(Casting::CLIENT, 8));
     }

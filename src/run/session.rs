@@ -92,7 +92,7 @@ impl<'t> Session<'t> {
         self.servers.shared = None;
         self.servers.is_spoilt_by_sharing = false;
         // That a program has lost what it needs may show only when it is ended.
-        self.tell_failures();
+        self.rule_out_sides();
     }
 
     /// Plays a case.
@@ -100,7 +100,7 @@ impl<'t> Session<'t> {
         if let Some(verdict) = self.obstacle(case, casting) {
             return verdict.into();
         }
-        if let Some(why) = self.pool.failure(casting, self.trial) {
+        if let Some(why) = self.pool.ruled_out(casting, self.trial) {
             return not_started(why);
         }
         let played = match casting {
@@ -108,12 +108,12 @@ impl<'t> Session<'t> {
             Casting::Of(Side::Client) => self.with_client(case),
             Casting::Pair => self.with_both(case),
         };
-        self.tell_failures();
+        self.rule_out_sides();
         if self.is_interrupted() { interrupted().into() } else { played }
     }
 
     /// Tells the others which side cannot be started any more.
-    fn tell_failures(&mut self) {
+    fn rule_out_sides(&mut self) {
         // What is ended because of that has not failed.
         if self.is_interrupted() {
             return;
@@ -124,7 +124,7 @@ impl<'t> Session<'t> {
         let of_client = client.as_ref().and_then(|client| client.exhausted());
         for (side, failure) in [(Side::Server, of_server), (Side::Client, of_client)] {
             if let Some(why) = failure {
-                self.pool.fail(side, self.trial, why);
+                self.pool.rule_out(side, self.trial, why);
             }
         }
     }

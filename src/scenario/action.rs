@@ -52,12 +52,12 @@ pub enum Action {
     /// See [`Step::Receive`](Step::Receive).
     Receive {
         /// The replies that the harness's server frames now; `None` while it still has some of an earlier batch.
-        batch: Option<Batch>,
+        batch: Option<ReplyBatch>,
     },
     /// See [`Step::ReceiveUntilEnd`](Step::ReceiveUntilEnd).
     ReceiveUntilEnd {
         /// The one reply that the harness's server still frames; `None` while it has some of an earlier batch.
-        batch: Option<Batch>,
+        batch: Option<ReplyBatch>,
     },
     /// See [`Step::ReceiveNothing`](Step::ReceiveNothing).
     ReceiveNothing,
@@ -99,7 +99,7 @@ pub enum FollowedBy {
 
 /// Replies that the harness's server frames and cuts as one stream of bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Batch {
+pub struct ReplyBatch {
     /// How many of the replies that are due, oldest first.
     pub replies: usize,
     /// The offsets at which their frames, one after the other, are cut.

@@ -22,7 +22,7 @@ use crate::delivery::Delivery;
 use crate::rule::Rule;
 use crate::side::Casting;
 
-pub use action::{Action, Batch, FollowedBy};
+pub use action::{Action, FollowedBy, ReplyBatch};
 pub use case::Case;
 pub use payload::{Payload, Size};
 pub use step::{CloseMode, Malformed, Step};

@@ -1,7 +1,7 @@
 //! From a scenario to a [`Case`]: payloads are drawn, cuts are made, and each step is looked at between its neighbours.
 
 use super::payload::generator;
-use super::{Action, Batch, Case, Scenario};
+use super::{Action, Case, ReplyBatch, Scenario};
 use crate::assignment::Assignment;
 use crate::delivery::Delivery;
 use crate::wire::Frame;
@@ -84,7 +84,7 @@ impl Case {
             let made = (framed == 0 && !due.is_empty()).then(|| {
                 let replies: Vec<String> = due.drain(..due.len().min(replies_max)).collect();
                 let payloads: Vec<&str> = replies.iter().map(String::as_str).collect();
-                Batch { replies: replies.len(), cuts: self.cuts(&payloads, index) }
+                ReplyBatch { replies: replies.len(), cuts: self.cuts(&payloads, index) }
             });
             framed = made.as_ref().map_or(framed, |batch| batch.replies).saturating_sub(1);
             if let Action::Receive { batch } | Action::ReceiveUntilEnd { batch } = &mut self.actions[index] {

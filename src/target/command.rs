@@ -20,6 +20,7 @@ use crate::bytes::last_lines;
 use crate::event::TargetDescription;
 use crate::os::proc::owners_of;
 use crate::os::sock_diag::SocketTable;
+use crate::silence::{KnownBy, Silence};
 
 const HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -48,6 +49,10 @@ impl Starting for Started {
 
     fn owns(&self, inode: u64) -> bool {
         self.process.owns(inode)
+    }
+
+    fn pid(&self) -> u32 {
+        self.process.pid()
     }
 
     fn end(&mut self) -> Option<ExitStatus> {
@@ -134,17 +139,19 @@ impl CommandServer {
                     let command = self.command.clone();
                     return Err(StartError::blocked(Failure::EndedEarly { command, status, output }));
                 }
-                ListenOutcome::NotListening => return Err(StartError::blocked(self.not_listening(&started))),
+                ListenOutcome::NotListening(silence) => {
+                    return Err(StartError::blocked(self.not_listening(&started, silence)));
+                }
             }
         }
     }
 
-    fn not_listening(&mut self, started: &Started) -> Failure {
+    fn not_listening(&mut self, started: &Started, silence: Silence) -> Failure {
         let elsewhere = self.table.as_mut().map(|table| started.process.listens_on(table));
         Failure::NotListening {
             command: self.command.clone(),
             address: started.address,
-            waited: self.start_deadline,
+            silence,
             elsewhere: elsewhere.and_then(|addresses| addresses.first().copied()),
         }
     }
@@ -227,15 +234,23 @@ enum Failure {
     #[error("{command} ended before it listened ({status}){}", and_printed(output))]
     EndedEarly { command: CommandLine, status: ExitStatus, output: String },
     #[error(
-        "{command} did not listen on {address} within {} ms{}",
-        waited.as_millis(), and_where_instead(*address, *elsewhere)
+        "{command} did not listen on {address}{}{}",
+        within(*silence), and_where_instead(*address, *elsewhere)
     )]
     NotListening {
         command: CommandLine,
         address: SocketAddr,
-        waited: Duration,
+        silence: Silence,
         elsewhere: Option<SocketAddr>,
     },
+}
+
+/// How long it was waited for. A program that was seen to be blocked was not waited for.
+fn within(silence: Silence) -> String {
+    match silence.known_by {
+        KnownBy::Deadline | KnownBy::Spinning => format!(" within {} ms", silence.waited.as_millis()),
+        KnownBy::Blocked(_) => String::new(),
+    }
 }
 
 fn and_printed(output: &str) -> String {
@@ -333,7 +348,7 @@ mod tests {
             address,
             server.start_deadline,
         );
-        assert!(matches!(outcome, ListenOutcome::NotListening));
+        assert!(matches!(outcome, ListenOutcome::NotListening(_)));
     }
 
     #[test]

@@ -10,8 +10,10 @@ use rustix::process::geteuid;
 use socket2::{Domain, Socket, Type};
 
 use crate::os::proc::owners_of;
+use crate::os::silence::Prover;
 use crate::os::sock_diag::{Listener, SocketTable};
 use crate::os::wait::wait_until;
+use crate::silence::{KnownBy, Silence};
 
 /// How often a server that ends before it listens is started, each time at another port. Another program may
 /// have taken its port meanwhile, and given it back before that can be seen.
@@ -30,6 +32,9 @@ pub(super) trait Starting {
 
     /// How it has ended, if it has.
     fn end(&mut self) -> Option<Self::End>;
+
+    /// The process that is to listen.
+    fn pid(&self) -> u32;
 }
 
 /// What a wait for a server to listen came to.
@@ -37,7 +42,7 @@ pub(super) trait Starting {
 pub(super) enum ListenOutcome<E> {
     Listening,
     Ended(E),
-    NotListening,
+    NotListening(Silence),
     /// This system does not show which process listens.
     Unknown,
 }
@@ -55,7 +60,13 @@ pub(super) fn wait_for_listening<S: Starting>(
 ) -> ListenOutcome<S::End> {
     let Some(table) = table else { return ListenOutcome::Unknown };
     let own_uid = geteuid().as_raw();
-    let found = wait_until(Instant::now() + wait, || {
+    let begun = Instant::now();
+    let mut prover = Prover::new(wait);
+    let found = wait_until(begun + wait, || {
+        // Looked for before the listener: one that listens and then waits does not count as silent.
+        let waited = begun.elapsed();
+        let blocked =
+            if prover.is_due(waited) { prover.look(waited, &[started.pid()], &[], table) } else { None };
         let listeners = table.listeners(address.port())?;
         // Which process holds another user's listener cannot be seen.
         let is_own =
@@ -63,11 +74,12 @@ pub(super) fn wait_for_listening<S: Starting>(
         if listeners.iter().any(|one| one.takes(address) && is_own(one)) {
             return Ok(Some(ListenOutcome::Listening));
         }
-        Ok(started.end().map(ListenOutcome::Ended))
+        let silence = blocked.map(|within| Silence { waited, known_by: KnownBy::Blocked(within) });
+        Ok(started.end().map(ListenOutcome::Ended).or_else(|| silence.map(ListenOutcome::NotListening)))
     });
     match found {
         Ok(Some(outcome)) => outcome,
-        Ok(None) => ListenOutcome::NotListening,
+        Ok(None) => ListenOutcome::NotListening(Silence::of_deadline(wait)),
         Err(_) => ListenOutcome::Unknown,
     }
 }

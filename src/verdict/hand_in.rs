@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::silence::Silence;
+
 /// What keeps a hand-in from being played with. Texts are those of its own language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -62,8 +64,8 @@ pub enum HandInFault {
     /// The constructor of the server did not return.
     ConstructorHung {
         /// How long was waited for it.
-        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
-        waited: Duration,
+        #[serde(rename = "silence")]
+        waited: Silence,
     },
     /// The constructor of the server ended the process.
     ConstructorEnded {
@@ -82,8 +84,8 @@ pub enum HandInFault {
         /// The address that it had to listen on.
         address: String,
         /// How long was waited for it.
-        #[serde(rename = "waited_ns", with = "crate::nanoseconds")]
-        waited: Duration,
+        #[serde(rename = "silence")]
+        waited: Silence,
         /// The address that it listens on instead, if there is one.
         elsewhere: Option<String>,
     },

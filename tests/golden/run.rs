@@ -7,7 +7,7 @@ use lengthwise::assignment::Assignment;
 use lengthwise::conversation::{Answer, Ending, Entry, OperationKind, Transcript};
 use lengthwise::delivery::{Boundary, Delivery};
 use lengthwise::event::{
-    Event, EventKind, FORMAT_VERSION, NamedCause, Output, PlannedTrial, PlayedDelivery, Run, RunStarted,
+    Event, EventKind, FORMAT_VERSION, NamedCause, Output, PlannedTrial, PlayedCase, Run, RunStarted,
     TargetDescription, TrialFinished, TrialKey,
 };
 use lengthwise::rule::Rule;
@@ -171,7 +171,7 @@ fn with_conversation() -> TrialFinished {
     for (milliseconds, entry) in (1..).zip(entries) {
         transcript.push(Duration::from_millis(milliseconds), entry);
     }
-    let deliveries = vec![PlayedDelivery { case, transcript, elapsed: Duration::from_millis(5) }];
+    let deliveries = vec![PlayedCase { case, transcript, elapsed: Duration::from_millis(5) }];
     TrialFinished { deliveries, delivered: Some(Boundary::Observed), ..of(Verdict::Pass) }
 }
 

@@ -21,7 +21,7 @@ pub(crate) const HAND_INS: &[HandIn] = &[
     HandIn {
         name: "answers-for-the-adapter",
         fails: Fails { client: Graded, pair: Graded, ..Fails::NOTHING },
-        told: &["No connection came"],
+        told: &["The client did not connect"],
         ..HandIn::BASE
     },
     HandIn {
@@ -113,7 +113,7 @@ pub(crate) const HAND_INS: &[HandIn] = &[
     HandIn {
         name: "prints-a-forged-report",
         fails: Fails { client: Graded, pair: Graded, ..Fails::NOTHING },
-        told: &["No connection came"],
+        told: &["The client did not connect"],
         ..HandIn::BASE
     },
     HandIn {

@@ -1,10 +1,17 @@
 //! System calls that end only when something happens.
 
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+
 use crate::os::proc::{SystemCall, memory_at};
 use crate::silence::BlockedIn;
 
 /// More descriptors than this are not looked at one by one.
 const DESCRIPTORS_MAX: u64 = 256;
+
+/// `struct timespec` of 64-bit systems: seconds and nanoseconds, 8 bytes each.
+const TIMESPEC_LEN: usize = 16;
 
 /// `FUTEX_CMD_MASK` (`linux/futex.h`): all but the two flags.
 const FUTEX_COMMAND: u64 = 0x7f;
@@ -33,6 +40,18 @@ pub(super) fn is_timed(call: &SystemCall) -> bool {
     }
 }
 
+/// Whether a `clock_nanosleep` ends later than in `patience`, however long it has lasted.
+///
+/// Only one until a point in time tells when it ends, as the `time.sleep` of Python is; of others it is not known when they began.
+fn sleeps_past(pid: u32, clock: u64, flags: u64, time: u64, patience: Duration) -> bool {
+    let is_known = clock == libc::CLOCK_MONOTONIC as u64 && flags == libc::TIMER_ABSTIME as u64;
+    let end = is_known.then(|| memory_at(pid, time, TIMESPEC_LEN)).flatten();
+    let Some((seconds, _)) = end.as_ref().and_then(|end| end.split_first_chunk()) else { return false };
+    let now = clock_gettime(ClockId::Monotonic);
+    i64::from_ne_bytes(*seconds).saturating_sub(now.tv_sec)
+        > patience.as_secs().try_into().unwrap_or(i64::MAX)
+}
+
 /// A sleep that has no end of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sleep {
@@ -50,8 +69,8 @@ impl Sleep {
         Some(Self { blocked_in, descriptors: vec![descriptor.try_into().ok()?] })
     }
 
-    /// What a call of a process sleeps on; nothing where the call may end by itself, or is not known.
-    pub(super) fn of(pid: u32, call: &SystemCall) -> Option<Self> {
+    /// What a call of a process sleeps on; nothing where the call may end by itself within `patience`, or is not known.
+    pub(super) fn of(pid: u32, call: &SystemCall, patience: Duration) -> Option<Self> {
         let [first, second, third, fourth, fifth, _] = call.arguments;
         match call.number {
             libc::SYS_read | libc::SYS_readv | libc::SYS_recvfrom | libc::SYS_recvmsg => {
@@ -66,6 +85,9 @@ impl Sleep {
             libc::SYS_epoll_pwait2 if fourth == 0 => Self::on(BlockedIn::Poll, first),
             libc::SYS_futex if FUTEX_WAITS.contains(&(second & FUTEX_COMMAND)) && fourth == 0 => {
                 Some(Self::without_descriptors(BlockedIn::Lock))
+            }
+            libc::SYS_clock_nanosleep if sleeps_past(pid, first, second, third, patience) => {
+                Some(Self::without_descriptors(BlockedIn::Sleep))
             }
             libc::SYS_wait4 | libc::SYS_waitid => Some(Self::without_descriptors(BlockedIn::Child)),
             libc::SYS_rt_sigsuspend => Some(Self::without_descriptors(BlockedIn::Signal)),

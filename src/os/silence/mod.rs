@@ -35,6 +35,7 @@ mod object;
 mod tests;
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use crate::os::sock_diag::SocketTable;
 use crate::silence::BlockedIn;
@@ -63,10 +64,64 @@ impl TimedSleeps {
 /// The ends of a connection: that of the program first, and then that of the harness.
 pub(crate) type Ends = (SocketAddr, SocketAddr);
 
-/// Tells whether the processes `roots`, and everything that belongs to them, can do nothing more unless the harness does
-/// something, and what they wait in. Everything that they have sent on `connections` has then been received here, read or not.
-///
-/// Nothing where that is not certain.
-pub(crate) fn prove(roots: &[u32], connections: &[Ends], table: &mut SocketTable) -> Option<BlockedIn> {
-    if roots.is_empty() { None } else { prove::prove(roots, connections, table) }
+/// The pauses between two looks, and how many times longer than a look they are at least: looking takes no more than one
+/// fiftieth of a processor.
+const PAUSE_MIN: Duration = Duration::from_micros(500);
+const PAUSE_MAX: Duration = Duration::from_millis(50);
+const COST: u32 = 50;
+/// A look that took long was interrupted, rather than being that expensive.
+const PAUSE_LONGEST: Duration = Duration::from_millis(200);
+
+/// Looks for a proof, again and again while programs are silent.
+#[derive(Debug)]
+pub(crate) struct Prover {
+    /// What sleeps longer than this sleeps for ever.
+    patience: Duration,
+    /// After how much silence to look next.
+    next: Duration,
+    pause: Duration,
+}
+
+impl Prover {
+    /// Looks on behalf of someone who would not wait for longer than `patience`.
+    pub(crate) const fn new(patience: Duration) -> Self {
+        Self { patience, next: PAUSE_MIN, pause: PAUSE_MIN }
+    }
+
+    /// A new silence begins.
+    pub(crate) const fn begin(&mut self) {
+        *self = Self::new(self.patience);
+    }
+
+    /// After how much silence to look next.
+    pub(crate) const fn next(&self) -> Duration {
+        self.next
+    }
+
+    /// Whether it is time for a look, after so much silence.
+    pub(crate) fn is_due(&self, quiet: Duration) -> bool {
+        quiet >= self.next
+    }
+
+    /// Tells whether the processes `roots`, and everything that belongs to them, can do nothing more unless the harness does
+    /// something, and what they are blocked in. Everything that they have sent on `connections` has then been received here,
+    /// read or not.
+    ///
+    /// Nothing where that is not certain.
+    pub(crate) fn look(
+        &mut self,
+        quiet: Duration,
+        roots: &[u32],
+        connections: &[Ends],
+        table: &mut SocketTable,
+    ) -> Option<BlockedIn> {
+        let started = Instant::now();
+        let found = match roots {
+            [] => None,
+            roots => prove::prove(roots, connections, self.patience, table),
+        };
+        self.next = quiet + self.pause.max(started.elapsed() * COST).min(PAUSE_LONGEST);
+        self.pause = (self.pause * 2).min(PAUSE_MAX);
+        found
+    }
 }

@@ -1,6 +1,7 @@
 //! The three steps of a proof.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::Ends;
 use super::call::{Sleep, is_timed};
@@ -15,11 +16,17 @@ const ROUNDS_MAX: usize = 4;
 /// `SIGALRM` in a mask of signals: what `alarm` and `setitimer` send, of which the kernel shows nothing else.
 const ALARM: u64 = 1 << (libc::SIGALRM - 1);
 
-pub(super) fn prove(roots: &[u32], connections: &[Ends], table: &mut SocketTable) -> Option<BlockedIn> {
+pub(super) fn prove(
+    roots: &[u32],
+    connections: &[Ends],
+    patience: Duration,
+    table: &mut SocketTable,
+) -> Option<BlockedIn> {
     let mut pids: BTreeSet<u32> = roots.iter().copied().collect();
     for _ in 0..ROUNDS_MAX {
         let threads = threads(&pids)?;
-        let mut sleeps: Vec<_> = threads.iter().map(sleep).collect::<Option<_>>()?;
+        let mut sleeps: Vec<_> =
+            threads.iter().map(|thread| sleep(thread, patience)).collect::<Option<_>>()?;
         let inodes =
             connections.iter().map(|one| sent_everything(*one, table)).collect::<Option<Vec<_>>>()?;
         let accepted = inodes.iter().filter(|inode| **inode != 0);
@@ -64,11 +71,11 @@ fn threads(pids: &BTreeSet<u32>) -> Option<Vec<Thread>> {
 }
 
 /// What a thread sleeps on, if it does.
-fn sleep(thread: &Thread) -> Option<Sleep> {
+fn sleep(thread: &Thread, patience: Duration) -> Option<Sleep> {
     let without_descriptors = |blocked_in| Some(Sleep { blocked_in, descriptors: Vec::new() });
     match &thread.activity {
         Activity::Runs => None,
-        Activity::Sleeps(call) => Sleep::of(thread.pid, call),
+        Activity::Sleeps(call) => Sleep::of(thread.pid, call, patience),
         Activity::Stopped | Activity::Ended => without_descriptors(BlockedIn::Stopped),
     }
 }

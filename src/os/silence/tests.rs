@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::os::wait::wait_until;
 
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A Python program to which the harness is connected, once it has said that it has come so far.
 struct Program {
     child: Child,
@@ -36,7 +38,7 @@ impl Program {
     }
 
     fn prove(&self) -> Option<BlockedIn> {
-        prove(&[self.child.id()], &[self.ends()], &mut SocketTable::open().unwrap())
+        prove::prove(&[self.child.id()], &[self.ends()], PATIENCE, &mut SocketTable::open().unwrap())
     }
 
     /// Waits for a proof, for as long as a machine may be busy.
@@ -76,6 +78,7 @@ fn a_program_that_can_only_wait_is_proven_silent() {
         ("c = l.accept()[0]; a = threading.Lock(); a.acquire(); a.acquire()", BlockedIn::Lock),
         ("c = l.accept()[0]\nif os.fork() == 0: c.recv(10)\nelse: os.wait()", BlockedIn::Recv),
         ("c = l.accept()[0]; signal.pause()", BlockedIn::Signal),
+        ("c = l.accept()[0]; time.sleep(100)", BlockedIn::Sleep),
         ("c = l.accept()[0]; sys.stdin.read()", BlockedIn::Read),
         (
             "c = l.accept()[0]\nimport asyncio\nasync def main():\n  r, w = await asyncio.open_connection(sock=c)\n  \
@@ -133,5 +136,6 @@ fn a_program_that_nobody_named_is_not_proven() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let ends = (stream.peer_addr().unwrap(), stream.local_addr().unwrap());
-    assert_eq!(prove(&[], &[ends], &mut SocketTable::open().unwrap()), None);
+    let mut prover = Prover::new(PATIENCE);
+    assert_eq!(prover.look(Duration::ZERO, &[], &[ends], &mut SocketTable::open().unwrap()), None);
 }

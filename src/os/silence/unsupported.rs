@@ -1,5 +1,7 @@
 //! A system that does not show what programs sleep in.
 
+use std::time::Duration;
+
 use super::Ends;
 use crate::os::sock_diag::SocketTable;
 use crate::silence::BlockedIn;
@@ -8,6 +10,11 @@ pub(super) fn timed_sleeps(_roots: &[u32]) -> Vec<(u32, u64)> {
     Vec::new()
 }
 
-pub(super) fn prove(_roots: &[u32], _connections: &[Ends], _table: &mut SocketTable) -> Option<BlockedIn> {
+pub(super) fn prove(
+    _roots: &[u32],
+    _connections: &[Ends],
+    _patience: Duration,
+    _table: &mut SocketTable,
+) -> Option<BlockedIn> {
     None
 }

@@ -12,7 +12,7 @@ use crate::conversation::{
 };
 use crate::delivery::Boundary;
 use crate::event::{
-    EventKind, NamedCause, Output, PlannedTrial, PlayedDelivery, Run, RunStarted, TargetDescription,
+    EventKind, NamedCause, Output, PlannedTrial, PlayedCase, Run, RunStarted, TargetDescription,
     TrialFinished, TrialKey,
 };
 use crate::rule::Rule;
@@ -181,7 +181,7 @@ fn finished() -> impl Strategy<Value = TrialFinished> {
     (case(), transcript, verdict(), duration(), delivered, texts).prop_map(
         |((planned, case), transcript, verdict, elapsed, delivered, (notes, output, reproduce))| {
             let failed_delivery = matches!(verdict, Verdict::Fail(_)).then(|| case.delivery.clone());
-            let deliveries = vec![PlayedDelivery { case, transcript, elapsed }];
+            let deliveries = vec![PlayedCase { case, transcript, elapsed }];
             let key = planned.key;
             TrialFinished {
                 key,

@@ -2,13 +2,15 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::channel::{Channel, Received};
 use super::child::Child;
 use super::fault::fault;
 use super::interpreter::{ChildId, Interpreter};
+use crate::os::silence::Prover;
 use crate::os::sock_diag::SocketTable;
+use crate::silence::{KnownBy, Silence};
 use crate::target::listening::{ListenOutcome, Starting, TRIES_AT_A_PORT, free_port, wait_for_listening};
 use crate::target::{Endpoint, NoStop, RunningServer, ServerTarget, Stack, StartError, StopError};
 use crate::verdict::HandInFault;
@@ -32,6 +34,7 @@ pub struct PythonServer {
 struct Started<'a> {
     interpreter: Interpreter,
     id: ChildId,
+    pid: u32,
     channel: &'a mut Channel,
 }
 
@@ -40,6 +43,10 @@ impl Starting for Started<'_> {
 
     fn owns(&self, inode: u64) -> bool {
         self.interpreter.owns(self.id, inode)
+    }
+
+    fn pid(&self) -> u32 {
+        self.pid
     }
 
     fn end(&mut self) -> Option<String> {
@@ -67,19 +74,38 @@ impl PythonServer {
     }
 
     /// Constructs the server, and lets it start.
-    fn construct(&self, child: &mut Child, address: SocketAddr) -> Result<(), Failure> {
+    fn construct(&mut self, child: &mut Child, address: SocketAddr) -> Result<(), Failure> {
         // Where this does not arrive, no answer does.
         let _ =
             child.channel.send(b'c', &format!("{}\0{}\0{}", address.ip(), address.port(), self.buffer_size));
-        match child.channel.receive(self.start_deadline) {
+        let begun = Instant::now();
+        let mut prover = Prover::new(self.start_deadline);
+        let (answer, waited) = loop {
+            let quiet = begun.elapsed();
+            let left = self.start_deadline.saturating_sub(quiet);
+            match child.channel.receive(left.min(prover.next().saturating_sub(quiet))) {
+                Received::Pending if left.is_zero() => {
+                    break (Received::Pending, Silence::of_deadline(self.start_deadline));
+                }
+                Received::Pending => {}
+                answer => break (answer, Silence::of_deadline(quiet)),
+            }
+            let Some(table) = self.table.as_mut().filter(|_| child.channel.is_done()) else { continue };
+            let waited = begun.elapsed();
+            if prover.is_due(waited)
+                && let Some(within) = prover.look(waited, &[child.pid()], &[], table)
+            {
+                // What it answered before is here by now.
+                let known_by = KnownBy::Blocked(within);
+                break (child.channel.receive(Duration::ZERO), Silence { waited, known_by });
+            }
+        };
+        match answer {
             Received::Frame { letter: b'D', .. } => Ok(()),
             Received::Frame { letter: b'X', text } => {
                 Err(Failure::Ended(end(child, HandInFault::ConstructorFailed { error: text })))
             }
-            Received::Pending => {
-                let waited = self.start_deadline;
-                Err(Failure::Hung(end(child, HandInFault::ConstructorHung { waited })))
-            }
+            Received::Pending => Err(Failure::Hung(end(child, HandInFault::ConstructorHung { waited }))),
             Received::Closed | Received::Frame { .. } | Received::Malformed => {
                 let status = child.end(Stack::Print);
                 Err(Failure::Ended(end(child, HandInFault::ConstructorEnded { status })))
@@ -91,7 +117,8 @@ impl PythonServer {
     fn listen(&mut self, child: &mut Child, address: SocketAddr) -> Result<bool, Failure> {
         self.construct(child, address)?;
         let (interpreter, id) = child.origin();
-        let mut started = Started { interpreter: interpreter.clone(), id, channel: &mut child.channel };
+        let mut started =
+            Started { interpreter: interpreter.clone(), id, pid: child.pid(), channel: &mut child.channel };
         let outcome = wait_for_listening(&mut started, self.table.as_mut(), address, self.start_deadline);
         match outcome {
             ListenOutcome::Listening => Ok(true),
@@ -100,7 +127,7 @@ impl PythonServer {
                 let why = HandInFault::StartEnded { address: address.to_string(), how };
                 Err(Failure::Ended(end(child, why)))
             }
-            ListenOutcome::NotListening => {
+            ListenOutcome::NotListening(waited) => {
                 let elsewhere = self
                     .table
                     .as_mut()
@@ -108,7 +135,7 @@ impl PythonServer {
                     .unwrap_or_default();
                 let why = HandInFault::NotListening {
                     address: address.to_string(),
-                    waited: self.start_deadline,
+                    waited,
                     elsewhere: elsewhere.first().map(ToString::to_string),
                 };
                 Err(Failure::Hung(end(child, why)))
