@@ -92,6 +92,8 @@ pub struct RunStarted {
     /// How long a submission may be silent.
     #[serde(rename = "deadline_ns", with = "crate::nanoseconds")]
     pub deadline: Duration,
+    /// Whether this system shows what programs are blocked in. Where it does not, every silence lasts until the deadline.
+    pub proves_silence: bool,
     /// Everything that will be played, in order.
     pub plan: Vec<PlannedTrial>,
 }

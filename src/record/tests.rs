@@ -17,6 +17,7 @@ fn started(keys: &[TrialKey]) -> RunStarted {
         worth: 2,
     };
     RunStarted {
+        proves_silence: true,
         format_version: FORMAT_VERSION,
         harness_version: "0.0.0".into(),
         run: Run {

@@ -54,7 +54,14 @@ impl<W: Write> Terminal<W> {
     fn start(&mut self, started: &RunStarted) -> io::Result<()> {
         let RunStarted { harness_version, run, .. } = started;
         let target = run.target.title();
-        writeln!(self.out, "{STRONG}lengthwise {harness_version}{STRONG:#}  {target}  seed {}\n", run.seed)
+        writeln!(self.out, "{STRONG}lengthwise {harness_version}{STRONG:#}  {target}  seed {}", run.seed)?;
+        if !started.proves_silence {
+            let words = "What programs are blocked in is not shown here, so a silent one is waited for until the deadline.";
+            for line in wrapped(words, 0) {
+                writeln!(self.out, "{line}")?;
+            }
+        }
+        writeln!(self.out)
     }
 
     fn trial(&mut self, trial: &TrialRecord) -> io::Result<()> {

@@ -41,6 +41,7 @@ use crate::event::{
     TargetDescription, TrialFinished,
 };
 use crate::grade::Rubric;
+use crate::os::silence;
 use crate::record::RunRecord;
 use crate::scenario::{self, Case, Scenario};
 use crate::side::{Casting, Side};
@@ -188,6 +189,7 @@ impl Runner {
             harness_version: HARNESS_VERSION.into(),
             run: self.run.clone(),
             deadline: self.deadline,
+            proves_silence: silence::is_shown(),
             plan: schedule.plan(&self.rubric),
         }
     }

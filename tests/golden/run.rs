@@ -25,6 +25,7 @@ const REPLY: &str = " and seven years ago";
 /// The start of a run of `target`.
 pub(super) fn started(target: TargetDescription, plan: Vec<PlannedTrial>) -> RunStarted {
     RunStarted {
+        proves_silence: true,
         format_version: FORMAT_VERSION,
         harness_version: "0.0.0".into(),
         run: Run { target, assignment: Assignment::default(), seed: SEED, strict: false },

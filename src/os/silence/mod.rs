@@ -72,6 +72,11 @@ const COST: u32 = 50;
 /// A look that took long was interrupted, rather than being that expensive.
 const PAUSE_LONGEST: Duration = Duration::from_millis(200);
 
+/// Whether this system shows what its programs are blocked in, at least those of the same user.
+pub(crate) fn is_shown() -> bool {
+    SocketTable::open().is_ok() && prove::is_shown()
+}
+
 /// Looks for a proof, again and again while programs are silent.
 #[derive(Debug)]
 pub(crate) struct Prover {

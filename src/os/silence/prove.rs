@@ -1,6 +1,7 @@
 //! The three steps of a proof.
 
 use std::collections::BTreeSet;
+use std::process;
 use std::time::Duration;
 
 use super::Ends;
@@ -52,6 +53,12 @@ pub(super) fn prove(
         return is_still.then(|| sleeps.iter().map(|sleep| sleep.blocked_in).min()).flatten();
     }
     None
+}
+
+/// Whether the kernel shows everything that a proof needs.
+pub(super) fn is_shown() -> bool {
+    let own = process::id();
+    proc::threads_of(own).is_some() && proc::caught_signals(own).is_some() && proc::has_timers(own).is_some()
 }
 
 /// The threads of these processes, and of what they have started, that sleep for a time that they have chosen.

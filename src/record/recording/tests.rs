@@ -208,6 +208,7 @@ fn started() -> impl Strategy<Value = RunStarted> {
             harness_version,
             run,
             deadline,
+            proves_silence: true,
             plan,
         },
     )
@@ -252,6 +253,7 @@ proptest! {
 
 fn opening(change: impl Fn(&mut serde_json::Value)) -> Vec<u8> {
     let started = RunStarted {
+        proves_silence: true,
         format_version: FORMAT_VERSION,
         harness_version: "0.1.0".into(),
         run: Run {
