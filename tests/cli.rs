@@ -77,7 +77,9 @@ fn a_server_that_is_not_there_makes_the_run_incomplete() {
 #[test]
 fn a_command_that_dies_at_once_says_what_it_said() {
     harness(&["--server", "sh -c 'echo no such luck >&2; exit 7'"]).assert().code(3).stdout(
-        contains("ended before it listened").and(contains("no such luck")).and(contains("status: 7")),
+        contains("exited before it started listening")
+            .and(contains("no such luck"))
+            .and(contains("status: 7")),
     );
 }
 

@@ -94,7 +94,7 @@ pub(super) struct GradeArgs {
     #[arg(long, help_heading = "Selection")]
     pub(super) strict: bool,
 
-    /// The buffer that the assignment is done with, in bytes
+    /// Buffer size that the assignment specifies, in bytes
     #[arg(
         long,
         value_name = "N",

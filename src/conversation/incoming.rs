@@ -1,4 +1,4 @@
-//! What should come on a connection, and how far what has come is that.
+//! The bytes expected on a connection, and how much of what has arrived matches them.
 
 use super::Ending;
 use crate::limits::UNEXPECTED_LEN_MAX;

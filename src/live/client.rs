@@ -191,7 +191,8 @@ impl<'a> LiveClientLink<'a> {
 
     pub(super) fn into_open_ends(self) -> OpenEnds {
         let connections = self.current.into_iter().map(|(_, connection)| connection).collect();
-        OpenEnds { _connections: connections, _listener: Some(self.listener) }
+        // Nothing listens any more: a client that connects again must not wait for that.
+        OpenEnds(connections)
     }
 
     /// Waits for a connection and for the client to say that it has one, and tells how long at most.

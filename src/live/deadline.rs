@@ -12,7 +12,7 @@ use super::Timing;
 use crate::conversation::WaitOutcome;
 use crate::os::proc::owners_of;
 use crate::os::run_delay::RunDelay;
-use crate::os::silence::{Ends, Prover, TimedSleeps};
+use crate::os::silence::{Ends, Prover, Roots, TimedSleeps};
 use crate::os::sock_diag::SocketTable;
 use crate::silence::{BlockedIn, KnownBy, Silence};
 
@@ -99,18 +99,18 @@ impl Watched {
 #[derive(Debug)]
 enum Awaited {
     /// Programs that the harness has started.
-    Programs(Vec<u32>),
+    Programs(Roots),
     /// The processes that hold the connection, by its ends, or that listen where nobody has accepted it yet.
     Holders(Ends),
 }
 
 impl Awaited {
-    fn pids(&self) -> Vec<u32> {
+    fn roots(&self) -> Roots {
         match self {
-            Self::Programs(pids) => pids.clone(),
+            Self::Programs(roots) => roots.clone(),
             // The threads of the harness itself are never all asleep.
             Self::Holders(ends) => {
-                holders(*ends).filter(|pids| !pids.contains(&process::id())).unwrap_or_default()
+                holders(*ends).filter(|pids| !pids.contains(&process::id())).unwrap_or_default().into()
             }
         }
     }
@@ -129,15 +129,15 @@ fn holders((own, peer): Ends) -> Option<Vec<u32>> {
 impl Deadline {
     /// Waits for the programs under test. The limits are the usual ones.
     pub(super) fn start(timing: &Timing) -> Self {
-        Self::new(timing.deadline, timing, Awaited::Programs(timing.pids.clone()))
+        Self::new(timing.deadline, timing, Awaited::Programs(timing.roots.clone()))
     }
 
     /// The same, for the programs at the other end of `connection`.
     pub(super) fn on(connection: &TcpStream, timing: &Timing) -> Self {
         let ends = connection.peer_addr().ok().zip(connection.local_addr().ok());
         let awaited = match ends {
-            Some(ends) if timing.pids.is_empty() && timing.table.is_some() => Awaited::Holders(ends),
-            _ => Awaited::Programs(timing.pids.clone()),
+            Some(ends) if timing.roots.is_empty() && timing.table.is_some() => Awaited::Holders(ends),
+            _ => Awaited::Programs(timing.roots.clone()),
         };
         let watched = ends.map_or(Watched::Nothing, Watched::Connection);
         Self { watched, ..Self::new(timing.deadline, timing, awaited) }
@@ -222,7 +222,7 @@ impl Deadline {
         if !self.prover.is_due(self.quiet) {
             return;
         }
-        self.proven = self.prover.look(self.quiet, &self.awaited.pids(), self.watched.connection(), table);
+        self.proven = self.prover.look(self.quiet, &self.awaited.roots(), self.watched.connection(), table);
         self.notice_reading();
     }
 
@@ -252,7 +252,7 @@ impl Deadline {
         let run_delay = self.run_delay.get_or_insert_with(|| {
             // If the harness looks late, it could not run either.
             self.overslept = self.quiet - looked_at;
-            let pids = self.awaited.pids();
+            let Roots { pids, .. } = self.awaited.roots();
             self.sleeps = Some(TimedSleeps::of(&pids));
             RunDelay::of(&pids)
         });

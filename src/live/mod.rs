@@ -11,7 +11,7 @@ mod server;
 mod shutdown;
 mod stall;
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use crate::conversation::{Clock, Transcript, converse_as_pair, converse_with_client, converse_with_server};
 use crate::limits::{DEADLINES_IN_ALL, TRAILING_WAIT_MAX};
 use crate::os::proc::Holders;
+use crate::os::silence::Roots;
 use crate::os::sock_diag::{ConnectionState, SocketTable};
 use crate::scenario::Case;
 use crate::side::Casting;
@@ -33,8 +34,8 @@ pub(crate) struct Timing {
     table: Option<SocketTable>,
     /// The processes that hold the other ends of the harness's connections.
     holders: Holders,
-    /// The processes of the harness that play the present case, as far as it has started any.
-    pids: Vec<u32>,
+    /// What plays the present case, as far as the harness has started it.
+    roots: Roots,
     /// Set once nothing may be waited for any more.
     interrupted: Arc<AtomicBool>,
 }
@@ -50,7 +51,7 @@ impl Timing {
             deadline,
             table: if exact { SocketTable::open().ok() } else { None },
             holders: Holders::default(),
-            pids: Vec::new(),
+            roots: Roots::default(),
             interrupted,
         }
     }
@@ -97,28 +98,28 @@ impl Players<'_> {
         }
     }
 
-    /// The processes that the harness has started for them.
-    fn pids(&self) -> Vec<u32> {
-        let pids = match self {
-            Self::Server(server) => [server.pid(), None],
-            Self::Client(client) => [client.pid(), None],
-            Self::Pair(server, client) => [server.pid(), client.pid()],
+    /// What the harness has started for them.
+    fn roots(&self) -> Roots {
+        let (pids, threads) = match self {
+            Self::Server(server) => ([server.pid(), None], [server.thread(), None]),
+            Self::Client(client) => ([client.pid(), None], [client.thread(), None]),
+            Self::Pair(server, client) => ([server.pid(), client.pid()], [server.thread(), client.thread()]),
         };
-        pids.into_iter().flatten().collect()
+        let present = |ids: [Option<u32>; 2]| ids.into_iter().flatten().collect();
+        Roots { pids: present(pids), threads: present(threads) }
     }
 }
 
 /// The harness's ends of the connections of a conversation that is over. They stay open until this is dropped, so that the
 /// programs under test stay where they are.
 #[derive(Debug, Default)]
-pub(crate) struct OpenEnds {
-    _connections: Vec<connection::Connection>,
-    _listener: Option<TcpListener>,
-}
+pub(crate) struct OpenEnds(
+    #[expect(dead_code, reason = "it is kept open, and not used")] Vec<connection::Connection>,
+);
 
 /// Plays a case with the programs under test, and returns what happened, and what is still open.
 pub(crate) fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> (Transcript, OpenEnds) {
-    timing.pids = players.pids();
+    timing.roots = players.roots();
     let started = Instant::now();
     let elapsed = || started.elapsed();
     let clock = Clock::new(&elapsed);

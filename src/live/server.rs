@@ -35,7 +35,7 @@ impl<'a> LiveServerLink<'a> {
     }
 
     pub(super) fn into_open_ends(self) -> OpenEnds {
-        OpenEnds { _connections: self.connections.into_iter().flatten().collect(), ..OpenEnds::default() }
+        OpenEnds(self.connections.into_iter().flatten().collect())
     }
 }
 

@@ -282,7 +282,7 @@ fn instead(ended: Ended) -> String {
         Ended::StillSending { waited } => format!("was still sending after {}", ms(waited)),
         Ended::StillReading { waited } => format!("was still reading after {}", ms(waited)),
         Ended::StillOpen | Ended::NotConnected | Ended::NotObserved | Ended::NotStarted => {
-            "had sent nothing yet".into()
+            "had not replied when the harness stopped waiting".into()
         }
     }
 }

@@ -231,7 +231,7 @@ enum Failure {
     PortTaken { port: u16, owner: String },
     #[error("The command {command} could not be started: {error}.")]
     Launch { command: CommandLine, error: io::Error },
-    #[error("{command} ended before it listened ({status}){}", and_printed(output))]
+    #[error("{command} exited before it started listening ({status}){}", and_printed(output))]
     EndedEarly { command: CommandLine, status: ExitStatus, output: String },
     #[error(
         "{command} did not listen on {address}{}{}",
@@ -256,7 +256,7 @@ fn within(silence: Silence) -> String {
 fn and_printed(output: &str) -> String {
     match &*last_lines(output).join("\n") {
         "" => " and printed nothing.".into(),
-        lines => format!(". It printed last:\n{lines}"),
+        lines => format!(". Its last output was:\n{lines}"),
     }
 }
 
@@ -290,7 +290,7 @@ pub(super) struct CommandOptions {
     #[arg(long, value_name = "ADDRESS", requires = "server", help_heading = "Target")]
     host: Option<IpAddr>,
 
-    /// The port that the started server listens on, if it cannot be told which one [default: a free one]
+    /// Port that the server listens on, for a server that does not take one as an argument [default: a free one]
     #[arg(
         long,
         value_name = "PORT",

@@ -9,6 +9,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -118,6 +119,25 @@ struct StartFailure {
     error: io::Error,
 }
 
+/// The id of a thread, once it runs.
+#[derive(Debug, Clone, Default)]
+struct Tid(Arc<OnceLock<u32>>);
+
+impl Tid {
+    /// The present thread is the one.
+    fn set(&self) {
+        #[cfg(target_os = "linux")]
+        if let Ok(tid) = rustix::thread::gettid().as_raw_pid().try_into() {
+            let _ = self.0.set(tid);
+        }
+    }
+
+    /// Waits for the thread to run, which takes no longer than to start it.
+    fn get(&self) -> Option<u32> {
+        cfg!(target_os = "linux").then(|| *self.0.wait())
+    }
+}
+
 /// A server on a thread of its own, and the means to control it.
 struct Server {
     endpoint: Endpoint,
@@ -128,6 +148,7 @@ struct Server {
     /// Ends it, whatever it does.
     end: Box<dyn Fn() + Send>,
     thread: Option<JoinHandle<()>>,
+    tid: Tid,
 }
 
 impl Server {
@@ -154,6 +175,10 @@ impl RunningServer for Server {
 
     fn pid(&self) -> Option<u32> {
         None
+    }
+
+    fn thread(&self) -> Option<u32> {
+        self.tid.get()
     }
 
     fn was_killed(&mut self) -> bool {
@@ -201,6 +226,10 @@ impl RunningClient for Client {
 
     fn pid(&self) -> Option<u32> {
         None
+    }
+
+    fn thread(&self) -> Option<u32> {
+        self.worker.thread()
     }
 
     fn end(self: Box<Self>, _stack: Stack) -> Option<String> {

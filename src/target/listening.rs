@@ -65,8 +65,11 @@ pub(super) fn wait_for_listening<S: Starting>(
     let found = wait_until(begun + wait, || {
         // Looked for before the listener: one that listens and then waits does not count as silent.
         let waited = begun.elapsed();
-        let blocked =
-            if prover.is_due(waited) { prover.look(waited, &[started.pid()], &[], table) } else { None };
+        let blocked = if prover.is_due(waited) {
+            prover.look(waited, &vec![started.pid()].into(), &[], table)
+        } else {
+            None
+        };
         let listeners = table.listeners(address.port())?;
         // Which process holds another user's listener cannot be seen.
         let is_own =

@@ -185,6 +185,11 @@ pub trait RunningServer: Send {
     /// The process that the harness has started for it, if it has.
     fn pid(&self) -> Option<u32>;
 
+    /// The thread of this process that it runs on, if it does.
+    fn thread(&self) -> Option<u32> {
+        None
+    }
+
     /// Whether a signal, rather than a decision of its own, ended the server's program.
     fn was_killed(&mut self) -> bool;
 
@@ -231,6 +236,11 @@ pub trait RunningClient: Send {
 
     /// The process that the harness has started for it, if it has.
     fn pid(&self) -> Option<u32>;
+
+    /// The thread of this process that it runs on, if it does.
+    fn thread(&self) -> Option<u32> {
+        None
+    }
 
     /// Ends it, and returns the end of what the client printed, its `stack` included, where that is known.
     fn end(self: Box<Self>, stack: Stack) -> Option<String>;

@@ -351,7 +351,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "sends-once",
-        text: "A single send is expected to send everything.",
+        text: "The program assumes that one call to send sends everything.",
         shows: "A long message loses its end when the peer does not read fast enough.",
         why: "send may accept only part of what it is given, and returns how much that was. On Linux this \
               happens on a non-blocking socket or one with a timeout, as soon as the peer is slow. Without \

@@ -84,10 +84,10 @@ impl Variant {
         let at_empty = self.ends_at_empty.then_some("takes an empty payload for the end of the connection");
         let uncaught = match self.uncaught {
             Uncaught::Nothing => None,
-            Uncaught::Values => Some("does not catch the exceptions of decode, encode and pack"),
-            Uncaught::Formats => Some("does not catch the exceptions of decode, encode, pack and unpack"),
+            Uncaught::Values => Some("does not catch exceptions raised by decode, encode or pack"),
+            Uncaught::Formats => Some("does not catch exceptions raised by decode, encode, pack or unpack"),
             Uncaught::ValuesAndStream => {
-                Some("does not catch the exceptions of decode, encode and pack, nor those of the socket")
+                Some("does not catch exceptions raised by decode, encode, pack or the socket")
             }
             Uncaught::Everything => Some("catches no exception while it serves a client"),
         };
@@ -167,7 +167,7 @@ mod tests {
         let uncaught = Variant { uncaught: Uncaught::Formats, ..Variant::CAREFUL };
         assert_eq!(
             text(uncaught),
-            "In addition, the program does not catch the exceptions of decode, encode, pack and unpack."
+            "In addition, the program does not catch exceptions raised by decode, encode, pack or unpack."
         );
         assert_eq!(
             text(Variant { ends_at_empty: true, too_long: TooLong::Uncaught, ..Variant::CAREFUL }),

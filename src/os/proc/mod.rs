@@ -21,7 +21,7 @@ pub(crate) use relatives::Relatives;
 #[cfg(target_os = "linux")]
 pub(crate) use thread::{
     Activity, SystemCall, Thread, caught_signals, descriptor, descriptor_info, has_timers, memory_at,
-    threads_of,
+    own_thread, threads_of,
 };
 
 /// A process and the name of its program.

@@ -45,6 +45,16 @@ pub(crate) fn threads_of(pid: u32) -> Option<Vec<Thread>> {
     tasks.map(|task| thread(pid, task.ok()?.file_name().to_str()?.parse().ok()?)).collect()
 }
 
+/// A thread of this process; one that is gone has ended.
+pub(crate) fn own_thread(tid: u32) -> Option<Thread> {
+    let pid = std::process::id();
+    if Path::new(&format!("/proc/{pid}/task/{tid}")).exists() {
+        thread(pid, tid)
+    } else {
+        Some(Thread { pid, tid, activity: Activity::Ended, turns: 0 })
+    }
+}
+
 fn thread(pid: u32, tid: u32) -> Option<Thread> {
     let task = format!("/proc/{pid}/task/{tid}");
     let turns = turns(&fs::read_to_string(format!("{task}/schedstat")).ok()?)?;
@@ -114,8 +124,7 @@ pub(crate) fn caught_signals(pid: u32) -> Option<u64> {
 
 /// Whether a process has made a timer with `timer_create`; nothing where the kernel does not show them.
 pub(crate) fn has_timers(pid: u32) -> Option<bool> {
-    let path = format!("/proc/{pid}/timers");
-    let timers = fs::read_to_string(Path::new(&path)).ok()?;
+    let timers = fs::read_to_string(format!("/proc/{pid}/timers")).ok()?;
     Some(!timers.trim().is_empty())
 }
 

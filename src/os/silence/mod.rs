@@ -77,6 +77,29 @@ pub(crate) fn is_shown() -> bool {
     SocketTable::open().is_ok() && prove::is_shown()
 }
 
+/// The programs that are to be silent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Roots {
+    /// Processes, with everything that belongs to them.
+    pub(crate) pids: Vec<u32>,
+    /// Threads of this process, each of which is a program of its own.
+    pub(crate) threads: Vec<u32>,
+}
+
+impl Roots {
+    /// Whether there are none that could be looked at.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.pids.is_empty() && self.threads.is_empty()
+    }
+}
+
+impl From<Vec<u32>> for Roots {
+    /// Processes.
+    fn from(pids: Vec<u32>) -> Self {
+        Self { pids, threads: Vec::new() }
+    }
+}
+
 /// Looks for a proof, again and again while programs are silent.
 #[derive(Debug)]
 pub(crate) struct Prover {
@@ -108,7 +131,7 @@ impl Prover {
         quiet >= self.next
     }
 
-    /// Tells whether the processes `roots`, and everything that belongs to them, can do nothing more unless the harness does
+    /// Tells whether the `roots`, and everything that belongs to them, can do nothing more unless the harness does
     /// something, and what they are blocked in. Everything that they have sent on `connections` has then been received here,
     /// read or not.
     ///
@@ -116,15 +139,13 @@ impl Prover {
     pub(crate) fn look(
         &mut self,
         quiet: Duration,
-        roots: &[u32],
+        roots: &Roots,
         connections: &[Ends],
         table: &mut SocketTable,
     ) -> Option<BlockedIn> {
         let started = Instant::now();
-        let found = match roots {
-            [] => None,
-            roots => prove::prove(roots, connections, self.patience, table),
-        };
+        let found =
+            if roots.is_empty() { None } else { prove::prove(roots, connections, self.patience, table) };
         self.next = quiet + self.pause.max(started.elapsed() * COST).min(PAUSE_LONGEST);
         self.pause = (self.pause * 2).min(PAUSE_MAX);
         found

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::process;
 use std::time::Duration;
 
-use super::Ends;
 use super::call::{Sleep, is_timed};
 use super::object::{Medium, add_ends, sent_everything};
+use super::{Ends, Roots};
 use crate::os::proc::{self, Activity, Relatives, Thread};
 use crate::os::sock_diag::SocketTable;
 use crate::silence::BlockedIn;
@@ -18,14 +18,14 @@ const ROUNDS_MAX: usize = 4;
 const ALARM: u64 = 1 << (libc::SIGALRM - 1);
 
 pub(super) fn prove(
-    roots: &[u32],
+    roots: &Roots,
     connections: &[Ends],
     patience: Duration,
     table: &mut SocketTable,
 ) -> Option<BlockedIn> {
-    let mut pids: BTreeSet<u32> = roots.iter().copied().collect();
+    let mut pids: BTreeSet<u32> = roots.pids.iter().copied().collect();
     for _ in 0..ROUNDS_MAX {
-        let threads = threads(&pids)?;
+        let threads = threads(&pids, &roots.threads)?;
         let mut sleeps: Vec<_> =
             threads.iter().map(|thread| sleep(thread, patience)).collect::<Option<_>>()?;
         let inodes =
@@ -44,12 +44,16 @@ pub(super) fn prove(
                 }
             }
         }
-        let relatives = Relatives::of(&pids, &ends);
-        if relatives.all.iter().any(|pid| !pids.contains(pid)) {
-            pids.extend(relatives.all);
-            continue;
+        // What this process has opened it gives to nobody.
+        if !pids.is_empty() {
+            let relatives = Relatives::of(&pids, &ends);
+            if relatives.all.iter().any(|pid| !pids.contains(pid)) {
+                pids.extend(relatives.all);
+                continue;
+            }
         }
-        let is_still = pids.iter().all(|pid| has_no_timer(*pid)) && self::threads(&pids)? == threads;
+        let is_still =
+            pids.iter().all(|pid| has_no_timer(*pid)) && self::threads(&pids, &roots.threads)? == threads;
         return is_still.then(|| sleeps.iter().map(|sleep| sleep.blocked_in).min()).flatten();
     }
     None
@@ -71,10 +75,13 @@ pub(super) fn timed_sleeps(roots: &[u32]) -> Vec<(u32, u64)> {
         .collect()
 }
 
-/// The threads of all these processes.
-fn threads(pids: &BTreeSet<u32>) -> Option<Vec<Thread>> {
-    let threads: Vec<_> = pids.iter().map(|pid| proc::threads_of(*pid)).collect::<Option<_>>()?;
-    Some(threads.into_iter().flatten().collect())
+/// The threads of all these processes, and these threads of this one.
+fn threads(pids: &BTreeSet<u32>, own: &[u32]) -> Option<Vec<Thread>> {
+    let mut threads: Vec<_> = own.iter().map(|tid| proc::own_thread(*tid)).collect::<Option<_>>()?;
+    for pid in pids {
+        threads.extend(proc::threads_of(*pid)?);
+    }
+    Some(threads)
 }
 
 /// What a thread sleeps on, if it does.

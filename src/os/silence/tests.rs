@@ -38,7 +38,12 @@ impl Program {
     }
 
     fn prove(&self) -> Option<BlockedIn> {
-        prove::prove(&[self.child.id()], &[self.ends()], PATIENCE, &mut SocketTable::open().unwrap())
+        prove::prove(
+            &Roots::from(vec![self.child.id()]),
+            &[self.ends()],
+            PATIENCE,
+            &mut SocketTable::open().unwrap(),
+        )
     }
 
     /// Waits for a proof, for as long as a machine may be busy.
@@ -137,5 +142,8 @@ fn a_program_that_nobody_named_is_not_proven() {
     let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let ends = (stream.peer_addr().unwrap(), stream.local_addr().unwrap());
     let mut prover = Prover::new(PATIENCE);
-    assert_eq!(prover.look(Duration::ZERO, &[], &[ends], &mut SocketTable::open().unwrap()), None);
+    assert_eq!(
+        prover.look(Duration::ZERO, &Roots::default(), &[ends], &mut SocketTable::open().unwrap()),
+        None
+    );
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Ends;
+use super::{Ends, Roots};
 use crate::os::sock_diag::SocketTable;
 use crate::silence::BlockedIn;
 
@@ -15,7 +15,7 @@ pub(super) fn timed_sleeps(_roots: &[u32]) -> Vec<(u32, u64)> {
 }
 
 pub(super) fn prove(
-    _roots: &[u32],
+    _roots: &Roots,
     _connections: &[Ends],
     _patience: Duration,
     _table: &mut SocketTable,

@@ -14,7 +14,7 @@ const ONE: &[crate::scenario::Step] = &[Connect, Send(&[Random(BelowBuffer)]), R
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "delivery/header-in-two",
-        title: "A length that arrives in two reads is put together",
+        title: "A length split across two reads is reassembled",
         why: "A single read nearly always returns the whole length, but every so often it does not.",
         rule: Rule::AnySplit,
         steps: ONE,
@@ -115,7 +115,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "delivery/random",
-        title: "Messages cut anywhere get their replies",
+        title: "Messages split at arbitrary points are all answered",
         why: "These are the cuts that nobody has thought of; another seed makes different ones.",
         rule: Rule::AnySplit,
         steps: &[

@@ -23,7 +23,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "medium",
-        title: "A message slightly longer than the buffer comes back whole",
+        title: "A message slightly longer than the buffer gets its complete reply",
         why: "One read returns at most one buffer: a program that reads once for each message loses the end \
               of this one.",
         rule: Rule::AnySplit,
@@ -32,7 +32,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "long",
-        title: "A message many times as long as the buffer comes back whole",
+        title: "A message many times as long as the buffer gets its complete reply",
         why: "It takes hundreds of reads and more than one write. A program that stops early, or sends once \
               and does not check how much was accepted, fails here.",
         rule: Rule::AnySplit,

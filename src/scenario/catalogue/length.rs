@@ -86,7 +86,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "length/65535",
-        title: "A message of 65,535 bytes comes back whole",
+        title: "A message of 65,535 bytes gets its complete reply",
         why: "This is the greatest length that two bytes can encode, and a common size of a part: an empty \
               remainder must not look like the end of the connection.",
         rule: Rule::Framing,

@@ -11,8 +11,8 @@ use std::thread;
 
 use rustix::event::PollFlags;
 
-use super::Server;
 use super::interruptible::{EndSignal, Interruptible};
+use super::{Server, Tid};
 use crate::assignment::Assignment;
 use crate::bug::{self, Next, Program};
 use crate::conversation::{Answer, Operation};
@@ -26,7 +26,10 @@ pub(super) fn serve(program: Program, assignment: Assignment) -> io::Result<Serv
     let keep_running = Arc::new(AtomicBool::new(true));
     let (stop, end) = (EndSignal::new()?, EndSignal::new()?);
     let orders = Orders { keep_running: Arc::clone(&keep_running), stop: stop.clone(), end: end.clone() };
+    let tid = Tid::default();
+    let own_tid = tid.clone();
     let thread = thread::Builder::new().name("bug-server".into()).spawn(move || {
+        own_tid.set();
         // It returns nothing but the reason why it was ended.
         let _ = serve_all(&mut server, listener, &orders);
     })?;
@@ -39,6 +42,7 @@ pub(super) fn serve(program: Program, assignment: Assignment) -> io::Result<Serv
         stopped_by: "by its keep_running",
         end: Box::new(move || end.raise()),
         thread: Some(thread),
+        tid,
     })
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::thread;
 
-use super::Server;
+use super::{Server, Tid};
 use crate::assignment::Assignment;
 use crate::conversation::{Answer, Operation};
 use crate::reference::{ReferenceClient, ReferenceServer};
@@ -15,7 +15,10 @@ pub(super) fn serve(assignment: Assignment) -> io::Result<Server> {
     let mut server = ReferenceServer::bind((Ipv4Addr::LOCALHOST, 0), assignment)?;
     let address = server.local_addr()?;
     let handle = server.stop_handle();
+    let tid = Tid::default();
+    let own_tid = tid.clone();
     let thread = thread::Builder::new().name("reference-server".into()).spawn(move || {
+        own_tid.set();
         // What goes wrong on the way shows on the wire, where it is judged.
         let _ = server.start();
         server.shutdown();
@@ -27,6 +30,7 @@ pub(super) fn serve(assignment: Assignment) -> io::Result<Server> {
         stopped_by: "by its stop handle",
         end: Box::new(move || handle.stop()),
         thread: Some(thread),
+        tid,
     })
 }
 

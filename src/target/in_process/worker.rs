@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use super::Tid;
 use crate::conversation::{Answer, Operation};
 
 /// The thread, and the ways to it. It ends on its own when this is dropped and its last operation is done.
@@ -18,6 +19,7 @@ pub(super) struct Worker {
     /// Holds one byte for each answer that is ready.
     ready: UnixStream,
     thread: Option<JoinHandle<()>>,
+    tid: Tid,
 }
 
 impl Worker {
@@ -29,14 +31,22 @@ impl Worker {
         let (ready, mut ring) = UnixStream::pair()?;
         let (operations, incoming) = channel();
         let (outgoing, answers) = channel();
+        let tid = Tid::default();
+        let own_tid = tid.clone();
         let thread = thread::Builder::new().name(name.into()).spawn(move || {
+            own_tid.set();
             for operation in incoming {
                 if outgoing.send(obey(operation)).is_err() || ring.write_all(&[1]).is_err() {
                     break;
                 }
             }
         })?;
-        Ok(Self { operations: Some(operations), answers, ready, thread: Some(thread) })
+        Ok(Self { operations: Some(operations), answers, ready, thread: Some(thread), tid })
+    }
+
+    /// The id of its thread.
+    pub(super) fn thread(&self) -> Option<u32> {
+        self.tid.get()
     }
 
     /// Hands an operation over, without waiting for it.

@@ -74,7 +74,7 @@ impl Submission {
 pub(super) struct PythonOptions {
     /// Grade the hand-in in this folder: buffered_client.py and buffered_server.py
     ///
-    /// They may also be in the only folder in it.
+    /// If DIR contains exactly one subfolder, they may be in that instead.
     #[arg(
         long,
         value_name = "DIR",

@@ -93,7 +93,7 @@ impl PythonServer {
             let Some(table) = self.table.as_mut().filter(|_| child.channel.is_done()) else { continue };
             let waited = begun.elapsed();
             if prover.is_due(waited)
-                && let Some(within) = prover.look(waited, &[child.pid()], &[], table)
+                && let Some(within) = prover.look(waited, &vec![child.pid()].into(), &[], table)
             {
                 // What it answered before is here by now.
                 let known_by = KnownBy::Blocked(within);

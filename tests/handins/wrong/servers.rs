@@ -42,7 +42,7 @@ pub(super) const HAND_INS: &[HandIn] = &[
         self.first = self.sock.accept()",
         )],
         fails: Fails { server: Graded, pair: Graded, ..Fails::NOTHING },
-        told: &["had not returned"],
+        told: &["did not return"],
         ..HandIn::BASE
     },
     HandIn {
