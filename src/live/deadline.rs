@@ -150,7 +150,7 @@ impl Deadline {
 
     /// Waits for bytes on `connection` that are only evidence: for a shorter time, which a busy machine does not extend.
     pub(super) fn of_grace(silence: Duration, connection: &TcpStream, timing: &Timing) -> Self {
-        Self { silence, run_delay: Some(RunDelay::of(&[])), ..Self::on(connection, timing) }
+        Self { silence, run_delay: Some(RunDelay::of(&[], &[])), ..Self::on(connection, timing) }
     }
 
     fn new(silence: Duration, timing: &Timing, awaited: Awaited) -> Self {
@@ -252,9 +252,9 @@ impl Deadline {
         let run_delay = self.run_delay.get_or_insert_with(|| {
             // If the harness looks late, it could not run either.
             self.overslept = self.quiet - looked_at;
-            let Roots { pids, .. } = self.awaited.roots();
+            let Roots { pids, threads } = self.awaited.roots();
             self.sleeps = Some(TimedSleeps::of(&pids));
-            RunDelay::of(&pids)
+            RunDelay::of(&pids, &threads)
         });
         let queued = self.overslept + run_delay.waited();
         if self.quiet >= self.silence + self.queued {

@@ -4,6 +4,7 @@
 //! since. That is not its silence.
 
 use std::collections::HashMap;
+use std::process;
 use std::time::{Duration, Instant};
 
 use super::proc::{ThreadUsage, descendants_of, threads};
@@ -12,6 +13,8 @@ use super::proc::{ThreadUsage, descendants_of, threads};
 #[derive(Debug)]
 pub struct RunDelay {
     pids: Vec<u32>,
+    /// Of this process, only these threads.
+    own_threads: Vec<u32>,
     looked_at: Instant,
     /// By thread id.
     threads: HashMap<u32, Thread>,
@@ -36,18 +39,23 @@ impl Thread {
 }
 
 impl RunDelay {
-    /// Looks for the first time at these processes and what they have started.
+    /// Looks for the first time at these processes and what they have started, and at these threads of this process.
     #[must_use]
-    pub fn of(pids: &[u32]) -> Self {
+    pub fn of(pids: &[u32], own_threads: &[u32]) -> Self {
         let descendants = pids.iter().flat_map(|pid| descendants_of(*pid)).map(|one| one.pid);
         let pids: Vec<u32> = pids.iter().copied().chain(descendants).collect();
-        let threads = pids.iter().flat_map(|pid| threads(*pid)).map(|usage| {
+        let threads = usages(&pids, own_threads).into_iter().map(|usage| {
             (
                 usage.tid,
                 Thread { waited_before: usage.run_delay, ran_before: usage.ran, usage, waits_since: None },
             )
         });
-        Self { threads: threads.collect(), pids, looked_at: Instant::now() }
+        Self {
+            threads: threads.collect(),
+            pids,
+            own_threads: own_threads.to_vec(),
+            looked_at: Instant::now(),
+        }
     }
 
     /// For how long their threads have used a processor since the first look, at the time of the last one.
@@ -62,7 +70,7 @@ impl RunDelay {
         let (before, now) = (self.looked_at, Instant::now());
         self.looked_at = now;
         let mut longest = Duration::ZERO;
-        for usage in self.pids.iter().flat_map(|pid| threads(*pid)) {
+        for usage in usages(&self.pids, &self.own_threads) {
             let thread = self.threads.entry(usage.tid).or_insert(Thread {
                 waited_before: Duration::ZERO,
                 ran_before: Duration::ZERO,
@@ -77,6 +85,13 @@ impl RunDelay {
         }
         longest
     }
+}
+
+/// The threads of these processes, and these of this one.
+fn usages(pids: &[u32], own_threads: &[u32]) -> Vec<ThreadUsage> {
+    let own = if own_threads.is_empty() { Vec::new() } else { threads(process::id()) };
+    let own = own.into_iter().filter(|usage| own_threads.contains(&usage.tid));
+    pids.iter().flat_map(|pid| threads(*pid)).chain(own).collect()
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -104,7 +119,7 @@ mod tests {
         let allowed = sched_getaffinity(None).unwrap();
         let processor = (0..CpuSet::MAX_CPU).find(|number| allowed.is_set(*number)).unwrap();
         let mut spinning = [spinning_on(processor), spinning_on(processor)];
-        let mut run_delay = RunDelay::of(&[spinning[0].id()]);
+        let mut run_delay = RunDelay::of(&[spinning[0].id()], &[]);
         let deadline = Instant::now() + Duration::from_secs(30);
         let waited = wait_until(deadline, || {
             let waited = run_delay.waited();
@@ -128,7 +143,7 @@ mod tests {
             Ok((is_sleep && !is_runnable).then_some(()))
         };
         wait_until(Instant::now() + Duration::from_secs(30), is_asleep).unwrap().unwrap();
-        let waited = RunDelay::of(&[asleep.id()]).waited();
+        let waited = RunDelay::of(&[asleep.id()], &[]).waited();
         asleep.kill().unwrap();
         asleep.wait().unwrap();
         assert_eq!(waited, Duration::ZERO);
