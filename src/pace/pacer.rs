@@ -152,7 +152,7 @@ impl Pace {
                 Err(Errno::AGAIN) => {
                     self.await_room(stream, &mut backoff, waits)?;
                     if on_wait(self.sent())? == Outlook::Hopeless {
-                        return Err(self.missed_deadline(waits));
+                        return Err(self.given_up());
                     }
                 }
                 Err(Errno::INTR) => {}
@@ -222,6 +222,14 @@ impl Pace {
         match self {
             Self::Exact(peer) => Some(peer.read()),
             Self::Timed { .. } => None,
+        }
+    }
+
+    /// What is known of a peer that will read no more.
+    fn given_up(&self) -> DeliveryFailure {
+        match self {
+            Self::Exact(peer) => peer.given_up(),
+            Self::Timed { .. } => DeliveryFailure::StoppedReading { unread: None },
         }
     }
 

@@ -141,12 +141,16 @@ impl PeerSocket {
 
     /// Why the peer has not read everything by the deadline.
     pub(super) fn missed_deadline(&self, waits: &Waits) -> DeliveryFailure {
-        if !self.seen.accepted {
-            DeliveryFailure::NotAccepted
-        } else if self.read_at.elapsed() >= waits.patience {
+        let is_reading = self.seen.accepted && self.read_at.elapsed() < waits.patience;
+        if is_reading { DeliveryFailure::OutOfTime } else { self.given_up() }
+    }
+
+    /// What is known of a peer that will read no more.
+    pub(super) const fn given_up(&self) -> DeliveryFailure {
+        if self.seen.accepted {
             DeliveryFailure::StoppedReading { unread: Some(self.seen.unread) }
         } else {
-            DeliveryFailure::OutOfTime
+            DeliveryFailure::NotAccepted
         }
     }
 

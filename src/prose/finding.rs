@@ -264,7 +264,10 @@ fn then(ended: Ended) -> String {
     match ended {
         Ended::ClosedCleanly | Ended::ClosedInFrame => "then closed the connection".into(),
         Ended::Reset => "then reset the connection".into(),
-        Ended::Silent { waited } => format!("then {}", silence::did_nothing(waited)),
+        Ended::Silent { waited } => match waited.known_by {
+            KnownBy::Blocked(_) => format!("and {}", silence::did_nothing(waited)),
+            KnownBy::Deadline | KnownBy::Spinning => format!("then {}", silence::did_nothing(waited)),
+        },
         Ended::StillSending { waited } => format!("and was still sending after {}", ms(waited)),
         Ended::StillReading { waited } => format!("and was still reading after {}", ms(waited)),
         Ended::StillOpen | Ended::NotConnected | Ended::NotObserved | Ended::NotStarted => {

@@ -89,7 +89,9 @@ fn sleep(thread: &Thread, patience: Duration) -> Option<Sleep> {
     let without_descriptors = |blocked_in| Some(Sleep { blocked_in, descriptors: Vec::new() });
     match &thread.activity {
         Activity::Runs => None,
-        Activity::Sleeps(call) => Sleep::of(thread.pid, call, patience),
+        // A lock of this process may be held by a thread that is none of them.
+        Activity::Sleeps(call) => Sleep::of(thread.pid, call, patience)
+            .filter(|sleep| thread.pid != process::id() || sleep.blocked_in != BlockedIn::Lock),
         Activity::Stopped | Activity::Ended => without_descriptors(BlockedIn::Stopped),
     }
 }
