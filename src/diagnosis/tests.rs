@@ -29,7 +29,7 @@ fn named(program: &Program, side: Side) -> Vec<&'static str> {
 /// The same, if no bugs are known but `bugs`.
 fn named_among(bugs: &[&'static Bug], program: &Program, side: Side) -> Vec<&'static str> {
     let mut subject = SimulatedSubject { program, side };
-    let left = investigate(bugs, subject.observations(SEED), side, &mut subject);
+    let left = investigate(bugs, &mut subject.observations(SEED), side, &mut subject);
     left.iter().map(|hypothesis| hypothesis.bug.id).collect()
 }
 

@@ -45,11 +45,11 @@ impl Observations {
     /// conversations are had in `session`.
     pub(super) fn diagnose(&mut self, side: Side, session: &mut Session<'_>) -> Option<Diagnosis> {
         let of_side = self.observations.extract_if(.., |(of, _)| *of == side);
-        let observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
+        let mut observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
         let like = observations.first()?.case.clone();
         let bugs: Vec<&Bug> = bug::catalogue().collect();
         let mut subject = UnderTest { session, side, experiments: Vec::new() };
-        let hypotheses = investigate(&bugs, observations, side, &mut subject);
+        let hypotheses = investigate(&bugs, &mut observations, side, &mut subject);
         let experiments = subject.experiments;
         Cause::of(hypotheses, side, &like).map(|cause| Diagnosis { cause, experiments })
     }
