@@ -2,7 +2,7 @@
 
 use super::behavior::Behavior;
 use super::hypotheses::Hypothesis;
-use super::observation::{Observation, has_reply};
+use super::observation::{Observation, has_replied, has_reply};
 use super::prediction::{depends_on_timing, predicted_behavior};
 use super::simulated::{ReadSizes, play};
 use super::subject::Instance;
@@ -149,7 +149,7 @@ impl Experiments<'_> {
     pub(super) fn confirming(&self, hypothesis: &Hypothesis, bugs: &[&'static Bug]) -> Option<Case> {
         // Other deliveries of what was already played would show little that is new.
         let is_new = |case: &Case| !self.played.iter().any(|observation| observation.case.id == case.id);
-        let has_replied = self.played.iter().any(|observation| observation.has_reply(self.side));
+        let has_replied = has_replied(self.played, self.side);
         let is_no_probe = |case: &Case| PROBES.iter().all(|probe| probe.id != case.id);
         let mut cases = self.shortest_first(is_new);
         cases.sort_by_key(|(_, case)| is_no_probe(case));

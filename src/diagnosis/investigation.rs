@@ -2,7 +2,7 @@
 
 use super::experiments::Experiments;
 use super::hypotheses::{Hypothesis, hypotheses};
-use super::observation::{Observation, ObservedOutcome};
+use super::observation::{Observation, ObservedOutcome, has_replied};
 use super::subject::{Instance, Subject};
 use crate::bug::Bug;
 use crate::side::Side;
@@ -37,13 +37,13 @@ pub fn investigate(
         };
         let Some(case) = case else { break };
         let Some(transcript) = subject.play(&case) else { break };
-        observations.push(Observation { case, outcome: ObservedOutcome::Exactly(transcript) });
+        observations.push(Observation::new(case, ObservedOutcome::Exactly(transcript)));
         left = hypotheses(left.iter().map(|hypothesis| hypothesis.bug), observations, side);
         if is_confirmation {
             break;
         }
     }
-    if !observations.iter().any(|observation| observation.has_reply(side)) {
+    if !has_replied(observations, side) {
         left.clear();
     }
     left

@@ -13,6 +13,10 @@ pub struct Observation {
     pub case: Case,
     /// What came of it.
     pub outcome: ObservedOutcome,
+    /// The end of what the program printed, where that is known.
+    pub printed: Option<String>,
+    /// The signal that ended the program, if one did.
+    pub signal: Option<i32>,
 }
 
 /// What came of a case, as far as it has to be explained.
@@ -27,6 +31,12 @@ pub enum ObservedOutcome {
 }
 
 impl Observation {
+    /// One of which nothing is known but the conversation.
+    #[must_use]
+    pub const fn new(case: Case, outcome: ObservedOutcome) -> Self {
+        Self { case, outcome, printed: None, signal: None }
+    }
+
     /// Whether the side got as far as a reply.
     pub(super) fn has_reply(&self, side: Side) -> bool {
         match &self.outcome {
@@ -37,6 +47,12 @@ impl Observation {
             ObservedOutcome::Unplayable => false,
         }
     }
+}
+
+/// Whether a side got as far as a reply in any of these.
+#[must_use]
+pub fn has_replied(observations: &[Observation], side: Side) -> bool {
+    observations.iter().any(|observation| observation.has_reply(side))
 }
 
 /// Whether a side got as far as a reply: a server that has sent anything; a client that has given one back, or has sent a

@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use super::options::Selection;
 use super::{
-    ClientTarget, Endpoint, NoStop, RunningClient, RunningServer, ServerTarget, Stack, StartError, StopError,
-    Target,
+    ClientTarget, Endpoint, NoStop, Remains, RunningClient, RunningServer, ServerTarget, Stack, StartError,
+    StopError, Target,
 };
 use crate::assignment::Assignment;
 use crate::bug::Program;
@@ -160,8 +160,8 @@ impl RunningServer for Server {
         false
     }
 
-    fn end(self: Box<Self>, _stack: Stack) -> Option<String> {
-        None
+    fn end(self: Box<Self>, _stack: Stack) -> Remains {
+        Remains::default()
     }
 }
 
@@ -203,8 +203,8 @@ impl RunningClient for Client {
         None
     }
 
-    fn end(self: Box<Self>, _stack: Stack) -> Option<String> {
-        None
+    fn end(self: Box<Self>, _stack: Stack) -> Remains {
+        Remains::default()
     }
 }
 

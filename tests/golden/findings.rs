@@ -53,7 +53,7 @@ fn finding(bug: &Bug, side: Side) -> String {
     let mut observations = subject.observations(SEED);
     let failed = observations.iter().filter(|one| matches!(one.outcome, ObservedOutcome::Exactly(_)));
     let smallest = failed.min_by_key(|one| one.case.sent_len());
-    let Observation { case, outcome } =
+    let Observation { case, outcome, .. } =
         smallest.unwrap_or_else(|| panic!("{} is not caught", bug.id)).clone();
     let ObservedOutcome::Exactly(transcript) = outcome else { unreachable!("it has failed") };
     let hypotheses =
