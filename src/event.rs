@@ -138,7 +138,8 @@ pub struct TrialFinished {
 /// A [`Cause`], as it is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedCause {
-    /// The ids of the bugs that explain everything: one, or several that cannot be told apart, the most specific first.
+    /// The ids of the bugs that explain everything: one, or several that cannot be told apart, the most specific first. Or
+    /// that of the symptom, where the side never got as far as a reply.
     pub bugs: Vec<String>,
     /// What the program does wrong, how to have it explained, and what has to be assumed besides.
     pub text: String,
@@ -148,11 +149,11 @@ impl NamedCause {
     /// What `cause` comes to in words, with the figures of `assignment`.
     #[must_use]
     pub fn new(cause: &Cause, assignment: &Assignment) -> Self {
-        let bugs = cause.bugs().iter().map(|bug| bug.id.to_owned()).collect();
+        let bugs = cause.ids().into_iter().map(str::to_owned).collect();
         Self { bugs, text: cause.text(assignment) }
     }
 
-    /// The bug, if it is one.
+    /// The bug or symptom, if it is one.
     #[must_use]
     pub fn bug(&self) -> Option<&str> {
         match &self.bugs[..] {

@@ -71,7 +71,7 @@ fn row(subject: &'static str, bug: &'static Bug, side: Side) -> Row {
     let caught_by = catching(&observations);
     // The cause that a catalogue leads to, after the conversations that tell its bugs apart.
     let mut named = |catalogue: Vec<&'static Bug>| -> Vec<&'static str> {
-        let hypotheses = investigate(&catalogue, observations.clone(), side, &mut simulated);
+        let hypotheses = investigate(&catalogue, &mut observations.clone(), side, &mut simulated);
         let cause = Cause::of(hypotheses, side, &observations[0].case);
         cause.iter().flat_map(Cause::bugs).map(|bug| bug.id).collect()
     };

@@ -22,7 +22,7 @@ use lengthwise::run::Runner;
 use lengthwise::scenario::{self, Tier};
 use lengthwise::side::Casting;
 use lengthwise::target::{
-    Endpoint, InProcess, NoStop, RunningServer, ServerTarget, Stack, StartError, StopError, Target,
+    Endpoint, InProcess, NoStop, Remains, RunningServer, ServerTarget, Stack, StartError, StopError, Target,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -132,8 +132,8 @@ impl RunningServer for Running {
         self.server.was_killed()
     }
 
-    fn end(self: Box<Self>, _stack: Stack) -> Option<String> {
-        None
+    fn end(self: Box<Self>, _stack: Stack) -> Remains {
+        Remains::default()
     }
 }
 

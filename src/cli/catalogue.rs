@@ -6,6 +6,7 @@ use super::Problem;
 use super::suggestion::nearest;
 use crate::assignment::Assignment;
 use crate::bug::{self, Bug};
+use crate::diagnosis::{SYMPTOMS, Symptom};
 use crate::grade::Rubric;
 use crate::prose;
 use crate::report::COLUMNS;
@@ -27,13 +28,27 @@ pub(super) fn list(out: &mut impl Write, is_terminal: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Tells about one scenario, or about one bug.
+/// Tells about one scenario, one bug, or one symptom.
 pub(super) fn explain(out: &mut impl Write, id: &str) -> Result<(), Problem> {
-    match (scenario::find(id), bug::find(id)) {
-        (Some(scenario), _) => Ok(explain_scenario(out, scenario)?),
-        (None, Some(bug)) => Ok(explain_bug(out, bug)?),
-        (None, None) => Err(Problem::Usage(unknown(id))),
+    if let Some(scenario) = scenario::find(id) {
+        return Ok(explain_scenario(out, scenario)?);
     }
+    if let Some(bug) = bug::find(id) {
+        return Ok(explain_bug(out, bug)?);
+    }
+    match Symptom::find(id) {
+        Some(symptom) => Ok(explain_symptom(out, symptom)?),
+        None => Err(Problem::Usage(unknown(id))),
+    }
+}
+
+fn explain_symptom(out: &mut impl Write, symptom: &Symptom) -> io::Result<()> {
+    writeln!(out, "{}\n", symptom.id)?;
+    for (heading, text) in symptom.headings() {
+        writeln!(out, "{heading}")?;
+        paragraph(out, text)?;
+    }
+    Ok(())
 }
 
 fn explain_bug(out: &mut impl Write, bug: &Bug) -> io::Result<()> {
@@ -101,7 +116,8 @@ fn worth(scenario: &Scenario, casting: Casting) -> String {
 
 /// What to say of an id that neither a scenario nor a bug has.
 fn unknown(id: &str) -> String {
-    let known = scenario::catalogue().map(|scenario| scenario.id).chain(bug::catalogue().map(|bug| bug.id));
+    let scenarios = scenario::catalogue().map(|scenario| scenario.id);
+    let known = scenarios.chain(bug::catalogue().map(|bug| bug.id)).chain(SYMPTOMS.iter().map(|one| one.id));
     let hint = match nearest(id, known) {
         Some(known) => format!("did you mean {known}?"),
         None => "harness list shows all scenarios, harness gallery all bugs".into(),
@@ -138,7 +154,7 @@ mod tests {
     fn every_explanation_fits_a_screen() {
         const LINES_MAX: usize = 40;
         let ids = scenario::catalogue().map(|one| one.id).chain(bug::catalogue().map(|one| one.id));
-        for id in ids {
+        for id in ids.chain(SYMPTOMS.iter().map(|one| one.id)) {
             let text = explained(id);
             assert!(text.lines().count() <= LINES_MAX, "{text}");
             assert!(text.lines().all(|line| line.chars().count() <= COLUMNS), "{text}");

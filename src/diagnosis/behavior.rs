@@ -4,6 +4,7 @@ use crate::conversation::{Answer, Ending, Entry, Malformation, Operation, Transc
 use crate::limits::UNEXPECTED_LEN_MAX;
 use crate::scenario::{Action, Case};
 use crate::side::Side;
+use crate::silence::{BlockedIn, KnownBy};
 
 /// A reset loses nothing of what was sent in one go, so that something can be missing only after this many bytes.
 const LOST_MIN: usize = 1000;
@@ -15,6 +16,8 @@ pub(super) struct Behavior {
     answers: Vec<Response>,
     connected_again: bool,
     finish: Finish,
+    /// How it is known that nothing more came, where something was awaited in vain at last.
+    silence: Option<KnownBy>,
 }
 
 /// What a program did on a connection.
@@ -96,11 +99,19 @@ impl Behavior {
             answers: transcript.entries.iter().filter_map(response).collect(),
             connected_again,
             finish: finish(transcript),
+            silence: transcript.entries.iter().rev().find_map(silence),
         }
     }
 
     /// Whether what was observed may be what was `predicted`.
     pub(super) fn consistent_with(&self, predicted: &Self) -> bool {
+        let silences = self.silence.zip(predicted.silence);
+        silences.is_none_or(|(observed, predicted)| may_be_seen(observed, predicted))
+            && self.same_as(predicted)
+    }
+
+    /// Whether what was observed may be what was `predicted`, however it is known that nothing more came.
+    fn same_as(&self, predicted: &Self) -> bool {
         // A connection on which nothing came is as good as none.
         let none = ConnectionBehavior::default();
         let number = self.connections.len().max(predicted.connections.len());
@@ -114,9 +125,9 @@ impl Behavior {
             })
     }
 
-    /// Whether no observation can tell the two apart.
+    /// Whether no observation can tell the two apart for certain. What a program waits in is not always seen.
     pub(super) fn equivalent_to(&self, other: &Self) -> bool {
-        self.consistent_with(other) && other.consistent_with(self)
+        self.same_as(other) && other.same_as(self)
     }
 
     /// Whether the same connections were ended. Right programs differ here: some keep a connection that their client
@@ -178,6 +189,31 @@ fn response(entry: &Entry) -> Option<Response> {
         Answer::Silent(_) => Response::Silent,
         Answer::Exited(_) => Response::Exited,
     })
+}
+
+fn silence(entry: &Entry) -> Option<KnownBy> {
+    match entry {
+        Entry::Silent { waited, .. } | Entry::Answered { answer: Answer::Silent(waited), .. } => {
+            Some(waited.known_by)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a program of which `predicted` is true may be seen to do what was `observed`.
+fn may_be_seen(observed: KnownBy, predicted: KnownBy) -> bool {
+    let KnownBy::Blocked(blocked_in) = observed else {
+        // A program that waits for bytes may look for them again and again, and so keep a processor busy.
+        return true;
+    };
+    match predicted {
+        KnownBy::Deadline => true,
+        KnownBy::Spinning => false,
+        KnownBy::Blocked(BlockedIn::RecvElsewhere) => {
+            matches!(blocked_in, BlockedIn::Recv | BlockedIn::RecvElsewhere | BlockedIn::Poll)
+        }
+        KnownBy::Blocked(_) => matches!(blocked_in, BlockedIn::Recv | BlockedIn::Poll),
+    }
 }
 
 fn finish(transcript: &Transcript) -> Finish {

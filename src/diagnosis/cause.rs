@@ -1,6 +1,8 @@
 //! What an investigation comes to, in words.
 
 use super::hypotheses::Hypothesis;
+use super::no_reply::NoReply;
+use super::observation::Observation;
 use super::simulated::{ReadSizes, play};
 use crate::assignment::Assignment;
 use crate::bug::Bug;
@@ -9,13 +11,21 @@ use crate::scenario::{self, Case};
 use crate::side::Side;
 use crate::verdict::Verdict;
 
-/// The known mistake that explains everything that a side did wrong, or several that cannot be told apart.
+/// What explains everything that a side did wrong.
 #[derive(Debug, Clone)]
-pub struct Cause {
-    /// The most specific first: the one that shows in the fewest scenarios.
-    bugs: Vec<&'static Bug>,
-    /// What else has to be assumed, as a sentence.
-    assumption: Option<String>,
+pub struct Cause(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    /// A known mistake, or several that cannot be told apart.
+    Mistakes {
+        /// The most specific first: the one that shows in the fewest scenarios.
+        bugs: Vec<&'static Bug>,
+        /// What else has to be assumed, as a sentence.
+        assumption: Option<String>,
+    },
+    /// Whatever the mistake is, it keeps the side from its first reply.
+    NoReply(NoReply),
 }
 
 impl Cause {
@@ -38,29 +48,55 @@ impl Cause {
             [only] => only.program.variant().assumption_text(),
             _ => None,
         };
-        Some(Self { bugs: hypotheses.iter().map(|hypothesis| hypothesis.bug).collect(), assumption })
+        let bugs = hypotheses.iter().map(|hypothesis| hypothesis.bug).collect();
+        Some(Self(Kind::Mistakes { bugs, assumption }))
     }
 
-    /// The bug, or those that cannot be told apart, the most specific first.
+    /// What keeps a side from its first reply, where it has never got that far and always fails in the same way.
+    #[must_use]
+    pub fn of_no_reply(observations: &[Observation], side: Side) -> Option<Self> {
+        NoReply::of(observations, side).map(|no_reply| Self(Kind::NoReply(no_reply)))
+    }
+
+    /// The bug, or those that cannot be told apart, the most specific first. None where no mistake is known.
     #[must_use]
     pub fn bugs(&self) -> &[&'static Bug] {
-        &self.bugs
+        match &self.0 {
+            Kind::Mistakes { bugs, .. } => bugs,
+            Kind::NoReply(_) => &[],
+        }
+    }
+
+    /// What the user types to have it explained: the id of the bug, or those of several that cannot be told apart, or that of
+    /// the symptom.
+    #[must_use]
+    pub fn ids(&self) -> Vec<&'static str> {
+        match &self.0 {
+            Kind::Mistakes { bugs, .. } => bugs.iter().map(|bug| bug.id).collect(),
+            Kind::NoReply(no_reply) => vec![no_reply.symptom().id],
+        }
     }
 
     /// What the program does wrong, how to have it explained, and what else is assumed of it, with the figures of
     /// `assignment`.
     #[must_use]
     pub fn text(&self, assignment: &Assignment) -> String {
+        let (bugs, assumption) = match &self.0 {
+            Kind::Mistakes { bugs, assumption } => (bugs, assumption),
+            Kind::NoReply(no_reply) => {
+                return format!("{} (harness explain {})", no_reply.text(), no_reply.symptom().id);
+            }
+        };
         let mut sentences = Vec::new();
-        for (index, bug) in self.bugs.iter().enumerate() {
-            let start = match (index, self.bugs.len()) {
+        for (index, bug) in bugs.iter().enumerate() {
+            let start = match (index, bugs.len()) {
                 (0, 1) => "",
                 (0, _) => "Either: ",
                 _ => "Or: ",
             };
             sentences.push(format!("{start}{} (harness explain {})", bug.text(assignment), bug.id));
         }
-        sentences.extend(self.assumption.clone());
+        sentences.extend(assumption.clone());
         sentences.join(" ")
     }
 }

@@ -2,8 +2,9 @@
 
 use super::behavior::Behavior;
 use super::hypotheses::Hypothesis;
-use super::observation::Observation;
+use super::observation::{Observation, has_replied, has_reply};
 use super::prediction::{depends_on_timing, predicted_behavior};
+use super::simulated::{ReadSizes, play};
 use super::subject::Instance;
 use crate::bug::{Bug, Program};
 use crate::scenario::Payload::Random;
@@ -24,6 +25,21 @@ const PROBES: &[Scenario] = &[
             Send(&[Random(Chars(0))]),
             Receive,
             Send(&[Random(Chars(0))]),
+            Receive,
+            Send(&[Random(Chars(12))]),
+            Receive,
+            ShutDownClient,
+        ],
+        ..BASE
+    },
+    // Two lengths of zero are one that is twice as wide, and the third is half of one.
+    Scenario {
+        id: "experiment/three-empty-first",
+        steps: &[
+            Connect,
+            Send(&[Random(Chars(0)), Random(Chars(0)), Random(Chars(0))]),
+            Receive,
+            Receive,
             Receive,
             Send(&[Random(Chars(12))]),
             Receive,
@@ -128,9 +144,12 @@ impl Experiments<'_> {
 
     /// The conversation that shows best whether `hypothesis` is true: one of the probes, or else one in which the fewest
     /// of `bugs`, to which its own belongs, would do the same. `None` if a right program would do the same in each.
+    ///
+    /// As long as the side has not got as far as a reply, only what predicts one shows anything.
     pub(super) fn confirming(&self, hypothesis: &Hypothesis, bugs: &[&'static Bug]) -> Option<Case> {
         // Other deliveries of what was already played would show little that is new.
         let is_new = |case: &Case| !self.played.iter().any(|observation| observation.case.id == case.id);
+        let has_replied = has_replied(self.played, self.side);
         let is_no_probe = |case: &Case| PROBES.iter().all(|probe| probe.id != case.id);
         let mut cases = self.shortest_first(is_new);
         cases.sort_by_key(|(_, case)| is_no_probe(case));
@@ -142,7 +161,11 @@ impl Experiments<'_> {
                 // This case cannot be better, and those that follow can even less.
                 break;
             }
-            let predicted = self.predicted(&case, &hypothesis.program);
+            let transcript = play(&case, self.side, &hypothesis.program, ReadSizes::Greedy).transcript;
+            if !has_replied && !has_reply(&case, self.side, &transcript) {
+                continue;
+            }
+            let predicted = Behavior::new(&case, self.side, &transcript);
             // What its variant does without the bug is no sign of the bug.
             let does_the_same = |program: &Program| {
                 let program = program.with_variant(hypothesis.program.variant());

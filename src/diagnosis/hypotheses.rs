@@ -144,7 +144,7 @@ fn with_the_same_ends(
 ) -> Vec<Hypothesis> {
     let ends_alike = |hypothesis: &&Hypothesis| {
         observations.iter().all(|observation| {
-            let Observation { case, outcome: ObservedOutcome::Exactly(observed) } = observation else {
+            let Observation { case, outcome: ObservedOutcome::Exactly(observed), .. } = observation else {
                 return true;
             };
             let predicted = predicted_behavior(case, side, &hypothesis.program);

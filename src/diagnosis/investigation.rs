@@ -2,7 +2,7 @@
 
 use super::experiments::Experiments;
 use super::hypotheses::{Hypothesis, hypotheses};
-use super::observation::{Observation, ObservedOutcome};
+use super::observation::{Observation, ObservedOutcome, has_replied};
 use super::subject::{Instance, Subject};
 use crate::bug::Bug;
 use crate::side::Side;
@@ -15,17 +15,20 @@ const CONVERSATIONS_MAX: usize = 3;
 ///
 /// A single hypothesis may be left only because the true mistake is none of `bugs`. So it has to be right about
 /// something that was not known before, if that can do no harm.
+///
+/// None explains a side that has never got as far as a reply: it may have any mistake that comes before one, and most of
+/// those are in no catalogue. What was observed in the further conversations is added to `observations`.
 pub fn investigate(
     bugs: &[&'static Bug],
-    mut observations: Vec<Observation>,
+    observations: &mut Vec<Observation>,
     side: Side,
     subject: &mut dyn Subject,
 ) -> Vec<Hypothesis> {
     let of_side: Vec<_> = bugs.iter().copied().filter(|bug| bug.sides.contains(&side)).collect();
-    let mut left = hypotheses(of_side.iter().copied(), &observations, side);
+    let mut left = hypotheses(of_side.iter().copied(), observations, side);
     for _ in 0..CONVERSATIONS_MAX {
         let Some(instance) = subject.next_instance() else { break };
-        let experiments = Experiments { side, played: &observations, instance };
+        let experiments = Experiments { side, played: observations, instance };
         let is_confirmation = left.len() == 1;
         let case = match (&left[..], instance) {
             ([], _) | ([_], Instance::Lasting) => break,
@@ -34,11 +37,14 @@ pub fn investigate(
         };
         let Some(case) = case else { break };
         let Some(transcript) = subject.play(&case) else { break };
-        observations.push(Observation { case, outcome: ObservedOutcome::Exactly(transcript) });
-        left = hypotheses(left.iter().map(|hypothesis| hypothesis.bug), &observations, side);
+        observations.push(Observation::new(case, ObservedOutcome::Exactly(transcript)));
+        left = hypotheses(left.iter().map(|hypothesis| hypothesis.bug), observations, side);
         if is_confirmation {
             break;
         }
+    }
+    if !has_replied(observations, side) {
+        left.clear();
     }
     left
 }

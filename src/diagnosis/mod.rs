@@ -14,27 +14,35 @@
 //! comparison (`behavior`), which bugs explain it (`hypotheses`, which plays them in `simulated`), what else is played to
 //! decide between several (`investigation`, `experiments`), and what is said in the end (`cause`).
 //!
+//! A program that never gets as far as a reply shows nothing but silence, or an end, and almost any mistake would do the
+//! same. So none is named for it. What can be said of it, that it raises an exception at this line, say, is a cause of its own:
+//! `no_reply` finds it, from what the program printed (`exception`) as well, and a [`Symptom`] explains it.
+//!
 //! This module owns the [observations](Observation), the [hypotheses](Hypothesis) that explain them, and the choice of
 //! the conversation that tells hypotheses apart. It must not do I/O or read a clock: where one more conversation is
 //! wanted, the caller holds it, as a [`Subject`].
 
 mod behavior;
 mod cause;
+mod exception;
 mod experiments;
 mod hypotheses;
 mod investigation;
+mod no_reply;
 mod observation;
 mod prediction;
 mod simulated;
 mod simulated_subject;
 mod subject;
+mod symptom;
 #[cfg(test)]
 mod tests;
 
 pub use cause::Cause;
 pub use hypotheses::Hypothesis;
 pub use investigation::investigate;
-pub use observation::{Observation, ObservedOutcome};
+pub use observation::{Observation, ObservedOutcome, has_replied};
 pub use prediction::{predict, predict_catch};
 pub use simulated_subject::SimulatedSubject;
 pub use subject::{Instance, Subject};
+pub use symptom::{SYMPTOMS, Symptom};

@@ -1,7 +1,10 @@
 //! What a run has shown of a side.
 
-use crate::conversation::Transcript;
-use crate::scenario::Case;
+use crate::conversation::{Answer, Entry, Transcript};
+use crate::judge::judge;
+use crate::scenario::{Action, Case};
+use crate::side::Side;
+use crate::verdict::{Fault, Mismatch, Verdict};
 
 /// A case that was played with a side, and what came of it.
 #[derive(Debug, Clone)]
@@ -10,6 +13,10 @@ pub struct Observation {
     pub case: Case,
     /// What came of it.
     pub outcome: ObservedOutcome,
+    /// The end of what the program printed, where that is known.
+    pub printed: Option<String>,
+    /// The signal that ended the program, if one did.
+    pub signal: Option<i32>,
 }
 
 /// What came of a case, as far as it has to be explained.
@@ -21,4 +28,55 @@ pub enum ObservedOutcome {
     Exactly(Transcript),
     /// The side failed before anything could be played, which no bug explains.
     Unplayable,
+}
+
+impl Observation {
+    /// One of which nothing is known but the conversation.
+    #[must_use]
+    pub const fn new(case: Case, outcome: ObservedOutcome) -> Self {
+        Self { case, outcome, printed: None, signal: None }
+    }
+
+    /// Whether the side got as far as a reply.
+    pub(super) fn has_reply(&self, side: Side) -> bool {
+        match &self.outcome {
+            ObservedOutcome::Pass => {
+                self.case.actions.iter().any(|action| matches!(action, Action::Receive { .. }))
+            }
+            ObservedOutcome::Exactly(transcript) => has_reply(&self.case, side, transcript),
+            ObservedOutcome::Unplayable => false,
+        }
+    }
+}
+
+/// Whether a side got as far as a reply in any of these.
+#[must_use]
+pub fn has_replied(observations: &[Observation], side: Side) -> bool {
+    observations.iter().any(|observation| observation.has_reply(side))
+}
+
+/// Whether a side got as far as a reply: a server that has sent anything; a client that has given one back, or has sent a
+/// byte that it should not have sent. Without that, a mistake in how a message is framed or read predicts nothing but
+/// silence, or an end, which every program that fails early shows as well.
+pub(super) fn has_reply(case: &Case, side: Side, transcript: &Transcript) -> bool {
+    let shows = |entry: &Entry| match (side, entry) {
+        (Side::Server, Entry::Received { bytes, .. }) => !bytes.is_empty(),
+        (Side::Client, Entry::Answered { answer, .. }) => match answer {
+            Answer::Received { payload, received } => *received || !payload.is_empty(),
+            Answer::Malformed(..) => true,
+            Answer::Done | Answer::Error(_) | Answer::Silent(_) | Answer::Exited(_) => false,
+        },
+        _ => false,
+    };
+    transcript.entries.iter().any(shows) || side == Side::Client && sent_wrong(case, transcript)
+}
+
+/// Whether a client has sent a byte that it should not have sent.
+fn sent_wrong(case: &Case, transcript: &Transcript) -> bool {
+    match judge(case, Side::Client.into(), transcript) {
+        Verdict::Fail(finding) => {
+            matches!(finding.fault, Fault::Bytes { mismatch, .. } if !matches!(mismatch, Mismatch::Stops { .. }))
+        }
+        _ => false,
+    }
 }

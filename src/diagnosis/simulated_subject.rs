@@ -35,7 +35,7 @@ impl SimulatedSubject<'_> {
                     true => ObservedOutcome::Pass,
                     false => ObservedOutcome::Exactly(transcript),
                 };
-                observations.push(Observation { case, outcome });
+                observations.push(Observation::new(case, outcome));
                 if !has_passed {
                     break;
                 }

@@ -1,7 +1,7 @@
 use super::hypotheses::{explains, hypotheses};
 use super::simulated::{ReadSizes, play};
 use super::*;
-use crate::assignment::Assignment;
+use crate::assignment::{Assignment, HeaderWidth};
 use crate::bug::pairs::pairs;
 use crate::bug::{self, Bug, Consulted, Program, Variant};
 use crate::judge::judge;
@@ -29,7 +29,7 @@ fn named(program: &Program, side: Side) -> Vec<&'static str> {
 /// The same, if no bugs are known but `bugs`.
 fn named_among(bugs: &[&'static Bug], program: &Program, side: Side) -> Vec<&'static str> {
     let mut subject = SimulatedSubject { program, side };
-    let left = investigate(bugs, subject.observations(SEED), side, &mut subject);
+    let left = investigate(bugs, &mut subject.observations(SEED), side, &mut subject);
     left.iter().map(|hypothesis| hypothesis.bug.id).collect()
 }
 
@@ -53,6 +53,34 @@ fn a_right_program_has_no_cause() {
             }
         }
         assert!(explaining(&Program::RIGHT, side).is_empty());
+    }
+}
+
+#[test]
+fn a_right_program_passes_every_scenario_under_every_parameter() {
+    let assignments = [0, 1, 9, 32, 40, 1000].into_iter().flat_map(|removed_chars| {
+        [1, 1024, 4096].into_iter().flat_map(move |buffer_size| {
+            [HeaderWidth::Two, HeaderWidth::Four].into_iter().map(move |header_width| Assignment {
+                removed_chars,
+                buffer_size,
+                header_width,
+                ..Assignment::default()
+            })
+        })
+    });
+    for assignment in assignments {
+        for side in [Side::Server, Side::Client] {
+            let scenarios = scenario::catalogue().filter(|one| one.castings.contains(&side.into()));
+            for scenario in scenarios {
+                let case = Case::new(scenario, &assignment, &scenario.deliveries[0], SEED);
+                if case.too_long().is_some() {
+                    continue;
+                }
+                let transcript = play(&case, side, &Program::RIGHT, ReadSizes::Greedy).transcript;
+                let verdict = judge(&case, side.into(), &transcript);
+                assert_eq!(verdict, Verdict::Pass, "{side} {} with {assignment:?}", case.id);
+            }
+        }
     }
 }
 

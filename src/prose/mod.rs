@@ -5,7 +5,7 @@
 //!
 //! Three things come as text, and are shown as they are. What a program or the system said, such as an exception, is quoted. The
 //! reason why a scenario was blocked, unsupported or inconclusive is a sentence of the part that met the obstacle. And a cause is
-//! told in the words of the catalogue of [bugs](crate::bug).
+//! told in the words of the catalogue of [bugs](crate::bug), or in those of the diagnosis where no mistake is known.
 
 mod answer;
 mod delivery;

@@ -35,8 +35,8 @@ pub(super) fn ended(silence: Silence) -> String {
 /// What a program does that can do nothing else.
 fn waits(within: BlockedIn) -> &'static str {
     match within {
-        BlockedIn::Recv => "is blocked in recv, and no more data is on its way",
-        BlockedIn::Poll => "is blocked in poll, and no more data is on its way",
+        BlockedIn::Recv => "is blocked in recv, with no more data on its way",
+        BlockedIn::Poll => "is blocked in poll, with no more data on its way",
         BlockedIn::Accept => "is blocked in accept, waiting for another connection",
         BlockedIn::RecvElsewhere => "is blocked in recv on another connection",
         BlockedIn::Lock => "is blocked on a lock or in a join, and so are all of its threads",

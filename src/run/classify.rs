@@ -11,7 +11,7 @@ use crate::prose;
 use crate::rule::Rule;
 use crate::scenario::{Case, Tier};
 use crate::side::Casting;
-use crate::target::StartError;
+use crate::target::{Remains, StartError};
 use crate::verdict::{Note, Verdict};
 
 /// What came of one case.
@@ -20,6 +20,8 @@ pub(super) struct Played {
     /// What happened, if anything was played.
     pub(super) transcript: Option<Transcript>,
     pub(super) output: Option<Output>,
+    /// The signal that ended the one side under test, if one did.
+    pub(super) signal: Option<i32>,
     /// How long the playing took, without what was done to get ready for it.
     pub(super) elapsed: Duration,
     pub(super) delivered: Option<Boundary>,
@@ -33,6 +35,7 @@ impl From<Verdict> for Played {
             verdict,
             transcript: None,
             output: None,
+            signal: None,
             elapsed: Duration::ZERO,
             delivered: None,
             notes: Vec::new(),
@@ -52,6 +55,12 @@ impl Played {
     /// Whether a connection was made, where that can be seen.
     fn has_connected(&self) -> bool {
         self.transcript.as_ref().is_some_and(|transcript| !transcript.never_connected())
+    }
+
+    /// Keeps what is left of the one side under test.
+    pub(super) fn leave(&mut self, remains: Remains) {
+        self.output = Output::of_side(remains.printed);
+        self.signal = remains.signal;
     }
 
     /// The same, with what was printed.

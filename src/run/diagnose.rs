@@ -5,8 +5,8 @@ use super::session::Session;
 use crate::bug::{self, Bug};
 use crate::conversation::Transcript;
 use crate::delivery::Boundary;
-use crate::diagnosis::{Cause, Instance, Observation, ObservedOutcome, Subject, investigate};
-use crate::event::PlayedCase;
+use crate::diagnosis::{Cause, Instance, Observation, ObservedOutcome, Subject, has_replied, investigate};
+use crate::event::{Output, PlayedCase};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
 use crate::verdict::Verdict;
@@ -38,20 +38,29 @@ impl Observations {
             Verdict::Pass => ObservedOutcome::Pass,
             _ => played.transcript.clone().map_or(ObservedOutcome::Unplayable, ObservedOutcome::Exactly),
         };
-        self.observations.push((side, Observation { case: case.clone(), outcome }));
+        let printed = match &played.output {
+            Some(Output::Side(printed)) => Some(printed.clone()),
+            Some(Output::Pair { .. }) | None => None,
+        };
+        let observation = Observation { case: case.clone(), outcome, printed, signal: played.signal };
+        self.observations.push((side, observation));
     }
 
-    /// The known mistake that explains all failures of one side, if there is one. To tell several apart, further
-    /// conversations are had in `session`.
+    /// What explains all failures of one side, if something does: a known mistake, or else what keeps it from its first
+    /// reply. To tell several mistakes apart, further conversations are had in `session`.
     pub(super) fn diagnose(&mut self, side: Side, session: &mut Session<'_>) -> Option<Diagnosis> {
         let of_side = self.observations.extract_if(.., |(of, _)| *of == side);
-        let observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
+        let mut observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
         let like = observations.first()?.case.clone();
+        let no_reply = Cause::of_no_reply(&observations, side);
         let bugs: Vec<&Bug> = bug::catalogue().collect();
         let mut subject = UnderTest { session, side, experiments: Vec::new() };
-        let hypotheses = investigate(&bugs, observations, side, &mut subject);
+        let hypotheses = investigate(&bugs, &mut observations, side, &mut subject);
         let experiments = subject.experiments;
-        Cause::of(hypotheses, side, &like).map(|cause| Diagnosis { cause, experiments })
+        // What the further conversations have shown counts as well.
+        let no_reply = no_reply.filter(|_| !has_replied(&observations, side));
+        let cause = Cause::of(hypotheses, side, &like).or(no_reply)?;
+        Some(Diagnosis { cause, experiments })
     }
 }
 

@@ -195,7 +195,7 @@ impl<'t> Session<'t> {
             servers.shared = Some(server);
         } else if !has_passed {
             // What was printed is shown with a failure only, and to have it takes a wait for the end of the program.
-            played.output = Output::of_side(server.end(stack(&played.verdict)));
+            played.leave(server.end(stack(&played.verdict)));
         }
         drop(open_ends);
         if let Some(verdict) = servers.history.excuse_unreachable(case, target.is_fresh(), &played) {
@@ -217,7 +217,7 @@ impl<'t> Session<'t> {
         };
         let (mut played, open_ends) = judged(case, Players::Client(&mut *client), &mut self.timing);
         if played.verdict != Verdict::Pass {
-            played.output = Output::of_side(client.end(stack(&played.verdict)));
+            played.leave(client.end(stack(&played.verdict)));
         }
         drop(open_ends);
         played
@@ -243,12 +243,12 @@ impl<'t> Session<'t> {
                 if played.verdict == Verdict::Pass {
                     return played;
                 }
-                let printed = client.end(stack(&played.verdict));
+                let printed = client.end(stack(&played.verdict)).printed;
                 (played, printed)
             }
             Err(why) => Played::not_started(why),
         };
-        let by_server = server.end(stack(&played.verdict));
+        let by_server = server.end(stack(&played.verdict)).printed;
         played.with_output(Output::of_pair(by_client, by_server))
     }
 }
@@ -263,6 +263,7 @@ fn judged(case: &Case, players: Players<'_>, timing: &mut Timing) -> (Played, Op
         elapsed: started.elapsed(),
         verdict: judge(case, casting, &transcript),
         output: None,
+        signal: None,
         delivered: transcript.delivered(),
         notes: notes(case, &transcript),
         transcript: Some(transcript),

@@ -7,7 +7,8 @@ use clap::Args;
 
 use super::options::{SelectError, Selection, Setup, TargetKind, Words};
 use super::{
-    Endpoint, NoStop, RunningServer, ServerTarget, Stack, StartError, Stop, StopError, Stopper, Target,
+    Endpoint, NoStop, Remains, RunningServer, ServerTarget, Stack, StartError, Stop, StopError, Stopper,
+    Target,
 };
 use crate::event::TargetDescription;
 
@@ -100,8 +101,8 @@ impl RunningServer for Running {
         false
     }
 
-    fn end(self: Box<Self>, _stack: Stack) -> Option<String> {
-        None
+    fn end(self: Box<Self>, _stack: Stack) -> Remains {
+        Remains::default()
     }
 }
 

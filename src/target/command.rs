@@ -13,8 +13,8 @@ use super::listening::{ListenOutcome, Starting, TRIES_AT_A_PORT, free_port, wait
 use super::options::{SelectError, Selection, Setup, TargetKind, Words};
 use super::process::{Confinement, Process};
 use super::{
-    CommandLine, Endpoint, NoStop, RunningServer, ServerTarget, Stack, StartError, Stop, StopError, Stopper,
-    Target,
+    CommandLine, Endpoint, NoStop, Remains, RunningServer, ServerTarget, Stack, StartError, Stop, StopError,
+    Stopper, Target,
 };
 use crate::bytes::last_lines;
 use crate::event::TargetDescription;
@@ -216,9 +216,9 @@ impl RunningServer for Running {
         self.process.was_killed()
     }
 
-    fn end(mut self: Box<Self>, _stack: Stack) -> Option<String> {
+    fn end(mut self: Box<Self>, _stack: Stack) -> Remains {
         self.process.end();
-        Some(self.process.output_tail())
+        self.process.remains()
     }
 }
 

@@ -12,7 +12,7 @@ use super::ahead::StartedAhead;
 use super::options::{SelectError, Selection, Setup, TargetKind, Words};
 use super::pipe::{WriterThread, wait_readable};
 use super::process::{Confinement, Process};
-use super::{ClientTarget, CommandLine, RunningClient, Stack, StartError, Target};
+use super::{ClientTarget, CommandLine, Remains, RunningClient, Stack, StartError, Target};
 use crate::bytes::escaped;
 use crate::conversation::{Answer, Malformation, Operation};
 use crate::event::TargetDescription;
@@ -153,9 +153,9 @@ impl RunningClient for Driver {
         Some(self.process.pid())
     }
 
-    fn end(mut self: Box<Self>, _stack: Stack) -> Option<String> {
+    fn end(mut self: Box<Self>, _stack: Stack) -> Remains {
         self.process.end();
-        Some(self.process.output_tail())
+        self.process.remains()
     }
 }
 

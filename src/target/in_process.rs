@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use super::options::Selection;
 use super::{
-    ClientTarget, Endpoint, NoStop, RunningClient, RunningServer, ServerTarget, Stack, StartError, StopError,
-    Target,
+    ClientTarget, Endpoint, NoStop, Remains, RunningClient, RunningServer, ServerTarget, Stack, StartError,
+    StopError, Target,
 };
 use crate::assignment::Assignment;
 use crate::bug::Program;
@@ -185,8 +185,8 @@ impl RunningServer for Server {
         false
     }
 
-    fn end(self: Box<Self>, _stack: Stack) -> Option<String> {
-        None
+    fn end(self: Box<Self>, _stack: Stack) -> Remains {
+        Remains::default()
     }
 }
 
@@ -232,8 +232,8 @@ impl RunningClient for Client {
         self.worker.thread()
     }
 
-    fn end(self: Box<Self>, _stack: Stack) -> Option<String> {
-        None
+    fn end(self: Box<Self>, _stack: Stack) -> Remains {
+        Remains::default()
     }
 }
 

@@ -139,6 +139,15 @@ pub enum Stack {
     Omit,
 }
 
+/// What is left of a program that has been ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remains {
+    /// The end of what it printed, its stack included where that was wanted; nothing where that is not known.
+    pub printed: Option<String>,
+    /// The signal that ended it, if one did. It may have been sent by the harness.
+    pub signal: Option<i32>,
+}
+
 /// A server under test that can be started.
 pub trait ServerTarget: Send {
     /// Makes a server ready for one scenario. `starts_ahead` says how many more are planned, so that something may
@@ -193,8 +202,8 @@ pub trait RunningServer: Send {
     /// Whether a signal, rather than a decision of its own, ended the server's program.
     fn was_killed(&mut self) -> bool;
 
-    /// Ends it, and returns the end of what the server printed, its `stack` included, where that is known.
-    fn end(self: Box<Self>, stack: Stack) -> Option<String>;
+    /// Ends it, and returns what is left of it, its `stack` included.
+    fn end(self: Box<Self>, stack: Stack) -> Remains;
 }
 
 /// A client under test that can be started.
@@ -242,8 +251,8 @@ pub trait RunningClient: Send {
         None
     }
 
-    /// Ends it, and returns the end of what the client printed, its `stack` included, where that is known.
-    fn end(self: Box<Self>, stack: Stack) -> Option<String>;
+    /// Ends it, and returns what is left of it, its `stack` included.
+    fn end(self: Box<Self>, stack: Stack) -> Remains;
 }
 
 #[cfg(test)]
@@ -257,7 +266,7 @@ mod tests {
         let [first, second] = [(); 2].map(|()| ServerTarget::start(&mut target, 0).unwrap());
         assert_ne!(first.endpoint(), second.endpoint());
         let address = second.endpoint().addresses[0];
-        assert_eq!(first.end(Stack::Omit), None);
+        assert_eq!(first.end(Stack::Omit), Remains::default());
         // Ending one leaves the other where it is.
         std::net::TcpStream::connect(address).unwrap();
     }

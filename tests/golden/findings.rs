@@ -50,13 +50,14 @@ fn of_subject(bugs: &'static [Bug]) -> String {
 
 fn finding(bug: &Bug, side: Side) -> String {
     let mut subject = SimulatedSubject { program: &bug.program, side };
-    let observations = subject.observations(SEED);
+    let mut observations = subject.observations(SEED);
     let failed = observations.iter().filter(|one| matches!(one.outcome, ObservedOutcome::Exactly(_)));
     let smallest = failed.min_by_key(|one| one.case.sent_len());
-    let Observation { case, outcome } =
+    let Observation { case, outcome, .. } =
         smallest.unwrap_or_else(|| panic!("{} is not caught", bug.id)).clone();
     let ObservedOutcome::Exactly(transcript) = outcome else { unreachable!("it has failed") };
-    let hypotheses = investigate(&bug::catalogue().collect::<Vec<_>>(), observations, side, &mut subject);
+    let hypotheses =
+        investigate(&bug::catalogue().collect::<Vec<_>>(), &mut observations, side, &mut subject);
     let cause = Cause::of(hypotheses, side, &case);
     let key = TrialKey { scenario: case.id.clone(), casting: side.into() };
     let finished = TrialFinished {

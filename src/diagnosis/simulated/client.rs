@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::WAITED;
+use super::silent;
 use super::stream::{Input, ReadSizes, Wire};
 use crate::bug::{Client, Consulted, Dial, Program};
 use crate::conversation::{
@@ -11,6 +11,7 @@ use crate::conversation::{
     Outgoing, WaitOutcome,
 };
 use crate::scenario::Case;
+use crate::silence::KnownBy;
 
 /// The harness's end of the last connection, and the client at the other.
 pub(super) struct SimulatedClientLink<'a> {
@@ -96,7 +97,7 @@ impl<'a> SimulatedClientLink<'a> {
             Operation::ShutDown => client.shut_down(),
         };
         self.consulted = self.consulted.union(client.consulted());
-        if self.wire.lock().halted { Answer::Silent(WAITED) } else { answer }
+        self.wire.lock().halted.map_or(answer, |known_by| Answer::Silent(silent(known_by)))
     }
 
     /// Takes what the client has sent.
@@ -138,7 +139,8 @@ impl ClientLink for SimulatedClientLink<'_> {
             }
             // A client that connects a second time is not accepted, and waits.
             let mut wire = first.lock();
-            (wire.halted, wire.has_caller) = (true, true);
+            // What it waits in then depends on how it connects.
+            (wire.halted, wire.has_caller) = (Some(KnownBy::Deadline), true);
             Err(io::ErrorKind::TimedOut.into())
         });
         let assignment = self.case.assignment;
@@ -161,19 +163,21 @@ impl ClientLink for SimulatedClientLink<'_> {
     ) -> (Answer, WaitOutcome) {
         let answer = self.obey();
         let has_failed = matches!(answer, Answer::Error(_));
-        let is_silent = matches!(answer, Answer::Silent(_));
+        let silence = if let Answer::Silent(silence) = &answer { Some(*silence) } else { None };
         let Some(connection) = connection else { return (answer, WaitOutcome::Complete) };
         self.drain(connection, log);
         let incoming = log.incoming(connection);
         let is_enough = alongside.is_met_by(incoming);
         let outcome = if incoming.diverged() {
             WaitOutcome::Diverged
-        } else if !is_silent && (has_failed || is_enough) {
+        } else if let Some(silence) = silence {
+            WaitOutcome::Silent(silence)
+        } else if has_failed || is_enough {
             WaitOutcome::Complete
-        } else if !is_silent && incoming.ended() {
+        } else if incoming.ended() {
             WaitOutcome::Ended
         } else {
-            WaitOutcome::Silent(WAITED)
+            WaitOutcome::Silent(silent(KnownBy::Deadline))
         };
         (answer, outcome)
     }

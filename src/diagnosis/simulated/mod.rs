@@ -12,10 +12,12 @@ use crate::bug::{Consulted, Program};
 use crate::conversation::{Clock, Transcript, converse_with_client, converse_with_server};
 use crate::scenario::Case;
 use crate::side::Side;
-use crate::silence::Silence;
+use crate::silence::{KnownBy, Silence};
 
-/// In a predicted transcript, how long the harness has waited.
-const WAITED: Silence = Silence::of_deadline(Duration::from_secs(1));
+/// A predicted silence, of which it does not matter how long the harness has waited.
+const fn silent(known_by: KnownBy) -> Silence {
+    Silence { waited: Duration::from_secs(1), known_by }
+}
 
 /// What is predicted.
 pub(super) struct Prediction {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::WAITED;
+use super::silent;
 use super::stream::{Input, ReadSizes, Wire};
 use crate::bug::{Consulted, Next, Program, Server};
 use crate::conversation::{
@@ -11,6 +11,7 @@ use crate::conversation::{
     ServerLink, Undelivered, Until, WaitOutcome, Want,
 };
 use crate::scenario::{Case, Reading};
+use crate::silence::{BlockedIn, KnownBy};
 
 /// The harness's end of every connection, and what a server makes of what it does there.
 pub(super) struct SimulatedServerLink<'a> {
@@ -52,12 +53,12 @@ struct Served {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// The server has it, and waits for more.
-    Open,
+    /// The server has it, and waits for more: this is how it would show.
+    Open(KnownBy),
     /// The server has closed it.
     Closed,
-    /// It waits to be accepted.
-    Waiting,
+    /// It waits to be accepted, while the server does something that would show like this.
+    Waiting(KnownBy),
     /// The server went away without having accepted it.
     Refused,
 }
@@ -107,6 +108,8 @@ fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[Connec
     let mut server = Server::new(*program, case.assignment);
     let mut served = Vec::new();
     let mut next = Next::Client;
+    // How it would show what the server does when it accepts no one.
+    let mut occupied = KnownBy::Deadline;
     let keep_running = Arc::new(AtomicBool::new(true));
     for connection in connections {
         let mut wire = Wire::new(connection.inputs.iter().cloned(), sizes, connection.breaks_while_sending);
@@ -114,12 +117,16 @@ fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[Connec
         let mut state = match next {
             Next::Client => State::Closed,
             Next::Nobody => State::Refused,
-            Next::NobodyWhileListening => State::Waiting,
+            Next::NobodyWhileListening => State::Waiting(occupied),
         };
         if next == Next::Client {
             next = server.serve(&mut wire, &|| keep_running.load(Ordering::Relaxed));
-            if wire.halted {
-                state = State::Open;
+            if let Some(known_by) = wire.halted {
+                state = State::Open(known_by);
+                occupied = match known_by {
+                    KnownBy::Blocked(BlockedIn::Recv) => KnownBy::Blocked(BlockedIn::RecvElsewhere),
+                    other => other,
+                };
                 next = Next::NobodyWhileListening;
             } else if next == Next::Client
                 && connection.inputs.iter().any(|input| matches!(input, Input::Stop))
@@ -198,18 +205,20 @@ impl ServerLink for SimulatedServerLink<'_> {
     }
 
     fn is_accepted(&mut self, connection: usize) -> Option<bool> {
-        Some(self.world().served[connection].state != State::Waiting)
+        Some(!matches!(self.world().served[connection].state, State::Waiting(_)))
     }
 
     fn receive(&mut self, connection: usize, want: Want, log: &mut Log<'_>) -> WaitOutcome {
         let state = self.drain(connection, log);
         let incoming = log.incoming(connection);
-        let is_silent = matches!(state, State::Open | State::Waiting);
         match want {
             Want::Len(_) if incoming.diverged() => WaitOutcome::Diverged,
             Want::Len(len) if incoming.received_len() >= len => WaitOutcome::Complete,
-            Want::Len(_) | Want::End if is_silent => WaitOutcome::Silent(WAITED),
-            Want::Len(_) | Want::End | Want::TrailingBytes | Want::Rest => WaitOutcome::Ended,
+            Want::Len(_) | Want::End => match state {
+                State::Open(known_by) | State::Waiting(known_by) => WaitOutcome::Silent(silent(known_by)),
+                State::Closed | State::Refused => WaitOutcome::Ended,
+            },
+            Want::TrailingBytes | Want::Rest => WaitOutcome::Ended,
         }
     }
 
@@ -223,7 +232,7 @@ impl ServerLink for SimulatedServerLink<'_> {
     }
 
     fn port_after_stop(&mut self) -> Entry {
-        Entry::PortAfterStop { waited: WAITED, listening: self.world().listens }
+        Entry::PortAfterStop { waited: silent(KnownBy::Deadline), listening: self.world().listens }
     }
 
     fn was_killed(&mut self, _waits: bool) -> bool {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::limits::{ENDS_IN_A_ROW_MAX, READ_AT_ONCE_MAX};
+use crate::silence::{BlockedIn, KnownBy};
 
 /// Something that the harness does at its end of a connection.
 #[derive(Debug, Clone)]
@@ -65,8 +66,9 @@ pub(super) struct Wire {
     ends: u32,
     /// Everything that was sent.
     pub(super) written: Vec<u8>,
-    /// Whether the program waits for something that will not come. Whatever it does after that, it does not do.
-    pub(super) halted: bool,
+    /// How it would show that the program waits for something that will not come, if it does. Whatever it does after that,
+    /// it does not do.
+    pub(super) halted: Option<KnownBy>,
     /// Whether that is because it has connected a second time, and nobody takes that connection.
     pub(super) has_caller: bool,
     /// Whether the program has closed it.
@@ -89,7 +91,7 @@ impl Wire {
             broke_while_sending: false,
             ends: 0,
             written: Vec::new(),
-            halted: false,
+            halted: None,
             has_caller: false,
             closed: false,
             keep_running: Arc::new(AtomicBool::new(true)),
@@ -111,15 +113,15 @@ impl Wire {
         sent - self.read_len
     }
 
-    fn halt<T>(&mut self) -> io::Result<T> {
-        self.halted = true;
+    fn halt<T>(&mut self, known_by: KnownBy) -> io::Result<T> {
+        self.halted.get_or_insert(known_by);
         Err(io::ErrorKind::TimedOut.into())
     }
 }
 
 impl Read for Wire {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while !self.halted {
+        while self.halted.is_none() {
             match self.inputs.front() {
                 Some(Input::Piece(bytes)) => {
                     let left = &bytes[self.read_len..];
@@ -138,26 +140,26 @@ impl Read for Wire {
                     if self.ends <= ENDS_IN_A_ROW_MAX {
                         return Ok(0);
                     }
-                    break;
+                    return self.halt(KnownBy::Spinning);
                 }
                 Some(Input::Broken) => return Err(io::ErrorKind::ConnectionReset.into()),
                 None => break,
             }
             self.inputs.pop_front();
         }
-        self.halt()
+        self.halt(KnownBy::Blocked(BlockedIn::Recv))
     }
 }
 
 impl Write for Wire {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        if self.halted {
-            return self.halt();
+        if self.halted.is_some() {
+            return self.halt(KnownBy::Deadline);
         }
         if self.breaks_while_sending && buffer.len() > READ_AT_ONCE_MAX {
             if self.unread() > 0 {
                 // The harness waits for the rest to be read, and the program for what it sends to be taken.
-                return self.halt();
+                return self.halt(KnownBy::Deadline);
             }
             self.broke_while_sending = true;
             return Err(io::ErrorKind::BrokenPipe.into());

@@ -4,7 +4,7 @@ use super::{BASE, CLIENT};
 use crate::rule::Rule;
 use crate::scenario::CloseMode::{Clean, InHeader, InPayload, Reset};
 use crate::scenario::Payload::Random;
-use crate::scenario::Size::Chars;
+use crate::scenario::Size::{Chars, Removed};
 use crate::scenario::Step::{Connect, Receive, ReceiveNothing, Send, ServerCloses, ShutDownClient};
 use crate::scenario::{Scenario, Step};
 
@@ -17,7 +17,8 @@ macro_rules! after_a_reply {
             Connect,
             Send(&[Random(Chars(32))]),
             Receive,
-            Send(&[Random(Chars(32))]),
+            // However many are removed, something is left that can be cut in half.
+            Send(&[Random(Removed(22))]),
             ServerCloses($leaving),
             ReceiveNothing,
             ShutDownClient,

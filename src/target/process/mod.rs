@@ -26,6 +26,7 @@ pub use sandbox::Sandbox;
 use self::confine::{Restrictions, confine};
 use self::directory::PrivateDirectory;
 use self::mark::Mark;
+use super::Remains;
 use super::output::OutputTail;
 use crate::os::proc;
 use crate::os::sock_diag::SocketTable;
@@ -83,6 +84,9 @@ impl Streams {
         Ok((streams, tail))
     }
 }
+
+/// The exit codes of a shell whose program was ended by a signal.
+const SHELL_CODES_OF_SIGNALS: std::ops::RangeInclusive<i32> = 129..=159;
 
 impl Process {
     /// Starts a program of a submission, without standard input, its output collected.
@@ -195,7 +199,6 @@ impl Process {
     /// A program that catches the signal and then leaves with the code that shells use for it counts too: a
     /// Java machine does so, at whatever point its threads have reached.
     pub(super) fn was_killed(&mut self) -> bool {
-        const SHELL_CODES_OF_SIGNALS: std::ops::RangeInclusive<i32> = 129..=159;
         self.exit_status().is_some_and(|status| {
             status.signal().is_some()
                 || status.code().is_some_and(|code| SHELL_CODES_OF_SIGNALS.contains(&code))
@@ -205,6 +208,16 @@ impl Process {
     /// The end of what the program printed. To be asked once it has ended.
     pub(super) fn output_tail(&self) -> String {
         self.output.text()
+    }
+
+    /// What is left of the program. To be asked once it has been ended.
+    pub(super) fn remains(&mut self) -> Remains {
+        // As shells have it of a program below them.
+        let of_shell = |code: i32| Some(code - 128).filter(|_| SHELL_CODES_OF_SIGNALS.contains(&code));
+        // One that was about to end when it was ended has the end that it came to first.
+        let status = self.status.or_else(|| self.child.try_wait().ok()?);
+        let signal = status.and_then(|status| status.signal().or_else(|| of_shell(status.code()?)));
+        Remains { printed: Some(self.output_tail()), signal }
     }
 
     /// Ends the program and everything that belongs to it, and removes its directory.

@@ -1,12 +1,13 @@
 //! A child of the interpreter, for one scenario.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::time::{Duration, Instant};
 
 use super::channel::Channel;
 use super::interpreter::{ChildId, ChildState, Interpreter, Order};
 use crate::os::wait::wait_until;
-use crate::target::Stack;
 use crate::target::output::OutputTail;
+use crate::target::{Remains, Stack};
 
 /// How long the end of a child may take. It is killed then.
 const END_DEADLINE: Duration = Duration::from_secs(1);
@@ -23,6 +24,8 @@ pub(super) struct Child {
     ended: Option<String>,
     /// Whether it had ended before it was told to.
     ended_unasked: bool,
+    /// The signal that ended it, if one did.
+    signal: Option<i32>,
 }
 
 impl Child {
@@ -32,7 +35,7 @@ impl Child {
         channel: Channel,
         output: OutputTail,
     ) -> Self {
-        Self { channel, interpreter, id, output, ended: None, ended_unasked: false }
+        Self { channel, interpreter, id, output, ended: None, ended_unasked: false, signal: None }
     }
 
     /// The process of the interpreter that it comes from.
@@ -69,6 +72,9 @@ impl Child {
             };
         }
         self.ended_unasked = matches!(state, ChildState::EndedUnasked(_));
+        if let ChildState::Ended(status) | ChildState::EndedUnasked(status) = state {
+            self.signal = status.signal();
+        }
         let ended = match state {
             ChildState::Ended(status) | ChildState::EndedUnasked(status) => status.to_string(),
             ChildState::Lost => "together with the process that it comes from".into(),
@@ -88,6 +94,11 @@ impl Child {
             }
             _ => output,
         }
+    }
+
+    /// What is left of it, once it has ended.
+    pub(super) fn remains(&self) -> Remains {
+        Remains { printed: Some(self.output_tail()), signal: self.signal }
     }
 }
 

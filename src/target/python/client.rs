@@ -8,7 +8,7 @@ use super::channel::Received;
 use super::child::Child;
 use super::interpreter::Interpreter;
 use crate::conversation::{Answer, Malformation, Operation};
-use crate::target::{ClientTarget, RunningClient, Stack, StartError};
+use crate::target::{ClientTarget, Remains, RunningClient, Stack, StartError};
 
 /// The class of `buffered_client.py`, in a process of its own for each scenario.
 #[derive(Debug)]
@@ -73,9 +73,9 @@ impl RunningClient for Running {
         Some(self.0.pid())
     }
 
-    fn end(mut self: Box<Self>, stack: Stack) -> Option<String> {
+    fn end(mut self: Box<Self>, stack: Stack) -> Remains {
         self.0.end(stack);
-        Some(self.0.output_tail())
+        self.0.remains()
     }
 }
 

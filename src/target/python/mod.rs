@@ -168,7 +168,7 @@ class BufferedTCPServer:
         assert!(reachable(&*first) && reachable(&*second));
         let address = first.endpoint().addresses[0];
         let started = Instant::now();
-        assert_eq!(first.end(Stack::Print).as_deref(), Some(""));
+        assert_eq!(first.end(Stack::Print).printed.as_deref(), Some(""));
         assert!(started.elapsed() < PATIENCE);
         assert!(TcpStream::connect(address).is_err(), "the first one still listens");
         assert!(reachable(&*second), "the second one was ended, too");
@@ -204,7 +204,7 @@ class BufferedTCPServer:
             // Once it has closed a connection it has printed.
             let mut connection = TcpStream::connect(server.endpoint().addresses[0]).unwrap();
             assert_eq!(connection.read(&mut [0]).unwrap(), 0);
-            server.end(stack).unwrap()
+            server.end(stack).printed.unwrap()
         };
         assert_eq!(ended(Stack::Omit), "started");
         let printed = ended(Stack::Print);

@@ -12,7 +12,7 @@ use crate::os::silence::Prover;
 use crate::os::sock_diag::SocketTable;
 use crate::silence::{KnownBy, Silence};
 use crate::target::listening::{ListenOutcome, Starting, TRIES_AT_A_PORT, free_port, wait_for_listening};
-use crate::target::{Endpoint, NoStop, RunningServer, ServerTarget, Stack, StartError, StopError};
+use crate::target::{Endpoint, NoStop, Remains, RunningServer, ServerTarget, Stack, StartError, StopError};
 use crate::verdict::HandInFault;
 
 const HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -246,8 +246,8 @@ impl RunningServer for Running {
         false
     }
 
-    fn end(mut self: Box<Self>, stack: Stack) -> Option<String> {
+    fn end(mut self: Box<Self>, stack: Stack) -> Remains {
         self.child.end(stack);
-        Some(self.child.output_tail())
+        self.child.remains()
     }
 }
