@@ -125,7 +125,8 @@ pub struct TrialFinished {
     /// How long all of them took.
     #[serde(rename = "elapsed_ns", with = "crate::nanoseconds")]
     pub elapsed: Duration,
-    /// What is known of the cuts in what the harness sent; `None` where nothing was cut.
+    /// The weakest of what is known of the cuts in what the harness sent: [`Boundary::Requested`] if that is known of any. `None`
+    /// where nothing was cut.
     pub delivered: Option<Boundary>,
     /// What was seen where the rules leave it to the submission, in sentences.
     pub notes: Vec<Note>,

@@ -295,7 +295,8 @@ impl Transcript {
         all
     }
 
-    /// What is known of the cuts in what the harness sent; `None` where nothing was cut.
+    /// The weakest of what is known of the cuts in what the harness sent: [`Boundary::Requested`] if that is known of any. `None`
+    /// where nothing was cut.
     #[must_use]
     pub fn delivered(&self) -> Option<Boundary> {
         let sends = self.entries.iter().filter_map(|entry| match entry {

@@ -34,7 +34,12 @@ impl Cause {
 
     /// What the hypotheses come to: nothing, if there are none or too many.
     #[must_use]
-    pub fn of(mut hypotheses: Vec<Hypothesis>, side: Side, like: &Case) -> Option<Self> {
+    pub fn of(
+        mut hypotheses: Vec<Hypothesis>,
+        side: Side,
+        assignment: &Assignment,
+        seed: u64,
+    ) -> Option<Self> {
         let assumption_count = |hypothesis: &Hypothesis| hypothesis.program.assumption_count();
         let fewest = hypotheses.iter().map(assumption_count).min()?;
         hypotheses.retain(|hypothesis| assumption_count(hypothesis) == fewest);
@@ -42,7 +47,7 @@ impl Cause {
             return None;
         }
         if hypotheses.len() > 1 {
-            hypotheses.sort_by_cached_key(|hypothesis| breadth(hypothesis, side, like));
+            hypotheses.sort_by_cached_key(|hypothesis| breadth(hypothesis, side, assignment, seed));
         }
         let assumption = match hypotheses[..] {
             [only] => only.program.variant().assumption_text(),
@@ -102,9 +107,9 @@ impl Cause {
 }
 
 /// In how many scenarios a hypothesis would show.
-fn breadth(hypothesis: &Hypothesis, side: Side, like: &Case) -> usize {
+fn breadth(hypothesis: &Hypothesis, side: Side, assignment: &Assignment, seed: u64) -> usize {
     let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&side.into()));
-    let cases = scenarios.map(|one| Case::new(one, &like.assignment, &one.deliveries[0], like.seed));
+    let cases = scenarios.map(|one| Case::new(one, assignment, &one.deliveries[0], seed));
     let shows = |case: &Case| {
         let predicted = play(case, side, &hypothesis.program, ReadSizes::Greedy).transcript;
         judge(case, side.into(), &predicted) != Verdict::Pass

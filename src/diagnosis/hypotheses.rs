@@ -38,21 +38,25 @@ pub(super) fn hypotheses(
 }
 
 /// The first variant of a bug that explains everything that was observed.
+///
+/// Right programs differ, too: in which exceptions they catch, say. A [`Variant`] is one combination of such choices, and each
+/// bug is tried in several. While a program runs, it notes which of the choices it came to: those it has [`Consulted`]. A variant
+/// that differs from a refuted one only in choices that it has not consulted would be refuted in the same way, and is skipped.
 fn hypothesis(bug: &'static Bug, observations: &[&Observation], side: Side) -> Option<Hypothesis> {
-    let explains = |program: &Program, first| explains(observations, side, program, first);
-    let (mut first, mut consulted) = (0, Consulted::default());
+    let check = |program: &Program, try_first| explains(observations, side, program, try_first);
+    let (mut try_first, mut consulted) = (0, Consulted::default());
     for variant in Variant::all() {
         if !variant.differs_only_in(consulted) {
             continue;
         }
         let program = bug.program.with_variant(variant);
-        match explains(&program, first) {
+        match check(&program, try_first) {
             // What a variant of the right program explains is no sign of any bug.
-            Ok(()) if explains(&Program::RIGHT.with_variant(variant), 0).is_ok() => {
+            Ok(()) if check(&Program::RIGHT.with_variant(variant), 0).is_ok() => {
                 consulted = Consulted::EVERYTHING;
             }
             Ok(()) => return Some(Hypothesis { bug, program }),
-            Err(refuted) => (first, consulted) = (refuted.by, consulted.union(refuted.consulted)),
+            Err(refuted) => (try_first, consulted) = (refuted.by, consulted.union(refuted.consulted)),
         }
     }
     None
@@ -67,15 +71,16 @@ pub(super) struct Refuted {
     consulted: Consulted,
 }
 
-/// Whether `program` explains everything that was observed. The observation with the index `first` is compared first.
+/// Whether `program` explains everything that was observed. The observation with the index `try_first` is compared first: it has
+/// refuted another variant.
 pub(super) fn explains(
     observations: &[&Observation],
     side: Side,
     program: &Program,
-    first: usize,
+    try_first: usize,
 ) -> Result<(), Refuted> {
     let (mut is_confirmed, mut consulted_in_all) = (false, Consulted::default());
-    for index in [first].into_iter().chain((0..observations.len()).filter(|index| *index != first)) {
+    for index in [try_first].into_iter().chain((0..observations.len()).filter(|index| *index != try_first)) {
         let observation = observations[index];
         let (comparison, consulted) = compare(observation, side, program);
         if comparison == Comparison::Different {
@@ -85,7 +90,7 @@ pub(super) fn explains(
         let has_passed = matches!(observation.outcome, ObservedOutcome::Pass);
         is_confirmed |= comparison == Comparison::Same && !has_passed;
     }
-    if is_confirmed { Ok(()) } else { Err(Refuted { by: first, consulted: consulted_in_all }) }
+    if is_confirmed { Ok(()) } else { Err(Refuted { by: try_first, consulted: consulted_in_all }) }
 }
 
 /// How a prediction compares with what was observed.

@@ -5,11 +5,6 @@
 //! submission did, byte for byte. A cause is named only if it predicts every failure of a side, and no failure where
 //! the side has passed. What sounds like a cause but does not predict is not one.
 //!
-//! Right programs differ, too: in which exceptions they catch, say, or in what they do with a message that is too long.
-//! A [`Variant`](crate::bug::Variant) is one combination of such choices, and each bug is tried in several. While a program
-//! runs, it notes which of the choices it came to: those it has [`Consulted`](crate::bug::Consulted). A variant that differs
-//! from the careful one in a choice that no refuted program has consulted would be refuted like another, and is skipped.
-//!
 //! To follow one wrong byte to its cause, read in this order: what was seen (`observation`), what it is reduced to for a
 //! comparison (`behavior`), which bugs explain it (`hypotheses`, which plays them in `simulated`), what else is played to
 //! decide between several (`investigation`, `experiments`), and what is said in the end (`cause`).

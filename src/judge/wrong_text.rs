@@ -25,8 +25,9 @@ pub(super) fn wrong_text(
     let is_whole = came.len() == declared;
     let is_sound = is_whole && !ends_in_frame(stream, assignment);
     // The right text after another length is a fault of the length.
-    let is_length = !is_sound && !right.is_empty() && rest.starts_with(right.as_bytes());
-    if is_length || !is_whole && came.len() < TELLING_LEN {
+    let is_right_text_behind_wrong_length =
+        !is_sound && !right.is_empty() && rest.starts_with(right.as_bytes());
+    if is_right_text_behind_wrong_length || !is_whole && came.len() < TELLING_LEN {
         return None;
     }
     let chars = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().count();

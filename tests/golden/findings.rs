@@ -58,7 +58,7 @@ fn finding(bug: &Bug, side: Side) -> String {
     let ObservedOutcome::Exactly(transcript) = outcome else { unreachable!("it has failed") };
     let hypotheses =
         investigate(&bug::catalogue().collect::<Vec<_>>(), &mut observations, side, &mut subject);
-    let cause = Cause::of(hypotheses, side, &case);
+    let cause = Cause::of(hypotheses, side, &case.assignment, case.seed);
     let key = TrialKey { scenario: case.id.clone(), casting: side.into() };
     let finished = TrialFinished {
         verdict: judge(&case, side.into(), &transcript),

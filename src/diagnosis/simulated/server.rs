@@ -18,7 +18,7 @@ pub(super) struct SimulatedServerLink<'a> {
     case: &'a Case,
     program: &'a Program,
     sizes: ReadSizes,
-    connections: Vec<Connection>,
+    connections: Vec<HarnessEnd>,
     /// Which connection something was done on last: the server is told to stop while it serves that one.
     last: usize,
     /// As long as nothing more was done.
@@ -27,7 +27,7 @@ pub(super) struct SimulatedServerLink<'a> {
 
 /// A connection, as the harness has it.
 #[derive(Default)]
-struct Connection {
+struct HarnessEnd {
     inputs: Vec<Input>,
     /// How much of what the server has sent was taken.
     taken_len: usize,
@@ -37,12 +37,12 @@ struct Connection {
 /// What a server has made of everything that it was sent until now.
 struct World {
     /// One for each connection.
-    served: Vec<Served>,
+    served: Vec<PredictedConnection>,
     listens: bool,
     consulted: Consulted,
 }
 
-struct Served {
+struct PredictedConnection {
     written: Vec<u8>,
     /// Whether some of what was sent has not been read.
     unread: bool,
@@ -82,7 +82,7 @@ impl<'a> SimulatedServerLink<'a> {
     /// Takes what has come on a connection.
     fn drain(&mut self, number: usize, log: &mut Log<'_>) -> State {
         let taken_len = self.connections[number].taken_len;
-        let Served { written, state, unread, .. } = &self.world().served[number];
+        let PredictedConnection { written, state, unread, .. } = &self.world().served[number];
         let state = *state;
         if !log.incoming(number).takes() {
             return state;
@@ -104,7 +104,7 @@ impl<'a> SimulatedServerLink<'a> {
     }
 }
 
-fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[Connection]) -> World {
+fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[HarnessEnd]) -> World {
     let mut server = Server::new(*program, case.assignment);
     let mut served = Vec::new();
     let mut next = Next::Client;
@@ -136,7 +136,7 @@ fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[Connec
             }
         }
         let (unread, was_sending) = (wire.unread() > 0, wire.broke_while_sending);
-        served.push(Served { written: wire.written, unread, was_sending, state });
+        served.push(PredictedConnection { written: wire.written, unread, was_sending, state });
     }
     World { listens: next != Next::Nobody, consulted: server.consulted(), served }
 }
@@ -167,7 +167,7 @@ impl Link for SimulatedServerLink<'_> {
         // Everything is never read if the server has closed before; and if it has closed after, the harness sees either
         // the one or the other first.
         let sizes = self.sizes;
-        let Served { state, unread, was_sending, written } = &self.world().served[connection];
+        let PredictedConnection { state, unread, was_sending, written } = &self.world().served[connection];
         let has_closed = *state == State::Closed && !was_sending;
         // The same goes for what a server has sent before it has read everything.
         let may_be_seen = sizes == ReadSizes::Short && (has_closed || !written.is_empty());
@@ -195,7 +195,7 @@ impl ServerLink for SimulatedServerLink<'_> {
             return Err(Entry::NotConnected { why: ConnectFailure::Refused { elsewhere: None } });
         }
         self.last = self.connections.len();
-        self.connections.push(Connection::default());
+        self.connections.push(HarnessEnd::default());
         self.world = None;
         Ok(())
     }

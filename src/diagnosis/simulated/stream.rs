@@ -66,8 +66,8 @@ pub(super) struct Wire {
     ends: u32,
     /// Everything that was sent.
     pub(super) written: Vec<u8>,
-    /// How it would show that the program waits for something that will not come, if it does. Whatever it does after that,
-    /// it does not do.
+    /// How it would show that the program waits for something that will not come, if it does. The simulation then unwinds it,
+    /// by failing its reads and writes; what it does while it unwinds is ignored.
     pub(super) halted: Option<KnownBy>,
     /// Whether that is because it has connected a second time, and nobody takes that connection.
     pub(super) has_caller: bool,
