@@ -17,7 +17,6 @@ const MEMORY_MAX_KIB: u64 = 64 << 10;
 type Row = (&'static str, &'static str, &'static str, u64);
 
 const ROWS: &[Row] = &[
-    ("byte_now_and_then.py", "of the 26 bytes of the reply, and was not done", "still sending", 6),
     (
         "claims_four_gigabytes.py",
         "The reply declares a length of 4,294,967,295",
@@ -50,7 +49,7 @@ const ROWS: &[Row] = &[
         "the connection was still open",
         1,
     ),
-    ("silent.py", "The server sent no reply within ", "silent for ", 6),
+    ("silent.py", "The server sent no reply and never will: it is blocked in recv", "waits for ever", 1),
 ];
 
 #[test]
@@ -73,7 +72,7 @@ fn a_server_that_does_not_stop_is_said_to_hold_the_connection() {
     let result = grade("ignores_sigterm.py", "server-shutdown");
     let summary = result["finding"]["summary"].as_str().unwrap_or_default();
     assert!(summary.contains("(SIGTERM)"), "{result:#}");
-    assert!(summary.ends_with(" ms the server still had the connection open."), "{result:#}");
+    assert!(summary.contains("The server did not close the connection and never will"), "{result:#}");
 }
 
 /// Grades a server of `tests/servers/wrong` in one scenario, and looks after the harness's memory and what is left.

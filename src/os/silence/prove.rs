@@ -54,9 +54,20 @@ pub(super) fn prove(
         }
         let is_still =
             pids.iter().all(|pid| has_no_timer(*pid)) && self::threads(&pids, &roots.threads)? == threads;
-        return is_still.then(|| sleeps.iter().map(|sleep| sleep.blocked_in).min()).flatten();
+        return is_still.then(|| blocked_in(roots, &threads, &sleeps)).flatten();
     }
     None
+}
+
+/// What says most of what these threads are blocked in. One that has started a program, and shares something with it, waits for
+/// what it is told, which says nothing.
+fn blocked_in(roots: &Roots, threads: &[Thread], sleeps: &[Sleep]) -> Option<BlockedIn> {
+    let has_started = |pid: u32| {
+        let others = roots.pids.iter().filter(|root| **root != pid);
+        others.into_iter().any(|root| proc::descends_from(*root, pid))
+    };
+    let own = threads.iter().zip(sleeps).filter(|(thread, _)| !has_started(thread.pid));
+    own.map(|(_, sleep)| sleep.blocked_in).min()
 }
 
 /// Whether the kernel shows everything that a proof needs.
