@@ -127,7 +127,8 @@ pub struct TrialFinished {
     pub elapsed: Duration,
     /// The weakest of what is known of the cuts in what the harness sent: [`Boundary::Requested`] if that is known of any. `None`
     /// where nothing was cut.
-    pub delivered: Option<Boundary>,
+    #[serde(rename = "delivered")]
+    pub boundary: Option<Boundary>,
     /// What was seen where the rules leave it to the submission, in sentences.
     pub notes: Vec<Note>,
     /// What the submission printed, where that was captured and something was wrong.

@@ -149,7 +149,7 @@ impl RunRecord {
     /// In how many scenarios a cut was not seen to end a read of the submission.
     #[must_use]
     pub fn requested(&self) -> usize {
-        self.trials.iter().filter(|trial| trial.finished.delivered == Some(Boundary::Requested)).count()
+        self.trials.iter().filter(|trial| trial.finished.boundary == Some(Boundary::Requested)).count()
     }
 }
 

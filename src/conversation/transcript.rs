@@ -298,7 +298,7 @@ impl Transcript {
     /// The weakest of what is known of the cuts in what the harness sent: [`Boundary::Requested`] if that is known of any. `None`
     /// where nothing was cut.
     #[must_use]
-    pub fn delivered(&self) -> Option<Boundary> {
+    pub fn weakest_boundary(&self) -> Option<Boundary> {
         let sends = self.entries.iter().filter_map(|entry| match entry {
             Entry::Sent { pieces, requested, .. } if *pieces > 1 => Some(*requested),
             _ => None,

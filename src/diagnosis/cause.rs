@@ -3,7 +3,7 @@
 use super::hypotheses::Hypothesis;
 use super::no_reply::NoReply;
 use super::observation::Observation;
-use super::simulated::{ReadSizes, play};
+use super::simulated::{ReadSizes, simulate};
 use crate::assignment::Assignment;
 use crate::bug::Bug;
 use crate::judge::judge;
@@ -111,7 +111,7 @@ fn breadth(hypothesis: &Hypothesis, side: Side, assignment: &Assignment, seed: u
     let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&side.into()));
     let cases = scenarios.map(|one| Case::new(one, assignment, &one.deliveries[0], seed));
     let shows = |case: &Case| {
-        let predicted = play(case, side, &hypothesis.program, ReadSizes::Greedy).transcript;
+        let predicted = simulate(case, side, &hypothesis.program, ReadSizes::Greedy).transcript;
         judge(case, side.into(), &predicted) != Verdict::Pass
     };
     cases.filter(|case| case.too_long().is_none() && shows(case)).count()

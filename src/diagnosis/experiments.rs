@@ -4,7 +4,7 @@ use super::behavior::Behavior;
 use super::hypotheses::Hypothesis;
 use super::observation::{Observation, has_replied, has_reply};
 use super::prediction::{depends_on_timing, predicted_behavior};
-use super::simulated::{ReadSizes, play};
+use super::simulated::{ReadSizes, simulate};
 use super::subject::Instance;
 use crate::bug::{Bug, Program};
 use crate::scenario::Payload::Random;
@@ -161,7 +161,7 @@ impl Experiments<'_> {
                 // This case cannot be better, and those that follow can even less.
                 break;
             }
-            let transcript = play(&case, self.side, &hypothesis.program, ReadSizes::Greedy).transcript;
+            let transcript = simulate(&case, self.side, &hypothesis.program, ReadSizes::Greedy).transcript;
             if !has_replied && !has_reply(&case, self.side, &transcript) {
                 continue;
             }

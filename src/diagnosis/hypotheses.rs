@@ -4,7 +4,7 @@ use super::behavior::Behavior;
 use super::observation::{Observation, ObservedOutcome};
 use super::prediction::{depends_on_timing, predicted_behavior};
 use super::simulated::ReadSizes;
-use super::simulated::play;
+use super::simulated::simulate;
 use crate::bug::{Bug, Consulted, Program, Variant};
 use crate::conversation::Transcript;
 use crate::judge::judge;
@@ -46,7 +46,7 @@ fn hypothesis(bug: &'static Bug, observations: &[&Observation], side: Side) -> O
     let check = |program: &Program, try_first| explains(observations, side, program, try_first);
     let (mut try_first, mut consulted) = (0, Consulted::default());
     for variant in Variant::all() {
-        if !variant.differs_only_in(consulted) {
+        if !variant.differs_from_careful_only_in(consulted) {
             continue;
         }
         let program = bug.program.with_variant(variant);
@@ -114,7 +114,7 @@ fn compare(observation: &Observation, side: Side, program: &Program) -> (Compari
     };
     let mut consulted = Consulted::default();
     let mut predict = |sizes| {
-        let predicted = play(case, side, program, sizes);
+        let predicted = simulate(case, side, program, sizes);
         consulted = consulted.union(predicted.consulted);
         let is_same = match &observed {
             Some(observed) => observed.consistent_with(&behavior(&predicted.transcript)),

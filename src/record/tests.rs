@@ -38,7 +38,7 @@ fn finished(key: &TrialKey, verdict: Verdict) -> EventKind {
         failed_delivery: None,
         deliveries: Vec::new(),
         elapsed: Duration::from_millis(1),
-        delivered: None,
+        boundary: None,
         notes: Vec::new(),
         output: None,
         reproduce: "harness".into(),

@@ -153,7 +153,7 @@ impl<'a> JsonResult<'a> {
             elapsed_ms: milliseconds(finished.elapsed),
             title: &planned.title,
             reason: finished.verdict.reason(),
-            delivery: finished.delivered,
+            delivery: finished.boundary,
             remarks: finished.notes.iter().map(prose::note).collect(),
             finding,
         }

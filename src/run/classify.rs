@@ -24,7 +24,7 @@ pub(super) struct Played {
     pub(super) signal: Option<i32>,
     /// How long the playing took, without what was done to get ready for it.
     pub(super) elapsed: Duration,
-    pub(super) delivered: Option<Boundary>,
+    pub(super) boundary: Option<Boundary>,
     pub(super) notes: Vec<Note>,
 }
 
@@ -37,7 +37,7 @@ impl From<Verdict> for Played {
             output: None,
             signal: None,
             elapsed: Duration::ZERO,
-            delivered: None,
+            boundary: None,
             notes: Vec::new(),
         }
     }
@@ -58,7 +58,7 @@ impl Played {
     }
 
     /// Keeps what is left of the one side under test.
-    pub(super) fn leave(&mut self, remains: Remains) {
+    pub(super) fn keep_remains(&mut self, remains: Remains) {
         self.output = Output::of_side(remains.printed);
         self.signal = remains.signal;
     }

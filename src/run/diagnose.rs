@@ -68,7 +68,7 @@ impl Observations {
 fn says_something(played: &Played) -> bool {
     match played.verdict {
         // Pieces that were read together show nothing of a mistake with one of them.
-        Verdict::Pass => played.delivered != Some(Boundary::Requested),
+        Verdict::Pass => played.boundary != Some(Boundary::Requested),
         Verdict::Fail(_) => true,
         Verdict::Blocked { .. } | Verdict::Unsupported { .. } | Verdict::Inconclusive { .. } => false,
     }

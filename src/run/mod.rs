@@ -141,10 +141,11 @@ impl Runner {
             Progress::Started(index) => {
                 log.add(EventKind::TrialStarted { key: schedule.trials[index].key() })
             }
-            Progress::Finished(index, outcome) => {
+            Progress::Finished(index, result) => {
                 let scheduled = &schedule.trials[index];
-                let mut outcome = outcome
+                let mut outcome = result
                     .unwrap_or_else(|panic| play_deliveries(scheduled, &mut |_| panicked(&*panic).into()));
+                // Another worker may have found that out after this one had begun.
                 let failure = pool.ruled_out(scheduled.casting, index);
                 if let Some(why) = failure.filter(|_| outcome.needed_its_sides()) {
                     outcome = play_deliveries(scheduled, &mut |_| not_started(why.clone()));
@@ -218,7 +219,7 @@ impl Runner {
             failed_delivery: None,
             deliveries: Vec::new(),
             elapsed: Duration::ZERO,
-            delivered: None,
+            boundary: None,
             notes: Vec::new(),
             output: None,
             reproduce,
@@ -228,7 +229,7 @@ impl Runner {
             let played = play(&case);
             observations.add(&case, scheduled.casting, &played);
             finished.elapsed += played.elapsed;
-            finished.delivered = finished.delivered.max(played.delivered);
+            finished.boundary = finished.boundary.max(played.boundary);
             for note in played.notes {
                 if !finished.notes.contains(&note) {
                     finished.notes.push(note);

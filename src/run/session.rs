@@ -195,7 +195,7 @@ impl<'t> Session<'t> {
             servers.shared = Some(server);
         } else if !has_passed {
             // What was printed is shown with a failure only, and to have it takes a wait for the end of the program.
-            played.leave(server.end(stack(&played.verdict)));
+            played.keep_remains(server.end(stack(&played.verdict)));
         }
         drop(open_ends);
         if let Some(verdict) = servers.history.excuse_unreachable(case, target.is_fresh(), &played) {
@@ -217,7 +217,7 @@ impl<'t> Session<'t> {
         };
         let (mut played, open_ends) = judged(case, Players::Client(&mut *client), &mut self.timing);
         if played.verdict != Verdict::Pass {
-            played.leave(client.end(stack(&played.verdict)));
+            played.keep_remains(client.end(stack(&played.verdict)));
         }
         drop(open_ends);
         played
@@ -264,7 +264,7 @@ fn judged(case: &Case, players: Players<'_>, timing: &mut Timing) -> (Played, Op
         verdict: judge(case, casting, &transcript),
         output: None,
         signal: None,
-        delivered: transcript.delivered(),
+        boundary: transcript.weakest_boundary(),
         notes: notes(case, &transcript),
         transcript: Some(transcript),
     };

@@ -1,4 +1,4 @@
-//! The length in front of a payload, as bytes: the one place where width and byte order matter.
+//! The length in front of a payload, as bytes, in the width and byte order that the assignment asks for.
 
 use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
 use crate::wire::EncodeError;

@@ -123,15 +123,15 @@ fn of(verdict: Verdict) -> TrialFinished {
         failed_delivery: None,
         deliveries: Vec::new(),
         elapsed: Duration::from_micros(12_345),
-        delivered: None,
+        boundary: None,
         notes: Vec::new(),
         output: None,
         reproduce: String::new(),
     }
 }
 
-fn cut(delivered: Boundary) -> TrialFinished {
-    TrialFinished { delivered: Some(delivered), ..of(Verdict::Pass) }
+fn cut(boundary: Boundary) -> TrialFinished {
+    TrialFinished { boundary: Some(boundary), ..of(Verdict::Pass) }
 }
 
 fn noted(note: Note) -> TrialFinished {
@@ -173,7 +173,7 @@ fn with_conversation() -> TrialFinished {
         transcript.push(Duration::from_millis(milliseconds), entry);
     }
     let deliveries = vec![PlayedCase { case, transcript, elapsed: Duration::from_millis(5) }];
-    TrialFinished { deliveries, delivered: Some(Boundary::Observed), ..of(Verdict::Pass) }
+    TrialFinished { deliveries, boundary: Some(Boundary::Observed), ..of(Verdict::Pass) }
 }
 
 /// A frame with a header of four bytes in network order.
@@ -211,7 +211,7 @@ fn wrong_text() -> TrialFinished {
     let output = "got \u{1b}[2J30 bytes\0\r\nTraceback (most recent call last):\n\tKeyError: 'größe'\n";
     TrialFinished {
         failed_delivery: Some(Delivery::EveryByte),
-        delivered: Some(Boundary::Observed),
+        boundary: Some(Boundary::Observed),
         output: Some(Output::Side(output.into())),
         ..of(Verdict::Fail(Box::new(finding)))
     }

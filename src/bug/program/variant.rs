@@ -100,7 +100,7 @@ impl Variant {
     }
 
     /// Whether it differs from the careful one in nothing but what was consulted.
-    pub(crate) fn differs_only_in(self, consulted: Consulted) -> bool {
+    pub(crate) fn differs_from_careful_only_in(self, consulted: Consulted) -> bool {
         let Self { too_long, ends_at_empty, stops_in_accept, uncaught, after_crash } = Self::CAREFUL;
         (consulted.limit || self.too_long == too_long)
             && (consulted.empty || self.ends_at_empty == ends_at_empty)

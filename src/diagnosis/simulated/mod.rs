@@ -27,7 +27,7 @@ pub(super) struct Prediction {
 }
 
 /// What happens when `case` is played with a side that runs `program`.
-pub(super) fn play(case: &Case, side: Side, program: &Program, sizes: ReadSizes) -> Prediction {
+pub(super) fn simulate(case: &Case, side: Side, program: &Program, sizes: ReadSizes) -> Prediction {
     match side {
         Side::Server => {
             let mut link = server::SimulatedServerLink::new(case, program, sizes);

@@ -172,14 +172,14 @@ fn verdict() -> impl Strategy<Value = Verdict> {
 fn finished() -> impl Strategy<Value = TrialFinished> {
     let notes = any::<u64>().prop_map(|bytes| Note::MemoryReserved { bytes });
     let texts = (vec(notes, 0..3), option::of(output()), any::<String>());
-    let delivered = option::of(prop_oneof![Just(Boundary::Observed), Just(Boundary::Requested)]);
+    let boundary = option::of(prop_oneof![Just(Boundary::Observed), Just(Boundary::Requested)]);
     let transcript = vec((duration(), entry()), 0..8).prop_map(|entries| {
         let mut transcript = Transcript::default();
         entries.into_iter().for_each(|(at, entry)| transcript.push(at, entry));
         transcript
     });
-    (case(), transcript, verdict(), duration(), delivered, texts).prop_map(
-        |((planned, case), transcript, verdict, elapsed, delivered, (notes, output, reproduce))| {
+    (case(), transcript, verdict(), duration(), boundary, texts).prop_map(
+        |((planned, case), transcript, verdict, elapsed, boundary, (notes, output, reproduce))| {
             let failed_delivery = matches!(verdict, Verdict::Fail(_)).then(|| case.delivery.clone());
             let deliveries = vec![PlayedCase { case, transcript, elapsed }];
             let key = planned.key;
@@ -189,7 +189,7 @@ fn finished() -> impl Strategy<Value = TrialFinished> {
                 failed_delivery,
                 deliveries,
                 elapsed,
-                delivered,
+                boundary,
                 notes,
                 output,
                 reproduce,
