@@ -6,10 +6,12 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::retry_on_intr;
 
 use crate::limits::ENDS_IN_A_ROW_MAX;
+
+const AN_HOUR: Timespec = Timespec { tv_sec: 3600, tv_nsec: 0 };
 
 /// Something that happens once, and can be waited for together with a socket.
 #[derive(Debug, Clone)]
@@ -49,12 +51,21 @@ impl EndSignal {
     }
 
     /// Waits for the signal alone, and fails when it is raised.
+    ///
+    /// A program that does this stands for one that does something else, such as to spin. So it must not look as if it were
+    /// blocked: it waits with a timeout, which is no [proof](crate::os::silence).
     pub(super) fn wait_for_end(&self) -> io::Result<()> {
-        self.wait(&mut [PollFd::new(&self.0.1, PollFlags::IN)])
+        loop {
+            self.wait_for_a_while(&mut [PollFd::new(&self.0.1, PollFlags::IN)], Some(&AN_HOUR))?;
+        }
     }
 
     fn wait(&self, descriptors: &mut [PollFd<'_>]) -> io::Result<()> {
-        retry_on_intr(|| poll(descriptors, None))?;
+        self.wait_for_a_while(descriptors, None)
+    }
+
+    fn wait_for_a_while(&self, descriptors: &mut [PollFd<'_>], timeout: Option<&Timespec>) -> io::Result<()> {
+        retry_on_intr(|| poll(descriptors, timeout))?;
         match descriptors[0].revents().is_empty() {
             true => Ok(()),
             false => Err(io::Error::other("the program was ended")),
