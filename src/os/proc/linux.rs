@@ -24,12 +24,16 @@ pub(super) fn parent(pid: u32) -> Option<u32> {
     process(pid)?.stat().ok()?.ppid.try_into().ok()
 }
 
-/// Reads no more of a descriptor than what it leads to: in a search, this is done for each of every process.
 pub(super) fn holds_socket(pid: u32, inode: u64) -> bool {
-    let socket = format!("socket:[{inode}]");
+    holds_any(pid, &[format!("socket:[{inode}]")])
+}
+
+/// Whether a process holds one of these, in the words of proc(5). Reads no more of a descriptor than what it leads to: in a
+/// search, this is done for each of every process.
+pub(super) fn holds_any(pid: u32, targets: &[String]) -> bool {
     for descriptor in fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().filter_map(Result::ok) {
         match fs::read_link(descriptor.path()) {
-            Ok(target) if target.as_os_str() == &*socket => return true,
+            Ok(target) if targets.iter().any(|one| target.as_os_str() == one.as_str()) => return true,
             // If one of a process's descriptors may not be read, none of them may.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return false,
             Ok(_) | Err(_) => {}

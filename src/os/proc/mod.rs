@@ -17,7 +17,7 @@ use std::time::Duration;
 
 pub use holders::{Holders, holds, memory_of, owners_of};
 #[cfg(target_os = "linux")]
-pub(crate) use relatives::Relatives;
+pub(crate) use relatives::relatives;
 #[cfg(target_os = "linux")]
 pub(crate) use thread::{
     Activity, SystemCall, Thread, caught_signals, descriptor, descriptor_info, has_timers, memory_at,

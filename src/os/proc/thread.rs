@@ -158,8 +158,8 @@ mod tests {
         });
         let tid = u32::try_from(receiver.recv().unwrap().as_raw_pid()).unwrap();
         let is_asleep = || {
-            let threads = threads_of(std::process::id()).unwrap();
-            let seen = threads.iter().find(|thread| thread.tid == tid).unwrap();
+            // Alone: the threads of other tests may end while they are looked at.
+            let seen = own_thread(tid).unwrap();
             let is_asleep = matches!(seen.activity, Activity::Sleeps(call) if call.number == libc::SYS_futex);
             Ok((is_asleep && seen.turns > 0).then_some(()))
         };

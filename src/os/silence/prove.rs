@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::call::{Sleep, is_timed};
 use super::object::{Medium, add_ends, sent_everything};
 use super::{Ends, Roots};
-use crate::os::proc::{self, Activity, Relatives, Thread};
+use crate::os::proc::{self, Activity, Thread};
 use crate::os::sock_diag::SocketTable;
 use crate::silence::BlockedIn;
 
@@ -46,9 +46,9 @@ pub(super) fn prove(
         }
         // What this process has opened it gives to nobody.
         if !pids.is_empty() {
-            let relatives = Relatives::of(&pids, &ends);
-            if relatives.all.iter().any(|pid| !pids.contains(pid)) {
-                pids.extend(relatives.all);
+            let relatives = proc::relatives(&pids, &ends);
+            if !relatives.is_subset(&pids) {
+                pids.extend(relatives);
                 continue;
             }
         }
