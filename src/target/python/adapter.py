@@ -452,6 +452,7 @@ def main():
             children.start(number, attached)
         elif order == b"d":
             children.discard(number)
+            link.send("R")
         elif order:
             link.send(*look_after(order, children.running[number]))
         else:

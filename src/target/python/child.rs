@@ -105,7 +105,7 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         if self.ended.is_none() {
-            self.interpreter.discard(self.id);
+            self.interpreter.order(Order::Discard, self.id);
         }
     }
 }

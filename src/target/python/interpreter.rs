@@ -61,6 +61,8 @@ pub(super) enum Order {
     Look,
     /// To kill it.
     Kill,
+    /// To kill it without waiting for its end: nothing of it is to be known any more.
+    Discard,
 }
 
 impl Order {
@@ -70,6 +72,7 @@ impl Order {
             Self::End => b'e',
             Self::Look => b'w',
             Self::Kill => b'k',
+            Self::Discard => b'd',
         }
     }
 }
@@ -130,11 +133,6 @@ impl Interpreter {
     /// Gives an order about a child.
     pub(super) fn order(&self, order: Order, child: ChildId) -> ChildState {
         self.lock().order(order, child)
-    }
-
-    /// Ends a child of which nothing is to be known any more, without waiting for its end.
-    pub(super) fn discard(&self, child: ChildId) {
-        self.lock().discard(child);
     }
 
     /// Whether the child, or something that it started, holds the socket with this inode.
@@ -268,6 +266,8 @@ impl Importer {
         fork().map_err(|_| self.lost(GradingStage::BetweenScenarios))
     }
 
+    /// Each order has an answer, also where it says nothing new: a process that was killed answers nothing, however
+    /// long it takes to be gone, so that what ended it counts for the scenario in which that happened.
     fn order(&mut self, order: Order, child: ChildId) -> ChildState {
         let Some(running) = self.parent_of(child) else { return ChildState::Lost };
         // What keeps an order from being given keeps its answer from coming.
@@ -284,13 +284,6 @@ impl Importer {
             self.restart();
             ChildState::Killed
         })
-    }
-
-    fn discard(&mut self, child: ChildId) {
-        let Some(running) = self.parent_of(child) else { return };
-        if running.control.order(b'd', child.number, &[]).is_err() {
-            self.lost(GradingStage::Scenario);
-        }
     }
 
     /// Ends the process with its whole group, and starts another.
