@@ -5,12 +5,14 @@
 //! same record, whether they happen now or were [recorded](recording).
 
 mod agreement;
+mod failures;
 pub mod recording;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use agreement::Agreement;
+pub use failures::FailureGroup;
 
 use crate::delivery::Boundary;
 use crate::event::{Event, EventKind, NamedCause, PlannedTrial, RunStarted, TrialFinished, TrialKey};

@@ -23,7 +23,7 @@ use support::report::{grade, results};
 
 #[test]
 fn without_a_target_the_reference_is_graded_and_passes() {
-    let output = harness(&[]).assert().success();
+    let output = harness(&["-v"]).assert().success();
     let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
     for id in graded() {
         for casting in ["server", "client", "pair"] {
@@ -65,7 +65,7 @@ fn a_server_that_is_not_there_makes_the_run_incomplete() {
     let taken = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     taken.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
     let target = taken.local_addr().unwrap().as_socket().unwrap().to_string();
-    let output = harness(&["--target", &target]).assert().code(3);
+    let output = harness(&["-v", "--target", &target]).assert().code(3);
     output.stdout(
         contains("the connection was refused").and(contains("Is the server")).and(contains("INCOMPLETE")),
     );
@@ -76,7 +76,7 @@ fn a_server_that_is_not_there_makes_the_run_incomplete() {
 
 #[test]
 fn a_command_that_dies_at_once_says_what_it_said() {
-    harness(&["--server", "sh -c 'echo no such luck >&2; exit 7'"]).assert().code(3).stdout(
+    harness(&["-v", "--server", "sh -c 'echo no such luck >&2; exit 7'"]).assert().code(3).stdout(
         contains("exited before it started listening")
             .and(contains("no such luck"))
             .and(contains("status: 7")),

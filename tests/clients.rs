@@ -109,7 +109,7 @@ fn of_a_pair_that_fails_both_outputs_are_told() {
     );
     assert_eq!(output("read line; exit 3"), "The server printed:\nhere is the server");
 
-    let terminal = run("seq 100 >&2; read line; exit 3").output().unwrap().stdout;
+    let terminal = run("seq 100 >&2; read line; exit 3").arg("-v").output().unwrap().stdout;
     let terminal = String::from_utf8(terminal).unwrap();
     let printed = terminal.split_once("printed").unwrap().1;
     let printed = printed.split_once("again").unwrap().0.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -18,7 +18,7 @@ use std::time::Duration;
 use lengthwise::Assignment;
 use lengthwise::event::TargetDescription;
 use lengthwise::grade::RunVerdict;
-use lengthwise::report::Format;
+use lengthwise::report::{Detail, Format};
 use lengthwise::run::Runner;
 use lengthwise::scenario::{self, Scenario};
 use lengthwise::side::Casting;
@@ -118,7 +118,7 @@ impl Graded {
         runner.castings = vec![casting];
         let terminal: Format = "terminal".parse()?;
         let mut text = Vec::new();
-        let mut report = terminal.report(Box::new(anstream::StripStream::new(&mut text)));
+        let mut report = terminal.report(Box::new(anstream::StripStream::new(&mut text)), Detail::Full);
         let record =
             runner.play(&mut self.target()?, &Arc::default(), |event, record| report.event(event, record))?;
         report.finish(&record)?;

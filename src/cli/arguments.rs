@@ -19,6 +19,7 @@ use crate::target::options::{Words, parse_duration};
 const BUFFER_SIZE_MAX: i64 = limits::BUFFER_SIZE_MAX as i64;
 /// More scenarios than this at a time are no faster anywhere, and need more descriptors than a process may have.
 const JOBS_MAX: u64 = 128;
+const VERBOSE_HELP: &str = "Show each verdict on a line of its own, and every finding in full";
 /// How long a submission may be silent, unless told otherwise.
 const DEADLINE: &str = "2s";
 
@@ -73,6 +74,8 @@ pub(super) enum Subcommand {
             long_help = formats_help()
         )]
         report: Vec<ReportArgument<Format>>,
+        #[arg(short, long, help = VERBOSE_HELP)]
+        verbose: bool,
     },
 }
 
@@ -150,6 +153,9 @@ pub(super) struct GradeArgs {
         long_help = formats_help()
     )]
     pub(super) report: Vec<ReportArgument<Format>>,
+
+    #[arg(short, long, help_heading = "Run", help = VERBOSE_HELP)]
+    pub(super) verbose: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

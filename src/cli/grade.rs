@@ -11,7 +11,7 @@ use signal_hook::iterator::Signals;
 
 use super::Problem;
 use super::arguments::GradeArgs;
-use super::outputs::Reports;
+use super::outputs::{Reports, detail};
 use super::suggestion;
 use crate::run::Runner;
 use crate::scenario::{self, Scenario};
@@ -34,7 +34,7 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
             false => error.into(),
         })?;
     let castings = castings(grading, &target)?;
-    let mut reports = Reports::open(&grading.report)?;
+    let mut reports = Reports::open(&grading.report, detail(grading.verbose))?;
     let mut runner = Runner::new(description, grading.reproduce());
     runner.run.assignment = grading.assignment();
     runner.run.seed = grading.seed.unwrap_or(runner.run.seed);

@@ -41,7 +41,9 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             catalogue::list(&mut out, io::stdout().is_terminal()).map_err(Problem::from).map(|()| 0)
         }
         Some(Subcommand::Gallery { report }) => gallery::gallery(report),
-        Some(Subcommand::Render { recording, report }) => render::render(recording, report),
+        Some(Subcommand::Render { recording, report, verbose }) => {
+            render::render(recording, report, outputs::detail(*verbose))
+        }
         Some(Subcommand::Explain { id }) => catalogue::explain(&mut out, id).map(|()| 0),
     };
     match outcome {

@@ -7,7 +7,12 @@ use super::report_argument::ReportArgument;
 use super::report_file::{self, ReportSink};
 use crate::event::Event;
 use crate::record::RunRecord;
-use crate::report::{Format, Report};
+use crate::report::{Detail, Format, Report};
+
+/// How much the terminal's report says.
+pub(super) const fn detail(is_verbose: bool) -> Detail {
+    if is_verbose { Detail::Full } else { Detail::Brief }
+}
 
 /// The reports of a run.
 pub(super) struct Reports {
@@ -17,9 +22,9 @@ pub(super) struct Reports {
 
 impl Reports {
     /// Opens what the arguments name.
-    pub(super) fn open(arguments: &[ReportArgument<Format>]) -> Result<Self, Problem> {
+    pub(super) fn open(arguments: &[ReportArgument<Format>], detail: Detail) -> Result<Self, Problem> {
         let Outputs { writers, sinks } = Outputs::open(arguments, |format| format.is_styled)?;
-        let reports = writers.into_iter().map(|(format, out)| format.report(out)).collect();
+        let reports = writers.into_iter().map(|(format, out)| format.report(out, detail)).collect();
         Ok(Self { reports, sinks })
     }
 

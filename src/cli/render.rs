@@ -8,10 +8,14 @@ use super::Problem;
 use super::outputs::Reports;
 use super::report_argument::ReportArgument;
 use crate::record::recording::{Recording, RecordingError};
-use crate::report::Format;
+use crate::report::{Detail, Format};
 
 /// Renders the recording at `path`, or the one on standard input for `-`. Returns the exit code that the run had.
-pub(super) fn render(path: &Path, arguments: &[ReportArgument<Format>]) -> Result<u8, Problem> {
+pub(super) fn render(
+    path: &Path,
+    arguments: &[ReportArgument<Format>],
+    detail: Detail,
+) -> Result<u8, Problem> {
     if let Some(argument) = arguments.iter().find(|argument| is_same_file(path, argument)) {
         let text =
             format!("the report {} would replace the recording that it is made from", argument.format.name);
@@ -21,7 +25,7 @@ pub(super) fn render(path: &Path, arguments: &[ReportArgument<Format>]) -> Resul
     let first = lines.next().map_err(|error| unreadable(path, &error))?;
     // Before anything is opened: what is no recording replaces no report.
     let (mut recording, event) = Recording::open(first).map_err(|error| unusable(path, &error))?;
-    let mut reports = Reports::open(arguments)?;
+    let mut reports = Reports::open(arguments, detail)?;
     reports.event(&event, recording.record())?;
     let end = loop {
         match lines.next().map_err(|error| unreadable(path, &error))? {

@@ -2,16 +2,16 @@
 
 /// An exception that was not caught, as the language's own runtime prints it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Exception {
+pub(crate) struct Exception {
     /// Its type and its text, on one line.
-    pub(super) error: String,
+    pub(crate) error: String,
     /// The last place in the program's own files that it came through: a file's name and a line.
-    pub(super) place: Option<String>,
+    pub(crate) place: Option<String>,
 }
 
 impl Exception {
     /// The last one in `printed`, if there is one.
-    pub(super) fn last_in(printed: &str) -> Option<Self> {
+    pub(crate) fn last_in(printed: &str) -> Option<Self> {
         let lines: Vec<&str> = printed.lines().collect();
         (0..lines.len())
             .rev()
@@ -20,12 +20,17 @@ impl Exception {
 
     /// The one that a client has given back as its answer, where the driver of its language adds the place: `ValueError: no
     /// number, at buffered_client.py:7`.
-    pub(super) fn in_answer(text: &str) -> Self {
+    pub(crate) fn in_answer(text: &str) -> Self {
         let (error, place) = match text.rsplit_once(", at ") {
             Some((error, place)) if is_place(place) => (error, Some(place.to_owned())),
             _ => (text, None),
         };
         Self { error: error.to_owned(), place }
+    }
+
+    /// The type alone: the text of an exception may contain what was sent.
+    pub(crate) fn without_text(self) -> Self {
+        Self { error: kind(&self.error).to_owned(), ..self }
     }
 
     /// Whether it says only that the harness has had enough.

@@ -34,6 +34,7 @@ mod symptom;
 mod tests;
 
 pub use cause::Cause;
+pub(crate) use exception::Exception;
 pub use hypotheses::Hypothesis;
 pub use investigation::investigate;
 pub use observation::{Observation, ObservedOutcome, has_replied};

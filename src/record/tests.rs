@@ -1,9 +1,11 @@
 use super::*;
 use crate::assignment::Assignment;
-use crate::event::{FORMAT_VERSION, Run, TargetDescription, TrialKey};
+use crate::event::{FORMAT_VERSION, Output, Run, TargetDescription, TrialKey};
+use crate::rule::Rule;
 use crate::scenario::Tier;
 use crate::side::Casting;
-use crate::verdict::{Finding, HandInFault, Verdict};
+use crate::silence::Silence;
+use crate::verdict::{Ended, Fault, Finding, HandInFault, Stimulus, Verdict};
 
 fn key(casting: Casting, scenario: &str) -> TrialKey {
     TrialKey { scenario: scenario.into(), casting }
@@ -153,4 +155,59 @@ fn a_run_from_which_a_case_is_missing_is_not_over() {
     apply(&mut run, finished(&keys[0], Verdict::Pass)).unwrap();
     assert_eq!(apply(&mut run, EventKind::RunFinished), Err(EventError::Missing(keys[1].clone())));
     assert_eq!(run.verdict(), RunVerdict::Incomplete);
+}
+
+#[test]
+fn failures_that_one_cause_explains_or_that_look_alike_stand_together_and_what_costs_most_comes_first() {
+    let printed = |line: u32| {
+        let text = format!(
+            "Traceback (most recent call last):\n  File \"server.py\", line {line}, in start\n    x\nValueError: {line}"
+        );
+        Output::of_side(Some(text))
+    };
+    let not_closed = || {
+        let waited = Silence::of_deadline(Duration::from_secs(2));
+        Verdict::Fail(Box::new(Finding {
+            stimulus: Stimulus::Ask { client: 0, messages: 1 },
+            fault: Fault::NotClosed { waited },
+            rule: Rule::ClosesSocket,
+            ended: Ended::StillOpen,
+        }))
+    };
+    let trials = [
+        (Casting::SERVER, "a", not_closed(), None),
+        (Casting::SERVER, "b", not_closed(), printed(1)),
+        (Casting::SERVER, "c", Verdict::Pass, printed(1)),
+        (Casting::SERVER, "d", not_closed(), printed(1)),
+        (Casting::CLIENT, "e", not_closed(), printed(1)),
+        (Casting::CLIENT, "f", not_closed(), None),
+        (Casting::Pair, "g", not_closed(), None),
+    ];
+    let keys: Vec<_> = trials.iter().map(|(casting, id, ..)| key(*casting, id)).collect();
+    let mut kinds = Vec::new();
+    for ((.., verdict, output), key) in trials.iter().zip(&keys) {
+        let EventKind::TrialFinished(mut finished) = finished(key, verdict.clone()) else { unreachable!() };
+        Arc::make_mut(&mut finished).output = output.clone();
+        kinds.push(EventKind::TrialFinished(finished));
+    }
+    let cause = NamedCause { bugs: vec!["never-closes".into()], text: "It never closes.".into() };
+    kinds.push(EventKind::Diagnosed { side: Side::Client, cause, experiments: Vec::new() });
+    let start = Event { at: Duration::ZERO, kind: EventKind::RunStarted(started(&keys)) };
+    let mut record = RunRecord::start(&start).unwrap();
+    kinds.into_iter().for_each(|kind| record.apply(&Event { at: Duration::ZERO, kind }).unwrap());
+
+    let groups = record.failures();
+    let told: Vec<_> = groups
+        .iter()
+        .map(|group| (group.casting, group.scenarios().collect::<Vec<_>>().join(" "), group.points_lost()))
+        .collect();
+    let wanted = [
+        (Casting::SERVER, "b d", 4),
+        (Casting::SERVER, "a", 2),
+        (Casting::CLIENT, "e f", 4),
+        (Casting::Pair, "g", 2),
+    ];
+    assert_eq!(told, wanted.map(|(casting, ids, points)| (casting, ids.to_owned(), points)));
+    assert_eq!(groups.iter().filter(|group| group.cause.is_some()).count(), 1);
+    assert_eq!(groups[0].example().finished.key.scenario, "b");
 }

@@ -12,7 +12,7 @@ use crate::delivery::Boundary;
 use crate::event::{Event, NamedCause, TargetDescription, TrialFinished};
 use crate::grade::RunVerdict;
 use crate::prose::{self, Evidence};
-use crate::record::{Agreement, RunRecord, TrialRecord};
+use crate::record::{Agreement, FailureGroup, RunRecord, TrialRecord};
 use crate::scenario::Tier;
 use crate::side::{Casting, Side};
 use crate::verdict::{Finding, Verdict};
@@ -39,6 +39,7 @@ struct Document<'a> {
     max_score: u32,
     elapsed_ms: f64,
     agreement: Option<JsonAgreement<'a>>,
+    causes: Vec<JsonFailures<'a>>,
     results: Vec<JsonResult<'a>>,
 }
 
@@ -47,6 +48,18 @@ struct JsonAgreement<'a> {
     scenarios: Vec<&'a str>,
     failing_sides: Vec<Side>,
     text: String,
+}
+
+/// Failures that have one explanation, or look alike.
+#[derive(Serialize)]
+struct JsonFailures<'a> {
+    casting: Casting,
+    /// Nothing where no cause is known.
+    bugs: Option<&'a [String]>,
+    text: Option<&'a str>,
+    points_lost: u32,
+    scenarios: Vec<&'a str>,
+    example: &'a str,
 }
 
 #[derive(Serialize)]
@@ -118,6 +131,7 @@ impl<'a> Document<'a> {
             max_score: record.score.max,
             elapsed_ms: milliseconds(record.elapsed),
             agreement: record.agreement().map(JsonAgreement::from),
+            causes: record.failures().iter().map(JsonFailures::new).collect(),
             results: record.trials.iter().map(|trial| JsonResult::new(trial, record)).collect(),
         }
     }
@@ -127,6 +141,19 @@ impl<'a> From<Agreement<'a>> for JsonAgreement<'a> {
     fn from(agreement: Agreement<'a>) -> Self {
         let text = agreement.to_string();
         Self { scenarios: agreement.scenarios, failing_sides: agreement.sides, text }
+    }
+}
+
+impl<'a> JsonFailures<'a> {
+    fn new(group: &FailureGroup<'a>) -> Self {
+        Self {
+            casting: group.casting,
+            bugs: group.cause.map(|cause| cause.bugs.as_slice()),
+            text: group.cause.map(|cause| cause.text.as_str()),
+            points_lost: group.points_lost(),
+            scenarios: group.scenarios().collect(),
+            example: &group.example().finished.key.scenario,
+        }
     }
 }
 

@@ -27,19 +27,19 @@ pub const FORMATS: &[Format] = &[
         name: "terminal",
         about: "for a person, while the run goes on",
         is_styled: true,
-        new: |out| Box::new(terminal::Terminal::new(out)),
+        new: |out, detail| Box::new(terminal::Terminal::new(out, detail)),
     },
     Format {
         name: "json",
         about: "one JSON document, once the run is over",
         is_styled: false,
-        new: |out| Box::new(json::Json::new(out)),
+        new: |out, _| Box::new(json::Json::new(out)),
     },
     Format {
         name: "jsonl",
         about: "a recording: each event as it happens, as a line of JSON",
         is_styled: false,
-        new: |out| Box::new(jsonl::Jsonl::new(out)),
+        new: |out, _| Box::new(jsonl::Jsonl::new(out)),
     },
 ];
 
@@ -60,6 +60,16 @@ pub trait Report {
     fn finish(&mut self, record: &RunRecord) -> io::Result<()>;
 }
 
+/// How much a report for a person says. Those for programs always say everything.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// What matters most, on one screen: the verdicts, and what explains the failures.
+    #[default]
+    Brief,
+    /// Each verdict on a line of its own, and every finding.
+    Full,
+}
+
 /// A way to write a report.
 #[derive(Clone, Copy)]
 pub struct Format {
@@ -69,7 +79,7 @@ pub struct Format {
     pub about: &'static str,
     /// Whether it is text with colours, which have to be taken out where they cannot be shown.
     pub is_styled: bool,
-    new: for<'a> fn(Box<dyn Write + 'a>) -> Box<dyn Report + 'a>,
+    new: for<'a> fn(Box<dyn Write + 'a>, Detail) -> Box<dyn Report + 'a>,
 }
 
 impl Format {
@@ -81,8 +91,8 @@ impl Format {
 
     /// A report of this format, to `out`.
     #[must_use]
-    pub fn report<'a>(self, out: Box<dyn Write + 'a>) -> Box<dyn Report + 'a> {
-        (self.new)(out)
+    pub fn report<'a>(self, out: Box<dyn Write + 'a>, detail: Detail) -> Box<dyn Report + 'a> {
+        (self.new)(out, detail)
     }
 }
 

@@ -1,6 +1,13 @@
-//! The report for a person, one scenario at a time, in lines of 80 columns.
+//! The report for a person, in lines of 80 columns.
+//!
+//! In brief it fits on a screen: what verdicts there are, what explains the failures with one worked example each, and the score,
+//! which comes last because that is what a terminal still shows. In full each trial has a line of its own as the run goes on, and
+//! every finding is shown besides.
 
+mod fields;
 mod finding;
+mod group;
+mod verdicts;
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -8,19 +15,16 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{COLUMNS, Report};
+use super::{COLUMNS, Detail, Report};
+use crate::english::count;
 use crate::event::{Event, EventKind, RunStarted};
 use crate::grade::RunVerdict;
 use crate::prose;
 use crate::record::{RunRecord, TrialRecord};
 use crate::scenario::Tier;
-use crate::side::Casting;
 use crate::verdict::Verdict;
 
-/// What stands in front of everything that belongs to a scenario's own line.
-const INDENT: &str = "      ";
-/// The width of the names in front of a finding's parts.
-const LABEL_WIDTH: usize = 10;
+use fields::wrapped;
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -28,186 +32,164 @@ const UNDECIDED: Style = AnsiColor::Yellow.on_default();
 const QUIET: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
 
+/// More lines than this are no brief report, however much has gone wrong.
+const BRIEF_LINES: usize = 40;
+/// How many notes and reasons a brief report has, at most.
+const BRIEF_NOTES: usize = 3;
+
 /// Writes as the run goes on.
 pub(super) struct Terminal<W> {
     out: W,
-    /// The hardening scenarios that were not given a line of their own.
-    quiet: Vec<Quiet>,
+    detail: Detail,
+    /// How many lines were written.
+    lines: usize,
     /// The notes and reasons that were given already: once is enough.
     told: HashSet<String>,
-}
-
-/// Hardening scenarios of one casting with one verdict, about which there is nothing more to say.
-struct Quiet {
-    style: Style,
-    word: &'static str,
-    casting: Casting,
-    count: usize,
-    elapsed: Duration,
+    /// The verdicts of one casting that are still to be listed.
+    verdicts: verdicts::Verdicts,
+    /// What was remarked on in a brief report, in the order in which it came up.
+    notes: Vec<String>,
 }
 
 impl<W: Write> Terminal<W> {
-    pub(super) fn new(out: W) -> Self {
-        Self { out, quiet: Vec::new(), told: HashSet::new() }
+    pub(super) fn new(out: W, detail: Detail) -> Self {
+        let verdicts = verdicts::Verdicts::default();
+        Self { out, detail, lines: 0, told: HashSet::new(), verdicts, notes: Vec::new() }
+    }
+
+    fn line(&mut self, line: &str) -> io::Result<()> {
+        self.lines += 1;
+        writeln!(self.out, "{line}")
+    }
+
+    fn lines(&mut self, lines: &[String]) -> io::Result<()> {
+        lines.iter().try_for_each(|line| self.line(line))
     }
 
     fn start(&mut self, started: &RunStarted) -> io::Result<()> {
         let RunStarted { harness_version, run, .. } = started;
         let target = run.target.title();
-        writeln!(self.out, "{STRONG}lengthwise {harness_version}{STRONG:#}  {target}  seed {}", run.seed)?;
+        self.line(&format!("{STRONG}lengthwise {harness_version}{STRONG:#}  {target}  seed {}", run.seed))?;
         if !started.proves_silence {
             let words = "What programs are blocked in is not shown here, so a silent one is waited for until the deadline.";
-            for line in wrapped(words, 0) {
-                writeln!(self.out, "{line}")?;
-            }
+            self.lines(&wrapped(words, 0))?;
         }
-        writeln!(self.out)
+        self.line("")
     }
 
     fn trial(&mut self, trial: &TrialRecord) -> io::Result<()> {
-        let TrialRecord { planned, finished, score } = trial;
-        let (verdict, casting) = (&finished.verdict, finished.key.casting);
-        if planned.tier == Tier::Graded || self.quiet.iter().any(|quiet| quiet.casting != casting) {
-            self.write_quiet()?;
-        }
-        let (style, word) = match verdict {
-            Verdict::Pass => (GOOD, verdict.word()),
-            Verdict::Fail(_) => (BAD, "FAIL"),
-            Verdict::Unsupported { .. } => (QUIET, verdict.word()),
-            Verdict::Blocked { .. } | Verdict::Inconclusive { .. } => (UNDECIDED, verdict.word()),
-        };
-        let is_failure = matches!(verdict, Verdict::Fail(_));
-        let sentences: Vec<_> = match verdict.reason() {
+        let finished = &trial.finished;
+        let sentences: Vec<_> = match finished.verdict.reason() {
             Some(reason) => vec![reason.to_owned()],
-            None if is_failure => Vec::new(),
+            None if matches!(finished.verdict, Verdict::Fail(_)) => Vec::new(),
+            // What the rules leave open costs nobody anything.
+            None if self.detail == Detail::Brief && trial.planned.tier == Tier::Hardening => Vec::new(),
             None => finished.notes.iter().map(prose::note).collect(),
         };
         let news: Vec<_> =
             sentences.into_iter().filter(|sentence| self.told.insert(sentence.clone())).collect();
-        if planned.tier == Tier::Hardening && !is_failure && news.is_empty() {
-            self.count_quietly(style, word, casting, finished.elapsed);
-            return Ok(());
-        }
-        let points = if score.max == 0 { String::new() } else { score.to_string() };
-        self.verdict(style, word, casting, &finished.key.scenario, &points, finished.elapsed)?;
-        for sentence in news {
-            self.paragraph(&sentence)?;
+        match self.detail {
+            Detail::Full => self.lines(&verdicts::line(trial, &news))?,
+            Detail::Brief => {
+                if let Some(lines) = self.verdicts.add(trial) {
+                    self.lines(&lines)?;
+                }
+                self.notes.extend(news);
+            }
         }
         self.out.flush()
     }
 
-    /// Says what it means that the sides do together what one of them cannot do alone.
-    fn agreement(&mut self, record: &RunRecord) -> io::Result<()> {
-        let Some(agreement) = record.agreement() else { return Ok(()) };
-        for line in textwrap::wrap(&agreement.to_string(), COLUMNS) {
-            writeln!(self.out, "{line}")?;
+    /// What was remarked on, and why something could not be played.
+    fn notes(&mut self) -> io::Result<()> {
+        let notes = std::mem::take(&mut self.notes);
+        if notes.is_empty() {
+            return Ok(());
         }
-        writeln!(self.out)
-    }
-
-    /// The line that a verdict begins with.
-    fn verdict(
-        &mut self,
-        style: Style,
-        word: &str,
-        casting: Casting,
-        what: &str,
-        points: &str,
-        elapsed: Duration,
-    ) -> io::Result<()> {
-        let time = time(elapsed);
-        writeln!(
-            self.out,
-            "{style}{word:<12}{style:#} {casting:<6} {what:<38} {points:>5} {QUIET}{time:>10}{QUIET:#}"
-        )
-    }
-
-    fn count_quietly(&mut self, style: Style, word: &'static str, casting: Casting, elapsed: Duration) {
-        match self.quiet.iter_mut().find(|quiet| quiet.word == word) {
-            Some(quiet) => {
-                quiet.count += 1;
-                quiet.elapsed += elapsed;
+        for note in notes.iter().take(BRIEF_NOTES) {
+            self.lines(&fields::labelled("note", note))?;
+        }
+        match notes.len().saturating_sub(BRIEF_NOTES) {
+            0 => self.line(""),
+            more => {
+                self.lines(&fields::labelled("", &format!("and {} with -v", count(more, "more note"))))?;
+                self.line("")
             }
-            None => self.quiet.push(Quiet { style, word, casting, count: 1, elapsed }),
         }
     }
 
-    /// A line for all the hardening scenarios with the same verdict.
-    fn write_quiet(&mut self) -> io::Result<()> {
-        for Quiet { style, word, casting, count, elapsed } in std::mem::take(&mut self.quiet) {
-            let what = if count == 1 {
-                "1 hardening scenario".into()
-            } else {
-                format!("{count} hardening scenarios")
+    /// What explains the failures. In a brief report there is room for a few lines only.
+    fn failures(&mut self, record: &RunRecord) -> io::Result<()> {
+        let closing = self.closing(record);
+        let room = match self.detail {
+            Detail::Full => usize::MAX,
+            Detail::Brief => BRIEF_LINES.saturating_sub(self.lines + closing.len()),
+        };
+        self.lines(&group::blocks(record, self.detail, room))?;
+        self.lines(&closing)
+    }
+
+    /// What stands at the end: how many scenarios got which verdict, and what that comes to.
+    fn closing(&self, record: &RunRecord) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some(agreement) = record.agreement() {
+            lines.extend(wrapped(&agreement.to_string(), 0));
+            lines.push(String::new());
+        }
+        if let Some(note) = requested(record) {
+            lines.extend(wrapped(&note, 0).iter().map(|line| format!("{QUIET}{line}{QUIET:#}")));
+        }
+        if self.detail == Detail::Brief && record.tally.failed > 0 {
+            let findings = match record.tally.failed {
+                1 => "The finding in full".to_owned(),
+                several => format!("All {several} findings in full"),
             };
-            self.verdict(style, word, casting, &what, "", elapsed)?;
+            lines.push(format!("{QUIET}{findings}: the same command with -v{QUIET:#}"));
         }
-        Ok(())
+        lines.extend(score(record));
+        lines
     }
+}
 
-    /// A line that is shown as it is.
-    fn line(&mut self, label: &str, text: &str) -> io::Result<()> {
-        writeln!(self.out, "{INDENT}{QUIET}{label:<LABEL_WIDTH$}{QUIET:#}{text}")
+/// The last line: how many scenarios got which verdict, and the points.
+fn score(record: &RunRecord) -> Vec<String> {
+    let tally = &record.tally;
+    let counts = [
+        (tally.passed, "passed"),
+        (tally.failed, "failed"),
+        (tally.blocked, "blocked"),
+        (tally.unsupported, "unsupported"),
+        (tally.inconclusive, "inconclusive"),
+    ];
+    let counts: Vec<_> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    let (word, style) = match record.verdict() {
+        RunVerdict::Pass => ("PASS", GOOD.bold()),
+        RunVerdict::Fail => ("FAIL", BAD),
+        RunVerdict::Incomplete => ("INCOMPLETE", UNDECIDED.bold()),
+    };
+    let counts = if counts.is_empty() { "nothing was played".to_owned() } else { counts.join(", ") };
+    let score = format!("score {}  {}", record.score, time(record.elapsed));
+    if word.len() + counts.len() + score.len() + 4 <= COLUMNS {
+        vec![format!("{style}{word}{style:#}  {counts}  {score}")]
+    } else {
+        vec![format!("{style}{word}{style:#}  {counts}"), format!("      {score}")]
     }
+}
 
-    /// Prose behind a label.
-    fn labelled(&mut self, label: &str, text: &str) -> io::Result<()> {
-        for (index, line) in wrapped(text, INDENT.len() + LABEL_WIDTH).iter().enumerate() {
-            self.line(if index == 0 { label } else { "" }, line)?;
-        }
-        Ok(())
-    }
-
-    fn paragraph(&mut self, text: &str) -> io::Result<()> {
-        for line in wrapped(text, INDENT.len()) {
-            writeln!(self.out, "{INDENT}{line}")?;
-        }
-        Ok(())
-    }
-
-    /// How many scenarios got which verdict, and what that comes to.
-    fn closing(&mut self, record: &RunRecord) -> io::Result<()> {
-        let tally = &record.tally;
-        let counts = [
-            (tally.passed, "passed"),
-            (tally.failed, "failed"),
-            (tally.blocked, "blocked"),
-            (tally.unsupported, "unsupported"),
-            (tally.inconclusive, "inconclusive"),
-        ];
-        let counts: Vec<_> = counts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
-        let (word, style) = match record.verdict() {
-            RunVerdict::Pass => ("PASS", GOOD.bold()),
-            RunVerdict::Fail => ("FAIL", BAD),
-            RunVerdict::Incomplete => ("INCOMPLETE", UNDECIDED.bold()),
-        };
-        let counts = if counts.is_empty() { "nothing was played".to_owned() } else { counts.join(", ") };
-        let score = format!("score {}  {}", record.score, time(record.elapsed));
-        let fits = word.len() + counts.len() + score.len() + 4 <= COLUMNS;
-        let gap = if fits { "  ".to_owned() } else { format!("\n{INDENT}") };
-        writeln!(self.out, "{style}{word}{style:#}  {counts}{gap}{score}")
-    }
-
-    /// Says in how many scenarios the harness could not see how its pieces were read.
-    fn requested(&mut self, record: &RunRecord) -> io::Result<()> {
-        let scenarios = match record.requested() {
-            0 => return Ok(()),
-            1 => "In 1 scenario".to_owned(),
-            several => format!("In {several} scenarios"),
-        };
-        let note = format!(
-            "{scenarios} the cuts were requested, not observed: pieces sent one by one may have been read \
-             together."
-        );
-        for line in wrapped(&note, 0) {
-            writeln!(self.out, "{QUIET}{line}{QUIET:#}")?;
-        }
-        Ok(())
-    }
+/// Says in how many scenarios the harness could not see how its pieces were read.
+fn requested(record: &RunRecord) -> Option<String> {
+    let scenarios = match record.requested() {
+        0 => return None,
+        1 => "In 1 scenario".to_owned(),
+        several => format!("In {several} scenarios"),
+    };
+    Some(format!(
+        "{scenarios} the cuts were requested, not observed: pieces sent one by one may have been read together."
+    ))
 }
 
 impl<W: Write> Report for Terminal<W> {
@@ -222,22 +204,20 @@ impl<W: Write> Report for Terminal<W> {
     }
 
     fn finish(&mut self, record: &RunRecord) -> io::Result<()> {
-        self.write_quiet()?;
-        writeln!(self.out)?;
-        record.trials.iter().try_for_each(|trial| self.failure(trial, record))?;
-        self.agreement(record)?;
-        self.closing(record)?;
-        self.requested(record)?;
+        let verdicts = self.verdicts.take();
+        self.lines(&verdicts)?;
+        if !record.trials.is_empty() {
+            self.line("")?;
+        }
+        self.notes()?;
+        if self.detail == Detail::Full {
+            for trial in &record.trials {
+                self.lines(&finding::finding(trial, record))?;
+            }
+        }
+        self.failures(record)?;
         self.out.flush()
     }
-}
-
-/// `text` in lines that fit behind `indent` columns. Line breaks of its own are kept.
-fn wrapped(text: &str, indent: usize) -> Vec<String> {
-    // A name or a number with a hyphen in it stays whole.
-    let options =
-        textwrap::Options::new(COLUMNS - indent).word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
 /// A duration, as precise as it is short.

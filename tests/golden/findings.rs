@@ -13,7 +13,7 @@ use lengthwise::bug::{self, Bug};
 use lengthwise::diagnosis::{Cause, Observation, ObservedOutcome, SimulatedSubject, investigate};
 use lengthwise::event::{Event, EventKind, NamedCause, TargetDescription, TrialFinished, TrialKey};
 use lengthwise::judge::{judge, notes};
-use lengthwise::report::Format;
+use lengthwise::report::{Detail, Format};
 use lengthwise::scenario::{Case, Tier};
 use lengthwise::side::{Casting, Side};
 
@@ -92,7 +92,7 @@ fn told(case: &Case, finished: TrialFinished, cause: Option<NamedCause>) -> Stri
     kinds.extend(cause.map(|cause| EventKind::Diagnosed { side, cause, experiments: Vec::new() }));
     kinds.push(EventKind::RunFinished);
     let events: Vec<_> = kinds.into_iter().map(|kind| Event { at: Duration::ZERO, kind }).collect();
-    let text = report(Format::named("terminal").unwrap(), &events);
+    let text = report(Format::named("terminal").unwrap(), Detail::Full, &events);
     let start =
         text.find(&heading(key.casting, &case.id)).unwrap_or_else(|| panic!("nothing is told:\n{text}"));
     text[start..].split("\n\n").next().unwrap_or_default().to_owned()

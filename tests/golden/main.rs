@@ -17,6 +17,7 @@ mod support {
     pub(crate) mod terminal;
 }
 
+mod brief;
 mod command_line;
 mod findings;
 mod reports;
@@ -28,7 +29,7 @@ use std::path::Path;
 
 use lengthwise::event::Event;
 use lengthwise::record::RunRecord;
-use lengthwise::report::Format;
+use lengthwise::report::{Detail, Format};
 
 /// Compares `text` with the snapshot of this name.
 #[track_caller]
@@ -40,9 +41,9 @@ fn assert_golden(name: &str, text: &str) {
 }
 
 /// The report on a run with these events, as it is written to a file.
-fn report(format: Format, events: &[Event]) -> String {
+fn report(format: Format, detail: Detail, events: &[Event]) -> String {
     let mut out = Vec::new();
-    let mut report = format.report(Box::new(&mut out));
+    let mut report = format.report(Box::new(&mut out), detail);
     let [first, rest @ ..] = events else { panic!("a run starts") };
     let mut record = RunRecord::start(first).unwrap();
     report.event(first, &record).unwrap();

@@ -1,16 +1,20 @@
 //! One run in every format of a report, and one self-test in every form of its own.
 
 use lengthwise::event::{EventKind, HARNESS_VERSION, TargetDescription};
-use lengthwise::report::FORMATS;
 use lengthwise::report::selftest::WRITERS;
+use lengthwise::report::{Detail, FORMATS, Format};
 use lengthwise::selftest::Mutant;
 use lengthwise::side::Side;
 
 use super::{assert_golden, report, run};
 
+/// The snapshot of the terminal's report in full.
+const FULL: &str = "report-terminal-full";
+
 pub(super) fn names() -> Vec<String> {
     let formats = FORMATS.iter().flat_map(|format| [run_name(format.name), targets_name(format.name)]);
-    formats.chain(WRITERS.iter().map(|writer| selftest_name(writer.name))).collect()
+    let selftests = WRITERS.iter().map(|writer| selftest_name(writer.name));
+    formats.chain(selftests).chain([FULL.to_owned()]).collect()
 }
 
 fn run_name(format: &str) -> String {
@@ -28,8 +32,14 @@ fn selftest_name(writer: &str) -> String {
 #[test]
 fn a_run_in_every_format() {
     for format in FORMATS {
-        assert_golden(&run_name(format.name), &report(*format, &run::events()));
+        assert_golden(&run_name(format.name), &report(*format, Detail::Brief, &run::events()));
     }
+}
+
+#[test]
+fn a_run_in_full() {
+    let terminal = Format::named("terminal").unwrap();
+    assert_golden(FULL, &report(terminal, Detail::Full, &run::events()));
 }
 
 /// Of each, a run in which nothing was played, one after the other.
@@ -46,7 +56,7 @@ fn every_kind_of_target_in_every_format() {
     for format in FORMATS {
         let runs = targets.iter().map(|target| {
             let started = EventKind::RunStarted(run::started(target.clone(), Vec::new()));
-            report(*format, &run::timed([started, EventKind::RunFinished]))
+            report(*format, Detail::Brief, &run::timed([started, EventKind::RunFinished]))
         });
         assert_golden(&targets_name(format.name), &runs.collect::<String>());
     }

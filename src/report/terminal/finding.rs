@@ -1,68 +1,76 @@
-//! How a finding reads.
+//! How a finding reads, part by part.
 
-use std::io::{self, Write};
-
-use super::{BAD, INDENT, LABEL_WIDTH, Terminal};
+use super::BAD;
+use super::fields::{INDENT, LABEL_WIDTH, labelled, line, paragraph, under_label};
 use crate::bytes::{Window, common_len, first_and_last_lines, window};
 use crate::event::Output;
 use crate::prose::{self, Evidence};
 use crate::record::{RunRecord, TrialRecord};
 use crate::report::COLUMNS;
-use crate::verdict::Verdict;
+use crate::verdict::{Finding, Verdict};
 
-impl<W: Write> Terminal<W> {
-    /// What is to be told of a failure.
-    pub(super) fn failure(&mut self, trial: &TrialRecord, record: &RunRecord) -> io::Result<()> {
-        let TrialRecord { planned, finished, .. } = trial;
-        let Verdict::Fail(finding) = &finished.verdict else { return Ok(()) };
-        let key = &finished.key;
-        writeln!(self.out, "{BAD}FAIL{BAD:#}  {}  {}", key.casting, key.scenario)?;
-        self.paragraph(&planned.title)?;
-        self.paragraph(&prose::summary(finding, &record.started.run.assignment))?;
-        match prose::evidence(finding) {
-            Evidence::Bytes { expected, received } => self.bytes(expected, received)?,
-            Evidence::Words { expected, received } => {
-                self.labelled("expected", &expected)?;
-                self.labelled("received", &received)?;
-            }
-        }
-        self.labelled("ended", &prose::ended(finding.ended))?;
-        let rule = format!("rule {}", finding.rule.number());
-        self.labelled(&rule, &finding.rule.text(&record.started.run.assignment))?;
-        if let Some(cause) = record.cause(key) {
-            self.labelled("cause", &cause.text)?;
-        }
-        if let Some(output) = &finished.output {
-            self.output(output)?;
-        }
-        for (index, line) in command_lines(&finished.reproduce).iter().enumerate() {
-            self.line(if index == 0 { "again" } else { "" }, line)?;
-        }
-        writeln!(self.out)
+/// All that is to be told of a failure; nothing of any other verdict.
+pub(super) fn finding(trial: &TrialRecord, record: &RunRecord) -> Vec<String> {
+    let TrialRecord { planned, finished, .. } = trial;
+    let Verdict::Fail(finding) = &finished.verdict else { return Vec::new() };
+    let key = &finished.key;
+    let assignment = &record.started.run.assignment;
+    let mut lines = vec![format!("{BAD}FAIL{BAD:#}  {}  {}", key.casting, key.scenario)];
+    lines.extend(paragraph(&planned.title));
+    lines.extend(paragraph(&prose::summary(finding, assignment)));
+    lines.extend(evidence(finding));
+    lines.extend(labelled("ended", &prose::ended(finding.ended)));
+    lines.extend(labelled(&format!("rule {}", finding.rule.number()), &finding.rule.text(assignment)));
+    if let Some(cause) = record.cause(key) {
+        lines.extend(labelled("cause", &cause.text));
     }
+    if let Some(output) = &finished.output {
+        lines.extend(printed(output));
+    }
+    lines.extend(again(&finished.reproduce));
+    lines.push(String::new());
+    lines
+}
 
-    fn bytes(&mut self, expected: &[u8], received: &[u8]) -> io::Result<()> {
-        let place = common_len(expected, received);
-        let Window { text: expected_text, .. } = window(expected, place);
-        let Window { text: received_text, column } = window(received, place);
-        self.line("expected", &expected_text)?;
-        self.line("received", &received_text)?;
-        let caption = prose::difference(expected, received, place);
-        let pointer = match INDENT.len() + LABEL_WIDTH + column + 2 + caption.len() <= COLUMNS {
-            true => format!("{}^ {caption}", " ".repeat(column)),
-            false => format!("{:>column$} ^", caption, column = column.saturating_sub(1)),
-        };
-        writeln!(self.out, "{INDENT}{:LABEL_WIDTH$}{BAD}{pointer}{BAD:#}", "")
-    }
-
-    fn output(&mut self, output: &Output) -> io::Result<()> {
-        let mut lines = Vec::new();
-        for (side, text) in prose::printed(output) {
-            lines.extend(side.map(|side| format!("by the {side}:")));
-            lines.extend(first_and_last_lines(text));
+/// What had to come, and what came.
+pub(super) fn evidence(finding: &Finding) -> Vec<String> {
+    match prose::evidence(finding) {
+        Evidence::Bytes { expected, received } => bytes(expected, received),
+        Evidence::Words { expected, received } => {
+            [labelled("expected", &expected), labelled("received", &received)].concat()
         }
-        self.labelled("printed", &lines.join("\n"))
     }
+}
+
+fn bytes(expected: &[u8], received: &[u8]) -> Vec<String> {
+    let place = common_len(expected, received);
+    let Window { text: expected_text, .. } = window(expected, place);
+    let Window { text: received_text, column } = window(received, place);
+    let caption = prose::difference(expected, received, place);
+    let pointer = match INDENT.len() + LABEL_WIDTH + column + 2 + caption.len() <= COLUMNS {
+        true => format!("{}^ {caption}", " ".repeat(column)),
+        false => format!("{:>column$} ^", caption, column = column.saturating_sub(1)),
+    };
+    vec![
+        line("expected", &expected_text),
+        line("received", &received_text),
+        format!("{INDENT}{:LABEL_WIDTH$}{BAD}{pointer}{BAD:#}", ""),
+    ]
+}
+
+/// What the programs printed.
+fn printed(output: &Output) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (side, text) in prose::printed(output) {
+        lines.extend(side.map(|side| format!("by the {side}:")));
+        lines.extend(first_and_last_lines(text));
+    }
+    labelled("printed", &lines.join("\n"))
+}
+
+/// The command that plays it again.
+pub(super) fn again(command: &str) -> Vec<String> {
+    under_label("again", &command_lines(command))
 }
 
 /// A command in lines that fit behind a label. It is broken between options only and in the way of a shell, so that it

@@ -1,0 +1,135 @@
+//! The failures of a run, by what they have in common.
+//!
+//! A person who reads of sixty failures wants to know of the two mistakes behind them. Failures that a cause explains belong
+//! together; where no cause is known, those that look alike do: the same exception at the same line, or the same fault that
+//! ended in the same way.
+
+use std::mem::{Discriminant, discriminant};
+
+use super::{RunRecord, TrialRecord};
+use crate::conversation::{Answer, OperationKind};
+use crate::diagnosis::Exception;
+use crate::event::{NamedCause, Output};
+use crate::side::Casting;
+use crate::verdict::{Ended, Fault, Finding, HandInFault, Mismatch, Verdict, WrongText};
+
+/// Failures in one casting that have one explanation, or that look alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureGroup<'a> {
+    /// The side under test.
+    pub casting: Casting,
+    /// What explains them, where that is known.
+    pub cause: Option<&'a NamedCause>,
+    /// The trials, in the order of the plan. There is at least one.
+    pub trials: Vec<&'a TrialRecord>,
+}
+
+impl<'a> FailureGroup<'a> {
+    /// The points that they cost.
+    #[must_use]
+    pub fn points_lost(&self) -> u32 {
+        self.trials.iter().map(|trial| trial.score.max - trial.score.reached).sum()
+    }
+
+    /// The one that shows best what goes wrong: of those that cost points, or else of all, the one in which the least was sent.
+    #[must_use]
+    pub fn example(&self) -> &'a TrialRecord {
+        let key = |trial: &&&TrialRecord| (trial.score.max == trial.score.reached, bytes_sent(trial));
+        self.trials.iter().min_by_key(key).expect("a group has a trial")
+    }
+
+    /// The ids of the scenarios, in the order of the plan.
+    pub fn scenarios(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.trials.iter().map(|trial| trial.finished.key.scenario.as_str())
+    }
+}
+
+impl RunRecord {
+    /// The failures so far, by what they have in common: one casting after the other, and of each what costs the most points
+    /// first, then what shows in the most scenarios.
+    #[must_use]
+    pub fn failures(&self) -> Vec<FailureGroup<'_>> {
+        let mut groups: Vec<(FailureGroup<'_>, Option<Likeness<'_>>)> = Vec::new();
+        for trial in &self.trials {
+            let Verdict::Fail(finding) = &trial.finished.verdict else { continue };
+            let casting = trial.finished.key.casting;
+            let cause = self.cause(&trial.finished.key);
+            let likeness = cause.is_none().then(|| Likeness::of(finding, trial.finished.output.as_ref()));
+            let known = groups.iter_mut().find(|(group, other)| {
+                (group.casting, group.cause, other.as_ref()) == (casting, cause, likeness.as_ref())
+            });
+            match known {
+                Some((group, _)) => group.trials.push(trial),
+                None => groups.push((FailureGroup { casting, cause, trials: vec![trial] }, likeness)),
+            }
+        }
+        let mut groups: Vec<_> = groups.into_iter().map(|(group, _)| group).collect();
+        let place = |casting| Casting::ALL.iter().position(|other| *other == casting);
+        groups.sort_by_key(|group| {
+            (place(group.casting), u32::MAX - group.points_lost(), usize::MAX - group.trials.len())
+        });
+        groups
+    }
+}
+
+/// How much the harness sent, in bytes. Where nothing was played, nothing.
+fn bytes_sent(trial: &TrialRecord) -> usize {
+    trial.finished.deliveries.last().map_or(0, |played| played.case.sent_len())
+}
+
+/// What failures that look alike have in common.
+#[derive(Debug, PartialEq, Eq)]
+enum Likeness<'a> {
+    /// The hand-in could not be played with. An address or a process number in the details makes no difference.
+    HandIn(Discriminant<HandInFault>, Option<&'a str>),
+    /// The program raised this exception, at this place.
+    Raised(Exception),
+    /// The same fault, with the same end.
+    Fault(Discriminant<Fault>, Option<Shape>, Discriminant<Ended>),
+}
+
+/// In which way bytes or an answer were wrong, without the figures.
+#[derive(Debug, PartialEq, Eq)]
+enum Shape {
+    Bytes(Discriminant<Mismatch>, Option<WrongText>),
+    Answer(OperationKind, Discriminant<Answer>),
+}
+
+impl<'a> Likeness<'a> {
+    fn of(finding: &'a Finding, output: Option<&Output>) -> Self {
+        if let Fault::HandIn { why } = &finding.fault {
+            let text = match why {
+                HandInFault::NotLoaded { why, .. } => Some(why.as_str()),
+                _ => None,
+            };
+            return Self::HandIn(discriminant(why), text);
+        }
+        if let Some(exception) = exception(finding, output) {
+            return Self::Raised(exception.without_text());
+        }
+        let shape = match &finding.fault {
+            Fault::Bytes { mismatch, .. } => {
+                let text = match mismatch {
+                    Mismatch::Text { text, .. } => Some(*text),
+                    _ => None,
+                };
+                Some(Shape::Bytes(discriminant(mismatch), text))
+            }
+            Fault::Answer { operation, answer, .. } => Some(Shape::Answer(*operation, discriminant(answer))),
+            _ => None,
+        };
+        Self::Fault(discriminant(&finding.fault), shape, discriminant(&finding.ended))
+    }
+}
+
+/// The exception that a program under test ended with, or that an operation of it raised.
+fn exception(finding: &Finding, output: Option<&Output>) -> Option<Exception> {
+    if let Fault::Answer { answer: Answer::Error(text), .. } = &finding.fault {
+        return Some(Exception::in_answer(text));
+    }
+    match output {
+        Some(Output::Side(printed)) => Exception::last_in(printed),
+        // Which of the two was at fault is not known.
+        Some(Output::Pair { .. }) | None => None,
+    }
+}

@@ -1,0 +1,222 @@
+//! What explains the failures: a block for each group of them that belong together, in the lines that there is room for.
+
+use super::fields::{INDENT, LABEL_WIDTH, labelled, under_label, wrapped_list};
+use super::{BAD, Detail, STRONG, finding};
+use crate::bytes::{escaped, last_lines};
+use crate::diagnosis::Exception;
+use crate::english::count;
+use crate::event::Output;
+use crate::prose;
+use crate::record::{FailureGroup, RunRecord};
+use crate::report::COLUMNS;
+use crate::side::Casting;
+use crate::verdict::Verdict;
+
+/// A block of fewer lines says nothing.
+const BLOCK_LINES_MIN: usize = 4;
+/// A block beside the first one of its side is kept as short as this.
+const OTHER_LINES: usize = 6;
+/// How many of the last lines that a program printed are shown.
+const PRINTED_LINES: usize = 4;
+/// What it takes to say that there is more.
+const MORE_LINES: usize = 2;
+
+/// The blocks, what costs the most points on each side in the most detail, in at most `room` lines.
+pub(super) fn blocks(record: &RunRecord, detail: Detail, room: usize) -> Vec<String> {
+    let groups = record.failures();
+    // What a side gets wrong shows in the pair as well, and is explained there.
+    let is_of_side = |group: &FailureGroup<'_>| group.casting != Casting::Pair;
+    let has_sides = groups.iter().any(is_of_side);
+    let groups: Vec<_> = groups.into_iter().filter(|group| is_of_side(group) || !has_sides).collect();
+    let is_first = |index: usize| index == 0 || groups[index - 1].casting != groups[index].casting;
+    let (first, others): (Vec<_>, Vec<_>) = (0..groups.len()).partition(|index| is_first(*index));
+
+    let mut shown = vec![None; groups.len()];
+    // One of the others is worth more than the last detail of the first.
+    let mut room_left = room.saturating_sub(if others.is_empty() { 0 } else { OTHER_LINES + MORE_LINES });
+    for (position, index) in first.iter().enumerate() {
+        let lines = Block::new(&groups[*index], record, detail).fit(room_left / (first.len() - position));
+        room_left = room_left.saturating_sub(lines.as_ref().map_or(0, Vec::len));
+        shown[*index] = lines;
+    }
+    if !others.is_empty() {
+        room_left = room_left.saturating_add(OTHER_LINES);
+    }
+    for index in others {
+        let room = if detail == Detail::Full { room_left } else { room_left.min(OTHER_LINES) };
+        let Some(lines) = Block::new(&groups[index], record, detail).fit(room) else { break };
+        room_left = room_left.saturating_sub(lines.len());
+        shown[index] = Some(lines);
+    }
+    let left_out = shown.iter().filter(|lines| lines.is_none()).count();
+    let mut lines = shown.into_iter().flatten().flatten().collect::<Vec<_>>();
+    if left_out > 0 {
+        let kinds = if left_out == 1 { "kind" } else { "kinds" };
+        lines.extend([format!("And {left_out} more {kinds} of failure, with -v."), String::new()]);
+    }
+    lines
+}
+
+/// The parts of a block, in the order in which they are shown.
+struct Block {
+    headline: String,
+    cause: Vec<String>,
+    printed: Vec<String>,
+    example: Vec<String>,
+    evidence: Vec<String>,
+    ended: Vec<String>,
+    rule: Vec<String>,
+    again: Vec<String>,
+    others: Vec<String>,
+}
+
+impl Block {
+    fn new(group: &FailureGroup<'_>, record: &RunRecord, detail: Detail) -> Self {
+        let example = group.example();
+        let Verdict::Fail(finding) = &example.finished.verdict else {
+            unreachable!("a group of failures has only failures")
+        };
+        let assignment = &record.started.run.assignment;
+        let cause = group.cause.map(|cause| labelled("cause", &cause.text));
+        let mut block = Self {
+            headline: headline(group),
+            cause: cause.unwrap_or_default(),
+            printed: printed(example.finished.output.as_ref()),
+            example: Vec::new(),
+            evidence: Vec::new(),
+            ended: Vec::new(),
+            rule: Vec::new(),
+            again: Vec::new(),
+            others: Vec::new(),
+        };
+        let key = &example.finished.key;
+        if detail == Detail::Full {
+            let all: Vec<_> = group.scenarios().map(str::to_owned).collect();
+            block.others = under_label("in", &wrapped_list(&all, INDENT.len() + LABEL_WIDTH));
+            return block;
+        }
+        let title = format!("{}: {}", key.scenario, prose::summary(finding, assignment));
+        block.example = labelled(if group.trials.len() == 1 { "in" } else { "such as" }, &title);
+        block.evidence = finding::evidence(finding);
+        block.ended = labelled("ended", &prose::ended(finding.ended));
+        block.rule = labelled(&format!("rule {}", finding.rule.number()), &finding.rule.text(assignment));
+        block.again = finding::again(&example.finished.reproduce);
+        let others: Vec<_> = group.scenarios().filter(|id| *id != key.scenario).map(str::to_owned).collect();
+        if !others.is_empty() {
+            block.others = under_label("and in", &wrapped_list(&others, INDENT.len() + LABEL_WIDTH));
+        }
+        block
+    }
+
+    /// Its lines, without what there is no room for; nothing if that is everything.
+    fn fit(mut self, room: usize) -> Option<Vec<String>> {
+        if room < BLOCK_LINES_MIN {
+            return None;
+        }
+        // What is left out first is what is missed least.
+        let steps: &[fn(&mut Self)] = &[
+            |block| block.rule.clear(),
+            |block| shorten_list(&mut block.others, 2),
+            |block| block.ended.clear(),
+            |block| shorten_list(&mut block.others, 1),
+            |block| shorten(&mut block.example, 3),
+            |block| block.again.clear(),
+            |block| block.evidence.clear(),
+            |block| shorten(&mut block.printed, 1),
+            |block| shorten(&mut block.example, 2),
+            |block| shorten(&mut block.cause, 3),
+            |block| shorten(&mut block.example, 1),
+            |block| shorten(&mut block.cause, 2),
+        ];
+        for step in steps {
+            if self.len() <= room {
+                break;
+            }
+            step(&mut self);
+        }
+        (self.len() <= room).then(|| self.lines())
+    }
+
+    /// How many lines it takes, with the empty one at its end.
+    fn len(&self) -> usize {
+        self.parts().iter().map(|part| part.len()).sum::<usize>() + 2
+    }
+
+    fn parts(&self) -> [&Vec<String>; 8] {
+        let Self { cause, printed, example, evidence, ended, rule, again, others, headline: _ } = self;
+        [cause, printed, example, evidence, ended, rule, again, others]
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![self.headline.clone()];
+        lines.extend(self.parts().into_iter().flatten().cloned());
+        lines.push(String::new());
+        lines
+    }
+}
+
+/// `FAIL  server: 12 scenarios, 8 points lost`
+fn headline(group: &FailureGroup<'_>) -> String {
+    let scenarios = count(group.trials.len(), "scenario");
+    let cost = match group.points_lost() {
+        0 => String::new(),
+        points => format!(", {} lost", count(points as usize, "point")),
+    };
+    let casting = group.casting;
+    format!("{BAD}FAIL{BAD:#}  {STRONG}{casting}{STRONG:#}: {scenarios}{cost}")
+}
+
+/// The exception in what was printed or, if there is none, the last lines.
+fn printed(output: Option<&Output>) -> Vec<String> {
+    let Some(output) = output else { return Vec::new() };
+    let exception = match output {
+        Output::Side(printed) => Exception::last_in(printed),
+        Output::Pair { .. } => None,
+    };
+    let Some(Exception { error, place }) = exception else {
+        let lines = prose::printed(output).into_iter().flat_map(|(side, text)| {
+            let lines = last_lines(text);
+            let skipped = lines.len().saturating_sub(PRINTED_LINES);
+            side.map(|side| format!("by the {side}:")).into_iter().chain(lines.into_iter().skip(skipped))
+        });
+        return labelled("printed", &lines.collect::<Vec<_>>().join("\n"));
+    };
+    let at = place.map_or_else(String::new, |place| format!("{place}: "));
+    labelled("raised", &escaped(format!("{at}{error}").trim().as_bytes()))
+}
+
+/// Keeps so many lines of prose, and marks that there was more.
+fn shorten(lines: &mut Vec<String>, keep: usize) {
+    if lines.len() <= keep {
+        return;
+    }
+    lines.truncate(keep);
+    if let Some(last) = lines.last_mut() {
+        mark(last, "…");
+    }
+}
+
+/// Keeps so many lines of a list, and says how many items are missing.
+fn shorten_list(lines: &mut Vec<String>, keep: usize) {
+    if lines.len() <= keep {
+        return;
+    }
+    let missing: usize =
+        lines[keep..].iter().map(|line| line.split(',').filter(|item| !item.trim().is_empty()).count()).sum();
+    lines.truncate(keep);
+    if let Some(last) = lines.last_mut() {
+        mark(last, &format!(" and {missing} more"));
+    }
+}
+
+/// Puts a mark at the end of a line, in the place of whole words if there is no room behind them.
+fn mark(line: &mut String, mark: &str) {
+    let width = |line: &str| anstream::adapter::strip_str(line).to_string().chars().count();
+    while width(line) + mark.chars().count() > COLUMNS {
+        let Some((rest, _)) = line.trim_end().rsplit_once(' ') else { break };
+        line.truncate(rest.len());
+    }
+    let end = line.trim_end_matches(&[',', ' '][..]).len();
+    line.truncate(end);
+    line.push_str(mark);
+}
