@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::ended::ended;
+use super::exchange_end::exchange_end;
 use super::mismatch::{from_frame, mismatch, rule_of_length, unsolicited_prefix};
 use super::wrong_text::wrong_text;
 use crate::conversation::{Entry, Transcript};
 use crate::rule::Rule;
 use crate::scenario::{Action, Case, Malformed};
 use crate::side::{Casting, Side};
-use crate::verdict::{EarlierClient, Ended, Fault, Finding, Mismatch, Sent, Stimulus, WrongText};
+use crate::verdict::{EarlierClient, ExchangeEnd, Fault, Finding, Mismatch, Sent, Stimulus, WrongText};
 use crate::wire::Frame;
 
 /// What a case asks of the server on one connection.
@@ -112,13 +112,13 @@ struct Served<'a> {
     /// Its number, and that of its connection.
     client: usize,
     received: Cow<'a, [u8]>,
-    ended: Ended,
+    ended: ExchangeEnd,
 }
 
 impl<'a> Served<'a> {
     fn new(case: &'a Case, transcript: &'a Transcript, client: usize, demand: &'a Demand<'_>) -> Self {
         let received = transcript.received(client);
-        let ended = ended(transcript, client, &received, &case.assignment);
+        let ended = exchange_end(transcript, client, &received, &case.assignment);
         Self { case, transcript, demand, client, received, ended }
     }
 
@@ -162,14 +162,14 @@ impl<'a> Served<'a> {
             }
             _ => None,
         })?;
-        let was_awaited = matches!(self.ended, Ended::Silent { .. });
+        let was_awaited = matches!(self.ended, ExchangeEnd::Silent { .. });
         let earlier = self.demand.earlier[usize::from(was_awaited)];
         let rule = match earlier {
             Some(EarlierClient::Left) => Rule::NextClient,
             Some(EarlierClient::Connected) | None => Rule::Connects,
         };
         let stimulus = Stimulus::Connect { client: self.client, earlier };
-        Some(Finding { stimulus, fault, rule, ended: Ended::NotConnected })
+        Some(Finding { stimulus, fault, rule, ended: ExchangeEnd::NotConnected })
     }
 
     /// The bytes that came are not the replies that are due.
@@ -252,7 +252,7 @@ impl<'a> Served<'a> {
     fn gave_way(&self) -> bool {
         let no_connection =
             |entry: &Entry| matches!(entry, Entry::NotConnected { .. } | Entry::NotAccepted { .. });
-        self.ended == Ended::StillOpen && self.transcript.entries.iter().any(no_connection)
+        self.ended == ExchangeEnd::StillOpen && self.transcript.entries.iter().any(no_connection)
     }
 
     /// Whether a reply that stops half-way is the server's own doing.
@@ -261,7 +261,7 @@ impl<'a> Served<'a> {
         // stops with messages unread resets the connection, as the system has it: what it has written and the system
         // not sent yet, the second half of a reply in two writes for one, is lost.
         let was_killed = self.transcript.entries.contains(&Entry::KilledBySignal);
-        let was_lost = self.demand.stop && (was_killed || self.ended == Ended::Reset);
+        let was_lost = self.demand.stop && (was_killed || self.ended == ExchangeEnd::Reset);
         !(self.demand.may_cut_reply || was_lost)
     }
 
@@ -273,10 +273,10 @@ impl<'a> Served<'a> {
             _ => None,
         })?;
         let fault = match self.ended {
-            Ended::Silent { .. } | Ended::StillSending { .. } | Ended::StillReading { .. } => {
-                Fault::ConnectionHeld { waited: self.ended.silence()? }
-            }
-            Ended::ClosedCleanly | Ended::ClosedInFrame | Ended::Reset => {
+            ExchangeEnd::Silent { .. }
+            | ExchangeEnd::StillSending { .. }
+            | ExchangeEnd::StillReading { .. } => Fault::ConnectionHeld { waited: self.ended.silence()? },
+            ExchangeEnd::ClosedCleanly | ExchangeEnd::ClosedInFrame | ExchangeEnd::Reset => {
                 entries.iter().find_map(|entry| match entry {
                     Entry::PortAfterStop { waited, listening: true } => {
                         Some(Fault::PortHeld { waited: *waited })
@@ -284,7 +284,10 @@ impl<'a> Served<'a> {
                     _ => None,
                 })?
             }
-            Ended::StillOpen | Ended::NotConnected | Ended::NotObserved | Ended::NotStarted => return None,
+            ExchangeEnd::StillOpen
+            | ExchangeEnd::NotConnected
+            | ExchangeEnd::NotObserved
+            | ExchangeEnd::NotStarted => return None,
         };
         Some(Finding {
             stimulus: Stimulus::Stop { how },

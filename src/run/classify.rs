@@ -153,7 +153,7 @@ mod tests {
     use crate::conversation::{ConnectFailure, Entry};
     use crate::delivery::Delivery;
     use crate::scenario;
-    use crate::verdict::{Ended, Fault, Finding, Stimulus};
+    use crate::verdict::{ExchangeEnd, Fault, Finding, Stimulus};
 
     fn case(id: &str) -> Case {
         Case::new(scenario::find(id).unwrap(), &Assignment::default(), &Delivery::Whole, 7)
@@ -166,7 +166,7 @@ mod tests {
             stimulus: Stimulus::Connect { client: 0, earlier: None },
             fault: Fault::NotConnected { why: why.clone() },
             rule: Rule::Connects,
-            ended: Ended::NotConnected,
+            ended: ExchangeEnd::NotConnected,
         };
         let (verdict, entry) = match passed {
             true => (Verdict::Pass, Entry::Connected { connection: 0 }),
