@@ -303,7 +303,9 @@ impl Transcript {
             Entry::Sent { pieces, requested, .. } if *pieces > 1 => Some(*requested),
             _ => None,
         });
-        sends.map(|requested| if requested == 0 { Boundary::Observed } else { Boundary::Requested }).max()
+        Boundary::weakest(
+            sends.map(|requested| if requested == 0 { Boundary::Observed } else { Boundary::Requested }),
+        )
     }
 
     /// Whether the server took no connection at all, not even the first.

@@ -15,7 +15,9 @@
 mod classify;
 mod diagnose;
 mod log;
+mod outcome;
 mod pool;
+mod reason;
 mod schedule;
 mod session;
 mod workers;
@@ -28,17 +30,19 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
-use self::classify::{Played, interrupted, panicked};
+use self::classify::Played;
 use self::diagnose::{Diagnosis, Observations};
 use self::log::EventLog;
+use self::outcome::Outcome;
 use self::pool::Pool;
+use self::reason::Reason;
 use self::schedule::{Schedule, Scheduled};
 use self::session::{Session, not_started};
 use self::workers::{Progress, play_all};
 use crate::assignment::Assignment;
+use crate::delivery::Delivery;
 use crate::event::{
-    Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, PlayedCase, Run, RunStarted,
-    TargetDescription, TrialFinished,
+    Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, Run, RunStarted, TargetDescription,
 };
 use crate::grade::Rubric;
 use crate::os::silence;
@@ -46,7 +50,6 @@ use crate::record::RunRecord;
 use crate::scenario::{self, Case, Scenario};
 use crate::side::{Casting, Side};
 use crate::target::Target;
-use crate::verdict::Verdict;
 
 /// Which scenarios are played, under which conditions, and how they are weighed.
 #[derive(Debug, Clone)]
@@ -129,13 +132,17 @@ impl Runner {
         let mut sessions: Vec<Session<'_>> =
             targets.map(|target| Session::new(self, &pool, target, Arc::clone(interrupted))).collect();
         let mut observations = Observations::default();
-        let play_deliveries = |scheduled: &Scheduled, play: &mut dyn FnMut(&Case) -> Played| {
-            self.play_deliveries(scheduled, self.reproduce(scheduled, castings.len()), play)
-        };
+        let new_outcome =
+            |scheduled: &Scheduled| Outcome::new(scheduled.key(), self.reproduce(scheduled, castings.len()));
         let play = |session: &mut Session<'_>, index: usize| {
             session.begin(index);
             let scheduled = &schedule.trials[index];
-            play_deliveries(scheduled, &mut |case| session.play(case, scheduled.casting))
+            self.play_deliveries(scheduled, session, new_outcome(scheduled))
+        };
+        let not_played = |scheduled: &Scheduled, why: Played| {
+            let mut outcome = new_outcome(scheduled);
+            outcome.add(self.case(scheduled, &scheduled.scenario.deliveries[0]), why);
+            outcome
         };
         play_all(&pool, &mut sessions, play, |progress| match progress {
             Progress::Started(index) => {
@@ -143,12 +150,12 @@ impl Runner {
             }
             Progress::Finished(index, result) => {
                 let scheduled = &schedule.trials[index];
-                let mut outcome = result
-                    .unwrap_or_else(|panic| play_deliveries(scheduled, &mut |_| panicked(&*panic).into()));
+                let mut outcome =
+                    result.unwrap_or_else(|panic| not_played(scheduled, Reason::panicked(&*panic).into()));
                 // Another worker may have found that out after this one had begun.
                 let failure = pool.ruled_out(scheduled.casting, index);
                 if let Some(why) = failure.filter(|_| outcome.needed_its_sides()) {
-                    outcome = play_deliveries(scheduled, &mut |_| not_started(why.clone()));
+                    outcome = not_played(scheduled, not_started(why));
                 }
                 observations.append(outcome.observations);
                 log.add(EventKind::TrialFinished(Arc::new(outcome.finished)))
@@ -205,61 +212,26 @@ impl Runner {
         format!("{reproduce}{only} --scenario {} --seed {}", scheduled.scenario.id, run.seed)
     }
 
-    /// Plays a scenario under each of its deliveries, until one is not passed.
+    /// A scenario under one of its deliveries.
+    fn case(&self, scheduled: &Scheduled, delivery: &Delivery) -> Case {
+        Case::new(scheduled.scenario, &self.run.assignment, delivery, self.run.seed)
+    }
+
+    /// Plays a scenario under each of its deliveries, until one is not passed, and adds what comes of each to `outcome`.
     fn play_deliveries(
         &self,
         scheduled: &Scheduled,
-        reproduce: String,
-        play: &mut dyn FnMut(&Case) -> Played,
+        session: &mut Session<'_>,
+        mut outcome: Outcome,
     ) -> Outcome {
-        let mut observations = Observations::default();
-        let mut finished = TrialFinished {
-            key: scheduled.key(),
-            verdict: Verdict::Pass,
-            failed_delivery: None,
-            deliveries: Vec::new(),
-            elapsed: Duration::ZERO,
-            boundary: None,
-            notes: Vec::new(),
-            output: None,
-            reproduce,
-        };
         for delivery in scheduled.scenario.deliveries {
-            let case = Case::new(scheduled.scenario, &self.run.assignment, delivery, self.run.seed);
-            let played = play(&case);
-            observations.add(&case, scheduled.casting, &played);
-            finished.elapsed += played.elapsed;
-            finished.boundary = finished.boundary.max(played.boundary);
-            for note in played.notes {
-                if !finished.notes.contains(&note) {
-                    finished.notes.push(note);
-                }
-            }
-            if let Some(transcript) = played.transcript {
-                finished.deliveries.push(PlayedCase { case, transcript, elapsed: played.elapsed });
-            }
-            if played.verdict != Verdict::Pass {
-                let is_failure = matches!(played.verdict, Verdict::Fail(_));
-                finished.failed_delivery = is_failure.then(|| delivery.clone());
-                finished.output = played.output;
-                finished.verdict = played.verdict;
+            let case = self.case(scheduled, delivery);
+            let played = session.play(&case, scheduled.casting);
+            outcome.add(case, played);
+            if !outcome.has_passed() {
                 break;
             }
         }
-        Outcome { finished, observations }
-    }
-}
-
-/// What came of a trial, and what it showed.
-struct Outcome {
-    finished: TrialFinished,
-    observations: Observations,
-}
-
-impl Outcome {
-    /// Whether it came to this because the sides under test were there to be played with, or could not be started.
-    fn needed_its_sides(&self) -> bool {
-        let verdict = &self.finished.verdict;
-        !matches!(verdict, Verdict::Unsupported { .. }) && *verdict != interrupted()
+        outcome
     }
 }

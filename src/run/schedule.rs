@@ -10,6 +10,12 @@ use crate::side::Casting;
 /// How many scenarios share a server at most. More save few starts, and then one worker plays what several could.
 const SHARING_MAX: usize = 8;
 
+/// Whether a server that has served others may serve a scenario, too: decided here for the schedule and for the sessions that play
+/// it. What carries points has a server of its own, and so has what leaves its server stopped.
+pub(super) fn may_share_server(tier: Tier, stops_server: bool) -> bool {
+    tier == Tier::Hardening && !stops_server
+}
+
 /// A scenario, and the casting that it will be played in.
 pub(super) struct Scheduled {
     pub(super) scenario: &'static Scenario,
@@ -23,9 +29,7 @@ impl Scheduled {
 
     /// Whether a server that has served others may serve this one, too.
     fn shares_server(&self) -> bool {
-        self.casting == Casting::SERVER
-            && self.scenario.tier == Tier::Hardening
-            && !self.scenario.stops_server()
+        self.casting == Casting::SERVER && may_share_server(self.scenario.tier, self.scenario.stops_server())
     }
 
     /// What is started for each of its deliveries.
