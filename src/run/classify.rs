@@ -53,8 +53,14 @@ impl From<Reason> for Played {
 }
 
 impl Played {
-    /// A side could not be started. It may have printed something all the same.
-    pub(super) fn not_started(why: StartError) -> (Self, Option<String>) {
+    /// The one side under test could not be started.
+    pub(super) fn not_started(why: StartError) -> Self {
+        let (played, printed) = Self::not_started_apart(why);
+        played.with_output(Output::of_side(printed))
+    }
+
+    /// A side could not be started, and printed this.
+    pub(super) fn not_started_apart(why: StartError) -> (Self, Option<String>) {
         match why {
             StartError::Blocked(why) => (Reason::NotStarted(why).into(), None),
             StartError::AtFault { finding, output } => (Verdict::Fail(finding).into(), output),

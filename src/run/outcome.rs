@@ -11,14 +11,14 @@ use crate::scenario::Case;
 use crate::verdict::Verdict;
 
 /// What came of a trial, and what it showed.
-pub(super) struct Outcome {
+pub(super) struct TrialOutcome {
     pub(super) finished: TrialFinished,
     pub(super) observations: Observations,
     /// Why it has neither passed nor failed, where that is for the run to say.
     reason: Option<Reason>,
 }
 
-impl Outcome {
+impl TrialOutcome {
     /// That of a trial of which nothing was played yet. `reproduce` is the command that repeats it.
     pub(super) fn new(key: TrialKey, reproduce: String) -> Self {
         let finished = TrialFinished {

@@ -20,6 +20,8 @@ pub(super) fn may_share_server(tier: Tier, stops_server: bool) -> bool {
 pub(super) struct Scheduled {
     pub(super) scenario: &'static Scenario,
     pub(super) casting: Casting,
+    /// Whether the target has other castings, too, so that the command which repeats this has to name the one.
+    pub(super) is_one_of_several: bool,
 }
 
 impl Scheduled {
@@ -77,10 +79,11 @@ pub(super) struct Schedule {
 impl Schedule {
     /// The `scenarios` in their order, once in each casting that is both `wanted` and `possible`.
     pub(super) fn new(scenarios: &[&'static Scenario], wanted: &[Casting], possible: &[Casting]) -> Self {
+        let is_one_of_several = possible.len() > 1;
         let castings = possible.iter().copied().filter(|casting| wanted.contains(casting));
         let of_casting = |casting| {
             let scenarios = scenarios.iter().filter(move |one| one.castings.contains(&casting));
-            scenarios.map(move |scenario| Scheduled { scenario, casting })
+            scenarios.map(move |scenario| Scheduled { scenario, casting, is_one_of_several })
         };
         Self { trials: castings.flat_map(of_casting).collect() }
     }

@@ -103,7 +103,7 @@ impl<'t> Session<'t> {
             return reason.into();
         }
         if let Some(why) = self.pool.ruled_out(casting, self.trial) {
-            return not_started(why);
+            return Played::not_started(why);
         }
         let played = match casting {
             Casting::Of(Side::Server) => self.with_server(case),
@@ -187,7 +187,7 @@ impl<'t> Session<'t> {
         }
         let mut server = match servers.start(target, self.pool) {
             Ok(server) => server,
-            Err(why) => return not_started(why),
+            Err(why) => return Played::not_started(why),
         };
         let (mut played, open_ends) = judged(case, Players::Server(&mut *server), timing);
         let has_passed = played.verdict == Verdict::Pass;
@@ -214,7 +214,7 @@ impl<'t> Session<'t> {
         self.pool.open();
         let mut client = match started {
             Ok(client) => client,
-            Err(why) => return not_started(why),
+            Err(why) => return Played::not_started(why),
         };
         let (mut played, open_ends) = judged(case, Players::Client(&mut *client), &mut self.timing);
         if played.verdict != Verdict::Pass {
@@ -233,7 +233,7 @@ impl<'t> Session<'t> {
         let mut server = match self.servers.start(&mut **server, self.pool) {
             Ok(server) => server,
             Err(why) => {
-                let (played, printed) = Played::not_started(why);
+                let (played, printed) = Played::not_started_apart(why);
                 return played.with_output(Output::of_pair(None, printed));
             }
         };
@@ -247,7 +247,7 @@ impl<'t> Session<'t> {
                 let printed = client.end(stack(&played.verdict)).printed;
                 (played, printed)
             }
-            Err(why) => Played::not_started(why),
+            Err(why) => Played::not_started_apart(why),
         };
         let by_server = server.end(stack(&played.verdict)).printed;
         played.with_output(Output::of_pair(by_client, by_server))
@@ -279,12 +279,6 @@ fn stack(verdict: &Verdict) -> Stack {
         Verdict::Fail(finding) if finding.is_hang() => Stack::Print,
         _ => Stack::Omit,
     }
-}
-
-/// What came of a case in which the one side under test could not be started.
-pub(super) fn not_started(why: StartError) -> Played {
-    let (played, printed) = Played::not_started(why);
-    played.with_output(Output::of_side(printed))
 }
 
 #[cfg(test)]
