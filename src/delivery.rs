@@ -37,9 +37,9 @@ pub enum Delivery {
     Random,
 }
 
-/// What is known of the boundary between two pieces that were sent separately, or of all the boundaries of a
-/// delivery: the greatest of them is the least that is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// What is known of the boundary between two pieces that were sent separately. Of several, the [weakest](Self::weakest) is
+/// told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Boundary {
     /// The peer had read all of the piece, and nothing after it was sent yet.
@@ -49,6 +49,18 @@ pub enum Boundary {
     Observed,
     /// The next piece was sent after a while, but the two may have been read together.
     Requested,
+}
+
+impl Boundary {
+    /// The one that promises the least: a single requested boundary makes the whole of them requested. `None` if there is
+    /// none.
+    #[must_use]
+    pub fn weakest(boundaries: impl IntoIterator<Item = Self>) -> Option<Self> {
+        boundaries.into_iter().reduce(|one, other| match (one, other) {
+            (Self::Observed, Self::Observed) => Self::Observed,
+            (Self::Requested, _) | (_, Self::Requested) => Self::Requested,
+        })
+    }
 }
 
 impl Delivery {
@@ -149,6 +161,15 @@ mod tests {
         assert_eq!(cuts(Delivery::AtBuffer(-1), bytes, &frames), [7, 14]);
         assert_eq!(cuts(Delivery::AtBuffer(1), bytes, &frames), [9]);
         assert_eq!(cuts(Delivery::FrameAndAHalf, bytes, &frames), [11]);
+    }
+
+    #[test]
+    fn one_boundary_that_was_only_requested_makes_all_of_them_so() {
+        use Boundary::{Observed, Requested};
+        assert_eq!(Boundary::weakest([]), None);
+        assert_eq!(Boundary::weakest([Observed, Observed]), Some(Observed));
+        assert_eq!(Boundary::weakest([Observed, Requested, Observed]), Some(Requested));
+        assert_eq!(Boundary::weakest([Requested, Observed]), Some(Requested));
     }
 
     proptest! {

@@ -105,6 +105,25 @@
 //! Two absences matter as much. The judge never asks the reference what is right: a mistake there would hide itself. And
 //! a report sees events and their record, and nothing else: it cannot know more than a recording does.
 //!
+//! # Two ways through the code
+//!
+//! From the row of the scenario `short` to its line in a report, in the order in which it is done:
+//!
+//! 1. `scenario/catalogue/graded.rs` has the row, and `scenario/resolve.rs` makes a case of it.
+//! 2. [`run::Runner::play`] schedules it. `run/session.rs` starts the server and has the case played by `live/mod.rs`.
+//! 3. `conversation/server.rs` does what the case says, over the link in `live/server.rs`, and writes the transcript.
+//! 4. `judge/server.rs` works out the verdict. `run/outcome.rs` puts it, with those of the other deliveries, into an event.
+//! 5. `record.rs` folds the event, and `report/json.rs` writes what it came to.
+//!
+//! From one wrong byte of a reply to its cause:
+//!
+//! 1. `judge/server.rs` finds it, and `verdict/finding.rs` has the form of what is found.
+//! 2. `run/diagnose.rs` keeps the transcript, and asks for a cause when everything is played.
+//! 3. `diagnosis/investigation.rs` has every bug explain what was seen, in `diagnosis/hypotheses.rs`.
+//! 4. `bug/catalogue/text.rs` has the bug, a program that differs from the right one in a part. `bug/program/session.rs` runs it,
+//!    over the link in `diagnosis/simulated/server.rs`.
+//! 5. `diagnosis/cause.rs` puts what is left into words, and the record gives them to the finding.
+//!
 //! # Where to add
 //!
 //! - a scenario: a row in a table under `scenario/catalogue`;

@@ -10,7 +10,7 @@ mod hand_in;
 use serde::{Deserialize, Serialize};
 
 pub use finding::{
-    EarlierClient, Ended, ExpectedAnswer, Fault, Finding, Mismatch, Sent, Stimulus, WrongText,
+    EarlierClient, ExchangeEnd, ExpectedAnswer, Fault, Finding, Mismatch, Sent, Stimulus, WrongText,
 };
 pub use hand_in::{GradingStage, HandInFault};
 

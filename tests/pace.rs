@@ -285,7 +285,7 @@ fn a_program_that_stops_reading_is_called_that() {
     let DeliveryFailure::StoppedReading { unread: Some(unread) } = undelivered.cause else {
         panic!("{undelivered}")
     };
-    assert_eq!((undelivered.sent, undelivered.read), (3, Some(3)));
+    assert_eq!((undelivered.pieces_sent, undelivered.pieces_read), (3, Some(3)));
     assert_eq!(
         undelivered.to_string(),
         format!("the peer stopped reading after piece 3 of 9: {unread} bytes lie unread")

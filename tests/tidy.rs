@@ -130,6 +130,21 @@ fn every_file_is_a_module_of_its_folder() {
     }
 }
 
+/// The two ways through the code, in the crate doc.
+#[test]
+fn the_crate_doc_names_files_that_are_there() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let text = fs::read_to_string(source.join("lib.rs")).unwrap();
+    let doc = text.lines().filter_map(|line| line.strip_prefix("//! "));
+    let names = doc.flat_map(|line| line.split('`').skip(1).step_by(2));
+    let files: Vec<&str> =
+        names.filter(|name| name.ends_with(".rs") && !name.starts_with("tests/")).collect();
+    assert!(files.len() > 10, "the files were not found: {files:?}");
+    for file in files {
+        assert!(source.join(file).is_file(), "there is no {file}");
+    }
+}
+
 #[test]
 fn what_is_pure_opens_no_socket_and_reads_no_clock() {
     for (path, module, text) in library() {

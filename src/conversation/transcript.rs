@@ -133,7 +133,7 @@ pub enum Entry {
     },
     /// A client under test that did not return from an operation had made another connection, unasked.
     ConnectedAgain,
-    /// The script was not played further: what should have come next could not come any more.
+    /// The case was not played further: what should have come next could not come any more.
     Aborted,
     /// Something failed that is the harness's or the machine's business, not the submission's.
     HarnessError {
@@ -303,7 +303,9 @@ impl Transcript {
             Entry::Sent { pieces, requested, .. } if *pieces > 1 => Some(*requested),
             _ => None,
         });
-        sends.map(|requested| if requested == 0 { Boundary::Observed } else { Boundary::Requested }).max()
+        Boundary::weakest(
+            sends.map(|requested| if requested == 0 { Boundary::Observed } else { Boundary::Requested }),
+        )
     }
 
     /// Whether the server took no connection at all, not even the first.

@@ -40,8 +40,8 @@ pub(super) fn hypotheses(
 /// The first variant of a bug that explains everything that was observed.
 ///
 /// Right programs differ, too: in which exceptions they catch, say. A [`Variant`] is one combination of such choices, and each
-/// bug is tried in several. While a program runs, it notes which of the choices it came to: those it has [`Consulted`]. A variant
-/// that differs from a refuted one only in choices that it has not consulted would be refuted in the same way, and is skipped.
+/// bug is tried in several. While a program runs, it notes which of the choices it came to: those it has [`Consulted`]. If it
+/// explains too little, so does every variant that differs from it only in the other choices, and those are skipped.
 fn hypothesis(bug: &'static Bug, observations: &[&Observation], side: Side) -> Option<Hypothesis> {
     let check = |program: &Program, try_first| explains(observations, side, program, try_first);
     let (mut try_first, mut consulted) = (0, Consulted::default());
@@ -51,46 +51,49 @@ fn hypothesis(bug: &'static Bug, observations: &[&Observation], side: Side) -> O
         }
         let program = bug.program.with_variant(variant);
         match check(&program, try_first) {
-            // What a variant of the right program explains is no sign of any bug.
+            // The right program explains it as well, if it makes the same choices: that is no sign of the bug. Which choices
+            // were consulted is told only of a variant that explains too little, so no other is skipped from here on.
             Ok(()) if check(&Program::RIGHT.with_variant(variant), 0).is_ok() => {
                 consulted = Consulted::EVERYTHING;
             }
             Ok(()) => return Some(Hypothesis { bug, program }),
-            Err(refuted) => (try_first, consulted) = (refuted.by, consulted.union(refuted.consulted)),
+            Err(unexplained) => {
+                (try_first, consulted) = (unexplained.try_first, consulted.union(unexplained.consulted));
+            }
         }
     }
     None
 }
 
-/// An observation contradicts a program, or it cannot be known whether the program would have done anything that was
-/// wrong.
-pub(super) struct Refuted {
-    /// The index of the observation that is likely to contradict another variant, too.
-    by: usize,
-    /// Which choices of its variant the program consulted. A variant that differs in others is refuted as well.
+/// Something that was observed is not explained by a program: an observation contradicts it, or none confirms it, because it cannot
+/// be known whether the program would have done anything that was wrong.
+pub(super) struct Unexplained {
+    /// The index of the observation to compare with the next variant first: one that contradicts this program is likely to
+    /// contradict that one, too.
+    try_first: usize,
+    /// Which choices of its variant the program consulted. A variant that differs only in others explains as little.
     consulted: Consulted,
 }
 
-/// Whether `program` explains everything that was observed. The observation with the index `try_first` is compared first: it has
-/// refuted another variant.
+/// Whether `program` explains everything that was observed. The observation with the index `try_first` is compared first.
 pub(super) fn explains(
     observations: &[&Observation],
     side: Side,
     program: &Program,
     try_first: usize,
-) -> Result<(), Refuted> {
+) -> Result<(), Unexplained> {
     let (mut is_confirmed, mut consulted_in_all) = (false, Consulted::default());
     for index in [try_first].into_iter().chain((0..observations.len()).filter(|index| *index != try_first)) {
         let observation = observations[index];
         let (comparison, consulted) = compare(observation, side, program);
         if comparison == Comparison::Different {
-            return Err(Refuted { by: index, consulted });
+            return Err(Unexplained { try_first: index, consulted });
         }
         consulted_in_all = consulted_in_all.union(consulted);
         let has_passed = matches!(observation.outcome, ObservedOutcome::Pass);
         is_confirmed |= comparison == Comparison::Same && !has_passed;
     }
-    if is_confirmed { Ok(()) } else { Err(Refuted { by: try_first, consulted: consulted_in_all }) }
+    if is_confirmed { Ok(()) } else { Err(Unexplained { try_first, consulted: consulted_in_all }) }
 }
 
 /// How a prediction compares with what was observed.

@@ -5,9 +5,11 @@
 //! submission did, byte for byte. A cause is named only if it predicts every failure of a side, and no failure where
 //! the side has passed. What sounds like a cause but does not predict is not one.
 //!
-//! To follow one wrong byte to its cause, read in this order: what was seen (`observation`), what it is reduced to for a
-//! comparison (`behavior`), which bugs explain it (`hypotheses`, which plays them in `simulated`), what else is played to
-//! decide between several (`investigation`, `experiments`), and what is said in the end (`cause`).
+//! [`investigate`] is where it begins, with everything that was seen of a side (`observation`). It asks which bugs explain that
+//! (`hypotheses`): each is played in the same cases (`simulated`), and what it would have done is compared with what was done
+//! (`behavior`). Where that leaves several, or one to be put to the test, a conversation is chosen that decides (`experiments`),
+//! had with the side (`subject`), and added to what was seen. What is left in the end is put into words (`cause`). In this order
+//! one wrong byte can be followed to its cause.
 //!
 //! A program that never gets as far as a reply shows nothing but silence, or an end, and almost any mistake would do the
 //! same. So none is named for it. What can be said of it, that it raises an exception at this line, say, is a cause of its own:

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use super::ended::ended;
+use super::exchange_end::exchange_end;
 use super::mismatch::{mismatch, rule_of_length};
 use crate::conversation::{Answer, Entry, Operation, OperationKind, Transcript};
 use crate::rule::Rule;
 use crate::scenario::{Action, Case};
 use crate::side::{Casting, Side};
 use crate::silence::Silence;
-use crate::verdict::{Ended, ExpectedAnswer, Fault, Finding, Mismatch, Stimulus};
+use crate::verdict::{ExchangeEnd, ExpectedAnswer, Fault, Finding, Mismatch, Stimulus};
 use crate::wire::Frame;
 
 /// What is wrong with the client, if anything is.
@@ -28,7 +28,7 @@ pub(super) fn finding(case: &Case, transcript: &Transcript) -> Option<Finding> {
 pub(super) fn finding_of_pair(case: &Case, transcript: &Transcript) -> Option<Finding> {
     let clients = clients(case, transcript, Tolerance::AfterStop);
     let finding = clients.iter().find_map(|client| client.wrong_answer(case))?;
-    Some(Finding { ended: Ended::NotObserved, ..finding })
+    Some(Finding { ended: ExchangeEnd::NotObserved, ..finding })
 }
 
 /// What a pair is forgiven.
@@ -50,7 +50,7 @@ struct Driven<'a> {
     never_connected: Option<Silence>,
     connected_again: bool,
     received: Cow<'a, [u8]>,
-    ended: Ended,
+    ended: ExchangeEnd,
     /// Whether its bytes can be seen.
     is_on_wire: bool,
 }
@@ -62,7 +62,7 @@ fn clients<'a>(case: &'a Case, transcript: &'a Transcript, tolerance: Tolerance)
         if let Entry::Answered { operation: Operation::Connect { .. }, .. } = entry {
             let number = clients.len();
             let received = transcript.received(number);
-            let ended = ended(transcript, number, &received, &case.assignment);
+            let ended = exchange_end(transcript, number, &received, &case.assignment);
             clients.push(Driven {
                 number,
                 messages: Vec::new(),
@@ -197,8 +197,8 @@ impl Driven<'_> {
             let finding = self.finding(fault, expected.rule(operation.kind(), answer, case));
             return Some(match answer {
                 // On the connection nothing else was awaited.
-                Answer::Silent(waited) if finding.ended == Ended::StillOpen => {
-                    Finding { ended: Ended::Silent { waited: *waited }, ..finding }
+                Answer::Silent(waited) if finding.ended == ExchangeEnd::StillOpen => {
+                    Finding { ended: ExchangeEnd::Silent { waited: *waited }, ..finding }
                 }
                 _ => finding,
             });

@@ -4,7 +4,7 @@
 //! what is right is worked out from the case alone. What it finds are values; [`crate::prose`] puts them into words.
 
 mod client;
-mod ended;
+mod exchange_end;
 mod mismatch;
 mod notes;
 mod server;

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::ended::ended;
+use super::exchange_end::exchange_end;
 use super::mismatch::{from_frame, mismatch, rule_of_length, unsolicited_prefix};
 use super::wrong_text::wrong_text;
 use crate::conversation::{Entry, Transcript};
 use crate::rule::Rule;
 use crate::scenario::{Action, Case, Malformed};
 use crate::side::{Casting, Side};
-use crate::verdict::{EarlierClient, Ended, Fault, Finding, Mismatch, Sent, Stimulus, WrongText};
+use crate::verdict::{EarlierClient, ExchangeEnd, Fault, Finding, Mismatch, Sent, Stimulus, WrongText};
 use crate::wire::Frame;
 
 /// What a case asks of the server on one connection.
@@ -27,8 +27,10 @@ struct Demand<'a> {
     may_cut_reply: bool,
     /// Whether what was sent last may be answered in any way.
     anything_may_follow: bool,
-    /// What has become of the client before when this one connects, and when its first reply is awaited.
-    earlier: [Option<EarlierClient>; 2],
+    /// What has become of the client before when this one connects.
+    earlier_at_connect: Option<EarlierClient>,
+    /// The same when the first reply to this one is awaited.
+    earlier_at_reply: Option<EarlierClient>,
     /// Whether the client has left.
     has_left: bool,
 }
@@ -40,8 +42,12 @@ fn demands(case: &Case) -> Vec<Demand<'_>> {
         match action {
             Action::Connect => {
                 turn = demands.len();
-                let earlier = [earlier_client(&demands, turn); 2];
-                demands.push(Demand { earlier, ..Demand::default() });
+                let earlier = earlier_client(&demands, turn);
+                demands.push(Demand {
+                    earlier_at_connect: earlier,
+                    earlier_at_reply: earlier,
+                    ..Demand::default()
+                });
             }
             Action::SwitchClient { client } => turn = *client,
             _ => {
@@ -75,7 +81,7 @@ impl<'a> Demand<'a> {
             Action::SendMalformed { kind, .. } => self.anything_may_follow |= *kind == Malformed::InvalidUtf8,
             Action::Receive { .. } => {
                 if self.due == 0 {
-                    self.earlier[1] = earlier;
+                    self.earlier_at_reply = earlier;
                 }
                 self.due += 1;
             }
@@ -112,13 +118,13 @@ struct Served<'a> {
     /// Its number, and that of its connection.
     client: usize,
     received: Cow<'a, [u8]>,
-    ended: Ended,
+    ended: ExchangeEnd,
 }
 
 impl<'a> Served<'a> {
     fn new(case: &'a Case, transcript: &'a Transcript, client: usize, demand: &'a Demand<'_>) -> Self {
         let received = transcript.received(client);
-        let ended = ended(transcript, client, &received, &case.assignment);
+        let ended = exchange_end(transcript, client, &received, &case.assignment);
         Self { case, transcript, demand, client, received, ended }
     }
 
@@ -162,14 +168,14 @@ impl<'a> Served<'a> {
             }
             _ => None,
         })?;
-        let was_awaited = matches!(self.ended, Ended::Silent { .. });
-        let earlier = self.demand.earlier[usize::from(was_awaited)];
+        let was_awaited = matches!(self.ended, ExchangeEnd::Silent { .. });
+        let earlier = if was_awaited { self.demand.earlier_at_reply } else { self.demand.earlier_at_connect };
         let rule = match earlier {
             Some(EarlierClient::Left) => Rule::NextClient,
             Some(EarlierClient::Connected) | None => Rule::Connects,
         };
         let stimulus = Stimulus::Connect { client: self.client, earlier };
-        Some(Finding { stimulus, fault, rule, ended: Ended::NotConnected })
+        Some(Finding { stimulus, fault, rule, ended: ExchangeEnd::NotConnected })
     }
 
     /// The bytes that came are not the replies that are due.
@@ -218,16 +224,6 @@ impl<'a> Served<'a> {
         Some(Finding { stimulus: self.stimulus(), fault, rule, ended: self.ended })
     }
 
-    /// The promise that is broken by replies that stop, after so many bytes of the next. What has not come says nothing
-    /// of what would have been in it.
-    const fn rule_of_stop(&self, of_next: usize) -> Rule {
-        match (self.case.rule, of_next) {
-            (Rule::RemovesFront | Rule::LengthInBytes, 0) => Rule::OneReplyPerMessage,
-            (Rule::RemovesFront | Rule::LengthInBytes, _) => Rule::Framing,
-            (rule, _) => rule,
-        }
-    }
-
     /// What is behind a frame that differs.
     fn look_closer(&self, found: Mismatch) -> Mismatch {
         let (Mismatch::Length { frame, .. } | Mismatch::Payload { frame, .. }) = found else { return found };
@@ -248,21 +244,31 @@ impl<'a> Served<'a> {
         }
     }
 
-    /// Whether nothing more was waited for here because another client had no connection.
-    fn gave_way(&self) -> bool {
-        let no_connection =
-            |entry: &Entry| matches!(entry, Entry::NotConnected { .. } | Entry::NotAccepted { .. });
-        self.ended == Ended::StillOpen && self.transcript.entries.iter().any(no_connection)
-    }
-
     /// Whether a reply that stops half-way is the server's own doing.
     fn has_cut_reply(&self) -> bool {
         // A program that a signal ends has no say in where it is ended, nor has one whose client is gone. And one that
         // stops with messages unread resets the connection, as the system has it: what it has written and the system
         // not sent yet, the second half of a reply in two writes for one, is lost.
         let was_killed = self.transcript.entries.contains(&Entry::KilledBySignal);
-        let was_lost = self.demand.stop && (was_killed || self.ended == Ended::Reset);
+        let was_lost = self.demand.stop && (was_killed || self.ended == ExchangeEnd::Reset);
         !(self.demand.may_cut_reply || was_lost)
+    }
+
+    /// Whether nothing more was waited for here because another client had no connection.
+    fn gave_way(&self) -> bool {
+        let no_connection =
+            |entry: &Entry| matches!(entry, Entry::NotConnected { .. } | Entry::NotAccepted { .. });
+        self.ended == ExchangeEnd::StillOpen && self.transcript.entries.iter().any(no_connection)
+    }
+
+    /// The promise that is broken by replies that stop, after so many bytes of the next. What has not come says nothing
+    /// of what would have been in it.
+    const fn rule_of_stop(&self, of_next: usize) -> Rule {
+        match (self.case.rule, of_next) {
+            (Rule::RemovesFront | Rule::LengthInBytes, 0) => Rule::OneReplyPerMessage,
+            (Rule::RemovesFront | Rule::LengthInBytes, _) => Rule::Framing,
+            (rule, _) => rule,
+        }
     }
 
     /// The server was told to stop and did not do it well.
@@ -273,10 +279,10 @@ impl<'a> Served<'a> {
             _ => None,
         })?;
         let fault = match self.ended {
-            Ended::Silent { .. } | Ended::StillSending { .. } | Ended::StillReading { .. } => {
-                Fault::ConnectionHeld { waited: self.ended.silence()? }
-            }
-            Ended::ClosedCleanly | Ended::ClosedInFrame | Ended::Reset => {
+            ExchangeEnd::Silent { .. }
+            | ExchangeEnd::StillSending { .. }
+            | ExchangeEnd::StillReading { .. } => Fault::ConnectionHeld { waited: self.ended.silence()? },
+            ExchangeEnd::ClosedCleanly | ExchangeEnd::ClosedInFrame | ExchangeEnd::Reset => {
                 entries.iter().find_map(|entry| match entry {
                     Entry::PortAfterStop { waited, listening: true } => {
                         Some(Fault::PortHeld { waited: *waited })
@@ -284,7 +290,10 @@ impl<'a> Served<'a> {
                     _ => None,
                 })?
             }
-            Ended::StillOpen | Ended::NotConnected | Ended::NotObserved | Ended::NotStarted => return None,
+            ExchangeEnd::StillOpen
+            | ExchangeEnd::NotConnected
+            | ExchangeEnd::NotObserved
+            | ExchangeEnd::NotStarted => return None,
         };
         Some(Finding {
             stimulus: Stimulus::Stop { how },

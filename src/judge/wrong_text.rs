@@ -3,7 +3,7 @@
 //! A server that removes another number of characters sends another length, too, and rightly so: the length comes
 //! first on the wire, and the promise that is broken is the one about the text.
 
-use super::ended::ends_in_frame;
+use super::exchange_end::ends_in_frame;
 use super::mismatch::declared_len;
 use crate::assignment::Assignment;
 use crate::verdict::WrongText;

@@ -93,10 +93,10 @@ impl Connection {
         let Self { number, stream, pacer, reading, chunk } = self;
         let mut stall = Stall::new();
         let mut deadline = Deadline::on(stream, timing);
-        let mut taken = 0;
-        let mut on_wait = |sent| {
-            let mut moved = sent != taken;
-            taken = sent;
+        let mut taken_len = 0;
+        let mut on_wait = |sent_len| {
+            let mut moved = sent_len != taken_len;
+            taken_len = sent_len;
             if *reading == Reading::AtOnce {
                 moved |= drain(*number, stream, *reading, chunk, log);
             } else if stall.look(stream, || timing.peer_state(stream))? {

@@ -13,9 +13,9 @@ pub struct DeliveryError {
     /// What is known of the boundaries that were passed.
     pub boundaries: Vec<Boundary>,
     /// How many pieces had been written in full.
-    pub sent: usize,
+    pub pieces_sent: usize,
     /// How many pieces the peer was seen to have read in full; `None` where its socket cannot be seen.
-    pub read: Option<usize>,
+    pub pieces_read: Option<usize>,
     /// How many pieces there were.
     pub pieces: usize,
     /// What stopped the delivery.
@@ -56,9 +56,11 @@ impl DeliveryError {
     pub fn done(&self) -> usize {
         match self.cause {
             DeliveryFailure::Closed | DeliveryFailure::Reset | DeliveryFailure::StoppedReading { .. } => {
-                self.read.unwrap_or(self.sent)
+                self.pieces_read.unwrap_or(self.pieces_sent)
             }
-            DeliveryFailure::NotAccepted | DeliveryFailure::OutOfTime | DeliveryFailure::Io(_) => self.sent,
+            DeliveryFailure::NotAccepted | DeliveryFailure::OutOfTime | DeliveryFailure::Io(_) => {
+                self.pieces_sent
+            }
         }
     }
 

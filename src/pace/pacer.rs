@@ -37,7 +37,7 @@ enum Pace {
     Timed {
         pause: Duration,
         /// Bytes written to the connection since it was opened.
-        sent: u64,
+        sent_len: u64,
         /// When the connection last took bytes, or the present delivery began.
         taken_at: Instant,
     },
@@ -73,7 +73,7 @@ impl Pacer {
     /// Those of a stream that is not connected.
     pub fn timed(stream: &TcpStream, pause: Duration) -> io::Result<Self> {
         stream.set_nodelay(true)?;
-        Ok(Self { pace: Pace::Timed { pause, sent: 0, taken_at: Instant::now() } })
+        Ok(Self { pace: Pace::Timed { pause, sent_len: 0, taken_at: Instant::now() } })
     }
 
     /// Whether the peer's socket is watched.
@@ -88,8 +88,9 @@ impl Pacer {
     /// An empty piece sends nothing; an empty last one makes the delivery wait until everything was read.
     ///
     /// The stream may be blocking or not. `on_wait` is called repeatedly while the delivery waits, with the number of bytes
-    /// that the connection has taken so far, and tells whether there is any use in waiting: a caller whose peer answers during the delivery has to receive there without blocking, or both ends come
-    /// to wait for each other once the buffers are full.
+    /// that the connection has taken so far, and tells whether there is any use in waiting: a caller whose peer answers
+    /// during the delivery has to receive there without blocking, or both ends come to wait for each other once the
+    /// buffers are full.
     ///
     /// # Errors
     ///
@@ -104,20 +105,20 @@ impl Pacer {
     ) -> Result<Vec<Boundary>, DeliveryError> {
         self.pace.begin();
         let mut boundaries = Vec::with_capacity(pieces.len().saturating_sub(1));
-        let mut sent = 0;
+        let mut pieces_sent = 0;
         let outcome = pieces.iter().try_for_each(|piece| {
-            if sent > 0 {
+            if pieces_sent > 0 {
                 boundaries.push(self.pace.await_boundary(waits, on_wait)?);
             }
             self.pace.write(stream, piece, waits, on_wait)?;
-            sent += 1;
+            pieces_sent += 1;
             Ok(())
         });
         match outcome {
             Ok(()) => Ok(boundaries),
             Err(cause) => {
-                let read = self.pace.read().map(|len| pieces_within(pieces, len));
-                Err(DeliveryError { boundaries, sent, read, pieces: pieces.len(), cause })
+                let pieces_read = self.pace.read_len().map(|len| pieces_within(pieces, len));
+                Err(DeliveryError { boundaries, pieces_sent, pieces_read, pieces: pieces.len(), cause })
             }
         }
     }
@@ -151,7 +152,7 @@ impl Pace {
                 }
                 Err(Errno::AGAIN) => {
                     self.await_room(stream, &mut backoff, waits)?;
-                    if on_wait(self.sent())? == Outlook::Hopeless {
+                    if on_wait(self.sent_len())? == Outlook::Hopeless {
                         return Err(self.given_up());
                     }
                 }
@@ -188,9 +189,9 @@ impl Pace {
     ) -> Result<Boundary, DeliveryFailure> {
         match self {
             Self::Exact(peer) => peer.await_read(waits, on_wait),
-            Self::Timed { pause, sent, .. } => {
+            Self::Timed { pause, sent_len, .. } => {
                 wait::sleep(*pause, waits.deadline);
-                on_wait(*sent)?;
+                on_wait(*sent_len)?;
                 if Instant::now() >= waits.deadline {
                     return Err(self.missed_deadline(waits));
                 }
@@ -202,25 +203,25 @@ impl Pace {
     fn add_sent(&mut self, len: usize) {
         match self {
             Self::Exact(peer) => peer.add_sent(len),
-            Self::Timed { taken_at, sent, .. } => {
-                *sent += len as u64;
+            Self::Timed { taken_at, sent_len, .. } => {
+                *sent_len += len as u64;
                 *taken_at = Instant::now();
             }
         }
     }
 
     /// How many bytes were written to the connection.
-    fn sent(&self) -> u64 {
+    fn sent_len(&self) -> u64 {
         match self {
-            Self::Exact(peer) => peer.sent(),
-            Self::Timed { sent, .. } => *sent,
+            Self::Exact(peer) => peer.sent_len(),
+            Self::Timed { sent_len, .. } => *sent_len,
         }
     }
 
     /// How many bytes of the present delivery the peer was seen to have read.
-    fn read(&self) -> Option<u64> {
+    fn read_len(&self) -> Option<u64> {
         match self {
-            Self::Exact(peer) => Some(peer.read()),
+            Self::Exact(peer) => Some(peer.read_len()),
             Self::Timed { .. } => None,
         }
     }

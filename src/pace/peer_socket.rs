@@ -21,9 +21,9 @@ pub(super) struct PeerSocket {
     peer: SocketAddr,
     own: SocketAddr,
     /// Bytes written to the connection since it was opened.
-    sent: u64,
+    sent_len: u64,
     /// How many of those before the present delivery began.
-    sent_before: u64,
+    sent_len_before: u64,
     seen: Seen,
     /// When the peer last read something, or the present delivery began.
     read_at: Instant,
@@ -66,8 +66,8 @@ impl PeerSocket {
             table,
             peer,
             own,
-            sent: 0,
-            sent_before: 0,
+            sent_len: 0,
+            sent_len_before: 0,
             seen: Seen::default(),
             read_at: Instant::now(),
             ignored: 0,
@@ -76,23 +76,23 @@ impl PeerSocket {
 
     /// Starts a delivery, and its clock with it: a peer that had nothing to read has not stopped reading.
     pub(super) fn begin(&mut self) {
-        self.sent_before = self.sent;
+        self.sent_len_before = self.sent_len;
         self.read_at = Instant::now();
     }
 
     /// Adds to the bytes that the peer is to receive.
     pub(super) fn add_sent(&mut self, len: usize) {
-        self.sent += len as u64;
+        self.sent_len += len as u64;
     }
 
     /// How many bytes were written to the connection.
-    pub(super) const fn sent(&self) -> u64 {
-        self.sent
+    pub(super) const fn sent_len(&self) -> u64 {
+        self.sent_len
     }
 
     /// How many bytes of the present delivery the peer was seen to have read.
-    pub(super) fn read(&self) -> u64 {
-        self.seen.read.saturating_sub(self.sent_before)
+    pub(super) fn read_len(&self) -> u64 {
+        self.seen.read.saturating_sub(self.sent_len_before)
     }
 
     /// Waits until the peer has read everything, for as long as it reads anything and patience allows.
@@ -106,7 +106,7 @@ impl PeerSocket {
             let patience = if accepted { waits.patience } else { waits.accept_patience };
             let limit = Instant::now() + patience / 2_u32.saturating_pow(self.ignored);
             let news = wait_until(limit.min(waits.deadline), || {
-                let outlook = on_wait(self.sent)?;
+                let outlook = on_wait(self.sent_len)?;
                 let sight = self.look()?;
                 let is_news = match sight {
                     Sight::Unaccepted => outlook == Outlook::Hopeless,
@@ -160,7 +160,7 @@ impl PeerSocket {
             return self.look_after_close(peer_end.is_some());
         };
         let read_before = self.seen.read;
-        let sight = self.seen.take_in(&state, self.sent);
+        let sight = self.seen.take_in(&state, self.sent_len);
         if self.seen.read != read_before {
             self.read_at = Instant::now();
         }
@@ -176,7 +176,7 @@ impl PeerSocket {
     fn look_after_close(&mut self, in_table: bool) -> io::Result<Sight> {
         Ok(match self.table.connection(self.own, self.peer)? {
             Some(own_end) if in_table && own_end.unacknowledged == 0 => {
-                self.seen.read = self.sent;
+                self.seen.read = self.sent_len;
                 Sight::Read
             }
             Some(_) => Sight::Behind,
@@ -186,7 +186,7 @@ impl PeerSocket {
 }
 
 impl Seen {
-    /// What a state of an open socket means, after the states seen before it, when `sent` bytes have been sent.
+    /// What a state of an open socket means, after the states seen before it, when `sent_len` bytes have been sent.
     ///
     /// An empty queue means that everything was read only if everything had arrived when the kernel looked at
     /// the queue. It looks there before it counts what has arrived, so that count must come from an earlier
@@ -194,8 +194,8 @@ impl Seen {
     /// more if more has come by then. But between the two figures the kernel waits for the lock of the socket
     /// (`tcp_get_info` in `net/ipv4/tcp.c`), which a read call holds until it ends or sleeps. So each look has
     /// to ask for both.
-    fn take_in(&mut self, state: &ConnectionState, sent: u64) -> Sight {
-        let all_read = self.received >= sent && state.unread == 0;
+    fn take_in(&mut self, state: &ConnectionState, sent_len: u64) -> Sight {
+        let all_read = self.received >= sent_len && state.unread == 0;
         self.accepted = self.accepted || state.accepted();
         self.unread = state.unread.into();
         self.read = self.read.max(self.received.saturating_sub(self.unread));

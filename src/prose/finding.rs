@@ -9,7 +9,7 @@ use crate::conversation::ConnectFailure;
 use crate::english::{capitalised, count, list, ms, number, which};
 use crate::side::Side;
 use crate::silence::{KnownBy, Silence};
-use crate::verdict::{EarlierClient, Ended, Fault, Finding, Mismatch, Sent, Stimulus, WrongText};
+use crate::verdict::{EarlierClient, ExchangeEnd, Fault, Finding, Mismatch, Sent, Stimulus, WrongText};
 
 /// What was done to the side under test, and what came of it.
 #[must_use]
@@ -47,18 +47,18 @@ pub fn summary(finding: &Finding, assignment: &Assignment) -> String {
 
 /// How the exchange ended: `closed cleanly`, `silent for 1000 ms`.
 #[must_use]
-pub fn ended(ended: Ended) -> String {
+pub fn ended(ended: ExchangeEnd) -> String {
     match ended {
-        Ended::ClosedCleanly => "closed cleanly".into(),
-        Ended::ClosedInFrame => "closed inside a frame".into(),
-        Ended::Reset => "reset".into(),
-        Ended::Silent { waited } => silence::ended(waited),
-        Ended::StillSending { waited } => format!("still sending after {}", ms(waited)),
-        Ended::StillReading { waited } => format!("still reading after {}", ms(waited)),
-        Ended::StillOpen => "the connection was still open".into(),
-        Ended::NotConnected => "not connected".into(),
-        Ended::NotObserved => "not observed".into(),
-        Ended::NotStarted => "not started".into(),
+        ExchangeEnd::ClosedCleanly => "closed cleanly".into(),
+        ExchangeEnd::ClosedInFrame => "closed inside a frame".into(),
+        ExchangeEnd::Reset => "reset".into(),
+        ExchangeEnd::Silent { waited } => silence::ended(waited),
+        ExchangeEnd::StillSending { waited } => format!("still sending after {}", ms(waited)),
+        ExchangeEnd::StillReading { waited } => format!("still reading after {}", ms(waited)),
+        ExchangeEnd::StillOpen => "the connection was still open".into(),
+        ExchangeEnd::NotConnected => "not connected".into(),
+        ExchangeEnd::NotObserved => "not observed".into(),
+        ExchangeEnd::NotStarted => "not started".into(),
     }
 }
 
@@ -153,7 +153,7 @@ pub(super) fn connect_failure(why: &ConnectFailure) -> String {
 struct Stream {
     from: Side,
     frames: usize,
-    ended: Ended,
+    ended: ExchangeEnd,
 }
 
 impl Stream {
@@ -236,7 +236,7 @@ impl Stream {
         let then = then(self.ended);
         match (self.from, whole) {
             (Side::Server, 0) => match self.ended {
-                Ended::Silent { waited } => silence::in_vain("The server sent no reply", waited),
+                ExchangeEnd::Silent { waited } => silence::in_vain("The server sent no reply", waited),
                 _ => format!("The server sent no reply: it {}.", instead(self.ended)),
             },
             (Side::Server, _) => {
@@ -260,33 +260,35 @@ fn not_closed(silence: Silence) -> String {
 }
 
 /// What the other side did after its last byte: `then sent nothing for 1000 ms`.
-fn then(ended: Ended) -> String {
+fn then(ended: ExchangeEnd) -> String {
     match ended {
-        Ended::ClosedCleanly | Ended::ClosedInFrame => "then closed the connection".into(),
-        Ended::Reset => "then reset the connection".into(),
-        Ended::Silent { waited } => match waited.known_by {
+        ExchangeEnd::ClosedCleanly | ExchangeEnd::ClosedInFrame => "then closed the connection".into(),
+        ExchangeEnd::Reset => "then reset the connection".into(),
+        ExchangeEnd::Silent { waited } => match waited.known_by {
             KnownBy::Blocked(_) => format!("and {}", silence::did_nothing(waited)),
             KnownBy::Deadline | KnownBy::Spinning => format!("then {}", silence::did_nothing(waited)),
         },
-        Ended::StillSending { waited } => format!("and was still sending after {}", ms(waited)),
-        Ended::StillReading { waited } => format!("and was still reading after {}", ms(waited)),
-        Ended::StillOpen | Ended::NotConnected | Ended::NotObserved | Ended::NotStarted => {
-            "and no more was awaited".into()
-        }
+        ExchangeEnd::StillSending { waited } => format!("and was still sending after {}", ms(waited)),
+        ExchangeEnd::StillReading { waited } => format!("and was still reading after {}", ms(waited)),
+        ExchangeEnd::StillOpen
+        | ExchangeEnd::NotConnected
+        | ExchangeEnd::NotObserved
+        | ExchangeEnd::NotStarted => "and no more was awaited".into(),
     }
 }
 
 /// What the other side did instead of sending anything, behind `it`: `sent nothing for 1000 ms`.
-fn instead(ended: Ended) -> String {
+fn instead(ended: ExchangeEnd) -> String {
     match ended {
-        Ended::ClosedCleanly | Ended::ClosedInFrame => "closed the connection".into(),
-        Ended::Reset => "reset the connection".into(),
-        Ended::Silent { waited } => silence::did_nothing(waited),
-        Ended::StillSending { waited } => format!("was still sending after {}", ms(waited)),
-        Ended::StillReading { waited } => format!("was still reading after {}", ms(waited)),
-        Ended::StillOpen | Ended::NotConnected | Ended::NotObserved | Ended::NotStarted => {
-            "had not replied when the harness stopped waiting".into()
-        }
+        ExchangeEnd::ClosedCleanly | ExchangeEnd::ClosedInFrame => "closed the connection".into(),
+        ExchangeEnd::Reset => "reset the connection".into(),
+        ExchangeEnd::Silent { waited } => silence::did_nothing(waited),
+        ExchangeEnd::StillSending { waited } => format!("was still sending after {}", ms(waited)),
+        ExchangeEnd::StillReading { waited } => format!("was still reading after {}", ms(waited)),
+        ExchangeEnd::StillOpen
+        | ExchangeEnd::NotConnected
+        | ExchangeEnd::NotObserved
+        | ExchangeEnd::NotStarted => "had not replied when the harness stopped waiting".into(),
     }
 }
 

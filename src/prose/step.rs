@@ -99,10 +99,12 @@ fn step(step: &Step, assignment: &Assignment) -> String {
         Step::ServerCloses(mode) => match mode {
             CloseMode::Clean => "The server closes the connection".into(),
             CloseMode::Reset => "The server resets the connection".into(),
-            CloseMode::InHeader => {
+            CloseMode::AfterPartialHeader => {
                 "The server closes the connection after half of the next reply's length".into()
             }
-            CloseMode::InPayload => "The server closes the connection after half of the next reply".into(),
+            CloseMode::AfterPartialPayload => {
+                "The server closes the connection after half of the next reply".into()
+            }
         },
     }
 }

@@ -11,14 +11,14 @@ use crate::rule::Rule;
 use crate::side::Side;
 use crate::silence::Silence;
 use crate::verdict::{
-    EarlierClient, Ended, ExpectedAnswer, Fault, Finding, Mismatch, Sent, Stimulus, WrongText,
+    EarlierClient, ExchangeEnd, ExpectedAnswer, Fault, Finding, Mismatch, Sent, Stimulus, WrongText,
 };
 
 const WAITED: Duration = Duration::from_millis(1000);
 const SILENCE: Silence = Silence::of_deadline(WAITED);
-const SILENT: Ended = Ended::Silent { waited: SILENCE };
-const SENDING: Ended = Ended::StillSending { waited: Duration::from_secs(10) };
-const READING: Ended = Ended::StillReading { waited: Duration::from_secs(10) };
+const SILENT: ExchangeEnd = ExchangeEnd::Silent { waited: SILENCE };
+const SENDING: ExchangeEnd = ExchangeEnd::StillSending { waited: Duration::from_secs(10) };
+const READING: ExchangeEnd = ExchangeEnd::StillReading { waited: Duration::from_secs(10) };
 
 fn sent(message_chars: &[usize]) -> Sent {
     Sent {
@@ -32,7 +32,7 @@ fn sent(message_chars: &[usize]) -> Sent {
     }
 }
 
-fn say(stimulus: Stimulus, fault: Fault, ended: Ended) -> String {
+fn say(stimulus: Stimulus, fault: Fault, ended: ExchangeEnd) -> String {
     summary(&Finding { stimulus, fault, rule: Rule::Framing, ended }, &Assignment::default())
 }
 
@@ -48,13 +48,13 @@ fn after(sent: Sent) -> String {
 }
 
 /// What is said of the bytes that came from a server.
-fn came(mismatch: Mismatch, frames: usize, ended: Ended) -> String {
+fn came(mismatch: Mismatch, frames: usize, ended: ExchangeEnd) -> String {
     let said = say(Stimulus::Send(sent(&[32])), bytes(Side::Server, mismatch, frames), ended);
     said.strip_prefix("The harness sent 1 message of 32 characters. ").expect("it is said first").to_owned()
 }
 
 /// What is said of a client that was told to send two messages.
-fn told(fault: Fault, ended: Ended) -> String {
+fn told(fault: Fault, ended: ExchangeEnd) -> String {
     let said = say(Stimulus::Ask { client: 0, messages: 2 }, fault, ended);
     said.strip_prefix("The client was told to send 2 messages. ").expect("it is said first").to_owned()
 }
@@ -93,14 +93,17 @@ fn a_stream_that_stops_is_told_with_how_it_ended() {
         "The server answered the first message, then sent nothing for 1000 ms."
     );
     assert_eq!(
-        came(stops(0, 9), 1, Ended::ClosedInFrame),
+        came(stops(0, 9), 1, ExchangeEnd::ClosedInFrame),
         "The server sent 9 of the 26 bytes of the reply, then closed the connection."
     );
     assert_eq!(
         came(stops(1, 9), 6, SENDING),
         "The server sent 9 of the 26 bytes of reply 2 of 6, and was still sending after 10000 ms."
     );
-    assert_eq!(came(stops(0, 0), 1, Ended::Reset), "The server sent no reply: it reset the connection.");
+    assert_eq!(
+        came(stops(0, 0), 1, ExchangeEnd::Reset),
+        "The server sent no reply: it reset the connection."
+    );
     assert_eq!(
         came(stops(0, 0), 1, READING),
         "The server sent no reply: it was still reading after 10000 ms."
@@ -111,12 +114,12 @@ fn a_stream_that_stops_is_told_with_how_it_ended() {
     );
     let of_client = |whole, ended| told(bytes(Side::Client, stops(whole, 0), 2), ended);
     assert_eq!(of_client(0, SILENT), "It sent nothing for 1000 ms.");
-    assert_eq!(of_client(1, Ended::ClosedCleanly), "It sent 1 message, then closed the connection.");
+    assert_eq!(of_client(1, ExchangeEnd::ClosedCleanly), "It sent 1 message, then closed the connection.");
 }
 
 #[test]
 fn wrong_bytes_are_told_apart() {
-    let open = Ended::StillOpen;
+    let open = ExchangeEnd::StillOpen;
     assert_eq!(
         came(Mismatch::Length { frame: 0, declared: 536_870_912, expected: 22 }, 1, open),
         "The reply declares a length of 536,870,912 bytes instead of 22."
@@ -138,8 +141,9 @@ fn wrong_bytes_are_told_apart() {
 
 #[test]
 fn wrong_texts_are_told_with_what_has_to_be_removed() {
-    let text =
-        |text, chars| came(Mismatch::Text { frame: 0, text, chars, expected_chars: 22 }, 1, Ended::StillOpen);
+    let text = |text, chars| {
+        came(Mismatch::Text { frame: 0, text, chars, expected_chars: 22 }, 1, ExchangeEnd::StillOpen)
+    };
     assert_eq!(
         text(WrongText::FrontRemoved { chars: 0 }, 32),
         "The reply is the whole message; the first 10 characters must be removed."
@@ -172,7 +176,7 @@ fn wrong_texts_are_told_with_what_has_to_be_removed() {
 fn a_connection_that_is_missing_is_told_with_the_client_before() {
     let refused = || Fault::NotConnected { why: ConnectFailure::Refused { elsewhere: None } };
     let connect =
-        |client, earlier, fault| say(Stimulus::Connect { client, earlier }, fault, Ended::NotConnected);
+        |client, earlier, fault| say(Stimulus::Connect { client, earlier }, fault, ExchangeEnd::NotConnected);
     assert_eq!(connect(0, None, refused()), "The harness could not connect: the connection was refused.");
     assert_eq!(
         connect(1, Some(EarlierClient::Connected), refused()),
@@ -193,7 +197,7 @@ fn a_connection_that_is_missing_is_told_with_the_client_before() {
 fn what_an_operation_returned_is_told_with_what_it_had_to() {
     let receive = |expected, answer| {
         let operation = OperationKind::ReceiveMessage;
-        told(Fault::Answer { operation, expected, answer, connected_again: false }, Ended::StillOpen)
+        told(Fault::Answer { operation, expected, answer, connected_again: false }, ExchangeEnd::StillOpen)
     };
     let reply = || ExpectedAnswer::Reply("age".into());
     let received = |payload: &str, received| Answer::Received { payload: payload.into(), received };
@@ -240,16 +244,16 @@ fn the_evidence_of_an_operation_is_what_it_gave_back() {
 #[test]
 fn the_words_for_how_it_ended_are_those_of_the_json_format() {
     let words = [
-        (Ended::ClosedCleanly, "closed cleanly"),
-        (Ended::ClosedInFrame, "closed inside a frame"),
-        (Ended::Reset, "reset"),
+        (ExchangeEnd::ClosedCleanly, "closed cleanly"),
+        (ExchangeEnd::ClosedInFrame, "closed inside a frame"),
+        (ExchangeEnd::Reset, "reset"),
         (SILENT, "silent for 1000 ms"),
         (SENDING, "still sending after 10000 ms"),
         (READING, "still reading after 10000 ms"),
-        (Ended::StillOpen, "the connection was still open"),
-        (Ended::NotConnected, "not connected"),
-        (Ended::NotObserved, "not observed"),
-        (Ended::NotStarted, "not started"),
+        (ExchangeEnd::StillOpen, "the connection was still open"),
+        (ExchangeEnd::NotConnected, "not connected"),
+        (ExchangeEnd::NotObserved, "not observed"),
+        (ExchangeEnd::NotStarted, "not started"),
     ];
     for (value, text) in words {
         assert_eq!(ended(value), text);

@@ -73,8 +73,10 @@ struct JsonResult<'a> {
     elapsed_ms: f64,
     title: &'a str,
     reason: Option<&'a str>,
-    delivery: Option<Boundary>,
-    remarks: Vec<String>,
+    #[serde(rename = "delivery")]
+    boundary: Option<Boundary>,
+    #[serde(rename = "remarks")]
+    notes: Vec<String>,
     finding: Option<JsonFinding<'a>>,
 }
 
@@ -180,8 +182,8 @@ impl<'a> JsonResult<'a> {
             elapsed_ms: milliseconds(finished.elapsed),
             title: &planned.title,
             reason: finished.verdict.reason(),
-            delivery: finished.boundary,
-            remarks: finished.notes.iter().map(prose::note).collect(),
+            boundary: finished.boundary,
+            notes: finished.notes.iter().map(prose::note).collect(),
             finding,
         }
     }

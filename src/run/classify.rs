@@ -1,22 +1,23 @@
 //! What came of a case, once it is known what else is known: whether it could be played at all, and whether a server
 //! that was not there is to blame for that.
 
-use std::any::Any;
 use std::time::Duration;
 
+use super::reason::Reason;
 use crate::conversation::Transcript;
 use crate::delivery::Boundary;
 use crate::event::Output;
 use crate::prose;
 use crate::rule::Rule;
 use crate::scenario::{Case, Tier};
-use crate::side::Casting;
 use crate::target::{Remains, StartError};
 use crate::verdict::{Note, Verdict};
 
 /// What came of one case.
 pub(super) struct Played {
     pub(super) verdict: Verdict,
+    /// Why it has neither passed nor failed, where that is for the run to say.
+    pub(super) reason: Option<Reason>,
     /// What happened, if anything was played.
     pub(super) transcript: Option<Transcript>,
     pub(super) output: Option<Output>,
@@ -33,6 +34,7 @@ impl From<Verdict> for Played {
     fn from(verdict: Verdict) -> Self {
         Self {
             verdict,
+            reason: None,
             transcript: None,
             output: None,
             signal: None,
@@ -43,11 +45,24 @@ impl From<Verdict> for Played {
     }
 }
 
+impl From<Reason> for Played {
+    /// Nothing was played.
+    fn from(reason: Reason) -> Self {
+        Self { reason: Some(reason.clone()), ..reason.verdict().into() }
+    }
+}
+
 impl Played {
-    /// A side could not be started. It may have printed something all the same.
-    pub(super) fn not_started(why: StartError) -> (Self, Option<String>) {
+    /// The one side under test could not be started.
+    pub(super) fn not_started(why: StartError) -> Self {
+        let (played, printed) = Self::not_started_apart(why);
+        played.with_output(Output::of_side(printed))
+    }
+
+    /// A side could not be started, and printed this.
+    pub(super) fn not_started_apart(why: StartError) -> (Self, Option<String>) {
         match why {
-            StartError::Blocked(on) => (Verdict::Blocked { on: on.to_string() }.into(), None),
+            StartError::Blocked(why) => (Reason::NotStarted(why).into(), None),
             StartError::AtFault { finding, output } => (Verdict::Fail(finding).into(), output),
         }
     }
@@ -63,35 +78,16 @@ impl Played {
         self.signal = remains.signal;
     }
 
+    /// It has neither passed nor failed after all, for this reason.
+    pub(super) fn excuse(&mut self, reason: Reason) {
+        self.verdict = reason.verdict();
+        self.reason = Some(reason);
+    }
+
     /// The same, with what was printed.
     pub(super) fn with_output(self, output: Option<Output>) -> Self {
         Self { output, ..self }
     }
-}
-
-/// The verdict on what is not played because the run was interrupted.
-pub(super) fn interrupted() -> Verdict {
-    Verdict::Inconclusive { why: "The run was interrupted.".into() }
-}
-
-/// The verdict on what needs a side that the target does not have.
-pub(super) fn no_such_side(casting: Casting) -> Verdict {
-    Verdict::Unsupported { why: format!("This target cannot be the {casting}.") }
-}
-
-/// The verdict on a case with a message that no header can declare.
-pub(super) fn too_long(case: &Case) -> Option<Verdict> {
-    let len = case.too_long()?;
-    let width = case.assignment.header_width.bytes();
-    let why = format!("A message of {len} bytes is longer than a length of {width} bytes can declare.");
-    Some(Verdict::Unsupported { why })
-}
-
-/// The verdict on what the harness itself panicked in.
-pub(super) fn panicked(panic: &(dyn Any + Send)) -> Verdict {
-    let message = panic.downcast_ref::<String>().map(String::as_str);
-    let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-    Verdict::Inconclusive { why: format!("The harness itself failed here, which is a bug in it: {message}") }
 }
 
 /// What is known of the server under test from what was played against it.
@@ -100,13 +96,13 @@ pub(super) struct ServerHistory {
     /// The last scenario in which it took a connection, and whether it passed.
     last_connected: Option<(String, bool)>,
     /// Why it cannot be played against any more.
-    unreachable: Option<String>,
+    unreachable: Option<Reason>,
 }
 
 impl ServerHistory {
     /// Why nothing more is to be played against it, if so.
-    pub(super) fn unreachable(&self) -> Option<Verdict> {
-        self.unreachable.clone().map(|on| Verdict::Blocked { on })
+    pub(super) fn unreachable(&self) -> Option<Reason> {
+        self.unreachable.clone()
     }
 
     /// Whether it served when it was last looked at, and did so right.
@@ -114,34 +110,29 @@ impl ServerHistory {
         matches!(self.last_connected, Some((_, true)))
     }
 
-    /// The verdict on a server that did not take the harness's first connection, where it is not to blame for that.
+    /// Why a server that did not take the harness's first connection is not to blame for that, if so.
     ///
     /// A server that was started for the case was there. One that was running already is wrong only where the harness
     /// knows that it was there and that nothing has gone wrong since, and only in the scenario that is about that.
-    pub(super) fn excuse_unreachable(&self, case: &Case, is_fresh: bool, played: &Played) -> Option<Verdict> {
+    pub(super) fn excuse_unreachable(&self, case: &Case, is_fresh: bool, played: &Played) -> Option<Reason> {
         let Verdict::Fail(finding) = &played.verdict else { return None };
         if is_fresh || played.has_connected() {
             return None;
         }
-        let summary = prose::summary(finding, &case.assignment);
-        let on = match &self.last_connected {
-            None => format!("{summary} Is the server running, and at this address?"),
+        let last_connected = match &self.last_connected {
+            None => None,
             Some((_, true)) if case.rule == Rule::NextClient && case.tier == Tier::Graded => return None,
-            Some((last, _)) => {
-                format!(
-                    "{summary} The last client that the server took was that of {last}. Start it again to go on."
-                )
-            }
+            Some((last, _)) => Some(last.clone()),
         };
-        Some(Verdict::Blocked { on })
+        Some(Reason::Unreachable { summary: prose::summary(finding, &case.assignment), last_connected })
     }
 
     /// Remembers what a case has shown of the server.
     pub(super) fn record(&mut self, case: &Case, played: &Played) {
         if played.has_connected() {
             self.last_connected = Some((case.id.clone(), played.verdict == Verdict::Pass));
-        } else if let (None, Verdict::Blocked { on }) = (&self.last_connected, &played.verdict) {
-            self.unreachable = Some(on.clone());
+        } else if let (None, Some(reason)) = (&self.last_connected, &played.reason) {
+            self.unreachable = Some(reason.clone());
         }
     }
 }
@@ -153,7 +144,7 @@ mod tests {
     use crate::conversation::{ConnectFailure, Entry};
     use crate::delivery::Delivery;
     use crate::scenario;
-    use crate::verdict::{Ended, Fault, Finding, Stimulus};
+    use crate::verdict::{ExchangeEnd, Fault, Finding, Stimulus};
 
     fn case(id: &str) -> Case {
         Case::new(scenario::find(id).unwrap(), &Assignment::default(), &Delivery::Whole, 7)
@@ -166,7 +157,7 @@ mod tests {
             stimulus: Stimulus::Connect { client: 0, earlier: None },
             fault: Fault::NotConnected { why: why.clone() },
             rule: Rule::Connects,
-            ended: Ended::NotConnected,
+            ended: ExchangeEnd::NotConnected,
         };
         let (verdict, entry) = match passed {
             true => (Verdict::Pass, Entry::Connected { connection: 0 }),
@@ -182,8 +173,8 @@ mod tests {
             history.record(&case(id), &played(true));
         }
         let mut played = played(false);
-        if let Some(verdict) = history.excuse_unreachable(&case(then), is_fresh, &played) {
-            played.verdict = verdict;
+        if let Some(reason) = history.excuse_unreachable(&case(then), is_fresh, &played) {
+            played.excuse(reason);
         }
         history.record(&case(then), &played);
         (played.verdict, history)
@@ -206,7 +197,7 @@ mod tests {
         let (verdict, history) = classified(None, "short", false);
         let on = blocked_on(verdict);
         assert!(on.ends_with("was refused. Is the server running, and at this address?"), "{on}");
-        assert_eq!(history.unreachable(), Some(Verdict::Blocked { on }));
+        assert_eq!(history.unreachable().unwrap().verdict(), Verdict::Blocked { on });
         assert!(!history.serves());
     }
 

@@ -2,8 +2,8 @@
 //!
 //! What is played is a schedule, fixed before anything is, in batches. A pool hands them out to workers, each with a session of
 //! its own. A session plays cases against its target, one at a time; those of a batch may share a server. What came of a case is
-//! classified with what is known of the server by then, and in the end the failures of a side are diagnosed. Everything that
-//! happens is told in a log, in the order of the schedule.
+//! classified with what is known of the server by then, and added to the outcome of its trial. In the end the failures of a side
+//! are diagnosed. Everything that happens is told in a log, in the order of the schedule.
 //!
 //! The number of workers changes nothing but the time it takes. So the schedule decides which trials share a server. If a trial
 //! shows that a side can no longer be started, every later trial that needs it is reported as not started, even if a worker has
@@ -15,7 +15,9 @@
 mod classify;
 mod diagnose;
 mod log;
+mod outcome;
 mod pool;
+mod reason;
 mod schedule;
 mod session;
 mod workers;
@@ -28,17 +30,19 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
-use self::classify::{Played, interrupted, panicked};
+use self::classify::Played;
 use self::diagnose::{Diagnosis, Observations};
 use self::log::EventLog;
+use self::outcome::TrialOutcome;
 use self::pool::Pool;
+use self::reason::Reason;
 use self::schedule::{Schedule, Scheduled};
-use self::session::{Session, not_started};
+use self::session::Session;
 use self::workers::{Progress, play_all};
 use crate::assignment::Assignment;
+use crate::delivery::Delivery;
 use crate::event::{
-    Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, PlayedCase, Run, RunStarted,
-    TargetDescription, TrialFinished,
+    Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, Run, RunStarted, TargetDescription,
 };
 use crate::grade::Rubric;
 use crate::os::silence;
@@ -46,7 +50,6 @@ use crate::record::RunRecord;
 use crate::scenario::{self, Case, Scenario};
 use crate::side::{Casting, Side};
 use crate::target::Target;
-use crate::verdict::Verdict;
 
 /// Which scenarios are played, under which conditions, and how they are weighed.
 #[derive(Debug, Clone)]
@@ -119,8 +122,7 @@ impl Runner {
         interrupted: &Arc<AtomicBool>,
         report: impl FnMut(&Event, &RunRecord) -> io::Result<()>,
     ) -> io::Result<RunRecord> {
-        let castings = target.castings();
-        let schedule = Schedule::new(&self.scenarios, &self.castings, &castings);
+        let schedule = Schedule::new(&self.scenarios, &self.castings, &target.castings());
         let mut log = EventLog::start(self.started(&schedule), report)?;
         let batches = schedule.batches();
         let mut clones = self.clones(target, batches.len());
@@ -129,13 +131,9 @@ impl Runner {
         let mut sessions: Vec<Session<'_>> =
             targets.map(|target| Session::new(self, &pool, target, Arc::clone(interrupted))).collect();
         let mut observations = Observations::default();
-        let play_deliveries = |scheduled: &Scheduled, play: &mut dyn FnMut(&Case) -> Played| {
-            self.play_deliveries(scheduled, self.reproduce(scheduled, castings.len()), play)
-        };
         let play = |session: &mut Session<'_>, index: usize| {
             session.begin(index);
-            let scheduled = &schedule.trials[index];
-            play_deliveries(scheduled, &mut |case| session.play(case, scheduled.casting))
+            self.play_trial(&schedule.trials[index], session)
         };
         play_all(&pool, &mut sessions, play, |progress| match progress {
             Progress::Started(index) => {
@@ -144,11 +142,11 @@ impl Runner {
             Progress::Finished(index, result) => {
                 let scheduled = &schedule.trials[index];
                 let mut outcome = result
-                    .unwrap_or_else(|panic| play_deliveries(scheduled, &mut |_| panicked(&*panic).into()));
+                    .unwrap_or_else(|panic| self.not_played(scheduled, Reason::panicked(&*panic).into()));
                 // Another worker may have found that out after this one had begun.
                 let failure = pool.ruled_out(scheduled.casting, index);
                 if let Some(why) = failure.filter(|_| outcome.needed_its_sides()) {
-                    outcome = play_deliveries(scheduled, &mut |_| not_started(why.clone()));
+                    outcome = self.not_played(scheduled, Played::not_started(why));
                 }
                 observations.append(outcome.observations);
                 log.add(EventKind::TrialFinished(Arc::new(outcome.finished)))
@@ -161,10 +159,58 @@ impl Runner {
         Ok(log.into_record())
     }
 
+    /// What is known before anything is played.
+    fn started(&self, schedule: &Schedule) -> RunStarted {
+        RunStarted {
+            format_version: FORMAT_VERSION,
+            harness_version: HARNESS_VERSION.into(),
+            run: self.run.clone(),
+            deadline: self.deadline,
+            proves_silence: silence::is_shown(),
+            plan: schedule.plan(&self.rubric),
+        }
+    }
+
     /// What more workers than one need to play `batches` on: a target for each of the others.
     fn clones(&self, target: &Target, batches: usize) -> Vec<Target> {
         let others = self.jobs.get().min(batches).saturating_sub(1);
         iter::repeat_with(|| target.try_clone()).map_while(|clone| clone).take(others).collect()
+    }
+
+    /// Plays a trial: its scenario under each of its deliveries, until one is not passed.
+    fn play_trial(&self, scheduled: &Scheduled, session: &mut Session<'_>) -> TrialOutcome {
+        let mut outcome = TrialOutcome::new(scheduled.key(), self.reproduce(scheduled));
+        for delivery in scheduled.scenario.deliveries {
+            let case = self.case(scheduled, delivery);
+            let played = session.play(&case, scheduled.casting);
+            outcome.add(case, played);
+            if !outcome.has_passed() {
+                break;
+            }
+        }
+        outcome
+    }
+
+    /// What came of a trial that is told as if its first delivery had come to `played`, whatever was played of it.
+    fn not_played(&self, scheduled: &Scheduled, played: Played) -> TrialOutcome {
+        let mut outcome = TrialOutcome::new(scheduled.key(), self.reproduce(scheduled));
+        outcome.add(self.case(scheduled, &scheduled.scenario.deliveries[0]), played);
+        outcome
+    }
+
+    /// A scenario under one of its deliveries.
+    fn case(&self, scheduled: &Scheduled, delivery: &Delivery) -> Case {
+        Case::new(scheduled.scenario, &self.run.assignment, delivery, self.run.seed)
+    }
+
+    /// The command that repeats just this.
+    fn reproduce(&self, scheduled: &Scheduled) -> String {
+        let Self { run, reproduce, .. } = self;
+        let only = match scheduled.is_one_of_several {
+            true => format!(" --side {}", scheduled.casting),
+            false => String::new(),
+        };
+        format!("{reproduce}{only} --scenario {} --seed {}", scheduled.scenario.id, run.seed)
     }
 
     /// Names what explains the failures of each side, if something does.
@@ -182,84 +228,5 @@ impl Runner {
             }
         }
         Ok(())
-    }
-
-    fn started(&self, schedule: &Schedule) -> RunStarted {
-        RunStarted {
-            format_version: FORMAT_VERSION,
-            harness_version: HARNESS_VERSION.into(),
-            run: self.run.clone(),
-            deadline: self.deadline,
-            proves_silence: silence::is_shown(),
-            plan: schedule.plan(&self.rubric),
-        }
-    }
-
-    /// The command that repeats just this. A side needs to be named where the target has several.
-    fn reproduce(&self, scheduled: &Scheduled, castings: usize) -> String {
-        let Self { run, reproduce, .. } = self;
-        let only = match castings {
-            1 => String::new(),
-            _ => format!(" --side {}", scheduled.casting),
-        };
-        format!("{reproduce}{only} --scenario {} --seed {}", scheduled.scenario.id, run.seed)
-    }
-
-    /// Plays a scenario under each of its deliveries, until one is not passed.
-    fn play_deliveries(
-        &self,
-        scheduled: &Scheduled,
-        reproduce: String,
-        play: &mut dyn FnMut(&Case) -> Played,
-    ) -> Outcome {
-        let mut observations = Observations::default();
-        let mut finished = TrialFinished {
-            key: scheduled.key(),
-            verdict: Verdict::Pass,
-            failed_delivery: None,
-            deliveries: Vec::new(),
-            elapsed: Duration::ZERO,
-            boundary: None,
-            notes: Vec::new(),
-            output: None,
-            reproduce,
-        };
-        for delivery in scheduled.scenario.deliveries {
-            let case = Case::new(scheduled.scenario, &self.run.assignment, delivery, self.run.seed);
-            let played = play(&case);
-            observations.add(&case, scheduled.casting, &played);
-            finished.elapsed += played.elapsed;
-            finished.boundary = finished.boundary.max(played.boundary);
-            for note in played.notes {
-                if !finished.notes.contains(&note) {
-                    finished.notes.push(note);
-                }
-            }
-            if let Some(transcript) = played.transcript {
-                finished.deliveries.push(PlayedCase { case, transcript, elapsed: played.elapsed });
-            }
-            if played.verdict != Verdict::Pass {
-                let is_failure = matches!(played.verdict, Verdict::Fail(_));
-                finished.failed_delivery = is_failure.then(|| delivery.clone());
-                finished.output = played.output;
-                finished.verdict = played.verdict;
-                break;
-            }
-        }
-        Outcome { finished, observations }
-    }
-}
-
-/// What came of a trial, and what it showed.
-struct Outcome {
-    finished: TrialFinished,
-    observations: Observations,
-}
-
-impl Outcome {
-    /// Whether it came to this because the sides under test were there to be played with, or could not be started.
-    fn needed_its_sides(&self) -> bool {
-        let verdict = &self.finished.verdict;
-        !matches!(verdict, Verdict::Unsupported { .. }) && *verdict != interrupted()
     }
 }

@@ -10,10 +10,18 @@ use crate::side::Casting;
 /// How many scenarios share a server at most. More save few starts, and then one worker plays what several could.
 const SHARING_MAX: usize = 8;
 
+/// Whether a server that has served others may serve a scenario, too: decided here for the schedule and for the sessions that play
+/// it. What carries points has a server of its own, and so has what leaves its server stopped.
+pub(super) fn may_share_server(tier: Tier, stops_server: bool) -> bool {
+    tier == Tier::Hardening && !stops_server
+}
+
 /// A scenario, and the casting that it will be played in.
 pub(super) struct Scheduled {
     pub(super) scenario: &'static Scenario,
     pub(super) casting: Casting,
+    /// Whether the target has other castings, too, so that the command which repeats this has to name the one.
+    pub(super) is_one_of_several: bool,
 }
 
 impl Scheduled {
@@ -23,9 +31,7 @@ impl Scheduled {
 
     /// Whether a server that has served others may serve this one, too.
     fn shares_server(&self) -> bool {
-        self.casting == Casting::SERVER
-            && self.scenario.tier == Tier::Hardening
-            && !self.scenario.stops_server()
+        self.casting == Casting::SERVER && may_share_server(self.scenario.tier, self.scenario.stops_server())
     }
 
     /// What is started for each of its deliveries.
@@ -73,10 +79,11 @@ pub(super) struct Schedule {
 impl Schedule {
     /// The `scenarios` in their order, once in each casting that is both `wanted` and `possible`.
     pub(super) fn new(scenarios: &[&'static Scenario], wanted: &[Casting], possible: &[Casting]) -> Self {
+        let is_one_of_several = possible.len() > 1;
         let castings = possible.iter().copied().filter(|casting| wanted.contains(casting));
         let of_casting = |casting| {
             let scenarios = scenarios.iter().filter(move |one| one.castings.contains(&casting));
-            scenarios.map(move |scenario| Scheduled { scenario, casting })
+            scenarios.map(move |scenario| Scheduled { scenario, casting, is_one_of_several })
         };
         Self { trials: castings.flat_map(of_casting).collect() }
     }

@@ -8,13 +8,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::Runner;
-use super::classify::{Played, ServerHistory, interrupted, no_such_side, too_long};
+use super::classify::{Played, ServerHistory};
 use super::pool::Pool;
+use super::reason::Reason;
+use super::schedule::may_share_server;
 use crate::diagnosis::Instance;
 use crate::event::Output;
 use crate::judge::{judge, notes};
 use crate::live::{OpenEnds, Players, Timing, play};
-use crate::scenario::{Case, Tier};
+use crate::scenario::Case;
 use crate::side::{Casting, Side};
 use crate::target::{RunningServer, ServerTarget, Stack, StartError, Target};
 use crate::verdict::Verdict;
@@ -97,11 +99,11 @@ impl<'t> Session<'t> {
 
     /// Plays a case.
     pub(super) fn play(&mut self, case: &Case, casting: Casting) -> Played {
-        if let Some(verdict) = self.obstacle(case, casting) {
-            return verdict.into();
+        if let Some(reason) = self.hindrance(case, casting) {
+            return reason.into();
         }
         if let Some(why) = self.pool.ruled_out(casting, self.trial) {
-            return not_started(why);
+            return Played::not_started(why);
         }
         let played = match casting {
             Casting::Of(Side::Server) => self.with_server(case),
@@ -109,7 +111,7 @@ impl<'t> Session<'t> {
             Casting::Pair => self.with_both(case),
         };
         self.rule_out_sides();
-        if self.is_interrupted() { interrupted().into() } else { played }
+        if self.is_interrupted() { Reason::Interrupted.into() } else { played }
     }
 
     /// Tells the others which side cannot be started any more.
@@ -148,31 +150,30 @@ impl<'t> Session<'t> {
         }
     }
 
-    /// Why a case cannot be played at all.
-    fn obstacle(&self, case: &Case, casting: Casting) -> Option<Verdict> {
+    /// Why a case cannot be played at all, if so.
+    fn hindrance(&self, case: &Case, casting: Casting) -> Option<Reason> {
         if self.is_interrupted() {
-            return Some(interrupted());
+            return Some(Reason::Interrupted);
         }
-        if let Some(verdict) = too_long(case) {
-            return Some(verdict);
+        if let Some(len) = case.too_long() {
+            return Some(Reason::TooLong { len, width: case.assignment.header_width.bytes() });
         }
         let server = self.target.server.as_ref().filter(|_| casting.needs_server())?;
-        if let Some(verdict) = self.servers.history.unreachable() {
-            return Some(verdict);
+        if let Some(reason) = self.servers.history.unreachable() {
+            return Some(reason);
         }
-        let why = case.stops_server().then(|| server.can_stop().err()).flatten();
-        why.map(|why| Verdict::Blocked { on: why.to_string() })
+        case.stops_server().then(|| server.can_stop().err()).flatten().map(Reason::from)
     }
 
     fn with_server(&mut self, case: &Case) -> Played {
         let Some(target) = self.target.server.as_deref_mut() else {
-            return no_such_side(Casting::SERVER).into();
+            return Reason::NoSuchSide(Casting::SERVER).into();
         };
         let (servers, timing) = (&mut self.servers, &mut self.timing);
         // Hardening scenarios share a server as long as they pass: what one of them leaves behind can only make
         // the next fail, and then that is played again on a fresh one. If it passes there, none is shared any more: one
         // that serves a single client would be waited for in vain in each of them.
-        let shares = target.is_fresh() && case.tier == Tier::Hardening && !case.stops_server();
+        let shares = target.is_fresh() && may_share_server(case.tier, case.stops_server());
         let mut was_shared_in_vain = false;
         if let Some(mut server) = servers.shared.take()
             && shares
@@ -186,7 +187,7 @@ impl<'t> Session<'t> {
         }
         let mut server = match servers.start(target, self.pool) {
             Ok(server) => server,
-            Err(why) => return not_started(why),
+            Err(why) => return Played::not_started(why),
         };
         let (mut played, open_ends) = judged(case, Players::Server(&mut *server), timing);
         let has_passed = played.verdict == Verdict::Pass;
@@ -198,8 +199,8 @@ impl<'t> Session<'t> {
             played.keep_remains(server.end(stack(&played.verdict)));
         }
         drop(open_ends);
-        if let Some(verdict) = servers.history.excuse_unreachable(case, target.is_fresh(), &played) {
-            played.verdict = verdict;
+        if let Some(reason) = servers.history.excuse_unreachable(case, target.is_fresh(), &played) {
+            played.excuse(reason);
         }
         servers.history.record(case, &played);
         played
@@ -207,13 +208,13 @@ impl<'t> Session<'t> {
 
     fn with_client(&mut self, case: &Case) -> Played {
         let Some(target) = self.target.client.as_deref_mut() else {
-            return no_such_side(Casting::CLIENT).into();
+            return Reason::NoSuchSide(Casting::CLIENT).into();
         };
         let started = target.start(self.pool.starts_ahead().clients);
         self.pool.open();
         let mut client = match started {
             Ok(client) => client,
-            Err(why) => return not_started(why),
+            Err(why) => return Played::not_started(why),
         };
         let (mut played, open_ends) = judged(case, Players::Client(&mut *client), &mut self.timing);
         if played.verdict != Verdict::Pass {
@@ -225,14 +226,14 @@ impl<'t> Session<'t> {
 
     fn with_both(&mut self, case: &Case) -> Played {
         let Target { server: Some(server), client: Some(client) } = &mut *self.target else {
-            return no_such_side(Casting::Pair).into();
+            return Reason::NoSuchSide(Casting::Pair).into();
         };
         // Before the next one is started: both may have to listen on the same port.
         self.servers.shared = None;
         let mut server = match self.servers.start(&mut **server, self.pool) {
             Ok(server) => server,
             Err(why) => {
-                let (played, printed) = Played::not_started(why);
+                let (played, printed) = Played::not_started_apart(why);
                 return played.with_output(Output::of_pair(None, printed));
             }
         };
@@ -246,7 +247,7 @@ impl<'t> Session<'t> {
                 let printed = client.end(stack(&played.verdict)).printed;
                 (played, printed)
             }
-            Err(why) => Played::not_started(why),
+            Err(why) => Played::not_started_apart(why),
         };
         let by_server = server.end(stack(&played.verdict)).printed;
         played.with_output(Output::of_pair(by_client, by_server))
@@ -262,6 +263,7 @@ fn judged(case: &Case, players: Players<'_>, timing: &mut Timing) -> (Played, Op
     let played = Played {
         elapsed: started.elapsed(),
         verdict: judge(case, casting, &transcript),
+        reason: None,
         output: None,
         signal: None,
         boundary: transcript.weakest_boundary(),
@@ -277,12 +279,6 @@ fn stack(verdict: &Verdict) -> Stack {
         Verdict::Fail(finding) if finding.is_hang() => Stack::Print,
         _ => Stack::Omit,
     }
-}
-
-/// What came of a case in which the one side under test could not be started.
-pub(super) fn not_started(why: StartError) -> Played {
-    let (played, printed) = Played::not_started(why);
-    played.with_output(Output::of_side(printed))
 }
 
 #[cfg(test)]

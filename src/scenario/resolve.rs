@@ -37,18 +37,6 @@ pub(super) fn resolve(scenario: &Scenario, assignment: &Assignment, delivery: &D
 }
 
 impl Case {
-    /// Where the frames of several payloads are cut when they are sent by the action at `index`.
-    fn cuts(&self, payloads: &[&str], index: usize) -> Vec<usize> {
-        if self.delivery == Delivery::Whole {
-            // Whatever the bytes are, and there may be many of them.
-            return Vec::new();
-        }
-        let frames: Vec<_> = payloads.iter().map(|payload| self.frame(payload)).collect();
-        let lens: Vec<_> = frames.iter().map(Frame::len).collect();
-        let mut random = generator(self.seed, &format!("{index} {}", self.id));
-        self.delivery.cuts(&Frame::concat(&frames), &lens, &self.assignment, &mut random)
-    }
-
     /// Decides where the messages are cut when the harness is the client.
     fn cut_messages(&mut self) {
         for index in 0..self.actions.len() {
@@ -91,6 +79,18 @@ impl Case {
                 *batch = made;
             }
         }
+    }
+
+    /// Where the frames of several payloads are cut when they are sent by the action at `index`.
+    fn cuts(&self, payloads: &[&str], index: usize) -> Vec<usize> {
+        if self.delivery == Delivery::Whole {
+            // Whatever the bytes are, and there may be many of them.
+            return Vec::new();
+        }
+        let frames: Vec<_> = payloads.iter().map(|payload| self.frame(payload)).collect();
+        let lens: Vec<_> = frames.iter().map(Frame::len).collect();
+        let mut random = generator(self.seed, &format!("{index} {}", self.id));
+        self.delivery.cuts(&Frame::concat(&frames), &lens, &self.assignment, &mut random)
     }
 }
 

@@ -59,9 +59,11 @@ pub enum CloseMode {
     /// It resets the connection.
     Reset,
     /// It closes when it has sent half of the next reply's header.
-    InHeader,
+    #[serde(rename = "in-header")]
+    AfterPartialHeader,
     /// It closes when it has sent the next reply's header and half of its payload.
-    InPayload,
+    #[serde(rename = "in-payload")]
+    AfterPartialPayload,
 }
 
 impl CloseMode {
@@ -71,8 +73,8 @@ impl CloseMode {
         let header_len = assignment.header_width.bytes();
         let len = match self {
             Self::Clean | Self::Reset => 0,
-            Self::InHeader => header_len / 2,
-            Self::InPayload => header_len + reply.len().saturating_sub(header_len) / 2,
+            Self::AfterPartialHeader => header_len / 2,
+            Self::AfterPartialPayload => header_len + reply.len().saturating_sub(header_len) / 2,
         };
         &reply[..len.min(reply.len())]
     }

@@ -22,7 +22,7 @@ pub struct Finding {
     /// The rule that was broken.
     pub rule: Rule,
     /// How the exchange ended.
-    pub ended: Ended,
+    pub ended: ExchangeEnd,
 }
 
 /// What was done to the side under test. Clients are counted from 0, in the order in which they connected.
@@ -262,7 +262,7 @@ pub enum ExpectedAnswer {
 /// How an exchange ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Ended {
+pub enum ExchangeEnd {
     /// The other side closed the connection between two frames.
     ClosedCleanly,
     /// It closed the connection inside a frame.
@@ -297,7 +297,7 @@ pub enum Ended {
     NotStarted,
 }
 
-impl Ended {
+impl ExchangeEnd {
     /// The silence after the last byte, if there was one.
     #[must_use]
     pub const fn silence(self) -> Option<Silence> {
@@ -322,7 +322,7 @@ impl Finding {
     #[must_use]
     pub const fn hand_in(why: HandInFault) -> Self {
         let fault = Fault::HandIn { why };
-        Self { stimulus: Stimulus::Start, fault, rule: Rule::HandIn, ended: Ended::NotStarted }
+        Self { stimulus: Stimulus::Start, fault, rule: Rule::HandIn, ended: ExchangeEnd::NotStarted }
     }
 
     /// Whether something was waited for in vain, so that it matters where the program was in the meantime.
@@ -340,7 +340,9 @@ impl Finding {
                 has_stopped
                     && matches!(
                         self.ended,
-                        Ended::Silent { .. } | Ended::StillSending { .. } | Ended::StillReading { .. }
+                        ExchangeEnd::Silent { .. }
+                            | ExchangeEnd::StillSending { .. }
+                            | ExchangeEnd::StillReading { .. }
                     )
             }
             Fault::NotConnected { .. }
@@ -371,7 +373,7 @@ impl Finding {
 mod tests {
     use super::*;
 
-    fn is_hang(fault: Fault, ended: Ended) -> bool {
+    fn is_hang(fault: Fault, ended: ExchangeEnd) -> bool {
         let stimulus = Stimulus::Connect { client: 0, earlier: None };
         Finding { stimulus, fault, rule: Rule::Framing, ended }.is_hang()
     }
@@ -384,14 +386,14 @@ mod tests {
     #[test]
     fn what_was_waited_for_in_vain_is_a_hang_and_wrong_bytes_are_none() {
         let waited = Silence::of_deadline(Duration::from_secs(1));
-        let silent = Ended::Silent { waited };
+        let silent = ExchangeEnd::Silent { waited };
         let stops = Mismatch::Stops { whole: 0, of_next: 0, next_len: 26 };
         assert!(is_hang(bytes(stops), silent));
-        assert!(!is_hang(bytes(stops), Ended::ClosedCleanly));
+        assert!(!is_hang(bytes(stops), ExchangeEnd::ClosedCleanly));
         assert!(!is_hang(bytes(Mismatch::Extra { len: 1 }), silent));
         let length = Mismatch::Length { frame: 0, declared: 32, expected: 22 };
-        assert!(!is_hang(bytes(length), Ended::StillOpen));
-        assert!(is_hang(Fault::PortHeld { waited }, Ended::ClosedCleanly));
-        assert!(!is_hang(Fault::NotAccepted { waited: None }, Ended::NotConnected));
+        assert!(!is_hang(bytes(length), ExchangeEnd::StillOpen));
+        assert!(is_hang(Fault::PortHeld { waited }, ExchangeEnd::ClosedCleanly));
+        assert!(!is_hang(Fault::NotAccepted { waited: None }, ExchangeEnd::NotConnected));
     }
 }

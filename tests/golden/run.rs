@@ -15,7 +15,7 @@ use lengthwise::scenario::{Action, Case, FollowedBy, Reading, Tier};
 use lengthwise::side::{Casting, Side};
 use lengthwise::silence::Silence;
 use lengthwise::verdict::{
-    Ended, ExpectedAnswer, Fault, Finding, Mismatch, Note, Sent, Stimulus, Verdict, WrongText,
+    ExchangeEnd, ExpectedAnswer, Fault, Finding, Mismatch, Note, Sent, Stimulus, Verdict, WrongText,
 };
 
 const SEED: u64 = 7;
@@ -206,7 +206,7 @@ fn wrong_text() -> TrialFinished {
             received: frame(MESSAGE),
         },
         rule: Rule::RemovesFront,
-        ended: Ended::StillOpen,
+        ended: ExchangeEnd::StillOpen,
     };
     let output = "got \u{1b}[2J30 bytes\0\r\nTraceback (most recent call last):\n\tKeyError: 'größe'\n";
     TrialFinished {
@@ -231,7 +231,7 @@ fn silence() -> TrialFinished {
             received: Vec::new(),
         },
         rule: Rule::AnySplit,
-        ended: Ended::Silent { waited: Silence::of_deadline(waited) },
+        ended: ExchangeEnd::Silent { waited: Silence::of_deadline(waited) },
     };
     let elapsed = Duration::from_millis(12_345);
     TrialFinished { failed_delivery: Some(Delivery::Whole), elapsed, ..of(Verdict::Fail(Box::new(finding))) }
@@ -248,7 +248,7 @@ fn wrong_answer() -> TrialFinished {
             connected_again: false,
         },
         rule: Rule::ReturnsPayload,
-        ended: Ended::StillOpen,
+        ended: ExchangeEnd::StillOpen,
     };
     TrialFinished { failed_delivery: Some(Delivery::Whole), ..of(Verdict::Fail(Box::new(finding))) }
 }

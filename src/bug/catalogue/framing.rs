@@ -71,9 +71,10 @@ fn characters(payload: &[u8]) -> usize {
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "other-byte-order",
-        text: "The length has the wrong byte order: it should be {byte_order}.",
-        shows: "A length of 30 is sent with its bytes reversed. The peer reads a far greater number and \
-              waits forever for the rest of the message.",
+        text: "The length is both read and written in the wrong byte order: it should be {byte_order}.",
+        shows: "A server takes a length of 30 for a far greater number: it waits for the rest of the message, or \
+              gives up, and never replies. A client sends a length of 30 with its bytes reversed, and the server \
+              waits for the rest in the same way.",
         why: "A format that starts with ! or > is big-endian, and one that starts with < is little-endian. \
               Without such a prefix, pack and unpack use the byte order of the machine, which is nearly \
               always little-endian.",

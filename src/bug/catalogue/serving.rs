@@ -1,7 +1,7 @@
 //! How a server treats its clients, done wrong.
 
 use super::{Bug, SERVER};
-use crate::bug::program::{Ended, Failure, Next, Program, Serving, Stops, receive};
+use crate::bug::program::{Failure, Next, Program, Serving, SessionEnd, Stops, receive};
 
 const BASE: Bug = Bug { sides: SERVER, ..super::BASE };
 const RIGHT: Program = Program::RIGHT;
@@ -12,8 +12,8 @@ const fn serving(serving: Serving) -> Program {
 }
 
 /// What happens to a server that does not catch the failures for which `is_uncaught`.
-fn crashes(ended: &Ended<'_>, is_uncaught: impl Fn(&Failure) -> bool) -> Next {
-    if ended.failure.is_some_and(is_uncaught) { ended.after_crash } else { Next::Client }
+fn crashes(end: &SessionEnd<'_>, is_uncaught: impl Fn(&Failure) -> bool) -> Next {
+    if end.failure.is_some_and(is_uncaught) { end.after_crash } else { Next::Client }
 }
 
 pub(in crate::bug) const BUGS: &[Bug] = &[
@@ -46,7 +46,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for a 5 anywhere but in listen.",
         fix: "Call accept in a loop without a count.",
         program: serving(Serving {
-            next: |ended| if ended.clients < 5 { Next::Client } else { Next::Nobody },
+            next: |end| if end.clients < 5 { Next::Client } else { Next::Nobody },
             ..RIGHT.serving
         }),
         ..BASE
@@ -114,8 +114,8 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Connect, disconnect, and read what the server prints.",
         fix: "After the loop, use nothing that the loop may not have set.",
         program: serving(Serving {
-            next: |ended| match ended {
-                Ended { failure: None, messages: 0, after_crash, .. } => *after_crash,
+            next: |end| match end {
+                SessionEnd { failure: None, messages: 0, after_crash, .. } => *after_crash,
                 _ => Next::Client,
             },
             ..RIGHT.serving
@@ -132,8 +132,8 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         fix: "Treat an empty result as the end of this client: close the connection, and accept the next \
               one.",
         program: serving(Serving {
-            next: |ended| match ended.failure {
-                None | Some(Failure::EndInHeader { .. }) => ended.after_crash,
+            next: |end| match end.failure {
+                None | Some(Failure::EndInHeader { .. }) => end.after_crash,
                 Some(_) => Next::Client,
             },
             ..RIGHT.serving
@@ -149,7 +149,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         fix: "Check how much has come before you unpack it; fewer than {header_width} bytes at the end are a \
               disconnect.",
         program: serving(Serving {
-            next: |ended| crashes(ended, |failure| matches!(failure, Failure::EndInHeader { .. })),
+            next: |end| crashes(end, |failure| matches!(failure, Failure::EndInHeader { .. })),
             ..RIGHT.serving
         }),
         ..BASE
@@ -163,7 +163,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         fix: "Treat an end inside a message as a disconnect: close the connection, and accept the next \
               client.",
         program: serving(Serving {
-            next: |ended| crashes(ended, |failure| matches!(failure, Failure::EndInPayload)),
+            next: |end| crashes(end, |failure| matches!(failure, Failure::EndInPayload)),
             ..RIGHT.serving
         }),
         ..BASE
@@ -177,7 +177,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check whether recv is inside a try, and what that catches.",
         fix: "Catch OSError around the conversation with one client, and accept the next.",
         program: serving(Serving {
-            next: |ended| crashes(ended, |failure| matches!(failure, Failure::Receive(_))),
+            next: |end| crashes(end, |failure| matches!(failure, Failure::Receive(_))),
             ..RIGHT.serving
         }),
         ..BASE
@@ -191,7 +191,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check whether send is inside a try, and what that catches.",
         fix: "Catch OSError around the conversation with one client, and accept the next.",
         program: serving(Serving {
-            next: |ended| crashes(ended, |failure| matches!(failure, Failure::Send(_))),
+            next: |end| crashes(end, |failure| matches!(failure, Failure::Send(_))),
             ..RIGHT.serving
         }),
         ..BASE
@@ -204,7 +204,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for a call that is given the length before the bytes have come.",
         fix: "Allocate for what has come, never for what is declared, and set a limit.",
         program: serving(Serving {
-            next: |ended| crashes(ended, |failure| matches!(failure, Failure::TooLong(_))),
+            next: |end| crashes(end, |failure| matches!(failure, Failure::TooLong(_))),
             ..RIGHT.serving
         }),
         ..BASE
@@ -217,7 +217,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check whether decode is inside a try, and what that catches.",
         fix: "Catch the error, close the connection, and accept the next client.",
         program: serving(Serving {
-            next: |ended| crashes(ended, |failure| matches!(failure, Failure::Text(_))),
+            next: |end| crashes(end, |failure| matches!(failure, Failure::Text(_))),
             ..RIGHT.serving
         }),
         ..BASE

@@ -19,4 +19,4 @@ pub use session::{Client, Dial, Server};
 pub use variant::{Consulted, Variant};
 
 pub(super) use header::{HeaderCodec, read_length};
-pub(super) use parts::{AtEnd, Calling, Ended, Serving, Stops};
+pub(super) use parts::{AtEnd, Calling, Serving, SessionEnd, Stops};

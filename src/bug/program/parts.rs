@@ -45,7 +45,7 @@ pub(in crate::bug) struct Serving {
     /// Whether the buffer is cleared before the next client is served.
     pub(in crate::bug) clears_buffer: bool,
     /// What happens when a conversation is over.
-    pub(in crate::bug) next: fn(&Ended<'_>) -> Next,
+    pub(in crate::bug) next: fn(&SessionEnd<'_>) -> Next,
     /// When a server stops that was told to.
     pub(in crate::bug) stops: Stops,
     /// Whether a server that has stopped gives up its port.
@@ -54,7 +54,7 @@ pub(in crate::bug) struct Serving {
 
 /// A conversation with a client that is over.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::bug) struct Ended<'a> {
+pub(in crate::bug) struct SessionEnd<'a> {
     /// What ended it, unless it was the end of the stream.
     pub(in crate::bug) failure: Option<&'a Failure>,
     /// How many messages it had.

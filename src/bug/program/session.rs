@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, Memory, Stream};
 use super::failure::{Failure, Next};
-use super::parts::{AtEnd, Ended, Program, Serving, Stops};
+use super::parts::{AtEnd, Program, Serving, SessionEnd, Stops};
 use super::variant::Consulted;
 use crate::assignment::Assignment;
 use crate::conversation::Answer;
@@ -44,8 +44,8 @@ impl Server {
             return variant.after_crash;
         }
         let (messages, clients) = (self.memory.messages, self.clients);
-        let ended = Ended { failure, messages, clients, after_crash: variant.after_crash };
-        let next = (self.program.serving.next)(&ended);
+        let end = SessionEnd { failure, messages, clients, after_crash: variant.after_crash };
+        let next = (self.program.serving.next)(&end);
         self.consulted.crash |= next != Next::Client;
         next
     }

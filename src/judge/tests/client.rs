@@ -29,13 +29,16 @@ fn a_connection_that_never_came_was_not_open() {
     let never = Entry::NeverConnected { waited: WAITED };
     let transcript = Transcript::from(vec![answered(connect(), Answer::Done), never]);
     let found = finding(&case, Casting::CLIENT, &transcript);
-    assert_eq!((found.fault, found.ended), (Fault::NeverConnected { waited: WAITED }, Ended::NotConnected));
+    assert_eq!(
+        (found.fault, found.ended),
+        (Fault::NeverConnected { waited: WAITED }, ExchangeEnd::NotConnected)
+    );
 
     let failed = answered(connect(), Answer::Error("ConnectionRefusedError".into()));
     let found = |casting| finding(&case, casting, &Transcript::from(vec![failed.clone()]));
-    assert_eq!(found(Casting::CLIENT).ended, Ended::NotConnected);
+    assert_eq!(found(Casting::CLIENT).ended, ExchangeEnd::NotConnected);
     // Whether a pair is connected is not for the harness to see.
-    assert_eq!(found(Casting::Pair).ended, Ended::NotObserved);
+    assert_eq!(found(Casting::Pair).ended, ExchangeEnd::NotObserved);
 }
 
 #[test]

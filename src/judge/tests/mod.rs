@@ -13,7 +13,7 @@ use crate::rule::Rule;
 use crate::scenario::{self, Case};
 use crate::side::Casting;
 use crate::silence::Silence;
-use crate::verdict::{Ended, Fault, Finding, Mismatch, Verdict};
+use crate::verdict::{ExchangeEnd, Fault, Finding, Mismatch, Verdict};
 
 const WAITED: Silence = Silence::of_deadline(Duration::from_millis(1000));
 

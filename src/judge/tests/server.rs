@@ -22,7 +22,7 @@ fn a_server_that_stops_after_a_reply_is_told_where_and_how() {
     assert_eq!(mismatch(&finding), Mismatch::Stops { whole: 1, of_next: 0, next_len: 1494 });
     assert_eq!(finding.rule, Rule::OneReplyPerMessage);
     assert_eq!(finding.differs_at(), Some(1494));
-    assert_eq!(finding.ended, Ended::Silent { waited: WAITED });
+    assert_eq!(finding.ended, ExchangeEnd::Silent { waited: WAITED });
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_reply_that_is_cut_off_says_so() {
     let closed = Entry::Ended { connection: 0, ending: Ending::Closed };
     let finding = finding(&case, Casting::SERVER, &conversation(&case, [received(half), closed]));
     assert_eq!(mismatch(&finding), Mismatch::Stops { whole: 0, of_next: 9, next_len: 26 });
-    assert_eq!(finding.ended, Ended::ClosedInFrame);
+    assert_eq!(finding.ended, ExchangeEnd::ClosedInFrame);
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_server_without_a_reply_is_told_so() {
     let reset = Entry::Ended { connection: 0, ending: Ending::Reset };
     let finding = finding(&case, Casting::SERVER, &conversation(&case, [reset]));
     assert_eq!(mismatch(&finding), Mismatch::Stops { whole: 0, of_next: 0, next_len: 26 });
-    assert_eq!(finding.ended, Ended::Reset);
+    assert_eq!(finding.ended, ExchangeEnd::Reset);
 }
 
 #[test]
@@ -61,12 +61,12 @@ fn a_server_that_is_not_done_is_still_reading_until_it_has_answered() {
     let case = case("parallel");
     let unfinished = || Entry::Unfinished { connection: 0, waited: WAITED.waited };
     let ended = |then: Vec<Entry>| finding(&case, Casting::SERVER, &conversation(&case, then)).ended;
-    assert_eq!(ended(vec![unfinished()]), Ended::StillReading { waited: WAITED.waited });
+    assert_eq!(ended(vec![unfinished()]), ExchangeEnd::StillReading { waited: WAITED.waited });
     let first = received(&replies(&case)[..1494]);
-    assert_eq!(ended(vec![first.clone(), unfinished()]), Ended::StillSending { waited: WAITED.waited });
+    assert_eq!(ended(vec![first.clone(), unfinished()]), ExchangeEnd::StillSending { waited: WAITED.waited });
     assert_eq!(
         ended(vec![first, sent(&case, 0), unfinished()]),
-        Ended::StillReading { waited: WAITED.waited }
+        ExchangeEnd::StillReading { waited: WAITED.waited }
     );
 }
 

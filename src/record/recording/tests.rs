@@ -19,7 +19,7 @@ use crate::rule::Rule;
 use crate::scenario::{Case, catalogue};
 use crate::side::{Casting, Side};
 use crate::silence::{BlockedIn, KnownBy, Silence};
-use crate::verdict::{Ended, Fault, Finding, HandInFault, Mismatch, Note, Stimulus, Verdict};
+use crate::verdict::{ExchangeEnd, Fault, Finding, HandInFault, Mismatch, Note, Stimulus, Verdict};
 
 fn duration() -> impl Strategy<Value = Duration> {
     any::<u64>().prop_map(Duration::from_nanos)
@@ -154,7 +154,7 @@ fn finding() -> impl Strategy<Value = Finding> {
             stimulus: Stimulus::Stop { how },
             fault,
             rule: *rule.get(Rule::ALL),
-            ended: Ended::Silent { waited },
+            ended: ExchangeEnd::Silent { waited },
         },
     )
 }

@@ -2,7 +2,7 @@
 
 use super::{BASE, CLIENT};
 use crate::rule::Rule;
-use crate::scenario::CloseMode::{Clean, InHeader, InPayload, Reset};
+use crate::scenario::CloseMode::{AfterPartialHeader, AfterPartialPayload, Clean, Reset};
 use crate::scenario::Payload::Random;
 use crate::scenario::Size::{Chars, Removed};
 use crate::scenario::Step::{Connect, Receive, ReceiveNothing, Send, ServerCloses, ShutDownClient};
@@ -45,14 +45,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         id: "disconnect/inside-header",
         title: "A client notices that the connection has ended inside a length",
         why: "Part of a length cannot be unpacked, and the rest never comes.",
-        steps: after_a_reply!(InHeader),
+        steps: after_a_reply!(AfterPartialHeader),
         ..BASE_CLIENT
     },
     Scenario {
         id: "disconnect/inside-payload",
         title: "A client notices that the connection has ended inside a reply",
         why: "Half a reply is not a reply.",
-        steps: after_a_reply!(InPayload),
+        steps: after_a_reply!(AfterPartialPayload),
         ..BASE_CLIENT
     },
     Scenario {

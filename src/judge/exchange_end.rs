@@ -3,38 +3,38 @@
 use super::mismatch::declared_len;
 use crate::assignment::Assignment;
 use crate::conversation::{Ending, Entry, Transcript};
-use crate::verdict::Ended;
+use crate::verdict::ExchangeEnd;
 
 /// How `connection` ended. `received` is all that came on it.
-pub(super) fn ended(
+pub(super) fn exchange_end(
     transcript: &Transcript,
     connection: usize,
     received: &[u8],
     assignment: &Assignment,
-) -> Ended {
+) -> ExchangeEnd {
     let last = transcript.entries.iter().rev().find_map(|entry| match entry {
         Entry::Ended { connection: on, ending } if *on == connection => Some(match ending {
-            Ending::Closed if ends_in_frame(received, assignment) => Ended::ClosedInFrame,
-            Ending::Closed => Ended::ClosedCleanly,
-            Ending::Reset => Ended::Reset,
+            Ending::Closed if ends_in_frame(received, assignment) => ExchangeEnd::ClosedInFrame,
+            Ending::Closed => ExchangeEnd::ClosedCleanly,
+            Ending::Reset => ExchangeEnd::Reset,
         }),
         Entry::Silent { connection: on, waited } if *on == connection => {
-            Some(Ended::Silent { waited: *waited })
+            Some(ExchangeEnd::Silent { waited: *waited })
         }
         Entry::Unfinished { connection: on, waited } if *on == connection => {
             let waited = *waited;
             // What goes on although no byte comes any more is reading.
             Some(match has_answered_last(transcript, connection) {
-                true => Ended::StillSending { waited },
-                false => Ended::StillReading { waited },
+                true => ExchangeEnd::StillSending { waited },
+                false => ExchangeEnd::StillReading { waited },
             })
         }
         _ => None,
     });
     let was_made = |entry: &Entry| matches!(entry, Entry::Connected { connection: on } if *on == connection);
     last.unwrap_or_else(|| match transcript.entries.iter().any(was_made) {
-        true => Ended::StillOpen,
-        false => Ended::NotConnected,
+        true => ExchangeEnd::StillOpen,
+        false => ExchangeEnd::NotConnected,
     })
 }
 
