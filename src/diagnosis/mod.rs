@@ -33,7 +33,7 @@ mod symptom;
 #[cfg(test)]
 mod tests;
 
-pub use cause::Cause;
+pub use cause::{Cause, Mistake};
 pub use hypotheses::Hypothesis;
 pub use investigation::investigate;
 pub use observation::{Observation, ObservedOutcome, has_replied};

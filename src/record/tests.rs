@@ -87,7 +87,8 @@ fn points_add_up() {
 #[test]
 fn a_cause_explains_the_failures_of_its_side_and_none_of_the_pair() {
     let mut record = record(&[(Casting::SERVER, "short", fail())]);
-    let cause = NamedCause { bugs: vec!["some-bug".into()], text: "It is wrong.".into() };
+    let cause =
+        NamedCause { bugs: vec!["some-bug".into()], text: "It is wrong.".into(), mistakes: Vec::new() };
     apply(
         &mut record,
         EventKind::Diagnosed { side: Side::Server, cause: cause.clone(), experiments: Vec::new() },

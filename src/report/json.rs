@@ -9,7 +9,7 @@ use super::Report;
 use crate::assignment::Assignment;
 use crate::bytes::{escaped, window};
 use crate::delivery::Boundary;
-use crate::event::{Event, NamedCause, TargetDescription, TrialFinished};
+use crate::event::{Event, NamedCause, NamedMistake, TargetDescription, TrialFinished};
 use crate::grade::RunVerdict;
 use crate::prose::{self, Evidence};
 use crate::record::{Agreement, RunRecord, TrialRecord};
@@ -39,6 +39,7 @@ struct Document<'a> {
     max_score: u32,
     elapsed_ms: f64,
     agreement: Option<JsonAgreement<'a>>,
+    causes: Vec<JsonSideCause<'a>>,
     results: Vec<JsonResult<'a>>,
 }
 
@@ -47,6 +48,21 @@ struct JsonAgreement<'a> {
     scenarios: Vec<&'a str>,
     failing_sides: Vec<Side>,
     text: String,
+}
+
+/// What explains all failures of a side.
+#[derive(Serialize)]
+struct JsonSideCause<'a> {
+    side: Side,
+    text: &'a str,
+    mistakes: Vec<JsonMistake<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonMistake<'a> {
+    bugs: &'a [String],
+    text: &'a str,
+    scenarios: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -118,6 +134,7 @@ impl<'a> Document<'a> {
             max_score: record.score.max,
             elapsed_ms: milliseconds(record.elapsed),
             agreement: record.agreement().map(JsonAgreement::from),
+            causes: record.causes.iter().map(|(side, cause)| JsonSideCause::new(*side, cause)).collect(),
             results: record.trials.iter().map(|trial| JsonResult::new(trial, record)).collect(),
         }
     }
@@ -127,6 +144,16 @@ impl<'a> From<Agreement<'a>> for JsonAgreement<'a> {
     fn from(agreement: Agreement<'a>) -> Self {
         let text = agreement.to_string();
         Self { scenarios: agreement.scenarios, failing_sides: agreement.sides, text }
+    }
+}
+
+impl<'a> JsonSideCause<'a> {
+    fn new(side: Side, cause: &'a NamedCause) -> Self {
+        let mistake = |one: &'a NamedMistake| {
+            let NamedMistake { bugs, text, scenarios } = one;
+            JsonMistake { bugs, text, scenarios }
+        };
+        Self { side, text: &cause.text, mistakes: cause.mistakes.iter().map(mistake).collect() }
     }
 }
 
