@@ -19,7 +19,7 @@ pub use output::Output;
 use crate::assignment::Assignment;
 use crate::conversation::Transcript;
 use crate::delivery::{Boundary, Delivery};
-use crate::diagnosis::Cause;
+use crate::diagnosis::{Cause, Mistake};
 use crate::scenario::{Case, Scenario, Tier};
 use crate::side::{Casting, Side};
 use crate::verdict::{Note, Verdict};
@@ -140,19 +140,41 @@ pub struct TrialFinished {
 /// A [`Cause`], as it is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedCause {
-    /// The ids of the bugs that explain everything: one, or several that cannot be told apart, the most specific first. Or
-    /// that of the symptom, where the side never got as far as a reply.
+    /// The ids of everything that is named, mistake by mistake.
     pub bugs: Vec<String>,
-    /// What the program does wrong, how to have it explained, and what has to be assumed besides.
+    /// What the program does wrong and how to have it explained, all in one.
     pub text: String,
+    /// What is wrong, one mistake at a time: those that account for the most scenarios first. Together they explain every failure
+    /// of the side. Recordings of earlier versions lack them.
+    #[serde(default)]
+    pub mistakes: Vec<NamedMistake>,
+}
+
+/// A [`Mistake`], as it is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedMistake {
+    /// What the user types to have it explained: the id of a bug, or those of several that cannot be told apart, the most
+    /// specific first; or that of the symptom, where the side never got as far as a reply.
+    pub bugs: Vec<String>,
+    /// What the program does wrong, in sentences.
+    pub text: String,
+    /// The ids of the failed scenarios that it accounts for, in the order of the catalogue. Where two mistakes show only
+    /// together, both account for the scenario.
+    pub scenarios: Vec<String>,
 }
 
 impl NamedCause {
     /// What `cause` comes to in words, with the figures of `assignment`.
     #[must_use]
     pub fn new(cause: &Cause, assignment: &Assignment) -> Self {
-        let bugs = cause.ids().into_iter().map(str::to_owned).collect();
-        Self { bugs, text: cause.text(assignment) }
+        let named = |mistake: &Mistake| NamedMistake {
+            bugs: mistake.ids().into_iter().map(str::to_owned).collect(),
+            text: mistake.text(assignment),
+            scenarios: mistake.scenarios().to_vec(),
+        };
+        let mistakes: Vec<_> = cause.mistakes().iter().map(named).collect();
+        let bugs = mistakes.iter().flat_map(|mistake| mistake.bugs.clone()).collect();
+        Self { bugs, text: cause.text(assignment), mistakes }
     }
 
     /// The bug or symptom, if it is one.
@@ -191,11 +213,11 @@ pub enum EventKind {
     ///
     /// Shared with the record, because it has all the bytes of the conversations.
     TrialFinished(Arc<TrialFinished>),
-    /// Everything is played, and one known mistake, or a few that cannot be told apart, explain all failures of a side.
+    /// Everything is played, and known mistakes explain all failures of a side.
     Diagnosed {
         /// The side.
         side: Side,
-        /// The mistake.
+        /// The mistakes.
         cause: NamedCause,
         /// The further conversations that were held to find it, beside those of the scenarios.
         experiments: Vec<PlayedCase>,

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use lengthwise::bug::{self, Bug, Program};
-use lengthwise::diagnosis::{Cause, Observation, ObservedOutcome, SimulatedSubject, investigate};
+use lengthwise::diagnosis::{Cause, Mistake, Observation, ObservedOutcome, SimulatedSubject, investigate};
 use lengthwise::scenario::{Case, Tier};
 use lengthwise::side::Side;
 
@@ -72,8 +72,8 @@ fn row(subject: &'static str, bug: &'static Bug, side: Side) -> Row {
     // The cause that a catalogue leads to, after the conversations that tell its bugs apart.
     let mut named = |catalogue: Vec<&'static Bug>| -> Vec<&'static str> {
         let hypotheses = investigate(&catalogue, &mut observations.clone(), side, &mut simulated);
-        let cause = Cause::of(hypotheses, side, &observations[0].case.assignment, observations[0].case.seed);
-        cause.iter().flat_map(Cause::bugs).map(|bug| bug.id).collect()
+        let cause = Cause::of(hypotheses, &observations, side);
+        cause.iter().flat_map(Cause::mistakes).flat_map(Mistake::bugs).map(|bug| bug.id).collect()
     };
     let others = bug::catalogue().filter(|other| other.id != bug.id).collect();
     Row {

@@ -2,7 +2,7 @@
 
 use super::hypotheses::Hypothesis;
 use super::no_reply::NoReply;
-use super::observation::Observation;
+use super::observation::{Observation, ObservedOutcome};
 use super::simulated::{ReadSizes, simulate};
 use crate::assignment::Assignment;
 use crate::bug::Bug;
@@ -11,14 +11,23 @@ use crate::scenario::{self, Case};
 use crate::side::Side;
 use crate::verdict::Verdict;
 
-/// What explains everything that a side did wrong.
+/// What explains everything that a side did wrong: mistakes which together predict each of its failures.
 #[derive(Debug, Clone)]
-pub struct Cause(Kind);
+pub struct Cause {
+    mistakes: Vec<Mistake>,
+}
+
+/// One thing that is wrong with a side.
+#[derive(Debug, Clone)]
+pub struct Mistake {
+    kind: Kind,
+    scenarios: Vec<String>,
+}
 
 #[derive(Debug, Clone)]
 enum Kind {
     /// A known mistake, or several that cannot be told apart.
-    Mistakes {
+    Bugs {
         /// The most specific first: the one that shows in the fewest scenarios.
         bugs: Vec<&'static Bug>,
         /// What else has to be assumed, as a sentence.
@@ -32,42 +41,55 @@ impl Cause {
     /// More bugs than this that cannot be told apart explain nothing.
     const BUGS_MAX: usize = 4;
 
-    /// What the hypotheses come to: nothing, if there are none or too many.
+    /// What the hypotheses come to, of a side of which this was observed: nothing, if there are none or too many.
     #[must_use]
-    pub fn of(
-        mut hypotheses: Vec<Hypothesis>,
-        side: Side,
-        assignment: &Assignment,
-        seed: u64,
-    ) -> Option<Self> {
+    pub fn of(mut hypotheses: Vec<Hypothesis>, observations: &[Observation], side: Side) -> Option<Self> {
         let assumption_count = |hypothesis: &Hypothesis| hypothesis.program.assumption_count();
         let fewest = hypotheses.iter().map(assumption_count).min()?;
         hypotheses.retain(|hypothesis| assumption_count(hypothesis) == fewest);
         if hypotheses.len() > Self::BUGS_MAX {
             return None;
         }
+        let Case { assignment, seed, .. } = &observations.first()?.case;
         if hypotheses.len() > 1 {
-            hypotheses.sort_by_cached_key(|hypothesis| breadth(hypothesis, side, assignment, seed));
+            hypotheses.sort_by_cached_key(|hypothesis| breadth(hypothesis, side, assignment, *seed));
         }
         let assumption = match hypotheses[..] {
             [only] => only.program.variant().assumption_text(),
             _ => None,
         };
         let bugs = hypotheses.iter().map(|hypothesis| hypothesis.bug).collect();
-        Some(Self(Kind::Mistakes { bugs, assumption }))
+        let kind = Kind::Bugs { bugs, assumption };
+        Some(Self { mistakes: vec![Mistake { kind, scenarios: failed(observations) }] })
     }
 
     /// What keeps a side from its first reply, where it has never got that far and always fails in the same way.
     #[must_use]
     pub fn of_no_reply(observations: &[Observation], side: Side) -> Option<Self> {
-        NoReply::of(observations, side).map(|no_reply| Self(Kind::NoReply(no_reply)))
+        let kind = Kind::NoReply(NoReply::of(observations, side)?);
+        Some(Self { mistakes: vec![Mistake { kind, scenarios: failed(observations) }] })
     }
 
-    /// The bug, or those that cannot be told apart, the most specific first. None where no mistake is known.
+    /// What is wrong: those mistakes that account for the most scenarios first.
+    #[must_use]
+    pub fn mistakes(&self) -> &[Mistake] {
+        &self.mistakes
+    }
+
+    /// What the program does wrong, and how to have it explained, with the figures of `assignment`.
+    #[must_use]
+    pub fn text(&self, assignment: &Assignment) -> String {
+        let texts: Vec<_> = self.mistakes.iter().map(|mistake| mistake.text(assignment)).collect();
+        texts.join(" ")
+    }
+}
+
+impl Mistake {
+    /// The bug, or those that cannot be told apart, the most specific first. None where no bug is known.
     #[must_use]
     pub fn bugs(&self) -> &[&'static Bug] {
-        match &self.0 {
-            Kind::Mistakes { bugs, .. } => bugs,
+        match &self.kind {
+            Kind::Bugs { bugs, .. } => bugs,
             Kind::NoReply(_) => &[],
         }
     }
@@ -76,18 +98,24 @@ impl Cause {
     /// the symptom.
     #[must_use]
     pub fn ids(&self) -> Vec<&'static str> {
-        match &self.0 {
-            Kind::Mistakes { bugs, .. } => bugs.iter().map(|bug| bug.id).collect(),
+        match &self.kind {
+            Kind::Bugs { bugs, .. } => bugs.iter().map(|bug| bug.id).collect(),
             Kind::NoReply(no_reply) => vec![no_reply.symptom().id],
         }
+    }
+
+    /// The ids of the failed scenarios that it accounts for, in the order in which they were played.
+    #[must_use]
+    pub fn scenarios(&self) -> &[String] {
+        &self.scenarios
     }
 
     /// What the program does wrong, how to have it explained, and what else is assumed of it, with the figures of
     /// `assignment`.
     #[must_use]
     pub fn text(&self, assignment: &Assignment) -> String {
-        let (bugs, assumption) = match &self.0 {
-            Kind::Mistakes { bugs, assumption } => (bugs, assumption),
+        let (bugs, assumption) = match &self.kind {
+            Kind::Bugs { bugs, assumption } => (bugs, assumption),
             Kind::NoReply(no_reply) => {
                 return format!("{} (harness explain {})", no_reply.text(), no_reply.symptom().id);
             }
@@ -104,6 +132,14 @@ impl Cause {
         sentences.extend(assumption.clone());
         sentences.join(" ")
     }
+}
+
+/// The ids of the scenarios of the catalogue that were failed.
+fn failed(observations: &[Observation]) -> Vec<String> {
+    let has_failed = |one: &&Observation| {
+        !matches!(one.outcome, ObservedOutcome::Pass) && scenario::find(&one.case.id).is_some()
+    };
+    observations.iter().filter(has_failed).map(|one| one.case.id.clone()).collect()
 }
 
 /// In how many scenarios a hypothesis would show.

@@ -35,7 +35,7 @@ mod symptom;
 #[cfg(test)]
 mod tests;
 
-pub use cause::Cause;
+pub use cause::{Cause, Mistake};
 pub(crate) use exception::Exception;
 pub use hypotheses::Hypothesis;
 pub use investigation::investigate;

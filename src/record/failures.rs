@@ -11,7 +11,7 @@ use crate::conversation::{Answer, OperationKind};
 use crate::diagnosis::Exception;
 use crate::event::{NamedCause, Output};
 use crate::side::Casting;
-use crate::verdict::{Ended, Fault, Finding, HandInFault, Mismatch, Verdict, WrongText};
+use crate::verdict::{ExchangeEnd, Fault, Finding, HandInFault, Mismatch, Verdict, WrongText};
 
 /// Failures in one casting that have one explanation, or that look alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +85,7 @@ enum Likeness<'a> {
     /// The program raised this exception, at this place.
     Raised(Exception),
     /// The same fault, with the same end.
-    Fault(Discriminant<Fault>, Option<Shape>, Discriminant<Ended>),
+    Fault(Discriminant<Fault>, Option<Shape>, Discriminant<ExchangeEnd>),
 }
 
 /// In which way bytes or an answer were wrong, without the figures.

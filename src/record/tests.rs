@@ -5,7 +5,7 @@ use crate::rule::Rule;
 use crate::scenario::Tier;
 use crate::side::Casting;
 use crate::silence::Silence;
-use crate::verdict::{Ended, Fault, Finding, HandInFault, Stimulus, Verdict};
+use crate::verdict::{ExchangeEnd, Fault, Finding, HandInFault, Stimulus, Verdict};
 
 fn key(casting: Casting, scenario: &str) -> TrialKey {
     TrialKey { scenario: scenario.into(), casting }
@@ -89,7 +89,8 @@ fn points_add_up() {
 #[test]
 fn a_cause_explains_the_failures_of_its_side_and_none_of_the_pair() {
     let mut record = record(&[(Casting::SERVER, "short", fail())]);
-    let cause = NamedCause { bugs: vec!["some-bug".into()], text: "It is wrong.".into() };
+    let cause =
+        NamedCause { bugs: vec!["some-bug".into()], text: "It is wrong.".into(), mistakes: Vec::new() };
     apply(
         &mut record,
         EventKind::Diagnosed { side: Side::Server, cause: cause.clone(), experiments: Vec::new() },
@@ -171,7 +172,7 @@ fn failures_that_one_cause_explains_or_that_look_alike_stand_together_and_what_c
             stimulus: Stimulus::Ask { client: 0, messages: 1 },
             fault: Fault::NotClosed { waited },
             rule: Rule::ClosesSocket,
-            ended: Ended::StillOpen,
+            ended: ExchangeEnd::StillOpen,
         }))
     };
     let trials = [
@@ -190,7 +191,11 @@ fn failures_that_one_cause_explains_or_that_look_alike_stand_together_and_what_c
         Arc::make_mut(&mut finished).output = output.clone();
         kinds.push(EventKind::TrialFinished(finished));
     }
-    let cause = NamedCause { bugs: vec!["never-closes".into()], text: "It never closes.".into() };
+    let cause = NamedCause {
+        bugs: vec!["never-closes".into()],
+        text: "It never closes.".into(),
+        mistakes: Vec::new(),
+    };
     kinds.push(EventKind::Diagnosed { side: Side::Client, cause, experiments: Vec::new() });
     let start = Event { at: Duration::ZERO, kind: EventKind::RunStarted(started(&keys)) };
     let mut record = RunRecord::start(&start).unwrap();

@@ -9,7 +9,7 @@ use super::Report;
 use crate::assignment::Assignment;
 use crate::bytes::{escaped, window};
 use crate::delivery::Boundary;
-use crate::event::{Event, NamedCause, TargetDescription, TrialFinished};
+use crate::event::{Event, NamedCause, NamedMistake, TargetDescription, TrialFinished};
 use crate::grade::RunVerdict;
 use crate::prose::{self, Evidence};
 use crate::record::{Agreement, FailureGroup, RunRecord, TrialRecord};
@@ -55,11 +55,19 @@ struct JsonAgreement<'a> {
 struct JsonFailures<'a> {
     casting: Casting,
     /// Nothing where no cause is known.
-    bugs: Option<&'a [String]>,
     text: Option<&'a str>,
+    /// What explains them together; none where no cause is known.
+    mistakes: Vec<JsonMistake<'a>>,
     points_lost: u32,
     scenarios: Vec<&'a str>,
     example: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonMistake<'a> {
+    bugs: &'a [String],
+    text: &'a str,
+    scenarios: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -148,10 +156,15 @@ impl<'a> From<Agreement<'a>> for JsonAgreement<'a> {
 
 impl<'a> JsonFailures<'a> {
     fn new(group: &FailureGroup<'a>) -> Self {
+        let mistake = |one: &'a NamedMistake| {
+            let NamedMistake { bugs, text, scenarios } = one;
+            JsonMistake { bugs, text, scenarios }
+        };
+        let mistakes = group.cause.into_iter().flat_map(|cause| &cause.mistakes);
         Self {
             casting: group.casting,
-            bugs: group.cause.map(|cause| cause.bugs.as_slice()),
             text: group.cause.map(|cause| cause.text.as_str()),
+            mistakes: mistakes.map(mistake).collect(),
             points_lost: group.points_lost(),
             scenarios: group.scenarios().collect(),
             example: &group.example().finished.key.scenario,

@@ -51,15 +51,15 @@ impl Observations {
     pub(super) fn diagnose(&mut self, side: Side, session: &mut Session<'_>) -> Option<Diagnosis> {
         let of_side = self.observations.extract_if(.., |(of, _)| *of == side);
         let mut observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
-        let Case { assignment, seed, .. } = observations.first()?.case.clone();
         let no_reply = Cause::of_no_reply(&observations, side);
         let bugs: Vec<&Bug> = bug::catalogue().collect();
         let mut subject = UnderTest { session, side, experiments: Vec::new() };
+        let played = observations.clone();
         let hypotheses = investigate(&bugs, &mut observations, side, &mut subject);
         let experiments = subject.experiments;
         // What the further conversations have shown counts as well.
         let no_reply = no_reply.filter(|_| !has_replied(&observations, side));
-        let cause = Cause::of(hypotheses, side, &assignment, seed).or(no_reply)?;
+        let cause = Cause::of(hypotheses, &played, side).or(no_reply)?;
         Some(Diagnosis { cause, experiments })
     }
 }

@@ -56,9 +56,10 @@ fn finding(bug: &Bug, side: Side) -> String {
     let Observation { case, outcome, .. } =
         smallest.unwrap_or_else(|| panic!("{} is not caught", bug.id)).clone();
     let ObservedOutcome::Exactly(transcript) = outcome else { unreachable!("it has failed") };
+    let played = observations.clone();
     let hypotheses =
         investigate(&bug::catalogue().collect::<Vec<_>>(), &mut observations, side, &mut subject);
-    let cause = Cause::of(hypotheses, side, &case.assignment, case.seed);
+    let cause = Cause::of(hypotheses, &played, side);
     let key = TrialKey { scenario: case.id.clone(), casting: side.into() };
     let finished = TrialFinished {
         verdict: judge(&case, side.into(), &transcript),

@@ -7,8 +7,8 @@ use lengthwise::assignment::Assignment;
 use lengthwise::conversation::{Answer, Ending, Entry, OperationKind, Transcript};
 use lengthwise::delivery::{Boundary, Delivery};
 use lengthwise::event::{
-    Event, EventKind, FORMAT_VERSION, NamedCause, Output, PlannedTrial, PlayedCase, Run, RunStarted,
-    TargetDescription, TrialFinished, TrialKey,
+    Event, EventKind, FORMAT_VERSION, NamedCause, NamedMistake, Output, PlannedTrial, PlayedCase, Run,
+    RunStarted, TargetDescription, TrialFinished, TrialKey,
 };
 use lengthwise::rule::Rule;
 use lengthwise::scenario::{Action, Case, FollowedBy, Reading, Tier};
@@ -65,9 +65,14 @@ fn diagnosed(side: Side, bugs: &[&str]) -> EventKind {
         ),
         [] => unreachable!("a cause has a bug"),
     };
+    let bugs: Vec<String> = bugs.iter().map(ToString::to_string).collect();
     EventKind::Diagnosed {
         side,
-        cause: NamedCause { bugs: bugs.iter().map(ToString::to_string).collect(), text },
+        cause: NamedCause {
+            mistakes: vec![NamedMistake { bugs: bugs.clone(), text: text.clone(), scenarios: Vec::new() }],
+            bugs,
+            text,
+        },
         experiments: Vec::new(),
     }
 }

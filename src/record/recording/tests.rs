@@ -12,8 +12,8 @@ use crate::conversation::{
 };
 use crate::delivery::Boundary;
 use crate::event::{
-    EventKind, NamedCause, Output, PlannedTrial, PlayedCase, Run, RunStarted, TargetDescription,
-    TrialFinished, TrialKey,
+    EventKind, NamedCause, NamedMistake, Output, PlannedTrial, PlayedCase, Run, RunStarted,
+    TargetDescription, TrialFinished, TrialKey,
 };
 use crate::rule::Rule;
 use crate::scenario::{Case, catalogue};
@@ -221,7 +221,9 @@ fn event() -> impl Strategy<Value = Event> {
         finished().prop_map(|finished| EventKind::TrialFinished(Arc::new(finished))),
         (any::<bool>(), vec(any::<String>(), 0..3), any::<String>()).prop_map(|(is_server, bugs, text)| {
             let side = if is_server { Side::Server } else { Side::Client };
-            EventKind::Diagnosed { side, cause: NamedCause { bugs, text }, experiments: Vec::new() }
+            let (scenarios, mistake_text) = (bugs.clone(), text.clone());
+            let mistakes = vec![NamedMistake { bugs: bugs.clone(), text: mistake_text, scenarios }];
+            EventKind::Diagnosed { side, cause: NamedCause { bugs, text, mistakes }, experiments: Vec::new() }
         }),
         Just(EventKind::RunFinished),
     ];
