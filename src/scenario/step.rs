@@ -79,3 +79,15 @@ impl CloseMode {
         &reply[..len.min(reply.len())]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recordings_keep_the_names_that_they_have_for_a_close() {
+        use CloseMode::{AfterPartialHeader, AfterPartialPayload, Clean, Reset};
+        let names = serde_json::to_string(&[Clean, Reset, AfterPartialHeader, AfterPartialPayload]).unwrap();
+        assert_eq!(names, r#"["clean","reset","in-header","in-payload"]"#);
+    }
+}
