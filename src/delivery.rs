@@ -33,7 +33,8 @@ pub enum Delivery {
     AtBuffer(isize),
     /// The first frame and half of the second, then the rest.
     FrameAndAHalf,
-    /// Cut at offsets drawn from the run's seed.
+    /// Cut at offsets drawn from the run's seed: inside every header and every payload at least once, and never between the
+    /// first two frames.
     Random,
 }
 
@@ -102,7 +103,7 @@ impl Delivery {
                 [only] => vec![only / 2],
                 [] => Vec::new(),
             },
-            Self::Random => (1..bytes.len()).filter(|_| random.random_bool(0.2)).take(64).collect(),
+            Self::Random => random_cuts(bytes.len(), frames, header_len, random),
         };
         cuts.retain(|&cut| 0 < cut && cut < bytes.len());
         cuts.dedup();
@@ -117,6 +118,23 @@ fn frame_starts(frames: &[usize]) -> impl Iterator<Item = usize> {
         *next += len;
         Some(start)
     })
+}
+
+/// Arbitrary cuts. Another seed makes others, but of the same kinds: which programs they are too much for must not depend on it.
+fn random_cuts(len: usize, frames: &[usize], header_len: usize, random: &mut ChaCha8Rng) -> Vec<usize> {
+    let mut cuts: Vec<usize> = (1..len).filter(|_| random.random_bool(0.2)).take(64).collect();
+    for (start, frame_len) in frame_starts(frames).zip(frames) {
+        let payload = start + header_len;
+        let inside = [start + 1..payload, payload + 1..start + frame_len];
+        cuts.extend(
+            inside.into_iter().filter(|range| !range.is_empty()).map(|range| random.random_range(range)),
+        );
+    }
+    if let [first, _, ..] = frames {
+        cuts.retain(|cut| cut != first);
+    }
+    cuts.sort_unstable();
+    cuts
 }
 
 /// Whether a byte continues a character in UTF-8.
@@ -170,6 +188,19 @@ mod tests {
         assert_eq!(Boundary::weakest([Observed, Observed]), Some(Observed));
         assert_eq!(Boundary::weakest([Observed, Requested, Observed]), Some(Requested));
         assert_eq!(Boundary::weakest([Requested, Observed]), Some(Requested));
+    }
+
+    #[test]
+    fn random_cuts_are_of_every_kind_with_every_seed() {
+        let (bytes, frames) = ([b'x'; 30], [10, 12, 8]);
+        for seed in 0..200 {
+            let mut random = ChaCha8Rng::seed_from_u64(seed);
+            let cuts = Delivery::Random.cuts(&bytes, &frames, &Assignment::default(), &mut random);
+            for inside in [1..4, 5..10, 11..14, 15..22, 23..26, 27..30] {
+                assert!(cuts.iter().any(|cut| inside.contains(cut)), "seed {seed}: {cuts:?}");
+            }
+            assert!(!cuts.contains(&10), "seed {seed}: {cuts:?}");
+        }
     }
 
     proptest! {

@@ -89,6 +89,7 @@ const TABLE: &[Row] = &[
     hardened("right/events.js"),
     hardened("right/forking.c"),
     row("right/graceful.py", NOTHING),
+    row("right/main_thread_ends.c", NOTHING),
     hardened("right/polling.c"),
     row("right/slow.py", NOTHING),
     hardened("right/streams.py"),

@@ -78,6 +78,9 @@ pub enum Want {
     TrailingBytes,
     /// Whatever the other side still has to say to a client that sends no more.
     Rest,
+    /// Whatever the other side makes of what was done last, until it has nothing left to do: what is sent after that is never
+    /// read together with what was sent before. Where that cannot be seen, it is given some time.
+    Reaction,
 }
 
 /// When a delivery is over.
@@ -96,8 +99,6 @@ pub struct Outgoing<'a> {
     pub pieces: &'a [&'a [u8]],
     /// When the delivery is over.
     pub until: Until,
-    /// Whether a prediction may join the first piece to what was sent before. Over sockets nothing decides that.
-    pub may_coalesce: bool,
     /// Whether the end of what the harness sends follows, and has to arrive together with the last piece.
     pub with_end: bool,
 }
@@ -106,7 +107,7 @@ impl<'a> Outgoing<'a> {
     /// Pieces of which the last one need not be read.
     #[must_use]
     pub const fn pieces(pieces: &'a [&'a [u8]]) -> Self {
-        Self { pieces, until: Until::Written, may_coalesce: false, with_end: false }
+        Self { pieces, until: Until::Written, with_end: false }
     }
 }
 

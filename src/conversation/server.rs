@@ -29,15 +29,19 @@ impl<'a> Conversation<'a, '_> {
         match action {
             Action::Connect => self.connect(),
             Action::SwitchClient { client } => {
+                // In which order a server that has several clients finds their messages is not left to chance.
+                let _ = self.await_reaction();
                 self.turn = *client;
                 Flow::Continue(())
             }
-            Action::Send { messages, cuts, may_coalesce, followed_by } => {
-                self.send(messages, cuts, *may_coalesce, *followed_by)
-            }
-            Action::SendMalformed { kind, bytes, may_coalesce } => {
-                self.send_malformed(*kind, bytes, *may_coalesce)
-            }
+            Action::Send { messages, cuts, awaits_reaction, followed_by } => match awaits_reaction {
+                true if !self.await_reaction() => self.find_ended(),
+                _ => self.send(messages, cuts, *followed_by),
+            },
+            Action::SendMalformed { kind, bytes, awaits_reaction } => match awaits_reaction {
+                true if !self.await_reaction() => self.find_ended(),
+                _ => self.send_malformed(*kind, bytes),
+            },
             Action::Receive { .. } => self.receive(),
             Action::ReceiveUntilEnd { .. } => self.receive_until_end(),
             Action::HalfClose => self.close(Close::Half),
@@ -70,13 +74,21 @@ impl<'a> Conversation<'a, '_> {
         Flow::Continue(())
     }
 
-    fn send(
-        &mut self,
-        messages: &'a [String],
-        cuts: &[usize],
-        may_coalesce: bool,
-        followed_by: FollowedBy,
-    ) -> Flow {
+    /// Waits for what the server makes of what was done last. Tells whether more can be sent on the connection.
+    fn await_reaction(&mut self) -> bool {
+        if self.log.if_open(self.turn).is_none() {
+            return false;
+        }
+        self.link.receive(self.turn, Want::Reaction, &mut self.log);
+        !self.log.incoming(self.turn).ended()
+    }
+
+    /// The server has ended the connection before everything was sent: one that was told to stop may do that.
+    fn find_ended(&mut self) -> Flow {
+        if self.stopping { Flow::Continue(()) } else { self.receive() }
+    }
+
+    fn send(&mut self, messages: &'a [String], cuts: &[usize], followed_by: FollowedBy) -> Flow {
         let Some(incoming) = self.log.if_open(self.turn) else { return Flow::Break(()) };
         for message in messages {
             incoming.expect(self.case.frame(self.case.reply_to(message)));
@@ -88,7 +100,6 @@ impl<'a> Conversation<'a, '_> {
         let bytes = Frame::concat(&frames);
         let outgoing = Outgoing {
             until: if followed_by == FollowedBy::Reset { Until::Read } else { Until::Written },
-            may_coalesce,
             with_end: followed_by == FollowedBy::HalfClose,
             pieces: &pieces(&bytes, cuts),
         };
@@ -101,7 +112,7 @@ impl<'a> Conversation<'a, '_> {
 
     /// Sends bytes after which the server can only wait, and sees that it has read them, so that what the
     /// client does next finds it waiting.
-    fn send_malformed(&mut self, kind: Malformed, bytes: &[u8], may_coalesce: bool) -> Flow {
+    fn send_malformed(&mut self, kind: Malformed, bytes: &[u8]) -> Flow {
         let Some(incoming) = self.log.if_open(self.turn) else { return Flow::Break(()) };
         if kind == Malformed::InvalidUtf8 {
             incoming.expect_anything();
@@ -109,7 +120,7 @@ impl<'a> Conversation<'a, '_> {
         let is_claim = kind == Malformed::OversizedLength;
         let memory_before = is_claim.then(|| self.link.server_memory(self.turn)).flatten();
         let pieces = [bytes];
-        let outgoing = Outgoing { until: Until::Read, may_coalesce, ..Outgoing::pieces(&pieces) };
+        let outgoing = Outgoing { until: Until::Read, ..Outgoing::pieces(&pieces) };
         let delivered = self.link.deliver(self.turn, outgoing, &mut self.log);
         record_sent(self.turn, 0, outgoing.pieces, delivered, &mut self.log);
         if let Some(before) = memory_before

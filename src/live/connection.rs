@@ -188,24 +188,43 @@ impl Connection {
         self.receive_until_idle(TcpState::CloseWait, timing, log);
     }
 
-    /// Waits, after something that is no whole message, until the other side can have no reaction to it left.
+    /// Waits until the other side has ended the connection, or can do no more about what was done last: its program has
+    /// read everything and waits for something else. One that is never seen to wait is given the time for trailing bytes,
+    /// and more on a busy machine.
     pub(super) fn receive_reaction(&mut self, timing: &mut Timing, log: &mut Log<'_>) {
-        self.receive_until_idle(TcpState::Established, timing, log);
+        let mut deadline = Deadline::of_reaction(&self.stream, timing);
+        // An error here means no more than that the table cannot tell.
+        let _ = wait_until(Instant::now() + timing.limit(), || {
+            let is_idle = self.is_watched() && self.is_peer_idle(TcpState::Established, timing);
+            if self.drain(log) {
+                deadline.progress();
+            }
+            let incoming = log.incoming(self.number);
+            // Where nothing shows what the program does, its reply shows that it has read what it was sent.
+            let has_answered = !self.is_watched() && incoming.has_all();
+            let is_done = is_idle || has_answered || incoming.ended() || incoming.is_full();
+            Ok((is_done || deadline.expired().is_some()).then_some(()))
+        });
+        self.drain(log);
     }
 
-    /// Waits until the other side has ended the connection, or its program has read what it was sent, with its socket
-    /// in this state, and waits for something else, or the time for trailing bytes is over.
+    /// Whether the other side's program has read what it was sent, with its socket in this state, and waits for something.
+    fn is_peer_idle(&self, state: TcpState, timing: &mut Timing) -> bool {
+        self.peer_state(timing).is_some_and(|peer| {
+            let has_read = peer.tcp_state == state && peer.unread == 0 && peer.inode != 0;
+            has_read && timing.holders.are_asleep(peer.inode)
+        })
+    }
+
+    /// Waits until the other side has ended the connection, or its program is idle with its socket in this state, or the time
+    /// for trailing bytes is over.
     fn receive_until_idle(&mut self, state: TcpState, timing: &mut Timing, log: &mut Log<'_>) {
         let started = Instant::now();
         // An error here means no more than that the table cannot tell.
         let _ = wait_until(started + timing.trailing(), || {
             // Most servers close at once, sooner than it could be found out what the others do.
             let is_slow = started.elapsed() >= CLOSES_WITHIN;
-            let is_done = is_slow
-                && self.peer_state(timing).is_some_and(|peer| {
-                    let has_read = peer.tcp_state == state && peer.unread == 0 && peer.inode != 0;
-                    has_read && timing.holders.are_asleep(peer.inode)
-                });
+            let is_done = is_slow && self.is_peer_idle(state, timing);
             // What it sent before it went to sleep is here by now.
             self.drain(log);
             let incoming = log.incoming(self.number);

@@ -153,6 +153,12 @@ impl Deadline {
         Self { silence, run_delay: Some(RunDelay::of(&[], &[])), ..Self::on(connection, timing) }
     }
 
+    /// Waits until the program at the other end of `connection` can do no more about what was done last: mostly that is
+    /// proven, and for one of which it is not, this is how long it is given.
+    pub(super) fn of_reaction(connection: &TcpStream, timing: &Timing) -> Self {
+        Self { silence: timing.trailing(), ..Self::on(connection, timing) }
+    }
+
     fn new(silence: Duration, timing: &Timing, awaited: Awaited) -> Self {
         Self {
             silence,

@@ -1,9 +1,8 @@
 //! The link between a client and a server under test.
 
-use super::Timing;
 use super::client::ClientUnderTest;
 use super::deadline::Deadline;
-use super::shutdown::await_idle;
+use super::{Timing, shutdown};
 use crate::conversation::{Answer, Log, Operation, PairLink};
 use crate::target::{RunningClient, RunningServer};
 
@@ -42,7 +41,6 @@ impl PairLink for LivePairLink<'_> {
     }
 
     fn stop_server(&mut self) -> Result<String, String> {
-        await_idle(self.server.endpoint(), self.timing);
-        self.server.stop().map_err(|error| error.to_string())
+        shutdown::stop(self.server, self.timing)
     }
 }

@@ -13,6 +13,7 @@ use crate::conversation::{
     Accepting, Close, DeliveryOutcome, Entry, Link, Log, Outgoing, ServerLink, WaitOutcome, Want,
 };
 use crate::os::proc::memory_of;
+use crate::os::sock_diag::ConnectionState;
 use crate::os::wait::wait_until;
 use crate::scenario::Reading;
 use crate::target::{Endpoint, RunningServer};
@@ -105,6 +106,16 @@ impl ServerLink for LiveServerLink<'_> {
         let place = &mut self.connections[connection];
         let Some(connection) = place else { return WaitOutcome::Ended };
         match want {
+            Want::Reaction => {
+                let is_waiting = |peer: ConnectionState| !peer.accepted();
+                if connection.peer_state(timing).is_some_and(is_waiting) {
+                    // A server that has another client has nothing to do with this one yet.
+                    shutdown::await_idle(self.server.endpoint(), timing);
+                } else {
+                    connection.receive_reaction(timing, log);
+                }
+                WaitOutcome::Complete
+            }
             Want::Len(len) => connection.receive_len(len, timing, log),
             Want::End => connection.receive_end(timing, log),
             Want::TrailingBytes => connection.receive_trailing(timing, log),
@@ -121,8 +132,7 @@ impl ServerLink for LiveServerLink<'_> {
     }
 
     fn stop_server(&mut self) -> Result<String, String> {
-        shutdown::await_idle(self.server.endpoint(), self.timing);
-        self.server.stop().map_err(|error| error.to_string())
+        shutdown::stop(self.server, self.timing)
     }
 
     fn port_after_stop(&mut self) -> Entry {

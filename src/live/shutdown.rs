@@ -1,16 +1,18 @@
 //! Telling a server under test to stop, and seeing what becomes of its port.
 
-use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
+use std::{io, process};
 
 use super::Timing;
 use super::deadline::Deadline;
 use crate::conversation::{ConnectFailure, Entry, WaitOutcome};
+use crate::os::proc::owners_of;
+use crate::os::silence::TimedSleeps;
 use crate::os::sock_diag::Listener;
 use crate::os::wait::wait_until;
 use crate::silence::Silence;
-use crate::target::Endpoint;
+use crate::target::{Endpoint, RunningServer};
 
 /// Waits, for a moment at most, until the server is seen to wait for something. Whether it notices the stop must not depend
 /// on how far it has come with what it did before.
@@ -21,6 +23,26 @@ pub(super) fn await_idle(endpoint: &Endpoint, timing: &mut Timing) {
         // A server that is not seen to wait has done nothing wrong.
         let _ = wait_until(latest, || Ok(timing.holders.are_asleep(inode).then_some(())));
     }
+}
+
+/// Tells the server to stop, once it has nothing else to do, and waits until whatever looks for that now and then has looked.
+/// Whether it comes before the next message must not depend on when it last did.
+pub(super) fn stop(server: &mut dyn RunningServer, timing: &mut Timing) -> Result<String, String> {
+    await_idle(server.endpoint(), timing);
+    let pids = server.pid().map_or_else(|| holders(server.endpoint(), timing), |pid| vec![pid]);
+    let sleeps = TimedSleeps::of(&pids);
+    let told = server.stop().map_err(|error| error.to_string())?;
+    // What sleeps longer is not waited for: no program is wrong because it sleeps.
+    let _ = wait_until(Instant::now() + timing.deadline + timing.trailing(), || {
+        Ok((!sleeps.go_on() || timing.is_interrupted()).then_some(()))
+    });
+    Ok(told)
+}
+
+/// The processes that listen at the endpoint, where the system shows them.
+fn holders(endpoint: &Endpoint, timing: &mut Timing) -> Vec<u32> {
+    let owners = listener(endpoint, timing).map(|listener| owners_of(listener.inode)).unwrap_or_default();
+    owners.iter().map(|owner| owner.pid).filter(|pid| *pid != process::id()).collect()
 }
 
 /// The socket that listens at the endpoint, where the socket table shows it.

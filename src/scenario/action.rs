@@ -34,8 +34,8 @@ pub enum Action {
         messages: Vec<String>,
         /// The offsets at which their frames, one after the other, are cut when the harness sends them.
         cuts: Vec<usize>,
-        /// Whether nothing keeps these bytes from being read together with what was sent before them.
-        may_coalesce: bool,
+        /// Whether the server's reaction to what was done right before is awaited first.
+        awaits_reaction: bool,
         /// What the client does right afterwards.
         followed_by: FollowedBy,
     },
@@ -46,8 +46,8 @@ pub enum Action {
         /// The bytes.
         #[serde(with = "crate::bytes::latin1")]
         bytes: Vec<u8>,
-        /// Whether nothing keeps these bytes from being read together with what was sent before them.
-        may_coalesce: bool,
+        /// Whether the server's reaction to what was done right before is awaited first.
+        awaits_reaction: bool,
     },
     /// See [`Step::Receive`](Step::Receive).
     Receive {
@@ -115,14 +115,17 @@ impl Action {
         assignment: &Assignment,
         random: &mut ChaCha8Rng,
     ) -> Self {
-        let may_coalesce = matches!(before, Some(Step::Send(_) | Step::SendMalformed(_)));
+        // Whether two sends are read together, and whether the server notices the stop before the message that follows it,
+        // must not depend on which side is faster.
+        let awaits_reaction =
+            matches!(before, Some(Step::Send(_) | Step::SendMalformed(_) | Step::StopServer));
         match step {
             Step::Connect => Self::Connect,
             Step::SwitchClient(client) => Self::SwitchClient { client: *client },
             Step::Send(payloads) => Self::Send {
                 messages: payloads.iter().map(|payload| text(payload, assignment, random)).collect(),
                 cuts: Vec::new(),
-                may_coalesce,
+                awaits_reaction,
                 followed_by: match after {
                     Some(Step::HalfClose) => FollowedBy::HalfClose,
                     Some(Step::ResetClient) => FollowedBy::Reset,
@@ -130,9 +133,11 @@ impl Action {
                     _ => FollowedBy::Anything,
                 },
             },
-            Step::SendMalformed(kind) => {
-                Self::SendMalformed { kind: *kind, bytes: malformed(*kind, assignment, random), may_coalesce }
-            }
+            Step::SendMalformed(kind) => Self::SendMalformed {
+                kind: *kind,
+                bytes: malformed(*kind, assignment, random),
+                awaits_reaction,
+            },
             Step::Receive => Self::Receive { batch: None },
             Step::ReceiveUntilEnd => Self::ReceiveUntilEnd { batch: None },
             Step::ReceiveNothing => Self::ReceiveNothing,

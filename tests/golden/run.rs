@@ -159,7 +159,7 @@ fn with_conversation() -> TrialFinished {
             Action::Send {
                 messages: vec![MESSAGE.into()],
                 cuts: vec![2],
-                may_coalesce: false,
+                awaits_reaction: false,
                 followed_by: FollowedBy::Anything,
             },
             Action::Receive { batch: None },

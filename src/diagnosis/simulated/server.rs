@@ -142,24 +142,13 @@ fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[Harnes
 }
 
 impl Link for SimulatedServerLink<'_> {
-    /// What is sent right after something else may arrive together with it.
     fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, _log: &mut Log<'_>) -> DeliveryOutcome {
         let until_read = outgoing.until == Until::Read;
         // The harness takes nothing of the replies before it resets the connection, and long ones do not fit.
         self.connections[connection].breaks_while_sending |=
             until_read && self.case.reading == Reading::Slowly;
-        let joins = outgoing.may_coalesce && self.sizes == ReadSizes::Greedy;
-        for (number, piece) in outgoing.pieces.iter().enumerate() {
-            let inputs = &mut self.connections[connection].inputs;
-            let input = match inputs.last() {
-                Some(Input::Piece(last)) if joins && number == 0 => {
-                    let joined = [&**last, piece].concat();
-                    inputs.pop();
-                    joined
-                }
-                _ => piece.to_vec(),
-            };
-            self.input(connection, Input::Piece(input.into()));
+        for piece in outgoing.pieces {
+            self.input(connection, Input::Piece((*piece).into()));
         }
         if !until_read {
             return DeliveryOutcome::default();
@@ -218,7 +207,7 @@ impl ServerLink for SimulatedServerLink<'_> {
                 State::Open(known_by) | State::Waiting(known_by) => WaitOutcome::Silent(silent(known_by)),
                 State::Closed | State::Refused => WaitOutcome::Ended,
             },
-            Want::TrailingBytes | Want::Rest => WaitOutcome::Ended,
+            Want::TrailingBytes | Want::Rest | Want::Reaction => WaitOutcome::Ended,
         }
     }
 

@@ -31,22 +31,49 @@ pub(super) fn holds_socket(pid: u32, inode: u64) -> bool {
 /// Whether a process holds one of these, in the words of proc(5). Reads no more of a descriptor than what it leads to: in a
 /// search, this is done for each of every process.
 pub(super) fn holds_any(pid: u32, targets: &[String]) -> bool {
-    for descriptor in fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().filter_map(Result::ok) {
-        match fs::read_link(descriptor.path()) {
-            Ok(target) if targets.iter().any(|one| target.as_os_str() == one.as_str()) => return true,
-            // If one of a process's descriptors may not be read, none of them may.
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return false,
-            Ok(_) | Err(_) => {}
-        }
-    }
-    false
+    let (holds, is_shown) = shows_any(&format!("/proc/{pid}"), targets);
+    holds || !is_shown && other_thread(pid).is_some_and(|thread| shows_any(&thread, targets).0)
 }
 
-/// Whether all threads of a process wait for something: `S` in proc(5).
+/// Whether one of the targets is among the descriptors that are shown here, and whether any descriptor is.
+fn shows_any(place: &str, targets: &[String]) -> (bool, bool) {
+    let mut is_shown = false;
+    for descriptor in fs::read_dir(format!("{place}/fd")).into_iter().flatten().filter_map(Result::ok) {
+        match fs::read_link(descriptor.path()) {
+            Ok(target) if targets.iter().any(|one| target.as_os_str() == one.as_str()) => {
+                return (true, true);
+            }
+            // If one of a process's descriptors may not be read, none of them may.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return (false, false),
+            Ok(_) | Err(_) => is_shown = true,
+        }
+    }
+    (false, is_shown)
+}
+
+/// A living thread of a process whose first thread has ended while others go on, by its place under `/proc`: only there is
+/// shown what they all share. Nothing where the first one lives.
+pub(super) fn other_thread(pid: u32) -> Option<String> {
+    let process = process(pid)?;
+    if !has_ended(process.stat().ok()?.state) {
+        return None;
+    }
+    let living = |task: &Task| task.stat().is_ok_and(|stat| !has_ended(stat.state));
+    let thread = process.tasks().ok()?.filter_map(Result::ok).find(living)?;
+    Some(format!("/proc/{pid}/task/{}", thread.tid))
+}
+
+/// The letters of proc(5) for a thread that has ended.
+const fn has_ended(state: char) -> bool {
+    matches!(state, 'Z' | 'X')
+}
+
+/// Whether all threads of a process that have not ended wait for something: `S` in proc(5).
 pub(super) fn is_asleep(pid: u32) -> bool {
     let tasks = process(pid).and_then(|process| process.tasks().ok());
     tasks.is_some_and(|mut tasks| {
-        tasks.all(|task| task.and_then(|task| task.stat()).is_ok_and(|stat| stat.state == 'S'))
+        let waits = |state| state == 'S' || has_ended(state);
+        tasks.all(|task| task.and_then(|task| task.stat()).is_ok_and(|stat| waits(stat.state)))
     })
 }
 

@@ -1,8 +1,10 @@
 //! What the threads of a process sleep in.
 
-use std::fs;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::{fs, io};
+
+use super::linux::other_thread;
 
 /// The letters of proc(5) for a thread that does nothing because it was stopped, and for one that has ended.
 const STOPPED: [char; 2] = ['T', 't'];
@@ -99,20 +101,25 @@ fn state(stat: &str) -> Option<char> {
 
 /// Reads `len` bytes at an address of a process.
 pub(crate) fn memory_at(pid: u32, address: u64, len: usize) -> Option<Vec<u8>> {
-    let memory = fs::File::open(format!("/proc/{pid}/mem")).ok()?;
     let mut bytes = vec![0; len];
-    memory.read_exact_at(&mut bytes, address).ok()?;
+    shared(pid, |place| fs::File::open(format!("{place}/mem"))?.read_exact_at(&mut bytes, address))?;
     Some(bytes)
 }
 
 /// What a descriptor of a process leads to, in the words of proc(5): `socket:[4711]`, or a path.
 pub(crate) fn descriptor(pid: u32, number: u32) -> Option<String> {
-    fs::read_link(format!("/proc/{pid}/fd/{number}")).ok()?.into_os_string().into_string().ok()
+    let target = shared(pid, |place| fs::read_link(format!("{place}/fd/{number}")))?;
+    target.into_os_string().into_string().ok()
 }
 
 /// What the kernel says of a descriptor beyond that.
 pub(crate) fn descriptor_info(pid: u32, number: u32) -> Option<String> {
-    fs::read_to_string(format!("/proc/{pid}/fdinfo/{number}")).ok()
+    shared(pid, |place| fs::read_to_string(format!("{place}/fdinfo/{number}")))
+}
+
+/// What the threads of a process share, as it is read at the first of them, or at another where that has ended.
+fn shared<T>(pid: u32, mut read: impl FnMut(&str) -> io::Result<T>) -> Option<T> {
+    read(&format!("/proc/{pid}")).or_else(|error| read(&other_thread(pid).ok_or(error)?)).ok()
 }
 
 /// The signals that a process has handlers for, the first in the lowest bit.

@@ -116,8 +116,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
               another's.",
         steps: then_another!(
             Send(&[Random(Chars(32))]),
-            SendMalformed(Malformed::TruncatedPayload),
             Receive,
+            SendMalformed(Malformed::TruncatedPayload),
             ShutDownClient
         ),
         ..BASE_SERVER

@@ -280,12 +280,12 @@ def serve(hand_in, link):
     def start():
         try:
             server.start()
-            end = "start() returned"
+            end = "Y", ""
         except BaseException as error:
             print_error(hand_in.traceback(error))
-            end = "start() fails: " + hand_in.summary(error)
+            end = "Z", "start() fails: " + hand_in.summary(error)
         running.release()
-        link.send("Z", end)
+        link.send(*end)
 
     _, text = link.receive()
     try:

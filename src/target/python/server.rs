@@ -36,6 +36,8 @@ struct Started<'a> {
     id: ChildId,
     pid: u32,
     channel: &'a mut Channel,
+    /// Whether `start()` has returned. It may have left a thread or a program behind that is about to listen.
+    has_returned: bool,
 }
 
 impl Starting for Started<'_> {
@@ -52,6 +54,10 @@ impl Starting for Started<'_> {
     fn end(&mut self) -> Option<String> {
         match self.channel.receive(Duration::ZERO) {
             Received::Frame { letter: b'Z', text } => Some(text),
+            Received::Frame { letter: b'Y', .. } => {
+                self.has_returned = true;
+                None
+            }
             Received::Pending => None,
             Received::Frame { .. } | Received::Malformed | Received::Closed => {
                 Some("its process ended".into())
@@ -117,8 +123,13 @@ impl PythonServer {
     fn listen(&mut self, child: &mut Child, address: SocketAddr) -> Result<bool, Failure> {
         self.construct(child, address)?;
         let (interpreter, id) = child.origin();
-        let mut started =
-            Started { interpreter: interpreter.clone(), id, pid: child.pid(), channel: &mut child.channel };
+        let mut started = Started {
+            interpreter: interpreter.clone(),
+            id,
+            pid: child.pid(),
+            channel: &mut child.channel,
+            has_returned: false,
+        };
         let outcome = wait_for_listening(&mut started, self.table.as_mut(), address, self.start_deadline);
         match outcome {
             ListenOutcome::Listening => Ok(true),
@@ -128,17 +139,22 @@ impl PythonServer {
                 Err(Failure::Ended(end(child, why)))
             }
             ListenOutcome::NotListening(waited) => {
+                let has_returned = started.has_returned;
                 let elsewhere = self
                     .table
                     .as_mut()
                     .map(|table| self.interpreter.listens_on(id, table))
                     .unwrap_or_default();
-                let why = HandInFault::NotListening {
-                    address: address.to_string(),
-                    waited,
-                    elsewhere: elsewhere.first().map(ToString::to_string),
+                let (address, elsewhere) = (address.to_string(), elsewhere.first().map(ToString::to_string));
+                // That it may have found its port taken is worth another try, unless that takes long.
+                let is_final = elsewhere.is_some() || !matches!(waited.known_by, KnownBy::Blocked(_));
+                let why = if has_returned && elsewhere.is_none() {
+                    HandInFault::StartEnded { address, how: "start() returned".into() }
+                } else {
+                    HandInFault::NotListening { address, waited, elsewhere }
                 };
-                Err(Failure::Hung(end(child, why)))
+                let failure = end(child, why);
+                Err(if has_returned && !is_final { Failure::Ended(failure) } else { Failure::Hung(failure) })
             }
         }
     }
@@ -228,7 +244,7 @@ impl RunningServer for Running {
             break match channel.receive(STOP_DEADLINE) {
                 Received::Frame { letter: b'D', .. } => return Ok("keep_running = False".into()),
                 // That start() had ended before matters only if it shows on the wire.
-                Received::Frame { letter: b'Z', .. } => continue,
+                Received::Frame { letter: b'Y' | b'Z', .. } => continue,
                 Received::Frame { text, .. } => StopFailure::Raised(text),
                 Received::Pending => StopFailure::Silent,
                 Received::Malformed | Received::Closed => StopFailure::Ended,

@@ -1,0 +1,54 @@
+from socket import *
+from struct import pack, unpack
+from threading import Thread
+from time import sleep
+
+
+class BufferedTCPEchoServer:
+    """Leaves everything to a thread, which takes a while before it binds."""
+
+    def __init__(self, host='', port=36001, buffer_size=1024):
+        self.buffer_size = buffer_size
+        self.keep_running = True
+        self.address = host, port
+        self.sock = socket(AF_INET, SOCK_STREAM)
+        self.sock.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+
+    def start(self):
+        Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        sleep(0.3)
+        self.sock.bind(self.address)
+        self.sock.listen(5)
+        while self.keep_running:
+            connection, _ = self.sock.accept()
+            try:
+                while self.keep_running:
+                    message = self.receive_message(connection)
+                    if message is None:
+                        break
+                    reply = message[10:].encode()
+                    connection.sendall(pack('!I', len(reply)) + reply)
+            except OSError:
+                pass
+            connection.close()
+
+    def receive_message(self, connection):
+        header = self.receive_exactly(connection, 4)
+        if header is None:
+            return None
+        payload = self.receive_exactly(connection, unpack('!I', header)[0])
+        return None if payload is None else payload.decode()
+
+    def receive_exactly(self, connection, length):
+        data = b''
+        while len(data) < length:
+            chunk = connection.recv(min(self.buffer_size, length - len(data)))
+            if not chunk:
+                return None
+            data += chunk
+        return data
+
+    def shutdown(self):
+        self.sock.close()
