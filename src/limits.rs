@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn the_adapter_makes_room_for_the_longest_message() {
-        let adapter = include_str!("target/python/adapter.py");
+        let adapter = include_str!("target/python/adapter/main.py");
         assert!(adapter.contains("MESSAGE_MAX = 1 << 20"));
         assert!(longest_message_chars(1024) < 1 << 20);
     }

@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What is shown of a detail that is no part of what reaches the target: the version of what runs it.
-const VERSIONS: &[(&str, &str)] = &[("python", "Python")];
+/// What is shown of a detail that is no part of what reaches the target: the version of what runs it, and what it lacks.
+const CIRCUMSTANCES: &[(&str, &str)] = &[("python", "Python"), ("left_out", "without")];
 
 /// How a submission is reached: the kind of target, and what the user wrote to name it.
 ///
@@ -55,14 +55,20 @@ impl TargetDescription {
     #[must_use]
     pub fn title(&self) -> String {
         let known = || self.details.iter().filter_map(|(name, value)| Some((&**name, value.as_deref()?)));
-        let version = |name: &str| VERSIONS.iter().find(|(known, _)| *known == name).map(|(_, shown)| *shown);
+        let circumstance =
+            |name: &str| CIRCUMSTANCES.iter().find(|(known, _)| *known == name).map(|(_, shown)| *shown);
         let reached: Vec<_> =
-            known().filter(|(name, _)| version(name).is_none()).map(|(_, value)| value).collect();
+            known().filter(|(name, _)| circumstance(name).is_none()).map(|(_, value)| value).collect();
         let mut title = match reached.is_empty() {
             true => "the built-in reference client and server".to_owned(),
             false => reached.join(" and "),
         };
-        for (shown, value) in known().filter_map(|(name, value)| Some((version(name)?, value))) {
+        // In the order of the table, whatever their names.
+        let shown = CIRCUMSTANCES.iter().filter_map(|(name, shown)| {
+            let value = self.details.get(*name)?.as_deref()?;
+            Some((shown, value))
+        });
+        for (shown, value) in shown {
             title.push_str(&format!("  {shown} {value}"));
         }
         title
@@ -104,6 +110,13 @@ mod tests {
                 TargetDescription::new("submission").with("path", "work").with("python", "3.13.1"),
                 json!({ "kind": "submission", "path": "work", "python": "3.13.1" }),
                 "work  Python 3.13.1",
+            ),
+            (
+                TargetDescription::new("submission")
+                    .with("path", "work")
+                    .with("left_out", "pipe (not readable)"),
+                json!({ "kind": "submission", "path": "work", "left_out": "pipe (not readable)" }),
+                "work  without pipe (not readable)",
             ),
         ] {
             assert_eq!(serde_json::to_value(&description).unwrap(), form);

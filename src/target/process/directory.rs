@@ -12,11 +12,11 @@ pub(super) const OWNER_ONLY: u32 = 0o700;
 
 /// A temporary directory that nobody else can look into. Dropping it removes it.
 #[derive(Debug)]
-pub(super) struct PrivateDirectory(PathBuf);
+pub(in crate::target) struct PrivateDirectory(PathBuf);
 
 impl PrivateDirectory {
     /// Makes a new one.
-    pub(super) fn create() -> io::Result<Self> {
+    pub(in crate::target) fn create() -> io::Result<Self> {
         let parent = watchdog::enter()?;
         let made = tempfile::Builder::new()
             .prefix("program-")
@@ -31,7 +31,7 @@ impl PrivateDirectory {
         }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::target) fn path(&self) -> &Path {
         &self.0
     }
 }

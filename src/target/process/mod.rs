@@ -19,12 +19,12 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
+pub(super) use directory::PrivateDirectory;
 pub use limits::Limits;
 pub use registry::end_all_started;
 pub use sandbox::Sandbox;
 
 use self::confine::{Restrictions, confine};
-use self::directory::PrivateDirectory;
 use self::mark::Mark;
 use super::Remains;
 use super::output::OutputTail;
@@ -40,20 +40,8 @@ const ANY_PORT: u16 = 0;
 pub struct Confinement {
     /// How much of the machine it may use.
     pub limits: Limits,
-    /// Where it starts.
-    pub directory: WorkingDirectory,
     /// Namespaces of its own, if any.
     pub sandbox: Option<Sandbox>,
-}
-
-/// The directory that a program starts in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum WorkingDirectory {
-    /// The harness's own, so that a command with relative paths means what it says.
-    #[default]
-    Inherited,
-    /// Its private temporary one.
-    Private,
 }
 
 /// A started program. Dropping it ends it, together with everything that belongs to it.
@@ -92,17 +80,20 @@ impl Process {
     /// Starts a program of a submission, without standard input, its output collected.
     pub(super) fn start(command: Command, confinement: &Confinement) -> io::Result<Self> {
         let (streams, output) = Streams::collected()?;
-        Self::start_confined(command, confinement, streams, output)
+        Self::start_confined(command, PrivateDirectory::create()?, confinement, streams, output)
     }
 
-    /// Starts a program of a submission with this for its standard input, its output collected.
+    /// Starts a program of a submission with this for its standard input, its output collected. `private` is the directory
+    /// that it may write to, with what it is to find there.
     pub(super) fn start_with_input(
         command: Command,
+        private: PrivateDirectory,
         confinement: &Confinement,
         input: OwnedFd,
     ) -> io::Result<Self> {
         let (streams, output) = Streams::collected()?;
-        Self::start_confined(command, confinement, Streams { input: input.into(), ..streams }, output)
+        let streams = Streams { input: input.into(), ..streams };
+        Self::start_confined(command, private, confinement, streams, output)
     }
 
     /// Starts a program of a submission to talk with: to its standard input and from its standard output. Only
@@ -115,7 +106,8 @@ impl Process {
         let (input, to_program) = io::pipe()?;
         let (from_program, out) = io::pipe()?;
         let streams = Streams { input: input.into(), output: out.into(), ..streams };
-        let process = Self::start_confined(command, confinement, streams, output)?;
+        let process =
+            Self::start_confined(command, PrivateDirectory::create()?, confinement, streams, output)?;
         Ok((process, to_program, from_program))
     }
 
@@ -129,15 +121,12 @@ impl Process {
 
     fn start_confined(
         mut command: Command,
+        private: PrivateDirectory,
         confinement: &Confinement,
         streams: Streams,
         output: OutputTail,
     ) -> io::Result<Self> {
-        let private = PrivateDirectory::create()?;
         environment::scrub(&mut command, private.path());
-        if confinement.directory == WorkingDirectory::Private {
-            command.current_dir(private.path());
-        }
         if let Some(sandbox) = &confinement.sandbox {
             command = sandbox.wrap(&command, private.path());
         }
@@ -288,17 +277,6 @@ mod tests {
             Ok(alive.map_or(true, |stat| stat.state == 'Z').then_some(()))
         });
         assert_eq!(gone.unwrap(), Some(()), "the child of the shell is still there");
-    }
-
-    #[test]
-    fn a_program_may_start_in_its_private_directory() {
-        let mut command = Command::new("sh");
-        command.args(["-c", r#"[ "$(pwd -P)" = "$(cd "$HOME" && pwd -P)" ] && echo here"#]);
-        let confinement = Confinement { directory: WorkingDirectory::Private, ..Confinement::default() };
-        let mut process = Process::start(command, &confinement).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(10);
-        wait_until(deadline, || Ok(process.exit_status())).unwrap();
-        assert_eq!(process.output_tail(), "here");
     }
 
     #[test]

@@ -29,6 +29,7 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recv, send, sendmsg};
 
+use super::folder::OwnNames;
 use crate::assignment::Assignment;
 use crate::target::pipe::{WriterThread, wait_readable};
 use crate::wire::{self, FrameReader, ReadError};
@@ -39,7 +40,12 @@ pub(super) struct Channel {
     reader: FrameReader<NonBlocking>,
     /// Once the other side has been too slow to take what it was sent.
     writer: Option<WriterThread>,
+    /// What the hand-in's files are called in texts.
+    names: OwnNames,
 }
+
+/// The frame with a payload that `receive_message` has returned.
+pub(super) const PAYLOAD: u8 = b'P';
 
 /// What a wait for a frame came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,15 +62,21 @@ pub(super) enum Received {
 }
 
 impl Channel {
-    /// A channel whose frames are at most `len_max` bytes long, and its other end.
-    pub(super) fn pair(len_max: usize) -> io::Result<(Self, OwnedFd)> {
+    /// A channel whose frames are at most `len_max` bytes long and name files by `names`, and its other end.
+    pub(super) fn pair(len_max: usize, names: OwnNames) -> io::Result<(Self, OwnedFd)> {
         let (own, other) = UnixStream::pair()?;
         let format = Assignment {
             buffer_size: 64 << 10,
             payload_len_max: u64::try_from(len_max).unwrap_or(u64::MAX),
             ..Assignment::default()
         };
-        Ok((Self { reader: FrameReader::new(NonBlocking(own), &format), writer: None }, other.into()))
+        let reader = FrameReader::new(NonBlocking(own), &format);
+        Ok((Self { reader, writer: None, names }, other.into()))
+    }
+
+    /// What the hand-in's files are called in what it prints and what is said of it.
+    pub(super) const fn names(&self) -> &OwnNames {
+        &self.names
     }
 
     /// Sends a frame, without waiting until it is read: what the other side does not take at once is left to a thread.
@@ -116,6 +128,7 @@ impl Channel {
             match self.reader.next_frame() {
                 Ok(Some([letter, text @ ..])) => {
                     let (letter, text) = (*letter, String::from_utf8_lossy(text).into_owned());
+                    let text = if letter == PAYLOAD { text } else { self.names.put_into(text) };
                     return Received::Frame { letter, text };
                 }
                 Ok(Some([])) | Err(ReadError::Decode(_)) => return Received::Malformed,
@@ -158,7 +171,7 @@ mod tests {
 
     #[test]
     fn frames_are_received_whole_and_a_silent_side_is_left_pending() {
-        let (mut channel, other) = Channel::pair(100).unwrap();
+        let (mut channel, other) = Channel::pair(100, OwnNames::default()).unwrap();
         let mut other = UnixStream::from(other);
         assert_eq!(channel.receive(Duration::ZERO), Received::Pending);
         other.write_all(b"\0\0\0\x04Dab").unwrap();
@@ -173,7 +186,7 @@ mod tests {
     #[test]
     fn what_is_no_frame_is_malformed() {
         for bytes in [b"\0\0\0\0", b"\xFF\xFF\xFF\xFF"] {
-            let (mut channel, other) = Channel::pair(100).unwrap();
+            let (mut channel, other) = Channel::pair(100, OwnNames::default()).unwrap();
             UnixStream::from(other).write_all(bytes).unwrap();
             assert_eq!(channel.receive(PATIENCE), Received::Malformed);
         }
@@ -181,7 +194,7 @@ mod tests {
 
     #[test]
     fn what_is_sent_needs_no_reader() {
-        let (mut channel, other) = Channel::pair(100).unwrap();
+        let (mut channel, other) = Channel::pair(100, OwnNames::default()).unwrap();
         channel.send(b'm', &"x".repeat(4 << 20)).unwrap();
         drop(other);
     }

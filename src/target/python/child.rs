@@ -85,7 +85,7 @@ impl Child {
 
     /// What it printed last, once it has ended, and how, where that was its own doing.
     pub(super) fn output_tail(&self) -> String {
-        let output = self.output.text();
+        let output = self.channel.names().put_into(self.output.text());
         match &self.ended {
             Some(ended) if self.ended_unasked => {
                 format!("{output}\nIts process had ended before the harness ended it: {ended}.")

@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
-use super::channel::Received;
+use super::channel::{PAYLOAD, Received};
 use super::child::Child;
 use super::interpreter::Interpreter;
 use crate::conversation::{Answer, Malformation, Operation};
@@ -82,7 +82,7 @@ impl RunningClient for Running {
 fn answer(letter: u8, text: String) -> Answer {
     match (letter, text.split_at_checked(1)) {
         (b'D', _) => Answer::Done,
-        (b'P', Some((received @ ("0" | "1"), payload))) => {
+        (PAYLOAD, Some((received @ ("0" | "1"), payload))) => {
             Answer::Received { payload: payload.to_owned(), received: received == "1" }
         }
         (b'W', _) => Answer::Malformed(Malformation::Other, text),

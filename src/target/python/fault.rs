@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::channel::Received;
+use super::folder::OwnNames;
 use crate::bytes::last_lines;
 use crate::os::wait::wait_until;
 use crate::target::StartError;
@@ -30,6 +31,8 @@ pub(super) enum InterpreterError {
         python.display(), VERSION_MIN.0, VERSION_MIN.1
     )]
     TooOld { python: PathBuf, version: String },
+    #[error("{} cannot be read: it is not a regular file, is too large, or may not be opened.", .0.display())]
+    NotCopied(PathBuf),
     #[error("{} had not started after {ms} ms. Is it a Python interpreter?", python.display())]
     Silent { python: PathBuf, ms: u128 },
     #[error("{} is no Python interpreter that can be used. It printed: {output}", python.display())]
@@ -52,6 +55,7 @@ pub(super) fn import_fault(
     file: &str,
     waited: Duration,
     process: &mut Process,
+    names: &OwnNames,
     received: Received,
 ) -> StartError {
     let file = file.to_owned();
@@ -76,7 +80,7 @@ pub(super) fn import_fault(
         Received::Frame { .. } | Received::Malformed => HandInFault::ImportWroteToChannel { file },
     };
     process.end();
-    fault(why, process.output_tail())
+    fault(why, names.put_into(process.output_tail()))
 }
 
 /// How the interpreter has ended, which it is about to do.

@@ -1,11 +1,10 @@
 //! A Python interpreter that imports one file of a hand-in, and forks a child of itself for each scenario.
 
-use std::ffi::OsStr;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,15 +12,16 @@ use std::time::Duration;
 use super::channel::{Channel, Received};
 use super::child::Child;
 use super::fault::{InterpreterError, fault, how_it_ended, import_fault, is_supported};
+use super::folder::{Folders, OwnNames};
 use super::submission::{MissingFile, Submission};
 use crate::os::sock_diag::SocketTable;
 use crate::side::Side;
 use crate::target::StartError;
 use crate::target::output::OutputTail;
-use crate::target::process::{Confinement, Process};
+use crate::target::process::{Confinement, PrivateDirectory, Process};
 use crate::verdict::{GradingStage, HandInFault};
 
-const ADAPTER: &str = include_str!("adapter.py");
+const ADAPTER: &str = concat!(include_str!("adapter/folder.py"), include_str!("adapter/main.py"));
 /// How long the answer to an order may take. One that keeps the harness waiting is ended, with all its children.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(1);
 
@@ -30,6 +30,8 @@ const ANSWER_DEADLINE: Duration = Duration::from_secs(1);
 pub(super) struct Setup {
     pub(super) python: PathBuf,
     pub(super) confinement: Confinement,
+    /// What each interpreter gets a copy of.
+    pub(super) folders: Arc<Folders>,
     /// How long the interpreter may take to start, and again to import.
     pub(super) start_deadline: Duration,
     /// The longest answer, in bytes.
@@ -181,14 +183,24 @@ fn launch(submission: &Submission, side: Side, setup: &Setup) -> Result<Box<Runn
     let Some(file) = submission.file(side) else {
         return Err(StartError::blocked(MissingFile::new(submission, side)));
     };
+    if !setup.folders.has(file) {
+        return Err(StartError::blocked(InterpreterError::NotCopied(file.to_owned())));
+    }
     let start = || -> io::Result<Running> {
-        let (control, other) = Channel::pair(setup.answer_len_max)?;
+        let directory = PrivateDirectory::create()?;
+        let private = directory.path().canonicalize()?;
+        let places = setup.folders.copy_to(&private)?;
+        let copy = |folder: &Path| places.copy_of(folder).ok_or(io::ErrorKind::NotFound);
+        let (control, other) = Channel::pair(setup.answer_len_max, OwnNames::from(&places))?;
         let mut command = Command::new(&setup.python);
         // Isolated, nothing installed set up yet, no files written beside the hand-in, nothing printed late.
         command.args(["-I", "-S", "-B", "-u", "-X", "utf8", "-c", ADAPTER, side.word()]);
-        command.arg(file.parent().map_or(OsStr::new("/"), |folder| folder.as_os_str()));
-        command.arg(file.file_name().unwrap_or_default()).args(submission.folders(side));
-        let process = Process::start_with_input(command, &setup.confinement, other)?;
+        let folder = copy(file.parent().unwrap_or(file))?;
+        command.arg(&private).arg(&folder).arg(file.file_name().unwrap_or_default()).current_dir(folder);
+        for folder in submission.folders(side) {
+            command.arg(copy(folder)?);
+        }
+        let process = Process::start_with_input(command, directory, &setup.confinement, other)?;
         Ok(Running { process, control, version: None, imported: false })
     };
     let failed = |error| InterpreterError::Launch { python: setup.python.clone(), error };
@@ -239,7 +251,8 @@ impl Importer {
         }
         let received = running.control.receive(start_deadline);
         if !matches!(received, Received::Frame { letter: b'I', .. }) {
-            let fault = import_fault(&file, start_deadline, &mut running.process, received);
+            let Running { process, control, .. } = running;
+            let fault = import_fault(&file, start_deadline, process, control.names(), received);
             return Err(self.fail(fault));
         }
         if running.process.is_ending() {
@@ -257,7 +270,7 @@ impl Importer {
         let number = self.children;
         let running = self.running()?;
         let fork = || -> io::Result<_> {
-            let (channel, other) = Channel::pair(len_max)?;
+            let (channel, other) = Channel::pair(len_max, running.control.names().clone())?;
             let (output, writer) = OutputTail::collect()?;
             let writer = OwnedFd::from(writer);
             running.control.order(b'f', number, &[other.as_fd(), writer.as_fd()])?;
@@ -297,13 +310,14 @@ impl Importer {
     /// The process that has imported the hand-in is gone, which nobody but the hand-in has done.
     fn lost(&mut self, during: GradingStage) -> StartError {
         let file = self.file_name();
-        let process = match self.running() {
-            Ok(running) => &mut running.process,
+        let Running { process, control, .. } = match self.running() {
+            Ok(running) => running,
             Err(why) => return why,
         };
         let status = how_it_ended(process);
         process.end();
-        let fault = fault(HandInFault::InterpreterEnded { file, during, status }, process.output_tail());
+        let output = control.names().put_into(process.output_tail());
+        let fault = fault(HandInFault::InterpreterEnded { file, during, status }, output);
         self.fail(fault)
     }
 

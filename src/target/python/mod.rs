@@ -2,18 +2,21 @@
 //!
 //! Each side has an interpreter of its own, which imports its file once and forks a clean child for each scenario:
 //! what happens in one scenario, or on one side, cannot be seen in another. The interpreter's work is done by
-//! `adapter.py`, which is part of this binary. It is told what to do, and answers, on private [channels](channel);
+//! `adapter`, which is part of this binary. It is told what to do, and answers, on private [channels](channel);
 //! the verdict is made in the harness from the bytes on the wire and these answers.
 
 mod channel;
 mod child;
 mod client;
 mod fault;
+mod folder;
 mod interpreter;
 mod server;
 mod submission;
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -23,7 +26,7 @@ pub use server::PythonServer;
 pub use submission::{FindError, Submission};
 
 use super::options::{SelectError, Selection, TargetKind, Words};
-use super::{Confinement, StartError, Target, WorkingDirectory, options};
+use super::{Confinement, StartError, Target, options};
 use crate::event::TargetDescription;
 use crate::limits::answer_len_max;
 use crate::side::Side;
@@ -38,15 +41,17 @@ pub struct LoadedSubmission {
     pub client: PythonClient,
     /// The version of the interpreter.
     pub version: String,
+    /// What is in the folder and is not there for the hand-in, in a few words, if there is anything like that.
+    pub left_out: Option<String>,
 }
 
 impl Submission {
-    /// Starts `python` for both sides. A side that has no file is blocked. `start_deadline` is how long each may take
-    /// to start, to import and to listen.
+    /// Starts `python` for both sides, each in a copy of its own of the hand-in's folder. A side that has no file is blocked.
+    /// `start_deadline` is how long each may take to start, to import and to listen.
     ///
     /// # Errors
     ///
-    /// Why the interpreter is of no use.
+    /// Why the folder cannot be read, or the interpreter is of no use.
     pub fn load(
         &self,
         python: &Path,
@@ -54,7 +59,10 @@ impl Submission {
         start_deadline: Duration,
         confinement: &Confinement,
     ) -> Result<LoadedSubmission, StartError> {
+        let folders = self.read().map_err(|error| StartError::blocked(NoFolder(error)))?;
+        let left_out = folders.left_out();
         let setup = Setup {
+            folders: Arc::new(folders),
             python: python.to_owned(),
             confinement: confinement.clone(),
             start_deadline,
@@ -65,16 +73,21 @@ impl Submission {
         let any = if self.file(Side::Server).is_some() { &server } else { &client };
         let version = any.version()?;
         let server = PythonServer::new(server, buffer_size, start_deadline);
-        Ok(LoadedSubmission { server, client: PythonClient::new(client), version })
+        Ok(LoadedSubmission { server, client: PythonClient::new(client), version, left_out })
     }
 }
+
+#[derive(Debug, thiserror::Error)]
+#[error("the folder cannot be read: {0}")]
+struct NoFolder(io::Error);
 
 /// The options that name a hand-in.
 #[derive(Debug, Args)]
 pub(super) struct PythonOptions {
     /// Grade the hand-in in this folder: buffered_client.py and buffered_server.py
     ///
-    /// If DIR contains exactly one subfolder, they may be in that instead.
+    /// If DIR contains exactly one subfolder, they may be in that instead. They run in a copy of DIR, which each scenario finds
+    /// unchanged, and nothing is written to DIR itself.
     #[arg(
         long,
         value_name = "DIR",
@@ -101,13 +114,15 @@ impl TargetKind for PythonOptions {
         let Some(folder) = &self.submission else { return Ok(None) };
         let submission = Submission::find(folder, self.server_file.as_deref(), self.client_file.as_deref())
             .map_err(SelectError::unavailable)?;
-        // A hand-in has no command whose relative paths would have to mean what they say.
-        let confinement = Confinement { directory: WorkingDirectory::Private, ..setup.confinement()? };
+        let confinement = setup.confinement()?;
         let python = self.python.as_deref().unwrap_or(Path::new("python3"));
-        let LoadedSubmission { server, client, version } = submission
+        let LoadedSubmission { server, client, version, left_out } = submission
             .load(python, setup.assignment.buffer_size, setup.shared.start_deadline, &confinement)
             .map_err(SelectError::unavailable)?;
-        let description = TargetDescription::new("submission").with("path", folder.display());
+        let mut description = TargetDescription::new("submission").with("path", folder.display());
+        if let Some(left_out) = left_out {
+            description = description.with("left_out", left_out);
+        }
         Ok(Some(Selection {
             description: description.with("python", version),
             target: Target::pair(server, client),

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::folder::Folders;
 use crate::side::Side;
 
 /// The name that the assignment gives to the file of a side.
@@ -43,6 +44,22 @@ pub enum FindError {
         file_name(Side::Client), file_name(Side::Server), .0.display()
     )]
     Neither(PathBuf),
+    /// A file is a link that leads out of the folder, to what may be somebody else's.
+    #[error("{} is a link that leads out of the folder: name what it leads to with {}", path.display(), option(*side))]
+    Outside {
+        /// Whose file.
+        side: Side,
+        /// Which.
+        path: PathBuf,
+    },
+}
+
+/// The option that names the file of a side.
+const fn option(side: Side) -> &'static str {
+    match side {
+        Side::Server => "--server-file",
+        Side::Client => "--client-file",
+    }
 }
 
 impl Submission {
@@ -69,7 +86,13 @@ impl Submission {
             None => {
                 let places = [Some(&folder), inner.as_ref()];
                 let mut paths = places.into_iter().flatten().map(|place| place.join(file_name(side)));
-                Ok(paths.find(|path| path.is_file()))
+                let found = paths.find(|path| path.is_file());
+                let is_outside =
+                    |path: &PathBuf| path.canonicalize().is_ok_and(|path| !path.starts_with(&folder));
+                match found {
+                    Some(path) if is_outside(&path) => Err(FindError::Outside { side, path }),
+                    found => Ok(found),
+                }
             }
         };
         let (server, client) = (look(Side::Server, server_file)?, look(Side::Client, client_file)?);
@@ -77,6 +100,15 @@ impl Submission {
             (None, None) => Err(FindError::Neither(folder)),
             _ => Ok(Self { folder, server, client }),
         }
+    }
+
+    /// Reads everything that is beside the files.
+    ///
+    /// # Errors
+    ///
+    /// A folder is not there any more.
+    pub(super) fn read(&self) -> io::Result<Folders> {
+        Folders::read(&self.folder, Side::ALL.iter().filter_map(|side| self.file(*side)))
     }
 
     /// The file for a side.

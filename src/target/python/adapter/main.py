@@ -316,7 +316,7 @@ def serve(hand_in, link):
 class Spare:
     """A child that was forked before it is wanted: its scenario does not wait for that."""
 
-    def __init__(self, hand_in, control):
+    def __init__(self, hand_in, control, place):
         self.link, other = _socket.socketpair()
         self.number = posix.fork()
         if self.number:
@@ -333,6 +333,8 @@ class Spare:
             posix.dup2(output, 1)
             posix.dup2(output, 2)
             posix.close(output)
+            # Where the import has left it, also if a scenario has removed that and it was put back.
+            posix.chdir(place)
             (serve if hand_in.role == "server" else drive)(hand_in, Link(descriptor))
         finally:
             posix._exit(1)
@@ -348,28 +350,51 @@ class Spare:
 class Children:
     """The children that scenarios are played with, by the numbers that the harness gives them."""
 
-    def __init__(self, hand_in, control):
+    def __init__(self, hand_in, control, directory):
         self.hand_in = hand_in
         self.control = control
+        self.directory = directory
+        self.place = posix.getcwd()
         self.running = {}
+        # Those that have not ended yet, or not to anybody's knowledge.
+        self.unfinished = set()
         # Killed, and perhaps still ending.
         self.discarded = []
-        self.spare = Spare(hand_in, control)
+        self.spare = self.fork()
+
+    def fork(self):
+        return Spare(self.hand_in, self.control, self.place)
 
     def start(self, number, attached):
         # What a scenario holds, an address for one, is free before the next begins.
         self.reap()
+        if not self.unfinished:
+            self.put_back()
         try:
             self.spare.hand_over(attached)
         except OSError:
             # What is left of another scenario has killed it.
             self.discarded.append(self.spare.number)
-            self.spare = Spare(self.hand_in, self.control)
+            self.spare = self.fork()
             self.spare.hand_over(attached)
         self.running[number] = self.spare.number
+        self.unfinished.add(number)
         for descriptor in unpacked(attached):
             posix.close(descriptor)
-        self.spare = Spare(self.hand_in, self.control)
+        self.spare = self.fork()
+
+    def put_back(self):
+        """Undoes what the scenarios before have written. Nothing is changed below one that is still being played."""
+        try:
+            self.directory.put_back()
+        except OSError:
+            pass  # Something that was left running still writes there.
+
+    def look_after(self, order, number):
+        letter, text = look_after(order, self.running[number])
+        if letter != "R":
+            self.unfinished.discard(number)
+        return letter, text
 
     def reap(self):
         while self.discarded:
@@ -380,6 +405,7 @@ class Children:
 
     def discard(self, number):
         child = self.running.pop(number)
+        self.unfinished.discard(number)
         try:
             posix.kill(child, _signal.SIGKILL)
             self.discarded.append(child)
@@ -410,7 +436,7 @@ def look_after(order, child):
 
 
 def main():
-    role, directory, name, *search = sys.argv[1:]
+    role, private, directory, name, *search = sys.argv[1:]
     descriptor = posix.dup(0)
     posix.dup2(posix.open("/dev/null", posix.O_RDONLY | posix.O_CLOEXEC), 0)
     worker = posix.fork()
@@ -444,7 +470,12 @@ def main():
 
     # The collector would write to all that is shared with the children, and so have it copied.
     gc.freeze()
-    children = Children(hand_in, control)
+    writable = Directory(private)
+    try:
+        writable.keep()
+    except OSError:
+        writable.kept = None  # It is being written to.
+    children = Children(hand_in, control, writable)
     while True:
         message, attached, _, _ = control.recvmsg(5, 64, _socket.MSG_CMSG_CLOEXEC)
         order, number = message[:1], message[1:]
@@ -454,7 +485,7 @@ def main():
             children.discard(number)
             link.send("R")
         elif order:
-            link.send(*look_after(order, children.running[number]))
+            link.send(*children.look_after(order, number))
         else:
             posix._exit(0)
 

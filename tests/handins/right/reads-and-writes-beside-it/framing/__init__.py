@@ -1,0 +1,1 @@
+from .frames import receive_frame, send_frame
