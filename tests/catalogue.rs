@@ -52,6 +52,7 @@ const THERE_FOR: &[(&str, &str, Side)] = &[
     ("close/reset-inside-message", "dies-of-reset", Side::Server),
     ("close/reset-between-messages", "dies-of-reset", Side::Server),
     ("close/replies-unread", "dies-of-reset", Side::Server),
+    ("close/before-replies", "catches-only-resets", Side::Server),
     ("close/reset-during-reply", "dies-of-broken-pipe", Side::Server),
     ("close/silent-client", "dies-without-message", Side::Server),
     ("close/no-leftovers", "leftovers-kept", Side::Server),

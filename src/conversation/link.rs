@@ -126,6 +126,8 @@ pub enum Close {
     Half,
     /// It leaves with what has come unread, which makes the system reset the connection.
     Unread,
+    /// It closes, and what comes afterwards finds nobody there.
+    AtOnce,
     /// It resets the connection.
     Reset {
         /// Whether it awaits the reaction to what it sent last before it does.

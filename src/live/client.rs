@@ -251,7 +251,7 @@ impl Link for LiveClientLink<'_> {
             }
             (Close::Reset { .. }, Some((_, current))) => current.reset(),
             // Closing with bytes unread makes the kernel send a reset.
-            (Close::Unread, _) | (_, None) => {}
+            (Close::Unread | Close::AtOnce, _) | (_, None) => {}
         }
     }
 }

@@ -95,6 +95,7 @@ fn step(step: &Step, assignment: &Assignment) -> String {
         Step::ShutDownClient => "The client shuts down".into(),
         Step::ResetClient => "The client resets the connection".into(),
         Step::CloseUnread => "The client leaves without having read its replies".into(),
+        Step::CloseAtOnce => "The client closes the connection before any reply can come".into(),
         Step::StopServer => "The server is told to stop".into(),
         Step::ServerCloses(mode) => match mode {
             CloseMode::Clean => "The server closes the connection".into(),

@@ -73,6 +73,8 @@ pub enum Action {
     },
     /// See [`Step::CloseUnread`](Step::CloseUnread).
     CloseUnread,
+    /// See [`Step::CloseAtOnce`](Step::CloseAtOnce).
+    CloseAtOnce,
     /// See [`Step::StopServer`](Step::StopServer).
     StopServer,
     /// See [`Step::ServerCloses`](Step::ServerCloses).
@@ -95,6 +97,8 @@ pub enum FollowedBy {
     Reset,
     /// It leaves with the replies unread.
     CloseUnread,
+    /// It closes the connection. Bytes and end arrive together, so that every reply finds it gone.
+    CloseAtOnce,
 }
 
 /// Replies that the harness's server frames and cuts as one stream of bytes.
@@ -127,6 +131,7 @@ impl Action {
                     Some(Step::HalfClose) => FollowedBy::HalfClose,
                     Some(Step::ResetClient) => FollowedBy::Reset,
                     Some(Step::CloseUnread) => FollowedBy::CloseUnread,
+                    Some(Step::CloseAtOnce) => FollowedBy::CloseAtOnce,
                     _ => FollowedBy::Anything,
                 },
             },
@@ -142,6 +147,7 @@ impl Action {
                 Self::ResetClient { awaits_reaction: matches!(before, Some(Step::SendMalformed(_))) }
             }
             Step::CloseUnread => Self::CloseUnread,
+            Step::CloseAtOnce => Self::CloseAtOnce,
             Step::StopServer => Self::StopServer,
             Step::ServerCloses(mode) => Self::ServerCloses { mode: *mode },
         }
@@ -163,7 +169,8 @@ impl Action {
             | Self::SendMalformed { .. }
             | Self::HalfClose
             | Self::ResetClient { .. }
-            | Self::CloseUnread => matches!(casting, Casting::SERVER),
+            | Self::CloseUnread
+            | Self::CloseAtOnce => matches!(casting, Casting::SERVER),
             Self::ReceiveNothing | Self::ServerCloses { .. } => matches!(casting, Casting::CLIENT),
         }
     }

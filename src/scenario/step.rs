@@ -30,6 +30,8 @@ pub enum Step {
     ResetClient,
     /// The client closes with unread replies in its receive buffer, which resets the connection.
     CloseUnread,
+    /// The client closes the connection together with what it has just sent, and receives nothing.
+    CloseAtOnce,
     /// The server is told to stop.
     StopServer,
     /// The server is gone, in one of several ways.
