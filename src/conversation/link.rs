@@ -230,6 +230,9 @@ pub trait ClientLink: Link {
         log: &mut Log<'_>,
     ) -> (Answer, WaitOutcome);
 
+    /// Whether the client's errors are exceptions that its caller would have to catch, rather than answers.
+    fn raises(&self) -> bool;
+
     /// How many bytes the client has left unread, where that can be seen.
     fn unread_by_client(&mut self, connection: usize) -> Option<usize>;
 

@@ -299,6 +299,10 @@ impl ClientLink for LiveClientLink<'_> {
         self.client.answer_alongside(current, alongside, *number, self.timing, log)
     }
 
+    fn raises(&self) -> bool {
+        self.client.client.raises()
+    }
+
     fn unread_by_client(&mut self, connection: usize) -> Option<usize> {
         let (_, current) = self.current.as_ref().filter(|(number, _)| *number == connection)?;
         Some(current.peer_state(self.timing)?.unread as usize)

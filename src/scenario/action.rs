@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::payload::{random_text, text};
 use super::{CloseMode, Malformed, Step};
 use crate::assignment::Assignment;
-use crate::side::Casting;
+use crate::side::{Casting, Side};
 use crate::wire::{self, Header};
 
 /// How many characters the message has of which only a part is sent.
@@ -61,6 +61,13 @@ pub enum Action {
     },
     /// See [`Step::ReceiveNothing`](Step::ReceiveNothing).
     ReceiveNothing,
+    /// See [`Step::SendInVain`](Step::SendInVain).
+    SendInVain {
+        /// The payloads.
+        messages: Vec<String>,
+        /// Which side has ended the connection.
+        ended_by: Side,
+    },
     /// See [`Step::HalfClose`](Step::HalfClose).
     HalfClose,
     /// See [`Step::ShutDownClient`](Step::ShutDownClient).
@@ -141,6 +148,14 @@ impl Action {
             Step::Receive => Self::Receive { batch: None },
             Step::ReceiveUntilEnd => Self::ReceiveUntilEnd { batch: None },
             Step::ReceiveNothing => Self::ReceiveNothing,
+            Step::SendInVain(payloads) => Self::SendInVain {
+                messages: payloads.iter().map(|payload| text(payload, assignment, random)).collect(),
+                ended_by: if matches!(before, Some(Step::ShutDownClient)) {
+                    Side::Client
+                } else {
+                    Side::Server
+                },
+            },
             Step::HalfClose => Self::HalfClose,
             Step::ShutDownClient => Self::ShutDownClient,
             Step::ResetClient => {
@@ -171,7 +186,9 @@ impl Action {
             | Self::ResetClient { .. }
             | Self::CloseUnread
             | Self::CloseAtOnce => matches!(casting, Casting::SERVER),
-            Self::ReceiveNothing | Self::ServerCloses { .. } => matches!(casting, Casting::CLIENT),
+            Self::ReceiveNothing | Self::SendInVain { .. } | Self::ServerCloses { .. } => {
+                matches!(casting, Casting::CLIENT)
+            }
         }
     }
 }

@@ -22,6 +22,8 @@ pub enum Step {
     ReceiveUntilEnd,
     /// The client tries to receive a reply, and there is none because the server is gone.
     ReceiveNothing,
+    /// The client is told to send these messages though its connection has ended: its server is gone, or it was shut down.
+    SendInVain(&'static [Payload]),
     /// The client closes its side for sending, and stays to receive.
     HalfClose,
     /// The client shuts down.

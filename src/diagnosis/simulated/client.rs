@@ -186,6 +186,10 @@ impl ClientLink for SimulatedClientLink<'_> {
         (answer, outcome)
     }
 
+    fn raises(&self) -> bool {
+        true
+    }
+
     fn unread_by_client(&mut self, _connection: usize) -> Option<usize> {
         Some(self.wire.lock().unread())
     }
