@@ -35,6 +35,8 @@ pub enum Rule {
     HandIn,
     /// How a connection comes about.
     Connects,
+    /// What a client makes of a send that nobody can receive.
+    SendsInVain,
 }
 
 impl Rule {
@@ -52,6 +54,7 @@ impl Rule {
         Self::ReturnsPayload,
         Self::HandIn,
         Self::Connects,
+        Self::SendsInVain,
     ];
 
     /// The number that reports print, from 1.
@@ -105,6 +108,11 @@ impl Rule {
             }
             Self::Connects => {
                 "A client that is told to connect connects, and a server that is started accepts it.".into()
+            }
+            Self::SendsInVain => {
+                "A client that sends to a server that is gone catches the exception; one that was shut down does not \
+                 pretend to have sent."
+                    .into()
             }
         }
     }

@@ -2,17 +2,27 @@
 
 #[path = "support"]
 mod support {
+    pub(crate) mod changes;
+    pub(crate) mod fixtures;
     pub(crate) mod harness;
+    pub(crate) mod is_there;
     pub(crate) mod not_passed;
     pub(crate) mod python_program;
     pub(crate) mod report;
+    pub(crate) mod runtime;
 }
+
+use std::fs;
 
 use serde_json::Value;
 
+use support::changes::change;
+use support::fixtures::fixture;
+use support::is_there::is_there;
 use support::not_passed::{id, not_passed};
 use support::python_program::PythonProgram;
 use support::report::{grade, results};
+use support::runtime::Runtime;
 
 /// Reads nothing before as much has come as it wants, as far as the kernel goes along: what is cut finer than that
 /// lies unread until more has come.
@@ -94,6 +104,33 @@ fn a_server_that_reads_only_whole_parts_is_not_blamed_for_cuts_that_it_does_not_
     assert!(failed.is_empty(), "{failed:#?}");
     let every_byte = results(&run).iter().find(|result| id(result) == "delivery/every-byte").unwrap();
     assert_eq!(every_byte["delivery"], "requested");
+}
+
+/// What a program of `tests` with some changes fails, of these scenarios; nothing where this machine cannot run it.
+fn failed_by_changed(
+    file: &str,
+    changes: &[(&str, &str)],
+    side: &str,
+    scenario: &str,
+) -> Option<Vec<String>> {
+    let original = fixture(file);
+    let runtime = Runtime::of(&original);
+    if !is_there(runtime) {
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let changed = folder.path().join(original.file_name().unwrap());
+    fs::write(&changed, change(&fs::read_to_string(&original).unwrap(), changes)).unwrap();
+    let command = shell_words::join(runtime.prepare(&changed, folder.path()).unwrap());
+    let run = grade(&[side, &command, "--scenario", scenario]);
+    Some(not_passed(&run).map(|result| id(result).to_owned()).collect())
+}
+
+#[test]
+fn a_server_that_survives_resets_alone_fails_when_its_client_closes() {
+    let sigpipe = [("count, MSG_NOSIGNAL", "count, 0")];
+    let failed = failed_by_changed("servers/right/blocking.c", &sigpipe, "--server", "close/*");
+    assert!(failed.is_none_or(|failed| failed == ["close/before-replies"]));
 }
 
 #[test]

@@ -32,6 +32,10 @@ impl<'a> Conversation<'a, '_> {
             Action::Receive { batch } => self.receive(batch.as_ref()),
             Action::ReceiveUntilEnd { batch } => self.receive_until_end(batch.as_ref()),
             Action::ReceiveNothing => self.receive_nothing(),
+            Action::SendInVain { messages, .. } => {
+                self.close_for_good();
+                messages.iter().try_for_each(|message| self.send_in_vain(message))
+            }
             Action::ShutDownClient => self.shut_down_client(),
             // The harness's own server stops when all that is sent has come, so that a client which is right
             // never meets a connection that is half gone.
@@ -139,6 +143,27 @@ impl<'a> Conversation<'a, '_> {
             self.link.close(connection, Close::Half, &mut self.log);
         }
         Flow::Continue(())
+    }
+
+    /// The harness's server closes what it had kept open to receive.
+    fn close_for_good(&mut self) {
+        if let Some(connection) = self.current.take() {
+            self.link.close(connection, Close::AtOnce, &mut self.log);
+            self.log.record_closed(connection);
+        }
+    }
+
+    /// The client sends, and nobody is there. That it says so does not end the conversation.
+    fn send_in_vain(&mut self, message: &str) -> Flow {
+        let operation = Operation::SendMessage(message.to_owned());
+        self.link.tell(&operation);
+        let (answer, _) = self.link.answer(None, Alongside::Nothing, &mut self.log);
+        let has_failed = matches!(answer, Answer::Error(_));
+        if has_failed && self.link.raises() {
+            self.log.push(Entry::Raised);
+        }
+        let flow = self.record(operation, answer);
+        if has_failed { Flow::Continue(()) } else { flow }
     }
 
     /// The client tries to receive, and there is nothing.

@@ -127,6 +127,8 @@ pub enum Close {
     Half,
     /// It leaves with what has come unread, which makes the system reset the connection.
     Unread,
+    /// It closes, and what comes afterwards finds nobody there.
+    AtOnce,
     /// It resets the connection.
     Reset {
         /// Whether it awaits the reaction to what it sent last before it does.
@@ -228,6 +230,9 @@ pub trait ClientLink: Link {
         alongside: Alongside,
         log: &mut Log<'_>,
     ) -> (Answer, WaitOutcome);
+
+    /// Whether the client's errors are exceptions that its caller would have to catch, rather than answers.
+    fn raises(&self) -> bool;
 
     /// How many bytes the client has left unread, where that can be seen.
     fn unread_by_client(&mut self, connection: usize) -> Option<usize>;

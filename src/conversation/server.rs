@@ -50,6 +50,7 @@ impl<'a> Conversation<'a, '_> {
                 self.leave(Close::Reset { awaits_reaction: *awaits_reaction })
             }
             Action::CloseUnread => self.leave(Close::Unread),
+            Action::CloseAtOnce => self.leave(Close::AtOnce),
             Action::StopServer => {
                 self.stopping = true;
                 record_stop(self.link.stop_server(), &mut self.log)
@@ -100,7 +101,7 @@ impl<'a> Conversation<'a, '_> {
         let bytes = Frame::concat(&frames);
         let outgoing = Outgoing {
             until: if followed_by == FollowedBy::Reset { Until::Read } else { Until::Written },
-            with_end: followed_by == FollowedBy::HalfClose,
+            with_end: matches!(followed_by, FollowedBy::HalfClose | FollowedBy::CloseAtOnce),
             pieces: &pieces(&bytes, cuts),
         };
         let delivered = self.link.deliver(self.turn, outgoing, &mut self.log);

@@ -131,6 +131,8 @@ pub enum Entry {
         /// How many bytes of the replies after that one.
         bytes: usize,
     },
+    /// The error that a client under test gives back next is an exception that it did not catch.
+    Raised,
     /// A client under test that did not return from an operation had made another connection, unasked.
     ConnectedAgain,
     /// The case was not played further: what should have come next could not come any more.

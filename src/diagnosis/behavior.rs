@@ -165,7 +165,7 @@ fn races(case: &Case, side: Side) -> Vec<bool> {
                 turn = *client;
                 races.fill(true);
             }
-            Action::ResetClient { .. } | Action::CloseUnread | Action::StopServer => {
+            Action::ResetClient { .. } | Action::CloseUnread | Action::CloseAtOnce | Action::StopServer => {
                 if let Some(race) = races.get_mut(turn) {
                     *race = true;
                 }

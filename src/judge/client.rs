@@ -43,9 +43,10 @@ enum Tolerance {
 /// One client of a case: what it was told to send, what it had to give back, and what it did.
 struct Driven<'a> {
     number: usize,
+    /// The messages that it was told to send while it had a connection.
     messages: Vec<&'a str>,
-    expected: Vec<ExpectedRef<'a>>,
-    answers: Vec<(&'a Operation, &'a Answer)>,
+    demand: Demand<'a>,
+    answers: Vec<Given<'a>>,
     /// How long its connection was waited for in vain.
     never_connected: Option<Silence>,
     connected_again: bool,
@@ -55,8 +56,26 @@ struct Driven<'a> {
     is_on_wire: bool,
 }
 
+/// What one client of a case has to do.
+#[derive(Default)]
+struct Demand<'a> {
+    /// What each of its operations has to give back, in order.
+    answers: Vec<ExpectedRef<'a>>,
+    /// How many messages can reach the harness. It is told to send others in vain, after those.
+    messages: usize,
+}
+
+/// What an operation gave back.
+struct Given<'a> {
+    operation: &'a Operation,
+    answer: &'a Answer,
+    /// Whether that is an exception which nothing has caught.
+    was_raised: bool,
+}
+
 fn clients<'a>(case: &'a Case, transcript: &'a Transcript, tolerance: Tolerance) -> Vec<Driven<'a>> {
-    let mut expected = expected_answers(case, tolerance).into_iter();
+    let mut demands = demands(case, tolerance).into_iter();
+    let mut was_raised = false;
     let mut clients: Vec<Driven<'a>> = Vec::new();
     for entry in &transcript.entries {
         if let Entry::Answered { operation: Operation::Connect { .. }, .. } = entry {
@@ -66,7 +85,7 @@ fn clients<'a>(case: &'a Case, transcript: &'a Transcript, tolerance: Tolerance)
             clients.push(Driven {
                 number,
                 messages: Vec::new(),
-                expected: expected.next().unwrap_or_default(),
+                demand: demands.next().unwrap_or_default(),
                 answers: Vec::new(),
                 never_connected: None,
                 connected_again: false,
@@ -78,37 +97,49 @@ fn clients<'a>(case: &'a Case, transcript: &'a Transcript, tolerance: Tolerance)
         let Some(client) = clients.last_mut() else { continue };
         match entry {
             Entry::Answered { operation, answer } => {
-                if let Operation::SendMessage(message) = operation {
+                if let Operation::SendMessage(message) = operation
+                    && client.messages.len() < client.demand.messages
+                {
                     client.messages.push(message);
                 }
-                client.answers.push((operation, answer));
+                let was_raised = std::mem::take(&mut was_raised);
+                client.answers.push(Given { operation, answer, was_raised });
             }
             Entry::NeverConnected { waited } => client.never_connected = Some(*waited),
             Entry::Connected { .. } => client.is_on_wire = true,
             Entry::ConnectedAgain => client.connected_again = true,
+            Entry::Raised => was_raised = true,
             _ => {}
         }
     }
     clients
 }
 
-/// What each operation of each client has to give back, in order.
-fn expected_answers(case: &Case, tolerance: Tolerance) -> Vec<Vec<ExpectedRef<'_>>> {
-    let mut clients: Vec<Vec<ExpectedRef<'_>>> = Vec::new();
+/// What each client has to do.
+fn demands(case: &Case, tolerance: Tolerance) -> Vec<Demand<'_>> {
+    let mut clients: Vec<Demand<'_>> = Vec::new();
     let mut due: VecDeque<&str> = VecDeque::new();
     let mut stopping = false;
     for action in &case.actions {
         if matches!(action, Action::Connect) {
-            clients.push(Vec::new());
+            clients.push(Demand::default());
             due.clear();
         }
-        let Some(expected) = clients.last_mut() else { continue };
+        let Some(Demand { answers: expected, messages: sent }) = clients.last_mut() else { continue };
         match action {
             Action::Connect | Action::ShutDownClient => expected.push(ExpectedRef::Return),
             Action::Send { messages, .. } => {
                 due.extend(messages.iter().map(|message| case.reply_to(message)));
                 let may_fail = stopping && tolerance == Tolerance::AfterStop;
                 let one = if may_fail { ExpectedRef::ReturnOrFail } else { ExpectedRef::Return };
+                expected.extend(messages.iter().map(|_| one));
+                *sent += messages.len();
+            }
+            Action::SendInVain { messages, ended_by } => {
+                let one = match ended_by {
+                    Side::Server => ExpectedRef::ReturnOrReport,
+                    Side::Client => ExpectedRef::Fail,
+                };
                 expected.extend(messages.iter().map(|_| one));
             }
             Action::Receive { .. } => expected.extend(due.pop_front().map(ExpectedRef::Reply)),
@@ -137,7 +168,9 @@ fn expected_answers(case: &Case, tolerance: Tolerance) -> Vec<Vec<ExpectedRef<'_
 
 impl Driven<'_> {
     fn finding(&self, fault: Fault, rule: Rule) -> Finding {
-        let stimulus = Stimulus::Ask { client: self.number, messages: self.messages.len() };
+        let is_send = |given: &&Given<'_>| matches!(given.operation, Operation::SendMessage(_));
+        let messages = self.answers.iter().filter(is_send).count();
+        let stimulus = Stimulus::Ask { client: self.number, messages };
         Finding { stimulus, fault, rule, ended: self.ended }
     }
 
@@ -179,13 +212,13 @@ impl Driven<'_> {
 
     /// One of its operations gave back something else than it has to.
     fn wrong_answer(&self, case: &Case) -> Option<Finding> {
-        let mut expected = self.expected.iter().peekable();
-        for (operation, answer) in &self.answers {
+        let mut expected = self.demand.answers.iter().peekable();
+        for Given { operation, answer, was_raised } in &self.answers {
             // A client that has seen the end is asked for no more replies, although more might have come.
             let is_shutdown = **operation == Operation::ShutDown;
             while is_shutdown && expected.next_if(|next| next.is_of_receiving()).is_some() {}
             let expected = expected.next()?;
-            if expected.is_met_by(answer) {
+            if expected.is_met_by(answer, *was_raised) {
                 continue;
             }
             let fault = Fault::Answer {
@@ -209,7 +242,7 @@ impl Driven<'_> {
 
     /// It gave back that it was shut down, and its connection is still there.
     fn not_closed(&self) -> Option<Finding> {
-        let (Operation::ShutDown, _) = self.answers.last()? else { return None };
+        let Operation::ShutDown = self.answers.last()?.operation else { return None };
         let waited = self.ended.silence()?;
         Some(self.finding(Fault::NotClosed { waited }, Rule::ClosesSocket))
     }
@@ -220,6 +253,9 @@ impl Driven<'_> {
 enum ExpectedRef<'a> {
     Return,
     ReturnOrFail,
+    /// It returns, or says in an answer that it could not send; it does not raise.
+    ReturnOrReport,
+    Fail,
     Reply(&'a str),
     Disconnect,
     ReplyOrDisconnect(&'a str),
@@ -228,12 +264,12 @@ enum ExpectedRef<'a> {
 impl ExpectedRef<'_> {
     const fn is_of_receiving(&self) -> bool {
         match self {
-            Self::Return | Self::ReturnOrFail => false,
+            Self::Return | Self::ReturnOrFail | Self::ReturnOrReport | Self::Fail => false,
             Self::Reply(_) | Self::Disconnect | Self::ReplyOrDisconnect(_) => true,
         }
     }
 
-    fn is_met_by(&self, answer: &Answer) -> bool {
+    fn is_met_by(&self, answer: &Answer, was_raised: bool) -> bool {
         let is_reply =
             |reply: &str| matches!(answer, Answer::Received { payload, received: true } if payload == reply);
         let is_disconnect =
@@ -241,6 +277,10 @@ impl ExpectedRef<'_> {
         match self {
             Self::Return => *answer == Answer::Done,
             Self::ReturnOrFail => matches!(answer, Answer::Done | Answer::Error(_)),
+            Self::ReturnOrReport => {
+                *answer == Answer::Done || matches!(answer, Answer::Error(_) if !was_raised)
+            }
+            Self::Fail => matches!(answer, Answer::Error(_)),
             Self::Reply(reply) => is_reply(reply),
             Self::Disconnect => is_disconnect(),
             Self::ReplyOrDisconnect(reply) => is_reply(reply) || is_disconnect(),
@@ -251,6 +291,7 @@ impl ExpectedRef<'_> {
     fn rule(&self, operation: OperationKind, answer: &Answer, case: &Case) -> Rule {
         match (self, operation) {
             (Self::Disconnect | Self::ReplyOrDisconnect(_), _) => Rule::NoticesDisconnect,
+            (Self::ReturnOrReport | Self::Fail, _) => Rule::SendsInVain,
             (Self::Reply(reply), _) if is_wrong_end(reply, answer, case) => Rule::AnySplit,
             (Self::Reply(_), _) => Rule::ReturnsPayload,
             (Self::Return | Self::ReturnOrFail, OperationKind::Connect) => Rule::Connects,
@@ -267,7 +308,8 @@ impl ExpectedRef<'_> {
 
     fn to_value(self) -> ExpectedAnswer {
         match self {
-            Self::Return => ExpectedAnswer::Return,
+            Self::Return | Self::ReturnOrReport => ExpectedAnswer::Return,
+            Self::Fail => ExpectedAnswer::Fail,
             Self::ReturnOrFail => ExpectedAnswer::ReturnOrFail,
             Self::Reply(reply) => ExpectedAnswer::Reply(reply.to_owned()),
             Self::Disconnect => ExpectedAnswer::Disconnect,

@@ -86,7 +86,7 @@ impl<'a> Demand<'a> {
                 self.due += 1;
             }
             Action::ShutDownClient => self.has_left = true,
-            Action::ResetClient { .. } | Action::CloseUnread => {
+            Action::ResetClient { .. } | Action::CloseUnread | Action::CloseAtOnce => {
                 (self.may_cut_reply, self.has_left) = (true, true);
             }
             Action::StopServer => self.stop = true,

@@ -251,7 +251,7 @@ impl Link for LiveClientLink<'_> {
             }
             (Close::Reset { .. }, Some((_, current))) => current.reset(),
             // Closing with bytes unread makes the kernel send a reset.
-            (Close::Unread, _) | (_, None) => {}
+            (Close::Unread | Close::AtOnce, _) | (_, None) => {}
         }
     }
 }
@@ -297,6 +297,10 @@ impl ClientLink for LiveClientLink<'_> {
             current.wait_for_stall(|| self.client.has_answered());
         }
         self.client.answer_alongside(current, alongside, *number, self.timing, log)
+    }
+
+    fn raises(&self) -> bool {
+        self.client.client.raises()
     }
 
     fn unread_by_client(&mut self, connection: usize) -> Option<usize> {

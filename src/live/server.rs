@@ -55,14 +55,17 @@ impl Link for LiveServerLink<'_> {
             return;
         }
         let Some(mut connection) = place.take() else { return };
-        if how == Close::Unread {
+        match how {
+            Close::Half | Close::AtOnce => {}
             // Closing with bytes unread makes the kernel send a reset.
-            return connection.wait_for_unread(self.timing, log);
+            Close::Unread => connection.wait_for_unread(self.timing, log),
+            Close::Reset { awaits_reaction } => {
+                if awaits_reaction {
+                    connection.receive_reaction(self.timing, log);
+                }
+                connection.reset();
+            }
         }
-        if how == (Close::Reset { awaits_reaction: true }) {
-            connection.receive_reaction(self.timing, log);
-        }
-        connection.reset();
     }
 }
 

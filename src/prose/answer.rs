@@ -15,6 +15,9 @@ pub(super) fn outcome(
 ) -> String {
     let name = operation.name();
     match answer {
+        Answer::Done if *expected == ExpectedAnswer::Fail => {
+            format!("Its {name} returned as if it had sent the message, although the client was shut down.")
+        }
         Answer::Error(_) => format!("Its {name} failed."),
         Answer::Silent(waited) => {
             let instead = if connected_again { " Instead, it connected again." } else { "" };
@@ -63,7 +66,10 @@ fn is_reply(expected: &ExpectedAnswer, payload: &str) -> bool {
         ExpectedAnswer::Reply(reply) | ExpectedAnswer::ReplyOrDisconnect(reply) => {
             reply == payload && !reply.is_empty()
         }
-        ExpectedAnswer::Return | ExpectedAnswer::ReturnOrFail | ExpectedAnswer::Disconnect => false,
+        ExpectedAnswer::Return
+        | ExpectedAnswer::ReturnOrFail
+        | ExpectedAnswer::Fail
+        | ExpectedAnswer::Disconnect => false,
     }
 }
 
@@ -75,6 +81,7 @@ fn should_have(expected: &ExpectedAnswer, payload: &str) -> String {
     };
     match expected {
         ExpectedAnswer::Return | ExpectedAnswer::ReturnOrFail => "it should return nothing".to_owned(),
+        ExpectedAnswer::Fail => "it should have failed, because the client was shut down".to_owned(),
         ExpectedAnswer::Reply(_) if is_reply(expected, payload) => {
             "it should have reported that a message was received".to_owned()
         }
@@ -93,6 +100,7 @@ fn should_have(expected: &ExpectedAnswer, payload: &str) -> String {
 pub(super) fn expected_answer(expected: &ExpectedAnswer) -> String {
     match expected {
         ExpectedAnswer::Return | ExpectedAnswer::ReturnOrFail => "returns".to_owned(),
+        ExpectedAnswer::Fail => "fails".to_owned(),
         ExpectedAnswer::Reply(reply) => received_text(reply, true),
         ExpectedAnswer::Disconnect => received_text("", false),
         ExpectedAnswer::ReplyOrDisconnect(reply) => {

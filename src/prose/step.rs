@@ -91,10 +91,12 @@ fn step(step: &Step, assignment: &Assignment) -> String {
         Step::Receive => "The client receives the next reply".into(),
         Step::ReceiveUntilEnd => "The client receives replies until the server is gone".into(),
         Step::ReceiveNothing => "The client tries to receive, and must report that there was nothing".into(),
+        Step::SendInVain(messages) => format!("{}, in vain", sends(messages, assignment)),
         Step::HalfClose => "The client closes its side for sending, and stays to receive".into(),
         Step::ShutDownClient => "The client shuts down".into(),
         Step::ResetClient => "The client resets the connection".into(),
         Step::CloseUnread => "The client leaves without having read its replies".into(),
+        Step::CloseAtOnce => "The client closes the connection before any reply can come".into(),
         Step::StopServer => "The server is told to stop".into(),
         Step::ServerCloses(mode) => match mode {
             CloseMode::Clean => "The server closes the connection".into(),

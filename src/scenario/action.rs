@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::payload::{random_text, text};
 use super::{CloseMode, Malformed, Step};
 use crate::assignment::Assignment;
-use crate::side::Casting;
+use crate::side::{Casting, Side};
 use crate::wire::{self, Header};
 
 /// How many characters the message has of which only a part is sent.
@@ -61,6 +61,13 @@ pub enum Action {
     },
     /// See [`Step::ReceiveNothing`](Step::ReceiveNothing).
     ReceiveNothing,
+    /// See [`Step::SendInVain`](Step::SendInVain).
+    SendInVain {
+        /// The payloads.
+        messages: Vec<String>,
+        /// Which side has ended the connection.
+        ended_by: Side,
+    },
     /// See [`Step::HalfClose`](Step::HalfClose).
     HalfClose,
     /// See [`Step::ShutDownClient`](Step::ShutDownClient).
@@ -73,6 +80,8 @@ pub enum Action {
     },
     /// See [`Step::CloseUnread`](Step::CloseUnread).
     CloseUnread,
+    /// See [`Step::CloseAtOnce`](Step::CloseAtOnce).
+    CloseAtOnce,
     /// See [`Step::StopServer`](Step::StopServer).
     StopServer,
     /// See [`Step::ServerCloses`](Step::ServerCloses).
@@ -95,6 +104,8 @@ pub enum FollowedBy {
     Reset,
     /// It leaves with the replies unread.
     CloseUnread,
+    /// It closes the connection. Bytes and end arrive together, so that every reply finds it gone.
+    CloseAtOnce,
 }
 
 /// Replies that the harness's server frames and cuts as one stream of bytes.
@@ -130,6 +141,7 @@ impl Action {
                     Some(Step::HalfClose) => FollowedBy::HalfClose,
                     Some(Step::ResetClient) => FollowedBy::Reset,
                     Some(Step::CloseUnread) => FollowedBy::CloseUnread,
+                    Some(Step::CloseAtOnce) => FollowedBy::CloseAtOnce,
                     _ => FollowedBy::Anything,
                 },
             },
@@ -141,12 +153,21 @@ impl Action {
             Step::Receive => Self::Receive { batch: None },
             Step::ReceiveUntilEnd => Self::ReceiveUntilEnd { batch: None },
             Step::ReceiveNothing => Self::ReceiveNothing,
+            Step::SendInVain(payloads) => Self::SendInVain {
+                messages: payloads.iter().map(|payload| text(payload, assignment, random)).collect(),
+                ended_by: if matches!(before, Some(Step::ShutDownClient)) {
+                    Side::Client
+                } else {
+                    Side::Server
+                },
+            },
             Step::HalfClose => Self::HalfClose,
             Step::ShutDownClient => Self::ShutDownClient,
             Step::ResetClient => {
                 Self::ResetClient { awaits_reaction: matches!(before, Some(Step::SendMalformed(_))) }
             }
             Step::CloseUnread => Self::CloseUnread,
+            Step::CloseAtOnce => Self::CloseAtOnce,
             Step::StopServer => Self::StopServer,
             Step::ServerCloses(mode) => Self::ServerCloses { mode: *mode },
         }
@@ -168,8 +189,11 @@ impl Action {
             | Self::SendMalformed { .. }
             | Self::HalfClose
             | Self::ResetClient { .. }
-            | Self::CloseUnread => matches!(casting, Casting::SERVER),
-            Self::ReceiveNothing | Self::ServerCloses { .. } => matches!(casting, Casting::CLIENT),
+            | Self::CloseUnread
+            | Self::CloseAtOnce => matches!(casting, Casting::SERVER),
+            Self::ReceiveNothing | Self::SendInVain { .. } | Self::ServerCloses { .. } => {
+                matches!(casting, Casting::CLIENT)
+            }
         }
     }
 }

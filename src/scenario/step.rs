@@ -22,6 +22,8 @@ pub enum Step {
     ReceiveUntilEnd,
     /// The client tries to receive a reply, and there is none because the server is gone.
     ReceiveNothing,
+    /// The client is told to send these messages though its connection has ended: its server is gone, or it was shut down.
+    SendInVain(&'static [Payload]),
     /// The client closes its side for sending, and stays to receive.
     HalfClose,
     /// The client shuts down.
@@ -30,6 +32,8 @@ pub enum Step {
     ResetClient,
     /// The client closes with unread replies in its receive buffer, which resets the connection.
     CloseUnread,
+    /// The client closes the connection together with what it has just sent, and receives nothing.
+    CloseAtOnce,
     /// The server is told to stop.
     StopServer,
     /// The server is gone, in one of several ways.

@@ -149,6 +149,10 @@ impl RunningClient for Driver {
         }
     }
 
+    fn raises(&self) -> bool {
+        false
+    }
+
     fn pid(&self) -> Option<u32> {
         Some(self.process.pid())
     }

@@ -224,6 +224,11 @@ impl RunningClient for Client {
         self.worker.finish(wait)
     }
 
+    fn raises(&self) -> bool {
+        // The programs of the catalogue stand for hand-ins. The reference reports its errors.
+        self.end.is_some()
+    }
+
     fn pid(&self) -> Option<u32> {
         None
     }

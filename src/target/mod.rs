@@ -243,6 +243,10 @@ pub trait RunningClient: Send {
     /// Waits for the answer to the last operation, for `wait` at most; `None` where it has not come by then.
     fn finish(&mut self, wait: Duration) -> Option<Answer>;
 
+    /// Whether an error that it answers with is an exception that nothing in it has caught. A program that is told what to
+    /// do in a protocol of its own reports its errors in an answer.
+    fn raises(&self) -> bool;
+
     /// The process that the harness has started for it, if it has.
     fn pid(&self) -> Option<u32>;
 

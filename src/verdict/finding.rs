@@ -251,6 +251,8 @@ pub enum ExpectedAnswer {
     Return,
     /// Nothing: it returns, or fails because the server is gone.
     ReturnOrFail,
+    /// That it failed, because the client was shut down.
+    Fail,
     /// This reply.
     Reply(String),
     /// That nothing was received.

@@ -38,6 +38,10 @@ fn raising(
     }
 }
 
+fn raise_every_failure(sent: Result<(), Failure>) -> Answer {
+    sent.map_or_else(|failure| Answer::Error(failure.to_string()), |()| Answer::Done)
+}
+
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "success-at-end",
@@ -156,6 +160,33 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for close outside shutdown.",
         fix: "Close only in shutdown, or remember that the connection has ended.",
         program: calling(Calling { at_end: |_| AtEnd::Closes, ..RIGHT.calling }),
+        ..BASE
+    },
+    Bug {
+        id: "raises-of-send",
+        text: "send_message raises an exception when the server is gone.",
+        shows: "The caller gets BrokenPipeError or ConnectionResetError from send_message.",
+        why: "The socket of a server that is gone takes one more message at most; the send after that raises, and \
+              nothing catches it.",
+        find: "Check whether send is inside a try.",
+        fix: "Catch ConnectionError around the send; receive_message then reports the disconnect.",
+        program: calling(Calling { sent: raise_every_failure, ..RIGHT.calling }),
+        ..BASE
+    },
+    Bug {
+        id: "silent-after-shutdown",
+        text: "send_message catches the error of a socket that the client itself has closed.",
+        shows: "A client that was shut down returns from send_message as if it had sent the message.",
+        why: "Every OSError is caught around the send, and one of them says that the socket is closed.",
+        find: "Look at what the except around the send catches.",
+        fix: "Catch ConnectionError, which is raised only when the server is gone.",
+        program: calling(Calling {
+            sent: |sent| match sent {
+                Err(Failure::Send(_)) => Answer::Done,
+                sent => raise_every_failure(sent),
+            },
+            ..RIGHT.calling
+        }),
         ..BASE
     },
     Bug {

@@ -1,5 +1,7 @@
 //! How a server treats its clients, done wrong.
 
+use std::io::ErrorKind;
+
 use super::{Bug, SERVER};
 use crate::bug::program::{Failure, Next, Program, Serving, SessionEnd, Stops, receive};
 
@@ -14,6 +16,10 @@ const fn serving(serving: Serving) -> Program {
 /// What happens to a server that does not catch the failures for which `is_uncaught`.
 fn crashes(end: &SessionEnd<'_>, is_uncaught: impl Fn(&Failure) -> bool) -> Next {
     if end.failure.is_some_and(is_uncaught) { end.after_crash } else { Next::Client }
+}
+
+fn is_broken_pipe(failure: &Failure) -> bool {
+    matches!(failure, Failure::Send(error) if error.kind() == ErrorKind::BrokenPipe)
 }
 
 pub(in crate::bug) const BUGS: &[Bug] = &[
@@ -194,6 +200,18 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
             next: |end| crashes(end, |failure| matches!(failure, Failure::Send(_))),
             ..RIGHT.serving
         }),
+        ..BASE
+    },
+    Bug {
+        id: "catches-only-resets",
+        text: "The server survives a reset, but not a broken pipe.",
+        shows: "After a client that closed the connection before its replies came, the server serves nobody.",
+        why: "The first send to a client that has closed its socket succeeds, and the next one raises \
+              BrokenPipeError, which is no ConnectionResetError. In C it also sends SIGPIPE, which ends the \
+              program.",
+        find: "Look for except ConnectionResetError.",
+        fix: "Catch ConnectionError or OSError, which both errors are. In C, ignore SIGPIPE as well.",
+        program: serving(Serving { next: |ended| crashes(ended, is_broken_pipe), ..RIGHT.serving }),
         ..BASE
     },
     Bug {

@@ -32,6 +32,14 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Whether the peer was gone when something was sent: a `ConnectionError` in Python, and not the error of a socket that
+    /// the program itself has closed.
+    pub(super) fn is_disconnect(&self) -> bool {
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+        matches!(self, Self::Send(error)
+            if matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset))
+    }
+
     /// Whether nothing failed, but the program waits for something that will never come. Only a simulated stream can
     /// tell, and reports it as a timeout.
     pub(super) fn is_stall(&self) -> bool {

@@ -80,6 +80,8 @@ pub(in crate::bug) struct Calling {
     pub(in crate::bug) answer: fn(Result<Option<String>, Failure>, &Memory, &Assignment) -> Answer,
     /// What happens to the connection when nothing could be received.
     pub(in crate::bug) at_end: fn(&Memory) -> AtEnd,
+    /// What `send_message` returns.
+    pub(in crate::bug) sent: fn(Result<(), Failure>) -> Answer,
     /// Whether `shutdown` closes the connection.
     pub(in crate::bug) closes: fn(&Memory) -> bool,
 }
@@ -123,6 +125,11 @@ impl Program {
                 Ok(None) | Err(_) => Answer::Received { payload: String::new(), received: false },
             },
             at_end: |_| AtEnd::Keeps,
+            sent: |sent| match sent {
+                Ok(()) => Answer::Done,
+                Err(failure) if failure.is_disconnect() => Answer::Done,
+                Err(failure) => Answer::Error(failure.to_string()),
+            },
             closes: |_| true,
         },
         variant: Variant::CAREFUL,

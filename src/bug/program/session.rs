@@ -138,9 +138,10 @@ impl Client {
             let frame = program.frame(payload.to_vec(), payload, &assignment)?;
             (program.send)(connection, &frame)
         });
+        self.consulted.failure |= sent.as_ref().is_err_and(|failure| !failure.is_stall());
         match sent {
-            Ok(()) => Answer::Done,
-            Err(failure) => Answer::Error(failure.to_string()),
+            Err(failure) if program.variant.crashes_on(&failure) => Answer::Error(failure.to_string()),
+            sent => (program.calling.sent)(sent),
         }
     }
 

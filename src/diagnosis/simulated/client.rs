@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::silent;
-use super::stream::{Input, ReadSizes, Wire};
+use super::stream::{Gone, Input, ReadSizes, Wire};
 use crate::bug::{Client, Consulted, Dial, Program};
 use crate::conversation::{
     Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Ending, Link, Log, Operation,
@@ -122,10 +122,14 @@ impl Link for SimulatedClientLink<'_> {
     }
 
     fn close(&mut self, _connection: usize, how: Close, _log: &mut Log<'_>) {
-        self.wire.lock().push(match how {
-            Close::Half => Input::End,
-            Close::Unread | Close::Reset { .. } => Input::Broken,
-        });
+        let mut wire = self.wire.lock();
+        let (input, gone) = match how {
+            Close::Half => (Input::End, None),
+            Close::AtOnce => (Input::End, Some(Gone::Closed { taken_len: wire.written.len() })),
+            Close::Unread | Close::Reset { .. } => (Input::Broken, Some(Gone::Reset)),
+        };
+        wire.gone = gone;
+        wire.push(input);
     }
 }
 
@@ -180,6 +184,10 @@ impl ClientLink for SimulatedClientLink<'_> {
             WaitOutcome::Silent(silent(KnownBy::Deadline))
         };
         (answer, outcome)
+    }
+
+    fn raises(&self) -> bool {
+        true
     }
 
     fn unread_by_client(&mut self, _connection: usize) -> Option<usize> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::silent;
-use super::stream::{Input, ReadSizes, Wire};
+use super::stream::{Gone, Input, ReadSizes, Wire};
 use crate::bug::{Consulted, Next, Program, Server};
 use crate::conversation::{
     Accepting, Close, ConnectFailure, DeliveryOutcome, Ending, Entry, Link, Log, Obstacle, Outgoing,
@@ -32,6 +32,7 @@ struct HarnessEnd {
     /// How much of what the server has sent was taken.
     taken_len: usize,
     breaks_while_sending: bool,
+    gone: Option<Gone>,
 }
 
 /// What a server has made of everything that it was sent until now.
@@ -114,6 +115,7 @@ fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[Harnes
     for connection in connections {
         let mut wire = Wire::new(connection.inputs.iter().cloned(), sizes, connection.breaks_while_sending);
         wire.keep_running = Arc::clone(&keep_running);
+        wire.gone = connection.gone;
         let mut state = match next {
             Next::Client => State::Closed,
             Next::Nobody => State::Refused,
@@ -168,6 +170,11 @@ impl Link for SimulatedServerLink<'_> {
     fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>) {
         match how {
             Close::Half => self.input(connection, Input::End),
+            Close::AtOnce => {
+                let HarnessEnd { taken_len, gone, .. } = &mut self.connections[connection];
+                *gone = Some(Gone::Closed { taken_len: *taken_len });
+                self.input(connection, Input::End);
+            }
             Close::Unread | Close::Reset { .. } => {
                 if self.case.reading == Reading::AtOnce {
                     self.drain(connection, log);

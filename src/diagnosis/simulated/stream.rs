@@ -51,6 +51,17 @@ impl ReadSizes {
     }
 }
 
+/// What a send meets once the harness has closed its end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// Nobody takes what is sent after so many bytes: the first send succeeds, and is answered with a reset.
+    Closed { taken_len: usize },
+    /// The connection was reset, which the next send finds out.
+    Reset,
+    /// That is known: every send fails.
+    Broken,
+}
+
 /// The end of a connection that a program has in its hands.
 #[derive(Debug)]
 pub(super) struct Wire {
@@ -63,6 +74,7 @@ pub(super) struct Wire {
     breaks_while_sending: bool,
     /// Whether that has happened.
     pub(super) broke_while_sending: bool,
+    pub(super) gone: Option<Gone>,
     ends: u32,
     /// Everything that was sent.
     pub(super) written: Vec<u8>,
@@ -89,6 +101,7 @@ impl Wire {
             sizes,
             breaks_while_sending,
             broke_while_sending: false,
+            gone: None,
             ends: 0,
             written: Vec::new(),
             halted: None,
@@ -162,7 +175,19 @@ impl Write for Wire {
                 return self.halt(KnownBy::Deadline);
             }
             self.broke_while_sending = true;
-            return Err(io::ErrorKind::BrokenPipe.into());
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        match self.gone {
+            Some(Gone::Closed { taken_len }) if self.written.len() >= taken_len => {
+                self.gone = Some(Gone::Broken);
+                return Ok(buffer.len());
+            }
+            Some(Gone::Reset) => {
+                self.gone = Some(Gone::Broken);
+                return Err(io::ErrorKind::ConnectionReset.into());
+            }
+            Some(Gone::Broken) => return Err(io::ErrorKind::BrokenPipe.into()),
+            Some(Gone::Closed { .. }) | None => {}
         }
         let len = self.sizes.send(buffer.len(), self.written.len());
         self.written.extend_from_slice(&buffer[..len]);

@@ -5,7 +5,8 @@ use crate::rule::Rule;
 use crate::scenario::Payload::Random;
 use crate::scenario::Size::{Chars, ManyBuffers};
 use crate::scenario::Step::{
-    CloseUnread, Connect, HalfClose, Receive, ResetClient, Send, SendMalformed, ShutDownClient, SwitchClient,
+    CloseAtOnce, CloseUnread, Connect, HalfClose, Receive, ResetClient, Send, SendMalformed, ShutDownClient,
+    SwitchClient,
 };
 use crate::scenario::{Malformed, Reading, Scenario, Step};
 
@@ -93,10 +94,17 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         ..BASE_SERVER
     },
     Scenario {
+        id: "close/before-replies",
+        title: "After a client that leaves before its replies come, the next one is served",
+        why: "The first reply finds nobody there, and the next one meets a broken pipe: an error of its own, \
+              which is no reset, and a signal that ends a program in C.",
+        steps: then_another!(Send(&[Random(Chars(32)), Random(Chars(33)), Random(Chars(34))]), CloseAtOnce),
+        ..BASE_SERVER
+    },
+    Scenario {
         id: "close/reset-during-reply",
         title: "After a client that resets during its reply, the next one is served",
-        why: "Sending to a client that is gone is an error, too: a broken pipe, which is not the same as a \
-              reset.",
+        why: "A send that waits for its client to read is ended by the reset, and must not end the server.",
         steps: then_another!(Send(&[Random(ManyBuffers)]), ResetClient),
         // The server must still be sending, so its reply must not fit into the kernel's buffers.
         reading: Reading::Slowly,

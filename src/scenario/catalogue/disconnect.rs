@@ -5,7 +5,9 @@ use crate::rule::Rule;
 use crate::scenario::CloseMode::{AfterPartialHeader, AfterPartialPayload, Clean, Reset};
 use crate::scenario::Payload::Random;
 use crate::scenario::Size::{Chars, Removed};
-use crate::scenario::Step::{Connect, Receive, ReceiveNothing, Send, ServerCloses, ShutDownClient};
+use crate::scenario::Step::{
+    Connect, Receive, ReceiveNothing, Send, SendInVain, ServerCloses, ShutDownClient,
+};
 use crate::scenario::{Scenario, Step};
 
 const BASE_CLIENT: Scenario = Scenario { castings: CLIENT, rule: Rule::NoticesDisconnect, ..BASE };
@@ -75,6 +77,53 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             ReceiveNothing,
             ReceiveNothing,
             ShutDownClient,
+        ],
+        ..BASE_CLIENT
+    },
+    Scenario {
+        id: "disconnect/send-after-close",
+        title: "A client may be told to send although its server has closed the connection",
+        why: "The first send succeeds, because nobody has said yet that the connection is gone; the next one \
+              raises BrokenPipeError.",
+        rule: Rule::SendsInVain,
+        steps: &[
+            Connect,
+            Send(&[Random(Chars(32))]),
+            Receive,
+            ServerCloses(Clean),
+            SendInVain(&[Random(Chars(32)), Random(Chars(33)), Random(Chars(34))]),
+            ShutDownClient,
+        ],
+        ..BASE_CLIENT
+    },
+    Scenario {
+        id: "disconnect/send-after-reset",
+        title: "A client may be told to send although its server has reset the connection",
+        why: "The first send raises ConnectionResetError, and the next one BrokenPipeError: two errors, to be \
+              caught around every send.",
+        rule: Rule::SendsInVain,
+        steps: &[
+            Connect,
+            Send(&[Random(Chars(32))]),
+            Receive,
+            ServerCloses(Reset),
+            SendInVain(&[Random(Chars(32)), Random(Chars(33))]),
+            ShutDownClient,
+        ],
+        ..BASE_CLIENT
+    },
+    Scenario {
+        id: "disconnect/send-after-shutdown",
+        title: "A client that was shut down does not pretend to send",
+        why: "A message that is lost without a word is missed much later, and elsewhere. An except that is as wide \
+              as OSError also catches the error of a socket that the program has closed itself.",
+        rule: Rule::SendsInVain,
+        steps: &[
+            Connect,
+            Send(&[Random(Chars(32))]),
+            Receive,
+            ShutDownClient,
+            SendInVain(&[Random(Chars(32))]),
         ],
         ..BASE_CLIENT
     },

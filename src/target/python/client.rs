@@ -69,6 +69,10 @@ impl RunningClient for Running {
         }
     }
 
+    fn raises(&self) -> bool {
+        true
+    }
+
     fn pid(&self) -> Option<u32> {
         Some(self.0.pid())
     }

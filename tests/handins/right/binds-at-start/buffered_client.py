@@ -10,7 +10,10 @@ class BufferedTCPClient:
 
     def send_message(self, message):
         payload = message.encode()
-        self.sock.sendall(pack('!I', len(payload)) + payload)
+        try:
+            self.sock.sendall(pack('!I', len(payload)) + payload)
+        except ConnectionError:
+            pass
 
     def receive_message(self):
         try:

@@ -10,7 +10,10 @@ class BufferedTCPClient:
         self.client_socket.connect((server_host, server_port))
 
     def send_message(self, message):
-        send_text(self.client_socket, message)
+        try:
+            send_text(self.client_socket, message)
+        except ConnectionError:
+            pass
 
     def receive_message(self):
         try:

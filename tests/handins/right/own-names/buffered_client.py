@@ -10,7 +10,10 @@ class Speaker(object):
 
     def send_message(self, words):
         words = words.encode()
-        self.wire.sendall(struct.pack('!I%ds' % len(words), len(words), words))
+        try:
+            self.wire.sendall(struct.pack('!I%ds' % len(words), len(words), words))
+        except ConnectionError:
+            pass
 
     def receive_message(self):
         header = self._read(4)

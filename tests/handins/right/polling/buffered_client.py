@@ -12,9 +12,12 @@ class BufferedTCPClient:
     def send_message(self, message):
         data = message.encode('utf-8')
         data = struct.pack('!I', len(data)) + data
-        while data:
-            select.select([], [self.socket], [])
-            data = data[self.socket.send(data):]
+        try:
+            while data:
+                select.select([], [self.socket], [])
+                data = data[self.socket.send(data):]
+        except ConnectionError:
+            pass
 
     def receive_message(self):
         try:

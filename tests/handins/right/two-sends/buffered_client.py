@@ -10,8 +10,11 @@ class BufferedTCPClient:
 
     def send_message(self, message):
         payload = message.encode()
-        self.sock.sendall(pack('!I', len(payload)))
-        self.sock.sendall(payload)
+        try:
+            self.sock.sendall(pack('!I', len(payload)))
+            self.sock.sendall(payload)
+        except ConnectionError:
+            pass
 
     def receive_message(self):
         try:
