@@ -129,7 +129,7 @@ pub struct TrialFinished {
     /// where nothing was cut.
     #[serde(rename = "delivered")]
     pub boundary: Option<Boundary>,
-    /// What was seen where the rules leave it to the submission, in sentences.
+    /// What was seen where the rules leave the submission a choice.
     pub notes: Vec<Note>,
     /// What the submission printed, where that was captured and something was wrong.
     pub output: Option<Output>,

@@ -109,20 +109,25 @@
 //!
 //! From the row of the scenario `short` to its line in a report, in the order in which it is done:
 //!
-//! 1. `scenario/catalogue/graded.rs` has the row, and `scenario/resolve.rs` makes a case of it.
-//! 2. [`run::Runner::play`] schedules it. `run/session.rs` starts the server and has the case played by `live/mod.rs`.
+//! 1. `scenario/catalogue/graded.rs` has the row.
+//! 2. [`run::Runner::play`] schedules it in each casting, and makes a case of it for each delivery, in `scenario/resolve.rs`.
+//!    `run/session.rs` starts the server and has the case played by `live/mod.rs`.
 //! 3. `conversation/server.rs` does what the case says, over the link in `live/server.rs`, and writes the transcript.
-//! 4. `judge/server.rs` works out the verdict. `run/outcome.rs` puts it, with those of the other deliveries, into an event.
-//! 5. `record.rs` folds the event, and `report/json.rs` writes what it came to.
+//! 4. `judge/mod.rs` gives the verdict, from what `judge/server.rs` finds wrong. `run/outcome.rs` puts it together with those of
+//!    the other deliveries, for an event.
+//! 5. `record.rs` folds the event, and `report/json.rs` writes what it came to, which `cli/grade.rs` asks for once the run is over.
 //!
 //! From one wrong byte of a reply to its cause:
 //!
-//! 1. `judge/server.rs` finds it, and `verdict/finding.rs` has the form of what is found.
-//! 2. `run/diagnose.rs` keeps the transcript, and asks for a cause when everything is played.
-//! 3. `diagnosis/investigation.rs` has every bug explain what was seen, in `diagnosis/hypotheses.rs`.
-//! 4. `bug/catalogue/text.rs` has the bug, a program that differs from the right one in a part. `bug/program/session.rs` runs it,
-//!    over the link in `diagnosis/simulated/server.rs`.
-//! 5. `diagnosis/cause.rs` puts what is left into words, and the record gives them to the finding.
+//! 1. `live/connection.rs` reads it, `conversation/incoming.rs` sees that it is not the one expected, and
+//!    `conversation/server.rs` takes what follows it and ends the conversation.
+//! 2. `judge/server.rs` finds it, and `verdict/finding.rs` has the form of what is found.
+//! 3. `run/diagnose.rs` keeps the transcript, and asks for a cause when everything is played.
+//! 4. `diagnosis/investigation.rs` looks for the bugs that explain what was seen, in `diagnosis/hypotheses.rs`.
+//! 5. `bug/catalogue/text.rs` has the bug, a program that differs in a part from the right one in `bug/program/parts.rs`.
+//!    `bug/program/session.rs` runs it, over the link in `diagnosis/simulated/server.rs`.
+//! 6. `diagnosis/cause.rs` puts what is left into words, and an event (`event.rs`, [`event::NamedCause`]) carries them.
+//!    `record/failures.rs` groups the failures that they explain, and `report/terminal/group.rs` shows them.
 //!
 //! # Where to add
 //!

@@ -20,7 +20,7 @@ pub struct Incoming<'a> {
     diverged: bool,
     /// Whether what comes is left unread.
     holds: bool,
-    /// Whether bytes after the expected ones are nobody's fault.
+    /// Whether more bytes than the expected ones are allowed.
     anything_may_follow: bool,
     reset: bool,
     ended: bool,
@@ -63,8 +63,8 @@ impl<'a> Incoming<'a> {
         self.received_len
     }
 
-    /// One more reply is awaited. Returns how many bytes have come once it has.
-    pub fn end_of_next_reply(&mut self) -> usize {
+    /// Waits for one more reply from now on. Returns how many bytes there are in all once it has come.
+    pub fn await_next_reply(&mut self) -> usize {
         self.replies_awaited += 1;
         let last = self.replies_awaited.min(self.ends.len()).checked_sub(1);
         last.map_or(0, |last| self.ends[last])

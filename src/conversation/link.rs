@@ -16,7 +16,7 @@ pub enum WaitOutcome {
     Diverged,
     /// Nothing came.
     Silent(Silence),
-    /// Something always came, but not all of it in so long.
+    /// Bytes kept coming, but not all of them came within this time.
     Unfinished(Duration),
     /// Nothing came, but the program could not run for most of the time.
     Starved {
@@ -38,7 +38,7 @@ impl WaitOutcome {
                 queued.as_millis()
             ),
             Self::Unfinished(waited) => format!(
-                "The program was still at it after {} ms, and had done nothing wrong so far. Give it more time with \
+                "The program was still making progress after {} ms, and had done nothing wrong so far. Give it more time with \
                  --deadline.",
                 waited.as_millis()
             ),

@@ -16,7 +16,7 @@ pub struct Log<'a> {
 }
 
 impl<'a> Log<'a> {
-    /// Of a conversation that begins.
+    /// An empty log, for a conversation that begins.
     #[must_use]
     pub fn new(clock: Clock<'a>) -> Self {
         Self { clock, transcript: Transcript::default(), connections: Vec::new() }
@@ -31,7 +31,7 @@ impl<'a> Log<'a> {
         self.transcript.push(self.now(), entry);
     }
 
-    /// Everything that happened, in a conversation that was had to its end, or else aborted.
+    /// The transcript. Of a conversation that was broken off, the last entry says so.
     #[must_use]
     pub fn into_transcript(mut self, flow: ControlFlow<()>) -> Transcript {
         if flow.is_break() {

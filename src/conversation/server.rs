@@ -134,7 +134,7 @@ impl<'a> Conversation<'a, '_> {
 
     fn receive(&mut self) -> Flow {
         let Some(incoming) = self.log.if_open(self.turn) else { return Flow::Break(()) };
-        let want = Want::Len(incoming.end_of_next_reply());
+        let want = Want::Len(incoming.await_next_reply());
         match self.link.receive(self.turn, want, &mut self.log) {
             WaitOutcome::Complete => Flow::Continue(()),
             outcome => self.give_up(outcome),

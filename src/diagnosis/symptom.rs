@@ -60,7 +60,7 @@ pub(super) const RAISES_BEFORE_REPLY: Symptom = Symptom {
     why: "Something is used as what it is not: unpack returns a tuple even for a single value, recv returns bytes \
           and not str, and a name may be spelled in two ways.",
     find: "Read the last line of the traceback, and look at the line of your own file that it names.",
-    fix: "Mend that line first: nothing after it has run, so there may be more to find.",
+    fix: "Fix that line first: nothing after it has run, so there may be more to find.",
 };
 
 pub(super) const CLOSES_WITHOUT_REPLY: Symptom = Symptom {

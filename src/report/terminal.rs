@@ -71,7 +71,7 @@ impl<W: Write> Terminal<W> {
         let target = run.target.title();
         self.line(&format!("{STRONG}lengthwise {harness_version}{STRONG:#}  {target}  seed {}", run.seed))?;
         if !started.proves_silence {
-            let words = "What programs are blocked in is not shown here, so a silent one is waited for until the deadline.";
+            let words = "This system does not show what a program is blocked in, so a silent program is given until the deadline.";
             self.lines(&wrapped(words, 0))?;
         }
         self.line("")

@@ -9,7 +9,8 @@ use crate::delivery::Delivery;
 use crate::rule::Rule;
 use crate::wire::Frame;
 
-/// One conversation, resolved: what is played, predicted, judged, saved and loaded.
+/// One conversation, resolved: what is played, predicted, judged, saved and loaded. It says what both sides do, and does not
+/// depend on the casting.
 ///
 /// It holds everything that playing it needs, so that a case that was generated, shrunk or read from a file is the same
 /// type as one of the catalogue, and the same on every run.

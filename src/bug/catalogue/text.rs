@@ -46,7 +46,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "one-too-few-removed",
         sides: SERVER,
-        text: "One character too few is removed.",
+        text: "The server removes one character too few.",
         shows: "Every reply starts one character too early.",
         why: "The number before the colon of a slice is the index of the first character that is kept, \
               counting from 0.",

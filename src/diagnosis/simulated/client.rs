@@ -1,4 +1,4 @@
-//! The link to a client without a socket: everything is known.
+//! The simulated link to a client: no sockets, and all input is known in advance.
 
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

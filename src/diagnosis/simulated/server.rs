@@ -1,4 +1,4 @@
-//! The link to a server without a socket: everything is known.
+//! The simulated link to a server: no sockets, and all input is known in advance.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +21,7 @@ pub(super) struct SimulatedServerLink<'a> {
     connections: Vec<HarnessEnd>,
     /// Which connection something was done on last: the server is told to stop while it serves that one.
     last: usize,
-    /// As long as nothing more was done.
+    /// What the server has made of its input so far; `None` after new input, until it is asked for.
     world: Option<World>,
 }
 

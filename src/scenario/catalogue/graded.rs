@@ -1,6 +1,6 @@
 //! The seven scenarios that the assignment grades.
 //!
-//! Their deliveries are natural, one write a message, and the same on every run.
+//! Nothing is cut: each send is one write, and the same on every run.
 
 use crate::rule::Rule;
 use crate::scenario::Payload::Random;
