@@ -1,6 +1,8 @@
 //! Who tests the tester: every known mistake is caught, and a program that makes none is not blamed.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{iter, thread};
 
 use lengthwise::bug;
 use lengthwise::diagnosis::predict_catch;
@@ -47,19 +49,34 @@ fn the_true_cause_is_named_alone_for_nearly_every_bug() {
     assert!(named * 100 >= all * 95, "the true cause is named for {named} of {all}, not for {others:#?}");
 }
 
-#[test]
-fn sockets_and_prediction_agree_bug_by_bug() {
-    let (seed, mut differ) = (Settings::default().seed, Vec::new());
-    for mutant in bugs() {
-        let bug = mutant.bug.and_then(bug::find).expect("the bug of a mutant is in the catalogue");
-        let is_undecided = |id: &str| mutant.undecided.iter().any(|(undecided, _)| *undecided == id);
-        for scenario in scenario::catalogue().filter(|one| one.castings.contains(&mutant.side.into())) {
-            let caught = mutant.caught_by.contains(&scenario.id);
-            let predicted = predict_catch(scenario, mutant.side, &bug.program, seed);
-            if !is_undecided(scenario.id) && predicted.is_some_and(|predicted| predicted != caught) {
-                differ.push((bug.id, mutant.side, scenario.id, caught));
-            }
+/// The scenarios that have caught a mutant over sockets, or have not, and were predicted not to, or to.
+fn predicted_otherwise(mutant: &Mutant) -> Vec<(&'static str, Side, &'static str, bool)> {
+    let bug = mutant.bug.and_then(bug::find).expect("the bug of a mutant is in the catalogue");
+    let is_undecided = |id: &str| mutant.undecided.iter().any(|(undecided, _)| *undecided == id);
+    let mut differ = Vec::new();
+    for scenario in scenario::catalogue().filter(|one| one.castings.contains(&mutant.side.into())) {
+        let caught = mutant.caught_by.contains(&scenario.id);
+        let predicted = predict_catch(scenario, mutant.side, &bug.program, Settings::default().seed);
+        if !is_undecided(scenario.id) && predicted.is_some_and(|predicted| predicted != caught) {
+            differ.push((bug.id, mutant.side, scenario.id, caught));
         }
     }
+    differ
+}
+
+#[test]
+fn sockets_and_prediction_agree_bug_by_bug() {
+    let bugs: Vec<_> = bugs().collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let taken = iter::from_fn(|| bugs.get(next.fetch_add(1, Ordering::Relaxed)));
+        taken.flat_map(|mutant| predicted_otherwise(mutant)).collect::<Vec<_>>()
+    };
+    // The other tests have nothing left to do by now.
+    let differ: Vec<_> = thread::scope(|scope| {
+        let workers = thread::available_parallelism().map_or(1, usize::from);
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
     assert!(differ.is_empty(), "caught over sockets, or not, and predicted otherwise: {differ:#?}");
 }

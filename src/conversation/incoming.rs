@@ -51,6 +51,12 @@ impl<'a> Incoming<'a> {
         !self.holds && !self.is_closed && !self.ended && !self.is_full()
     }
 
+    /// Whether what comes is to be read only so that the other side is not kept from sending.
+    #[must_use]
+    pub fn discards(&self) -> bool {
+        !self.holds && !self.is_closed && !self.ended && self.is_full()
+    }
+
     /// The length of all that should come, in bytes.
     #[must_use]
     pub fn expected_len(&self) -> usize {

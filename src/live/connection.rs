@@ -28,6 +28,9 @@ const CLOSES_WITHIN: Duration = Duration::from_micros(500);
 const CHUNK_LEN: usize = 64 << 10;
 const CHUNK_LEN_SLOW: usize = 4 << 10;
 
+/// How many reads in a row bring nothing but what is discarded.
+const DISCARDED_AT_ONCE: u32 = 16;
+
 /// A connection: a stream, its pace, and its number in the log.
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -99,11 +102,13 @@ impl Connection {
             taken_len = sent_len;
             if *reading == Reading::AtOnce {
                 moved |= drain(*number, stream, *reading, chunk, log);
+                discard(*number, stream, chunk, log);
             } else if stall.look(stream, || timing.peer_state(stream))? {
                 // Now that nothing can be sent in either direction, whatever is read makes room for more.
                 while drain(*number, stream, *reading, chunk, log) {
                     moved = true;
                 }
+                discard(*number, stream, chunk, log);
             }
             if moved {
                 deadline.progress();
@@ -232,7 +237,7 @@ impl Connection {
         });
     }
 
-    /// Waits until all that should come is there, without reading it, or until the deadline.
+    /// Waits until all that should come is there, without reading it, or nothing more will come.
     pub(super) fn wait_for_unread(&self, timing: &Timing, log: &mut Log<'_>) {
         let incoming = log.incoming(self.number);
         let wanted = incoming.expected_len().saturating_sub(incoming.received_len());
@@ -240,11 +245,21 @@ impl Connection {
             return;
         }
         let mut buffer = vec![0; wanted];
-        let _ = wait_until(Instant::now() + timing.deadline, || match self.stream.peek(&mut buffer) {
-            _ if timing.is_interrupted() => Ok(Some(())),
-            Ok(len) => Ok((len == 0 || len >= wanted).then_some(())),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
-            Err(error) => Err(error),
+        let mut arrived = 0;
+        let mut deadline = self.deadline(timing);
+        // An error here means no more than that nothing will come.
+        let _ = wait_until(Instant::now() + timing.limit(), || {
+            match self.stream.peek(&mut buffer) {
+                Ok(len) if len == 0 || len >= wanted => return Ok(Some(())),
+                Ok(len) if len > arrived => {
+                    arrived = len;
+                    deadline.progress();
+                }
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+            Ok(deadline.expired().map(drop))
         });
     }
 
@@ -332,6 +347,24 @@ fn drain(
         acknowledge(stream);
     }
     progress
+}
+
+/// Reads and forgets some of what comes after all that is kept. A server that could not send any more of it would not read
+/// any more either, and would be blamed for that.
+fn discard(number: usize, stream: &TcpStream, chunk: &mut Vec<u8>, log: &mut Log<'_>) {
+    // No more than that: there may be no end to it.
+    for _ in 0..DISCARDED_AT_ONCE {
+        if !log.incoming(number).discards() {
+            return;
+        }
+        chunk.clear();
+        match read(stream, spare_capacity(chunk)) {
+            // The pacer finds out that the connection has ended.
+            Ok(0) | Err(Errno::AGAIN) => return,
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(_) => return log.incoming(number).note_reset(),
+        }
+    }
 }
 
 /// Acknowledges what has come without the usual delay of 40 ms: a submission that sends a message in two writes

@@ -2,11 +2,11 @@
 //!
 //! Everything here is about the system and nothing about the assignment: [`sock_diag`] shows the kernel's table
 //! of TCP sockets, [`proc`] is the only reader of `/proc`, [`run_delay`] tells how long programs wait for a
-//! processor, and [`wait`] is the only place of the crate that sleeps. Where the system is not Linux, the table
+//! processor, [`silence`] proves that they are blocked for good, and [`wait`] is the only place of the crate that sleeps. Where the system is not Linux, the table
 //! cannot be opened and no process is seen; callers then do without.
 
 pub mod proc;
 pub mod run_delay;
-pub(crate) mod silence;
+pub mod silence;
 pub mod sock_diag;
 pub mod wait;

@@ -245,7 +245,7 @@ fn stop_owner(addresses: &[SocketAddr], signal: Signal) -> Result<String, Failur
         }
     }
     for descendant in descendants {
-        if let Some(pid) = i32::try_from(descendant.pid).ok().and_then(Pid::from_raw) {
+        if let Some(pid) = i32::try_from(descendant).ok().and_then(Pid::from_raw) {
             // Its parent may have ended it.
             let _ = kill_process(pid, signal);
         }

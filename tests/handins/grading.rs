@@ -18,7 +18,8 @@ const DEADLINE: &str = "3s";
 /// Grades the hand-in in `folder`. A file that it lacks is the natural one's.
 #[track_caller]
 pub(crate) fn grade_folder(folder: &Path, more: &[&str]) -> Value {
-    let mut arguments: Vec<_> = ["--deadline", DEADLINE, "--start-deadline", "5s", "--submission"].into();
+    let mut arguments: Vec<_> =
+        ["--jobs", "1", "--deadline", DEADLINE, "--start-deadline", "5s", "--submission"].into();
     arguments.push(folder.to_str().unwrap());
     arguments.extend(more);
     let lacking = FILES.iter().filter(|(file, _)| !folder.join(file).exists());

@@ -3,11 +3,31 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
-use std::{fs, io};
+use std::{fs, io, str};
 
-use procfs::process::{LimitValue, Process, Task};
+use procfs::process::{Process, Task};
+use rustix::buffer::spare_capacity;
+use rustix::fs::{Mode, OFlags, open};
+use rustix::io::{Errno, read};
 
 use super::{NamedProcess, ThreadUsage};
+
+/// Room for a file of one process or thread, in bytes. Hardly any is longer.
+const FILE_LEN: usize = 1 << 10;
+
+/// Reads a whole file. `std::fs::read` first asks how long it is, which no file of `/proc` knows.
+pub(super) fn file(path: &str) -> Option<Vec<u8>> {
+    let file = open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?;
+    let mut bytes = Vec::with_capacity(FILE_LEN);
+    loop {
+        match read(&file, spare_capacity(&mut bytes)) {
+            Ok(0) => return Some(bytes),
+            Ok(_) => bytes.reserve(FILE_LEN),
+            Err(Errno::INTR) => {}
+            Err(_) => return None,
+        }
+    }
+}
 
 pub(super) fn all_pids() -> Vec<u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
@@ -21,7 +41,13 @@ pub(super) fn owners_of(inode: u64) -> Vec<NamedProcess> {
 }
 
 pub(super) fn parent(pid: u32) -> Option<u32> {
-    process(pid)?.stat().ok()?.ppid.try_into().ok()
+    parent_in(&file(&format!("/proc/{pid}/stat"))?)
+}
+
+/// The fourth field of `/proc/PID/stat`. The second is the name of the program, in parentheses, which may be any bytes.
+fn parent_in(stat: &[u8]) -> Option<u32> {
+    let after_name = stat.rsplit(|byte| *byte == b')').next()?;
+    str::from_utf8(after_name).ok()?.split_whitespace().nth(1)?.parse().ok()
 }
 
 pub(super) fn holds_socket(pid: u32, inode: u64) -> bool {
@@ -82,9 +108,15 @@ pub(super) fn memory(pid: u32) -> Option<u64> {
 }
 
 /// The children of all of a process's threads.
-pub(super) fn children(pid: u32) -> Vec<NamedProcess> {
-    let children = tasks(pid).filter_map(|task| task.children().ok()).flatten();
-    children.filter_map(|pid| named(&process(pid)?)).collect()
+pub(super) fn children(pid: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().filter_map(Result::ok);
+    let mut children = Vec::new();
+    for thread in threads {
+        let listed = thread.path().to_str().and_then(|path| file(&format!("{path}/children")));
+        let listed = listed.and_then(|list| String::from_utf8(list).ok()).unwrap_or_default();
+        children.extend(listed.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
+    }
+    children
 }
 
 /// Parsed here and not by `procfs`, which wants every line of the file as it knows it.
@@ -106,10 +138,17 @@ pub(super) fn environment_mentions(pid: u32, path: &Path) -> bool {
 }
 
 pub(super) fn file_lock_limit(pid: u32) -> Option<u64> {
-    match process(pid)?.limits().ok()?.max_file_locks.hard_limit {
-        LimitValue::Value(limit) => Some(limit),
-        LimitValue::Unlimited => None,
-    }
+    let limits = String::from_utf8(file(&format!("/proc/{pid}/limits"))?).ok()?;
+    let [_soft, hard, _unit] = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max file locks"))?
+        .split_whitespace()
+        .collect::<Vec<_>>()[..]
+    else {
+        return None;
+    };
+    // Or "unlimited".
+    hard.parse().ok()
 }
 
 pub(super) fn tasks_of_user(uid: u32) -> u64 {
@@ -144,4 +183,15 @@ fn tasks(pid: u32) -> impl Iterator<Item = Task> {
 fn named(process: &Process) -> Option<NamedProcess> {
     let stat = process.stat().ok()?;
     Some(NamedProcess { pid: stat.pid.try_into().ok()?, name: stat.comm })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parent_follows_the_last_parenthesis() {
+        assert_eq!(parent_in(b"12 (a) S 9 (\xff)) S 1 12 12"), Some(1));
+        assert_eq!(parent_in(b""), None);
+    }
 }

@@ -73,11 +73,11 @@ pub fn descends_from(pid: u32, ancestor: u32) -> bool {
 /// The processes that `ancestor` has started and those that they have, nearest first: none where the kernel keeps
 /// no list of children.
 #[must_use]
-pub fn descendants_of(ancestor: u32) -> Vec<NamedProcess> {
+pub fn descendants_of(ancestor: u32) -> Vec<u32> {
     let mut found = linux::children(ancestor);
     let mut looked_at = 0;
     while let Some(next) = found.get(looked_at) {
-        found.extend(linux::children(next.pid));
+        found.extend(linux::children(*next));
         looked_at += 1;
     }
     found
@@ -140,9 +140,9 @@ mod tests {
         let printed = BufReader::new(shell.stdout.take().unwrap()).lines().take(2).count();
         let found = descendants_of(process::id());
         assert_eq!(printed, 2);
-        let place = |wanted: u32| found.iter().position(|one| one.pid == wanted);
+        let place = |wanted: u32| found.iter().position(|pid| *pid == wanted);
         let child = place(shell.id()).expect("the shell is found");
-        let grandchild = found.iter().position(|one| linux::parent(one.pid) == Some(shell.id()));
+        let grandchild = found.iter().position(|pid| linux::parent(*pid) == Some(shell.id()));
         assert!(grandchild.expect("what the shell has started is found") > child);
         drop(shell.stdin.take());
         shell.wait().unwrap();

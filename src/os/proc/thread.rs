@@ -4,7 +4,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::{fs, io};
 
-use super::linux::other_thread;
+use super::linux::{file, other_thread};
 
 /// The letters of proc(5) for a thread that does nothing because it was stopped, and for one that has ended.
 const STOPPED: [char; 2] = ['T', 't'];
@@ -59,9 +59,10 @@ pub(crate) fn own_thread(tid: u32) -> Option<Thread> {
 
 fn thread(pid: u32, tid: u32) -> Option<Thread> {
     let task = format!("/proc/{pid}/task/{tid}");
-    let turns = turns(&fs::read_to_string(format!("{task}/schedstat")).ok()?)?;
-    let activity = match activity(&fs::read_to_string(format!("{task}/syscall")).ok()?)? {
-        Activity::Runs => match state(&fs::read_to_string(format!("{task}/stat")).ok()?)? {
+    let read = |name: &str| String::from_utf8(file(&format!("{task}/{name}"))?).ok();
+    let turns = turns(&read("schedstat")?)?;
+    let activity = match activity(&read("syscall")?)? {
+        Activity::Runs => match state(&read("stat")?)? {
             letter if STOPPED.contains(&letter) => Activity::Stopped,
             letter if ENDED.contains(&letter) => Activity::Ended,
             _ => Activity::Runs,
@@ -124,15 +125,15 @@ fn shared<T>(pid: u32, mut read: impl FnMut(&str) -> io::Result<T>) -> Option<T>
 
 /// The signals that a process has handlers for, the first in the lowest bit.
 pub(crate) fn caught_signals(pid: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let status = String::from_utf8(file(&format!("/proc/{pid}/status"))?).ok()?;
     let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"))?;
     u64::from_str_radix(mask.trim(), 16).ok()
 }
 
 /// Whether a process has made a timer with `timer_create`; nothing where the kernel does not show them.
 pub(crate) fn has_timers(pid: u32) -> Option<bool> {
-    let timers = fs::read_to_string(format!("/proc/{pid}/timers")).ok()?;
-    Some(!timers.trim().is_empty())
+    let timers = file(&format!("/proc/{pid}/timers"))?;
+    Some(!timers.trim_ascii().is_empty())
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub(super) fn memory(_pid: u32) -> Option<u64> {
     None
 }
 
-pub(super) fn children(_pid: u32) -> Vec<NamedProcess> {
+pub(super) fn children(_pid: u32) -> Vec<u32> {
     Vec::new()
 }
 

@@ -35,7 +35,9 @@ mod object;
 mod tests;
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::os::sock_diag::SocketTable;
 use crate::silence::BlockedIn;
@@ -62,15 +64,13 @@ impl TimedSleeps {
 }
 
 /// The ends of a connection: that of the program first, and then that of the harness.
-pub(crate) type Ends = (SocketAddr, SocketAddr);
+pub type Ends = (SocketAddr, SocketAddr);
 
-/// The pauses between two looks, and how many times longer than a look they are at least: looking takes no more than one
-/// fiftieth of a processor.
+/// The pauses between two looks, and how many times longer they are at least than the harness computes for a look: looking
+/// takes no more than one fiftieth of a processor.
 const PAUSE_MIN: Duration = Duration::from_micros(500);
 const PAUSE_MAX: Duration = Duration::from_millis(50);
 const COST: u32 = 50;
-/// A look that took long was interrupted, rather than being that expensive.
-const PAUSE_LONGEST: Duration = Duration::from_millis(200);
 
 /// Whether this system shows what its programs are blocked in, at least those of the same user.
 pub(crate) fn is_shown() -> bool {
@@ -79,11 +79,11 @@ pub(crate) fn is_shown() -> bool {
 
 /// The programs that are to be silent.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Roots {
+pub struct Roots {
     /// Processes, with everything that belongs to them.
-    pub(crate) pids: Vec<u32>,
+    pub pids: Vec<u32>,
     /// Threads of this process, each of which is a program of its own.
-    pub(crate) threads: Vec<u32>,
+    pub threads: Vec<u32>,
 }
 
 impl Roots {
@@ -102,7 +102,7 @@ impl From<Vec<u32>> for Roots {
 
 /// Looks for a proof, again and again while programs are silent.
 #[derive(Debug)]
-pub(crate) struct Prover {
+pub struct Prover {
     /// What sleeps longer than this sleeps for ever.
     patience: Duration,
     /// After how much silence to look next.
@@ -112,7 +112,8 @@ pub(crate) struct Prover {
 
 impl Prover {
     /// Looks on behalf of someone who would not wait for longer than `patience`.
-    pub(crate) const fn new(patience: Duration) -> Self {
+    #[must_use]
+    pub const fn new(patience: Duration) -> Self {
         Self { patience, next: PAUSE_MIN, pause: PAUSE_MIN }
     }
 
@@ -136,18 +137,24 @@ impl Prover {
     /// read or not.
     ///
     /// Nothing where that is not certain.
-    pub(crate) fn look(
+    pub fn look(
         &mut self,
         quiet: Duration,
         roots: &Roots,
         connections: &[Ends],
         table: &mut SocketTable,
     ) -> Option<BlockedIn> {
-        let started = Instant::now();
+        let before = computed();
         let found =
             if roots.is_empty() { None } else { prove::prove(roots, connections, self.patience, table) };
-        self.next = quiet + self.pause.max(started.elapsed() * COST).min(PAUSE_LONGEST);
+        self.next = quiet + self.pause.max(computed().saturating_sub(before) * COST);
         self.pause = (self.pause * 2).min(PAUSE_MAX);
         found
     }
+}
+
+/// For how long this thread has had a processor. On a busy machine a look takes far longer than what is computed for it.
+fn computed() -> Duration {
+    // Neither figure is negative.
+    clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
 }

@@ -108,14 +108,30 @@ fn other_end(socket: &OwnedFd, inode: u64, table: &mut SocketTable) -> Option<Op
     }
 }
 
-/// The inode of the far end of a connection on this machine over which nothing is on its way in either direction.
+/// The inode of the far end of a connection on this machine over which nothing is on its way in either direction. Where no
+/// program has accepted that end, it is the inode of the listener in whose queue it waits: who holds that could accept it.
 fn idle_peer((own, peer): Ends, table: &mut SocketTable) -> Option<u64> {
     let near = table.connection(own, peer).ok()??;
     let far = table.connection(peer, own).ok()??;
     // An end that was closed, and has not been received, would wake the sleeper.
     let can_send = |state| matches!(state, TcpState::Established | TcpState::CloseWait | TcpState::FinWait2);
     let is_idle = near.unread == 0 && near.unacknowledged == 0 && far.unacknowledged == 0;
-    (is_idle && can_send(near.tcp_state) && can_send(far.tcp_state) && far.inode != 0).then_some(far.inode)
+    if !is_idle || !can_send(near.tcp_state) || !can_send(far.tcp_state) {
+        return None;
+    }
+    match far.inode {
+        0 if far.closed() => None,
+        0 => listener(peer, table),
+        inode => Some(inode),
+    }
+}
+
+/// The inode of the one socket that takes connections to this address; nothing where there are several.
+fn listener(address: SocketAddr, table: &mut SocketTable) -> Option<u64> {
+    let listeners = table.listeners(address.port()).ok()?;
+    let mut takes = listeners.iter().filter(|one| one.takes(address));
+    let only = takes.next()?;
+    takes.next().is_none().then_some(only.inode)
 }
 
 /// The inode of the program's end of a connection, everything that was sent through which has been received by the harness; 0

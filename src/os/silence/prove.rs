@@ -23,9 +23,11 @@ pub(super) fn prove(
     patience: Duration,
     table: &mut SocketTable,
 ) -> Option<BlockedIn> {
-    let mut pids: BTreeSet<u32> = roots.pids.iter().copied().collect();
+    // What they have started is found in two ways. The list of children is soon read, and may lack one. To search all
+    // processes costs more than everything else together, and is put off until the rest is a proof.
+    let mut pids = with_descendants(&roots.pids);
     for _ in 0..ROUNDS_MAX {
-        let threads = threads(&pids, &roots.threads)?;
+        let threads = sleeping_threads(&pids, &roots.threads)?;
         let mut sleeps: Vec<_> =
             threads.iter().map(|thread| sleep(thread, patience)).collect::<Option<_>>()?;
         let inodes =
@@ -53,7 +55,7 @@ pub(super) fn prove(
             }
         }
         let is_still =
-            pids.iter().all(|pid| has_no_timer(*pid)) && self::threads(&pids, &roots.threads)? == threads;
+            pids.iter().all(|pid| has_no_timer(*pid)) && sleeping_threads(&pids, &roots.threads)? == threads;
         return is_still.then(|| blocked_in(roots, &threads, &sleeps)).flatten();
     }
     None
@@ -78,19 +80,26 @@ pub(super) fn is_shown() -> bool {
 
 /// The threads of these processes, and of what they have started, that sleep for a time that they have chosen.
 pub(super) fn timed_sleeps(roots: &[u32]) -> Vec<(u32, u64)> {
-    let descendants = roots.iter().flat_map(|pid| proc::descendants_of(*pid)).map(|one| one.pid);
-    let threads = roots.iter().copied().chain(descendants).filter_map(proc::threads_of).flatten();
+    let threads = with_descendants(roots).into_iter().filter_map(proc::threads_of).flatten();
     threads
         .filter(|thread| matches!(thread.activity, Activity::Sleeps(call) if is_timed(&call)))
         .map(|thread| (thread.tid, thread.turns))
         .collect()
 }
 
-/// The threads of all these processes, and these threads of this one.
-fn threads(pids: &BTreeSet<u32>, own: &[u32]) -> Option<Vec<Thread>> {
+fn with_descendants(roots: &[u32]) -> BTreeSet<u32> {
+    let descendants = roots.iter().flat_map(|pid| proc::descendants_of(*pid));
+    roots.iter().copied().chain(descendants).collect()
+}
+
+/// The threads of all these processes, and these threads of this one; nothing as soon as one runs. The newest process is looked
+/// at first: what was started for this scenario is most likely to.
+fn sleeping_threads(pids: &BTreeSet<u32>, own: &[u32]) -> Option<Vec<Thread>> {
     let mut threads: Vec<_> = own.iter().map(|tid| proc::own_thread(*tid)).collect::<Option<_>>()?;
-    for pid in pids {
-        threads.extend(proc::threads_of(*pid)?);
+    for pid in pids.iter().rev() {
+        let of_process = proc::threads_of(*pid)?;
+        let is_running = of_process.iter().any(|thread| thread.activity == Activity::Runs);
+        (!is_running).then(|| threads.extend(of_process))?;
     }
     Some(threads)
 }

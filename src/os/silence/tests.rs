@@ -83,6 +83,8 @@ fn a_program_that_can_only_wait_is_proven_silent() {
         ("c = l.accept()[0]; a = threading.Lock(); a.acquire(); a.acquire()", BlockedIn::Lock),
         ("c = l.accept()[0]\nif os.fork() == 0: c.recv(10)\nelse: os.wait()", BlockedIn::Recv),
         ("c = l.accept()[0]; signal.pause()", BlockedIn::Signal),
+        // Nobody accepts this connection.
+        ("c = socket.create_connection(l.getsockname()); c.recv(10)", BlockedIn::RecvElsewhere),
         ("c = l.accept()[0]; time.sleep(100)", BlockedIn::Sleep),
         ("c = l.accept()[0]; sys.stdin.read()", BlockedIn::Read),
         (
@@ -130,10 +132,16 @@ fn bytes_that_are_on_their_way_are_waited_for() {
 }
 
 #[test]
-fn a_process_that_shares_the_connection_is_found_wherever_it_comes_from() {
+fn a_process_that_shares_the_connection_or_could_accept_it_is_found_wherever_it_comes_from() {
     // The helper has left: it is a child of another process by now.
-    let code = "c = l.accept()[0]\nif os.fork() == 0:\n  if os.fork() == 0: time.sleep(20)\n  os._exit(0)\nos.wait(); c.recv(10)";
-    assert!(Program::run(code).is_never_proven());
+    let leaves_a_helper =
+        "if os.fork() == 0:\n  if os.fork() == 0: time.sleep(20)\n  os._exit(0)\nos.wait()\n";
+    for code in [
+        format!("c = l.accept()[0]\n{leaves_a_helper}c.recv(10)"),
+        format!("{leaves_a_helper}c = socket.create_connection(l.getsockname()); c.recv(10)"),
+    ] {
+        assert!(Program::run(&code).is_never_proven(), "{code}");
+    }
 }
 
 #[test]
