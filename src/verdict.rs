@@ -78,4 +78,8 @@ pub enum Note {
     },
     /// The client reads beyond the reply that it was told to receive.
     ReadsAhead,
+    /// The client kept its connection when it was shut down, in a scenario that is not about that.
+    NotClosed,
+    /// The client failed to shut down, in a scenario that is not about that.
+    ShutdownFailed,
 }

@@ -182,9 +182,11 @@ impl<'a> Conversation<'a, '_> {
         let alongside = if current.is_some() { Alongside::End } else { Alongside::Nothing };
         let (answer, outcome) = self.link.answer(current, alongside, &mut self.log);
         let flow = self.record(Operation::ShutDown, answer);
-        let Some(connection) = current else { return flow };
-        outcome.silence(connection).into_iter().for_each(|entry| self.log.push(entry));
-        self.log.record_closed(connection);
-        if matches!(outcome, WaitOutcome::Complete | WaitOutcome::Ended) { flow } else { Flow::Break(()) }
+        if let Some(connection) = current {
+            outcome.silence(connection).into_iter().for_each(|entry| self.log.push(entry));
+            self.log.record_closed(connection);
+        }
+        // Whether it was shut down well matters to the next one: the last has done everything that it had to.
+        if self.case.is_last_client(self.log.connections()) { Flow::Continue(()) } else { flow }
     }
 }

@@ -241,13 +241,18 @@ pub trait ClientLink: Link {
     fn has_connected_again(&mut self) -> bool;
 }
 
-/// A link between a client and a server under test: the harness sees what it tells them, and what they answer.
+/// A link between a client and a server under test: the harness sees what it tells them, and what they answer. It stands
+/// between them, and decides what is read together: the same as where it plays one of the two.
 pub trait PairLink {
     /// What the client is told so that it connects to the server.
-    fn connect_operation(&self) -> Operation;
+    fn connect_operation(&mut self) -> Operation;
 
-    /// Tells the client something, and waits for its answer.
+    /// Tells the client something, and waits for its answer. What the server has sent is passed on only while the client
+    /// receives: all of it at once.
     fn ask(&mut self, operation: &Operation, log: &mut Log<'_>) -> Answer;
+
+    /// Passes on to the server, at once, what the client has sent until now, and waits for what the server makes of it.
+    fn pass_on(&mut self);
 
     /// See [`ServerLink::stop_server`].
     ///

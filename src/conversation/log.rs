@@ -52,6 +52,12 @@ impl<'a> Log<'a> {
         self.connections.iter().all(Incoming::is_closed)
     }
 
+    /// How many connections were made.
+    #[must_use]
+    pub const fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
     /// A connection was made. Returns its number.
     pub fn record_connected(&mut self) -> usize {
         let connection = self.connections.len();

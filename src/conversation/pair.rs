@@ -7,14 +7,17 @@ use crate::side::Casting;
 
 /// Has the client and the server behind `link` have the conversation of `case`.
 pub fn converse_as_pair(case: &Case, link: &mut dyn PairLink, clock: Clock<'_>) -> Transcript {
-    let mut conversation = Conversation { link, log: Log::new(clock), stopping: false };
+    let mut conversation = Conversation { case, link, log: Log::new(clock), clients: 0, stopping: false };
     let flow = case.actions.iter().try_for_each(|action| conversation.act(action));
     conversation.log.into_transcript(flow)
 }
 
 struct Conversation<'c, 'l> {
+    case: &'c Case,
     link: &'l mut dyn PairLink,
     log: Log<'c>,
+    /// How many clients were told to connect.
+    clients: usize,
     /// Whether the server was told to stop.
     stopping: bool,
 }
@@ -22,11 +25,23 @@ struct Conversation<'c, 'l> {
 impl Conversation<'_, '_> {
     fn act(&mut self, action: &Action) -> Flow {
         let goes_on = match action {
-            Action::Connect => self.ask(self.link.connect_operation()) == Answer::Done,
-            Action::Send { messages, .. } => messages.iter().all(|message| self.send(message)),
+            Action::Connect => {
+                self.clients += 1;
+                let operation = self.link.connect_operation();
+                self.ask(operation) == Answer::Done
+            }
+            Action::Send { messages, .. } => {
+                let are_sent = messages.iter().all(|message| self.send(message));
+                self.link.pass_on();
+                are_sent
+            }
             Action::Receive { .. } => self.receive(),
             Action::ReceiveUntilEnd { .. } => self.receive_until_end(),
-            Action::ShutDownClient => self.ask(Operation::ShutDown) == Answer::Done,
+            Action::ShutDownClient => {
+                let is_done = self.ask(Operation::ShutDown) == Answer::Done;
+                self.link.pass_on();
+                is_done || self.case.is_last_client(self.clients)
+            }
             Action::StopServer => {
                 self.stopping = true;
                 return record_stop(self.link.stop_server(), &mut self.log);

@@ -37,7 +37,7 @@ impl<'a> ClientUnderTest<'a> {
     }
 
     /// Looks for the answer without waiting, and returns whether it is there.
-    fn has_answered(&mut self) -> bool {
+    pub(super) fn has_answered(&mut self) -> bool {
         if self.answer.is_none() {
             self.answer = self.client.finish(Duration::ZERO);
         }
@@ -55,15 +55,18 @@ impl<'a> ClientUnderTest<'a> {
     }
 
     /// Waits for an answer, or for `also` to be ready.
-    fn wait(&self, also: Option<PollFd<'_>>, deadline: &Deadline) {
+    pub(super) fn wait<'b>(&self, also: impl IntoIterator<Item = PollFd<'b>>, deadline: &Deadline) {
         let ready = self.client.answer_ready();
         let own = self.answer.is_none().then(|| PollFd::new(&ready, PollFlags::IN));
-        let mut descriptors: Vec<_> = own.into_iter().chain(also).collect();
+        let mut descriptors: Vec<_> = own.into_iter().collect();
+        for one in also {
+            descriptors.push(one);
+        }
         wait_for(&mut descriptors, deadline.remaining());
     }
 
     /// Which limit has passed. A client that has not been told everything is not silent.
-    fn expired(&self, deadline: &mut Deadline) -> Option<WaitOutcome> {
+    pub(super) fn expired(&self, deadline: &mut Deadline) -> Option<WaitOutcome> {
         if !self.client.is_told() {
             deadline.progress();
         }
@@ -90,7 +93,7 @@ impl<'a> ClientUnderTest<'a> {
     }
 
     /// The answer after a wait that came to `outcome`, or for how long there was none.
-    fn take_after(&mut self, outcome: WaitOutcome, timing: &Timing, log: &mut Log<'_>) -> Answer {
+    pub(super) fn take_after(&mut self, outcome: WaitOutcome, timing: &Timing, log: &mut Log<'_>) -> Answer {
         outcome.harness_error().into_iter().for_each(|entry| log.push(entry));
         self.take(match outcome {
             WaitOutcome::Silent(silence) => silence,
@@ -222,7 +225,8 @@ impl<'a> LiveClientLink<'a> {
     }
 }
 
-fn listen(reading: Reading) -> io::Result<TcpListener> {
+/// Listens for a client, at a port of its own.
+pub(super) fn listen(reading: Reading) -> io::Result<TcpListener> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     if reading == Reading::Slowly {
         stall::shrink_buffers(&listener)?;

@@ -197,7 +197,7 @@ impl Connection {
     /// read everything and waits for something else. One that is never seen to wait is given the time for trailing bytes,
     /// and more on a busy machine.
     pub(super) fn receive_reaction(&mut self, timing: &mut Timing, log: &mut Log<'_>) {
-        let mut deadline = Deadline::of_reaction(&self.stream, timing);
+        let mut deadline = self.deadline(timing).for_reaction(timing);
         // An error here means no more than that the table cannot tell.
         let _ = wait_until(Instant::now() + timing.limit(), || {
             let is_idle = self.is_watched() && self.is_peer_idle(TcpState::Established, timing);
@@ -369,7 +369,7 @@ fn discard(number: usize, stream: &TcpStream, chunk: &mut Vec<u8>, log: &mut Log
 
 /// Acknowledges what has come without the usual delay of 40 ms: a submission that sends a message in two writes
 /// would have to wait that long with the second.
-fn acknowledge(stream: &TcpStream) {
+pub(super) fn acknowledge(stream: &TcpStream) {
     // Where this cannot be asked for, it only takes longer.
     #[cfg(target_os = "linux")]
     let _ = SockRef::from(stream).set_tcp_quickack(true);

@@ -1,10 +1,10 @@
 //! The limits of a wait.
 
 use std::net::TcpStream;
+use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use std::{process, slice};
 
 use rustix::event::{PollFd, Timespec, poll};
 
@@ -79,18 +79,16 @@ pub(super) struct Deadline {
 #[derive(Debug)]
 enum Watched {
     Nothing,
-    /// One of the harness.
-    Connection(Ends),
-    /// All those of a server at this port.
-    Port(u16),
+    /// Those of the harness.
+    Connections(Vec<Ends>),
 }
 
 impl Watched {
     /// Those of the harness, whose bytes have to be taken before a program can be called silent.
-    fn connection(&self) -> &[Ends] {
+    fn connections(&self) -> &[Ends] {
         match self {
-            Self::Connection(ends) => slice::from_ref(ends),
-            Self::Nothing | Self::Port(_) => &[],
+            Self::Connections(ends) => ends,
+            Self::Nothing => &[],
         }
     }
 }
@@ -139,13 +137,18 @@ impl Deadline {
             Some(ends) if timing.roots.is_empty() && timing.table.is_some() => Awaited::Holders(ends),
             _ => Awaited::Programs(timing.roots.clone()),
         };
-        let watched = ends.map_or(Watched::Nothing, Watched::Connection);
+        let watched = ends.map_or(Watched::Nothing, |ends| Watched::Connections(vec![ends]));
         Self { watched, ..Self::new(timing.deadline, timing, awaited) }
     }
 
-    /// Waits for two programs under test that are connected to each other, by the port of the server.
-    pub(super) fn of_pair(port: u16, timing: &Timing) -> Self {
-        Self { watched: Watched::Port(port), ..Self::start(timing) }
+    /// Waits for programs under test at the other ends of several connections.
+    pub(super) fn on_all(connections: Vec<Ends>, timing: &Timing) -> Self {
+        Self { watched: Watched::Connections(connections), ..Self::start(timing) }
+    }
+
+    /// From now on these are the connections.
+    pub(super) fn watch(&mut self, connections: Vec<Ends>) {
+        (self.watched, self.taken) = (Watched::Connections(connections), None);
     }
 
     /// Waits for bytes on `connection` that are only evidence: for a shorter time, which a busy machine does not extend.
@@ -153,10 +156,10 @@ impl Deadline {
         Self { silence, run_delay: Some(RunDelay::of(&[], &[])), ..Self::on(connection, timing) }
     }
 
-    /// Waits until the program at the other end of `connection` can do no more about what was done last: mostly that is
-    /// proven, and for one of which it is not, this is how long it is given.
-    pub(super) fn of_reaction(connection: &TcpStream, timing: &Timing) -> Self {
-        Self { silence: timing.trailing(), ..Self::on(connection, timing) }
+    /// Waits only until the program can do no more about what was done last: mostly that is proven, and one of which it is
+    /// not is given the time for trailing bytes.
+    pub(super) fn for_reaction(self, timing: &Timing) -> Self {
+        Self { silence: timing.trailing(), ..self }
     }
 
     fn new(silence: Duration, timing: &Timing, awaited: Awaited) -> Self {
@@ -228,21 +231,17 @@ impl Deadline {
         if !self.prover.is_due(self.quiet) {
             return;
         }
-        self.proven = self.prover.look(self.quiet, &self.awaited.roots(), self.watched.connection(), table);
+        self.proven = self.prover.look(self.quiet, &self.awaited.roots(), self.watched.connections(), table);
         self.notice_reading();
     }
 
     /// A program that reads what it was sent is not silent.
     fn notice_reading(&mut self) {
         let Some(table) = &mut self.table else { return };
-        let states = match self.watched {
-            Watched::Nothing => return,
-            Watched::Connection((own, peer)) => {
-                table.connection(own, peer).ok().flatten().into_iter().collect()
-            }
-            Watched::Port(port) => table.connections(port).unwrap_or_default(),
-        };
-        let taken = Some(states.iter().map(|state| (state.bytes_received, state.unread)).collect());
+        let Watched::Connections(connections) = &self.watched else { return };
+        let states =
+            connections.iter().filter_map(|(own, peer)| table.connection(*own, *peer).ok().flatten());
+        let taken = Some(states.map(|state| (state.bytes_received, state.unread)).collect());
         if self.taken.is_some() && taken != self.taken {
             self.progress();
         }

@@ -7,6 +7,7 @@ mod client;
 mod connection;
 mod deadline;
 mod pair;
+mod relay;
 mod server;
 mod shutdown;
 mod stall;
@@ -138,8 +139,10 @@ pub(crate) fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> (T
         },
         Players::Pair(server, client) => {
             let buffer_size = case.assignment.buffer_size;
-            let mut link = pair::LivePairLink::new(buffer_size, server, client, timing);
-            (converse_as_pair(case, &mut link, clock), OpenEnds::default())
+            match pair::LivePairLink::new(buffer_size, server, client, timing) {
+                Ok(mut link) => (converse_as_pair(case, &mut link, clock), OpenEnds::default()),
+                Err(entry) => (Transcript::from(vec![entry]), OpenEnds::default()),
+            }
         }
     }
 }

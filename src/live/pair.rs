@@ -1,32 +1,149 @@
-//! The link between a client and a server under test.
+//! The link between a client and a server under test: each of them is connected to the harness, which passes on what they
+//! send.
 
-use super::client::ClientUnderTest;
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Instant;
+
+use rustix::event::{PollFd, PollFlags};
+
+use super::client::{ClientUnderTest, listen};
 use super::deadline::Deadline;
+use super::relay::Relay;
+use super::server::connect;
 use super::{Timing, shutdown};
-use crate::conversation::{Answer, Log, Operation, PairLink};
+use crate::conversation::{Answer, Entry, Log, Operation, PairLink, WaitOutcome};
+use crate::limits::longest_message_chars;
+use crate::os::silence::Ends;
+use crate::os::wait::wait_until;
+use crate::scenario::Reading;
 use crate::target::{RunningClient, RunningServer};
+
+/// How many of the longest messages are held at most: a program that sends without end must not fill the memory.
+const HELD_MESSAGES_MAX: usize = 8;
 
 pub(super) struct LivePairLink<'a> {
     server: &'a mut dyn RunningServer,
     client: ClientUnderTest<'a>,
     buffer_size: usize,
     timing: &'a mut Timing,
+    listener: TcpListener,
+    address: SocketAddr,
+    /// A connection to the server that was made for the client which is about to connect.
+    next: Option<TcpStream>,
+    /// Those of all clients, the last one's last.
+    relays: Vec<Relay>,
+}
+
+/// What is passed on while the harness waits; the rest is held.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Passes {
+    Nothing,
+    ToServer,
+    Everything,
 }
 
 impl<'a> LivePairLink<'a> {
+    /// Starts to listen for the client.
+    ///
+    /// # Errors
+    ///
+    /// What to note where that is not possible.
     pub(super) fn new(
         buffer_size: usize,
         server: &'a mut dyn RunningServer,
         client: &'a mut dyn RunningClient,
         timing: &'a mut Timing,
-    ) -> Self {
-        Self { server, client: ClientUnderTest::new(client), buffer_size, timing }
+    ) -> Result<Self, Entry> {
+        let listener = listen(Reading::AtOnce)
+            .and_then(|listener| Ok((listener.local_addr()?, listener)))
+            .map_err(|error| harness_error(&error));
+        let (address, listener) = listener?;
+        let client = ClientUnderTest::new(client);
+        Ok(Self { server, client, buffer_size, timing, listener, address, next: None, relays: Vec::new() })
+    }
+
+    /// Takes a connection of the client, if there is one. Tells whether there was.
+    fn accept(&mut self) -> bool {
+        let Ok((client, _)) = self.listener.accept() else { return false };
+        let made = self.next.take();
+        let server = made.or_else(|| self.connect_to_server().ok());
+        // A client whose server is gone is let go, too.
+        self.relays.extend(server.and_then(|server| Relay::new(client, server).ok()));
+        true
+    }
+
+    fn connect_to_server(&self) -> io::Result<TcpStream> {
+        connect(self.server.endpoint(), Reading::AtOnce, self.timing).map(Into::into)
+    }
+
+    const fn held_max(&self) -> usize {
+        HELD_MESSAGES_MAX * longest_message_chars(self.buffer_size)
+    }
+
+    /// Takes and passes on what there is. Tells whether there was anything.
+    fn pump(&mut self, passes: Passes) -> bool {
+        let held_max = self.held_max();
+        let mut has_moved = false;
+        for relay in &mut self.relays {
+            has_moved |= relay.take(held_max);
+            if passes != Passes::Nothing {
+                has_moved |= relay.pass_to_server();
+            }
+            if passes == Passes::Everything {
+                has_moved |= relay.pass_to_client();
+            }
+        }
+        has_moved
+    }
+
+    fn open_ends(&self) -> Vec<Ends> {
+        self.relays.iter().flat_map(Relay::open_ends).collect()
+    }
+
+    /// Waits for the client's answer.
+    fn await_answer(&mut self, passes: Passes) -> WaitOutcome {
+        let mut deadline = Deadline::on_all(self.open_ends(), self.timing);
+        loop {
+            if self.accept() | self.pump(passes) {
+                deadline.progress();
+                deadline.watch(self.open_ends());
+            }
+            if self.client.has_answered() {
+                return WaitOutcome::Complete;
+            }
+            if let Some(expired) = self.client.expired(&mut deadline) {
+                return expired;
+            }
+            let held_max = self.held_max();
+            let passes = passes == Passes::Everything;
+            let relayed = self.relays.iter().flat_map(|relay| relay.pollable(held_max, passes));
+            let listener = PollFd::new(&self.listener, PollFlags::IN);
+            self.client.wait(relayed.chain([listener]), &deadline);
+        }
+    }
+
+    /// Takes what the client has sent until now.
+    fn take_sent(&mut self) {
+        // An error here means no more than that the table cannot tell.
+        let _ = wait_until(Instant::now() + self.timing.trailing(), || {
+            self.accept();
+            let has_sent_all = self.relays.iter().all(|relay| relay.client.has_sent_all(self.timing));
+            self.pump(Passes::Nothing);
+            Ok(has_sent_all.then_some(()))
+        });
     }
 }
 
+fn harness_error(error: &io::Error) -> Entry {
+    Entry::HarnessError { why: format!("The harness could not listen for the client: {error}.") }
+}
+
 impl PairLink for LivePairLink<'_> {
-    fn connect_operation(&self) -> Operation {
-        let address = self.server.endpoint().addresses[0];
+    fn connect_operation(&mut self) -> Operation {
+        self.next = self.connect_to_server().ok();
+        // That there is no server the client has to find out for itself.
+        let address = if self.next.is_some() { self.address } else { self.server.endpoint().addresses[0] };
         Operation::Connect {
             host: address.ip().to_string(),
             port: address.port(),
@@ -35,9 +152,30 @@ impl PairLink for LivePairLink<'_> {
     }
 
     fn ask(&mut self, operation: &Operation, log: &mut Log<'_>) -> Answer {
+        // Replies that have come are there before the client looks for them.
+        let passes = match operation {
+            Operation::ReceiveMessage => Passes::Everything,
+            Operation::Connect { .. } | Operation::SendMessage(_) | Operation::ShutDown => Passes::Nothing,
+        };
+        self.pump(passes);
         self.client.begin(operation);
-        let port = self.server.endpoint().addresses[0].port();
-        self.client.answer(Deadline::of_pair(port, self.timing), self.timing, log).0
+        let outcome = self.await_answer(passes);
+        self.take_sent();
+        self.client.take_after(outcome, self.timing, log)
+    }
+
+    fn pass_on(&mut self) {
+        let mut deadline = Deadline::on_all(self.open_ends(), self.timing).for_reaction(self.timing);
+        // The same.
+        let _ = wait_until(Instant::now() + self.timing.limit(), || {
+            let is_idle = self.relays.iter().all(|relay| relay.server.is_idle(self.timing));
+            if self.pump(Passes::ToServer) {
+                deadline.progress();
+                deadline.watch(self.open_ends());
+                return Ok(None);
+            }
+            Ok((is_idle || deadline.expired().is_some()).then_some(()))
+        });
     }
 
     fn stop_server(&mut self) -> Result<String, String> {

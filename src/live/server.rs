@@ -154,7 +154,7 @@ impl ServerLink for LiveServerLink<'_> {
 }
 
 /// Connects to the first of the addresses that takes a connection.
-fn connect(endpoint: &Endpoint, reading: Reading, timing: &Timing) -> io::Result<Socket> {
+pub(super) fn connect(endpoint: &Endpoint, reading: Reading, timing: &Timing) -> io::Result<Socket> {
     let deadline = Instant::now() + timing.deadline;
     let any = || {
         let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);

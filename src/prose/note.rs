@@ -20,5 +20,12 @@ pub fn note(note: &Note) -> String {
             "The client reads past the end of the reply that it was told to receive, and must keep the rest."
                 .to_owned()
         }
+        Note::NotClosed => {
+            "The client kept its connection when it was shut down, which is judged where another client follows."
+                .to_owned()
+        }
+        Note::ShutdownFailed => {
+            "The client failed to shut down, which is judged where another client follows.".to_owned()
+        }
     }
 }

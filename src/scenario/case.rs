@@ -89,6 +89,15 @@ impl Case {
         (longest as u64 > self.assignment.header_width.payload_len_max()).then_some(longest)
     }
 
+    /// Whether no client connects after the first `connected`.
+    ///
+    /// How a client shuts down is judged only where another one follows: in `client-reconnect`, and in a scenario of its own.
+    /// Who gets that wrong has made one mistake, and everything else may be right.
+    #[must_use]
+    pub fn is_last_client(&self, connected: usize) -> bool {
+        self.actions.iter().filter(|action| **action == Action::Connect).count() <= connected
+    }
+
     /// Whether the server is told to stop.
     #[must_use]
     pub fn stops_server(&self) -> bool {

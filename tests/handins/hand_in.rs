@@ -43,8 +43,7 @@ pub(crate) struct HandIn {
     /// The same for its client.
     pub(crate) client: Changes,
     pub(crate) fails: Fails,
-    /// The scenarios in which timing decides whether the fault shows: whether two messages arrive together, whether a
-    /// client meets the end of a connection or its reset, whether a server still serves when its parent is missed.
+    /// The scenarios in which timing decides whether the fault shows: whether a server still serves when its parent is missed.
     pub(crate) may_fail: &'static [(Casting, &'static str)],
     /// The only bug that the harness may name, and has to. A mistake that is not in its catalogue has no cause.
     ///

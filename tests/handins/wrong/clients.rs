@@ -1,6 +1,6 @@
 //! Hand-ins with a wrong client.
 
-use lengthwise::side::{Casting, Side};
+use lengthwise::side::Side;
 
 use crate::hand_in::{Changes, Fails, HandIn};
 use crate::support::scenarios::LONGER_THAN_A_READ;
@@ -52,7 +52,6 @@ pub(super) const HAND_INS: &[HandIn] = &[
         name: "client-fails-at-the-end",
         client: &[("            if header is None:\n                return '', False\n", "")],
         fails: Fails { client: These(&["server-shutdown"]), ..Fails::NOTHING },
-        may_fail: &[(Casting::Pair, "server-shutdown")],
         cause: Some("raises-at-end"),
         ..HandIn::BASE
     },
@@ -110,7 +109,6 @@ pub(super) const HAND_INS: &[HandIn] = &[
             return payload[:length].decode()",
         )],
         fails: Fails { client: These(&["parallel"]), ..Fails::NOTHING },
-        may_fail: &[(Casting::Pair, "parallel")],
         cause: Some("next-message-dropped"),
         ..HandIn::BASE
     },
@@ -185,14 +183,17 @@ pub(super) const HAND_INS: &[HandIn] = &[
         name: "client-spins-at-the-end",
         client: &[("            if not chunk:\n                return None\n", "")],
         fails: Fails { client: These(&["server-shutdown"]), ..Fails::NOTHING },
-        may_fail: &[(Casting::Pair, "server-shutdown")],
         cause: Some("never-ends"),
         ..HandIn::BASE
     },
     HandIn {
         name: "client-stays-connected",
         client: &[("self.sock.close()", "pass")],
-        fails: Fails { client: Graded, pair: These(&["client-reconnect"]), ..Fails::NOTHING },
+        fails: Fails {
+            client: These(&["client-reconnect"]),
+            pair: These(&["client-reconnect"]),
+            ..Fails::NOTHING
+        },
         cause: Some("never-closes"),
         ..HandIn::BASE
     },
@@ -203,7 +204,6 @@ pub(super) const HAND_INS: &[HandIn] = &[
             "header is None:\n                return '', True",
         )],
         fails: Fails { client: These(&["server-shutdown"]), ..Fails::NOTHING },
-        may_fail: &[(Casting::Pair, "server-shutdown")],
         cause: Some("success-at-end"),
         ..HandIn::BASE
     },

@@ -1,6 +1,6 @@
 //! Hand-ins with a wrong server.
 
-use lengthwise::side::{Casting, Side};
+use lengthwise::side::Side;
 
 use crate::hand_in::{Changes, Fails, HandIn};
 use crate::support::scenarios::LONGER_THAN_A_READ;
@@ -189,7 +189,6 @@ pub(super) const HAND_INS: &[HandIn] = &[
         return payload[:length].decode()",
         )],
         fails: Fails { server: These(&["parallel"]), ..Fails::NOTHING },
-        may_fail: &[(Casting::Pair, "parallel")],
         cause: Some("next-message-dropped"),
         ..HandIn::BASE
     },
@@ -228,7 +227,6 @@ pub(super) const HAND_INS: &[HandIn] = &[
         name: "server-sends-newlines",
         server: &[("+ reply)", "+ reply + b'\\n')")],
         fails: Fails { server: Graded, pair: These(&["series", "parallel"]), ..Fails::NOTHING },
-        may_fail: &[(Casting::Pair, "server-shutdown")],
         cause: Some("newline-not-counted"),
         ..HandIn::BASE
     },
