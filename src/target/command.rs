@@ -282,7 +282,8 @@ pub(super) struct CommandOptions {
     ///
     /// {host}, {port} and {buffer_size} are replaced by their values, which are also in the environment as HOST, PORT
     /// and BUFFER_SIZE. The command is split as a shell splits it, but started without a shell, anew for each graded
-    /// scenario.
+    /// scenario. Its environment is the same for everyone, UTF-8 and UTC, but for PATH and where libraries are: give what else
+    /// it needs as in 'env NAME=value COMMAND'.
     #[arg(long, value_name = "COMMAND", help_heading = "Target")]
     server: Option<CommandLine>,
 

@@ -193,8 +193,10 @@ fn launch(submission: &Submission, side: Side, setup: &Setup) -> Result<Box<Runn
         let copy = |folder: &Path| places.copy_of(folder).ok_or(io::ErrorKind::NotFound);
         let (control, other) = Channel::pair(setup.answer_len_max, OwnNames::from(&places))?;
         let mut command = Command::new(&setup.python);
-        // Isolated, nothing installed set up yet, no files written beside the hand-in, nothing printed late.
-        command.args(["-I", "-S", "-B", "-u", "-X", "utf8", "-c", ADAPTER, side.word()]);
+        // Nothing of the user's, nothing installed set up yet, no files written beside the hand-in, nothing printed late.
+        command.args(["-s", "-S", "-B", "-u", "-X", "utf8", "-c", ADAPTER, side.word()]);
+        // -I and -E would do that, too, and ignore what makes runs alike.
+        command.env_remove("PYTHONPATH");
         let folder = copy(file.parent().unwrap_or(file))?;
         command.arg(&private).arg(&folder).arg(file.file_name().unwrap_or_default()).current_dir(folder);
         for folder in submission.folders(side) {
