@@ -2,16 +2,16 @@
 
 /// An exception that was not caught, as the language's own runtime prints it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Exception {
+pub(crate) struct Exception {
     /// Its type and its text, on one line.
-    pub(super) error: String,
+    pub(crate) error: String,
     /// The last place in the program's own files that it came through: a file's name and a line.
-    pub(super) place: Option<String>,
+    pub(crate) place: Option<String>,
 }
 
 impl Exception {
     /// The last one in `printed`, if there is one.
-    pub(super) fn last_in(printed: &str) -> Option<Self> {
+    pub(crate) fn last_in(printed: &str) -> Option<Self> {
         let lines: Vec<&str> = printed.lines().collect();
         (0..lines.len())
             .rev()

@@ -34,8 +34,10 @@ mod symptom;
 mod tests;
 
 pub use cause::Cause;
+pub(crate) use exception::Exception;
 pub use hypotheses::Hypothesis;
 pub use investigation::investigate;
+pub(crate) use no_reply::OWN_SIGNALS;
 pub use observation::{Observation, ObservedOutcome, has_replied};
 pub use prediction::{predict, predict_catch};
 pub use simulated_subject::SimulatedSubject;

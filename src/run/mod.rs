@@ -15,9 +15,11 @@
 mod classify;
 mod diagnose;
 mod log;
+mod observe;
 mod pool;
 mod schedule;
 mod session;
+mod telling;
 mod workers;
 
 use std::io;
@@ -31,6 +33,7 @@ use std::time::Duration;
 use self::classify::{Played, interrupted, panicked};
 use self::diagnose::{Diagnosis, Observations};
 use self::log::EventLog;
+use self::observe::observe;
 use self::pool::Pool;
 use self::schedule::{Schedule, Scheduled};
 use self::session::{Session, not_started};
@@ -155,6 +158,11 @@ impl Runner {
             }
         })?;
         self.diagnose(observations, &mut sessions[0], &mut log)?;
+        for side in Side::ALL {
+            for (key, trace) in observe(log.record(), *side, self.deadline, &mut sessions[0]) {
+                log.add(EventKind::Observed { key, trace })?;
+            }
+        }
         // They may still have servers.
         drop(sessions);
         log.add(EventKind::RunFinished)?;
@@ -222,11 +230,13 @@ impl Runner {
             boundary: None,
             notes: Vec::new(),
             output: None,
+            crash: None,
             reproduce,
         };
         for delivery in scheduled.scenario.deliveries {
             let case = Case::new(scheduled.scenario, &self.run.assignment, delivery, self.run.seed);
             let played = play(&case);
+            let crash = played.crash();
             observations.add(&case, scheduled.casting, &played);
             finished.elapsed += played.elapsed;
             finished.boundary = finished.boundary.max(played.boundary);
@@ -241,6 +251,7 @@ impl Runner {
             if played.verdict != Verdict::Pass {
                 let is_failure = matches!(played.verdict, Verdict::Fail(_));
                 finished.failed_delivery = is_failure.then(|| delivery.clone());
+                finished.crash = crash;
                 finished.output = played.output;
                 finished.verdict = played.verdict;
                 break;

@@ -135,7 +135,7 @@ impl CommandServer {
                 ListenOutcome::Unknown => return Ok((started, false)),
                 ListenOutcome::Ended(_) if self.port.is_none() && tries > 0 => {}
                 ListenOutcome::Ended(status) => {
-                    let output = started.process.output_tail();
+                    let output = started.process.remains().printed.unwrap_or_default();
                     let command = self.command.clone();
                     return Err(StartError::blocked(Failure::EndedEarly { command, status, output }));
                 }

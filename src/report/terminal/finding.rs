@@ -18,6 +18,9 @@ impl<W: Write> Terminal<W> {
         let key = &finished.key;
         writeln!(self.out, "{BAD}FAIL{BAD:#}  {}  {}", key.casting, key.scenario)?;
         self.paragraph(&planned.title)?;
+        if let (Some(crash), Some(side)) = (&finished.crash, key.casting.side()) {
+            self.paragraph(&prose::crash(side, crash))?;
+        }
         self.paragraph(&prose::summary(finding, &record.started.run.assignment))?;
         match prose::evidence(finding) {
             Evidence::Bytes { expected, received } => self.bytes(expected, received)?,
@@ -31,6 +34,9 @@ impl<W: Write> Terminal<W> {
         self.labelled(&rule, &finding.rule.text(&record.started.run.assignment))?;
         if let Some(cause) = record.cause(key) {
             self.labelled("cause", &cause.text)?;
+        }
+        if let Some(place) = record.trace(key).and_then(prose::place) {
+            self.labelled("where", &place)?;
         }
         if let Some(output) = &finished.output {
             self.output(output)?;
