@@ -4,8 +4,10 @@
 //! back, and reported again elsewhere. It must not carry what follows from other events; that is worked out in one place, the
 //! [record](crate::record).
 
+mod crash;
 mod description;
 mod output;
+mod trace;
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,8 +15,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use crash::Crash;
 pub use description::TargetDescription;
 pub use output::Output;
+pub use trace::{CallOutcome, CallShows, SocketCall, TellingCall, Trace};
 
 use crate::assignment::Assignment;
 use crate::conversation::Transcript;
@@ -133,6 +137,9 @@ pub struct TrialFinished {
     pub notes: Vec<Note>,
     /// What the submission printed, where that was captured and something was wrong.
     pub output: Option<Output>,
+    /// What broke the program of the one side under test, if that is known.
+    #[serde(default)]
+    pub crash: Option<Crash>,
     /// The command that repeats just this.
     pub reproduce: String,
 }
@@ -213,6 +220,13 @@ pub enum EventKind {
     ///
     /// Shared with the record, because it has all the bytes of the conversations.
     TrialFinished(Arc<TrialFinished>),
+    /// A trial that has failed was played once more, and the side under test, observed, failed in the same way.
+    Observed {
+        /// Which one.
+        key: TrialKey,
+        /// What the side did with its sockets.
+        trace: Trace,
+    },
     /// Everything is played, and known mistakes explain all failures of a side.
     Diagnosed {
         /// The side.

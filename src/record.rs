@@ -15,7 +15,7 @@ pub use agreement::Agreement;
 pub use failures::FailureGroup;
 
 use crate::delivery::Boundary;
-use crate::event::{Event, EventKind, NamedCause, PlannedTrial, RunStarted, TrialFinished, TrialKey};
+use crate::event::{Event, EventKind, NamedCause, PlannedTrial, RunStarted, Trace, TrialFinished, TrialKey};
 use crate::grade::{RunVerdict, Score, Tally};
 use crate::side::Side;
 
@@ -37,6 +37,8 @@ pub struct RunRecord {
     pub started: RunStarted,
     /// What has its verdict, in the order in which it was played.
     pub trials: Vec<TrialRecord>,
+    /// What sides under test did with their sockets in some of the trials that they failed.
+    pub traces: Vec<(TrialKey, Trace)>,
     /// What explains the failures of a side.
     pub causes: Vec<(Side, NamedCause)>,
     /// How many scenarios got which verdict.
@@ -79,6 +81,7 @@ impl RunRecord {
         Ok(Self {
             started: started.clone(),
             trials: Vec::new(),
+            traces: Vec::new(),
             causes: Vec::new(),
             tally: Tally::default(),
             score: Score::default(),
@@ -102,6 +105,7 @@ impl RunRecord {
                 self.next_planned(key)?;
             }
             EventKind::TrialFinished(finished) => self.finish_trial(finished)?,
+            EventKind::Observed { key, trace } => self.traces.push((key.clone(), trace.clone())),
             EventKind::Diagnosed { side, cause, experiments: _ } => self.causes.push((*side, cause.clone())),
             EventKind::RunFinished => match self.started.plan.get(self.trials.len()) {
                 Some(missing) => return Err(EventError::Missing(missing.key.clone())),
@@ -146,6 +150,12 @@ impl RunRecord {
     pub fn cause(&self, key: &TrialKey) -> Option<&NamedCause> {
         let side = key.casting.side()?;
         self.causes.iter().find(|(of, _)| *of == side).map(|(_, cause)| cause)
+    }
+
+    /// What the side under test did with its sockets in a trial, if that was observed.
+    #[must_use]
+    pub fn trace(&self, key: &TrialKey) -> Option<&Trace> {
+        self.traces.iter().find(|(of, _)| of == key).map(|(_, trace)| trace)
     }
 
     /// In how many scenarios a cut was not seen to end a read of the submission.

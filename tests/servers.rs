@@ -83,6 +83,7 @@ const fn serves_one_client(file: &'static str) -> Row {
 }
 
 const TABLE: &[Row] = &[
+    hardened("right/DefaultCharset.java"),
     hardened("right/Threaded.java"),
     row("right/blocking.c", NOTHING),
     row("right/blocking.py", NOTHING),

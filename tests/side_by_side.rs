@@ -173,7 +173,10 @@ fn events_have_the_order_of_the_plan_whatever_is_played_first() {
                 EventKind::TrialFinished(finished) => {
                     assert_eq!(told.last(), Some(&finished.key), "it had not started");
                 }
-                EventKind::RunStarted(_) | EventKind::Diagnosed { .. } | EventKind::RunFinished => {}
+                EventKind::RunStarted(_)
+                | EventKind::Observed { .. }
+                | EventKind::Diagnosed { .. }
+                | EventKind::RunFinished => {}
             }
             Ok(())
         })

@@ -39,6 +39,7 @@ pub use cause::{Cause, Mistake};
 pub(crate) use exception::Exception;
 pub use hypotheses::Hypothesis;
 pub use investigation::investigate;
+pub(crate) use no_reply::OWN_SIGNALS;
 pub use observation::{Observation, ObservedOutcome, has_replied};
 pub use prediction::{predict, predict_catch};
 pub use simulated_subject::SimulatedSubject;

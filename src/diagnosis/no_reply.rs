@@ -12,7 +12,7 @@ use crate::side::Side;
 use crate::silence::{BlockedIn, KnownBy};
 
 /// The signals that a program brings upon itself. Any other may have been sent by the harness, or because of its limits.
-const OWN_SIGNALS: &[(i32, &str)] = &[
+pub(crate) const OWN_SIGNALS: &[(i32, &str)] = &[
     (libc::SIGSEGV, "SIGSEGV (it touched memory that is not its own)"),
     (libc::SIGBUS, "SIGBUS (it touched memory that is not there)"),
     (libc::SIGABRT, "SIGABRT (abort was called, or an assert failed)"),

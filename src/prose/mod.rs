@@ -8,20 +8,24 @@
 //! told in the words of the catalogue of [bugs](crate::bug), or in those of the diagnosis where no mistake is known.
 
 mod answer;
+mod crash;
 mod delivery;
 mod evidence;
 mod finding;
 mod hand_in;
 mod note;
 mod output;
+mod place;
 mod silence;
 mod step;
 #[cfg(test)]
 mod tests;
 
+pub use crash::crash;
 pub use delivery::delivery;
 pub use evidence::{Evidence, difference, evidence};
 pub use finding::{ended, summary};
 pub use note::note;
 pub use output::{output, printed};
+pub use place::place;
 pub use step::steps;

@@ -9,7 +9,7 @@ use std::mem::{Discriminant, discriminant};
 use super::{RunRecord, TrialRecord};
 use crate::conversation::{Answer, OperationKind};
 use crate::diagnosis::Exception;
-use crate::event::{NamedCause, Output};
+use crate::event::{Crash, NamedCause};
 use crate::side::Casting;
 use crate::verdict::{ExchangeEnd, Fault, Finding, HandInFault, Mismatch, Verdict, WrongText};
 
@@ -54,7 +54,7 @@ impl RunRecord {
             let Verdict::Fail(finding) = &trial.finished.verdict else { continue };
             let casting = trial.finished.key.casting;
             let cause = self.cause(&trial.finished.key);
-            let likeness = cause.is_none().then(|| Likeness::of(finding, trial.finished.output.as_ref()));
+            let likeness = cause.is_none().then(|| Likeness::of(finding, trial.finished.crash.as_ref()));
             let known = groups.iter_mut().find(|(group, other)| {
                 (group.casting, group.cause, other.as_ref()) == (casting, cause, likeness.as_ref())
             });
@@ -84,6 +84,8 @@ enum Likeness<'a> {
     HandIn(Discriminant<HandInFault>, Option<&'a str>),
     /// The program raised this exception, at this place.
     Raised(Exception),
+    /// A signal that it brought upon itself has ended it.
+    Killed(&'a str),
     /// The same fault, with the same end.
     Fault(Discriminant<Fault>, Option<Shape>, Discriminant<ExchangeEnd>),
 }
@@ -96,7 +98,7 @@ enum Shape {
 }
 
 impl<'a> Likeness<'a> {
-    fn of(finding: &'a Finding, output: Option<&Output>) -> Self {
+    fn of(finding: &'a Finding, crash: Option<&'a Crash>) -> Self {
         if let Fault::HandIn { why } = &finding.fault {
             let text = match why {
                 HandInFault::NotLoaded { why, .. } => Some(why.as_str()),
@@ -104,8 +106,11 @@ impl<'a> Likeness<'a> {
             };
             return Self::HandIn(discriminant(why), text);
         }
-        if let Some(exception) = exception(finding, output) {
+        if let Some(exception) = exception(finding, crash) {
             return Self::Raised(exception.without_text());
+        }
+        if let Some(Crash::Signal { name, .. }) = crash {
+            return Self::Killed(name);
         }
         let shape = match &finding.fault {
             Fault::Bytes { mismatch, .. } => {
@@ -123,13 +128,12 @@ impl<'a> Likeness<'a> {
 }
 
 /// The exception that a program under test ended with, or that an operation of it raised.
-fn exception(finding: &Finding, output: Option<&Output>) -> Option<Exception> {
+fn exception(finding: &Finding, crash: Option<&Crash>) -> Option<Exception> {
     if let Fault::Answer { answer: Answer::Error(text), .. } = &finding.fault {
         return Some(Exception::in_answer(text));
     }
-    match output {
-        Some(Output::Side(printed)) => Exception::last_in(printed),
-        // Which of the two was at fault is not known.
-        Some(Output::Pair { .. }) | None => None,
+    match crash? {
+        Crash::Exception { error, place } => Some(Exception { error: error.clone(), place: place.clone() }),
+        Crash::Signal { .. } => None,
     }
 }

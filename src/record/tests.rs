@@ -43,6 +43,7 @@ fn finished(key: &TrialKey, verdict: Verdict) -> EventKind {
         boundary: None,
         notes: Vec::new(),
         output: None,
+        crash: None,
         reproduce: "harness".into(),
     }))
 }

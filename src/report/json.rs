@@ -9,7 +9,7 @@ use super::Report;
 use crate::assignment::Assignment;
 use crate::bytes::{escaped, window};
 use crate::delivery::Boundary;
-use crate::event::{Event, NamedCause, NamedMistake, TargetDescription, TrialFinished};
+use crate::event::{Event, NamedCause, NamedMistake, SocketCall, TargetDescription, Trace, TrialFinished};
 use crate::grade::RunVerdict;
 use crate::prose::{self, Evidence};
 use crate::record::{Agreement, FailureGroup, RunRecord, TrialRecord};
@@ -97,6 +97,10 @@ struct JsonFinding<'a> {
     differs_at: Option<usize>,
     ended: String,
     cause: Option<JsonCause<'a>>,
+    /// Where in the program it shows.
+    #[serde(rename = "where")]
+    place: Option<String>,
+    calls: Option<&'a [SocketCall]>,
     #[serde(rename = "again")]
     reproduce: &'a str,
     output: Option<String>,
@@ -178,7 +182,8 @@ impl<'a> JsonResult<'a> {
         let finding = match &finished.verdict {
             Verdict::Fail(finding) => {
                 let cause = record.cause(&finished.key);
-                Some(JsonFinding::new(finding, finished, cause, &record.started.run.assignment))
+                let trace = record.trace(&finished.key);
+                Some(JsonFinding::new(finding, finished, cause, trace, &record.started.run.assignment))
             }
             Verdict::Pass
             | Verdict::Blocked { .. }
@@ -207,9 +212,11 @@ impl<'a> JsonFinding<'a> {
         finding: &'a Finding,
         finished: &'a TrialFinished,
         cause: Option<&'a NamedCause>,
+        trace: Option<&'a Trace>,
         assignment: &Assignment,
     ) -> Self {
         let differs_at = finding.differs_at();
+        let summary = prose::summary(finding, assignment);
         let (expected, received) = match prose::evidence(finding) {
             Evidence::Bytes { expected, received } => {
                 let place = differs_at.unwrap_or_default();
@@ -221,13 +228,18 @@ impl<'a> JsonFinding<'a> {
             Evidence::Words { expected, received } => (expected, received),
         };
         Self {
-            summary: prose::summary(finding, assignment),
+            summary: match (&finished.crash, finished.key.casting.side()) {
+                (Some(crash), Some(side)) => format!("{} {summary}", prose::crash(side, crash)),
+                _ => summary,
+            },
             rule: format!("{}. {}", finding.rule.number(), finding.rule.text(assignment)),
             expected,
             received,
             differs_at,
             ended: prose::ended(finding.ended),
             cause: cause.map(|cause| JsonCause { bug: cause.bug(), text: &cause.text }),
+            place: trace.and_then(prose::place),
+            calls: trace.map(|trace| trace.calls.as_slice()),
             reproduce: &finished.reproduce,
             output: finished.output.as_ref().map(prose::output),
         }

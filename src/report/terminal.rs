@@ -199,7 +199,10 @@ impl<W: Write> Report for Terminal<W> {
             EventKind::TrialFinished(_) => record.trials.last().map_or(Ok(()), |trial| self.trial(trial)),
             // A line appears when there is something to say; scenarios are quick. What explains the failures stands with
             // them, at the end.
-            EventKind::TrialStarted { .. } | EventKind::Diagnosed { .. } | EventKind::RunFinished => Ok(()),
+            EventKind::TrialStarted { .. }
+            | EventKind::Observed { .. }
+            | EventKind::Diagnosed { .. }
+            | EventKind::RunFinished => Ok(()),
         }
     }
 

@@ -4,14 +4,16 @@
 use std::time::Duration;
 
 use super::reason::Reason;
-use crate::conversation::Transcript;
+use crate::assignment::Assignment;
+use crate::conversation::{Answer, Transcript};
 use crate::delivery::Boundary;
-use crate::event::Output;
+use crate::diagnosis::{Exception, OWN_SIGNALS};
+use crate::event::{Crash, Output, SocketCall};
 use crate::prose;
 use crate::rule::Rule;
 use crate::scenario::{Case, Tier};
-use crate::target::{Remains, StartError};
-use crate::verdict::{Note, Verdict};
+use crate::target::{ReachedLimit, Remains, StartError};
+use crate::verdict::{Fault, Note, Verdict};
 
 /// What came of one case.
 pub(super) struct Played {
@@ -23,6 +25,8 @@ pub(super) struct Played {
     pub(super) output: Option<Output>,
     /// The signal that ended the one side under test, if one did.
     pub(super) signal: Option<i32>,
+    /// The calls that it has made of its sockets, if they were noted.
+    pub(super) calls: Vec<SocketCall>,
     /// How long the playing took, without what was done to get ready for it.
     pub(super) elapsed: Duration,
     pub(super) boundary: Option<Boundary>,
@@ -38,6 +42,7 @@ impl From<Verdict> for Played {
             transcript: None,
             output: None,
             signal: None,
+            calls: Vec::new(),
             elapsed: Duration::ZERO,
             boundary: None,
             notes: Vec::new(),
@@ -73,9 +78,42 @@ impl Played {
     }
 
     /// Keeps what is left of the one side under test.
-    pub(super) fn keep_remains(&mut self, remains: Remains) {
+    pub(super) fn keep_remains(&mut self, remains: Remains, assignment: &Assignment) {
+        self.excuse_for_limit(remains.reached, assignment);
         self.output = Output::of_side(remains.printed);
         self.signal = remains.signal;
+        self.calls = remains.calls;
+    }
+
+    /// What broke the program of the one side under test, as far as it shows. What a client has given back as its answer is told
+    /// with the answer.
+    pub(super) fn crash(&self) -> Option<Crash> {
+        let Verdict::Fail(finding) = &self.verdict else { return None };
+        if matches!(finding.fault, Fault::HandIn { .. } | Fault::Answer { answer: Answer::Error(_), .. }) {
+            return None;
+        }
+        let printed = match &self.output {
+            Some(Output::Side(printed)) => printed.as_str(),
+            Some(Output::Pair { .. }) => return None,
+            None => "",
+        };
+        if let Some((_, name)) = OWN_SIGNALS.iter().find(|(number, _)| self.signal == Some(*number)) {
+            let assertion = printed.lines().rfind(|line| line.contains(": Assertion `"));
+            let assertion = assertion.map(|line| line.trim_end_matches('.').to_owned());
+            return Some(Crash::Signal { name: (*name).to_owned(), assertion });
+        }
+        let Exception { error, place } = Exception::last_in(printed)?;
+        Some(Crash::Exception { error, place })
+    }
+
+    /// Takes the blame from a program that needed more than the harness allows.
+    pub(super) fn excuse_for_limit(&mut self, reached: Option<ReachedLimit>, assignment: &Assignment) {
+        if let (Verdict::Fail(finding), Some(reached)) = (&self.verdict, reached)
+            && reached.is_excuse()
+        {
+            let why = format!("{reached} {}", prose::summary(finding, assignment));
+            self.verdict = Verdict::Inconclusive { why };
+        }
     }
 
     /// It has neither passed nor failed after all, for this reason.
@@ -140,11 +178,10 @@ impl ServerHistory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assignment::Assignment;
     use crate::conversation::{ConnectFailure, Entry};
     use crate::delivery::Delivery;
     use crate::scenario;
-    use crate::verdict::{ExchangeEnd, Fault, Finding, Stimulus};
+    use crate::verdict::{ExchangeEnd, Finding, Stimulus};
 
     fn case(id: &str) -> Case {
         Case::new(scenario::find(id).unwrap(), &Assignment::default(), &Delivery::Whole, 7)

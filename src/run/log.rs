@@ -29,6 +29,11 @@ impl<R: FnMut(&Event, &RunRecord) -> io::Result<()>> EventLog<R> {
         (self.report)(&event, &self.record)
     }
 
+    /// What the run has come to so far.
+    pub(super) const fn record(&self) -> &RunRecord {
+        &self.record
+    }
+
     /// What the run has come to.
     pub(super) fn into_record(self) -> RunRecord {
         self.record

@@ -15,11 +15,13 @@
 mod classify;
 mod diagnose;
 mod log;
+mod observe;
 mod outcome;
 mod pool;
 mod reason;
 mod schedule;
 mod session;
+mod telling;
 mod workers;
 
 use std::io;
@@ -33,6 +35,7 @@ use std::time::Duration;
 use self::classify::Played;
 use self::diagnose::{Diagnosis, Observations};
 use self::log::EventLog;
+use self::observe::observe;
 use self::outcome::TrialOutcome;
 use self::pool::Pool;
 use self::reason::Reason;
@@ -153,6 +156,11 @@ impl Runner {
             }
         })?;
         self.diagnose(observations, &mut sessions[0], &mut log)?;
+        for side in Side::ALL {
+            for (key, trace) in observe(log.record(), *side, self.deadline, &mut sessions[0]) {
+                log.add(EventKind::Observed { key, trace })?;
+            }
+        }
         // They may still have servers.
         drop(sessions);
         log.add(EventKind::RunFinished)?;

@@ -30,6 +30,7 @@ impl TrialOutcome {
             boundary: None,
             notes: Vec::new(),
             output: None,
+            crash: None,
             reproduce,
         };
         Self { finished, observations: Observations::default(), reason: None }
@@ -38,6 +39,7 @@ impl TrialOutcome {
     /// Adds what came of one more case. It is the last one unless it was passed.
     pub(super) fn add(&mut self, case: Case, played: Played) {
         let finished = &mut self.finished;
+        let crash = played.crash();
         self.observations.add(&case, finished.key.casting, &played);
         finished.elapsed += played.elapsed;
         finished.boundary = Boundary::weakest(finished.boundary.into_iter().chain(played.boundary));
@@ -48,6 +50,7 @@ impl TrialOutcome {
         }
         if let Verdict::Fail(_) = played.verdict {
             finished.failed_delivery = Some(case.delivery.clone());
+            finished.crash = crash;
         }
         if let Some(transcript) = played.transcript {
             finished.deliveries.push(PlayedCase { case, transcript, elapsed: played.elapsed });

@@ -97,6 +97,27 @@ impl<'t> Session<'t> {
         self.rule_out_sides();
     }
 
+    /// Plays a case with one side under test, whose calls of its sockets are noted. Nothing where they cannot be.
+    pub(super) fn play_observed(&mut self, case: &Case, side: Side) -> Option<Played> {
+        self.servers.shared = None;
+        if !self.observe(side, true) {
+            return None;
+        }
+        let played = self.play(case, side.into());
+        self.observe(side, false);
+        // What it does is not what others do.
+        self.servers.shared = None;
+        Some(played)
+    }
+
+    fn observe(&mut self, side: Side, observes: bool) -> bool {
+        let Target { server, client } = &mut *self.target;
+        match side {
+            Side::Server => server.as_mut().is_some_and(|server| server.observe(observes)),
+            Side::Client => client.as_mut().is_some_and(|client| client.observe(observes)),
+        }
+    }
+
     /// Plays a case.
     pub(super) fn play(&mut self, case: &Case, casting: Casting) -> Played {
         if let Some(reason) = self.hindrance(case, casting) {
@@ -196,7 +217,7 @@ impl<'t> Session<'t> {
             servers.shared = Some(server);
         } else if !has_passed {
             // What was printed is shown with a failure only, and to have it takes a wait for the end of the program.
-            played.keep_remains(server.end(stack(&played.verdict)));
+            played.keep_remains(server.end(stack(&played.verdict)), &case.assignment);
         }
         drop(open_ends);
         if let Some(reason) = servers.history.excuse_unreachable(case, target.is_fresh(), &played) {
@@ -218,7 +239,7 @@ impl<'t> Session<'t> {
         };
         let (mut played, open_ends) = judged(case, Players::Client(&mut *client), &mut self.timing);
         if played.verdict != Verdict::Pass {
-            played.keep_remains(client.end(stack(&played.verdict)));
+            played.keep_remains(client.end(stack(&played.verdict)), &case.assignment);
         }
         drop(open_ends);
         played
@@ -237,20 +258,22 @@ impl<'t> Session<'t> {
                 return played.with_output(Output::of_pair(None, printed));
             }
         };
-        let (played, by_client) = match client.start(self.pool.starts_ahead().clients) {
+        let (mut played, by_client) = match client.start(self.pool.starts_ahead().clients) {
             Ok(mut client) => {
                 let players = Players::Pair(&mut *server, &mut *client);
-                let (played, _) = judged(case, players, &mut self.timing);
+                let (mut played, _) = judged(case, players, &mut self.timing);
                 if played.verdict == Verdict::Pass {
                     return played;
                 }
-                let printed = client.end(stack(&played.verdict)).printed;
-                (played, printed)
+                let remains = client.end(stack(&played.verdict));
+                played.excuse_for_limit(remains.reached, &case.assignment);
+                (played, remains.printed)
             }
             Err(why) => Played::not_started_apart(why),
         };
-        let by_server = server.end(stack(&played.verdict)).printed;
-        played.with_output(Output::of_pair(by_client, by_server))
+        let remains = server.end(stack(&played.verdict));
+        played.excuse_for_limit(remains.reached, &case.assignment);
+        played.with_output(Output::of_pair(by_client, remains.printed))
     }
 }
 
@@ -266,6 +289,7 @@ fn judged(case: &Case, players: Players<'_>, timing: &mut Timing) -> (Played, Op
         reason: None,
         output: None,
         signal: None,
+        calls: Vec::new(),
         boundary: transcript.weakest_boundary(),
         notes: notes(case, &transcript),
         transcript: Some(transcript),

@@ -135,7 +135,7 @@ impl CommandServer {
                 ListenOutcome::Unknown => return Ok((started, false)),
                 ListenOutcome::Ended(_) if self.port.is_none() && tries > 0 => {}
                 ListenOutcome::Ended(status) => {
-                    let output = started.process.output_tail();
+                    let output = started.process.remains().printed.unwrap_or_default();
                     let command = self.command.clone();
                     return Err(StartError::blocked(Failure::EndedEarly { command, status, output }));
                 }
@@ -282,7 +282,8 @@ pub(super) struct CommandOptions {
     ///
     /// {host}, {port} and {buffer_size} are replaced by their values, which are also in the environment as HOST, PORT
     /// and BUFFER_SIZE. The command is split as a shell splits it, but started without a shell, anew for each graded
-    /// scenario.
+    /// scenario. Its environment is the same for everyone, UTF-8 and UTC, but for PATH and where libraries are: give what else
+    /// it needs as in 'env NAME=value COMMAND'.
     #[arg(long, value_name = "COMMAND", help_heading = "Target")]
     server: Option<CommandLine>,
 

@@ -285,7 +285,7 @@ pub(super) struct DriverOptions {
     /// Grade the client that this command starts, anew for each scenario
     ///
     /// It is told on its standard input, in lines of JSON, to connect, send, receive and shut down, and answers
-    /// each with a line on its standard output: see the README.
+    /// each with a line on its standard output: see the README. Its environment is that of a --server.
     #[arg(long, value_name = "COMMAND", help_heading = "Target")]
     client: Option<CommandLine>,
 }

@@ -37,11 +37,12 @@ pub use command_line::{CommandLine, ParseCommandError};
 pub use driver::DriverClient;
 pub use error::{NoStop, StartError, StopError};
 pub use in_process::InProcess;
-pub use process::{Confinement, Limits, Sandbox, end_all_started};
+pub use process::{Confinement, Limits, ReachedLimit, Sandbox, end_all_started};
 pub use python::{FindError, LoadedSubmission, PythonClient, PythonServer, Submission};
 pub use stop::{ParseStopError, Stop, Stopper};
 
 use crate::conversation::{Answer, Operation};
+use crate::event::SocketCall;
 use crate::side::Casting;
 use options::TargetKind;
 
@@ -146,6 +147,18 @@ pub struct Remains {
     pub printed: Option<String>,
     /// The signal that ended it, if one did. It may have been sent by the harness.
     pub signal: Option<i32>,
+    /// The limit of the harness's that it has met, as far as that shows.
+    pub reached: Option<ReachedLimit>,
+    /// The calls that it has made of its sockets, if they were noted.
+    pub calls: Vec<SocketCall>,
+}
+
+impl Remains {
+    /// What is left of a program that ran under `limits`.
+    fn new(printed: String, signal: Option<i32>, limits: &Limits) -> Self {
+        let reached = limits.reached(&printed, signal);
+        Self { printed: Some(limits.named_in(printed, signal)), signal, reached, calls: Vec::new() }
+    }
 }
 
 /// A server under test that can be started.
@@ -165,6 +178,11 @@ pub trait ServerTarget: Send {
     /// Why every further start will fail, if that is known.
     fn exhausted(&self) -> Option<StartError> {
         None
+    }
+
+    /// Says whether what is started from now on notes the calls that it makes of its sockets, and tells whether it can.
+    fn observe(&mut self, _observes: bool) -> bool {
+        false
     }
 
     /// Whether each start gives a server that has served no client yet. If not, what one scenario does to it may
@@ -221,6 +239,11 @@ pub trait ClientTarget: Send {
     /// Why every further start will fail, if that is known.
     fn exhausted(&self) -> Option<StartError> {
         None
+    }
+
+    /// Says whether what is started from now on notes the calls that it makes of its sockets, and tells whether it can.
+    fn observe(&mut self, _observes: bool) -> bool {
+        false
     }
 }
 

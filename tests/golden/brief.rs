@@ -41,6 +41,7 @@ fn trials(bug: &bug::Bug, side: Side) -> Vec<(Observation, TrialFinished)> {
             boundary: None,
             notes: Vec::new(),
             output,
+            crash: None,
             reproduce: format!("harness --submission my-work --side {side} --scenario {} --seed 7", case.id),
         };
         (observation, finished)

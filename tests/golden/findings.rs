@@ -71,6 +71,7 @@ fn finding(bug: &Bug, side: Side) -> String {
         deliveries: Vec::new(),
         elapsed: Duration::ZERO,
         output: None,
+        crash: None,
     };
     told(&case, finished, cause.map(|cause| NamedCause::new(&cause, &Assignment::default())))
 }

@@ -131,6 +131,7 @@ fn of(verdict: Verdict) -> TrialFinished {
         boundary: None,
         notes: Vec::new(),
         output: None,
+        crash: None,
         reproduce: String::new(),
     }
 }

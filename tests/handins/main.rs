@@ -53,6 +53,8 @@ fn main() -> ExitCode {
         trial("a_missing_file", messages::a_missing_file),
         trial("two_files_that_agree_with_each_other", messages::two_files_that_agree_with_each_other),
         trial("what_is_printed_is_shown_with_a_finding", messages::what_is_printed_is_shown_with_a_finding),
+        trial("the_line_that_shows_it_is_told", messages::the_line_that_shows_it_is_told),
+        trial("a_link_out_of_the_folder_is_not_followed", messages::a_link_out_of_the_folder_is_not_followed),
         trial("what_cannot_be_graded_is_said", messages::what_cannot_be_graded_is_said),
     ]);
     libtest_mimic::run(&arguments, trials).exit_code()

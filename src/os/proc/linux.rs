@@ -6,6 +6,7 @@ use std::time::Duration;
 use std::{fs, io, str};
 
 use procfs::process::{Process, Task};
+use procfs::{Current, Meminfo};
 use rustix::buffer::spare_capacity;
 use rustix::fs::{Mode, OFlags, open};
 use rustix::io::{Errno, read};
@@ -105,6 +106,10 @@ pub(super) fn is_asleep(pid: u32) -> bool {
 
 pub(super) fn memory(pid: u32) -> Option<u64> {
     process(pid)?.stat().ok().map(|stat| stat.vsize)
+}
+
+pub(super) fn machine_memory() -> Option<u64> {
+    Some(Meminfo::current().ok()?.mem_total)
 }
 
 /// The children of all of a process's threads.

@@ -46,6 +46,11 @@ pub(crate) struct ThreadUsage {
     pub(crate) is_runnable: bool,
 }
 
+/// How much memory this machine has, in bytes.
+pub(crate) fn machine_memory() -> Option<u64> {
+    linux::machine_memory()
+}
+
 /// All processes, the newest first unless the process ids have wrapped around.
 #[must_use]
 pub(crate) fn all_pids() -> Vec<u32> {

@@ -28,6 +28,10 @@ pub(super) fn memory(_pid: u32) -> Option<u64> {
     None
 }
 
+pub(super) fn machine_memory() -> Option<u64> {
+    None
+}
+
 pub(super) fn children(_pid: u32) -> Vec<u32> {
     Vec::new()
 }

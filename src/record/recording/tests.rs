@@ -12,8 +12,8 @@ use crate::conversation::{
 };
 use crate::delivery::Boundary;
 use crate::event::{
-    EventKind, NamedCause, NamedMistake, Output, PlannedTrial, PlayedCase, Run, RunStarted,
-    TargetDescription, TrialFinished, TrialKey,
+    CallOutcome, CallShows, Crash, EventKind, NamedCause, NamedMistake, Output, PlannedTrial, PlayedCase,
+    Run, RunStarted, SocketCall, TargetDescription, TellingCall, Trace, TrialFinished, TrialKey,
 };
 use crate::rule::Rule;
 use crate::scenario::{Case, catalogue};
@@ -171,7 +171,7 @@ fn verdict() -> impl Strategy<Value = Verdict> {
 
 fn finished() -> impl Strategy<Value = TrialFinished> {
     let notes = any::<u64>().prop_map(|bytes| Note::MemoryReserved { bytes });
-    let texts = (vec(notes, 0..3), option::of(output()), any::<String>());
+    let texts = (vec(notes, 0..3), option::of(output()), option::of(crash()), any::<String>());
     let boundary = option::of(prop_oneof![Just(Boundary::Observed), Just(Boundary::Requested)]);
     let transcript = vec((duration(), entry()), 0..8).prop_map(|entries| {
         let mut transcript = Transcript::default();
@@ -179,7 +179,7 @@ fn finished() -> impl Strategy<Value = TrialFinished> {
         transcript
     });
     (case(), transcript, verdict(), duration(), boundary, texts).prop_map(
-        |((planned, case), transcript, verdict, elapsed, boundary, (notes, output, reproduce))| {
+        |((planned, case), transcript, verdict, elapsed, boundary, (notes, output, crash, reproduce))| {
             let failed_delivery = matches!(verdict, Verdict::Fail(_)).then(|| case.delivery.clone());
             let deliveries = vec![PlayedCase { case, transcript, elapsed }];
             let key = planned.key;
@@ -192,6 +192,7 @@ fn finished() -> impl Strategy<Value = TrialFinished> {
                 boundary,
                 notes,
                 output,
+                crash,
                 reproduce,
             }
         },
@@ -214,6 +215,46 @@ fn started() -> impl Strategy<Value = RunStarted> {
     )
 }
 
+fn call() -> impl Strategy<Value = SocketCall> {
+    let outcome = prop_oneof![
+        option::of(any::<usize>()).prop_map(|len| CallOutcome::Returned { len }),
+        any::<String>().prop_map(|error| CallOutcome::Raised { error }),
+        Just(CallOutcome::Waits),
+    ];
+    let numbers = (any::<u32>(), option::of(any::<usize>()), option::of(any::<usize>()));
+    (any::<String>(), any::<String>(), numbers, outcome).prop_map(
+        |(file, method, (line, connection, asked), outcome)| SocketCall {
+            file,
+            line,
+            method,
+            connection,
+            asked,
+            outcome,
+        },
+    )
+}
+
+fn telling() -> impl Strategy<Value = TellingCall> {
+    let shows = prop_oneof![
+        any::<usize>().prop_map(|len| CallShows::TookOfNext { len }),
+        (any::<usize>(), any::<usize>()).prop_map(|(len, missing)| CallShows::Incomplete { len, missing }),
+        any::<usize>().prop_map(|len| CallShows::SentPart { len }),
+        Just(CallShows::SentWrong),
+        Just(CallShows::Raised),
+        Just(CallShows::Waited),
+    ];
+    (any::<usize>(), shows).prop_map(|(call, shows)| TellingCall { call, shows })
+}
+
+fn crash() -> impl Strategy<Value = Crash> {
+    prop_oneof![
+        (any::<String>(), option::of(any::<String>()))
+            .prop_map(|(name, assertion)| Crash::Signal { name, assertion }),
+        (any::<String>(), option::of(any::<String>()))
+            .prop_map(|(error, place)| Crash::Exception { error, place }),
+    ]
+}
+
 fn event() -> impl Strategy<Value = Event> {
     let kind = prop_oneof![
         started().prop_map(EventKind::RunStarted),
@@ -224,6 +265,9 @@ fn event() -> impl Strategy<Value = Event> {
             let (scenarios, mistake_text) = (bugs.clone(), text.clone());
             let mistakes = vec![NamedMistake { bugs: bugs.clone(), text: mistake_text, scenarios }];
             EventKind::Diagnosed { side, cause: NamedCause { bugs, text, mistakes }, experiments: Vec::new() }
+        }),
+        (case(), vec(call(), 0..4), option::of(telling())).prop_map(|((planned, _), calls, telling)| {
+            EventKind::Observed { key: planned.key, trace: Trace { calls, telling } }
         }),
         Just(EventKind::RunFinished),
     ];

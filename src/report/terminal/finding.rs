@@ -17,12 +17,18 @@ pub(super) fn finding(trial: &TrialRecord, record: &RunRecord) -> Vec<String> {
     let assignment = &record.started.run.assignment;
     let mut lines = vec![format!("{BAD}FAIL{BAD:#}  {}  {}", key.casting, key.scenario)];
     lines.extend(paragraph(&planned.title));
+    if let (Some(crash), Some(side)) = (&finished.crash, key.casting.side()) {
+        lines.extend(paragraph(&prose::crash(side, crash)));
+    }
     lines.extend(paragraph(&prose::summary(finding, assignment)));
     lines.extend(evidence(finding));
     lines.extend(labelled("ended", &prose::ended(finding.ended)));
     lines.extend(labelled(&format!("rule {}", finding.rule.number()), &finding.rule.text(assignment)));
     if let Some(cause) = record.cause(key) {
         lines.extend(labelled("cause", &cause.text));
+    }
+    if let Some(place) = record.trace(key).and_then(prose::place) {
+        lines.extend(labelled("where", &place));
     }
     if let Some(output) = &finished.output {
         lines.extend(printed(output));

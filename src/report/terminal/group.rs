@@ -3,11 +3,10 @@
 use super::fields::{INDENT, LABEL_WIDTH, labelled, under_label, wrapped_list};
 use super::{BAD, Detail, STRONG, finding};
 use crate::bytes::{escaped, last_lines};
-use crate::diagnosis::Exception;
 use crate::english::count;
-use crate::event::Output;
+use crate::event::{Crash, TrialFinished};
 use crate::prose;
-use crate::record::{FailureGroup, RunRecord};
+use crate::record::{FailureGroup, RunRecord, TrialRecord};
 use crate::report::COLUMNS;
 use crate::side::Casting;
 use crate::verdict::Verdict;
@@ -61,6 +60,7 @@ pub(super) fn blocks(record: &RunRecord, detail: Detail, room: usize) -> Vec<Str
 struct Block {
     headline: String,
     cause: Vec<String>,
+    place: Vec<String>,
     printed: Vec<String>,
     example: Vec<String>,
     evidence: Vec<String>,
@@ -81,7 +81,8 @@ impl Block {
         let mut block = Self {
             headline: headline(group),
             cause: cause.unwrap_or_default(),
-            printed: printed(example.finished.output.as_ref()),
+            place: place(group, record),
+            printed: printed(&example.finished),
             example: Vec::new(),
             evidence: Vec::new(),
             ended: Vec::new(),
@@ -126,6 +127,7 @@ impl Block {
             |block| shorten(&mut block.example, 2),
             |block| shorten(&mut block.cause, 3),
             |block| shorten(&mut block.example, 1),
+            |block| shorten(&mut block.place, 1),
             |block| shorten(&mut block.cause, 2),
         ];
         for step in steps {
@@ -142,9 +144,9 @@ impl Block {
         self.parts().iter().map(|part| part.len()).sum::<usize>() + 2
     }
 
-    fn parts(&self) -> [&Vec<String>; 8] {
-        let Self { cause, printed, example, evidence, ended, rule, again, others, headline: _ } = self;
-        [cause, printed, example, evidence, ended, rule, again, others]
+    fn parts(&self) -> [&Vec<String>; 9] {
+        let Self { cause, place, printed, example, evidence, ended, rule, again, others, headline: _ } = self;
+        [cause, place, printed, example, evidence, ended, rule, again, others]
     }
 
     fn lines(&self) -> Vec<String> {
@@ -166,23 +168,35 @@ fn headline(group: &FailureGroup<'_>) -> String {
     format!("{BAD}FAIL{BAD:#}  {STRONG}{casting}{STRONG:#}: {scenarios}{cost}")
 }
 
-/// The exception in what was printed or, if there is none, the last lines.
-fn printed(output: Option<&Output>) -> Vec<String> {
-    let Some(output) = output else { return Vec::new() };
-    let exception = match output {
-        Output::Side(printed) => Exception::last_in(printed),
-        Output::Pair { .. } => None,
-    };
-    let Some(Exception { error, place }) = exception else {
-        let lines = prose::printed(output).into_iter().flat_map(|(side, text)| {
-            let lines = last_lines(text);
-            let skipped = lines.len().saturating_sub(PRINTED_LINES);
-            side.map(|side| format!("by the {side}:")).into_iter().chain(lines.into_iter().skip(skipped))
-        });
-        return labelled("printed", &lines.collect::<Vec<_>>().join("\n"));
-    };
-    let at = place.map_or_else(String::new, |place| format!("{place}: "));
-    labelled("raised", &escaped(format!("{at}{error}").trim().as_bytes()))
+/// What broke the program or, where nothing did, the last lines that were printed.
+fn printed(finished: &TrialFinished) -> Vec<String> {
+    match (&finished.crash, &finished.output) {
+        (Some(Crash::Exception { error, place }), _) => {
+            let at = place.as_ref().map_or_else(String::new, |place| format!("{place}: "));
+            labelled("raised", &escaped(format!("{at}{error}").trim().as_bytes()))
+        }
+        (Some(Crash::Signal { name, assertion }), _) => {
+            let assertion = assertion.as_ref().map_or_else(String::new, |text| format!(": {text}"));
+            labelled("killed by", &escaped(format!("{name}{assertion}").as_bytes()))
+        }
+        (None, Some(output)) => {
+            let lines = prose::printed(output).into_iter().flat_map(|(side, text)| {
+                let lines = last_lines(text);
+                let skipped = lines.len().saturating_sub(PRINTED_LINES);
+                let side = side.map(|side| format!("by the {side}:"));
+                side.into_iter().chain(lines.into_iter().skip(skipped))
+            });
+            labelled("printed", &lines.collect::<Vec<_>>().join("\n"))
+        }
+        (None, None) => Vec::new(),
+    }
+}
+
+/// The line of the program that shows one of the failures, the example's if there is one.
+fn place(group: &FailureGroup<'_>, record: &RunRecord) -> Vec<String> {
+    let of = |trial: &TrialRecord| record.trace(&trial.finished.key).and_then(prose::place);
+    let place = of(group.example()).or_else(|| group.trials.iter().find_map(|trial| of(trial)));
+    place.map_or_else(Vec::new, |place| labelled("where", &place))
 }
 
 /// Keeps so many lines of prose, and marks that there was more.

@@ -1,12 +1,14 @@
-//! The environment of a submission: nothing of the user's but what programs need to be found and to run.
+//! The environment of a submission: the same on every machine and for every user, but for where programs and libraries are.
+//!
+//! What a program does can depend on its locale, its time zone and more. A grade must not depend on who grades, so all of this is
+//! fixed, for a hand-in as for a command. Whoever needs something else gives it in the command: `env NAME=value program`.
 
 use std::env;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-/// Where programs and their libraries are, the language and the time zone. Whoever needs more of a variable
-/// gives it in the command: `env NAME=value program`.
+/// Where programs and their libraries are: without these many a command could not be run at all.
 const KEPT: &[&str] = &[
     "PATH",
     "LD_LIBRARY_PATH",
@@ -16,23 +18,59 @@ const KEPT: &[&str] = &[
     "PYTHONPATH",
     "PYENV_ROOT",
     "VIRTUAL_ENV",
-    "LANG",
-    "LANGUAGE",
-    "TZ",
 ];
 
-/// The categories of a locale.
-const KEPT_PREFIX: &str = "LC_";
+/// What is the same everywhere.
+const FIXED: &[(&str, &str)] = &[
+    // Text is UTF-8, and messages are in English. Java before 18 takes its charset from here.
+    ("LANG", "C.UTF-8"),
+    ("LC_ALL", "C.UTF-8"),
+    ("TZ", "UTC"),
+    // The order in which Python goes through a set of strings, which is otherwise another one in each run.
+    ("PYTHONHASHSEED", "0"),
+];
 
-/// Leaves `command` those variables, the ones that it was given expressly, and a home that is its own.
+/// Gives `command` this environment, a home that is its own, and what it was given expressly, which may also be the absence
+/// of a variable.
 pub(super) fn scrub(command: &mut Command, home: &Path) {
-    let given: Vec<(OsString, OsString)> =
-        command.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
-    let is_kept = |name: &str| KEPT.contains(&name) || name.starts_with(KEPT_PREFIX);
+    let given: Vec<(OsString, Option<OsString>)> =
+        command.get_envs().map(|(name, value)| (name.to_owned(), value.map(Into::into))).collect();
+    let is_kept = |name: &str| KEPT.contains(&name);
     command
         .env_clear()
         .envs(env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_kept)))
+        .envs(FIXED.iter().copied())
         .env("HOME", home)
-        .env("TMPDIR", home)
-        .envs(given);
+        .env("TMPDIR", home);
+    for (name, value) in given {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_given_expressly_counts() {
+        let mut command = Command::new("true");
+        command.env("PORT", "1").env("TZ", "Asia/Kathmandu").env_remove("PYTHONHASHSEED");
+        scrub(&mut command, Path::new("/home"));
+        let value = |name: &str| {
+            let found = command.get_envs().find(|(known, _)| *known == name);
+            found.and_then(|(_, value)| value).map(|value| value.to_string_lossy().into_owned())
+        };
+        for (name, wanted) in [
+            ("PORT", Some("1")),
+            ("TZ", Some("Asia/Kathmandu")),
+            ("LC_ALL", Some("C.UTF-8")),
+            ("PYTHONHASHSEED", None),
+            ("TMPDIR", Some("/home")),
+        ] {
+            assert_eq!(value(name).as_deref(), wanted, "{name}");
+        }
+    }
 }

@@ -20,14 +20,14 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
 pub(super) use directory::PrivateDirectory;
-pub use limits::Limits;
+pub use limits::{Limits, ReachedLimit};
 pub use registry::end_all_started;
 pub use sandbox::Sandbox;
 
 use self::confine::{Restrictions, confine};
 use self::mark::Mark;
 use super::Remains;
-use super::output::OutputTail;
+use super::output::Printed;
 use crate::os::proc;
 use crate::os::sock_diag::SocketTable;
 
@@ -49,7 +49,8 @@ pub struct Confinement {
 pub(super) struct Process {
     child: Child,
     status: Option<ExitStatus>,
-    output: OutputTail,
+    output: Printed,
+    limits: Limits,
     /// Whether the program is a sandbox, and what is to be run is below it.
     is_sandboxed: bool,
     /// Where the program may write. It goes after the program has been ended.
@@ -66,8 +67,8 @@ struct Streams {
 
 impl Streams {
     /// No input, and everything that is printed collected.
-    fn collected() -> io::Result<(Self, OutputTail)> {
-        let (tail, writer) = OutputTail::collect()?;
+    fn collected() -> io::Result<(Self, Printed)> {
+        let (tail, writer) = Printed::collect()?;
         let streams = Self { input: Stdio::null(), output: writer.try_clone()?.into(), error: writer.into() };
         Ok((streams, tail))
     }
@@ -116,7 +117,8 @@ impl Process {
     pub(super) fn start_trusted(command: Command) -> io::Result<Self> {
         let (streams, output) = Streams::collected()?;
         let child = launch(command, streams, Restrictions::default(), None)?;
-        Ok(Self { child, status: None, output, is_sandboxed: false, directory: None })
+        let limits = Limits::default();
+        Ok(Self { child, status: None, output, limits, is_sandboxed: false, directory: None })
     }
 
     fn start_confined(
@@ -124,7 +126,7 @@ impl Process {
         private: PrivateDirectory,
         confinement: &Confinement,
         streams: Streams,
-        output: OutputTail,
+        output: Printed,
     ) -> io::Result<Self> {
         environment::scrub(&mut command, private.path());
         if let Some(sandbox) = &confinement.sandbox {
@@ -138,7 +140,8 @@ impl Process {
         };
         let child = launch(command, streams, restrictions, Some(private.path().to_owned()))?;
         let is_sandboxed = confinement.sandbox.is_some();
-        Ok(Self { child, status: None, output, is_sandboxed, directory: Some(private) })
+        let limits = confinement.limits.clone();
+        Ok(Self { child, status: None, output, limits, is_sandboxed, directory: Some(private) })
     }
 
     /// The process that was started.
@@ -195,7 +198,7 @@ impl Process {
     }
 
     /// The end of what the program printed. To be asked once it has ended.
-    pub(super) fn output_tail(&self) -> String {
+    pub(super) fn printed(&self) -> String {
         self.output.text()
     }
 
@@ -206,7 +209,7 @@ impl Process {
         // One that was about to end when it was ended has the end that it came to first.
         let status = self.status.or_else(|| self.child.try_wait().ok()?);
         let signal = status.and_then(|status| status.signal().or_else(|| of_shell(status.code()?)));
-        Remains { printed: Some(self.output_tail()), signal }
+        Remains::new(self.printed(), signal, &self.limits)
     }
 
     /// Ends the program and everything that belongs to it, and removes its directory.
@@ -269,7 +272,7 @@ mod tests {
         command.args(["-c", "sleep 1000 & echo $!; wait"]);
         let process = Process::start(command, &Confinement::default()).unwrap();
         let deadline = Instant::now() + Duration::from_secs(10);
-        let line = wait_until(deadline, || Ok(Some(process.output_tail()).filter(|words| !words.is_empty())));
+        let line = wait_until(deadline, || Ok(Some(process.printed()).filter(|words| !words.is_empty())));
         let pid: i32 = line.unwrap().expect("the shell prints a number").parse().unwrap();
         drop(process);
         let gone = wait_until(deadline, || {

@@ -40,7 +40,7 @@ impl Sandbox {
         trial.end();
         match status {
             Ok(Some(status)) if status.success() => Ok(sandbox),
-            Ok(Some(_)) => Err(format!("{PROGRAM} does not work here: {}", trial.output_tail())),
+            Ok(Some(_)) => Err(format!("{PROGRAM} does not work here: {}", trial.printed())),
             _ => Err(format!("{PROGRAM} did not end within {} s", TRIAL_DEADLINE.as_secs())),
         }
     }

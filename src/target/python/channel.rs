@@ -14,7 +14,8 @@
 //! | `E` | a wait status | the child has ended |
 //! | `G` | a wait status | the child was gone before it was told to end |
 //!
-//! A child is told `c` (host, port and buffer size, zero bytes between them) to construct an object; then a
+//! A child may first be told `o` (a file and a program, a zero byte between them) to run the program, which notes in the file
+//! what is done with sockets. There is no answer. A child is told `c` (host, port and buffer size, zero bytes between them) to construct an object; then a
 //! client `m` (a message) to send, `r` to receive and `s` to shut down, and a server `k` to clear `keep_running`.
 //! It answers `D` for done, `P` (1 or 0 for received, then the payload), `W` (a value of the wrong kind is
 //! returned; `B` if it is bytes for text, `S` if the two values are swapped) or `X` (an exception). A server
@@ -29,7 +30,7 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recv, send, sendmsg};
 
-use super::folder::OwnNames;
+use super::places::OwnNames;
 use crate::assignment::Assignment;
 use crate::target::pipe::{WriterThread, wait_readable};
 use crate::wire::{self, FrameReader, ReadError};

@@ -1,12 +1,14 @@
 //! A child of the interpreter, for one scenario.
 
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::calls::{self, OBSERVER};
 use super::channel::Channel;
 use super::interpreter::{ChildId, ChildState, Interpreter, Order};
 use crate::os::wait::wait_until;
-use crate::target::output::OutputTail;
+use crate::target::output::Printed;
 use crate::target::{Remains, Stack};
 
 /// How long the end of a child may take. It is killed then.
@@ -19,13 +21,15 @@ pub(super) struct Child {
     pub(super) channel: Channel,
     interpreter: Interpreter,
     id: ChildId,
-    output: OutputTail,
+    output: Printed,
     /// How it has ended.
     ended: Option<String>,
     /// Whether it had ended before it was told to.
     ended_unasked: bool,
     /// The signal that ended it, if one did.
     signal: Option<i32>,
+    /// The file with the calls that it makes, if they are noted.
+    calls: Option<PathBuf>,
 }
 
 impl Child {
@@ -33,9 +37,18 @@ impl Child {
         interpreter: Interpreter,
         id: ChildId,
         channel: Channel,
-        output: OutputTail,
+        output: Printed,
     ) -> Self {
-        Self { channel, interpreter, id, output, ended: None, ended_unasked: false, signal: None }
+        Self {
+            channel,
+            interpreter,
+            id,
+            output,
+            ended: None,
+            ended_unasked: false,
+            signal: None,
+            calls: None,
+        }
     }
 
     /// The process of the interpreter that it comes from.
@@ -46,6 +59,14 @@ impl Child {
     /// The interpreter that it comes from, and what that knows it by.
     pub(super) const fn origin(&self) -> (&Interpreter, ChildId) {
         (&self.interpreter, self.id)
+    }
+
+    /// Has it note the calls that it makes of its sockets. To be told before anything else.
+    pub(super) fn observe(&mut self) {
+        let Some(path) = self.interpreter.file_for(self.id) else { return };
+        // Where this does not arrive, nothing is noted.
+        let _ = self.channel.send(b'o', &format!("{}\0{OBSERVER}", path.display()));
+        self.calls = Some(path);
     }
 
     /// Ends it, and tells how it ended.
@@ -84,7 +105,7 @@ impl Child {
     }
 
     /// What it printed last, once it has ended, and how, where that was its own doing.
-    pub(super) fn output_tail(&self) -> String {
+    pub(super) fn printed(&self) -> String {
         let output = self.channel.names().put_into(self.output.text());
         match &self.ended {
             Some(ended) if self.ended_unasked => {
@@ -98,7 +119,8 @@ impl Child {
 
     /// What is left of it, once it has ended.
     pub(super) fn remains(&self) -> Remains {
-        Remains { printed: Some(self.output_tail()), signal: self.signal }
+        let calls = self.calls.as_deref().map(calls::read).unwrap_or_default();
+        Remains { calls, ..Remains::new(self.printed(), self.signal, &self.interpreter.limits()) }
     }
 }
 

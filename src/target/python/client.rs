@@ -12,25 +12,38 @@ use crate::target::{ClientTarget, Remains, RunningClient, Stack, StartError};
 
 /// The class of `buffered_client.py`, in a process of its own for each scenario.
 #[derive(Debug)]
-pub struct PythonClient(Interpreter);
+pub struct PythonClient {
+    interpreter: Interpreter,
+    /// Whether what clients do with their sockets is noted.
+    observes: bool,
+}
 
 impl PythonClient {
     pub(super) const fn new(interpreter: Interpreter) -> Self {
-        Self(interpreter)
+        Self { interpreter, observes: false }
     }
 }
 
 impl ClientTarget for PythonClient {
     fn start(&mut self, _starts_ahead: usize) -> Result<Box<dyn RunningClient>, StartError> {
-        Ok(Box::new(Running(self.0.fork()?)))
+        let mut child = self.interpreter.fork()?;
+        if self.observes {
+            child.observe();
+        }
+        Ok(Box::new(Running(child)))
     }
 
     fn try_clone(&self) -> Option<Box<dyn ClientTarget>> {
-        Some(Box::new(Self(self.0.another())))
+        Some(Box::new(Self::new(self.interpreter.another())))
     }
 
     fn exhausted(&self) -> Option<StartError> {
-        self.0.failure()
+        self.interpreter.failure()
+    }
+
+    fn observe(&mut self, observes: bool) -> bool {
+        self.observes = observes;
+        true
     }
 }
 

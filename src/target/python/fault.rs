@@ -1,18 +1,18 @@
 //! Why a hand-in cannot be played with: what the user can change, and what the hand-in itself is to blame for.
 
-use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+use std::{io, mem};
 
 use rustix::process::Signal;
 
 use super::channel::Received;
-use super::folder::OwnNames;
+use super::places::OwnNames;
 use crate::bytes::last_lines;
 use crate::os::wait::wait_until;
 use crate::target::StartError;
-use crate::target::process::Process;
-use crate::verdict::{Finding, HandInFault};
+use crate::target::process::{Limits, Process};
+use crate::verdict::{Fault, Finding, HandInFault};
 
 /// The oldest version that the adapter runs on.
 const VERSION_MIN: (u32, u32) = (3, 8);
@@ -50,6 +50,20 @@ pub(super) fn fault(why: HandInFault, output: String) -> StartError {
     StartError::AtFault { finding: Box::new(Finding::hand_in(why)), output: Some(output) }
 }
 
+/// The same fault, with the limit in what was printed that the hand-in has met, if it has: before it is asked for anything
+/// that is no excuse.
+pub(super) fn with_limit_named(mut fault: StartError, limits: &Limits) -> StartError {
+    let StartError::AtFault { finding, output } = &mut fault else { return fault };
+    let text = match &mut finding.fault {
+        Fault::HandIn {
+            why: HandInFault::NotLoaded { details: text, .. } | HandInFault::ConstructorFailed { error: text },
+        } => text,
+        _ => output.get_or_insert_default(),
+    };
+    *text = limits.named_in(mem::take(text), None);
+    fault
+}
+
 /// What is wrong with a hand-in that is not imported.
 pub(super) fn import_fault(
     file: &str,
@@ -67,7 +81,7 @@ pub(super) fn import_fault(
         Received::Pending => {
             // It prints where it is.
             let _ = process.signal(Signal::USR1);
-            let place = last_lines(&process.output_tail()).join("\n");
+            let place = last_lines(&process.printed()).join("\n");
             HandInFault::ImportHung { file, waited, place: Some(place).filter(|place| !place.is_empty()) }
         }
         Received::Closed => {
@@ -80,7 +94,7 @@ pub(super) fn import_fault(
         Received::Frame { .. } | Received::Malformed => HandInFault::ImportWroteToChannel { file },
     };
     process.end();
-    fault(why, names.put_into(process.output_tail()))
+    fault(why, names.put_into(process.printed()))
 }
 
 /// How the interpreter has ended, which it is about to do.

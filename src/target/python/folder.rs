@@ -11,10 +11,10 @@ use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::places::{Place, Places};
 use crate::english::{count, list};
 
 /// How many bytes are copied for each interpreter. What is beyond is left out, the largest files first.
@@ -151,7 +151,7 @@ impl Folders {
             let mut builder = fs::DirBuilder::new();
             builder.mode(DIRECTORY_MODE).recursive(true).create(&copy)?;
             root.write(&copy)?;
-            places.0.push(Place { original: root.original.clone(), copy, above });
+            places.push(Place { original: root.original.clone(), copy, above });
         }
         Ok(places)
     }
@@ -251,54 +251,6 @@ fn read_file(path: &Path, len_max: u64) -> io::Result<Option<(Vec<u8>, u32)>> {
     file.take(len_max.saturating_add(1)).read_to_end(&mut bytes)?;
     let mode = FILE_MODE | data.permissions().mode() & EXECUTABLE;
     Ok((bytes.len() as u64 <= len_max).then_some((bytes, mode)))
-}
-
-/// Where the folders of a hand-in are, and their copies.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Places(Vec<Place>);
-
-#[derive(Debug, Clone)]
-struct Place {
-    original: PathBuf,
-    copy: PathBuf,
-    /// What the copy is in.
-    above: PathBuf,
-}
-
-impl Places {
-    /// Where the copy of `original` is.
-    pub(super) fn copy_of(&self, original: &Path) -> Option<PathBuf> {
-        self.0.iter().find_map(|place| {
-            let inside = original.strip_prefix(&place.original).ok()?;
-            // Not `join` of nothing, which would end the path with a slash.
-            Some(if inside.as_os_str().is_empty() { place.copy.clone() } else { place.copy.join(inside) })
-        })
-    }
-}
-
-/// Names the student's own files in a text, where it names their copies.
-#[derive(Debug, Clone, Default)]
-pub(super) struct OwnNames(Arc<[(String, String)]>);
-
-impl From<&Places> for OwnNames {
-    fn from(places: &Places) -> Self {
-        let shown = |path: &Path| format!("{}/", path.to_string_lossy().trim_end_matches('/'));
-        // The name of the folder itself stays: it may not be UTF-8, and each program writes that in its own way.
-        let names = places.0.iter().map(|place| {
-            let above = place.original.parent().unwrap_or(Path::new("/"));
-            (shown(&place.above), shown(above))
-        });
-        Self(names.collect())
-    }
-}
-
-impl OwnNames {
-    pub(super) fn put_into(&self, text: String) -> String {
-        self.0.iter().fold(text, |text, (copy, own)| match text.contains(copy) {
-            true => text.replace(copy, own),
-            false => text,
-        })
-    }
 }
 
 #[cfg(test)]
@@ -403,20 +355,5 @@ mod tests {
         let copy = folders.copy_to(private.path()).unwrap().copy_of(&file).unwrap();
         assert_eq!(copy.parent().unwrap().file_name(), original.file_name());
         assert_eq!(fs::metadata(copy).unwrap().permissions().mode() & 0o777, 0o600);
-    }
-
-    #[test]
-    fn a_text_names_the_student_s_own_files() {
-        let (outside, private) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let elsewhere = tempfile::tempdir().unwrap();
-        let [original, file] = [&outside, &elsewhere].map(|one| one.path().canonicalize().unwrap());
-        let file = file.join("server.py");
-        fs::write(&file, "").unwrap();
-        let folders = Folders::read(&original, [file.as_path()].into_iter()).unwrap();
-        let places = folders.copy_to(private.path()).unwrap();
-        let text = |place: Option<PathBuf>| format!("File \"{}\"", place.unwrap().display());
-        let names = OwnNames::from(&places);
-        assert_eq!(names.put_into(text(places.copy_of(&file))), text(Some(file)));
-        assert_eq!(names.put_into(text(places.copy_of(&original))), text(Some(original)));
     }
 }

@@ -11,14 +11,15 @@ use std::time::Duration;
 
 use super::channel::{Channel, Received};
 use super::child::Child;
-use super::fault::{InterpreterError, fault, how_it_ended, import_fault, is_supported};
-use super::folder::{Folders, OwnNames};
+use super::fault::{InterpreterError, fault, how_it_ended, import_fault, is_supported, with_limit_named};
+use super::folder::Folders;
+use super::places::OwnNames;
 use super::submission::{MissingFile, Submission};
 use crate::os::sock_diag::SocketTable;
 use crate::side::Side;
 use crate::target::StartError;
-use crate::target::output::OutputTail;
-use crate::target::process::{Confinement, PrivateDirectory, Process};
+use crate::target::output::Printed;
+use crate::target::process::{Confinement, Limits, PrivateDirectory, Process};
 use crate::verdict::{GradingStage, HandInFault};
 
 const ADAPTER: &str = concat!(include_str!("adapter/folder.py"), include_str!("adapter/main.py"));
@@ -113,6 +114,17 @@ impl Interpreter {
         self.lock().process.as_ref()?.as_ref().err().cloned()
     }
 
+    /// A file that a child can write to, until the next is forked.
+    pub(super) fn file_for(&self, child: ChildId) -> Option<PathBuf> {
+        let mut importer = self.lock();
+        Some(importer.parent_of(child)?.directory.join(format!("calls-{}", child.number)))
+    }
+
+    /// How much of the machine each of its children may use.
+    pub(super) fn limits(&self) -> Limits {
+        self.lock().setup.confinement.limits.clone()
+    }
+
     /// The version of the interpreter.
     ///
     /// # Errors
@@ -175,6 +187,8 @@ struct Importer {
 struct Running {
     process: Process,
     control: Channel,
+    /// The directory that it may write to.
+    directory: PathBuf,
     version: Option<String>,
     imported: bool,
 }
@@ -193,15 +207,17 @@ fn launch(submission: &Submission, side: Side, setup: &Setup) -> Result<Box<Runn
         let copy = |folder: &Path| places.copy_of(folder).ok_or(io::ErrorKind::NotFound);
         let (control, other) = Channel::pair(setup.answer_len_max, OwnNames::from(&places))?;
         let mut command = Command::new(&setup.python);
-        // Isolated, nothing installed set up yet, no files written beside the hand-in, nothing printed late.
-        command.args(["-I", "-S", "-B", "-u", "-X", "utf8", "-c", ADAPTER, side.word()]);
+        // Nothing of the user's, nothing installed set up yet, no files written beside the hand-in, nothing printed late.
+        command.args(["-s", "-S", "-B", "-u", "-X", "utf8", "-c", ADAPTER, side.word()]);
+        // -I and -E would do that, too, and ignore what makes runs alike.
+        command.env_remove("PYTHONPATH");
         let folder = copy(file.parent().unwrap_or(file))?;
         command.arg(&private).arg(&folder).arg(file.file_name().unwrap_or_default()).current_dir(folder);
         for folder in submission.folders(side) {
             command.arg(copy(folder)?);
         }
         let process = Process::start_with_input(command, directory, &setup.confinement, other)?;
-        Ok(Running { process, control, version: None, imported: false })
+        Ok(Running { process, control, directory: private, version: None, imported: false })
     };
     let failed = |error| InterpreterError::Launch { python: setup.python.clone(), error };
     start().map(Box::new).map_err(|error| StartError::blocked(failed(error)))
@@ -235,7 +251,7 @@ impl Importer {
             Received::Pending => InterpreterError::Silent { python, ms: start_deadline.as_millis() },
             Received::Frame { .. } | Received::Malformed | Received::Closed => {
                 running.process.end();
-                InterpreterError::Unusable { python, output: running.process.output_tail() }
+                InterpreterError::Unusable { python, output: running.process.printed() }
             }
         };
         Err(self.fail(StartError::blocked(why)))
@@ -253,6 +269,7 @@ impl Importer {
         if !matches!(received, Received::Frame { letter: b'I', .. }) {
             let Running { process, control, .. } = running;
             let fault = import_fault(&file, start_deadline, process, control.names(), received);
+            let fault = with_limit_named(fault, &self.setup.confinement.limits);
             return Err(self.fail(fault));
         }
         if running.process.is_ending() {
@@ -263,7 +280,7 @@ impl Importer {
         Ok(())
     }
 
-    fn fork(&mut self) -> Result<(ChildId, Channel, OutputTail), StartError> {
+    fn fork(&mut self) -> Result<(ChildId, Channel, Printed), StartError> {
         self.import()?;
         let len_max = self.setup.answer_len_max;
         self.children = self.children.wrapping_add(1);
@@ -271,7 +288,7 @@ impl Importer {
         let running = self.running()?;
         let fork = || -> io::Result<_> {
             let (channel, other) = Channel::pair(len_max, running.control.names().clone())?;
-            let (output, writer) = OutputTail::collect()?;
+            let (output, writer) = Printed::collect()?;
             let writer = OwnedFd::from(writer);
             running.control.order(b'f', number, &[other.as_fd(), writer.as_fd()])?;
             Ok((ChildId { parent_pid: running.process.pid(), number }, channel, output))
@@ -316,7 +333,7 @@ impl Importer {
         };
         let status = how_it_ended(process);
         process.end();
-        let output = control.names().put_into(process.output_tail());
+        let output = control.names().put_into(process.printed());
         let fault = fault(HandInFault::InterpreterEnded { file, during, status }, output);
         self.fail(fault)
     }

@@ -5,12 +5,14 @@
 //! `adapter`, which is part of this binary. It is told what to do, and answers, on private [channels](channel);
 //! the verdict is made in the harness from the bytes on the wire and these answers.
 
+mod calls;
 mod channel;
 mod child;
 mod client;
 mod fault;
 mod folder;
 mod interpreter;
+mod places;
 mod server;
 mod submission;
 

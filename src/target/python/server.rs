@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::channel::{Channel, Received};
 use super::child::Child;
-use super::fault::fault;
+use super::fault::{fault, with_limit_named};
 use super::interpreter::{ChildId, Interpreter};
 use crate::os::silence::Prover;
 use crate::os::sock_diag::SocketTable;
@@ -26,6 +26,8 @@ pub struct PythonServer {
     buffer_size: usize,
     start_deadline: Duration,
     table: Option<SocketTable>,
+    /// Whether what servers do with their sockets is noted.
+    observes: bool,
     /// Why it was waited for in vain, so that nothing waits for it again.
     hung: Option<StartError>,
 }
@@ -76,7 +78,7 @@ enum Failure {
 impl PythonServer {
     pub(super) fn new(interpreter: Interpreter, buffer_size: usize, start_deadline: Duration) -> Self {
         let table = SocketTable::open().ok();
-        Self { interpreter, buffer_size, start_deadline, table, hung: None }
+        Self { interpreter, buffer_size, start_deadline, table, observes: false, hung: None }
     }
 
     /// Constructs the server, and lets it start.
@@ -163,7 +165,7 @@ impl PythonServer {
 /// Ends a child that is no server, which is the hand-in's fault.
 fn end(child: &mut Child, why: HandInFault) -> StartError {
     child.end(Stack::Print);
-    fault(why, child.output_tail())
+    with_limit_named(fault(why, child.printed()), &child.origin().0.limits())
 }
 
 impl ServerTarget for PythonServer {
@@ -174,6 +176,9 @@ impl ServerTarget for PythonServer {
         let mut tries = TRIES_AT_A_PORT;
         loop {
             let mut child = self.interpreter.fork()?;
+            if self.observes {
+                child.observe();
+            }
             let port = free_port(HOST).map_err(|error| StartError::blocked(NoFreePort(error)))?;
             let address = SocketAddr::new(HOST, port);
             tries -= 1;
@@ -198,6 +203,11 @@ impl ServerTarget for PythonServer {
 
     fn exhausted(&self) -> Option<StartError> {
         self.hung.clone().or_else(|| self.interpreter.failure())
+    }
+
+    fn observe(&mut self, observes: bool) -> bool {
+        self.observes = observes;
+        true
     }
 
     fn is_fresh(&self) -> bool {

@@ -2,6 +2,11 @@
 # import has left it, whatever the scenario before has done there.
 
 import posix
+import sys
+
+# The working directory, which comes first for a program that is given with -c: nothing of the interpreter's own is to be
+# looked for there.
+sys.path.pop(0)
 
 # More than the copy has at most. Of an import that leaves even more, nothing is put back.
 LEFT_MAX = 64 << 20

@@ -1,0 +1,114 @@
+//! Where it happens: a failure of each kind is played once more, and what the side under test does with its sockets is noted.
+//!
+//! This comes after everything else, so that nothing can depend on it. What is played again must fail in the same way; where it
+//! does not, nothing is told.
+
+use std::mem::{Discriminant, discriminant};
+use std::time::{Duration, Instant};
+
+use super::session::Session;
+use super::telling::telling_call;
+use crate::event::{Trace, TrialFinished, TrialKey};
+use crate::record::RunRecord;
+use crate::rule::Rule;
+use crate::scenario::Case;
+use crate::side::{Casting, Side};
+use crate::verdict::{ExchangeEnd, Fault, Finding, Mismatch, Verdict};
+
+/// How many failures of a side are played again at most.
+const REPLAYS_MAX: usize = 4;
+/// Which part of the time that the run has taken so far this may take besides.
+const SHARE: u32 = 5;
+
+/// What failures have in common that are likely to happen at the same place.
+#[derive(PartialEq)]
+struct Kind {
+    rule: Rule,
+    fault: Discriminant<Fault>,
+    mismatch: Option<Discriminant<Mismatch>>,
+    ended: Discriminant<ExchangeEnd>,
+}
+
+impl Kind {
+    fn of(finding: &Finding) -> Self {
+        let mismatch = match &finding.fault {
+            Fault::Bytes { mismatch, .. } => Some(discriminant(mismatch)),
+            _ => None,
+        };
+        let (fault, ended) = (discriminant(&finding.fault), discriminant(&finding.ended));
+        Self { rule: finding.rule, fault, mismatch, ended }
+    }
+}
+
+/// A failure that is to be played again.
+struct Failure<'r> {
+    key: &'r TrialKey,
+    finding: &'r Finding,
+    case: &'r Case,
+    elapsed: Duration,
+}
+
+impl<'r> Failure<'r> {
+    fn of(finished: &'r TrialFinished, side: Side) -> Option<Self> {
+        let Verdict::Fail(finding) = &finished.verdict else { return None };
+        // A hand-in that cannot be played with is not played with once more.
+        if finished.key.casting != Casting::Of(side) || matches!(finding.fault, Fault::HandIn { .. }) {
+            return None;
+        }
+        let played = finished.deliveries.last()?;
+        Some(Self { key: &finished.key, finding, case: &played.case, elapsed: played.elapsed })
+    }
+}
+
+/// Of each kind of failure of a side the one in which least is sent, in the order in which the kinds were met first.
+fn one_of_each_kind(record: &RunRecord, side: Side) -> Vec<Failure<'_>> {
+    let mut kinds: Vec<Failure<'_>> = Vec::new();
+    for failure in record.trials.iter().filter_map(|trial| Failure::of(&trial.finished, side)) {
+        let kind = Kind::of(failure.finding);
+        match kinds.iter_mut().find(|known| Kind::of(known.finding) == kind) {
+            Some(known) if failure.case.sent_len() < known.case.sent_len() => *known = failure,
+            Some(_) => {}
+            None => kinds.push(failure),
+        }
+    }
+    kinds.truncate(REPLAYS_MAX);
+    kinds
+}
+
+/// Plays what a side has failed once more, a failure of each kind as long as there is time, and tells what was observed.
+pub(super) fn observe(
+    record: &RunRecord,
+    side: Side,
+    deadline: Duration,
+    session: &mut Session<'_>,
+) -> Vec<(TrialKey, Trace)> {
+    let started = Instant::now();
+    // A run of a single scenario has time for it, too.
+    let time = (record.elapsed / SHARE).max(deadline);
+    let mut traces = Vec::new();
+    for Failure { key, finding, case, elapsed } in one_of_each_kind(record, side) {
+        if started.elapsed() + elapsed > time {
+            continue;
+        }
+        let Some(again) = session.play_observed(case, side) else { break };
+        let Verdict::Fail(found) = &again.verdict else { continue };
+        if !is_same(finding, found) || again.calls.is_empty() {
+            continue;
+        }
+        let telling = telling_call(case, side, finding, &again.calls);
+        traces.push((key.clone(), Trace { calls: again.calls, telling }));
+    }
+    traces
+}
+
+/// Whether the same was wrong, however long it took.
+fn is_same(one: &Finding, other: &Finding) -> bool {
+    let is_alike = Kind::of(one) == Kind::of(other) && one.bytes() == other.bytes();
+    match (&one.fault, &other.fault) {
+        (
+            Fault::Answer { operation, answer, .. },
+            Fault::Answer { operation: other_operation, answer: other_answer, .. },
+        ) => is_alike && operation == other_operation && discriminant(answer) == discriminant(other_answer),
+        _ => is_alike,
+    }
+}
