@@ -31,7 +31,7 @@ const EXCUSED_FROM: u32 = 20;
 /// For how many deadlines a program may be silent while it computes, or sleeps for a time that it has chosen itself.
 const DEADLINES_AT_WORK: u32 = 2;
 
-/// Every how many parts of the time a program has used a processor for one for it to be at work.
+/// Of how many parts of the time for which a program could run it has to have run for one to be at work.
 const AT_WORK_FROM: u32 = 2;
 
 /// Waits for one of `descriptors`, for `wait` at most. Tells whether one is ready.
@@ -261,7 +261,8 @@ impl Deadline {
             self.sleeps = Some(TimedSleeps::of(&pids));
             RunDelay::of(&pids, &threads)
         });
-        let queued = self.overslept + run_delay.waited();
+        let waited = run_delay.waited();
+        let queued = self.overslept + waited;
         if self.quiet >= self.silence + self.queued {
             self.queued = if queued >= self.silence / EXCUSED_FROM { queued } else { Duration::ZERO };
         }
@@ -269,7 +270,10 @@ impl Deadline {
             return None;
         }
         let watched = self.quiet.saturating_sub(looked_at + self.overslept);
-        let is_computing = !watched.is_zero() && run_delay.ran() >= watched / AT_WORK_FROM;
+        // On a busy machine a program that spins has a processor for a small part of the time, and waits for one for the rest.
+        let could_run = watched.saturating_sub(waited);
+        let ran = run_delay.ran();
+        let is_computing = !watched.is_zero() && !ran.is_zero() && ran >= could_run / AT_WORK_FROM;
         let is_at_work = is_computing || self.sleeps.as_ref().is_some_and(TimedSleeps::go_on);
         let at_work = self.silence * DEADLINES_AT_WORK;
         if is_at_work && self.quiet < at_work + self.queued {

@@ -42,7 +42,7 @@ use program::{Program, directory};
 use right::BusyLoops;
 
 /// How many are played at the same time. Mostly it is waited.
-const AT_A_TIME: usize = 6;
+const AT_A_TIME: usize = 12;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
