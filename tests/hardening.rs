@@ -106,31 +106,156 @@ fn a_server_that_reads_only_whole_parts_is_not_blamed_for_cuts_that_it_does_not_
     assert_eq!(every_byte["delivery"], "requested");
 }
 
-/// What a program of `tests` with some changes fails, of these scenarios; nothing where this machine cannot run it.
-fn failed_by_changed(
-    file: &str,
-    changes: &[(&str, &str)],
-    side: &str,
-    scenario: &str,
-) -> Option<Vec<String>> {
-    let original = fixture(file);
-    let runtime = Runtime::of(&original);
-    if !is_there(runtime) {
-        return None;
+/// A program of `tests` with some changes, and which of some scenarios it fails then.
+struct Changed {
+    file: &'static str,
+    changes: &'static [(&'static str, &'static str)],
+    option: &'static str,
+    scenarios: &'static str,
+    fails: &'static [&'static str],
+}
+
+const SERVER_IN_C: Changed = Changed {
+    file: "servers/right/blocking.c",
+    changes: &[],
+    option: "--server",
+    scenarios: "delivery/*",
+    fails: &[],
+};
+const SERVER_IN_PYTHON: Changed = Changed { file: "servers/right/blocking.py", ..SERVER_IN_C };
+const SERVER_IN_JAVASCRIPT: Changed = Changed { file: "servers/right/events.js", ..SERVER_IN_C };
+const CLIENT_IN_C: Changed =
+    Changed { file: "clients/client.c", option: "--client", scenarios: "disconnect/*", ..SERVER_IN_C };
+const CLIENT_IN_PYTHON: Changed =
+    Changed { file: "clients/client.py", scenarios: "delivery/*", ..CLIENT_IN_C };
+
+const PAUSES: &[&str] = &["delivery/pause-between-messages", "delivery/pause-inside-message"];
+const RECV: &str = "            chunk = self.connection.recv(min(self.buffer_size, count - len(data)))\n";
+const RECV_OR_END: (&str, &str) = (
+    RECV,
+    "            try:
+                chunk = self.connection.recv(min(self.buffer_size, count - len(data)))
+            except timeout:
+                return None
+",
+);
+const RECV_OR_AGAIN: (&str, &str) = (
+    RECV,
+    "            try:
+                chunk = self.connection.recv(min(self.buffer_size, count - len(data)))
+            except timeout:
+                continue
+",
+);
+const ACCEPT: &str = "self.connection, _ = self.server.accept()\n";
+const CONNECT: &str = "create_connection((host, port))";
+
+const CHANGED: &[Changed] = &[
+    // It dies of SIGPIPE.
+    Changed {
+        changes: &[("count, MSG_NOSIGNAL", "count, 0")],
+        scenarios: "close/*",
+        fails: &["close/before-replies"],
+        ..SERVER_IN_C
+    },
+    Changed {
+        changes: &[("signal(SIGPIPE, SIG_IGN);", "")],
+        fails: &["disconnect/send-after-close", "disconnect/send-after-reset"],
+        ..CLIENT_IN_C
+    },
+    Changed { ..CLIENT_IN_C },
+    // Timeouts that are taken for the end.
+    Changed {
+        changes: &[
+            (ACCEPT, "self.connection, _ = self.server.accept(); self.connection.settimeout(0.5)\n"),
+            RECV_OR_END,
+        ],
+        fails: PAUSES,
+        ..SERVER_IN_PYTHON
+    },
+    Changed {
+        changes: &[
+            ("import os\n", "import os, select\n"),
+            (
+                RECV,
+                "            if not select.select([self.connection], [], [], 0.5)[0]:
+                return None
+            chunk = self.connection.recv(min(self.buffer_size, count - len(data)))
+",
+            ),
+        ],
+        fails: PAUSES,
+        ..SERVER_IN_PYTHON
+    },
+    Changed {
+        changes: &[
+            (
+                "static int receive_all(int fd, char *data, size_t count) {\n",
+                "static int receive_all(int fd, char *data, size_t count) {
+    struct timeval timeout = {0, 500000};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+",
+            ),
+            ("#include <sys/socket.h>", "#include <sys/socket.h>\n#include <sys/time.h>"),
+        ],
+        fails: PAUSES,
+        ..SERVER_IN_C
+    },
+    Changed {
+        changes: &[(
+            "  socket.on(\"error\"",
+            "  socket.setTimeout(500, () => socket.destroy());\n  socket.on(\"error\"",
+        )],
+        fails: PAUSES,
+        ..SERVER_IN_JAVASCRIPT
+    },
+    Changed {
+        changes: &[(CONNECT, "create_connection((host, port), timeout=0.5)")],
+        fails: &["delivery/pause-inside-message"],
+        ..CLIENT_IN_PYTHON
+    },
+    Changed {
+        changes: &[
+            (CONNECT, "create_connection((host, port), timeout=0.5)"),
+            ("except OSError:", "except ConnectionError:"),
+        ],
+        fails: &["delivery/pause-inside-message", "delivery/late-reply"],
+        ..CLIENT_IN_PYTHON
+    },
+    // Timeouts after which the program goes on, and those that are too long to be tried.
+    Changed {
+        changes: &[
+            (ACCEPT, "self.connection, _ = self.server.accept(); self.connection.settimeout(0.2)\n"),
+            RECV_OR_AGAIN,
+        ],
+        ..SERVER_IN_PYTHON
+    },
+    Changed {
+        changes: &[(ACCEPT, "self.connection, _ = self.server.accept(); self.connection.settimeout(30)\n")],
+        ..SERVER_IN_PYTHON
+    },
+];
+
+impl Changed {
+    fn check(&self) {
+        let original = fixture(self.file);
+        let runtime = Runtime::of(&original);
+        if !is_there(runtime) {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(original.file_name().unwrap());
+        fs::write(&file, change(&fs::read_to_string(&original).unwrap(), self.changes)).unwrap();
+        let command = shell_words::join(runtime.prepare(&file, folder.path()).unwrap());
+        let run = grade(&[self.option, &command, "--scenario", self.scenarios]);
+        let failed: Vec<_> = not_passed(&run).map(id).collect();
+        assert_eq!(failed, self.fails, "{} with {:?}: {run:#}", self.file, self.changes);
     }
-    let folder = tempfile::tempdir().unwrap();
-    let changed = folder.path().join(original.file_name().unwrap());
-    fs::write(&changed, change(&fs::read_to_string(&original).unwrap(), changes)).unwrap();
-    let command = shell_words::join(runtime.prepare(&changed, folder.path()).unwrap());
-    let run = grade(&[side, &command, "--scenario", scenario]);
-    Some(not_passed(&run).map(|result| id(result).to_owned()).collect())
 }
 
 #[test]
-fn a_server_that_survives_resets_alone_fails_when_its_client_closes() {
-    let sigpipe = [("count, MSG_NOSIGNAL", "count, 0")];
-    let failed = failed_by_changed("servers/right/blocking.c", &sigpipe, "--server", "close/*");
-    assert!(failed.is_none_or(|failed| failed == ["close/before-replies"]));
+fn a_change_is_failed_by_the_scenarios_that_are_about_it_and_by_no_other() {
+    CHANGED.iter().for_each(Changed::check);
 }
 
 #[test]

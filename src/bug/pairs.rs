@@ -27,10 +27,11 @@ pub(crate) fn pairs(side: Side) -> impl Iterator<Item = ([&'static Bug; 2], Prog
 
 fn both(contains: &Bug, travels: &Bug) -> Program {
     let Program { header, decode, remove, transform_payload, declared_len, variant, .. } = contains.program;
-    let Program { receive, send, serving, calling, .. } = travels.program;
+    let Program { receive, has_timeout, send, serving, calling, .. } = travels.program;
     Program {
         header,
         receive,
+        has_timeout,
         decode,
         remove,
         transform_payload,

@@ -10,7 +10,7 @@ use crate::diagnosis::{SYMPTOMS, Symptom};
 use crate::grade::Rubric;
 use crate::prose;
 use crate::report::COLUMNS;
-use crate::scenario::{self, Reading, Scenario};
+use crate::scenario::{self, Reading, Scenario, Sending};
 use crate::side::{Casting, Side};
 
 /// Writes a line for each scenario; in a terminal, where lines would be too long, with the title on lines of its own.
@@ -76,6 +76,9 @@ fn explain_scenario(out: &mut impl Write, scenario: &Scenario) -> io::Result<()>
     writeln!(out, "How the harness sends")?;
     let deliveries: Vec<_> = scenario.deliveries.iter().map(prose::delivery).collect();
     indented(out, &deliveries.join("; or "))?;
+    if scenario.sending == Sending::WithPauses {
+        indented(out, "with a pause between two pieces, longer than a timeout that the program waits with")?;
+    }
     if scenario.reading == Reading::Slowly {
         writeln!(out, "How the harness reads")?;
         indented(out, "nothing until neither side can send any more, then little by little")?;

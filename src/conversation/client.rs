@@ -2,9 +2,10 @@
 
 use super::link::{Alongside, ClientConnected, ClientLink, Close, Outgoing, WaitOutcome};
 use super::{
-    Answer, Clock, Entry, Flow, Log, Operation, ReplyQueue, Transcript, abort_unplayable, record_sent,
+    Answer, Clock, Entry, Flow, Log, Operation, ReplyQueue, Transcript, abort_unplayable,
+    deliver_with_pauses, record_sent,
 };
-use crate::scenario::{Action, Case, CloseMode, ReplyBatch};
+use crate::scenario::{Action, Case, CloseMode, ReplyBatch, Sending};
 use crate::side::Casting;
 
 /// Has the conversation of `case` with the client at the other end of `link`.
@@ -24,12 +25,22 @@ struct Conversation<'a, 'l> {
     reply_queue: ReplyQueue<'a>,
 }
 
+/// When the harness's server sends a reply.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Timeliness {
+    /// When the client has been told to receive it.
+    Prompt,
+    /// When the client has waited for it, and may have given up.
+    Late,
+}
+
 impl<'a> Conversation<'a, '_> {
     fn act(&mut self, action: &'a Action) -> Flow {
         match action {
             Action::Connect => self.connect(),
             Action::Send { messages, .. } => messages.iter().try_for_each(|message| self.send(message)),
-            Action::Receive { batch } => self.receive(batch.as_ref()),
+            Action::Receive { batch } => self.receive(batch.as_ref(), Timeliness::Prompt),
+            Action::ReceiveLate { batch } => self.receive(batch.as_ref(), Timeliness::Late),
             Action::ReceiveUntilEnd { batch } => self.receive_until_end(batch.as_ref()),
             Action::ReceiveNothing => self.receive_nothing(),
             Action::SendInVain { messages, .. } => {
@@ -84,7 +95,7 @@ impl<'a> Conversation<'a, '_> {
 
     /// Sends the next of the replies that are due, or what of it was not sent with the one before, while the
     /// client receives.
-    fn receive(&mut self, batch: Option<&ReplyBatch>) -> Flow {
+    fn receive(&mut self, batch: Option<&ReplyBatch>, timeliness: Timeliness) -> Flow {
         if let Some(batch) = batch {
             self.reply_queue.frame(batch);
         }
@@ -96,7 +107,13 @@ impl<'a> Conversation<'a, '_> {
             // What the client has not read yet of an earlier piece is read separately.
             let gap = is_begun.then_some(&[][..]);
             let pieces: Vec<&[u8]> = gap.into_iter().chain(next.iter().map(Vec::as_slice)).collect();
-            let delivered = self.link.deliver(connection, Outgoing::pieces(&pieces), &mut self.log);
+            if timeliness == Timeliness::Late {
+                self.link.pause(connection, &mut self.log);
+            }
+            let delivered = match self.case.sending {
+                Sending::AtOnce => self.link.deliver(connection, Outgoing::pieces(&pieces), &mut self.log),
+                Sending::WithPauses => deliver_with_pauses(self.link, connection, &pieces, &mut self.log),
+            };
             record_sent(connection, 1, &pieces, delivered, &mut self.log);
         }
         let (answer, outcome) = self.link.answer(self.current, Alongside::Nothing, &mut self.log);
@@ -105,8 +122,14 @@ impl<'a> Conversation<'a, '_> {
         let is_wanted = matches!(
             &answer, Answer::Received { payload, received: true } if Some(payload.as_str()) == wanted
         );
+        let has_given_up =
+            timeliness == Timeliness::Late && matches!(answer, Answer::Received { received: false, .. });
         let _ = self.record(Operation::ReceiveMessage, answer);
-        if is_wanted && outcome == WaitOutcome::Complete { Flow::Continue(()) } else { Flow::Break(()) }
+        if (is_wanted || has_given_up) && outcome == WaitOutcome::Complete {
+            Flow::Continue(())
+        } else {
+            Flow::Break(())
+        }
     }
 
     /// Notes how much the client has read that belongs to the replies after the one it was told to receive.
@@ -121,7 +144,7 @@ impl<'a> Conversation<'a, '_> {
 
     /// Answers one more message and ends the connection, as a server does that is told to stop.
     fn receive_until_end(&mut self, batch: Option<&ReplyBatch>) -> Flow {
-        self.receive(batch)?;
+        self.receive(batch, Timeliness::Prompt)?;
         self.close(CloseMode::Clean)?;
         self.receive_nothing()
     }

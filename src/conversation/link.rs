@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Answer, Entry, Incoming, Log, Operation, Undelivered};
+use crate::delivery::Boundary;
 use crate::silence::Silence;
 
 /// What a wait came to.
@@ -140,6 +141,11 @@ pub enum Close {
 pub trait Link {
     /// Sends bytes, and takes what comes meanwhile.
     fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, log: &mut Log<'_>) -> DeliveryOutcome;
+
+    /// Sends nothing for longer than the other side waits for anything with a timeout, and takes what comes meanwhile.
+    /// The pause is over as soon as it makes no difference any more. Tells whether the other side was seen to have read by then
+    /// what was sent before.
+    fn pause(&mut self, connection: usize, log: &mut Log<'_>) -> Boundary;
 
     /// Closes the harness's end.
     fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>);

@@ -34,11 +34,35 @@ pub use reply_queue::ReplyQueue;
 pub use server::converse_with_server;
 pub use transcript::{ConnectFailure, Ending, Entry, Obstacle, Transcript, Undelivered};
 
+use crate::delivery::Boundary;
 use crate::scenario::Action;
 use crate::side::Casting;
 
 /// Whether a conversation goes on.
 type Flow = ControlFlow<()>;
+
+/// Sends pieces with a pause between each two.
+fn deliver_with_pauses(
+    link: &mut (impl Link + ?Sized),
+    connection: usize,
+    pieces: &[&[u8]],
+    log: &mut Log<'_>,
+) -> DeliveryOutcome {
+    let mut delivered = DeliveryOutcome::default();
+    for (number, piece) in pieces.iter().enumerate() {
+        if number > 0 {
+            let boundary = link.pause(connection, log);
+            delivered.requested += usize::from(boundary == Boundary::Requested);
+        }
+        let one = link.deliver(connection, Outgoing::pieces(&[piece]), log);
+        if let Some(why) = one.undelivered {
+            let (done, pieces) = (number + why.done, pieces.len());
+            delivered.undelivered = Some(Undelivered { done, pieces, ..why });
+            break;
+        }
+    }
+    delivered
+}
 
 /// Notes that `messages` were sent as `pieces`.
 fn record_sent(

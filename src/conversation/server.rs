@@ -1,9 +1,11 @@
 //! A conversation with a server under test: the harness is its clients.
 
 use super::link::{Accepting, Close, Outgoing, ServerLink, Until, WaitOutcome, Want};
-use super::{Clock, Entry, Flow, Log, Transcript, abort_unplayable, record_sent, record_stop};
+use super::{
+    Clock, Entry, Flow, Log, Transcript, abort_unplayable, deliver_with_pauses, record_sent, record_stop,
+};
 use crate::delivery::pieces;
-use crate::scenario::{Action, Case, FollowedBy, Malformed};
+use crate::scenario::{Action, Case, FollowedBy, Malformed, Sending};
 use crate::side::Casting;
 use crate::wire::Frame;
 
@@ -43,6 +45,7 @@ impl<'a> Conversation<'a, '_> {
                 _ => self.send_malformed(*kind, bytes),
             },
             Action::Receive { .. } => self.receive(),
+            Action::Pause => self.pause(),
             Action::ReceiveUntilEnd { .. } => self.receive_until_end(),
             Action::HalfClose => self.close(Close::Half),
             Action::ShutDownClient => self.shut_down_client(),
@@ -104,7 +107,10 @@ impl<'a> Conversation<'a, '_> {
             with_end: matches!(followed_by, FollowedBy::HalfClose | FollowedBy::CloseAtOnce),
             pieces: &pieces(&bytes, cuts),
         };
-        let delivered = self.link.deliver(self.turn, outgoing, &mut self.log);
+        let delivered = match self.case.sending {
+            Sending::AtOnce => self.link.deliver(self.turn, outgoing, &mut self.log),
+            Sending::WithPauses => deliver_with_pauses(self.link, self.turn, outgoing.pieces, &mut self.log),
+        };
         let is_sent = delivered.undelivered.is_none();
         record_sent(self.turn, messages.len(), outgoing.pieces, delivered, &mut self.log);
         // What came back although not everything could be sent tells more than that it could not.
@@ -128,6 +134,13 @@ impl<'a> Conversation<'a, '_> {
             && let Some(after) = self.link.server_memory(self.turn)
         {
             self.log.push(Entry::MemoryGrew { bytes: after.saturating_sub(before) });
+        }
+        Flow::Continue(())
+    }
+
+    fn pause(&mut self) -> Flow {
+        if self.log.if_open(self.turn).is_some() {
+            self.link.pause(self.turn, &mut self.log);
         }
         Flow::Continue(())
     }

@@ -143,6 +143,9 @@ fn demands(case: &Case, tolerance: Tolerance) -> Vec<Demand<'_>> {
                 expected.extend(messages.iter().map(|_| one));
             }
             Action::Receive { .. } => expected.extend(due.pop_front().map(ExpectedRef::Reply)),
+            Action::ReceiveLate { .. } => {
+                expected.extend(due.pop_front().map(ExpectedRef::ReplyOrNothing));
+            }
             Action::ReceiveUntilEnd { .. } => match tolerance {
                 // The harness answers one message after the stop, and then it is gone.
                 Tolerance::None => {
@@ -265,13 +268,15 @@ enum ExpectedRef<'a> {
     Reply(&'a str),
     Disconnect,
     ReplyOrDisconnect(&'a str),
+    /// The assignment leaves open how long a client waits for a reply that is late. It says so if it has given up.
+    ReplyOrNothing(&'a str),
 }
 
 impl ExpectedRef<'_> {
     const fn is_of_receiving(&self) -> bool {
         match self {
             Self::Return | Self::ReturnOrFail | Self::ReturnOrReport | Self::Fail => false,
-            Self::Reply(_) | Self::Disconnect | Self::ReplyOrDisconnect(_) => true,
+            Self::Reply(_) | Self::Disconnect | Self::ReplyOrDisconnect(_) | Self::ReplyOrNothing(_) => true,
         }
     }
 
@@ -289,7 +294,9 @@ impl ExpectedRef<'_> {
             Self::Fail => matches!(answer, Answer::Error(_)),
             Self::Reply(reply) => is_reply(reply),
             Self::Disconnect => is_disconnect(),
-            Self::ReplyOrDisconnect(reply) => is_reply(reply) || is_disconnect(),
+            Self::ReplyOrDisconnect(reply) | Self::ReplyOrNothing(reply) => {
+                is_reply(reply) || is_disconnect()
+            }
         }
     }
 
@@ -299,7 +306,7 @@ impl ExpectedRef<'_> {
             (Self::Disconnect | Self::ReplyOrDisconnect(_), _) => Rule::NoticesDisconnect,
             (Self::ReturnOrReport | Self::Fail, _) => Rule::SendsInVain,
             (Self::Reply(reply), _) if is_wrong_end(reply, answer, case) => Rule::AnySplit,
-            (Self::Reply(_), _) => Rule::ReturnsPayload,
+            (Self::Reply(_) | Self::ReplyOrNothing(_), _) => Rule::ReturnsPayload,
             (Self::Return | Self::ReturnOrFail, OperationKind::Connect) => Rule::Connects,
             (Self::Return | Self::ReturnOrFail, OperationKind::ShutDown) => Rule::ClosesSocket,
             (Self::Return | Self::ReturnOrFail, _) => match case.rule {
@@ -319,7 +326,9 @@ impl ExpectedRef<'_> {
             Self::ReturnOrFail => ExpectedAnswer::ReturnOrFail,
             Self::Reply(reply) => ExpectedAnswer::Reply(reply.to_owned()),
             Self::Disconnect => ExpectedAnswer::Disconnect,
-            Self::ReplyOrDisconnect(reply) => ExpectedAnswer::ReplyOrDisconnect(reply.to_owned()),
+            Self::ReplyOrDisconnect(reply) | Self::ReplyOrNothing(reply) => {
+                ExpectedAnswer::ReplyOrDisconnect(reply.to_owned())
+            }
         }
     }
 }

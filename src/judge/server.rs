@@ -72,6 +72,7 @@ impl<'a> Demand<'a> {
         match action {
             Action::Connect
             | Action::SwitchClient { .. }
+            | Action::Pause
             | Action::ReceiveUntilEnd { .. }
             | Action::HalfClose => {}
             Action::Send { messages, .. } => {

@@ -14,6 +14,7 @@ use crate::conversation::{
     Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Entry, Link, Log, Operation,
     Outgoing, WaitOutcome,
 };
+use crate::delivery::Boundary;
 use crate::scenario::{Case, Reading};
 use crate::silence::Silence;
 use crate::target::RunningClient;
@@ -245,6 +246,12 @@ impl Link for LiveClientLink<'_> {
             Some((number, current)) if *number == connection => current.deliver(outgoing, self.timing, log),
             _ => DeliveryOutcome::default(),
         }
+    }
+
+    fn pause(&mut self, connection: usize, log: &mut Log<'_>) -> Boundary {
+        let current = self.current.as_mut().filter(|(number, _)| *number == connection);
+        let Some((_, current)) = current else { return Boundary::Requested };
+        current.pause(|| self.client.has_answered(), self.timing, log)
     }
 
     fn close(&mut self, connection: usize, how: Close, _log: &mut Log<'_>) {

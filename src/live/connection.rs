@@ -268,6 +268,16 @@ impl Connection {
         Deadline::on(&self.stream, timing)
     }
 
+    /// The limits of a pause: that the program is proven to wait for ever, and the whole.
+    pub(super) fn deadline_of_pause(&self, timing: &Timing) -> Deadline {
+        Deadline::of_pause(&self.stream, timing)
+    }
+
+    /// Its number in the log.
+    pub(super) const fn number(&self) -> usize {
+        self.number
+    }
+
     /// Waits until there is something to read.
     fn wait(&self, deadline: &Deadline) {
         wait_for(&mut [PollFd::new(&self.stream, PollFlags::IN)], deadline.remaining());

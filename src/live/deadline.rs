@@ -151,6 +151,11 @@ impl Deadline {
         (self.watched, self.taken) = (Watched::Connections(connections), None);
     }
 
+    /// Waits until nothing can come on `connection` any more, for as long as anything may take.
+    pub(super) fn of_pause(connection: &TcpStream, timing: &Timing) -> Self {
+        Self { silence: timing.limit(), ..Self::on(connection, timing) }
+    }
+
     /// Waits for bytes on `connection` that are only evidence: for a shorter time, which a busy machine does not extend.
     pub(super) fn of_grace(silence: Duration, connection: &TcpStream, timing: &Timing) -> Self {
         Self { silence, run_delay: Some(RunDelay::of(&[], &[])), ..Self::on(connection, timing) }

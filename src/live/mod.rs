@@ -7,6 +7,7 @@ mod client;
 mod connection;
 mod deadline;
 mod pair;
+mod pause;
 mod relay;
 mod server;
 mod shutdown;

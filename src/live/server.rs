@@ -12,6 +12,7 @@ use super::{OpenEnds, Timing, shutdown, stall};
 use crate::conversation::{
     Accepting, Close, DeliveryOutcome, Entry, Link, Log, Outgoing, ServerLink, WaitOutcome, Want,
 };
+use crate::delivery::Boundary;
 use crate::os::proc::memory_of;
 use crate::os::sock_diag::ConnectionState;
 use crate::os::wait::wait_until;
@@ -46,6 +47,11 @@ impl Link for LiveServerLink<'_> {
             Some(connection) => connection.deliver(outgoing, self.timing, log),
             None => DeliveryOutcome::default(),
         }
+    }
+
+    fn pause(&mut self, connection: usize, log: &mut Log<'_>) -> Boundary {
+        let connection = self.connections[connection].as_mut();
+        connection.map_or(Boundary::Requested, |connection| connection.pause(|| false, self.timing, log))
     }
 
     fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>) {

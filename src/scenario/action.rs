@@ -54,6 +54,13 @@ pub enum Action {
         /// The replies that the harness's server frames now; `None` while it still has some of an earlier batch.
         batch: Option<ReplyBatch>,
     },
+    /// See [`Step::ReceiveLate`](Step::ReceiveLate).
+    ReceiveLate {
+        /// As for [`Action::Receive`].
+        batch: Option<ReplyBatch>,
+    },
+    /// See [`Step::Pause`](Step::Pause).
+    Pause,
     /// See [`Step::ReceiveUntilEnd`](Step::ReceiveUntilEnd).
     ReceiveUntilEnd {
         /// The one reply that the harness's server still frames; `None` while it has some of an earlier batch.
@@ -151,6 +158,8 @@ impl Action {
                 awaits_reaction,
             },
             Step::Receive => Self::Receive { batch: None },
+            Step::ReceiveLate => Self::ReceiveLate { batch: None },
+            Step::Pause => Self::Pause,
             Step::ReceiveUntilEnd => Self::ReceiveUntilEnd { batch: None },
             Step::ReceiveNothing => Self::ReceiveNothing,
             Step::SendInVain(payloads) => Self::SendInVain {
@@ -186,14 +195,16 @@ impl Action {
             | Self::ShutDownClient
             | Self::StopServer => true,
             Self::SwitchClient { .. }
+            | Self::Pause
             | Self::SendMalformed { .. }
             | Self::HalfClose
             | Self::ResetClient { .. }
             | Self::CloseUnread
             | Self::CloseAtOnce => matches!(casting, Casting::SERVER),
-            Self::ReceiveNothing | Self::SendInVain { .. } | Self::ServerCloses { .. } => {
-                matches!(casting, Casting::CLIENT)
-            }
+            Self::ReceiveLate { .. }
+            | Self::ReceiveNothing
+            | Self::SendInVain { .. }
+            | Self::ServerCloses { .. } => matches!(casting, Casting::CLIENT),
         }
     }
 }

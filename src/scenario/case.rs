@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::resolve::resolve;
-use super::{Action, Reading, Scenario, Tier};
+use super::{Action, Reading, Scenario, Sending, Tier};
 use crate::assignment::Assignment;
 use crate::delivery::Delivery;
 use crate::rule::Rule;
@@ -28,6 +28,9 @@ pub struct Case {
     pub assignment: Assignment,
     /// The delivery that its cuts were made by.
     pub delivery: Delivery,
+    /// How the harness sends. A case that was written without it never paused.
+    #[serde(default)]
+    pub sending: Sending,
     /// How the harness reads.
     pub reading: Reading,
     /// The seed that the payloads and random cuts came from.
@@ -117,6 +120,14 @@ mod tests {
         assert_eq!(case.reply_to("Four score and seven years ago"), " and seven years ago");
         assert_eq!(case.reply_to("ééééééééééü"), "ü");
         assert_eq!(case.reply_to("short"), "");
+    }
+
+    #[test]
+    fn a_case_that_does_not_say_how_the_harness_sends_never_paused() {
+        let short = Case::new(find("short").unwrap(), &Assignment::default(), &Delivery::Whole, 7);
+        let mut written = serde_json::to_value(&short).unwrap();
+        written.as_object_mut().unwrap().remove("sending").unwrap();
+        assert_eq!(serde_json::from_value::<Case>(written).unwrap(), short);
     }
 
     #[test]

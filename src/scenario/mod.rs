@@ -65,8 +65,21 @@ pub struct Scenario {
     pub steps: &'static [Step],
     /// How what the harness sends is cut. The scenario is played once under each.
     pub deliveries: &'static [Delivery],
+    /// How the harness sends.
+    pub sending: Sending,
     /// How the harness reads.
     pub reading: Reading,
+}
+
+/// How the harness sends the pieces of what it sends at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sending {
+    /// Each as soon as the one before was read.
+    #[default]
+    AtOnce,
+    /// With a pause before each but the first: longer than the other side waits for anything with a timeout.
+    WithPauses,
 }
 
 /// How the harness reads what the side under test sends.
@@ -91,6 +104,7 @@ impl Scenario {
         castings: Casting::ALL,
         steps: &[],
         deliveries: &[Delivery::Whole],
+        sending: Sending::AtOnce,
         reading: Reading::AtOnce,
     };
 

@@ -15,6 +15,7 @@ pub(super) fn resolve(scenario: &Scenario, assignment: &Assignment, delivery: &D
         rule: scenario.rule,
         assignment: *assignment,
         delivery: delivery.clone(),
+        sending: scenario.sending,
         reading: scenario.reading,
         seed,
         actions: Vec::new(),
@@ -65,7 +66,7 @@ impl Case {
                     due.extend(messages.iter().map(|message| self.reply_to(message).to_owned()));
                     continue;
                 }
-                Action::Receive { .. } => usize::MAX,
+                Action::Receive { .. } | Action::ReceiveLate { .. } => usize::MAX,
                 Action::ReceiveUntilEnd { .. } => 1,
                 _ => continue,
             };
@@ -75,7 +76,10 @@ impl Case {
                 ReplyBatch { replies: replies.len(), cuts: self.cuts(&payloads, index) }
             });
             framed = made.as_ref().map_or(framed, |batch| batch.replies).saturating_sub(1);
-            if let Action::Receive { batch } | Action::ReceiveUntilEnd { batch } = &mut self.actions[index] {
+            if let Action::Receive { batch }
+            | Action::ReceiveLate { batch }
+            | Action::ReceiveUntilEnd { batch } = &mut self.actions[index]
+            {
                 *batch = made;
             }
         }

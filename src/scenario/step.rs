@@ -18,6 +18,10 @@ pub enum Step {
     SendMalformed(Malformed),
     /// The client receives the next reply.
     Receive,
+    /// The client receives the next reply, which its server holds back for a while. It may report that nothing came.
+    ReceiveLate,
+    /// Nothing is sent for a while: for longer than the server waits for anything with a timeout.
+    Pause,
     /// The client receives replies until the server is gone.
     ReceiveUntilEnd,
     /// The client tries to receive a reply, and there is none because the server is gone.

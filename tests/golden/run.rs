@@ -11,7 +11,7 @@ use lengthwise::event::{
     RunStarted, TargetDescription, TrialFinished, TrialKey,
 };
 use lengthwise::rule::Rule;
-use lengthwise::scenario::{Action, Case, FollowedBy, Reading, Tier};
+use lengthwise::scenario::{Action, Case, FollowedBy, Reading, Sending, Tier};
 use lengthwise::side::{Casting, Side};
 use lengthwise::silence::Silence;
 use lengthwise::verdict::{
@@ -153,6 +153,7 @@ fn with_conversation() -> TrialFinished {
         rule: Rule::Framing,
         assignment: Assignment::default(),
         delivery: Delivery::InHeader(2),
+        sending: Sending::AtOnce,
         reading: Reading::AtOnce,
         seed: SEED,
         actions: vec![

@@ -138,6 +138,21 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "raises-of-timeout",
+        text: "A reply that is late raises an exception.",
+        shows: "receive_message raises TimeoutError instead of returning.",
+        why: "settimeout limits how long recv waits, and nothing catches what it raises then.",
+        find: "Look for settimeout.",
+        fix: "Let recv wait, or catch the exception and call recv again.",
+        program: Program {
+            has_timeout: true,
+            ..answering(|received, memory, assignment| {
+                raising(received, memory, assignment, |failure| matches!(failure, Failure::TimedOut))
+            })
+        },
+        ..BASE
+    },
+    Bug {
         id: "raises-before-anything",
         text: "A disconnect before the first reply raises an exception.",
         shows: "receive_message raises if the server is gone before it has sent anything.",

@@ -350,6 +350,19 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "timeout-is-end",
+        text: "A recv that times out is taken for the end of the connection.",
+        shows: "When the peer pauses, a server closes the connection, and a client reports that nothing came and loses \
+                what had come.",
+        why: "settimeout was called to keep recv from hanging. What it raises after a while says only that nothing has \
+              come yet, but it is handled like a disconnect: by an except that also catches timeouts, because \
+              every timeout is an OSError.",
+        find: "Look for settimeout, and for what catches the exception that it leads to.",
+        fix: "Let recv wait, or keep what has come and call it again after a timeout.",
+        program: Program { has_timeout: true, ..RIGHT },
+        ..BASE
+    },
+    Bug {
         id: "sends-once",
         text: "The program assumes that one call to send sends everything.",
         shows: "A long message loses its end when the peer does not read fast enough.",

@@ -10,7 +10,8 @@ use crate::assignment::Assignment;
 /// The most bytes that one read takes, however many are asked for.
 const RECV_MAX: usize = 1 << 20;
 
-/// A stream of bytes in both directions: a socket, or a simulated one.
+/// A stream of bytes in both directions: a socket, or a simulated one. A read that finds nothing for longer than any timeout
+/// may fail with [`io::ErrorKind::WouldBlock`], and be tried again.
 pub trait Stream: Read + Write {}
 
 impl<S: Read + Write + ?Sized> Stream for S {}
@@ -36,6 +37,7 @@ pub struct Memory {
 pub(in crate::bug) struct Connection<'a> {
     pub(super) header: HeaderCodec,
     pub(super) too_long: TooLong,
+    pub(super) has_timeout: bool,
     pub(super) assignment: &'a Assignment,
     pub(super) stream: &'a mut dyn Stream,
     pub(super) memory: &'a mut Memory,
@@ -56,6 +58,10 @@ impl Connection<'_> {
                     return Ok(bytes);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && self.has_timeout => {
+                    return Err(Failure::TimedOut);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Err(Failure::Receive(error)),
             }
         }

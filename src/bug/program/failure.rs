@@ -23,6 +23,9 @@ pub enum Failure {
     /// A number that does not fit into a length.
     #[error("the length {0} is out of range")]
     Length(u64),
+    /// A read brought nothing before its timeout.
+    #[error("timed out")]
+    TimedOut,
     /// Reading from the stream failed.
     #[error("{0}")]
     Receive(#[source] io::Error),

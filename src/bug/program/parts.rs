@@ -1,5 +1,7 @@
 //! The parts of a program, each of which can be exchanged for a wrong one.
 
+use std::time::Duration;
+
 use super::connection::{Connection, Memory, Stream};
 use super::failure::{Failure, Next};
 use super::header::HeaderCodec;
@@ -15,6 +17,8 @@ pub struct Program {
     pub(in crate::bug) header: HeaderCodec,
     /// Receives the payload of the next message; `None` at the end of the stream.
     pub(in crate::bug) receive: fn(&mut Connection<'_>) -> Result<Option<Vec<u8>>, Failure>,
+    /// Whether a read that brings nothing for [`Program::TIMEOUT`] fails.
+    pub(in crate::bug) has_timeout: bool,
     /// Decodes a payload.
     pub(in crate::bug) decode: fn(&[u8]) -> Result<String, Failure>,
     /// Removes so many characters, and encodes the rest.
@@ -99,6 +103,7 @@ impl Program {
     pub const RIGHT: Self = Self {
         header: HeaderCodec::RIGHT,
         receive: receive::exactly,
+        has_timeout: false,
         decode: |payload| match std::str::from_utf8(payload) {
             Ok(text) => Ok(text.to_owned()),
             Err(_) => Err(Failure::Text("'utf-8' codec can't decode the payload")),
@@ -135,6 +140,16 @@ impl Program {
         variant: Variant::CAREFUL,
     };
 
+    /// How long the reads of a program wait that have a timeout: longer than a busy machine makes it wait, and shorter
+    /// than the harness waits for it.
+    const TIMEOUT: Duration = Duration::from_millis(400);
+
+    /// How long a read over a socket waits; nothing where it waits for ever.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Duration> {
+        self.has_timeout.then_some(Self::TIMEOUT)
+    }
+
     /// The same program, with this variant of what can be done in several ways.
     #[must_use]
     pub const fn with_variant(self, variant: Variant) -> Self {
@@ -163,7 +178,8 @@ impl Program {
         consulted: &'a mut Consulted,
     ) -> Connection<'a> {
         let too_long = self.variant.too_long;
-        Connection { header: self.header, too_long, assignment, stream, memory, consulted }
+        let Self { header, has_timeout, .. } = *self;
+        Connection { header, too_long, has_timeout, assignment, stream, memory, consulted }
     }
 
     /// The frame of a payload, which for a reply answers `message`.

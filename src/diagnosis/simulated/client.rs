@@ -10,6 +10,7 @@ use crate::conversation::{
     Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Ending, Link, Log, Operation,
     Outgoing, WaitOutcome,
 };
+use crate::delivery::Boundary;
 use crate::scenario::Case;
 use crate::silence::KnownBy;
 
@@ -119,6 +120,11 @@ impl Link for SimulatedClientLink<'_> {
         let mut wire = self.wire.lock();
         outgoing.pieces.iter().for_each(|piece| wire.push(Input::Piece((*piece).into())));
         DeliveryOutcome::default()
+    }
+
+    fn pause(&mut self, _connection: usize, _log: &mut Log<'_>) -> Boundary {
+        self.wire.lock().push(Input::Pause);
+        Boundary::Observed
     }
 
     fn close(&mut self, _connection: usize, how: Close, _log: &mut Log<'_>) {

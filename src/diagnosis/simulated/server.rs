@@ -10,6 +10,7 @@ use crate::conversation::{
     Accepting, Close, ConnectFailure, DeliveryOutcome, Ending, Entry, Link, Log, Obstacle, Outgoing,
     ServerLink, Undelivered, Until, WaitOutcome, Want,
 };
+use crate::delivery::Boundary;
 use crate::scenario::{Case, Reading};
 use crate::silence::{BlockedIn, KnownBy};
 
@@ -165,6 +166,12 @@ impl Link for SimulatedServerLink<'_> {
         let is_undelivered = *unread && !was_sending || may_be_seen;
         let nothing_read = Undelivered { obstacle: Obstacle::Closed, done: 0, pieces: outgoing.pieces.len() };
         DeliveryOutcome { requested: 0, undelivered: is_undelivered.then_some(nothing_read) }
+    }
+
+    fn pause(&mut self, connection: usize, log: &mut Log<'_>) -> Boundary {
+        self.input(connection, Input::Pause);
+        self.drain(connection, log);
+        Boundary::Observed
     }
 
     fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>) {

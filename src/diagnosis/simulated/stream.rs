@@ -13,6 +13,8 @@ use crate::silence::{BlockedIn, KnownBy};
 pub(super) enum Input {
     /// It sends bytes whose last one ends a read of the other side.
     Piece(Arc<[u8]>),
+    /// It sends nothing for longer than any timeout.
+    Pause,
     /// It tells the server to stop.
     Stop,
     /// It says that it sends no more.
@@ -146,6 +148,11 @@ impl Read for Wire {
                         return Ok(len);
                     }
                     self.read_len = 0;
+                }
+                Some(Input::Pause) => {
+                    // A program without a timeout goes on waiting.
+                    self.inputs.pop_front();
+                    return Err(io::ErrorKind::WouldBlock.into());
                 }
                 Some(Input::Stop) => self.keep_running.store(false, Ordering::Relaxed),
                 Some(Input::End) => {

@@ -54,6 +54,63 @@ fn a_client_that_does_everything_passes() {
 }
 
 #[test]
+fn a_late_reply_may_be_reported_as_not_received_but_not_raised() {
+    let case = case("delivery/late-reply");
+    let frame = case.frame(&messages(&case)[0]).to_vec();
+    let with = |answer: Answer| {
+        let then = [
+            answered(Operation::ReceiveMessage, answer),
+            answered(Operation::ShutDown, Answer::Done),
+            ended(Ending::Closed),
+        ];
+        verdict(&case, Casting::CLIENT, &client(&case, &frame, then))
+    };
+    assert_eq!(with(reply_answer(&case, 0)), Verdict::Pass);
+    assert_eq!(with(nothing()), Verdict::Pass);
+    assert!(matches!(with(Answer::Error("TimeoutError".into())), Verdict::Fail(_)));
+}
+
+#[test]
+fn a_send_to_a_server_that_is_gone_may_be_reported_as_failed_but_not_raised() {
+    let case = case("disconnect/send-after-close");
+    let frame = case.frame(&messages(&case)[0]).to_vec();
+    let with = |raised: Option<Entry>, answer: Answer| {
+        let then = [
+            Some(answered(Operation::ReceiveMessage, reply_answer(&case, 0))),
+            raised,
+            Some(answered(Operation::SendMessage("in vain".into()), answer)),
+            Some(Entry::Aborted),
+        ];
+        judge(&case, Casting::CLIENT, &client(&case, &frame, then.into_iter().flatten()))
+    };
+    let error = || Answer::Error("BrokenPipeError".into());
+    let incomplete = |verdict: Verdict| matches!(verdict, Verdict::Inconclusive { .. });
+    assert!(incomplete(with(None, Answer::Done)));
+    assert!(incomplete(with(None, error())));
+    assert!(
+        matches!(with(Some(Entry::Raised), error()), Verdict::Fail(finding) if finding.rule == Rule::SendsInVain)
+    );
+}
+
+#[test]
+fn a_client_that_was_shut_down_fails_to_send() {
+    let case = case("disconnect/send-after-shutdown");
+    let frame = case.frame(&messages(&case)[0]).to_vec();
+    let with = |answer: Answer| {
+        let then = [
+            answered(Operation::ReceiveMessage, reply_answer(&case, 0)),
+            answered(Operation::ShutDown, Answer::Done),
+            ended(Ending::Closed),
+            Entry::Raised,
+            answered(Operation::SendMessage("in vain".into()), answer),
+        ];
+        verdict(&case, Casting::CLIENT, &client(&case, &frame, then))
+    };
+    assert_eq!(with(Answer::Error("OSError".into())), Verdict::Pass);
+    assert!(matches!(with(Answer::Done), Verdict::Fail(finding) if finding.rule == Rule::SendsInVain));
+}
+
+#[test]
 fn a_client_that_sends_something_else_fails_by_its_bytes() {
     let case = case("short");
     let little = [b"\x20\0\0\0", messages(&case)[0].as_bytes()].concat();

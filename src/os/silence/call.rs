@@ -114,7 +114,7 @@ impl Sleep {
 
     /// `count` times `struct pollfd` at an address: a descriptor of 32 bits, and twice 16 bits of events. A negative
     /// descriptor is ignored.
-    fn on_polled(pid: u32, address: u64, count: u64) -> Option<Self> {
+    pub(super) fn on_polled(pid: u32, address: u64, count: u64) -> Option<Self> {
         const LEN: usize = 8;
         let polled = memory_at(
             pid,
@@ -129,7 +129,7 @@ impl Sleep {
     }
 
     /// Three sets of `count` bits each, of which any may be missing.
-    fn on_selected(pid: u32, count: u64, sets: [u64; 3]) -> Option<Self> {
+    pub(super) fn on_selected(pid: u32, count: u64, sets: [u64; 3]) -> Option<Self> {
         let count = u32::try_from(Some(count).filter(|one| *one <= DESCRIPTORS_MAX)?).ok()?;
         let mut descriptors = Vec::new();
         for set in sets.into_iter().filter(|address| *address != 0) {

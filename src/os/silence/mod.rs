@@ -33,12 +33,15 @@ mod call;
 mod object;
 #[cfg(all(test, target_os = "linux"))]
 mod tests;
+#[cfg(target_os = "linux")]
+mod timeout;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
+use crate::os::proc::owners_of;
 use crate::os::sock_diag::SocketTable;
 use crate::silence::BlockedIn;
 
@@ -60,6 +63,34 @@ impl TimedSleeps {
     pub(crate) fn go_on(&self) -> bool {
         let now = prove::timed_sleeps(&self.roots);
         self.threads.iter().any(|thread| now.contains(thread))
+    }
+}
+
+/// The programs that can wait for bytes on a connection.
+#[derive(Debug)]
+pub(crate) struct Waiters {
+    /// The processes that hold it, this one left out.
+    pids: Vec<u32>,
+    /// The threads of this process that may.
+    threads: Vec<u32>,
+    /// Its end there, in the words of proc(5).
+    socket: String,
+}
+
+impl Waiters {
+    /// Those at the end with this inode.
+    pub(crate) fn on(inode: u64, roots: &Roots) -> Self {
+        let owners = owners_of(inode).into_iter().map(|owner| owner.pid);
+        Self {
+            pids: owners.filter(|pid| *pid != std::process::id()).collect(),
+            threads: roots.threads.clone(),
+            socket: format!("socket:[{inode}]"),
+        }
+    }
+
+    /// The longest timeout with which one of them waits there at the moment of this look, if one does.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        prove::longest_timeout(self)
     }
 }
 

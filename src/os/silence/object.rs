@@ -70,13 +70,13 @@ fn add_ends_within(
 }
 
 /// The descriptors that an `epoll` instance waits for: `tfd` in proc_pid_fdinfo(5).
-fn polled(info: &str) -> Option<Vec<u32>> {
+pub(super) fn polled(info: &str) -> Option<Vec<u32>> {
     let lines = info.lines().filter_map(|line| line.strip_prefix("tfd:"));
     lines.map(|line| line.split_whitespace().next()?.parse().ok()).collect()
 }
 
 /// The same socket, as a descriptor of this process. It is held for a few microseconds, in which the program sleeps.
-fn socket(pid: u32, number: u32) -> Option<OwnedFd> {
+pub(super) fn socket(pid: u32, number: u32) -> Option<OwnedFd> {
     let process = pidfd_open(Pid::from_raw(pid.try_into().ok()?)?, PidfdFlags::empty()).ok()?;
     pidfd_getfd(process, number.try_into().ok()?, PidfdGetfdFlags::empty()).ok()
 }

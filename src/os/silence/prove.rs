@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::call::{Sleep, is_timed};
 use super::object::{Medium, add_ends, sent_everything};
+pub(super) use super::timeout::longest as longest_timeout;
 use super::{Ends, Roots};
 use crate::os::proc::{self, Activity, Thread};
 use crate::os::sock_diag::SocketTable;

@@ -4,6 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::os::proc::{self, Activity};
 use crate::os::wait::wait_until;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -115,6 +116,45 @@ fn what_ends_by_itself_is_no_proof() {
     for code in rows {
         let program = Program::run(code);
         assert!(program.is_never_proven(), "{code}");
+    }
+}
+
+#[test]
+fn the_timeout_of_a_wait_on_the_connection_is_seen() {
+    let rows = [
+        ("c = l.accept()[0]; c.settimeout(50); c.recv(10)", Some(50_000)),
+        ("c = l.accept()[0]; select.select([c], [], [], 50)", Some(50_000)),
+        ("c = l.accept()[0]; p = select.poll(); p.register(c, select.POLLIN); p.poll(50000)", Some(50_000)),
+        ("c = l.accept()[0]; e = select.epoll(); e.register(c, select.EPOLLIN); e.poll(50)", Some(50_000)),
+        (
+            "c = l.accept()[0]; c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('ll', 50, 0)); \
+             c.recv(10)",
+            Some(50_000),
+        ),
+        // One that has nothing to do with the connection.
+        (
+            "c = l.accept()[0]; threading.Thread(target=c.recv, args=(1,)).start(); l.settimeout(50); l.accept()",
+            None,
+        ),
+        ("c = l.accept()[0]; c.recv(10)", None),
+    ];
+    for (code, wanted) in rows {
+        let program = Program::run(code);
+        let (own, peer) = program.ends();
+        let mut table = SocketTable::open().unwrap();
+        let seen = || {
+            let inode = table.connection(own, peer)?.map_or(0, |end| end.inode);
+            if inode == 0 {
+                return Ok(None);
+            }
+            let waiters = Waiters::on(inode, &Roots::default());
+            let is_asleep = proc::threads_of(program.child.id()).is_some_and(|threads| {
+                threads.iter().all(|thread| matches!(thread.activity, Activity::Sleeps(_)))
+            });
+            Ok(is_asleep.then(|| waiters.timeout()))
+        };
+        let seen = wait_until(Instant::now() + Duration::from_secs(20), seen).unwrap();
+        assert_eq!(seen, Some(wanted.map(Duration::from_millis)), "{code}");
     }
 }
 

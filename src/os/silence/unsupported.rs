@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Ends, Roots};
+use super::{Ends, Roots, Waiters};
 use crate::os::sock_diag::SocketTable;
 use crate::silence::BlockedIn;
 
@@ -12,6 +12,10 @@ pub(super) const fn is_shown() -> bool {
 
 pub(super) fn timed_sleeps(_roots: &[u32]) -> Vec<(u32, u64)> {
     Vec::new()
+}
+
+pub(super) const fn longest_timeout(_waiters: &Waiters) -> Option<Duration> {
+    None
 }
 
 pub(super) fn prove(

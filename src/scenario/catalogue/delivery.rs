@@ -1,12 +1,12 @@
 //! Where a read ends: anywhere. The messages are ordinary ones; only their cuts differ.
 
-use super::BASE;
+use super::{BASE, CLIENT, SERVER};
 use crate::delivery::Delivery::{self, AfterHeader, AtBuffer, EveryByte, FrameAndAHalf, InHeader, Whole};
 use crate::rule::Rule;
 use crate::scenario::Payload::Random;
 use crate::scenario::Size::{AboveBuffer, BelowBuffer, Chars, FrameBuffer, ManyBuffers};
-use crate::scenario::Step::{Connect, Receive, Send, ShutDownClient};
-use crate::scenario::{Reading, Scenario};
+use crate::scenario::Step::{Connect, Pause, Receive, ReceiveLate, Send, ShutDownClient};
+use crate::scenario::{Reading, Scenario, Sending};
 
 /// One message, and its reply.
 const ONE: &[crate::scenario::Step] = &[Connect, Send(&[Random(BelowBuffer)]), Receive, ShutDownClient];
@@ -130,6 +130,45 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             ShutDownClient,
         ],
         deliveries: &[Delivery::Random],
+        ..BASE
+    },
+    Scenario {
+        id: "delivery/pause-between-messages",
+        title: "A client that pauses between two messages is still served",
+        why: "Nothing for a while is not the end of a connection: only an empty read is. A timeout that is taken for it \
+              loses a client that thinks before it sends.",
+        rule: Rule::OneReplyPerMessage,
+        castings: SERVER,
+        steps: &[
+            Connect,
+            Send(&[Random(Chars(32))]),
+            Receive,
+            Pause,
+            Send(&[Random(Chars(33))]),
+            Receive,
+            ShutDownClient,
+        ],
+        ..BASE
+    },
+    Scenario {
+        id: "delivery/pause-inside-message",
+        title: "A message that pauses half-way is received whole",
+        why: "The rest of a message may be a long time in coming. Whoever gives up meanwhile has lost what had come, and \
+              takes the rest for the start of the next message.",
+        rule: Rule::AnySplit,
+        steps: ONE,
+        deliveries: &[InHeader(2), AfterHeader, Delivery::cut_at(&[19])],
+        sending: Sending::WithPauses,
+        ..BASE
+    },
+    Scenario {
+        id: "delivery/late-reply",
+        title: "A reply that is late is received, or reported as not received",
+        why: "A recv with a timeout raises an exception when the time is over, and the caller of receive_message does \
+              not expect one.",
+        rule: Rule::ReturnsPayload,
+        castings: CLIENT,
+        steps: &[Connect, Send(&[Random(Chars(32))]), ReceiveLate, ShutDownClient],
         ..BASE
     },
     Scenario {

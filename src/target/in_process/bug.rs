@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use rustix::event::PollFlags;
 
@@ -25,7 +26,12 @@ pub(super) fn serve(program: Program, assignment: Assignment) -> io::Result<Serv
     let address = listener.local_addr()?;
     let keep_running = Arc::new(AtomicBool::new(true));
     let (stop, end) = (EndSignal::new()?, EndSignal::new()?);
-    let orders = Orders { keep_running: Arc::clone(&keep_running), stop: stop.clone(), end: end.clone() };
+    let orders = Orders {
+        keep_running: Arc::clone(&keep_running),
+        stop: stop.clone(),
+        end: end.clone(),
+        timeout: program.timeout(),
+    };
     let tid = Tid::default();
     let own_tid = tid.clone();
     let thread = thread::Builder::new().name("bug-server".into()).spawn(move || {
@@ -52,11 +58,12 @@ struct Orders {
     /// Wakes the server while it waits for a client.
     stop: EndSignal,
     end: EndSignal,
+    timeout: Option<Duration>,
 }
 
 /// Serves one client after another until the program ends on its own, or is ended, which is the error.
 fn serve_all(server: &mut bug::Server, listener: TcpListener, orders: &Orders) -> io::Result<()> {
-    let Orders { keep_running, stop, end } = orders;
+    let Orders { keep_running, stop, end, timeout } = orders;
     let mut told_to_stop = false;
     loop {
         let mut client = None;
@@ -67,7 +74,7 @@ fn serve_all(server: &mut bug::Server, listener: TcpListener, orders: &Orders) -
             end.wait_for(&listener, PollFlags::IN)?;
             match listener.accept() {
                 Ok((stream, _)) => {
-                    let stream = client.insert(Interruptible::new(stream, end.clone())?);
+                    let stream = client.insert(Interruptible::new(stream, end.clone(), *timeout)?);
                     server.serve(stream, &|| keep_running.load(Ordering::Acquire))
                 }
                 // A client that was there is gone again.
@@ -113,7 +120,7 @@ fn obey(
             let end = end.clone();
             let dial: bug::Dial = Box::new(move || {
                 let stream = TcpStream::connect((host.as_str(), port))?;
-                Ok(Box::new(Interruptible::new(stream, end.clone())?))
+                Ok(Box::new(Interruptible::new(stream, end.clone(), program.timeout())?))
             });
             match bug::Client::connect(program, Assignment { buffer_size, ..assignment }, dial) {
                 Ok(connected) => {

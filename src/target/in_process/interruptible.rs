@@ -5,6 +5,7 @@ use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::retry_on_intr;
@@ -35,6 +36,16 @@ impl EndSignal {
     /// The signal was raised, or the system cannot wait.
     pub(super) fn wait_for(&self, socket: impl AsFd, wanted: PollFlags) -> io::Result<()> {
         self.wait(&mut [PollFd::new(&self.0.1, PollFlags::IN), PollFd::new(&socket, wanted)])
+    }
+
+    /// Waits until `socket` can be read, or for so long.
+    ///
+    /// # Errors
+    ///
+    /// The signal was raised, or the system cannot wait.
+    fn wait_to_read(&self, socket: impl AsFd, timeout: Option<&Timespec>) -> io::Result<()> {
+        let mut descriptors = [PollFd::new(&self.0.1, PollFlags::IN), PollFd::new(&socket, PollFlags::IN)];
+        self.wait_for_a_while(&mut descriptors, timeout)
     }
 
     /// Waits until `listener` has a connection or `other` is raised, and tells whether it was that.
@@ -78,15 +89,18 @@ impl EndSignal {
 pub(super) struct Interruptible {
     stream: TcpStream,
     end: EndSignal,
+    /// How long a read waits.
+    timeout: Option<Timespec>,
     /// How often in a row a read has found the end of the stream.
     ends: u32,
 }
 
 impl Interruptible {
-    pub(super) fn new(stream: TcpStream, end: EndSignal) -> io::Result<Self> {
+    pub(super) fn new(stream: TcpStream, end: EndSignal, timeout: Option<Duration>) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, end, ends: 0 })
+        let timeout = timeout.map(Timespec::try_from).transpose().map_err(io::Error::other)?;
+        Ok(Self { stream, end, timeout, ends: 0 })
     }
 }
 
@@ -96,9 +110,9 @@ impl Read for Interruptible {
             self.end.wait_for_end()?;
         }
         loop {
-            self.end.wait_for(&self.stream, PollFlags::IN)?;
+            self.end.wait_to_read(&self.stream, self.timeout.as_ref())?;
             match self.stream.read(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && self.timeout.is_none() => {}
                 read => {
                     self.ends = if matches!(read, Ok(0)) { self.ends + 1 } else { 0 };
                     return read;

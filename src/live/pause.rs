@@ -1,0 +1,59 @@
+//! Sending nothing for a while: for longer than a program waits with a timeout.
+
+use std::time::{Duration, Instant};
+
+use super::Timing;
+use super::connection::Connection;
+use crate::conversation::Log;
+use crate::delivery::Boundary;
+use crate::os::silence::Waiters;
+use crate::os::wait::wait_until;
+
+/// How long a pause lasts where no timeout is seen: many programs give up sooner that give up at all, and a person hardly
+/// notices it.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// How many times over a pause outlasts a timeout that is seen, so that a busy machine does not decide whether it has passed.
+const TIMES_OUTLASTED: u32 = 2;
+
+/// How much later it is looked again at what the program waits in.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+impl Connection {
+    /// Sends nothing, and takes what comes, until it makes no difference any more: the timeout with which the program waits
+    /// has been outlasted, it has ended the connection or `is_over`, or it is proven to wait for ever.
+    ///
+    /// What passes here is no time in which something should become true: the pause itself is what the program is tried with.
+    /// A timeout that is longer than the deadline is not outlasted.
+    ///
+    /// Tells whether the program was seen to have read by then what it was sent before.
+    pub(super) fn pause(
+        &mut self,
+        mut is_over: impl FnMut() -> bool,
+        timing: &mut Timing,
+        log: &mut Log<'_>,
+    ) -> Boundary {
+        let waiters = self.peer_state(timing).map(|peer| Waiters::on(peer.inode, &timing.roots));
+        let mut deadline = self.deadline_of_pause(timing);
+        let started = Instant::now();
+        let (mut ends_at, mut look_at) = (started + PAUSE, started);
+        let mut longest = Duration::ZERO;
+        // It cannot fail: no look does.
+        let _ = wait_until(started + timing.limit(), || {
+            self.drain(log);
+            let now = Instant::now();
+            if now >= look_at {
+                look_at = now + LOOK_EVERY;
+                let timeout = waiters.as_ref().and_then(Waiters::timeout).unwrap_or_default();
+                if timeout > longest && timeout <= timing.deadline {
+                    longest = timeout;
+                    ends_at = ends_at.max(now + timeout * TIMES_OUTLASTED);
+                }
+            }
+            let is_done = now >= ends_at || is_over() || log.incoming(self.number()).ended();
+            Ok((is_done || deadline.expired().is_some()).then_some(()))
+        });
+        let has_read = self.peer_state(timing).is_some_and(|peer| peer.accepted() && peer.unread == 0);
+        if has_read { Boundary::Observed } else { Boundary::Requested }
+    }
+}
