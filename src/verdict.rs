@@ -6,6 +6,7 @@
 
 mod finding;
 mod hand_in;
+mod protocol;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ pub use finding::{
     EarlierClient, ExchangeEnd, ExpectedAnswer, Fault, Finding, Mismatch, Sent, Stimulus, WrongText,
 };
 pub use hand_in::{GradingStage, HandInFault};
+pub use protocol::Protocol;
 
 /// What came of one scenario in one casting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

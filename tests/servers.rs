@@ -14,6 +14,7 @@ mod support {
     pub(crate) mod running_server;
     pub(crate) mod runtime;
     pub(crate) mod scenarios;
+    pub(crate) mod seeds;
 }
 
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ use support::running_server::RunningServer;
 use support::runtime::Runtime;
 use support::scenarios::Scenarios::{self, Graded, GradedExcept, These};
 use support::scenarios::{LONGER_THAN_A_READ, NOTHING};
+use support::seeds;
 
 /// What is not passed, and how.
 type Verdicts = BTreeMap<String, String>;
@@ -167,6 +169,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     arguments.test_threads.get_or_insert(4);
     let programs = TempDir::new()?;
     let mut trials = vec![Trial::test("the table names every file", table_names_every_file)];
+    let mut seeded = Vec::new();
     for row in TABLE {
         let path = directory().join(row.file);
         let runtime = Runtime::of(&path);
@@ -176,6 +179,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         } else {
             runtime.prepare(&path, programs.path())
         };
+        if !is_missing {
+            let command = command.clone();
+            let arguments = move || Ok(vec!["--server".to_owned(), shell_words::join(command?)]);
+            seeded.push((row.file.to_owned(), arguments));
+        }
         let start = command.clone();
         let started = move || row.compare(&grade_started(row, &start?), &row.when_started());
         let running = move || row.compare(&grade_running(row, &command?)?, &row.when_running());
@@ -184,7 +192,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             Trial::test(format!("{} --target", row.file), running).with_ignored_flag(is_missing),
         ]);
     }
-    let conclusion = libtest_mimic::run(&arguments, trials);
+    trials.extend(seeds::trials(seeded.into_iter()));
+    let conclusion = seeds::beside_busy_loops(|| libtest_mimic::run(&arguments, trials));
     // Before the process ends, because nothing removes the directory after that.
     drop(programs);
     Ok(conclusion.exit_code())

@@ -210,6 +210,10 @@ impl<'a> Conversation<'a, '_> {
             self.log.record_closed(connection);
         }
         // Whether it was shut down well matters to the next one: the last has done everything that it had to.
-        if self.case.is_last_client(self.log.connections()) { Flow::Continue(()) } else { flow }
+        if self.case.is_last_client(self.log.connections()) {
+            return Flow::Continue(());
+        }
+        let has_closed = current.is_none() || matches!(outcome, WaitOutcome::Complete | WaitOutcome::Ended);
+        if has_closed { flow } else { Flow::Break(()) }
     }
 }

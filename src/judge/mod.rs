@@ -7,6 +7,7 @@ mod client;
 mod exchange_end;
 mod mismatch;
 mod notes;
+mod other_protocol;
 mod server;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::exchange_end::exchange_end;
 use super::mismatch::{from_frame, mismatch, rule_of_length, unsolicited_prefix};
+use super::other_protocol::other_protocol;
 use super::wrong_text::wrong_text;
 use crate::conversation::{Entry, Transcript};
 use crate::rule::Rule;
@@ -191,7 +192,7 @@ impl<'a> Served<'a> {
                 }
                 self.rule_of_stop(of_next)
             }
-            Mismatch::PartialHeader { .. } => Rule::Framing,
+            Mismatch::PartialHeader { .. } | Mismatch::OtherProtocol { .. } => Rule::Framing,
             Mismatch::Length { frame, declared, .. } => {
                 rule_of_length(declared, case.reply_to(demand.messages[frame]), &case.assignment)
             }
@@ -213,7 +214,7 @@ impl<'a> Served<'a> {
             | Mismatch::Length { frame, .. }
             | Mismatch::Text { frame, .. }
             | Mismatch::Payload { frame, .. } => &demand.replies[..demand.due.max(frame + 1)],
-            Mismatch::Extra { .. } => &demand.replies,
+            Mismatch::Extra { .. } | Mismatch::OtherProtocol { .. } => &demand.replies,
         };
         let fault = Fault::Bytes {
             from: Side::Server,
@@ -227,6 +228,9 @@ impl<'a> Served<'a> {
 
     /// What is behind a frame that differs.
     fn look_closer(&self, found: Mismatch) -> Mismatch {
+        if let Some(protocol) = other_protocol(&self.received) {
+            return Mismatch::OtherProtocol { protocol };
+        }
         let (Mismatch::Length { frame, .. } | Mismatch::Payload { frame, .. }) = found else { return found };
         let Demand { messages, replies, .. } = self.demand;
         let is_length = matches!(found, Mismatch::Length { .. });

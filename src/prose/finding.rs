@@ -221,6 +221,9 @@ impl Stream {
                 let which = capitalised(&self.which(frame));
                 format!("{which} is wrong from byte {byte} of its payload on{not_utf8}.")
             }
+            Mismatch::OtherProtocol { protocol } => {
+                format!("{} speaks another protocol: {}.", capitalised(sender), protocol.name())
+            }
             Mismatch::Extra { len } if self.frames == 0 => {
                 let bytes = count(len, "byte");
                 format!("{} sent {bytes} although no message was complete.", capitalised(sender))

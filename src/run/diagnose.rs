@@ -9,7 +9,7 @@ use crate::diagnosis::{Cause, Instance, Observation, ObservedOutcome, Subject, h
 use crate::event::{Output, PlayedCase};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
-use crate::verdict::Verdict;
+use crate::verdict::{Fault, Mismatch, Verdict};
 
 /// What explains the failures of a side.
 pub(super) struct Diagnosis {
@@ -22,18 +22,22 @@ pub(super) struct Diagnosis {
 #[derive(Default)]
 pub(super) struct Observations {
     observations: Vec<(Side, Observation)>,
+    /// Whether the server was found to speak another protocol: no mistake with this one explains that.
+    speaks_other_protocol: bool,
 }
 
 impl Observations {
     /// Adds what was seen later.
     pub(super) fn append(&mut self, mut later: Self) {
         self.observations.append(&mut later.observations);
+        self.speaks_other_protocol |= later.speaks_other_protocol;
     }
 
     /// Keeps what was seen of a side.
     pub(super) fn add(&mut self, case: &Case, casting: Casting, played: &Played) {
         // A pair shows what two programs make of each other, and no byte of either.
         let Some(side) = casting.side().filter(|_| says_something(played)) else { return };
+        self.speaks_other_protocol |= speaks_other_protocol(&played.verdict);
         let outcome = match played.verdict {
             Verdict::Pass => ObservedOutcome::Pass,
             _ => played.transcript.clone().map_or(ObservedOutcome::Unplayable, ObservedOutcome::Exactly),
@@ -49,6 +53,9 @@ impl Observations {
     /// What explains all failures of one side, if something does: a known mistake, or else what keeps it from its first
     /// reply. To tell several mistakes apart, further conversations are had in `session`.
     pub(super) fn diagnose(&mut self, side: Side, session: &mut Session<'_>) -> Option<Diagnosis> {
+        if side == Side::Server && self.speaks_other_protocol {
+            return None;
+        }
         let of_side = self.observations.extract_if(.., |(of, _)| *of == side);
         let mut observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
         let no_reply = Cause::of_no_reply(&observations, side);
@@ -62,6 +69,12 @@ impl Observations {
         let cause = Cause::of(hypotheses, &played, side).or(no_reply)?;
         Some(Diagnosis { cause, experiments })
     }
+}
+
+/// Whether a server was found to speak another protocol.
+fn speaks_other_protocol(verdict: &Verdict) -> bool {
+    let Verdict::Fail(finding) = verdict else { return false };
+    matches!(finding.fault, Fault::Bytes { mismatch: Mismatch::OtherProtocol { .. }, .. })
 }
 
 /// Whether it says something of a side how it was played with.

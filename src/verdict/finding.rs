@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::HandInFault;
+use super::{HandInFault, Protocol};
 use crate::bytes::{common_len, latin1};
 use crate::conversation::{Answer, ConnectFailure, OperationKind, Undelivered};
 use crate::delivery::Delivery;
@@ -215,6 +215,11 @@ pub enum Mismatch {
     Extra {
         /// How many bytes.
         len: usize,
+    },
+    /// It is of another protocol.
+    OtherProtocol {
+        /// Of which.
+        protocol: Protocol,
     },
 }
 

@@ -22,16 +22,20 @@ mod support {
     pub(crate) mod not_passed;
     pub(crate) mod report;
     pub(crate) mod scenarios;
+    pub(crate) mod seeds;
 }
 mod wrong;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
+use tempfile::TempDir;
 
 use grading::{check, check_causes, grade_folder};
-use hand_in::HandIn;
+use hand_in::{FILES, HandIn};
 use support::fixtures::fixture;
+use support::seeds;
 
 /// How many are graded at the same time, each with one scenario at a time. More hand-ins keep the processors as busy as more
 /// scenarios of one would, and start fewer interpreters.
@@ -57,7 +61,23 @@ fn main() -> ExitCode {
         trial("a_link_out_of_the_folder_is_not_followed", messages::a_link_out_of_the_folder_is_not_followed),
         trial("what_cannot_be_graded_is_said", messages::what_cannot_be_graded_is_said),
     ]);
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let work = TempDir::new().expect("a temporary folder can be made");
+    trials.extend(seeds::trials(whole(work.path())));
+    seeds::beside_busy_loops(|| libtest_mimic::run(&arguments, trials)).exit_code()
+}
+
+/// Every hand-in that is honest and has both files, and what grades it.
+fn whole(
+    work: &Path,
+) -> impl Iterator<Item = (String, impl FnOnce() -> Result<Vec<String>, String> + Send + 'static)> {
+    let right =
+        right_folders().into_iter().filter(|folder| FILES.iter().all(|(file, _)| folder.join(file).exists()));
+    let work = work.to_owned();
+    let wrong = wrong::hand_ins().map(move |hand_in| hand_in.write_below(&work));
+    right.chain(wrong).map(|folder| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (name, move || Ok(vec!["--submission".to_owned(), folder.to_string_lossy().into_owned()]))
+    })
 }
 
 fn trial(name: impl Into<String>, test: impl FnOnce() + Send + 'static) -> Trial {
@@ -68,13 +88,18 @@ fn trial(name: impl Into<String>, test: impl FnOnce() + Send + 'static) -> Trial
 }
 
 fn right() -> Vec<Trial> {
-    let folders = fixture("handins/right").read_dir().expect("the hand-ins are beside the tests");
-    let trials = folders.map(|entry| {
-        let entry = entry.unwrap();
-        let name = entry.file_name().into_string().unwrap();
-        trial(format!("right/{name}"), move || check(&HandIn::BASE, &entry.path()))
+    let trials = right_folders().into_iter().map(|folder| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        trial(format!("right/{name}"), move || check(&HandIn::BASE, &folder))
     });
     trials.collect()
+}
+
+fn right_folders() -> Vec<PathBuf> {
+    let folders = fixture("handins/right").read_dir().expect("the hand-ins are beside the tests");
+    let mut folders: Vec<_> = folders.map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    folders
 }
 
 fn of_wrong(hand_in: &'static HandIn) -> impl Iterator<Item = Trial> {

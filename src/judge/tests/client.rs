@@ -169,7 +169,7 @@ fn a_message_that_is_not_sent_breaks_no_rule_about_replies() {
 
 #[test]
 fn a_client_that_keeps_its_connection_after_shutdown_fails() {
-    let case = case("short");
+    let case = case("client-reconnect");
     let frame = case.frame(&messages(&case)[0]).to_vec();
     let then = [
         answered(Operation::ReceiveMessage, reply_answer(&case, 0)),

@@ -51,7 +51,11 @@ pub(super) const HAND_INS: &[HandIn] = &[
     HandIn {
         name: "client-fails-at-the-end",
         client: &[("            if header is None:\n                return '', False\n", "")],
-        fails: Fails { client: These(&["server-shutdown"]), ..Fails::NOTHING },
+        fails: Fails {
+            client: These(&["server-shutdown"]),
+            pair: These(&["server-shutdown"]),
+            ..Fails::NOTHING
+        },
         cause: Some("raises-at-end"),
         ..HandIn::BASE
     },
@@ -108,7 +112,7 @@ pub(super) const HAND_INS: &[HandIn] = &[
                 payload += chunk
             return payload[:length].decode()",
         )],
-        fails: Fails { client: These(&["parallel"]), ..Fails::NOTHING },
+        fails: Fails { client: These(&["parallel"]), pair: These(&["parallel"]), ..Fails::NOTHING },
         cause: Some("next-message-dropped"),
         ..HandIn::BASE
     },
@@ -182,7 +186,11 @@ pub(super) const HAND_INS: &[HandIn] = &[
     HandIn {
         name: "client-spins-at-the-end",
         client: &[("            if not chunk:\n                return None\n", "")],
-        fails: Fails { client: These(&["server-shutdown"]), ..Fails::NOTHING },
+        fails: Fails {
+            client: These(&["server-shutdown"]),
+            pair: These(&["server-shutdown"]),
+            ..Fails::NOTHING
+        },
         cause: Some("never-ends"),
         ..HandIn::BASE
     },
@@ -203,7 +211,11 @@ pub(super) const HAND_INS: &[HandIn] = &[
             "header is None:\n                return '', False",
             "header is None:\n                return '', True",
         )],
-        fails: Fails { client: These(&["server-shutdown"]), ..Fails::NOTHING },
+        fails: Fails {
+            client: These(&["server-shutdown"]),
+            pair: These(&["server-shutdown"]),
+            ..Fails::NOTHING
+        },
         cause: Some("success-at-end"),
         ..HandIn::BASE
     },

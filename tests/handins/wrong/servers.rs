@@ -188,7 +188,7 @@ pub(super) const HAND_INS: &[HandIn] = &[
             payload += chunk
         return payload[:length].decode()",
         )],
-        fails: Fails { server: These(&["parallel"]), ..Fails::NOTHING },
+        fails: Fails { server: These(&["parallel"]), pair: These(&["parallel"]), ..Fails::NOTHING },
         cause: Some("next-message-dropped"),
         ..HandIn::BASE
     },

@@ -1,0 +1,87 @@
+//! The reference is right under every parameter of an assignment: every scenario, on either side and as a pair.
+//!
+//! `LENGTHWISE_GRID=all` plays every combination of the values below instead of one in several, and so the longest buffer, whose
+//! messages take a while.
+
+use std::env;
+use std::sync::Mutex;
+use std::thread;
+
+use lengthwise::event::TargetDescription;
+use lengthwise::run::Runner;
+use lengthwise::target::{InProcess, Target};
+use lengthwise::verdict::Verdict;
+use lengthwise::{Assignment, ByteOrder, HeaderWidth};
+
+const HEADER_WIDTHS: [HeaderWidth; 2] = [HeaderWidth::Two, HeaderWidth::Four];
+const BYTE_ORDERS: [ByteOrder; 2] = [ByteOrder::BigEndian, ByteOrder::LittleEndian];
+/// The edges, and what is around the lengths of the scenarios' messages.
+const REMOVED_CHARS: [usize; 9] = [0, 1, 9, 10, 31, 32, 33, 100, 1000];
+/// The edges, and what is around the header and the frames of short messages.
+const BUFFER_SIZES: [usize; 9] = [1, 2, 3, 4, 5, 36, 1023, 1024, BUFFER_SIZE_MAX];
+const BUFFER_SIZE_MAX: usize = 65_536;
+
+/// How many combinations are left out for each that is played. It shares no factor with how many values there are of anything,
+/// so that every value is played, and with every value of each other parameter in turn.
+const EVERY: usize = 25;
+
+const SEED: u64 = 7;
+
+fn assignments() -> Vec<Assignment> {
+    let mut assignments = Vec::new();
+    for header_width in HEADER_WIDTHS {
+        for byte_order in BYTE_ORDERS {
+            for removed_chars in REMOVED_CHARS {
+                for buffer_size in BUFFER_SIZES {
+                    let assignment = Assignment {
+                        header_width,
+                        byte_order,
+                        removed_chars,
+                        buffer_size,
+                        ..Assignment::default()
+                    };
+                    assignments.push(assignment);
+                }
+            }
+        }
+    }
+    let is_all = env::var("LENGTHWISE_GRID").is_ok_and(|which| which == "all");
+    let is_quick = |one: &Assignment| is_all || one.buffer_size < BUFFER_SIZE_MAX;
+    assignments.into_iter().step_by(if is_all { 1 } else { EVERY }).filter(is_quick).collect()
+}
+
+/// What the reference does not pass, though it could be played.
+fn not_passed(assignment: Assignment) -> Vec<String> {
+    let mut runner = Runner::new(TargetDescription::new("reference"), "harness");
+    runner.run.assignment = assignment;
+    runner.run.seed = SEED;
+    let reference = || InProcess::reference(assignment);
+    let record = runner.grade(&mut Target::pair(reference(), reference()));
+    let results = record.trials.iter().filter(|trial| {
+        // A message may be too long for a header of two bytes.
+        let is_too_long = matches!(trial.finished.verdict, Verdict::Unsupported { .. });
+        trial.finished.verdict != Verdict::Pass
+            && !(is_too_long && assignment.header_width == HeaderWidth::Two)
+    });
+    results
+        .map(|trial| format!("{assignment:?}: {}: {:?}", trial.planned.key, trial.finished.verdict))
+        .collect()
+}
+
+#[test]
+fn the_reference_passes_everything_under_every_parameter() {
+    let assignments = Mutex::new(assignments().into_iter());
+    let failures = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let Some(assignment) = assignments.lock().unwrap().next() else { break };
+                    failures.lock().unwrap().extend(not_passed(assignment));
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "{failures:#?}");
+}

@@ -1,0 +1,83 @@
+//! What a program gets depends neither on the seed nor on what else the machine does: one verdict on each scenario, one score,
+//! and one set of causes.
+//!
+//! Without further ado a few programs are graded with two seeds. All of them, with as many seeds as you like, beside two busy
+//! loops:
+//!
+//! ```text
+//! LENGTHWISE_SEEDS=50 cargo test --release --test servers --test handins seeds/
+//! ```
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::{env, hint, thread};
+
+use libtest_mimic::{Failed, Trial};
+use serde_json::Value;
+
+use super::report::{grade, results};
+
+const SEEDS: u64 = 2;
+/// One in so many programs is graded unless the number of seeds was asked for.
+const SAMPLED: usize = 12;
+const BUSY_LOOPS: usize = 2;
+
+/// The number of seeds that was asked for.
+fn asked() -> Option<u64> {
+    env::var("LENGTHWISE_SEEDS").ok().map(|seeds| seeds.parse().expect("LENGTHWISE_SEEDS is a number"))
+}
+
+/// A trial for each of these programs, or for some of them: the name, and what gives the arguments of the harness that reach it.
+pub(crate) fn trials<A>(programs: impl Iterator<Item = (String, A)>) -> impl Iterator<Item = Trial>
+where
+    A: FnOnce() -> Result<Vec<String>, String> + Send + 'static,
+{
+    let (seeds, step) = asked().map_or((SEEDS, SAMPLED), |seeds| (seeds, 1));
+    programs.step_by(step).map(move |(name, arguments)| {
+        Trial::test(format!("seeds/{name}"), move || is_steady(arguments()?, seeds))
+    })
+}
+
+/// Runs `tests`, beside busy loops where seeds were asked for.
+pub(crate) fn beside_busy_loops<T>(tests: impl FnOnce() -> T) -> T {
+    let is_over = Arc::new(AtomicBool::new(asked().is_none()));
+    for _ in 0..BUSY_LOOPS {
+        let is_over = Arc::clone(&is_over);
+        thread::spawn(move || {
+            while !is_over.load(Ordering::Relaxed) {
+                hint::spin_loop();
+            }
+        });
+    }
+    let outcome = tests();
+    is_over.store(true, Ordering::Relaxed);
+    outcome
+}
+
+/// What must not vary: the verdicts, the points, and what is named as the cause.
+fn outcome(run: &Value) -> BTreeSet<String> {
+    let of_result = |result: &Value| {
+        let [casting, id, verdict, points] = ["casting", "id", "verdict", "points"].map(|key| &result[key]);
+        let cause = result["finding"]["cause"]["text"].as_str().unwrap_or_default();
+        format!("{casting} {id} {verdict} {points} {cause}")
+    };
+    let whole = format!("{} {}", run["verdict"], run["score"]);
+    results(run).iter().map(of_result).chain([whole]).collect()
+}
+
+fn is_steady(arguments: Vec<String>, seeds: u64) -> Result<(), Failed> {
+    let mut first = None;
+    for seed in 1..=seeds {
+        let seed = seed.to_string();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(["--seed", &seed]).collect();
+        let outcome = outcome(&grade(&arguments));
+        let first = first.get_or_insert_with(|| outcome.clone());
+        if *first != outcome {
+            let with_first: Vec<_> = first.difference(&outcome).collect();
+            let with_this: Vec<_> = outcome.difference(first).collect();
+            return Err(format!("with seed 1 {with_first:#?}, with seed {seed} {with_this:#?}").into());
+        }
+    }
+    Ok(())
+}
