@@ -140,9 +140,9 @@ impl Program {
         variant: Variant::CAREFUL,
     };
 
-    /// How long the reads of a program wait that have a timeout: longer than a busy machine makes it wait, and shorter
-    /// than the harness waits for it.
-    const TIMEOUT: Duration = Duration::from_millis(400);
+    /// How long the reads of a program wait that have a timeout: as long as a busy machine rarely makes it wait, and no longer
+    /// than the shortest deadline it is played with, which is that of the gallery. A pause outlasts no longer one.
+    const TIMEOUT: Duration = Duration::from_millis(200);
 
     /// How long a read over a socket waits; nothing where it waits for ever.
     #[must_use]
