@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What the programs under test printed: of a long output, the end. It is never empty.
+/// What the programs under test printed: of a long output, the beginning and the end. It is never empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Output {

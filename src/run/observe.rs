@@ -20,6 +20,9 @@ const REPLAYS_MAX: usize = 4;
 /// Which part of the time that the run has taken so far this may take besides.
 const SHARE: u32 = 5;
 
+/// How many calls are noted: `CALLS_MAX` of `observe.py`.
+const NOTED_MAX: usize = 500;
+
 /// What failures have in common that are likely to happen at the same place.
 #[derive(PartialEq)]
 struct Kind {
@@ -95,7 +98,9 @@ pub(super) fn observe(
         if !is_same(finding, found) || again.calls.is_empty() {
             continue;
         }
-        let telling = telling_call(case, side, finding, &again.calls);
+        // Which call was the last is not known then.
+        let is_whole = again.calls.len() < NOTED_MAX;
+        let telling = is_whole.then(|| telling_call(case, side, finding, &again.calls)).flatten();
         traces.push((key.clone(), Trace { calls: again.calls, telling }));
     }
     traces

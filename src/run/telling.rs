@@ -24,9 +24,13 @@ pub(super) fn telling_call(
         (0..calls.len()).filter(|index| calls[*index].connection == Some(connection)).collect();
     let story = Story { calls, on_it, ends: frame_ends(case, side, connection) };
     match &finding.fault {
-        Fault::Bytes { mismatch: Mismatch::Stops { .. } | Mismatch::PartialHeader { .. }, .. } => story
+        Fault::Bytes {
+            mismatch: Mismatch::Stops { whole: missing, .. } | Mismatch::PartialHeader { frame: missing, .. },
+            ..
+        } => story
             .raised()
             .or_else(|| story.sent_part())
+            .or_else(|| story.took_of(*missing))
             .or_else(|| story.read_amiss(calls.len()))
             .or_else(|| story.waited()),
         Fault::Bytes { .. } => {
@@ -112,7 +116,7 @@ impl Story<'_> {
                 CallOutcome::Returned { len: None } | CallOutcome::Raised { .. } | CallOutcome::Waits => {}
             }
         }
-        let waits = self.reads().any(|(_, call)| call.outcome == CallOutcome::Waits);
+        let waits = self.reads().any(|(index, call)| index < until && call.outcome == CallOutcome::Waits);
         let (call, from, len) = last?;
         if len == 0 {
             // The other side has left.
@@ -128,6 +132,21 @@ impl Story<'_> {
             None => CallShows::TookOfNext { len: to - end },
         };
         Some(TellingCall { call, shows })
+    }
+
+    /// The read that took the end of a message and the beginning of the next, by its number, which has no reply.
+    fn took_of(&self, next: usize) -> Option<TellingCall> {
+        let end = *self.ends.get(next.checked_sub(1)?)?;
+        let mut position = 0;
+        for (call, read) in self.reads() {
+            let CallOutcome::Returned { len: Some(len) } = read.outcome else { continue };
+            let from = position;
+            position += len;
+            if from < end && end < position {
+                return Some(TellingCall { call, shows: CallShows::TookOfNext { len: position - end } });
+            }
+        }
+        None
     }
 
     /// The call of `send` after which some of what it was given is missing.
@@ -264,6 +283,21 @@ mod tests {
         ];
         let length = Mismatch::Length { frame: 0, declared: 23, expected: 22 };
         assert_eq!(telling(&case, length, &[0, 0, 0, 23], &calls), Some((2, CallShows::SentWrong)));
+    }
+
+    #[test]
+    fn what_is_read_after_a_wrong_reply_excuses_nothing_before_it() {
+        let case = case("short");
+        let whole = frame_ends(&case, Side::Server, 0)[0];
+        let calls = [
+            returned("recv", 4, 4),
+            returned("recv", 16, 16),
+            returned("sendall", 10, 10),
+            call("recv", 4, CallOutcome::Waits),
+        ];
+        let length = Mismatch::Length { frame: 0, declared: 6, expected: 22 };
+        let shows = CallShows::Incomplete { len: 16, missing: whole - 20 };
+        assert_eq!(telling(&case, length, &[0, 0, 0, 6], &calls), Some((1, shows)));
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub enum StartError {
     AtFault {
         /// What is wrong with it.
         finding: Box<Finding>,
-        /// The end of what it printed, where that is known.
+        /// What it printed, where that is known.
         output: Option<String>,
     },
 }

@@ -143,7 +143,8 @@ pub enum Stack {
 /// What is left of a program that has been ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Remains {
-    /// The end of what it printed, its stack included where that was wanted; nothing where that is not known.
+    /// What it printed, of very much the beginning and the end, its stack included where that was wanted; nothing where that is not
+    /// known.
     pub printed: Option<String>,
     /// The signal that ended it, if one did. It may have been sent by the harness.
     pub signal: Option<i32>,

@@ -197,7 +197,7 @@ impl Process {
         })
     }
 
-    /// The end of what the program printed. To be asked once it has ended.
+    /// What the program printed, of very much the beginning and the end. To be asked once it has ended.
     pub(super) fn printed(&self) -> String {
         self.output.text()
     }

@@ -104,7 +104,7 @@ impl Child {
         self.ended.insert(ended).clone()
     }
 
-    /// What it printed last, once it has ended, and how, where that was its own doing.
+    /// What it printed, once it has ended, and how that was, where it was its own doing.
     pub(super) fn printed(&self) -> String {
         let output = self.channel.names().put_into(self.output.text());
         match &self.ended {
