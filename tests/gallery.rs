@@ -55,7 +55,7 @@ fn sockets_and_prediction_agree_bug_by_bug() {
         let is_undecided = |id: &str| mutant.undecided.iter().any(|(undecided, _)| *undecided == id);
         for scenario in scenario::catalogue().filter(|one| one.castings.contains(&mutant.side.into())) {
             let caught = mutant.caught_by.contains(&scenario.id);
-            let predicted = predict_catch(scenario, mutant.side, &bug.program, seed);
+            let predicted = predict_catch(scenario, mutant.side, &bug.program(), seed);
             if !is_undecided(scenario.id) && predicted.is_some_and(|predicted| predicted != caught) {
                 differ.push((bug.id, mutant.side, scenario.id, caught));
             }

@@ -1,41 +1,18 @@
 //! How a client deals with its caller, done wrong.
 
 use super::{Bug, CLIENT};
-use crate::assignment::Assignment;
-use crate::bug::program::{AtEnd, Calling, Failure, Memory, Program};
+use crate::bug::program::{AtEnd, Change, Exceptions, Failure};
 use crate::conversation::{Answer, Malformation};
 
 const BASE: Bug = Bug { sides: CLIENT, ..super::BASE };
-const RIGHT: Program = Program::RIGHT;
-
-/// What receiving came to: a message, the end of the connection, or a failure.
-type Received = Result<Option<String>, Failure>;
-
-/// A client that is right except for this.
-const fn calling(calling: Calling) -> Program {
-    Program { calling, ..RIGHT }
+/// What the right program returns if there is no message.
+const fn not_received() -> Answer {
+    Answer::Received { payload: String::new(), received: false }
 }
 
-/// A client that is right except for what `receive_message` returns.
-const fn answering(answer: fn(Received, &Memory, &Assignment) -> Answer) -> Program {
-    calling(Calling { answer, ..RIGHT.calling })
-}
-
-fn right(received: Received, memory: &Memory, assignment: &Assignment) -> Answer {
-    (RIGHT.calling.answer)(received, memory, assignment)
-}
-
-/// The right answer, except to a failure for which `is_raised`.
-fn raising(
-    received: Received,
-    memory: &Memory,
-    assignment: &Assignment,
-    is_raised: impl Fn(&Failure) -> bool,
-) -> Answer {
-    match received {
-        Err(failure) if is_raised(&failure) => Answer::Error(failure.to_string()),
-        _ => right(received, memory, assignment),
-    }
+/// The two values in the wrong order.
+fn swapped() -> Answer {
+    Answer::Malformed(Malformation::Swapped, "its payload is a boolean, not text".into())
 }
 
 pub(in crate::bug) const BUGS: &[Bug] = &[
@@ -46,12 +23,12 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "recv returns an empty result at the end, which looks like an empty message.",
         find: "Check what happens to an empty result of recv.",
         fix: "Return False when no message was received.",
-        program: answering(|received, memory, assignment| match received {
-            Ok(None) | Err(Failure::EndInHeader { .. }) => {
+        changes: &[Change::ReturnsAtEnd(|failure, _| match failure {
+            None | Some(Failure::EndInHeader { .. }) => {
                 Answer::Received { payload: String::new(), received: true }
             }
-            _ => right(received, memory, assignment),
-        }),
+            Some(_) => not_received(),
+        })],
         ..BASE
     },
     Bug {
@@ -61,10 +38,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The boolean is True in every return of the function.",
         find: "Look at each return of receive_message.",
         fix: "Return False when no message was received.",
-        program: answering(|received, _, _| Answer::Received {
-            payload: received.ok().flatten().unwrap_or_default(),
-            received: true,
-        }),
+        changes: &[Change::ReturnsAtEnd(|_, _| Answer::Received { payload: String::new(), received: true })],
         ..BASE
     },
     Bug {
@@ -74,10 +48,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The boolean is never set to True, or its meaning is inverted.",
         find: "Look at each return of receive_message.",
         fix: "Return True with a payload that has come completely.",
-        program: answering(|received, memory, assignment| match received {
-            Ok(Some(payload)) => Answer::Received { payload, received: false },
-            _ => right(received, memory, assignment),
-        }),
+        changes: &[Change::Returns(|payload, _| Answer::Received { payload, received: false })],
         ..BASE
     },
     Bug {
@@ -87,13 +58,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "unpack raises an error for the empty result that recv returns at the end.",
         find: "Check what unpack is given after the server is gone.",
         fix: "Check for an empty result before you unpack it.",
-        program: answering(|received, memory, assignment| match received {
-            Ok(None) | Err(Failure::EndInHeader { .. }) => {
-                let wanted = assignment.header_width.bytes();
-                Answer::Error(Failure::EndInHeader { wanted }.to_string())
-            }
-            _ => right(received, memory, assignment),
-        }),
+        changes: &[Change::Uncaught(Exceptions::END.union(Exceptions::FORMAT))],
         ..BASE
     },
     Bug {
@@ -103,9 +68,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "unpack raises an error when it is given fewer bytes than it needs.",
         find: "Check what unpack is given when recv returns an empty result halfway through.",
         fix: "Check how much has come before you unpack it.",
-        program: answering(|received, memory, assignment| {
-            raising(received, memory, assignment, |failure| matches!(failure, Failure::EndInHeader { .. }))
-        }),
+        changes: &[Change::Uncaught(Exceptions::FORMAT)],
         ..BASE
     },
     Bug {
@@ -115,9 +78,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "An exception of your own for incomplete messages is never caught.",
         find: "Look for raise in what receive_message calls.",
         fix: "Catch it, and return an empty text and False.",
-        program: answering(|received, memory, assignment| {
-            raising(received, memory, assignment, |failure| matches!(failure, Failure::EndInPayload))
-        }),
+        changes: &[Change::Uncaught(Exceptions::END_IN_PAYLOAD)],
         ..BASE
     },
     Bug {
@@ -128,9 +89,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               server closes it.",
         find: "Check whether recv is inside a try.",
         fix: "Catch OSError, and return an empty text and False.",
-        program: answering(|received, memory, assignment| {
-            raising(received, memory, assignment, |failure| matches!(failure, Failure::Receive(_)))
-        }),
+        changes: &[Change::Uncaught(Exceptions::RECEIVE)],
         ..BASE
     },
     Bug {
@@ -140,12 +99,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A name is used that only a reply gives a value to.",
         find: "Run a server that accepts and closes, and read the error.",
         fix: "Give everything that is returned a value before the first recv.",
-        program: answering(|received, memory, assignment| match received {
-            Ok(None) if memory.messages == 0 => {
-                Answer::Error("cannot access local variable 'payload'".into())
-            }
-            _ => right(received, memory, assignment),
-        }),
+        changes: &[Change::ReturnsAtEnd(|failure, memory| match failure {
+            None if memory.messages == 0 => Answer::Error("cannot access local variable 'payload'".into()),
+            _ => not_received(),
+        })],
         ..BASE
     },
     Bug {
@@ -155,7 +112,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The socket is closed when the connection ends, and recv on a closed socket raises OSError.",
         find: "Look for close outside shutdown.",
         fix: "Close only in shutdown, or remember that the connection has ended.",
-        program: calling(Calling { at_end: |_| AtEnd::Closes, ..RIGHT.calling }),
+        changes: &[Change::AtEnd(|_| AtEnd::Closes)],
         ..BASE
     },
     Bug {
@@ -166,7 +123,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "connect is called when recv returns an empty result.",
         find: "Look for connect outside the constructor.",
         fix: "Return an empty text and False; whether to reconnect is up to the caller.",
-        program: calling(Calling { at_end: |_| AtEnd::Reconnects, ..RIGHT.calling }),
+        changes: &[Change::AtEnd(|_| AtEnd::Reconnects)],
         ..BASE
     },
     Bug {
@@ -176,10 +133,9 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "It was written for a server that closes after each reply, and hides that mistake.",
         find: "Look for connect outside the constructor.",
         fix: "Return an empty text and False; keeping the connection open is up to the server.",
-        program: calling(Calling {
-            at_end: |memory| if memory.messages == 1 { AtEnd::Reconnects } else { AtEnd::Keeps },
-            ..RIGHT.calling
-        }),
+        changes: &[Change::AtEnd(
+            |memory| if memory.messages == 1 { AtEnd::Reconnects } else { AtEnd::Keeps },
+        )],
         ..BASE
     },
     Bug {
@@ -189,10 +145,9 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "recv returns bytes; decode turns them into text.",
         find: "Print the type of what receive_message returns.",
         fix: "Decode the payload before you return it.",
-        program: answering(|received, memory, assignment| match received {
-            Ok(Some(_)) => Answer::Malformed(Malformation::Bytes, "its payload is bytes, not text".into()),
-            _ => right(received, memory, assignment),
-        }),
+        changes: &[Change::Returns(|_, _| {
+            Answer::Malformed(Malformation::Bytes, "its payload is bytes, not text".into())
+        })],
         ..BASE
     },
     Bug {
@@ -202,9 +157,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A tuple has an order: the payload comes first.",
         find: "Look at each return of receive_message.",
         fix: "Return the payload, then the boolean.",
-        program: answering(|_, _, _| {
-            Answer::Malformed(Malformation::Swapped, "its payload is a boolean, not text".into())
-        }),
+        changes: &[Change::Returns(|_, _| swapped()), Change::ReturnsAtEnd(|_, _| swapped())],
         ..BASE
     },
     Bug {
@@ -214,12 +167,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A tuple has an order: the payload comes first, in every return of the function.",
         find: "Look at each return of receive_message.",
         fix: "Return the payload, then the boolean.",
-        program: answering(|received, memory, assignment| match received {
-            Ok(Some(_)) => {
-                Answer::Malformed(Malformation::Swapped, "its payload is a boolean, not text".into())
-            }
-            _ => right(received, memory, assignment),
-        }),
+        changes: &[Change::Returns(|_, _| swapped())],
         ..BASE
     },
     Bug {
@@ -229,10 +177,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "Code was copied from the server.",
         find: "Look for a slice in the client.",
         fix: "Return the payload as it came.",
-        program: answering(|received, memory, assignment| {
-            let rest = |text: String| text.chars().skip(assignment.removed_chars).collect();
-            right(received.map(|text| text.map(rest)), memory, assignment)
-        }),
+        changes: &[Change::Returns(|payload, assignment| Answer::Received {
+            payload: payload.chars().skip(assignment.removed_chars).collect(),
+            received: true,
+        })],
         ..BASE
     },
     Bug {
@@ -243,7 +191,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               long as something still refers to it.",
         find: "Check what shutdown calls.",
         fix: "Call close on the socket.",
-        program: calling(Calling { closes: |_| false, ..RIGHT.calling }),
+        changes: &[Change::Closes(|_| false)],
         ..BASE
     },
     Bug {
@@ -253,7 +201,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "Closing depends on something that the first message sets.",
         find: "Look for a condition around close.",
         fix: "Close in any case.",
-        program: calling(Calling { closes: |memory| memory.messages > 0, ..RIGHT.calling }),
+        changes: &[Change::Closes(|memory| memory.messages > 0)],
         ..BASE
     },
 ];

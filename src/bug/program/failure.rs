@@ -31,14 +31,6 @@ pub enum Failure {
     Send(#[source] io::Error),
 }
 
-impl Failure {
-    /// Whether nothing failed, but the program waits for something that will never come. Only a simulated stream can
-    /// tell, and reports it as a timeout.
-    pub(super) fn is_stall(&self) -> bool {
-        matches!(self, Self::Receive(error) | Self::Send(error) if error.kind() == io::ErrorKind::TimedOut)
-    }
-}
-
 /// What a server does after a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
