@@ -193,7 +193,7 @@ fn target(bug: Option<&bug::Bug>, side: Side) -> Target {
     let assignment = Assignment::default();
     let program = match bug {
         None => InProcess::reference(assignment),
-        Some(bug) => InProcess::bug(bug.program, assignment),
+        Some(bug) => InProcess::bug(bug.program(), assignment),
     };
     match side {
         Side::Server => Target::server(program),

@@ -84,7 +84,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
 
 /// For certain or not; nothing where that is a matter of chance.
 fn catches(scenario: &'static Scenario, bug: &Bug, side: Side) -> Option<bool> {
-    predict_catch(scenario, side, &bug.program, 7)
+    predict_catch(scenario, side, &bug.program(), 7)
 }
 
 /// The scenarios that catch a bug for certain.

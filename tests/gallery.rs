@@ -56,7 +56,7 @@ fn predicted_otherwise(mutant: &Mutant) -> Vec<(&'static str, Side, &'static str
     let mut differ = Vec::new();
     for scenario in scenario::catalogue().filter(|one| one.castings.contains(&mutant.side.into())) {
         let caught = mutant.caught_by.contains(&scenario.id);
-        let predicted = predict_catch(scenario, mutant.side, &bug.program, Settings::default().seed);
+        let predicted = predict_catch(scenario, mutant.side, &bug.program(), Settings::default().seed);
         if !is_undecided(scenario.id) && predicted.is_some_and(|predicted| predicted != caught) {
             differ.push((bug.id, mutant.side, scenario.id, caught));
         }

@@ -1,14 +1,13 @@
 //! The catalogue of bugs: mistakes that implementations of this protocol are known to make.
 //!
-//! A [`Bug`] is a row in one of the tables under `catalogue`: a [`Program`] that is right except for one part, and texts about
-//! the mistake for the person who made it. A part that cannot be exchanged yet becomes a field of [`Program`].
+//! A [`Bug`] is a row in one of the tables under `catalogue`: what is to be changed about the right [`Program`] to make it, and
+//! texts about the mistake for the person who made it. A part that cannot be exchanged yet becomes a field of [`Program`] and a
+//! variant of `Change`.
 //!
 //! This module owns the programs and the texts. It must not open a socket, because a program runs over any stream, simulated or
 //! real; and it must not judge what a program does.
 
 mod catalogue;
-#[cfg(test)]
-pub(crate) mod pairs;
 mod placeholders;
 mod program;
 
@@ -16,9 +15,11 @@ use crate::assignment::Assignment;
 use crate::side::Side;
 
 pub use catalogue::SUBJECTS;
-pub use program::{Client, Consulted, Dial, Failure, Memory, Next, Program, Server, Stream, Variant};
+pub(crate) use program::Exceptions;
+use program::{Change, Parts};
+pub use program::{Client, Dial, Failure, Memory, Next, Program, Server, Stream, Variant};
 
-/// A mistake in the catalogue: a program that makes it, and texts for the person who made it.
+/// A mistake in the catalogue: what it changes about a program, and texts for the person who made it.
 ///
 /// The texts name the figures of the assignment with placeholders, such as `{header_width}`, which [`Bug::text`] and
 /// [`Bug::headings`] fill.
@@ -38,11 +39,52 @@ pub struct Bug {
     find: &'static str,
     /// What to do instead, in words.
     fix: &'static str,
-    /// The program that makes this mistake and no other.
-    pub program: Program,
+    /// The parts of a program that it does in another way.
+    changes: &'static [Change],
 }
 
+impl PartialEq for Bug {
+    /// No two have the same id.
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Bug {}
+
 impl Bug {
+    /// The program that makes this mistake and no other.
+    #[must_use]
+    pub fn program(&self) -> Program {
+        Program::RIGHT.with(self.changes)
+    }
+
+    /// `program`, with this mistake as well.
+    #[must_use]
+    pub fn added_to(&self, program: Program) -> Program {
+        program.with(self.changes)
+    }
+
+    /// Whether one program can make both mistakes: they are made in different parts of it.
+    #[must_use]
+    pub fn composes_with(&self, other: &Self) -> bool {
+        !Parts::of(self.changes).overlaps(Parts::of(other.changes))
+    }
+
+    /// Whether all that is wrong with it is that exceptions are not caught.
+    #[must_use]
+    pub fn is_only_uncaught(&self) -> bool {
+        self.uncaught().is_some()
+    }
+
+    /// The exceptions that it does not catch, if that is all that is wrong with it.
+    pub(crate) fn uncaught(&self) -> Option<Exceptions> {
+        self.changes.iter().try_fold(Exceptions::NONE, |all, change| match change {
+            Change::Uncaught(exceptions) => Some(all.union(*exceptions)),
+            _ => None,
+        })
+    }
+
     /// What the program does wrong, in one sentence, with the figures of `assignment`.
     #[must_use]
     pub fn text(&self, assignment: &Assignment) -> String {
@@ -63,6 +105,10 @@ impl Bug {
         .map(|(heading, text)| (heading, placeholders::fill(text, assignment)))
     }
 }
+
+/// The id of the bug that stands for all exceptions that a program does not catch. What it does not catch is one mistake: where
+/// that shows in one form only, the bug that has just this form is more to the point.
+pub const EXCEPTIONS_NOT_CAUGHT: &str = "exceptions-not-caught";
 
 /// Every bug, by subject.
 pub fn catalogue() -> impl Iterator<Item = &'static Bug> {

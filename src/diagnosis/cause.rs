@@ -1,11 +1,14 @@
 //! What an investigation comes to, in words.
 
+use std::cmp::Reverse;
+
 use super::hypotheses::Hypothesis;
 use super::no_reply::NoReply;
 use super::observation::{Observation, ObservedOutcome};
+use super::search::explains;
 use super::simulated::{ReadSizes, simulate};
 use crate::assignment::Assignment;
-use crate::bug::Bug;
+use crate::bug::{self, Bug, EXCEPTIONS_NOT_CAUGHT, Program};
 use crate::judge::judge;
 use crate::scenario::{self, Case};
 use crate::side::Side;
@@ -30,37 +33,48 @@ enum Kind {
     Bugs {
         /// The most specific first: the one that shows in the fewest scenarios.
         bugs: Vec<&'static Bug>,
-        /// What else has to be assumed, as a sentence.
-        assumption: Option<String>,
+        /// The forms in which it shows, where it has several.
+        faces: Vec<&'static Bug>,
     },
     /// Whatever the mistake is, it keeps the side from its first reply.
     NoReply(NoReply),
 }
 
+/// Bugs of a hypothesis that a person would call one mistake.
+type Group = Vec<&'static Bug>;
+
 impl Cause {
-    /// More bugs than this that cannot be told apart explain nothing.
-    const BUGS_MAX: usize = 4;
+    /// More mistakes than this that cannot be told apart explain nothing.
+    const ALTERNATIVES_MAX: usize = 4;
 
     /// What the hypotheses come to, of a side of which this was observed: nothing, if there are none or too many.
     #[must_use]
-    pub fn of(mut hypotheses: Vec<Hypothesis>, observations: &[Observation], side: Side) -> Option<Self> {
-        let assumption_count = |hypothesis: &Hypothesis| hypothesis.program.assumption_count();
-        let fewest = hypotheses.iter().map(assumption_count).min()?;
-        hypotheses.retain(|hypothesis| assumption_count(hypothesis) == fewest);
-        if hypotheses.len() > Self::BUGS_MAX {
+    pub fn of(hypotheses: &[Hypothesis], observations: &[Observation], side: Side) -> Option<Self> {
+        let first = hypotheses.first()?;
+        let groups: Vec<Vec<Group>> = hypotheses.iter().map(|one| groups(&one.bugs)).collect();
+        let is_common = |group: &&Group| groups.iter().all(|set| set.contains(group));
+        let mut mistakes: Vec<Mistake> = groups[0].iter().filter(is_common).map(mistake).collect();
+        let mut alternatives: Vec<Group> = Vec::new();
+        for set in &groups {
+            let others: Vec<&Group> = set.iter().filter(|group| !is_common(group)).collect();
+            match others[..] {
+                [] => {}
+                [only] => alternatives.push(only.clone()),
+                // They have too little in common to say anything.
+                _ => return None,
+            }
+        }
+        if alternatives.len() > Self::ALTERNATIVES_MAX {
             return None;
         }
         let Case { assignment, seed, .. } = &observations.first()?.case;
-        if hypotheses.len() > 1 {
-            hypotheses.sort_by_cached_key(|hypothesis| breadth(hypothesis, side, assignment, *seed));
+        alternatives.sort_by_cached_key(|group| breadth(group, side, assignment, *seed));
+        if !alternatives.is_empty() {
+            let bugs = alternatives.iter().filter_map(|group| named(group)).collect();
+            mistakes.push(Mistake { kind: Kind::Bugs { bugs, faces: Vec::new() }, scenarios: Vec::new() });
         }
-        let assumption = match hypotheses[..] {
-            [only] => only.program.variant().assumption_text(),
-            _ => None,
-        };
-        let bugs = hypotheses.iter().map(|hypothesis| hypothesis.bug).collect();
-        let kind = Kind::Bugs { bugs, assumption };
-        Some(Self { mistakes: vec![Mistake { kind, scenarios: failed(observations) }] })
+        account(&mut mistakes, first, observations, side);
+        Some(Self { mistakes })
     }
 
     /// What keeps a side from its first reply, where it has never got that far and always fails in the same way.
@@ -79,8 +93,23 @@ impl Cause {
     /// What the program does wrong, and how to have it explained, with the figures of `assignment`.
     #[must_use]
     pub fn text(&self, assignment: &Assignment) -> String {
-        let texts: Vec<_> = self.mistakes.iter().map(|mistake| mistake.text(assignment)).collect();
-        texts.join(" ")
+        let texts = self.mistakes.iter().map(|mistake| mistake.text(assignment));
+        match self.mistakes.len() {
+            0 | 1 => texts.collect(),
+            several => {
+                let mut failures: Vec<&String> = self.mistakes.iter().flat_map(Mistake::scenarios).collect();
+                failures.sort();
+                failures.dedup();
+                let texts: Vec<_> =
+                    texts.enumerate().map(|(index, text)| format!("({}) {text}", index + 1)).collect();
+                let number = if several == 2 { "Two" } else { "Three" };
+                let together = match failures.len() {
+                    1 => format!("{number} mistakes together explain the failure"),
+                    failures => format!("{number} mistakes together explain all {failures} failures"),
+                };
+                format!("{together}. {}", texts.join(" "))
+            }
+        }
     }
 }
 
@@ -110,12 +139,11 @@ impl Mistake {
         &self.scenarios
     }
 
-    /// What the program does wrong, how to have it explained, and what else is assumed of it, with the figures of
-    /// `assignment`.
+    /// What the program does wrong, how to have it explained, and in which forms it was seen, with the figures of `assignment`.
     #[must_use]
     pub fn text(&self, assignment: &Assignment) -> String {
-        let (bugs, assumption) = match &self.kind {
-            Kind::Bugs { bugs, assumption } => (bugs, assumption),
+        let (bugs, faces) = match &self.kind {
+            Kind::Bugs { bugs, faces } => (bugs, faces),
             Kind::NoReply(no_reply) => {
                 return format!("{} (harness explain {})", no_reply.text(), no_reply.symptom().id);
             }
@@ -129,25 +157,87 @@ impl Mistake {
             };
             sentences.push(format!("{start}{} (harness explain {})", bug.text(assignment), bug.id));
         }
-        sentences.extend(assumption.clone());
+        sentences.extend(faces.iter().map(|face| face.text(assignment)));
         sentences.join(" ")
     }
 }
 
-/// The ids of the scenarios of the catalogue that were failed.
-fn failed(observations: &[Observation]) -> Vec<String> {
-    let has_failed = |one: &&Observation| {
-        !matches!(one.outcome, ObservedOutcome::Pass) && scenario::find(&one.case.id).is_some()
+/// The mistakes that these bugs are: what is not caught is one, however much that is.
+fn groups(bugs: &[&'static Bug]) -> Vec<Group> {
+    let (mut uncaught, others): (Group, Group) = bugs.iter().partition(|bug| bug.is_only_uncaught());
+    let all = uncaught.clone();
+    let is_part = |bug: &&Bug| {
+        let contains = |other: &&Bug| {
+            other.id != bug.id
+                && other.uncaught().zip(bug.uncaught()).is_some_and(|(other, this)| other.contains(this))
+        };
+        all.iter().any(contains)
     };
-    observations.iter().filter(has_failed).map(|one| one.case.id.clone()).collect()
+    uncaught.retain(|bug| !is_part(bug));
+    let mut groups: Vec<Group> = others.into_iter().map(|bug| vec![bug]).collect();
+    if !uncaught.is_empty() {
+        groups.push(uncaught);
+    }
+    groups
 }
 
-/// In how many scenarios a hypothesis would show.
-fn breadth(hypothesis: &Hypothesis, side: Side, assignment: &Assignment, seed: u64) -> usize {
+/// What bugs that are one mistake are called together.
+fn named(group: &Group) -> Option<&'static Bug> {
+    match group[..] {
+        [only] => Some(only),
+        _ => bug::find(EXCEPTIONS_NOT_CAUGHT),
+    }
+}
+
+fn mistake(group: &Group) -> Mistake {
+    let kind = match (named(group), group.len()) {
+        (Some(only), 1) => Kind::Bugs { bugs: vec![only], faces: Vec::new() },
+        (Some(all), _) => Kind::Bugs { bugs: vec![all], faces: group.clone() },
+        (None, _) => Kind::Bugs { bugs: group.clone(), faces: Vec::new() },
+    };
+    Mistake { kind, scenarios: Vec::new() }
+}
+
+/// Finds out which mistake accounts for which failed scenario: the one without which `hypothesis` would not explain it. Where
+/// none alone is missed, all of them do.
+fn account(mistakes: &mut [Mistake], hypothesis: &Hypothesis, observations: &[Observation], side: Side) {
+    let without = |mistake: &Mistake| {
+        let own: Vec<&str> = match &mistake.kind {
+            Kind::Bugs { bugs, faces } => bugs.iter().chain(faces).map(|bug| bug.id).collect(),
+            Kind::NoReply(_) => Vec::new(),
+        };
+        hypothesis.without(|bug| own.contains(&bug.id))
+    };
+    let programs: Vec<Program> = mistakes.iter().map(without).collect();
+    for observation in observations.iter().filter(|one| has_failed(one)) {
+        let needed: Vec<bool> =
+            programs.iter().map(|program| !explains(observation, side, program)).collect();
+        for (mistake, is_needed) in mistakes.iter_mut().zip(&needed) {
+            if *is_needed || !needed.contains(&true) {
+                mistake.scenarios.push(observation.case.id.clone());
+            }
+        }
+    }
+    mistakes.sort_by_key(|mistake| Reverse(mistake.scenarios.len()));
+}
+
+/// Whether a scenario of the catalogue was failed.
+fn has_failed(one: &Observation) -> bool {
+    !matches!(one.outcome, ObservedOutcome::Pass) && scenario::find(&one.case.id).is_some()
+}
+
+/// The ids of the scenarios of the catalogue that were failed.
+fn failed(observations: &[Observation]) -> Vec<String> {
+    observations.iter().filter(|one| has_failed(one)).map(|one| one.case.id.clone()).collect()
+}
+
+/// In how many scenarios a mistake would show.
+fn breadth(group: &Group, side: Side, assignment: &Assignment, seed: u64) -> usize {
+    let program = group.iter().fold(Program::RIGHT, |program, bug| bug.added_to(program));
     let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&side.into()));
     let cases = scenarios.map(|one| Case::new(one, assignment, &one.deliveries[0], seed));
     let shows = |case: &Case| {
-        let predicted = simulate(case, side, &hypothesis.program, ReadSizes::Greedy).transcript;
+        let predicted = simulate(case, side, &program, ReadSizes::Greedy);
         judge(case, side.into(), &predicted) != Verdict::Pass
     };
     cases.filter(|case| case.too_long().is_none() && shows(case)).count()

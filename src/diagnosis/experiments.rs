@@ -142,11 +142,18 @@ impl Experiments<'_> {
         predicted.iter().map(|(_, group)| *group).max()
     }
 
-    /// The conversation that shows best whether `hypothesis` is true: one of the probes, or else one in which the fewest
-    /// of `bugs`, to which its own belongs, would do the same. `None` if a right program would do the same in each.
+    /// The conversation that shows best whether `hypothesis` is right about one of its mistakes: one of the probes, or else one
+    /// in which the fewest of `bugs`, to which that mistake belongs, would do the same in its place. `None` if in each the
+    /// program would do the same without it.
     ///
     /// As long as the side has not got as far as a reply, only what predicts one shows anything.
-    pub(super) fn confirming(&self, hypothesis: &Hypothesis, bugs: &[&'static Bug]) -> Option<Case> {
+    pub(super) fn confirming(
+        &self,
+        hypothesis: &Hypothesis,
+        mistake: &Bug,
+        bugs: &[&'static Bug],
+    ) -> Option<Case> {
+        let without = hypothesis.without(|bug| bug == mistake);
         // Other deliveries of what was already played would show little that is new.
         let is_new = |case: &Case| !self.played.iter().any(|observation| observation.case.id == case.id);
         let has_replied = has_replied(self.played, self.side);
@@ -161,22 +168,18 @@ impl Experiments<'_> {
                 // This case cannot be better, and those that follow can even less.
                 break;
             }
-            let transcript = simulate(&case, self.side, &hypothesis.program, ReadSizes::Greedy).transcript;
+            let transcript = simulate(&case, self.side, &hypothesis.program, ReadSizes::Greedy);
             if !has_replied && !has_reply(&case, self.side, &transcript) {
                 continue;
             }
             let predicted = Behavior::new(&case, self.side, &transcript);
-            // What its variant does without the bug is no sign of the bug.
-            let does_the_same = |program: &Program| {
-                let program = program.with_variant(hypothesis.program.variant());
-                predicted.equivalent_to(&self.predicted(&case, &program))
-            };
-            if does_the_same(&Program::RIGHT) {
+            let does_the_same = |program: &Program| predicted.equivalent_to(&self.predicted(&case, program));
+            if does_the_same(&without) {
                 continue;
             }
             let is_beaten = |group| best_rank.is_some_and(|best| best < rank(group, predicted.is_silent()));
             let mut group = 0;
-            for _ in bugs.iter().filter(|bug| does_the_same(&bug.program)) {
+            for _ in bugs.iter().filter(|bug| does_the_same(&bug.added_to(without))) {
                 group += 1;
                 if is_beaten(group) {
                     break;

@@ -3,11 +3,13 @@
 //! Every bug of the [catalogue](crate::bug) is a program. It is run here without sockets, on exactly the bytes that
 //! the submission was sent, in exactly the pieces in which they were read, and what it does is compared with what the
 //! submission did, byte for byte. A cause is named only if it predicts every failure of a side, and no failure where
-//! the side has passed. What sounds like a cause but does not predict is not one.
+//! the side has passed. What sounds like a cause but does not predict is not one. People make several mistakes at once, and a
+//! program has many parts: where none explains everything alone, the smallest set is named whose mistakes do so
+//! together, if there is no other of its size.
 //!
 //! [`investigate`] is where it begins, with everything that was seen of a side (`observation`). It asks which bugs explain that
-//! (`hypotheses`): each is played in the same cases (`simulated`), and what it would have done is compared with what was done
-//! (`behavior`). Where that leaves several, or one to be put to the test, a conversation is chosen that decides (`experiments`),
+//! (`hypotheses`): one set of them after the other (`search`) is played in the same cases (`simulated`), and what it would have
+//! done is compared with what was done (`behavior`). Where that leaves several, or one to be put to the test, a conversation is chosen that decides (`experiments`),
 //! had with the side (`subject`), and added to what was seen. What is left in the end is put into words (`cause`). In this order
 //! one wrong byte can be followed to its cause.
 //!
@@ -28,6 +30,7 @@ mod investigation;
 mod no_reply;
 mod observation;
 mod prediction;
+mod search;
 mod simulated;
 mod simulated_subject;
 mod subject;

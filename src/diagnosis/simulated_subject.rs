@@ -45,7 +45,7 @@ impl SimulatedSubject<'_> {
     }
 
     fn play_slowly(&self, case: &Case) -> Transcript {
-        simulate(case, self.side, self.program, ReadSizes::Short).transcript
+        simulate(case, self.side, self.program, ReadSizes::Short)
     }
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::assignment::Assignment;
-use crate::event::{FORMAT_VERSION, Output, Run, TargetDescription, TrialKey};
+use crate::event::{FORMAT_VERSION, NamedMistake, Output, Run, TargetDescription, TrialKey};
 use crate::rule::Rule;
 use crate::scenario::Tier;
 use crate::side::Casting;
@@ -105,27 +105,49 @@ fn a_cause_explains_the_failures_of_its_side_and_none_of_the_pair() {
 #[test]
 fn sides_that_agree_with_each_other_and_not_with_the_assignment_are_told_so() {
     let pair = |id: &'static str, verdict| (Casting::Pair, id, verdict);
-    let run = record(&[
+    let played = [
         (Casting::SERVER, "short", fail()),
         (Casting::SERVER, "long", fail()),
         (Casting::CLIENT, "short", fail()),
+        (Casting::CLIENT, "long", fail()),
         (Casting::CLIENT, "medium", fail()),
         pair("short", Verdict::Pass),
         pair("long", Verdict::Pass),
         pair("medium", fail()),
-    ]);
-    let agreement = run.agreement().unwrap();
-    assert_eq!(agreement.scenarios, ["short", "long"]);
-    assert_eq!(agreement.sides, [Side::Server, Side::Client]);
-    assert_eq!(
-        agreement.to_string(),
-        "Together they pass short, long, where the server and the client each fail: your client and server agree \
-         with each other, not with the assignment."
-    );
-    let run = record(&[(Casting::CLIENT, "short", fail()), pair("short", Verdict::Pass)]);
-    assert!(run.agreement().unwrap().to_string().contains("where the client alone fails"));
-    let run = record(&[(Casting::CLIENT, "short", Verdict::Pass), pair("short", Verdict::Pass)]);
-    assert_eq!(run.agreement(), None);
+    ];
+    let diagnosed = |mistakes: &[(Side, &str, &[&str])]| {
+        let mut run = record(&played);
+        for (side, bug, scenarios) in mistakes {
+            let scenarios = scenarios.iter().map(ToString::to_string).collect();
+            let (bugs, text) = (vec![(*bug).to_owned()], String::new());
+            let mistakes = vec![NamedMistake { bugs: bugs.clone(), text: text.clone(), scenarios }];
+            let cause = NamedCause { bugs, text, mistakes };
+            apply(&mut run, EventKind::Diagnosed { side: *side, cause, experiments: Vec::new() }).unwrap();
+        }
+        run
+    };
+    let both: &[&str] = &["short", "long"];
+    for server in ["two-byte-length", "never-replies"] {
+        let run = diagnosed(&[(Side::Server, server, both), (Side::Client, "two-byte-length", both)]);
+        let agreement = run.agreement().unwrap();
+        assert_eq!(agreement.scenarios, ["short", "long"]);
+        assert_eq!(agreement.sides, [Side::Server, Side::Client]);
+        assert_eq!(
+            agreement.to_string(),
+            "Together they pass short, long, where the server and the client each fail: your client and server agree \
+             with each other, not with the assignment."
+        );
+    }
+    // They fail for different reasons, in different scenarios, or for reasons that are not known.
+    let others: [&[(Side, &str, &[&str])]; 4] = [
+        &[(Side::Server, "one-message", both), (Side::Client, "two-byte-length", both)],
+        &[(Side::Server, "never-replies", both), (Side::Client, "client-removes-too", both)],
+        &[(Side::Server, "two-byte-length", &["short"]), (Side::Client, "two-byte-length", &["long"])],
+        &[(Side::Client, "two-byte-length", both)],
+    ];
+    for causes in others {
+        assert_eq!(diagnosed(causes).agreement(), None, "{causes:?}");
+    }
 }
 
 #[test]

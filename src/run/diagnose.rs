@@ -66,7 +66,7 @@ impl Observations {
         let experiments = subject.experiments;
         // What the further conversations have shown counts as well.
         let no_reply = no_reply.filter(|_| !has_replied(&observations, side));
-        let cause = Cause::of(hypotheses, &played, side).or(no_reply)?;
+        let cause = Cause::of(&hypotheses, &played, side).or(no_reply)?;
         Some(Diagnosis { cause, experiments })
     }
 }

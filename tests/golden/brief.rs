@@ -21,7 +21,8 @@ const SAMPLE: usize = 5;
 
 /// What a side comes to in a run, with an exception of its own in every third of its failures.
 fn trials(bug: &bug::Bug, side: Side) -> Vec<(Observation, TrialFinished)> {
-    let subject = SimulatedSubject { program: &bug.program, side };
+    let program = bug.program();
+    let subject = SimulatedSubject { program: &program, side };
     let trial = |(number, observation): (usize, Observation)| {
         let case = &observation.case;
         let verdict = match &observation.outcome {

@@ -2,7 +2,7 @@
 //!
 //! Each is simulated, and of the scenarios that it fails the one with the fewest bytes is reported. There is a snapshot
 //! for each subject of the catalogue and not for each mistake: anyone who changes a sentence reviews five files instead
-//! of 153, and mistakes of a kind, whose findings should differ in a way that a student can see, stand side by side.
+//! of 188, and mistakes of a kind, whose findings should differ in a way that a student can see, stand side by side.
 
 use std::sync::Arc;
 use std::thread;
@@ -49,7 +49,7 @@ fn of_subject(bugs: &'static [Bug]) -> String {
 }
 
 fn finding(bug: &Bug, side: Side) -> String {
-    let mut subject = SimulatedSubject { program: &bug.program, side };
+    let mut subject = SimulatedSubject { program: &bug.program(), side };
     let mut observations = subject.observations(SEED);
     let failed = observations.iter().filter(|one| matches!(one.outcome, ObservedOutcome::Exactly(_)));
     let smallest = failed.min_by_key(|one| one.case.sent_len());
@@ -59,7 +59,7 @@ fn finding(bug: &Bug, side: Side) -> String {
     let played = observations.clone();
     let hypotheses =
         investigate(&bug::catalogue().collect::<Vec<_>>(), &mut observations, side, &mut subject);
-    let cause = Cause::of(hypotheses, &played, side);
+    let cause = Cause::of(&hypotheses, &played, side);
     let key = TrialKey { scenario: case.id.clone(), casting: side.into() };
     let finished = TrialFinished {
         verdict: judge(&case, side.into(), &transcript),

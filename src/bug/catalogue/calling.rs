@@ -1,45 +1,18 @@
 //! How a client deals with its caller, done wrong.
 
 use super::{Bug, CLIENT};
-use crate::assignment::Assignment;
-use crate::bug::program::{AtEnd, Calling, Failure, Memory, Program};
+use crate::bug::program::{AtEnd, Change, Exceptions, Failure};
 use crate::conversation::{Answer, Malformation};
 
 const BASE: Bug = Bug { sides: CLIENT, ..super::BASE };
-const RIGHT: Program = Program::RIGHT;
-
-/// What receiving came to: a message, the end of the connection, or a failure.
-type Received = Result<Option<String>, Failure>;
-
-/// A client that is right except for this.
-const fn calling(calling: Calling) -> Program {
-    Program { calling, ..RIGHT }
+/// What the right program returns if there is no message.
+const fn not_received() -> Answer {
+    Answer::Received { payload: String::new(), received: false }
 }
 
-/// A client that is right except for what `receive_message` returns.
-const fn answering(answer: fn(Received, &Memory, &Assignment) -> Answer) -> Program {
-    calling(Calling { answer, ..RIGHT.calling })
-}
-
-fn right(received: Received, memory: &Memory, assignment: &Assignment) -> Answer {
-    (RIGHT.calling.answer)(received, memory, assignment)
-}
-
-/// The right answer, except to a failure for which `is_raised`.
-fn raising(
-    received: Received,
-    memory: &Memory,
-    assignment: &Assignment,
-    is_raised: impl Fn(&Failure) -> bool,
-) -> Answer {
-    match received {
-        Err(failure) if is_raised(&failure) => Answer::Error(failure.to_string()),
-        _ => right(received, memory, assignment),
-    }
-}
-
-fn raise_every_failure(sent: Result<(), Failure>) -> Answer {
-    sent.map_or_else(|failure| Answer::Error(failure.to_string()), |()| Answer::Done)
+/// The two values in the wrong order.
+fn swapped() -> Answer {
+    Answer::Malformed(Malformation::Swapped, "its payload is a boolean, not text".into())
 }
 
 pub(in crate::bug) const BUGS: &[Bug] = &[
@@ -50,12 +23,12 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "recv returns an empty result at the end, which looks like an empty message.",
         find: "Check what happens to an empty result of recv.",
         fix: "Return False when no message was received.",
-        program: answering(|received, memory, assignment| match received {
-            Ok(None) | Err(Failure::EndInHeader { .. }) => {
+        changes: &[Change::ReturnsAtEnd(|failure, _| match failure {
+            None | Some(Failure::EndInHeader { .. }) => {
                 Answer::Received { payload: String::new(), received: true }
             }
-            _ => right(received, memory, assignment),
-        }),
+            Some(_) => not_received(),
+        })],
         ..BASE
     },
     Bug {
@@ -65,10 +38,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The boolean is True in every return of the function.",
         find: "Look at each return of receive_message.",
         fix: "Return False when no message was received.",
-        program: answering(|received, _, _| Answer::Received {
-            payload: received.ok().flatten().unwrap_or_default(),
-            received: true,
-        }),
+        changes: &[Change::ReturnsAtEnd(|_, _| Answer::Received { payload: String::new(), received: true })],
         ..BASE
     },
     Bug {
@@ -78,10 +48,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The boolean is never set to True, or its meaning is inverted.",
         find: "Look at each return of receive_message.",
         fix: "Return True with a payload that has come completely.",
-        program: answering(|received, memory, assignment| match received {
-            Ok(Some(payload)) => Answer::Received { payload, received: false },
-            _ => right(received, memory, assignment),
-        }),
+        changes: &[Change::Returns(|payload, _| Answer::Received { payload, received: false })],
         ..BASE
     },
     Bug {
@@ -91,13 +58,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "unpack raises an error for the empty result that recv returns at the end.",
         find: "Check what unpack is given after the server is gone.",
         fix: "Check for an empty result before you unpack it.",
-        program: answering(|received, memory, assignment| match received {
-            Ok(None) | Err(Failure::EndInHeader { .. }) => {
-                let wanted = assignment.header_width.bytes();
-                Answer::Error(Failure::EndInHeader { wanted }.to_string())
-            }
-            _ => right(received, memory, assignment),
-        }),
+        changes: &[Change::Uncaught(Exceptions::END.union(Exceptions::FORMAT))],
         ..BASE
     },
     Bug {
@@ -107,9 +68,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "unpack raises an error when it is given fewer bytes than it needs.",
         find: "Check what unpack is given when recv returns an empty result halfway through.",
         fix: "Check how much has come before you unpack it.",
-        program: answering(|received, memory, assignment| {
-            raising(received, memory, assignment, |failure| matches!(failure, Failure::EndInHeader { .. }))
-        }),
+        changes: &[Change::Uncaught(Exceptions::FORMAT)],
         ..BASE
     },
     Bug {
@@ -119,9 +78,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "An exception of your own for incomplete messages is never caught.",
         find: "Look for raise in what receive_message calls.",
         fix: "Catch it, and return an empty text and False.",
-        program: answering(|received, memory, assignment| {
-            raising(received, memory, assignment, |failure| matches!(failure, Failure::EndInPayload))
-        }),
+        changes: &[Change::Uncaught(Exceptions::END_IN_PAYLOAD)],
         ..BASE
     },
     Bug {
@@ -132,9 +89,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               server closes it.",
         find: "Check whether recv is inside a try.",
         fix: "Catch OSError, and return an empty text and False.",
-        program: answering(|received, memory, assignment| {
-            raising(received, memory, assignment, |failure| matches!(failure, Failure::Receive(_)))
-        }),
+        changes: &[Change::Uncaught(Exceptions::RECEIVE)],
         ..BASE
     },
     Bug {
@@ -144,12 +99,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "settimeout limits how long recv waits, and nothing catches what it raises then.",
         find: "Look for settimeout.",
         fix: "Let recv wait, or catch the exception and call recv again.",
-        program: Program {
-            has_timeout: true,
-            ..answering(|received, memory, assignment| {
-                raising(received, memory, assignment, |failure| matches!(failure, Failure::TimedOut))
-            })
-        },
+        changes: &[Change::Timeout, Change::Uncaught(Exceptions::TIMEOUT)],
         ..BASE
     },
     Bug {
@@ -159,12 +109,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A name is used that only a reply gives a value to.",
         find: "Run a server that accepts and closes, and read the error.",
         fix: "Give everything that is returned a value before the first recv.",
-        program: answering(|received, memory, assignment| match received {
-            Ok(None) if memory.messages == 0 => {
-                Answer::Error("cannot access local variable 'payload'".into())
-            }
-            _ => right(received, memory, assignment),
-        }),
+        changes: &[Change::ReturnsAtEnd(|failure, memory| match failure {
+            None if memory.messages == 0 => Answer::Error("cannot access local variable 'payload'".into()),
+            _ => not_received(),
+        })],
         ..BASE
     },
     Bug {
@@ -174,7 +122,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The socket is closed when the connection ends, and recv on a closed socket raises OSError.",
         find: "Look for close outside shutdown.",
         fix: "Close only in shutdown, or remember that the connection has ended.",
-        program: calling(Calling { at_end: |_| AtEnd::Closes, ..RIGHT.calling }),
+        changes: &[Change::AtEnd(|_| AtEnd::Closes)],
         ..BASE
     },
     Bug {
@@ -185,7 +133,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               nothing catches it.",
         find: "Check whether send is inside a try.",
         fix: "Catch ConnectionError around the send; receive_message then reports the disconnect.",
-        program: calling(Calling { sent: raise_every_failure, ..RIGHT.calling }),
+        changes: &[Change::Uncaught(Exceptions::SEND)],
         ..BASE
     },
     Bug {
@@ -195,13 +143,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "Every OSError is caught around the send, and one of them says that the socket is closed.",
         find: "Look at what the except around the send catches.",
         fix: "Catch ConnectionError, which is raised only when the server is gone.",
-        program: calling(Calling {
-            sent: |sent| match sent {
-                Err(Failure::Send(_)) => Answer::Done,
-                sent => raise_every_failure(sent),
-            },
-            ..RIGHT.calling
-        }),
+        changes: &[Change::Sent(|sent| match sent {
+            Ok(()) | Err(Failure::Send(_)) => Answer::Done,
+            Err(failure) => Answer::Error(failure.to_string()),
+        })],
         ..BASE
     },
     Bug {
@@ -212,7 +157,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "connect is called when recv returns an empty result.",
         find: "Look for connect outside the constructor.",
         fix: "Return an empty text and False; whether to reconnect is up to the caller.",
-        program: calling(Calling { at_end: |_| AtEnd::Reconnects, ..RIGHT.calling }),
+        changes: &[Change::AtEnd(|_| AtEnd::Reconnects)],
         ..BASE
     },
     Bug {
@@ -222,10 +167,9 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "It was written for a server that closes after each reply, and hides that mistake.",
         find: "Look for connect outside the constructor.",
         fix: "Return an empty text and False; keeping the connection open is up to the server.",
-        program: calling(Calling {
-            at_end: |memory| if memory.messages == 1 { AtEnd::Reconnects } else { AtEnd::Keeps },
-            ..RIGHT.calling
-        }),
+        changes: &[Change::AtEnd(
+            |memory| if memory.messages == 1 { AtEnd::Reconnects } else { AtEnd::Keeps },
+        )],
         ..BASE
     },
     Bug {
@@ -235,10 +179,9 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "recv returns bytes; decode turns them into text.",
         find: "Print the type of what receive_message returns.",
         fix: "Decode the payload before you return it.",
-        program: answering(|received, memory, assignment| match received {
-            Ok(Some(_)) => Answer::Malformed(Malformation::Bytes, "its payload is bytes, not text".into()),
-            _ => right(received, memory, assignment),
-        }),
+        changes: &[Change::Returns(|_, _| {
+            Answer::Malformed(Malformation::Bytes, "its payload is bytes, not text".into())
+        })],
         ..BASE
     },
     Bug {
@@ -248,9 +191,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A tuple has an order: the payload comes first.",
         find: "Look at each return of receive_message.",
         fix: "Return the payload, then the boolean.",
-        program: answering(|_, _, _| {
-            Answer::Malformed(Malformation::Swapped, "its payload is a boolean, not text".into())
-        }),
+        changes: &[Change::Returns(|_, _| swapped()), Change::ReturnsAtEnd(|_, _| swapped())],
         ..BASE
     },
     Bug {
@@ -260,12 +201,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A tuple has an order: the payload comes first, in every return of the function.",
         find: "Look at each return of receive_message.",
         fix: "Return the payload, then the boolean.",
-        program: answering(|received, memory, assignment| match received {
-            Ok(Some(_)) => {
-                Answer::Malformed(Malformation::Swapped, "its payload is a boolean, not text".into())
-            }
-            _ => right(received, memory, assignment),
-        }),
+        changes: &[Change::Returns(|_, _| swapped())],
         ..BASE
     },
     Bug {
@@ -275,10 +211,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "Code was copied from the server.",
         find: "Look for a slice in the client.",
         fix: "Return the payload as it came.",
-        program: answering(|received, memory, assignment| {
-            let rest = |text: String| text.chars().skip(assignment.removed_chars).collect();
-            right(received.map(|text| text.map(rest)), memory, assignment)
-        }),
+        changes: &[Change::Returns(|payload, assignment| Answer::Received {
+            payload: payload.chars().skip(assignment.removed_chars).collect(),
+            received: true,
+        })],
         ..BASE
     },
     Bug {
@@ -289,7 +225,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               long as something still refers to it.",
         find: "Check what shutdown calls.",
         fix: "Call close on the socket.",
-        program: calling(Calling { closes: |_| false, ..RIGHT.calling }),
+        changes: &[Change::Closes(|_| false)],
         ..BASE
     },
     Bug {
@@ -299,7 +235,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "Closing depends on something that the first message sets.",
         find: "Look for a condition around close.",
         fix: "Close in any case.",
-        program: calling(Calling { closes: |memory| memory.messages > 0, ..RIGHT.calling }),
+        changes: &[Change::Closes(|memory| memory.messages > 0)],
         ..BASE
     },
 ];

@@ -2,13 +2,13 @@
 
 use super::{BASE, Bug, SERVER};
 use crate::assignment::{Assignment, ByteOrder};
-use crate::bug::program::{Failure, HeaderCodec, Program, read_length};
+use crate::bug::program::{Change, Failure, HeaderCodec, read_length, receive};
 
-const RIGHT: Program = Program::RIGHT;
+const RIGHT: HeaderCodec = HeaderCodec::RIGHT;
 
 /// A length with its bytes reversed.
 fn swapped(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
-    let mut header = (RIGHT.header.write)(len, assignment)?;
+    let mut header = (RIGHT.write)(len, assignment)?;
     header.reverse();
     Ok(header)
 }
@@ -45,7 +45,7 @@ fn eight_bytes(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
 
 /// A length that includes its own bytes.
 fn with_header(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
-    (RIGHT.header.write)(len + assignment.header_width.bytes() as u64, assignment)
+    (RIGHT.write)(len + assignment.header_width.bytes() as u64, assignment)
 }
 
 fn read_with_header(header: &[u8], assignment: &Assignment) -> u64 {
@@ -54,7 +54,7 @@ fn read_with_header(header: &[u8], assignment: &Assignment) -> u64 {
 
 /// The length modulo 65,536.
 fn sixteen_bits(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
-    (RIGHT.header.write)(len & 0xFFFF, assignment)
+    (RIGHT.write)(len & 0xFFFF, assignment)
 }
 
 /// A number that is negative if the highest bit is set. A loop that counts up to it ends at once, as with 0.
@@ -66,6 +66,24 @@ fn read_signed(header: &[u8], assignment: &Assignment) -> u64 {
 /// The number of characters in what is mostly text.
 fn characters(payload: &[u8]) -> usize {
     String::from_utf8_lossy(payload).chars().count()
+}
+
+/// What comes of a length if its bytes are put together as the signed numbers that Java takes them for.
+fn read_sign_extended(header: &[u8], assignment: &Assignment) -> u64 {
+    let mut bytes = header.to_vec();
+    if assignment.byte_order == ByteOrder::LittleEndian {
+        bytes.reverse();
+    }
+    let signed = |byte: &u8| i64::from(byte.cast_signed()).cast_unsigned();
+    let len = bytes.iter().rev().enumerate().fold(0, |len, (index, byte)| len | signed(byte) << (8 * index));
+    // An int in Java has 32 bits.
+    len & u64::from(u32::MAX)
+}
+
+/// Zeros behind `bytes`, as many as fill the buffer.
+fn padded(mut bytes: Vec<u8>, assignment: &Assignment) -> Vec<u8> {
+    bytes.resize(bytes.len().max(assignment.buffer_size), 0);
+    bytes
 }
 
 pub(in crate::bug) const BUGS: &[Bug] = &[
@@ -80,10 +98,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               always little-endian.",
         find: "Look at every format string for a length: it should be \"{length_format}\".",
         fix: "Use \"{length_format}\" both where you pack and where you unpack.",
-        program: Program {
-            header: HeaderCodec { read: read_swapped, write: swapped, ..RIGHT.header },
-            ..RIGHT
-        },
+        changes: &[Change::ReadHeader(read_swapped), Change::WriteHeader(swapped)],
         ..BASE
     },
     Bug {
@@ -95,7 +110,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               little-endian, and no prefix for the byte order of the machine.",
         find: "Compare the format that you pass to pack with the one that you pass to unpack.",
         fix: "Use \"{length_format}\" in both places.",
-        program: Program { header: HeaderCodec { write: swapped, ..RIGHT.header }, ..RIGHT },
+        changes: &[Change::WriteHeader(swapped)],
     },
     Bug {
         id: "two-byte-length",
@@ -108,7 +123,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Compare your format strings with \"{length_format}\", and the argument of the recv for the \
               length with {header_width}.",
         fix: "Pack and unpack the length with \"{length_format}\", and receive {header_width} bytes for it.",
-        program: Program { header: HeaderCodec { len: |_| 2, read: read_length, write: two_bytes }, ..RIGHT },
+        changes: &[Change::HeaderLen(|_| 2), Change::WriteHeader(two_bytes)],
         ..BASE
     },
     Bug {
@@ -120,10 +135,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               has 8.",
         find: "Print calcsize of your format: it should be {header_width}.",
         fix: "Use \"{length_format}\", which has {header_width} bytes on every machine.",
-        program: Program {
-            header: HeaderCodec { len: |_| 8, read: read_length, write: eight_bytes },
-            ..RIGHT
-        },
+        changes: &[Change::HeaderLen(|_| 8), Change::WriteHeader(eight_bytes)],
         ..BASE
     },
     Bug {
@@ -135,10 +147,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               the number into {header_width} bytes.",
         find: "Look for str or an f-string around the length.",
         fix: "Pack the length before you send it, and unpack what you receive.",
-        program: Program {
-            header: HeaderCodec { read: read_digits, write: digits, ..RIGHT.header },
-            ..RIGHT
-        },
+        changes: &[Change::ReadHeader(read_digits), Change::WriteHeader(digits)],
         ..BASE
     },
     Bug {
@@ -149,7 +158,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "len of a str counts characters, and encode turns some characters into several bytes.",
         find: "Check what len is called on: it should be the bytes that encode returned.",
         fix: "Encode first, then take the length of the result.",
-        program: Program { declared_len: |payload, _| characters(payload), ..RIGHT },
+        changes: &[Change::DeclaredLen(|payload, _| characters(payload))],
         ..BASE
     },
     Bug {
@@ -160,10 +169,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The length was taken of the whole frame, or calcsize was added to it.",
         find: "Compare the length that you pack with the number of bytes that follow it.",
         fix: "Count only the bytes of the payload.",
-        program: Program {
-            header: HeaderCodec { read: read_with_header, write: with_header, ..RIGHT.header },
-            ..RIGHT
-        },
+        changes: &[Change::ReadHeader(read_with_header), Change::WriteHeader(with_header)],
         ..BASE
     },
     Bug {
@@ -177,7 +183,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               it.",
         find: "Compare the length that you pack with the number of bytes that follow it.",
         fix: "Count only the bytes of the payload.",
-        program: Program { header: HeaderCodec { write: with_header, ..RIGHT.header }, ..RIGHT },
+        changes: &[Change::WriteHeader(with_header)],
     },
     Bug {
         id: "text-length-before-cut",
@@ -190,7 +196,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Follow the variable that you pack: it should be the length of what encode returned for the \
               reply.",
         fix: "Encode the reply, and take the length of the result.",
-        program: Program { declared_len: |_, message| characters(message), ..RIGHT },
+        changes: &[Change::DeclaredLen(|_, message| characters(message))],
     },
     Bug {
         id: "length-before-cut",
@@ -201,7 +207,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The length that unpack returned for the message is packed again for the reply.",
         find: "Follow the variable that you pack: it should be computed after the slice.",
         fix: "Take the length of the encoded reply.",
-        program: Program { declared_len: |_, message| message.len(), ..RIGHT },
+        changes: &[Change::DeclaredLen(|_, message| message.len())],
     },
     Bug {
         id: "sixteen-bit-length",
@@ -211,7 +217,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               are packed.",
         find: "Send a message of 65,536 letters and look at its header.",
         fix: "Keep all {header_bits} bits of the length.",
-        program: Program { header: HeaderCodec { write: sixteen_bits, ..RIGHT.header }, ..RIGHT },
+        changes: &[Change::WriteHeader(sixteen_bits)],
         ..BASE
     },
     Bug {
@@ -224,7 +230,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               number.",
         find: "Look for a lowercase i or h in your format strings.",
         fix: "Unpack an unsigned number, with \"{length_format}\".",
-        program: Program { header: HeaderCodec { read: read_signed, ..RIGHT.header }, ..RIGHT },
+        changes: &[Change::ReadHeader(read_signed)],
     },
     Bug {
         id: "newline-added",
@@ -234,13 +240,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               message ends.",
         find: "Look for \\n where you build a payload.",
         fix: "Send the text as it is.",
-        program: Program {
-            transform_payload: |mut payload, _| {
-                payload.push(b'\n');
-                Ok(payload)
-            },
-            ..RIGHT
-        },
+        changes: &[Change::TransformPayload(|mut payload, _| {
+            payload.push(b'\n');
+            Ok(payload)
+        })],
         ..BASE
     },
     Bug {
@@ -250,14 +253,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The newline is appended to the frame after the length was taken.",
         find: "Compare the number of bytes that you send with the length plus {header_width}.",
         fix: "Send nothing after the payload.",
-        program: Program {
-            transform_payload: |mut payload, _| {
-                payload.push(b'\n');
-                Ok(payload)
-            },
-            declared_len: |payload, _| payload.len() - 1,
-            ..RIGHT
-        },
+        changes: &[Change::TransformFrame(|mut frame, _| {
+            frame.push(b'\n');
+            frame
+        })],
         ..BASE
     },
     Bug {
@@ -268,13 +267,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               many for the text.",
         find: "Print the payload as bytes right before it is sent.",
         fix: "Send the encoded text and nothing else.",
-        program: Program {
-            transform_payload: |mut payload, _| {
-                payload.push(0);
-                Ok(payload)
-            },
-            ..RIGHT
-        },
+        changes: &[Change::TransformPayload(|mut payload, _| {
+            payload.push(0);
+            Ok(payload)
+        })],
         ..BASE
     },
     Bug {
@@ -285,13 +281,102 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               message.",
         find: "Look for the buffer size where you send.",
         fix: "Send the whole payload, however long it is.",
-        program: Program {
-            transform_payload: |mut payload, assignment| {
-                payload.truncate(assignment.buffer_size);
-                Ok(payload)
-            },
-            ..RIGHT
-        },
+        changes: &[Change::TransformPayload(|mut payload, assignment| {
+            payload.truncate(assignment.buffer_size);
+            Ok(payload)
+        })],
         ..BASE
+    },
+    Bug {
+        id: "payload-cut-to-characters",
+        text: "The length counts the characters of the text, and the payload is cut to as many bytes.",
+        shows: "Plain letters are right. If the text contains an accented letter, the length is too small and the end of the text \
+              is lost.",
+        why: "In pack, the number before an s counts bytes and cuts what is longer, but it was computed with len of the str, \
+              which counts characters.",
+        find: "Look for a format that is put together with len, such as \"%ds\", and at what len is called on.",
+        fix: "Encode the text first, and use the length of the result both as the length and in the format.",
+        changes: &[Change::TransformPayload(|mut payload, _| {
+            payload.truncate(characters(&payload));
+            Ok(payload)
+        })],
+        ..BASE
+    },
+    Bug {
+        id: "length-counts-units",
+        text: "The length counts 16-bit units of the text instead of the bytes of the payload.",
+        shows: "If the text contains an accented letter or an emoji, the length is too small, and the bytes left over are taken \
+              for the next length.",
+        why: "In Java, JavaScript and C# the length of a string counts 16-bit units. An emoji is two of them, and four bytes.",
+        find: "Check what the length is taken of: it should be the array of bytes, not the string.",
+        fix: "Use getBytes(UTF_8).length, or Buffer.byteLength(text).",
+        changes: &[Change::DeclaredLen(|payload, _| String::from_utf8_lossy(payload).encode_utf16().count())],
+        ..BASE
+    },
+    Bug {
+        id: "length-one-too-large",
+        text: "The length is 1 too large.",
+        shows: "The peer waits in vain for one more byte of each message.",
+        why: "A 1 was added for the end of the string, which is not sent.",
+        find: "Look for + 1 where the length is computed.",
+        fix: "Declare exactly as many bytes as follow.",
+        changes: &[Change::WriteHeader(|len, assignment| (RIGHT.write)(len + 1, assignment))],
+        ..BASE
+    },
+    Bug {
+        id: "sign-extended-length",
+        text: "The bytes of a length are put together as signed numbers.",
+        shows: "Lengths of up to 127 are read correctly. Once one of their bytes is 128 or more, the length comes out negative or \
+              enormous, and the message is refused.",
+        why: "A byte in Java is signed: 200 is -56, and its sign fills the upper bits when it is shifted or combined with |.",
+        find: "Look for << and | on bytes without & 0xFF.",
+        fix: "Use DataInputStream.readInt or ByteBuffer.getInt, or write (b & 0xFF) for each byte.",
+        changes: &[Change::ReadHeader(read_sign_extended)],
+        ..BASE
+    },
+    Bug {
+        id: "whole-array-sent",
+        text: "The whole array is sent, and not only the part of it that was filled.",
+        shows: "The first message is right; the zeros after it are taken for the lengths of empty messages.",
+        why: "sizeof an array, or its length, counts all of its elements, also those that nothing was written to.",
+        find: "Look at the size that is passed to send or write.",
+        fix: "Send as many bytes as the header and the payload have.",
+        changes: &[Change::TransformFrame(padded)],
+        ..BASE
+    },
+    Bug {
+        id: "array-counted",
+        text: "Payloads are filled up with zeros to the size of the buffer, and the length counts them.",
+        shows: "A payload shorter than the buffer ends with zero bytes.",
+        why: "The length was taken of the array, and not of what was written into it.",
+        find: "Print the payload as bytes right before it is sent.",
+        fix: "Keep the number of bytes that were written, and declare and send only those.",
+        changes: &[Change::TransformPayload(|payload, assignment| Ok(padded(payload, assignment)))],
+        ..BASE
+    },
+    Bug {
+        id: "header-not-sent",
+        text: "The payload is sent without its length.",
+        shows: "The first {header_width} bytes of the text are taken for a length.",
+        why: "Only the encoded text is passed to send. That it can be read on its own in a terminal hides that something is \
+              missing.",
+        find: "Look at what is passed to send: it should start with what pack returned.",
+        fix: "Send the packed length in front of each payload.",
+        changes: &[Change::WriteHeader(|_, _| Ok(Vec::new()))],
+        ..BASE
+    },
+    Bug {
+        id: "no-length",
+        sides: SERVER,
+        text: "Messages have no length: what one recv returns is taken for the text, and the reply is sent without a length.",
+        shows: "A reply starts too early and without its length, because the bytes of the length are taken for characters.",
+        why: "It is how an echo server in most tutorials works. Here each message starts with {header_width} bytes that say how \
+              long it is.",
+        find: "Look for unpack and pack. If there are none, this is the mistake.",
+        fix: "Receive the length first, then as many bytes as it declares, and send each reply with its own length.",
+        changes: &[
+            Change::ReceiveMessage(receive::without_length),
+            Change::WriteHeader(|_, _| Ok(Vec::new())),
+        ],
     },
 ];

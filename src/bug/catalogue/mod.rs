@@ -6,20 +6,12 @@ pub(super) mod reading;
 pub(super) mod serving;
 pub(super) mod text;
 
-use super::{Bug, Program};
+use super::Bug;
 use crate::side::Side;
 
 /// What most rows share.
-const BASE: Bug = Bug {
-    id: "",
-    sides: EACH_SIDE,
-    text: "",
-    shows: "",
-    why: "",
-    find: "",
-    fix: "",
-    program: Program::RIGHT,
-};
+const BASE: Bug =
+    Bug { id: "", sides: EACH_SIDE, text: "", shows: "", why: "", find: "", fix: "", changes: &[] };
 
 const EACH_SIDE: &[Side] = &[Side::Server, Side::Client];
 const SERVER: &[Side] = &[Side::Server];

@@ -1,9 +1,8 @@
 //! Where reads and messages end, done wrong.
 
 use super::{BASE, Bug, SERVER};
-use crate::bug::program::{Program, receive};
-
-const RIGHT: Program = Program::RIGHT;
+use crate::bug::EXCEPTIONS_NOT_CAUGHT;
+use crate::bug::program::{Change, Exceptions, receive};
 
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
@@ -16,7 +15,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check whether the recv before unpack is in a loop, and whether its result is compared with \
               {header_width}.",
         fix: "Receive until {header_width} bytes have come, asking for what is missing each time.",
-        program: Program { receive: receive::header_in_one_read, ..RIGHT },
+        changes: &[Change::ReceiveLength(receive::length_in_one_read)],
         ..BASE
     },
     Bug {
@@ -28,7 +27,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               it was asked for, as the first did.",
         find: "Check whether the rest of the length is received in an if instead of in a loop.",
         fix: "Turn the if into a while, and ask for what is missing each time.",
-        program: Program { receive: receive::header_in_two_reads, ..RIGHT },
+        changes: &[Change::ReceiveLength(receive::length_in_two_reads)],
         ..BASE
     },
     Bug {
@@ -40,7 +39,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               missing.",
         find: "Look at the argument of recv in the loop: it should shrink by what has been received.",
         fix: "Ask for {header_width} bytes minus those that have come.",
-        program: Program { receive: receive::header_asked_again, ..RIGHT },
+        changes: &[Change::ReceiveLength(receive::length_asked_again)],
         ..BASE
     },
     Bug {
@@ -51,7 +50,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "recv(length) in a loop returns up to that many more bytes, even if only one is missing.",
         find: "Look at the argument of recv in the loop: it should shrink by what has been received.",
         fix: "Ask for the length minus what has come.",
-        program: Program { receive: receive::payload_asked_again, ..RIGHT },
+        changes: &[Change::ReceivePayload(receive::payload_asked_again)],
         ..BASE
     },
     Bug {
@@ -63,7 +62,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "recv(length) in a loop returns up to that many more bytes, even if only one is missing.",
         find: "Look at the argument of recv in the loop: it should shrink by what has been received.",
         fix: "Ask for the length minus what has come.",
-        program: Program { receive: receive::all_asked_again, ..RIGHT },
+        changes: &[
+            Change::ReceiveLength(receive::length_asked_again),
+            Change::ReceivePayload(receive::payload_asked_again),
+        ],
         ..BASE
     },
     Bug {
@@ -74,7 +76,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The argument of recv is the most that it returns. It returns whatever is there.",
         find: "Check whether the recv for the payload is in a loop.",
         fix: "Receive until as many bytes have come as the length declares.",
-        program: Program { receive: receive::payload_in_one_read, ..RIGHT },
+        changes: &[Change::ReceivePayload(receive::payload_in_one_read)],
         ..BASE
     },
     Bug {
@@ -88,7 +90,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               length.",
         fix: "Receive until as many bytes have come as the length declares, and never ask for more than is \
               missing.",
-        program: Program { receive: receive::payload_in_one_buffer, ..RIGHT },
+        changes: &[Change::ReceivePayload(receive::payload_in_one_buffer)],
         ..BASE
     },
     Bug {
@@ -100,7 +102,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               recv may return what several sends sent.",
         find: "Count the calls of recv for one message: if there is only one, this is the mistake.",
         fix: "Receive the length first, and then, in a loop, as many bytes as it declares.",
-        program: Program { receive: receive::message_in_one_read, ..RIGHT },
+        changes: &[Change::ReceiveMessage(receive::message_in_one_read)],
         ..BASE
     },
     Bug {
@@ -113,7 +115,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check what happens to the first {header_width} bytes: if they are only cut off, this is the \
               mistake.",
         fix: "Receive the length first, unpack it, and then receive as many bytes as it declares, in a loop.",
-        program: Program { receive: receive::length_ignored, ..RIGHT },
+        changes: &[Change::ReceiveMessage(receive::length_ignored)],
         ..BASE
     },
     Bug {
@@ -124,7 +126,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "recv returns what is there, and its argument is only the most that it returns.",
         find: "Check whether each recv is in a loop.",
         fix: "Receive in a loop until nothing is missing, first of the length and then of the payload.",
-        program: Program { receive: receive::each_part_in_one_read, ..RIGHT },
+        changes: &[
+            Change::ReceiveLength(receive::length_in_one_read),
+            Change::ReceivePayload(receive::payload_in_one_part),
+        ],
         ..BASE
     },
     Bug {
@@ -135,7 +140,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               next one, too.",
         find: "Look at the argument of recv in the loop for the payload.",
         fix: "Ask for what is missing, or for the buffer size if that is less.",
-        program: Program { receive: receive::rest_dropped, ..RIGHT },
+        changes: &[Change::ReceivePayload(receive::rest_dropped)],
         ..BASE
     },
     Bug {
@@ -147,7 +152,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               next one, too.",
         find: "Look at the argument of recv in the loop for the payload.",
         fix: "Ask for what is missing, or for the buffer size if that is less.",
-        program: Program { receive: receive::rest_merged, ..RIGHT },
+        changes: &[Change::ReceivePayload(receive::rest_merged)],
         ..BASE
     },
     Bug {
@@ -157,7 +162,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "recv waits for new bytes, even if the buffer already holds a whole message.",
         find: "Check what comes first in the loop: the recv, or the look into the buffer.",
         fix: "Call recv only while the buffer holds no whole message.",
-        program: Program { receive: receive::reads_before_it_looks, ..RIGHT },
+        changes: &[Change::ReceiveMessage(receive::reads_before_it_looks)],
         ..BASE
     },
     Bug {
@@ -167,7 +172,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "An if handles a second message where a loop is needed.",
         find: "Look for an if that checks whether anything is left in the buffer.",
         fix: "Take messages out of the buffer as long as it holds a whole one.",
-        program: Program { receive: receive::two_from_each_read, ..RIGHT },
+        changes: &[Change::ReceiveMessage(receive::two_from_each_read)],
         ..BASE
     },
     Bug {
@@ -179,7 +184,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               is unpacked only inside the loop.",
         find: "Check which length the condition of the loop uses, and where it is unpacked.",
         fix: "Unpack the length of the next message before you check whether all of it is there.",
-        program: Program { receive: receive::as_long_as_the_one_before, ..RIGHT },
+        changes: &[Change::ReceiveMessage(receive::as_long_as_the_one_before)],
         ..BASE
     },
     Bug {
@@ -193,7 +198,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for the variable that holds the position for the next bytes, and check whether anything \
               ever makes it smaller.",
         fix: "Drop what was taken out, or move what is left to the front.",
-        program: Program { receive: receive::buffer_never_emptied, ..RIGHT },
+        changes: &[Change::ReceiveMessage(receive::buffer_never_emptied)],
     },
     Bug {
         id: "last-first",
@@ -202,7 +207,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "pop removes the last element of a list unless it is told to remove the first.",
         find: "Look for pop without an argument.",
         fix: "Handle the messages in the order in which they came.",
-        program: Program { receive: receive::last_first, ..RIGHT },
+        changes: &[Change::ReceiveMessage(receive::last_first)],
         ..BASE
     },
     Bug {
@@ -212,7 +217,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "recv may return the length alone, even if both were sent at once.",
         find: "Check what happens when nothing follows the header.",
         fix: "Receive until the payload is complete; only an empty result of recv means the end.",
-        program: Program { receive: receive::header_alone_is_end, ..RIGHT },
+        changes: &[Change::ReceiveMessage(receive::header_alone_is_end)],
         ..BASE
     },
     Bug {
@@ -223,7 +228,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               and a full one does not announce more.",
         find: "Look for a comparison of what was received with the buffer size.",
         fix: "Let the length determine when to stop.",
-        program: Program { receive: receive::full_read_means_more, ..RIGHT },
+        changes: &[Change::ReceiveMessage(receive::full_read_means_more)],
         ..BASE
     },
     Bug {
@@ -233,7 +238,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "What is still missing was computed from the buffer size instead of from what recv returned.",
         find: "Look for a subtraction of the buffer size.",
         fix: "Subtract the number of bytes that came.",
-        program: Program { receive: receive::first_read_is_full, ..RIGHT },
+        changes: &[Change::ReceivePayload(receive::first_read_is_full)],
         ..BASE
     },
     Bug {
@@ -244,7 +249,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               here.",
         find: "Look for a percent sign.",
         fix: "Count what has come, and stop when it is as much as the length declares.",
-        program: Program { receive: receive::one_buffer_more, ..RIGHT },
+        changes: &[Change::ReceivePayload(receive::one_buffer_more)],
         ..BASE
     },
     Bug {
@@ -255,7 +260,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               payload.",
         find: "Look for a comparison of the length with the buffer size.",
         fix: "Let the length determine when to stop, not the buffer.",
-        program: Program { receive: receive::header_not_counted, ..RIGHT },
+        changes: &[Change::ReceiveMessage(receive::header_not_counted)],
         ..BASE
     },
     Bug {
@@ -267,7 +272,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               is one part short if the last part starts at length - 1.",
         find: "Look for a 1 that is subtracted from the length, and for > 1 where > 0 is meant.",
         fix: "Loop while bytes are missing, and ask for as many as are.",
-        program: Program { receive: receive::last_byte_left_out, ..RIGHT },
+        changes: &[Change::ReceivePayload(receive::last_byte_left_out)],
         ..BASE
     },
     Bug {
@@ -279,7 +284,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               at the end of the connection.",
         find: "Look for a recv whose argument may be 0.",
         fix: "Loop while bytes are missing, and call recv only then.",
-        program: Program { receive: receive::rest_of_nothing_is_end, ..RIGHT },
+        changes: &[Change::ReceivePayload(receive::rest_of_nothing_is_end)],
         ..BASE
     },
     Bug {
@@ -290,7 +295,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               buffers.",
         find: "Look for a division by the buffer size.",
         fix: "Loop until enough bytes have come, however many reads that takes.",
-        program: Program { receive: receive::reads_counted, ..RIGHT },
+        changes: &[Change::ReceivePayload(receive::reads_counted)],
         ..BASE
     },
     Bug {
@@ -301,7 +306,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               be called at all.",
         find: "Look for a check whether the payload is empty.",
         fix: "Check what recv returned, not what the message contains.",
-        program: Program { receive: receive::empty_is_end, ..RIGHT },
+        changes: &[Change::EndsAtEmpty],
         ..BASE
     },
     Bug {
@@ -313,7 +318,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               has come.",
         find: "Check what happens after the loop when an empty result has ended it.",
         fix: "Compare what has come with the length, and treat less as a disconnect.",
-        program: Program { receive: receive::half_is_whole, ..RIGHT },
+        changes: &[Change::ReceivePayload(receive::half_is_whole)],
         ..BASE
     },
     Bug {
@@ -324,7 +329,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               waits for {header_width} bytes then runs forever.",
         find: "Check what each loop around recv does with an empty result.",
         fix: "Leave the loop at an empty result.",
-        program: Program { receive: receive::never_ends, ..RIGHT },
+        changes: &[
+            Change::ReceiveLength(receive::length_never_ends),
+            Change::ReceivePayload(receive::never_ends_in_payload),
+        ],
         ..BASE
     },
     Bug {
@@ -335,7 +343,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               length.",
         find: "Check what each loop around recv does with an empty result.",
         fix: "Leave the loop at an empty result.",
-        program: Program { receive: receive::never_ends_inside_header, ..RIGHT },
+        changes: &[Change::ReceiveLength(receive::never_ends_in_length)],
         ..BASE
     },
     Bug {
@@ -346,7 +354,76 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               waits for the whole payload then runs forever.",
         find: "Check what each loop around recv does with an empty result.",
         fix: "Leave the loop at an empty result.",
-        program: Program { receive: receive::never_ends_in_payload, ..RIGHT },
+        changes: &[Change::ReceivePayload(receive::never_ends_in_payload)],
+        ..BASE
+    },
+    Bug {
+        id: "characters-counted",
+        text: "The number of characters that have come is compared with the length, which counts bytes.",
+        shows: "Plain letters are right. If the text contains an accented letter, the program waits for more than there is, or \
+              takes bytes of the next message.",
+        why: "The buffer is a str to which each decoded part is added, and len of a str counts characters.",
+        find: "Check whether what is compared with the length is bytes or a str.",
+        fix: "Collect bytes until there are as many as the length declares, and decode them once.",
+        changes: &[Change::ReceivePayload(receive::characters_counted)],
+        ..BASE
+    },
+    Bug {
+        id: "last-part-kept",
+        text: "Of a payload that takes several reads only the last part is kept.",
+        shows: "Messages that arrive in one piece are right; of others only the end is left.",
+        why: "In the loop, what recv returns replaces what has come before, instead of being added to it. recv_into without an \
+              offset does the same.",
+        find: "Look for = where += is meant.",
+        fix: "Add each part to what has come before.",
+        changes: &[Change::ReceivePayload(receive::last_part_kept)],
+        ..BASE
+    },
+    Bug {
+        id: "short-read-is-end",
+        text: "A payload is taken to end with the first read that does not fill the buffer.",
+        shows: "A message that arrives in small pieces loses its end, messages that arrive together are merged, and one that fills \
+              the buffer exactly is never answered.",
+        why: "recv returns what is there. That it is less than a buffer does not mean that nothing follows, and that it is a full \
+              one does not mean that more does.",
+        find: "Look for a comparison of the length of a chunk with the buffer size.",
+        fix: "Let the declared length determine when to stop.",
+        changes: &[Change::ReceivePayload(receive::until_short_read)],
+        ..BASE
+    },
+    Bug {
+        id: "one-event-for-message",
+        text: "What one event or one large read brings is taken for exactly one message.",
+        shows: "Messages that arrive whole and one at a time are right; what arrives along with a message is lost, and one in \
+              pieces is cut.",
+        why: "A 'data' event, or a recv after select, brings whatever has come: a part of a message, or several.",
+        find: "Check whether what an event brings is kept until a message is complete.",
+        fix: "Add what comes to a buffer of this connection, and take messages out of it as long as one is complete.",
+        changes: &[Change::ReceiveMessage(receive::message_in_one_event)],
+        ..BASE
+    },
+    Bug {
+        id: "one-for-each-event",
+        text: "For each event or read at most one message is taken out of the buffer.",
+        shows: "The second of two messages that arrive together is answered only after something else has come.",
+        why: "An if checks once whether the buffer has a complete message. One event may bring several.",
+        find: "Look for the if that checks whether a message is complete.",
+        fix: "Turn the if into a while.",
+        changes: &[Change::ReceiveMessage(receive::one_for_each_event)],
+        ..BASE
+    },
+    Bug {
+        id: EXCEPTIONS_NOT_CAUGHT,
+        text: "Exceptions that a peer can cause are not caught.",
+        shows: "A server serves nobody after a client that resets the connection, leaves in the middle of a message, or sends what \
+              is not UTF-8; receive_message of a client raises instead of returning an empty text and False.",
+        why: "recv and send raise an OSError when the connection is reset, decode raises a UnicodeDecodeError, and unpack a \
+              struct.error. Without a try around it, each of them ends the loop that serves. In Node, an 'error' event without a \
+              listener ends the process.",
+        find: "Look for the try around the conversation with one client, and at what its except names.",
+        fix: "Put the whole conversation with one client into a try that catches OSError, ValueError and struct.error, close the \
+              connection in any case, and accept the next client. In Node, add a listener for 'error' to every socket.",
+        changes: &[Change::Uncaught(Exceptions::ALL)],
         ..BASE
     },
     Bug {
@@ -359,7 +436,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               every timeout is an OSError.",
         find: "Look for settimeout, and for what catches the exception that it leads to.",
         fix: "Let recv wait, or keep what has come and call it again after a timeout.",
-        program: Program { has_timeout: true, ..RIGHT },
+        changes: &[Change::Timeout],
         ..BASE
     },
     Bug {
@@ -372,7 +449,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               systems. sendall always sends everything.",
         find: "Look for a send whose result is not used.",
         fix: "Use sendall, or keep sending the rest until nothing is left.",
-        program: Program { send: |connection, frame| connection.send(frame).map(|_| ()), ..RIGHT },
+        changes: &[Change::Send(|connection, frame| connection.send(frame).map(|_| ()))],
         ..BASE
     },
 ];

@@ -1,26 +1,9 @@
 //! How a server treats its clients, done wrong.
 
-use std::io::ErrorKind;
-
 use super::{Bug, SERVER};
-use crate::bug::program::{Failure, Next, Program, Serving, SessionEnd, Stops, receive};
+use crate::bug::program::{Change, Exceptions, Next, SessionEnd, Stops, receive};
 
 const BASE: Bug = Bug { sides: SERVER, ..super::BASE };
-const RIGHT: Program = Program::RIGHT;
-
-/// A server that is right except for this.
-const fn serving(serving: Serving) -> Program {
-    Program { serving, ..RIGHT }
-}
-
-/// What happens to a server that does not catch the failures for which `is_uncaught`.
-fn crashes(end: &SessionEnd<'_>, is_uncaught: impl Fn(&Failure) -> bool) -> Next {
-    if end.failure.is_some_and(is_uncaught) { end.after_crash } else { Next::Client }
-}
-
-fn is_broken_pipe(failure: &Failure) -> bool {
-    matches!(failure, Failure::Send(error) if error.kind() == ErrorKind::BrokenPipe)
-}
 
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
@@ -31,7 +14,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               left.",
         find: "Check what runs after recv has returned an empty result.",
         fix: "Call accept in an outer loop that goes on for as long as the server is to run.",
-        program: serving(Serving { next: |_| Next::Nobody, ..RIGHT.serving }),
+        changes: &[Change::Next(|_| Next::Nobody)],
         ..BASE
     },
     Bug {
@@ -41,7 +24,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The system completes connections to a listening socket; only accept hands them to the program.",
         find: "Check what runs after recv has returned an empty result.",
         fix: "Call accept in an outer loop that goes on for as long as the server is to run.",
-        program: serving(Serving { next: |_| Next::NobodyWhileListening, ..RIGHT.serving }),
+        changes: &[Change::Next(|_| Next::NobodyWhileListening)],
         ..BASE
     },
     Bug {
@@ -51,10 +34,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The argument of listen limits how many clients may wait at a time, not how many are served.",
         find: "Look for a 5 anywhere but in listen.",
         fix: "Call accept in a loop without a count.",
-        program: serving(Serving {
-            next: |end| if end.clients < 5 { Next::Client } else { Next::Nobody },
-            ..RIGHT.serving
-        }),
+        changes: &[Change::Next(|end| if end.clients < 5 { Next::Client } else { Next::Nobody })],
         ..BASE
     },
     Bug {
@@ -64,7 +44,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "There is no loop between accept and close.",
         find: "Check what runs after the first reply is sent.",
         fix: "Receive and answer in a loop until recv returns an empty result.",
-        program: serving(Serving { messages_max: 1, ..RIGHT.serving }),
+        changes: &[Change::MessagesMax(1)],
         ..BASE
     },
     Bug {
@@ -74,7 +54,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The loop counts messages, but it should go on until the client leaves.",
         find: "Look for range in the loop that answers.",
         fix: "Loop until recv returns an empty result.",
-        program: serving(Serving { messages_max: 50, ..RIGHT.serving }),
+        changes: &[Change::MessagesMax(50)],
         ..BASE
     },
     Bug {
@@ -84,7 +64,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A line that showed that the connection works was left in; this protocol has no place for it.",
         find: "Look for a send right after accept.",
         fix: "Send nothing but replies, and print to the terminal instead.",
-        program: serving(Serving { greeting: b"Connected!", ..RIGHT.serving }),
+        changes: &[Change::Greeting(b"Connected!")],
         ..BASE
     },
     Bug {
@@ -95,7 +75,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               sent regardless.",
         find: "Look for an if around the send.",
         fix: "Send a reply to every message.",
-        program: serving(Serving { answers: |reply| !reply.is_empty(), ..RIGHT.serving }),
+        changes: &[Change::Answers(|reply| !reply.is_empty())],
         ..BASE
     },
     Bug {
@@ -105,11 +85,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The buffer is kept in self or outside the loop, and outlives its connection.",
         find: "Check where the buffer is created: it should be after accept.",
         fix: "Start every connection with an empty buffer.",
-        program: Program {
-            receive: receive::buffered,
-            serving: Serving { clears_buffer: false, ..RIGHT.serving },
-            ..RIGHT
-        },
+        changes: &[Change::ReceiveMessage(receive::buffered), Change::KeepsBuffer],
         ..BASE
     },
     Bug {
@@ -119,13 +95,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A name that only a message gives a value to is used after the loop, which raises an error.",
         find: "Connect, disconnect, and read what the server prints.",
         fix: "After the loop, use nothing that the loop may not have set.",
-        program: serving(Serving {
-            next: |end| match end {
-                SessionEnd { failure: None, messages: 0, after_crash, .. } => *after_crash,
-                _ => Next::Client,
-            },
-            ..RIGHT.serving
-        }),
+        changes: &[Change::Next(|ended| match ended {
+            SessionEnd { failure: None, messages: 0, after_crash, .. } => *after_crash,
+            _ => Next::Client,
+        })],
         ..BASE
     },
     Bug {
@@ -137,13 +110,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Connect, disconnect, and read what the server prints.",
         fix: "Treat an empty result as the end of this client: close the connection, and accept the next \
               one.",
-        program: serving(Serving {
-            next: |end| match end.failure {
-                None | Some(Failure::EndInHeader { .. }) => end.after_crash,
-                Some(_) => Next::Client,
-            },
-            ..RIGHT.serving
-        }),
+        changes: &[Change::Uncaught(Exceptions::END.union(Exceptions::FORMAT))],
         ..BASE
     },
     Bug {
@@ -154,10 +121,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check what unpack is given when recv returns an empty result halfway through.",
         fix: "Check how much has come before you unpack it; fewer than {header_width} bytes at the end are a \
               disconnect.",
-        program: serving(Serving {
-            next: |end| crashes(end, |failure| matches!(failure, Failure::EndInHeader { .. })),
-            ..RIGHT.serving
-        }),
+        changes: &[Change::Uncaught(Exceptions::FORMAT)],
         ..BASE
     },
     Bug {
@@ -168,10 +132,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Send half a message, disconnect, and read what the server prints.",
         fix: "Treat an end inside a message as a disconnect: close the connection, and accept the next \
               client.",
-        program: serving(Serving {
-            next: |end| crashes(end, |failure| matches!(failure, Failure::EndInPayload)),
-            ..RIGHT.serving
-        }),
+        changes: &[Change::Uncaught(Exceptions::END_IN_PAYLOAD)],
         ..BASE
     },
     Bug {
@@ -182,10 +143,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               it.",
         find: "Check whether recv is inside a try, and what that catches.",
         fix: "Catch OSError around the conversation with one client, and accept the next.",
-        program: serving(Serving {
-            next: |end| crashes(end, |failure| matches!(failure, Failure::Receive(_))),
-            ..RIGHT.serving
-        }),
+        changes: &[Change::Uncaught(Exceptions::RECEIVE)],
         ..BASE
     },
     Bug {
@@ -196,10 +154,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               catches it.",
         find: "Check whether send is inside a try, and what that catches.",
         fix: "Catch OSError around the conversation with one client, and accept the next.",
-        program: serving(Serving {
-            next: |end| crashes(end, |failure| matches!(failure, Failure::Send(_))),
-            ..RIGHT.serving
-        }),
+        changes: &[Change::Uncaught(Exceptions::SEND)],
         ..BASE
     },
     Bug {
@@ -211,7 +166,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               program.",
         find: "Look for except ConnectionResetError.",
         fix: "Catch ConnectionError or OSError, which both errors are. In C, ignore SIGPIPE as well.",
-        program: serving(Serving { next: |ended| crashes(ended, is_broken_pipe), ..RIGHT.serving }),
+        changes: &[Change::Uncaught(Exceptions::BROKEN_PIPE)],
         ..BASE
     },
     Bug {
@@ -221,10 +176,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "bytearray(length) and recv(length) allocate what is only declared, and raise MemoryError.",
         find: "Look for a call that is given the length before the bytes have come.",
         fix: "Allocate for what has come, never for what is declared, and set a limit.",
-        program: serving(Serving {
-            next: |end| crashes(end, |failure| matches!(failure, Failure::TooLong(_))),
-            ..RIGHT.serving
-        }),
+        changes: &[Change::Uncaught(Exceptions::TOO_LONG)],
         ..BASE
     },
     Bug {
@@ -234,10 +186,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "decode raises UnicodeDecodeError, and nothing catches it.",
         find: "Check whether decode is inside a try, and what that catches.",
         fix: "Catch the error, close the connection, and accept the next client.",
-        program: serving(Serving {
-            next: |end| crashes(end, |failure| matches!(failure, Failure::Text(_))),
-            ..RIGHT.serving
-        }),
+        changes: &[Change::Uncaught(Exceptions::TEXT)],
         ..BASE
     },
     Bug {
@@ -247,7 +196,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The loops run while True, or check a copy of keep_running.",
         find: "Look for while True.",
         fix: "Check self.keep_running in both loops, every time around.",
-        program: serving(Serving { stops: Stops::Never, ..RIGHT.serving }),
+        changes: &[Change::Stops(Stops::Never)],
         ..BASE
     },
     Bug {
@@ -257,7 +206,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "Only the loop around accept checks keep_running, not the one around recv.",
         find: "Look at the condition of the inner loop.",
         fix: "Check self.keep_running in both loops, every time around.",
-        program: serving(Serving { stops: Stops::BetweenClients, ..RIGHT.serving }),
+        changes: &[Change::Stops(Stops::BetweenClients)],
         ..BASE
     },
     Bug {
@@ -267,7 +216,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "close was called on the connection but not on the listening socket.",
         find: "Check which sockets shutdown closes.",
         fix: "Close the listening socket, too.",
-        program: serving(Serving { closes_port: false, ..RIGHT.serving }),
+        changes: &[Change::KeepsPort],
         ..BASE
     },
 ];

@@ -1,7 +1,7 @@
 //! What is done to the text, done wrong.
 
 use super::{BASE, Bug, SERVER};
-use crate::bug::program::{Failure, Program, receive};
+use crate::bug::program::{Change, Failure, Program, receive};
 
 const RIGHT: Program = Program::RIGHT;
 
@@ -9,6 +9,21 @@ const RIGHT: Program = Program::RIGHT;
 fn until(payload: &[u8], end: char) -> Result<String, Failure> {
     let text = (RIGHT.decode)(payload)?;
     Ok(text.split(end).next().unwrap_or_default().to_owned())
+}
+
+/// What Python prints of bytes.
+fn printed(payload: &[u8]) -> String {
+    let quote = if payload.contains(&b'\'') && !payload.contains(&b'"') { '"' } else { '\'' };
+    let byte = |byte: &u8| match byte {
+        b'\t' => "\\t".to_owned(),
+        b'\n' => "\\n".to_owned(),
+        b'\r' => "\\r".to_owned(),
+        b'\\' => "\\\\".to_owned(),
+        byte if char::from(*byte) == quote => format!("\\{quote}"),
+        b' '..=b'~' => char::from(*byte).to_string(),
+        byte => format!("\\x{byte:02x}"),
+    };
+    format!("b{quote}{}{quote}", payload.iter().map(byte).collect::<String>())
 }
 
 fn remove_units(text: &str, count: usize) -> Vec<u8> {
@@ -41,7 +56,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A slice of bytes counts bytes; a slice of a str counts characters.",
         find: "Check whether decode comes before or after the slice.",
         fix: "Decode first, then slice, then encode.",
-        program: Program { remove: |text, count| text.bytes().skip(count).collect(), ..RIGHT },
+        changes: &[Change::Remove(|text, count| text.bytes().skip(count).collect())],
     },
     Bug {
         id: "one-too-few-removed",
@@ -52,7 +67,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               counting from 0.",
         find: "Look at the slice: it should start at {removed_chars}.",
         fix: "Start the slice at the number of characters to remove.",
-        program: Program { remove: |text, count| (RIGHT.remove)(text, count.saturating_sub(1)), ..RIGHT },
+        changes: &[Change::Remove(|text, count| (RIGHT.remove)(text, count.saturating_sub(1)))],
     },
     Bug {
         id: "one-too-many-removed",
@@ -63,7 +78,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               counting from 0.",
         find: "Look at the slice: it should start at {removed_chars}.",
         fix: "Start the slice at the number of characters to remove.",
-        program: Program { remove: |text, count| (RIGHT.remove)(text, count + 1), ..RIGHT },
+        changes: &[Change::Remove(|text, count| (RIGHT.remove)(text, count + 1))],
     },
     Bug {
         id: "removed-from-end",
@@ -73,7 +88,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A negative number after the colon of a slice counts from the end.",
         find: "Check on which side of the colon the {removed_chars} is, and whether it has a sign.",
         fix: "Put {removed_chars} before the colon, and nothing after it.",
-        program: Program { remove: remove_from_end, ..RIGHT },
+        changes: &[Change::Remove(remove_from_end)],
     },
     Bug {
         id: "nothing-removed",
@@ -83,7 +98,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A slice makes a new str and leaves the old one as it is; the result was not used.",
         find: "Check which variable is encoded for the reply.",
         fix: "Send the result of the slice.",
-        program: Program { remove: |text, _| text.as_bytes().to_vec(), ..RIGHT },
+        changes: &[Change::Remove(|text, _| text.as_bytes().to_vec())],
     },
     Bug {
         id: "first-ten-kept",
@@ -94,10 +109,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               there.",
         find: "Check on which side of the colon the {removed_chars} is.",
         fix: "Put {removed_chars} before the colon, and nothing after it.",
-        program: Program {
-            remove: |text, count| text.chars().take(count).collect::<String>().into_bytes(),
-            ..RIGHT
-        },
+        changes: &[Change::Remove(|text, count| text.chars().take(count).collect::<String>().into_bytes())],
     },
     Bug {
         id: "units-removed",
@@ -109,7 +121,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "Strings in Java, JavaScript and C# consist of 16-bit units, unlike those in Python.",
         find: "Send {removed_chars} emoji: nothing may come back.",
         fix: "Count code points.",
-        program: Program { remove: remove_units, ..RIGHT },
+        changes: &[Change::Remove(remove_units)],
     },
     Bug {
         id: "marks-removed",
@@ -121,7 +133,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for normalization, or for a library that splits text into what a reader sees as \
               characters.",
         fix: "Slice the str as decode returned it.",
-        program: Program { remove: remove_with_marks, ..RIGHT },
+        changes: &[Change::Remove(remove_with_marks)],
     },
     Bug {
         id: "short-message-kept",
@@ -131,13 +143,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A condition guards the slice. None is needed: a slice from beyond the end is empty.",
         find: "Look for a comparison with {removed_chars}.",
         fix: "Slice in any case.",
-        program: Program {
-            remove: |text, count| match text.chars().count() {
-                len if len < count => text.as_bytes().to_vec(),
-                _ => (RIGHT.remove)(text, count),
-            },
-            ..RIGHT
-        },
+        changes: &[Change::Remove(|text, count| match text.chars().count() {
+            len if len < count => text.as_bytes().to_vec(),
+            _ => (RIGHT.remove)(text, count),
+        })],
     },
     Bug {
         id: "ten-characters-kept",
@@ -147,13 +156,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A condition guards the slice and is off by one. A slice needs no guard.",
         find: "Look for a comparison with {removed_chars}.",
         fix: "Slice in any case.",
-        program: Program {
-            remove: |text, count| match text.chars().count() {
-                len if len == count => text.as_bytes().to_vec(),
-                _ => (RIGHT.remove)(text, count),
-            },
-            ..RIGHT
-        },
+        changes: &[Change::Remove(|text, count| match text.chars().count() {
+            len if len == count => text.as_bytes().to_vec(),
+            _ => (RIGHT.remove)(text, count),
+        })],
     },
     Bug {
         id: "last-character-dropped",
@@ -163,13 +169,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A condition guards the slice and is off by one. A slice needs no guard.",
         find: "Look for a comparison with {removed_chars}, or with 1 more than that.",
         fix: "Slice in any case.",
-        program: Program {
-            remove: |text, count| match text.chars().count() {
-                len if len == count + 1 => Vec::new(),
-                _ => (RIGHT.remove)(text, count),
-            },
-            ..RIGHT
-        },
+        changes: &[Change::Remove(|text, count| match text.chars().count() {
+            len if len == count + 1 => Vec::new(),
+            _ => (RIGHT.remove)(text, count),
+        })],
     },
     Bug {
         id: "white-space-stripped",
@@ -178,7 +181,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "strip removes them. That is useful for lines that someone typed, but not here.",
         find: "Look for strip, rstrip and lstrip.",
         fix: "Leave the text as decode returned it.",
-        program: Program { decode: |payload| Ok((RIGHT.decode)(payload)?.trim().to_owned()), ..RIGHT },
+        changes: &[Change::Decode(|payload| Ok((RIGHT.decode)(payload)?.trim().to_owned()))],
         ..BASE
     },
     Bug {
@@ -189,7 +192,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               message ends.",
         find: "Look for functions that work on lines.",
         fix: "Take as many bytes as the length declares, whatever they are.",
-        program: Program { decode: |payload| until(payload, '\n'), ..RIGHT },
+        changes: &[Change::Decode(|payload| until(payload, '\n'))],
         ..BASE
     },
     Bug {
@@ -199,7 +202,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "In C a NUL ends a string; in this protocol the length determines where a message ends.",
         find: "Look for a NUL in your code, for example in a call of split or rstrip.",
         fix: "Take as many bytes as the length declares, whatever they are.",
-        program: Program { decode: |payload| until(payload, '\0'), ..RIGHT },
+        changes: &[Change::Decode(|payload| until(payload, '\0'))],
         ..BASE
     },
     Bug {
@@ -209,13 +212,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The encoding utf-8-sig removes the mark; utf-8 leaves it in place.",
         find: "Check which encoding is passed to decode.",
         fix: "Decode as utf-8.",
-        program: Program {
-            decode: |payload| {
-                let text = (RIGHT.decode)(payload)?;
-                Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
-            },
-            ..RIGHT
-        },
+        changes: &[Change::Decode(|payload| {
+            let text = (RIGHT.decode)(payload)?;
+            Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+        })],
         ..BASE
     },
     Bug {
@@ -225,13 +225,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "encode was given ascii. Without an argument it uses utf-8, which can encode every character.",
         find: "Check which encoding is passed to encode.",
         fix: "Encode as utf-8.",
-        program: Program {
-            transform_payload: |payload, _| match payload.is_ascii() {
-                true => Ok(payload),
-                false => Err(Failure::Text("'ascii' codec can't encode the text")),
-            },
-            ..RIGHT
-        },
+        changes: &[Change::TransformPayload(|payload, _| match payload.is_ascii() {
+            true => Ok(payload),
+            false => Err(Failure::Text("'ascii' codec can't encode the text")),
+        })],
         ..BASE
     },
     Bug {
@@ -241,13 +238,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "encode was given utf-16.",
         find: "Check which encoding is passed to encode.",
         fix: "Encode as utf-8.",
-        program: Program {
-            transform_payload: |payload, _| {
-                let text = String::from_utf8_lossy(&payload).into_owned();
-                Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect())
-            },
-            ..RIGHT
-        },
+        changes: &[Change::TransformPayload(|payload, _| {
+            let text = String::from_utf8_lossy(&payload).into_owned();
+            Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect())
+        })],
         ..BASE
     },
     Bug {
@@ -257,7 +251,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A read may end anywhere, even inside a character, but decode needs whole characters.",
         find: "Check whether decode is inside the loop that receives.",
         fix: "Put the bytes together first, and decode them once.",
-        program: Program { receive: receive::chunks_decoded, ..RIGHT },
+        changes: &[Change::ReceivePayload(receive::chunks_decoded)],
         ..BASE
     },
     Bug {
@@ -269,7 +263,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for errors= in calls of decode, and check whether they are inside the loop that \
               receives.",
         fix: "Put the bytes together first, and decode them once.",
-        program: Program { receive: receive::chunks_decoded_with_replacement, ..RIGHT },
+        changes: &[Change::ReceivePayload(receive::chunks_decoded_with_replacement)],
         ..BASE
     },
     Bug {
@@ -281,7 +275,51 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               character.",
         find: "Check whether decode is inside the loop that receives, and what errors= is set to there.",
         fix: "Put the bytes together first, and decode them once.",
-        program: Program { receive: receive::blocks_decoded, ..RIGHT },
+        changes: &[Change::ReceivePayload(receive::blocks_decoded)],
+        ..BASE
+    },
+    Bug {
+        id: "chunks-decoded-with-gaps",
+        text: "Each chunk is decoded separately, and what cannot be decoded is left out.",
+        shows: "A character that is split between two reads is lost.",
+        why: "A read may end anywhere, even inside a character. errors=\"ignore\" hides that decode has failed.",
+        find: "Look for errors= in calls of decode, and check whether they are inside the loop that receives.",
+        fix: "Put the bytes together first, and decode them once.",
+        changes: &[Change::ReceivePayload(receive::chunks_decoded_without_rest)],
+        ..BASE
+    },
+    Bug {
+        id: "bytes-printed",
+        text: "The bytes of a payload are turned into text with str instead of decode.",
+        shows: "The text starts with b' and ends with ', and every byte that is no plain letter becomes an escape sequence.",
+        why: "str of bytes is what print shows of them. decode returns the text that they stand for.",
+        find: "Look for str, or an f-string, around what recv returned.",
+        fix: "Call decode on it.",
+        changes: &[Change::Decode(|payload| Ok(printed(payload)))],
+        ..BASE
+    },
+    Bug {
+        id: "ascii-decoded",
+        text: "Payloads are decoded as ASCII.",
+        shows: "The first accented letter in a payload raises an error.",
+        why: "decode was given ascii. Without an argument it uses utf-8, which can decode every character.",
+        find: "Check which encoding is passed to decode.",
+        fix: "Decode as utf-8.",
+        changes: &[Change::Decode(|payload| match payload.is_ascii() {
+            true => (RIGHT.decode)(payload),
+            false => Err(Failure::Text("'ascii' codec can't decode the payload")),
+        })],
+        ..BASE
+    },
+    Bug {
+        id: "latin-1-decoded",
+        text: "Payloads are decoded as Latin-1, in which each byte is a character.",
+        shows: "An accented letter becomes two or three other characters.",
+        why: "decode was given latin-1, or the default charset of the machine was used, for example by new String(bytes) in older \
+              versions of Java.",
+        find: "Check which encoding is passed to decode.",
+        fix: "Decode as utf-8.",
+        changes: &[Change::Decode(|payload| Ok(payload.iter().map(|byte| char::from(*byte)).collect()))],
         ..BASE
     },
 ];

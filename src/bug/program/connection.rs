@@ -4,7 +4,6 @@ use std::io::{self, Read, Write};
 
 use super::failure::Failure;
 use super::header::HeaderCodec;
-use super::variant::{Consulted, TooLong};
 use crate::assignment::Assignment;
 
 /// The most bytes that one read takes, however many are asked for.
@@ -36,12 +35,11 @@ pub struct Memory {
 /// A connection, in the hands of a program.
 pub(in crate::bug) struct Connection<'a> {
     pub(super) header: HeaderCodec,
-    pub(super) too_long: TooLong,
+    pub(super) awaits_too_long: bool,
     pub(super) has_timeout: bool,
     pub(super) assignment: &'a Assignment,
     pub(super) stream: &'a mut dyn Stream,
     pub(super) memory: &'a mut Memory,
-    pub(super) consulted: &'a mut Consulted,
 }
 
 impl Connection<'_> {
@@ -133,16 +131,9 @@ impl Connection<'_> {
             _ => {
                 let len = (self.header.read)(header, self.assignment);
                 let is_over = len > self.assignment.payload_len_max;
-                self.consulted.limit |= is_over;
-                let fits = !is_over || self.too_long == TooLong::Awaited;
+                let fits = !is_over || self.awaits_too_long;
                 usize::try_from(len).ok().filter(|_| fits).map(Some).ok_or(Failure::TooLong(len))
             }
         }
-    }
-
-    /// Receives a length; `None` at the end of the stream.
-    pub(super) fn length(&mut self) -> Result<Option<usize>, Failure> {
-        let header = self.exactly(self.header_len())?;
-        self.declared(&header)
     }
 }

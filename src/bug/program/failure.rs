@@ -42,12 +42,6 @@ impl Failure {
         matches!(self, Self::Send(error)
             if matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset))
     }
-
-    /// Whether nothing failed, but the program waits for something that will never come. Only a simulated stream can
-    /// tell, and reports it as a timeout.
-    pub(super) fn is_stall(&self) -> bool {
-        matches!(self, Self::Receive(error) | Self::Send(error) if error.kind() == io::ErrorKind::TimedOut)
-    }
 }
 
 /// What a server does after a conversation.

@@ -4,7 +4,9 @@
 //! a stream that it is given. Nothing here opens a socket, and nothing here knows what a mistake is called: that is
 //! the business of the [catalogue](super::catalogue).
 
+mod change;
 mod connection;
+mod exceptions;
 mod failure;
 mod header;
 mod parts;
@@ -16,7 +18,9 @@ pub use connection::{Memory, Stream};
 pub use failure::{Failure, Next};
 pub use parts::Program;
 pub use session::{Client, Dial, Server};
-pub use variant::{Consulted, Variant};
+pub use variant::Variant;
 
+pub(super) use change::{Change, Parts};
+pub(crate) use exceptions::Exceptions;
 pub(super) use header::{HeaderCodec, read_length};
-pub(super) use parts::{AtEnd, Calling, Serving, SessionEnd, Stops};
+pub(super) use parts::{AtEnd, SessionEnd, Stops};

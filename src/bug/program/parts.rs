@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::connection::{Connection, Memory, Stream};
+use super::exceptions::Exceptions;
 use super::failure::{Failure, Next};
 use super::header::HeaderCodec;
-use super::receive;
-use super::variant::{Consulted, Variant};
+use super::receive::{self, Received};
+use super::variant::Variant;
 use crate::assignment::Assignment;
 use crate::conversation::Answer;
 
@@ -14,46 +15,66 @@ use crate::conversation::Answer;
 #[derive(Debug, Clone, Copy)]
 pub struct Program {
     /// How a length is encoded.
-    pub(in crate::bug) header: HeaderCodec,
-    /// Receives the payload of the next message; `None` at the end of the stream.
-    pub(in crate::bug) receive: fn(&mut Connection<'_>) -> Result<Option<Vec<u8>>, Failure>,
+    pub(super) header: HeaderCodec,
+    /// How the payload of the next message is received.
+    pub(super) receive: Receive,
     /// Whether a read that brings nothing for [`Program::TIMEOUT`] fails.
-    pub(in crate::bug) has_timeout: bool,
+    pub(super) has_timeout: bool,
     /// Decodes a payload.
     pub(in crate::bug) decode: fn(&[u8]) -> Result<String, Failure>,
     /// Removes so many characters, and encodes the rest.
     pub(in crate::bug) remove: fn(&str, usize) -> Vec<u8>,
     /// What is done to a payload before it is sent.
-    pub(in crate::bug) transform_payload: fn(Vec<u8>, &Assignment) -> Result<Vec<u8>, Failure>,
+    pub(super) transform_payload: fn(Vec<u8>, &Assignment) -> Result<Vec<u8>, Failure>,
     /// The length that is declared for a payload. That of a reply may depend on the message that it answers.
-    pub(in crate::bug) declared_len: fn(payload: &[u8], message: &[u8]) -> usize,
+    pub(super) declared_len: fn(payload: &[u8], message: &[u8]) -> usize,
+    /// What is done to a frame, which has its length already, before it is sent.
+    pub(super) transform_frame: fn(Vec<u8>, &Assignment) -> Vec<u8>,
     /// Sends a frame.
-    pub(in crate::bug) send: fn(&mut Connection<'_>, &[u8]) -> Result<(), Failure>,
+    pub(super) send: fn(&mut Connection<'_>, &[u8]) -> Result<(), Failure>,
+    /// Whether an empty payload is taken for the end of the connection.
+    pub(super) ends_at_empty: bool,
+    /// The exceptions that it does not catch.
+    pub(super) uncaught: Exceptions,
     /// What only a server does.
-    pub(in crate::bug) serving: Serving,
+    pub(super) serving: Serving,
     /// What only a client does.
-    pub(in crate::bug) calling: Calling,
+    pub(super) calling: Calling,
     /// What can be done in several ways.
-    pub(in crate::bug) variant: Variant,
+    pub(super) variant: Variant,
+}
+
+/// How a message is received.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Receive {
+    /// The length, and then the payload.
+    Parts {
+        /// Receives a length; `None` at the end of the stream.
+        length: fn(&mut Connection<'_>) -> Result<Option<usize>, Failure>,
+        /// Receives a payload whose length is known.
+        payload: fn(&mut Connection<'_>, usize) -> Received,
+    },
+    /// Both in one.
+    Message(fn(&mut Connection<'_>) -> Received),
 }
 
 /// How a server treats its clients.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::bug) struct Serving {
+pub(super) struct Serving {
     /// Sent to each client before anything is received.
-    pub(in crate::bug) greeting: &'static [u8],
+    pub(super) greeting: &'static [u8],
     /// How many messages of one client are answered.
-    pub(in crate::bug) messages_max: usize,
+    pub(super) messages_max: usize,
     /// Whether this reply is sent.
-    pub(in crate::bug) answers: fn(&[u8]) -> bool,
+    pub(super) answers: fn(&[u8]) -> bool,
     /// Whether the buffer is cleared before the next client is served.
-    pub(in crate::bug) clears_buffer: bool,
+    pub(super) clears_buffer: bool,
     /// What happens when a conversation is over.
-    pub(in crate::bug) next: fn(&SessionEnd<'_>) -> Next,
+    pub(super) next: fn(&SessionEnd<'_>) -> Next,
     /// When a server stops that was told to.
-    pub(in crate::bug) stops: Stops,
+    pub(super) stops: Stops,
     /// Whether a server that has stopped gives up its port.
-    pub(in crate::bug) closes_port: bool,
+    pub(super) closes_port: bool,
 }
 
 /// A conversation with a client that is over.
@@ -79,15 +100,17 @@ pub(in crate::bug) enum Stops {
 
 /// How a client deals with its caller.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::bug) struct Calling {
-    /// What `receive_message` returns.
-    pub(in crate::bug) answer: fn(Result<Option<String>, Failure>, &Memory, &Assignment) -> Answer,
+pub(super) struct Calling {
+    /// What `receive_message` returns if there is a message.
+    pub(super) returns: fn(String, &Assignment) -> Answer,
+    /// What it returns if there is none; without a failure the connection has ended between two messages.
+    pub(super) returns_at_end: fn(Option<&Failure>, &Memory) -> Answer,
     /// What happens to the connection when nothing could be received.
-    pub(in crate::bug) at_end: fn(&Memory) -> AtEnd,
+    pub(super) at_end: fn(&Memory) -> AtEnd,
     /// What `send_message` returns.
-    pub(in crate::bug) sent: fn(Result<(), Failure>) -> Answer,
+    pub(super) sent: fn(Result<(), Failure>) -> Answer,
     /// Whether `shutdown` closes the connection.
-    pub(in crate::bug) closes: fn(&Memory) -> bool,
+    pub(super) closes: fn(&Memory) -> bool,
 }
 
 /// What happens to a client's connection when nothing could be received.
@@ -102,7 +125,7 @@ impl Program {
     /// Everything as it should be.
     pub const RIGHT: Self = Self {
         header: HeaderCodec::RIGHT,
-        receive: receive::exactly,
+        receive: Receive::Parts { length: receive::length, payload: receive::payload },
         has_timeout: false,
         decode: |payload| match std::str::from_utf8(payload) {
             Ok(text) => Ok(text.to_owned()),
@@ -114,7 +137,10 @@ impl Program {
         },
         transform_payload: |payload, _| Ok(payload),
         declared_len: |payload, _| payload.len(),
+        transform_frame: |frame, _| frame,
         send: |connection, frame| connection.send_all(frame),
+        ends_at_empty: false,
+        uncaught: Exceptions::NONE,
         serving: Serving {
             greeting: b"",
             messages_max: usize::MAX,
@@ -125,10 +151,8 @@ impl Program {
             closes_port: true,
         },
         calling: Calling {
-            answer: |received, _, _| match received {
-                Ok(Some(payload)) => Answer::Received { payload, received: true },
-                Ok(None) | Err(_) => Answer::Received { payload: String::new(), received: false },
-            },
+            returns: |payload, _| Answer::Received { payload, received: true },
+            returns_at_end: |_, _| Answer::Received { payload: String::new(), received: false },
             at_end: |_| AtEnd::Keeps,
             sent: |sent| match sent {
                 Ok(()) => Answer::Done,
@@ -137,7 +161,7 @@ impl Program {
             },
             closes: |_| true,
         },
-        variant: Variant::CAREFUL,
+        variant: Variant::USUAL,
     };
 
     /// How long the reads of a program wait that have a timeout: as long as a busy machine rarely makes it wait, and no longer
@@ -162,24 +186,27 @@ impl Program {
         self.variant
     }
 
-    /// How much has to be assumed of it besides its bug. Of two programs that explain the same, the one that needs
-    /// fewer assumptions is to be believed.
-    #[must_use]
-    pub const fn assumption_count(&self) -> u8 {
-        self.variant.assumption_count()
-    }
-
     /// A connection in the hands of this program.
     pub(super) fn connection<'a>(
         &self,
         assignment: &'a Assignment,
         stream: &'a mut dyn Stream,
         memory: &'a mut Memory,
-        consulted: &'a mut Consulted,
     ) -> Connection<'a> {
-        let too_long = self.variant.too_long;
-        let Self { header, has_timeout, .. } = *self;
-        Connection { header, too_long, has_timeout, assignment, stream, memory, consulted }
+        let Self { header, has_timeout, variant: Variant { awaits_too_long, .. }, .. } = *self;
+        Connection { header, awaits_too_long, has_timeout, assignment, stream, memory }
+    }
+
+    /// Receives the payload of the next message; `None` at the end of the stream, or at what is taken for it.
+    pub(super) fn receive(&self, connection: &mut Connection<'_>) -> Received {
+        let payload = match self.receive {
+            Receive::Message(receive) => receive(connection)?,
+            Receive::Parts { length, payload } => match length(connection)? {
+                Some(len) => payload(connection, len)?,
+                None => None,
+            },
+        };
+        Ok(payload.filter(|payload| !payload.is_empty() || !self.ends_at_empty))
     }
 
     /// The frame of a payload, which for a reply answers `message`.
@@ -192,6 +219,6 @@ impl Program {
         let payload = (self.transform_payload)(payload, assignment)?;
         let mut frame = (self.header.write)((self.declared_len)(&payload, message) as u64, assignment)?;
         frame.extend(payload);
-        Ok(frame)
+        Ok((self.transform_frame)(frame, assignment))
     }
 }

@@ -4,54 +4,46 @@ use super::connection::Connection;
 use super::failure::Failure;
 
 /// A payload; `None` at the end of the stream.
-type Received = Result<Option<Vec<u8>>, Failure>;
+pub(in crate::bug) type Received = Result<Option<Vec<u8>>, Failure>;
 
-/// Asks for what is still missing, first of the length and then of the payload, and never for more.
-pub(in crate::bug) fn exactly(connection: &mut Connection<'_>) -> Received {
-    let Some(len) = connection.length()? else { return Ok(None) };
-    whole(connection, len)
+/// A length; `None` at the end of the stream.
+type Length = Result<Option<usize>, Failure>;
+
+/// Asks for what is still missing of a length, and never for more.
+pub(in crate::bug) fn length(connection: &mut Connection<'_>) -> Length {
+    let header = connection.exactly(connection.header_len())?;
+    connection.declared(&header)
 }
 
-fn whole(connection: &mut Connection<'_>, len: usize) -> Received {
+/// Asks for what is still missing of a payload, and never for more.
+pub(in crate::bug) fn payload(connection: &mut Connection<'_>, len: usize) -> Received {
     let payload = connection.exactly(len)?;
     if payload.len() < len { Err(Failure::EndInPayload) } else { Ok(Some(payload)) }
 }
 
 /// Takes what one `recv` brings for the length.
-pub(in crate::bug) fn header_in_one_read(connection: &mut Connection<'_>) -> Received {
+pub(in crate::bug) fn length_in_one_read(connection: &mut Connection<'_>) -> Length {
     let header = connection.recv(connection.header_len())?;
-    payload_after(connection, &header)
+    connection.declared(&header)
 }
 
 /// Takes what one `recv` brings for the length, together with what a second one brings if that was not all of it.
-pub(in crate::bug) fn header_in_two_reads(connection: &mut Connection<'_>) -> Received {
+pub(in crate::bug) fn length_in_two_reads(connection: &mut Connection<'_>) -> Length {
     let wanted = connection.header_len();
     let mut header = connection.recv(wanted)?;
     if !header.is_empty() && header.len() < wanted {
         header.extend(connection.recv(wanted - header.len())?);
     }
-    payload_after(connection, &header)
-}
-
-/// Asks for a whole length again after a part of it has come.
-pub(in crate::bug) fn header_asked_again(connection: &mut Connection<'_>) -> Received {
-    let Some(len) = length_asked_again(connection)? else { return Ok(None) };
-    whole(connection, len)
+    connection.declared(&header)
 }
 
 /// Asks for a whole payload again after a part of it has come, and takes what follows it for a part of it.
-pub(in crate::bug) fn payload_asked_again(connection: &mut Connection<'_>) -> Received {
-    let Some(len) = connection.length()? else { return Ok(None) };
+pub(in crate::bug) fn payload_asked_again(connection: &mut Connection<'_>, len: usize) -> Received {
     reads_of(connection, len, len).map(Some)
 }
 
-/// Does both.
-pub(in crate::bug) fn all_asked_again(connection: &mut Connection<'_>) -> Received {
-    let Some(len) = length_asked_again(connection)? else { return Ok(None) };
-    reads_of(connection, len, len).map(Some)
-}
-
-fn length_asked_again(connection: &mut Connection<'_>) -> Result<Option<usize>, Failure> {
+/// Asks for a whole length again after a part of it has come.
+pub(in crate::bug) fn length_asked_again(connection: &mut Connection<'_>) -> Length {
     let wanted = connection.header_len();
     let header = at_least(connection, wanted, wanted)?;
     // One that is too long cannot be unpacked either.
@@ -71,27 +63,18 @@ fn at_least(connection: &mut Connection<'_>, len: usize, asked: usize) -> Result
     Ok(bytes)
 }
 
-fn payload_after(connection: &mut Connection<'_>, header: &[u8]) -> Received {
-    let Some(len) = connection.declared(header)? else { return Ok(None) };
-    whole(connection, len)
-}
-
 /// Takes what one `recv(length)` brings for the payload.
-pub(in crate::bug) fn payload_in_one_read(connection: &mut Connection<'_>) -> Received {
-    let Some(len) = connection.length()? else { return Ok(None) };
+pub(in crate::bug) fn payload_in_one_read(connection: &mut Connection<'_>, len: usize) -> Received {
     connection.recv(len).map(Some)
 }
 
 /// Takes what one `recv(buffer_size)` brings for the payload.
-pub(in crate::bug) fn payload_in_one_buffer(connection: &mut Connection<'_>) -> Received {
-    let Some(_) = connection.length()? else { return Ok(None) };
+pub(in crate::bug) fn payload_in_one_buffer(connection: &mut Connection<'_>, _len: usize) -> Received {
     connection.recv(connection.buffer_size()).map(Some)
 }
 
-/// Takes what one `recv` brings for the length, and what a second one brings for the payload.
-pub(in crate::bug) fn each_part_in_one_read(connection: &mut Connection<'_>) -> Received {
-    let header = connection.recv(connection.header_len())?;
-    let Some(len) = connection.declared(&header)? else { return Ok(None) };
+/// Takes what one `recv`, of a buffer at most, brings for the payload.
+pub(in crate::bug) fn payload_in_one_part(connection: &mut Connection<'_>, len: usize) -> Received {
     connection.recv(connection.buffer_size().min(len)).map(Some)
 }
 
@@ -117,15 +100,13 @@ pub(in crate::bug) fn length_ignored(connection: &mut Connection<'_>) -> Receive
 }
 
 /// Reads up to a buffer at a time until the payload is there, and drops what follows it.
-pub(in crate::bug) fn rest_dropped(connection: &mut Connection<'_>) -> Received {
-    let Some(len) = connection.length()? else { return Ok(None) };
+pub(in crate::bug) fn rest_dropped(connection: &mut Connection<'_>, len: usize) -> Received {
     let payload = by_the_buffer(connection, len)?;
     Ok(Some(payload[..len].to_vec()))
 }
 
 /// Reads up to a buffer at a time until the payload is there, and takes what follows it for a part of it.
-pub(in crate::bug) fn rest_merged(connection: &mut Connection<'_>) -> Received {
-    let Some(len) = connection.length()? else { return Ok(None) };
+pub(in crate::bug) fn rest_merged(connection: &mut Connection<'_>, len: usize) -> Received {
     by_the_buffer(connection, len).map(Some)
 }
 
@@ -251,10 +232,9 @@ pub(in crate::bug) fn full_read_means_more(connection: &mut Connection<'_>) -> R
 }
 
 /// Assumes that the first read of a payload longer than the buffer brings a whole buffer.
-pub(in crate::bug) fn first_read_is_full(connection: &mut Connection<'_>) -> Received {
-    let Some(len) = connection.length()? else { return Ok(None) };
+pub(in crate::bug) fn first_read_is_full(connection: &mut Connection<'_>, len: usize) -> Received {
     if len <= connection.buffer_size() {
-        return whole(connection, len);
+        return payload(connection, len);
     }
     let mut payload = connection.recv(connection.buffer_size())?;
     payload.extend(connection.exactly(len - connection.buffer_size())?);
@@ -262,27 +242,25 @@ pub(in crate::bug) fn first_read_is_full(connection: &mut Connection<'_>) -> Rec
 }
 
 /// Waits for one more buffer after a payload whose length is a multiple of the buffer size.
-pub(in crate::bug) fn one_buffer_more(connection: &mut Connection<'_>) -> Received {
-    let Some(len) = connection.length()? else { return Ok(None) };
-    let wanted = if len % connection.buffer_size() == 0 { len + connection.buffer_size() } else { len };
-    whole(connection, wanted)
+pub(in crate::bug) fn one_buffer_more(connection: &mut Connection<'_>, len: usize) -> Received {
+    let wanted =
+        if len.is_multiple_of(connection.buffer_size()) { len + connection.buffer_size() } else { len };
+    payload(connection, wanted)
 }
 
 /// Leaves out the last part of a payload longer than the buffer if it is a single byte.
-pub(in crate::bug) fn last_byte_left_out(connection: &mut Connection<'_>) -> Received {
-    let Some(len) = connection.length()? else { return Ok(None) };
+pub(in crate::bug) fn last_byte_left_out(connection: &mut Connection<'_>, len: usize) -> Received {
     let is_alone = len > connection.buffer_size() && len % connection.buffer_size() == 1;
-    whole(connection, len - usize::from(is_alone))
+    payload(connection, len - usize::from(is_alone))
 }
 
 /// The most bytes that one `recv` is asked for by a program that ignores the buffer size.
 const PART_LEN: usize = 65_535;
 
 /// Receives a payload in full parts and a remainder, and takes an empty remainder for the end of the connection.
-pub(in crate::bug) fn rest_of_nothing_is_end(connection: &mut Connection<'_>) -> Received {
-    let Some(len) = connection.length()? else { return Ok(None) };
-    let payload = whole(connection, len)?;
-    Ok(payload.filter(|_| len == 0 || len % PART_LEN > 0))
+pub(in crate::bug) fn rest_of_nothing_is_end(connection: &mut Connection<'_>, len: usize) -> Received {
+    let payload = payload(connection, len)?;
+    Ok(payload.filter(|_| len == 0 || !len.is_multiple_of(PART_LEN)))
 }
 
 /// Compares the length of the payload with the buffer, and forgets that the header is in the buffer too.
@@ -296,8 +274,7 @@ pub(in crate::bug) fn header_not_counted(connection: &mut Connection<'_>) -> Rec
 }
 
 /// Computes from the length how many reads it will take.
-pub(in crate::bug) fn reads_counted(connection: &mut Connection<'_>) -> Received {
-    let Some(len) = connection.length()? else { return Ok(None) };
+pub(in crate::bug) fn reads_counted(connection: &mut Connection<'_>, len: usize) -> Received {
     let mut payload = Vec::new();
     for _ in 0..len.div_ceil(connection.buffer_size()) {
         payload.extend(connection.recv(connection.buffer_size().min(len - payload.len()))?);
@@ -305,25 +282,23 @@ pub(in crate::bug) fn reads_counted(connection: &mut Connection<'_>) -> Received
     Ok(Some(payload))
 }
 
-/// Keeps asking for the length and the payload until they are whole, even after the end of the stream.
-pub(in crate::bug) fn never_ends(connection: &mut Connection<'_>) -> Received {
+/// Keeps asking for a length until it is whole, even after the end of the stream.
+pub(in crate::bug) fn length_never_ends(connection: &mut Connection<'_>) -> Length {
     let header = without_end(connection, connection.header_len())?;
-    let Some(len) = connection.declared(&header)? else { return Ok(None) };
-    without_end(connection, len).map(Some)
+    connection.declared(&header)
 }
 
 /// Keeps asking for the rest of a length that has begun, even after the end of the stream.
-pub(in crate::bug) fn never_ends_inside_header(connection: &mut Connection<'_>) -> Received {
+pub(in crate::bug) fn never_ends_in_length(connection: &mut Connection<'_>) -> Length {
     let mut header = connection.recv(connection.header_len())?;
     if !header.is_empty() {
         header.extend(without_end(connection, connection.header_len() - header.len())?);
     }
-    payload_after(connection, &header)
+    connection.declared(&header)
 }
 
 /// Keeps asking for the payload until it is whole, even after the end of the stream.
-pub(in crate::bug) fn never_ends_in_payload(connection: &mut Connection<'_>) -> Received {
-    let Some(len) = connection.length()? else { return Ok(None) };
+pub(in crate::bug) fn never_ends_in_payload(connection: &mut Connection<'_>, len: usize) -> Received {
     without_end(connection, len).map(Some)
 }
 
@@ -336,38 +311,42 @@ fn without_end(connection: &mut Connection<'_>, len: usize) -> Result<Vec<u8>, F
 }
 
 /// Takes what has come of a payload for all of it when the stream ends.
-pub(in crate::bug) fn half_is_whole(connection: &mut Connection<'_>) -> Received {
-    let Some(len) = connection.length()? else { return Ok(None) };
+pub(in crate::bug) fn half_is_whole(connection: &mut Connection<'_>, len: usize) -> Received {
     connection.exactly(len).map(Some)
 }
 
-/// Takes an empty payload for the end of the connection.
-pub(in crate::bug) fn empty_is_end(connection: &mut Connection<'_>) -> Received {
-    Ok(exactly(connection)?.filter(|payload| !payload.is_empty()))
+/// Decodes what each read brings separately.
+pub(in crate::bug) fn chunks_decoded(connection: &mut Connection<'_>, len: usize) -> Received {
+    in_chunks(connection, len, decoded)
 }
 
-/// Decodes what each read brings separately.
-pub(in crate::bug) fn chunks_decoded(connection: &mut Connection<'_>) -> Received {
-    in_chunks(connection, |chunk| match std::str::from_utf8(chunk) {
+fn decoded(chunk: &[u8]) -> Result<String, Failure> {
+    match std::str::from_utf8(chunk) {
         Ok(text) => Ok(text.to_owned()),
         Err(_) => Err(Failure::Text("'utf-8' codec can't decode the chunk")),
-    })
+    }
 }
 
 /// Decodes what each read brings separately, and replaces what cannot be decoded.
-pub(in crate::bug) fn chunks_decoded_with_replacement(connection: &mut Connection<'_>) -> Received {
-    in_chunks(connection, |chunk| Ok(String::from_utf8_lossy(chunk).into_owned()))
+pub(in crate::bug) fn chunks_decoded_with_replacement(
+    connection: &mut Connection<'_>,
+    len: usize,
+) -> Received {
+    in_chunks(connection, len, |chunk| Ok(String::from_utf8_lossy(chunk).into_owned()))
 }
 
 /// Decodes each part of the payload that fills the buffer separately.
-pub(in crate::bug) fn blocks_decoded(connection: &mut Connection<'_>) -> Received {
-    let Some(payload) = exactly(connection)? else { return Ok(None) };
+pub(in crate::bug) fn blocks_decoded(connection: &mut Connection<'_>, len: usize) -> Received {
+    let Some(payload) = payload(connection, len)? else { return Ok(None) };
     let text: String = payload.chunks(connection.buffer_size()).map(String::from_utf8_lossy).collect();
     Ok(Some(text.into_bytes()))
 }
 
-fn in_chunks(connection: &mut Connection<'_>, decode: impl Fn(&[u8]) -> Result<String, Failure>) -> Received {
-    let Some(len) = connection.length()? else { return Ok(None) };
+fn in_chunks(
+    connection: &mut Connection<'_>,
+    len: usize,
+    decode: impl Fn(&[u8]) -> Result<String, Failure>,
+) -> Received {
     let (mut text, mut received_len) = (String::new(), 0);
     while received_len < len {
         let chunk = connection.recv(connection.buffer_size().min(len - received_len))?;
@@ -378,4 +357,80 @@ fn in_chunks(connection: &mut Connection<'_>, decode: impl Fn(&[u8]) -> Result<S
         text.push_str(&decode(&chunk)?);
     }
     Ok(Some(text.into_bytes()))
+}
+
+/// The most bytes that one event brings.
+const EVENT_LEN: usize = 65_536;
+
+/// Takes what one event brings for a whole message, including its length.
+pub(in crate::bug) fn message_in_one_event(connection: &mut Connection<'_>) -> Received {
+    let message = connection.recv(EVENT_LEN)?;
+    let header_len = connection.header_len();
+    let Some(len) = connection.declared(&message[..message.len().min(header_len)])? else { return Ok(None) };
+    Ok(Some(message[header_len..].iter().copied().take(len).collect()))
+}
+
+/// Takes at most one message out of the buffer for each event, and looks again only when there is another event.
+pub(in crate::bug) fn one_for_each_event(connection: &mut Connection<'_>) -> Received {
+    loop {
+        let chunk = connection.recv(EVENT_LEN)?;
+        if chunk.is_empty() {
+            return Ok(None);
+        }
+        connection.memory.buffer.extend(&chunk);
+        if let Some(len) = whole_in_buffer(connection) {
+            return take_frame(connection, len);
+        }
+    }
+}
+
+/// Takes whatever one `recv` brings for a message, which has no length.
+pub(in crate::bug) fn without_length(connection: &mut Connection<'_>) -> Received {
+    let message = connection.recv(connection.buffer_size())?;
+    Ok(Some(message).filter(|message| !message.is_empty()))
+}
+
+/// Adds up the characters of what has come, and compares them with the length.
+pub(in crate::bug) fn characters_counted(connection: &mut Connection<'_>, len: usize) -> Received {
+    let (mut text, mut chars) = (String::new(), 0);
+    while chars < len {
+        let chunk = connection.recv(connection.buffer_size().min(len - chars))?;
+        if chunk.is_empty() {
+            return Err(Failure::EndInPayload);
+        }
+        let chunk = decoded(&chunk)?;
+        chars += chunk.chars().count();
+        text.push_str(&chunk);
+    }
+    Ok(Some(text.into_bytes()))
+}
+
+/// Keeps only what the last read has brought of a payload.
+pub(in crate::bug) fn last_part_kept(connection: &mut Connection<'_>, len: usize) -> Received {
+    let (mut part, mut received_len) = (Vec::new(), 0);
+    while received_len < len {
+        part = connection.recv(connection.buffer_size().min(len - received_len))?;
+        if part.is_empty() {
+            return Err(Failure::EndInPayload);
+        }
+        received_len += part.len();
+    }
+    Ok(Some(part))
+}
+
+/// Reads a payload up to the first read that does not fill the buffer, whatever its length.
+pub(in crate::bug) fn until_short_read(connection: &mut Connection<'_>, _len: usize) -> Received {
+    let mut payload = Vec::new();
+    loop {
+        let chunk = connection.recv(connection.buffer_size())?;
+        payload.extend(&chunk);
+        if chunk.len() < connection.buffer_size() {
+            return Ok(Some(payload));
+        }
+    }
+}
+
+/// Decodes what each read brings separately, and leaves out what cannot be decoded.
+pub(in crate::bug) fn chunks_decoded_without_rest(connection: &mut Connection<'_>, len: usize) -> Received {
+    in_chunks(connection, len, |chunk| Ok(chunk.utf8_chunks().map(|part| part.valid()).collect()))
 }

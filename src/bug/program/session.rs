@@ -3,7 +3,6 @@
 use super::connection::{Connection, Memory, Stream};
 use super::failure::{Failure, Next};
 use super::parts::{AtEnd, Program, Serving, SessionEnd, Stops};
-use super::variant::Consulted;
 use crate::assignment::Assignment;
 use crate::conversation::Answer;
 
@@ -14,14 +13,13 @@ pub struct Server {
     assignment: Assignment,
     memory: Memory,
     clients: usize,
-    consulted: Consulted,
 }
 
 impl Server {
     /// A server that has served nobody yet.
     #[must_use]
     pub fn new(program: Program, assignment: Assignment) -> Self {
-        Self { program, assignment, memory: Memory::default(), clients: 0, consulted: Consulted::default() }
+        Self { program, assignment, memory: Memory::default(), clients: 0 }
     }
 
     /// Holds the conversation with one client, and returns what the server does next. `keep_running` becomes false
@@ -34,36 +32,24 @@ impl Server {
         self.memory.messages = 0;
         let outcome = self.converse(stream, keep_running);
         let failure = outcome.as_ref().err();
-        self.consulted.failure |= failure.is_some_and(|failure| !failure.is_stall());
         if !keep_running() && self.stops() != Next::Client {
             return self.stops();
         }
-        let variant = self.program.variant;
-        if failure.is_some_and(|failure| variant.crashes_on(failure)) {
-            self.consulted.crash = true;
-            return variant.after_crash;
+        let after_crash = self.program.variant.after_crash();
+        if self.program.uncaught.contain(failure) {
+            return after_crash;
         }
         let (messages, clients) = (self.memory.messages, self.clients);
-        let end = SessionEnd { failure, messages, clients, after_crash: variant.after_crash };
-        let next = (self.program.serving.next)(&end);
-        self.consulted.crash |= next != Next::Client;
-        next
-    }
-
-    /// Which choices of its [`Variant`](super::Variant) it has consulted so far.
-    #[must_use]
-    pub const fn consulted(&self) -> Consulted {
-        self.consulted
+        (self.program.serving.next)(&SessionEnd { failure, messages, clients, after_crash })
     }
 
     /// What a server does that is told to stop while it has no client.
-    pub fn stops_without_client(&mut self) -> Next {
-        self.consulted.stop = true;
+    pub const fn stops_without_client(&self) -> Next {
         if self.program.variant.stops_in_accept { self.stops() } else { Next::Client }
     }
 
     /// What a server does that is told to stop: if it never stops, it accepts the next client regardless.
-    fn stops(&self) -> Next {
+    const fn stops(&self) -> Next {
         match self.program.serving {
             Serving { stops: Stops::Never, .. } => Next::Client,
             Serving { closes_port: true, .. } => Next::Nobody,
@@ -72,16 +58,12 @@ impl Server {
     }
 
     fn converse(&mut self, stream: &mut dyn Stream, keep_running: &dyn Fn() -> bool) -> Result<(), Failure> {
-        let Self { program, assignment, memory, consulted, .. } = self;
-        let mut connection = program.connection(assignment, stream, memory, consulted);
+        let Self { program, assignment, memory, .. } = self;
+        let mut connection = program.connection(assignment, stream, memory);
         let Serving { greeting, messages_max, answers, stops, .. } = program.serving;
         connection.send_all(greeting)?;
         while connection.memory.messages < messages_max {
-            let Some(message) = (program.receive)(&mut connection)? else { break };
-            connection.consulted.empty |= message.is_empty();
-            if message.is_empty() && program.variant.ends_at_empty {
-                break;
-            }
+            let Some(message) = program.receive(&mut connection)? else { break };
             connection.memory.messages += 1;
             let text = (program.decode)(&message)?;
             let reply = (program.remove)(&text, assignment.removed_chars);
@@ -109,7 +91,6 @@ pub struct Client {
     /// Connections that should have been closed.
     leaked: Vec<Box<dyn Stream + Send>>,
     memory: Memory,
-    consulted: Consulted,
 }
 
 impl Client {
@@ -120,14 +101,8 @@ impl Client {
     /// Those of `dial`.
     pub fn connect(program: Program, assignment: Assignment, mut dial: Dial) -> std::io::Result<Self> {
         let stream = Some(dial()?);
-        let (leaked, memory, consulted) = (Vec::new(), Memory::default(), Consulted::default());
-        Ok(Self { program, assignment, dial, stream, leaked, memory, consulted })
-    }
-
-    /// Which choices of its [`Variant`](super::Variant) it has consulted so far.
-    #[must_use]
-    pub const fn consulted(&self) -> Consulted {
-        self.consulted
+        let (leaked, memory) = (Vec::new(), Memory::default());
+        Ok(Self { program, assignment, dial, stream, leaked, memory })
     }
 
     /// `send_message`.
@@ -138,44 +113,44 @@ impl Client {
             let frame = program.frame(payload.to_vec(), payload, &assignment)?;
             (program.send)(connection, &frame)
         });
-        self.consulted.failure |= sent.as_ref().is_err_and(|failure| !failure.is_stall());
         match sent {
-            Err(failure) if program.variant.crashes_on(&failure) => Answer::Error(failure.to_string()),
+            Err(failure) if program.uncaught.contain(Some(&failure)) => Answer::Error(failure.to_string()),
             sent => (program.calling.sent)(sent),
         }
     }
 
     /// `receive_message`.
     pub fn receive_message(&mut self) -> Answer {
-        let Program { receive, decode, calling, variant, .. } = self.program;
+        let program = self.program;
         if self.stream.is_none() {
             return Answer::Error(BAD_DESCRIPTOR.into());
         }
         let received = self.with_connection(|connection| {
-            let payload = receive(connection)?;
-            let is_empty = payload.as_ref().is_some_and(Vec::is_empty);
-            connection.consulted.empty |= is_empty;
-            let payload = payload.filter(|_| !is_empty || !variant.ends_at_empty);
+            let payload = program.receive(connection)?;
             connection.memory.messages += usize::from(payload.is_some());
-            payload.map(|payload| decode(&payload)).transpose()
+            payload.map(|payload| (program.decode)(&payload)).transpose()
         });
-        self.consulted.failure |= received.as_ref().is_err_and(|failure| !failure.is_stall());
-        if !matches!(received, Ok(Some(_))) {
-            match (calling.at_end)(&self.memory) {
-                AtEnd::Keeps => {}
-                AtEnd::Closes => self.stream = None,
-                AtEnd::Reconnects => {
-                    if let Ok(stream) = (self.dial)() {
-                        self.leaked.extend(self.stream.replace(stream));
-                        return self.receive_message();
-                    }
+        let failure = match received {
+            Ok(Some(text)) => return (program.calling.returns)(text, &self.assignment),
+            Ok(None) => None,
+            Err(failure) => Some(failure),
+        };
+        match (program.calling.at_end)(&self.memory) {
+            AtEnd::Keeps => {}
+            AtEnd::Closes => self.stream = None,
+            AtEnd::Reconnects => {
+                if let Ok(stream) = (self.dial)() {
+                    self.leaked.extend(self.stream.replace(stream));
+                    return self.receive_message();
                 }
             }
         }
-        match received {
-            Err(failure) if variant.crashes_on(&failure) => Answer::Error(failure.to_string()),
-            received => (calling.answer)(received, &self.memory, &self.assignment),
+        if program.uncaught.contain(failure.as_ref()) {
+            // Nothing is too short to be unpacked.
+            let wanted = self.assignment.header_width.bytes();
+            return Answer::Error(failure.unwrap_or(Failure::EndInHeader { wanted }).to_string());
         }
+        (program.calling.returns_at_end)(failure.as_ref(), &self.memory)
     }
 
     /// `shutdown`.
@@ -191,11 +166,11 @@ impl Client {
         &mut self,
         operation: impl FnOnce(&mut Connection<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let Self { program, assignment, stream, memory, consulted, .. } = self;
+        let Self { program, assignment, stream, memory, .. } = self;
         let Some(stream) = stream else {
             return Err(Failure::Send(std::io::Error::other(BAD_DESCRIPTOR)));
         };
-        operation(&mut program.connection(assignment, &mut **stream, memory, consulted))
+        operation(&mut program.connection(assignment, &mut **stream, memory))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::silent;
 use super::stream::{Gone, Input, ReadSizes, Wire};
-use crate::bug::{Client, Consulted, Dial, Program};
+use crate::bug::{Client, Dial, Program};
 use crate::conversation::{
     Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Ending, Link, Log, Operation,
     Outgoing, WaitOutcome,
@@ -25,7 +25,6 @@ pub(super) struct SimulatedClientLink<'a> {
     wire: Shared,
     /// How much of what the client has sent was taken.
     taken_len: usize,
-    consulted: Consulted,
 }
 
 /// A wire that the client has in its hands and the harness looks at.
@@ -69,21 +68,7 @@ impl Drop for Held {
 
 impl<'a> SimulatedClientLink<'a> {
     pub(super) fn new(case: &'a Case, program: &'a Program, sizes: ReadSizes) -> Self {
-        Self {
-            case,
-            program,
-            sizes,
-            client: None,
-            told: None,
-            wire: Shared::new(sizes),
-            taken_len: 0,
-            consulted: Consulted::default(),
-        }
-    }
-
-    /// Which choices of its variant the program has consulted until now.
-    pub(super) const fn consulted(&self) -> Consulted {
-        self.consulted
+        Self { case, program, sizes, client: None, told: None, wire: Shared::new(sizes), taken_len: 0 }
     }
 
     /// What the client gives back for what it was told last.
@@ -97,7 +82,6 @@ impl<'a> SimulatedClientLink<'a> {
             Operation::ReceiveMessage => client.receive_message(),
             Operation::ShutDown => client.shut_down(),
         };
-        self.consulted = self.consulted.union(client.consulted());
         self.wire.lock().halted.map_or(answer, |known_by| Answer::Silent(silent(known_by)))
     }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::silent;
 use super::stream::{Gone, Input, ReadSizes, Wire};
-use crate::bug::{Consulted, Next, Program, Server};
+use crate::bug::{Next, Program, Server};
 use crate::conversation::{
     Accepting, Close, ConnectFailure, DeliveryOutcome, Ending, Entry, Link, Log, Obstacle, Outgoing,
     ServerLink, Undelivered, Until, WaitOutcome, Want,
@@ -41,7 +41,6 @@ struct World {
     /// One for each connection.
     served: Vec<PredictedConnection>,
     listens: bool,
-    consulted: Consulted,
 }
 
 struct PredictedConnection {
@@ -68,11 +67,6 @@ enum State {
 impl<'a> SimulatedServerLink<'a> {
     pub(super) const fn new(case: &'a Case, program: &'a Program, sizes: ReadSizes) -> Self {
         Self { case, program, sizes, connections: Vec::new(), last: 0, world: None }
-    }
-
-    /// Which choices of its variant the program has consulted until now.
-    pub(super) fn consulted(&mut self) -> Consulted {
-        self.world().consulted
     }
 
     fn input(&mut self, connection: usize, input: Input) {
@@ -141,7 +135,7 @@ fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[Harnes
         let (unread, was_sending) = (wire.unread() > 0, wire.broke_while_sending);
         served.push(PredictedConnection { written: wire.written, unread, was_sending, state });
     }
-    World { listens: next != Next::Nobody, consulted: server.consulted(), served }
+    World { listens: next != Next::Nobody, served }
 }
 
 impl Link for SimulatedServerLink<'_> {

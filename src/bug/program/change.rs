@@ -1,0 +1,174 @@
+//! One part of a program, exchanged for another.
+
+use super::connection::{Connection, Memory};
+use super::exceptions::Exceptions;
+use super::failure::{Failure, Next};
+use super::parts::{AtEnd, Program, Receive, SessionEnd, Stops};
+use super::receive::{self, Received};
+use crate::assignment::Assignment;
+use crate::conversation::Answer;
+
+/// A part of a program that is done in another way than the right one. Two changes of different parts compose.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::bug) enum Change {
+    /// How many bytes a length takes.
+    HeaderLen(fn(&Assignment) -> usize),
+    /// How a length is decoded.
+    ReadHeader(fn(&[u8], &Assignment) -> u64),
+    /// How a length is encoded.
+    WriteHeader(fn(u64, &Assignment) -> Result<Vec<u8>, Failure>),
+    /// How a length is received.
+    ReceiveLength(fn(&mut Connection<'_>) -> Result<Option<usize>, Failure>),
+    /// How a payload is received.
+    ReceivePayload(fn(&mut Connection<'_>, usize) -> Received),
+    /// How both are received in one.
+    ReceiveMessage(fn(&mut Connection<'_>) -> Received),
+    /// How a payload is decoded.
+    Decode(fn(&[u8]) -> Result<String, Failure>),
+    /// How characters are removed and the rest is encoded.
+    Remove(fn(&str, usize) -> Vec<u8>),
+    /// What is done to a payload before it is sent.
+    TransformPayload(fn(Vec<u8>, &Assignment) -> Result<Vec<u8>, Failure>),
+    /// Which length is declared.
+    DeclaredLen(fn(payload: &[u8], message: &[u8]) -> usize),
+    /// What is done to a frame, which has its length already, before it is sent.
+    TransformFrame(fn(Vec<u8>, &Assignment) -> Vec<u8>),
+    /// How a frame is sent.
+    Send(fn(&mut Connection<'_>, &[u8]) -> Result<(), Failure>),
+    /// An empty payload is taken for the end of the connection.
+    EndsAtEmpty,
+    /// A read that brings nothing for a while fails.
+    Timeout,
+    /// Exceptions that are not caught.
+    Uncaught(Exceptions),
+    /// What is sent to each client before anything is received.
+    Greeting(&'static [u8]),
+    /// How many messages of one client are answered.
+    MessagesMax(usize),
+    /// Whether a reply is sent.
+    Answers(fn(&[u8]) -> bool),
+    /// The buffer is kept for the next client.
+    KeepsBuffer,
+    /// What happens when a conversation is over.
+    Next(fn(&SessionEnd<'_>) -> Next),
+    /// When a server stops that was told to.
+    Stops(Stops),
+    /// The port is kept after the stop.
+    KeepsPort,
+    /// What `receive_message` returns if there is a message.
+    Returns(fn(String, &Assignment) -> Answer),
+    /// What it returns if there is none.
+    ReturnsAtEnd(fn(Option<&Failure>, &Memory) -> Answer),
+    /// What happens to a client's connection when nothing could be received.
+    AtEnd(fn(&Memory) -> AtEnd),
+    /// What `send_message` returns.
+    Sent(fn(Result<(), Failure>) -> Answer),
+    /// Whether `shutdown` closes the connection.
+    Closes(fn(&Memory) -> bool),
+}
+
+/// Parts of a program, as a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::bug) struct Parts(u32);
+
+impl Parts {
+    /// What any of `changes` replaces.
+    pub(in crate::bug) fn of(changes: &[Change]) -> Self {
+        Self(changes.iter().fold(0, |parts, change| parts | change.parts()))
+    }
+
+    /// Whether the two have a part in common.
+    pub(in crate::bug) const fn overlaps(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+impl Change {
+    /// A bit for each part that it replaces. What is not caught adds up, and so does nothing to any other change.
+    const fn parts(&self) -> u32 {
+        const LENGTH: u32 = 1 << 3;
+        const PAYLOAD: u32 = 1 << 4;
+        match self {
+            Self::HeaderLen(_) => 1,
+            Self::ReadHeader(_) => 1 << 1,
+            Self::WriteHeader(_) => 1 << 2,
+            Self::ReceiveLength(_) => LENGTH,
+            Self::ReceivePayload(_) => PAYLOAD,
+            Self::ReceiveMessage(_) => LENGTH | PAYLOAD,
+            Self::Decode(_) => 1 << 5,
+            Self::Remove(_) => 1 << 6,
+            Self::TransformPayload(_) => 1 << 7,
+            Self::DeclaredLen(_) => 1 << 8,
+            Self::Send(_) => 1 << 9,
+            Self::EndsAtEmpty => 1 << 10,
+            Self::Uncaught(_) => 0,
+            Self::Greeting(_) => 1 << 11,
+            Self::MessagesMax(_) => 1 << 12,
+            Self::Answers(_) => 1 << 13,
+            Self::KeepsBuffer => 1 << 14,
+            Self::Next(_) => 1 << 15,
+            Self::Stops(_) => 1 << 16,
+            Self::KeepsPort => 1 << 17,
+            Self::Returns(_) => 1 << 18,
+            Self::ReturnsAtEnd(_) => 1 << 19,
+            Self::AtEnd(_) => 1 << 20,
+            Self::Closes(_) => 1 << 21,
+            Self::TransformFrame(_) => 1 << 22,
+            Self::Timeout => 1 << 23,
+            Self::Sent(_) => 1 << 24,
+        }
+    }
+}
+
+impl Program {
+    /// The same program with other parts.
+    #[must_use]
+    pub(in crate::bug) fn with(self, changes: &[Change]) -> Self {
+        changes.iter().fold(self, Self::changed)
+    }
+
+    fn changed(mut self, change: &Change) -> Self {
+        match *change {
+            Change::HeaderLen(len) => self.header.len = len,
+            Change::ReadHeader(read) => self.header.read = read,
+            Change::WriteHeader(write) => self.header.write = write,
+            Change::ReceiveLength(length) => {
+                let payload = match self.receive {
+                    Receive::Parts { payload, .. } => payload,
+                    Receive::Message(_) => receive::payload,
+                };
+                self.receive = Receive::Parts { length, payload };
+            }
+            Change::ReceivePayload(payload) => {
+                let length = match self.receive {
+                    Receive::Parts { length, .. } => length,
+                    Receive::Message(_) => receive::length,
+                };
+                self.receive = Receive::Parts { length, payload };
+            }
+            Change::ReceiveMessage(receive) => self.receive = Receive::Message(receive),
+            Change::Decode(decode) => self.decode = decode,
+            Change::Remove(remove) => self.remove = remove,
+            Change::TransformPayload(transform) => self.transform_payload = transform,
+            Change::DeclaredLen(declared) => self.declared_len = declared,
+            Change::TransformFrame(transform) => self.transform_frame = transform,
+            Change::Send(send) => self.send = send,
+            Change::EndsAtEmpty => self.ends_at_empty = true,
+            Change::Timeout => self.has_timeout = true,
+            Change::Uncaught(exceptions) => self.uncaught = self.uncaught.union(exceptions),
+            Change::Greeting(greeting) => self.serving.greeting = greeting,
+            Change::MessagesMax(max) => self.serving.messages_max = max,
+            Change::Answers(answers) => self.serving.answers = answers,
+            Change::KeepsBuffer => self.serving.clears_buffer = false,
+            Change::Next(next) => self.serving.next = next,
+            Change::Stops(stops) => self.serving.stops = stops,
+            Change::KeepsPort => self.serving.closes_port = false,
+            Change::Returns(returns) => self.calling.returns = returns,
+            Change::ReturnsAtEnd(returns) => self.calling.returns_at_end = returns,
+            Change::AtEnd(at_end) => self.calling.at_end = at_end,
+            Change::Sent(sent) => self.calling.sent = sent,
+            Change::Closes(closes) => self.calling.closes = closes,
+        }
+        self
+    }
+}

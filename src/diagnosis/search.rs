@@ -1,0 +1,253 @@
+//! The search for the smallest sets of mistakes that explain everything that was observed.
+//!
+//! It starts from the right program. As long as a program does something else than was observed, some part of it is wrong that
+//! shows there: each mistake in another part that changes what the program does there is added, one at a time, and so on from
+//! each of the programs that this leads to. Programs with fewer mistakes come first, and once one of them explains everything,
+//! those with more are left alone.
+//!
+//! Right programs differ, too, and each choice of a [`Variant`] is tried in the same way, as a step that costs nothing. So is each
+//! further kind of exception that a program does not catch, if there is one already: not catching is one mistake.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::{ptr, slice};
+
+use super::behavior::Behavior;
+use super::hypotheses::Hypothesis;
+use super::observation::{Observation, ObservedOutcome};
+use super::prediction::depends_on_timing;
+use super::simulated::{ReadSizes, simulate};
+use crate::bug::{Bug, EXCEPTIONS_NOT_CAUGHT, Program, Variant};
+use crate::conversation::Transcript;
+use crate::judge::judge;
+use crate::scenario::Case;
+use crate::side::Side;
+use crate::verdict::Verdict;
+
+/// How many mistakes are assumed at most.
+const MISTAKES_MAX: usize = 3;
+/// How many bytes are played at most before the search is given up, where each conversation counts as many more.
+const WORK_MAX: usize = 300_000_000;
+const WORK_EACH: usize = 5000;
+/// Conversations with more bytes than this take so long that they are looked at last.
+const SHORT_MAX: usize = 5000;
+
+/// What is searched, and for what.
+pub(super) struct Search<'a> {
+    bugs: Vec<&'static Bug>,
+    seen: Vec<Seen<'a>>,
+    side: Side,
+    work_left: Cell<usize>,
+}
+
+/// A case, and what was observed in it; `None` if the side has passed.
+struct Seen<'a> {
+    case: &'a Case,
+    observed: Option<Behavior>,
+}
+
+/// A program: the right one, with these of the bugs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct State {
+    /// Their places, in order.
+    bugs: Vec<usize>,
+    variant: Variant,
+}
+
+/// How a prediction compares with what was observed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    /// The program would have done the same, or may have.
+    Same,
+    Different,
+    /// What the program would have done depends on what cannot be known.
+    Unknown,
+}
+
+/// Whether `program` would have done what was observed, or may have.
+pub(super) fn explains(observation: &Observation, side: Side, program: &Program) -> bool {
+    let search = Search::new(Vec::new(), slice::from_ref(observation), side);
+    search.is_some_and(|search| {
+        search.seen.iter().all(|seen| search.compare(seen, program).0 != Comparison::Different)
+    })
+}
+
+impl<'a> Search<'a> {
+    /// A search for what explains these observations; `None` if one of them is such that nothing does.
+    pub(super) fn new(
+        mut bugs: Vec<&'static Bug>,
+        observations: &'a [Observation],
+        side: Side,
+    ) -> Option<Self> {
+        let seen = observations.iter().map(|Observation { case, outcome, .. }| {
+            let observed = match outcome {
+                ObservedOutcome::Unplayable => return None,
+                ObservedOutcome::Pass => None,
+                ObservedOutcome::Exactly(transcript) => Some(Behavior::new(case, side, transcript)),
+            };
+            Some(Seen { case, observed })
+        });
+        let mut seen = seen.collect::<Option<Vec<_>>>()?;
+        // Failures tell the most. Short cases take no time, and rule out most programs.
+        seen.sort_by_key(|one| {
+            let len = one.case.sent_len();
+            (len > SHORT_MAX, one.observed.is_none(), len)
+        });
+        // It is found as the exceptions that it consists of.
+        bugs.retain(|bug| bug.id != EXCEPTIONS_NOT_CAUGHT);
+        Some(Self { bugs, seen, side, work_left: Cell::new(WORK_MAX) })
+    }
+
+    /// The smallest sets of mistakes that explain everything. None if a variant of the right program does, or if there are so
+    /// many possibilities that it would take too long to find out.
+    pub(super) fn smallest(&self) -> Vec<Hypothesis> {
+        let mut levels = [const { Vec::new() }; MISTAKES_MAX + 1];
+        let mut visited = HashSet::new();
+        levels[0].push(State { bugs: Vec::new(), variant: Variant::USUAL });
+        for level in 0..levels.len() {
+            let mut found = Vec::new();
+            while let Some(state) = levels[level].pop() {
+                if self.work_left.get() == 0 {
+                    return Vec::new();
+                }
+                match self.contradiction(&state) {
+                    Ok(()) => found.push(state),
+                    Err(None) => {}
+                    Err(Some(seen)) => {
+                        for next in self.steps(&state, seen) {
+                            let mistakes = self.mistakes(&next);
+                            if mistakes <= MISTAKES_MAX && visited.insert(next.clone()) {
+                                levels[mistakes].push(next);
+                            }
+                        }
+                    }
+                }
+            }
+            if !found.is_empty() {
+                return if level == 0 { Vec::new() } else { self.hypotheses(found) };
+            }
+        }
+        Vec::new()
+    }
+
+    fn has_uncaught(&self, state: &State) -> bool {
+        state.bugs.iter().any(|bug| self.bugs[*bug].is_only_uncaught())
+    }
+
+    /// How many mistakes a program has. What it does not catch is one, however much that is.
+    fn mistakes(&self, state: &State) -> usize {
+        let (uncaught, others): (Vec<usize>, Vec<usize>) =
+            state.bugs.iter().partition(|bug| self.bugs[**bug].is_only_uncaught());
+        others.len() + usize::from(!uncaught.is_empty())
+    }
+
+    fn program(&self, state: &State) -> Program {
+        let right = Program::RIGHT.with_variant(state.variant);
+        state.bugs.iter().fold(right, |program, bug| self.bugs[*bug].added_to(program))
+    }
+
+    /// The first case in which a program would not have done what was observed; none if no failure was predicted for certain.
+    fn contradiction(&self, state: &State) -> Result<(), Option<&Seen<'a>>> {
+        let program = self.program(state);
+        let mut is_confirmed = false;
+        for seen in &self.seen {
+            match self.compare(seen, &program).0 {
+                Comparison::Different => return Err(Some(seen)),
+                Comparison::Same => is_confirmed |= seen.observed.is_some(),
+                Comparison::Unknown => {}
+            }
+        }
+        if is_confirmed { Ok(()) } else { Err(None) }
+    }
+
+    /// The programs that differ from this one in a single step, and do something else in this case.
+    fn steps(&self, state: &State, seen: &Seen<'a>) -> Vec<State> {
+        let (_, before) = self.compare(seen, &self.program(state));
+        let mistakes = self.mistakes(state);
+        let with_bug = |bug: usize| {
+            // What is wrong where the side has passed does not become right by another mistake.
+            let is_out =
+                seen.observed.is_none() || mistakes == MISTAKES_MAX && !self.bugs[bug].is_only_uncaught();
+            let has = |other: &usize| *other == bug || !self.bugs[*other].composes_with(self.bugs[bug]);
+            if is_out || state.bugs.iter().any(has) {
+                return None;
+            }
+            let mut bugs = state.bugs.clone();
+            bugs.insert(bugs.partition_point(|other| *other < bug), bug);
+            Some(State { bugs, variant: state.variant })
+        };
+        let in_variant = |variant| State { variant, ..state.clone() };
+        let bugs = (0..self.bugs.len()).filter_map(with_bug);
+        let steps = bugs.chain(state.variant.neighbours().map(in_variant));
+        // A long conversation is not predicted for what a short one has ruled out.
+        let is_long = seen.case.sent_len() > SHORT_MAX;
+        let is_possible = |program: &Program| {
+            let before = self.seen.iter().take_while(|other| is_long && !ptr::eq(*other, seen));
+            before
+                .map(|other| self.compare(other, program).0)
+                .all(|comparison| comparison != Comparison::Different)
+        };
+        // A choice that is free to make has to explain what no mistake does, and so has the last mistake, unless it is one of
+        // several exceptions that are not caught.
+        let is_helpful = |next: &State| {
+            let must_explain = next.variant != state.variant
+                || self.mistakes(next) == MISTAKES_MAX && !self.has_uncaught(next);
+            let program = self.program(next);
+            if !is_possible(&program) {
+                return false;
+            }
+            let (comparison, after) = self.compare(seen, &program);
+            comparison != Comparison::Different || !must_explain && !after.equivalent_to(&before)
+        };
+        steps.filter(is_helpful).collect()
+    }
+
+    /// Compares what was observed with what `program` would have done, which it gives back as well.
+    fn compare(&self, seen: &Seen<'a>, program: &Program) -> (Comparison, Behavior) {
+        let Seen { case, observed } = seen;
+        let behavior = |transcript: &Transcript| Behavior::new(case, self.side, transcript);
+        let predict = |sizes| {
+            self.work_left.set(self.work_left.get().saturating_sub(case.sent_len() + WORK_EACH));
+            let transcript = simulate(case, self.side, program, sizes);
+            let predicted = behavior(&transcript);
+            let is_same = match observed {
+                Some(observed) => observed.consistent_with(&predicted),
+                None => judge(case, self.side.into(), &transcript) == Verdict::Pass,
+            };
+            (is_same, predicted)
+        };
+        let (mut is_same, greedy) = predict(ReadSizes::Greedy);
+        let mut is_certain = true;
+        if !is_same && depends_on_timing(case) {
+            let until = observed.as_ref().map(|observed| ReadSizes::SentUntil(observed.last_len()));
+            for sizes in [ReadSizes::Short].into_iter().chain(until) {
+                let (is_this, other) = predict(sizes);
+                is_same |= is_this;
+                is_certain &= greedy.equivalent_to(&other);
+            }
+        }
+        let comparison = match (is_same, is_certain) {
+            (true, _) => Comparison::Same,
+            (false, true) => Comparison::Different,
+            (false, false) => Comparison::Unknown,
+        };
+        (comparison, greedy)
+    }
+
+    /// One for each set of mistakes, in the variant that was found first, without those that have more than they need.
+    fn hypotheses(&self, mut found: Vec<State>) -> Vec<Hypothesis> {
+        found.sort_by_key(|state| (state.bugs.clone(), state.variant != Variant::USUAL));
+        found.dedup_by(|one, other| one.bugs == other.bugs);
+        let sets: Vec<_> = found.iter().map(|state| state.bugs.clone()).collect();
+        let has_more = |state: &State| {
+            let is_part = |set: &&Vec<usize>| set.iter().all(|bug| state.bugs.contains(bug));
+            sets.iter().filter(is_part).any(|set| set.len() < state.bugs.len())
+        };
+        found.retain(|state| !has_more(state));
+        let hypothesis = |state: &State| Hypothesis {
+            bugs: state.bugs.iter().map(|bug| self.bugs[*bug]).collect(),
+            program: self.program(state),
+        };
+        found.iter().map(hypothesis).collect()
+    }
+}
