@@ -219,12 +219,10 @@ impl Driven<'_> {
         for Given { operation, answer, was_raised } in &self.answers {
             // A client that has seen the end is asked for no more replies, although more might have come.
             let is_shutdown = **operation == Operation::ShutDown;
-            if is_shutdown && case.is_last_client(self.number + 1) {
-                break;
-            }
+            let is_judged = !is_shutdown || !case.is_last_client(self.number + 1);
             while is_shutdown && expected.next_if(|next| next.is_of_receiving()).is_some() {}
             let expected = expected.next()?;
-            if expected.is_met_by(answer, *was_raised) {
+            if !is_judged || expected.is_met_by(answer, *was_raised) {
                 continue;
             }
             let fault = Fault::Answer {

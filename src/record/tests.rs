@@ -1,6 +1,6 @@
 use super::*;
 use crate::assignment::Assignment;
-use crate::event::{FORMAT_VERSION, NamedMistake, Output, Run, TargetDescription, TrialKey};
+use crate::event::{Crash, FORMAT_VERSION, NamedMistake, Run, TargetDescription, TrialKey};
 use crate::rule::Rule;
 use crate::scenario::Tier;
 use crate::side::Casting;
@@ -183,11 +183,9 @@ fn a_run_from_which_a_case_is_missing_is_not_over() {
 
 #[test]
 fn failures_that_one_cause_explains_or_that_look_alike_stand_together_and_what_costs_most_comes_first() {
-    let printed = |line: u32| {
-        let text = format!(
-            "Traceback (most recent call last):\n  File \"server.py\", line {line}, in start\n    x\nValueError: {line}"
-        );
-        Output::of_side(Some(text))
+    let raised = |line: u32| {
+        let place = Some(format!("server.py:{line}"));
+        Some(Crash::Exception { error: format!("ValueError: {line}"), place })
     };
     let not_closed = || {
         let waited = Silence::of_deadline(Duration::from_secs(2));
@@ -200,18 +198,18 @@ fn failures_that_one_cause_explains_or_that_look_alike_stand_together_and_what_c
     };
     let trials = [
         (Casting::SERVER, "a", not_closed(), None),
-        (Casting::SERVER, "b", not_closed(), printed(1)),
-        (Casting::SERVER, "c", Verdict::Pass, printed(1)),
-        (Casting::SERVER, "d", not_closed(), printed(1)),
-        (Casting::CLIENT, "e", not_closed(), printed(1)),
+        (Casting::SERVER, "b", not_closed(), raised(1)),
+        (Casting::SERVER, "c", Verdict::Pass, raised(1)),
+        (Casting::SERVER, "d", not_closed(), raised(1)),
+        (Casting::CLIENT, "e", not_closed(), raised(1)),
         (Casting::CLIENT, "f", not_closed(), None),
         (Casting::Pair, "g", not_closed(), None),
     ];
     let keys: Vec<_> = trials.iter().map(|(casting, id, ..)| key(*casting, id)).collect();
     let mut kinds = Vec::new();
-    for ((.., verdict, output), key) in trials.iter().zip(&keys) {
+    for ((.., verdict, crash), key) in trials.iter().zip(&keys) {
         let EventKind::TrialFinished(mut finished) = finished(key, verdict.clone()) else { unreachable!() };
-        Arc::make_mut(&mut finished).output = output.clone();
+        Arc::make_mut(&mut finished).crash = crash.clone();
         kinds.push(EventKind::TrialFinished(finished));
     }
     let cause = NamedCause {

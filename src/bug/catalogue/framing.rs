@@ -307,7 +307,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         text: "The length counts 16-bit units of the text instead of the bytes of the payload.",
         shows: "If the text contains an accented letter or an emoji, the length is too small, and the bytes left over are taken \
               for the next length.",
-        why: "In Java, JavaScript and C# the length of a string counts 16-bit units. An emoji is two of them, and four bytes.",
+        why: "In Java, JavaScript and C# the length of a string counts 16-bit units. An emoji is two of them, and more bytes than that in UTF-8.",
         find: "Check what the length is taken of: it should be the array of bytes, not the string.",
         fix: "Use getBytes(UTF_8).length, or Buffer.byteLength(text).",
         changes: &[Change::DeclaredLen(|payload, _| String::from_utf8_lossy(payload).encode_utf16().count())],

@@ -33,10 +33,16 @@ pub(super) fn blocks(record: &RunRecord, detail: Detail, room: usize) -> Vec<Str
     let mut shown = vec![None; groups.len()];
     // One of the others is worth more than the last detail of the first.
     let mut room_left = room.saturating_sub(if others.is_empty() { 0 } else { OTHER_LINES + MORE_LINES });
-    for (position, index) in first.iter().enumerate() {
-        let lines = Block::new(&groups[*index], record, detail).fit(room_left / (first.len() - position));
+    // The shortest first: what it leaves of its share is for the others.
+    let mut blocks: Vec<_> =
+        first.iter().map(|index| (*index, Block::new(&groups[*index], record, detail))).collect();
+    blocks.sort_by_key(|(_, block)| block.len());
+    let mut blocks_left = blocks.len();
+    for (index, block) in blocks {
+        let lines = block.fit(room_left / blocks_left);
+        blocks_left -= 1;
         room_left = room_left.saturating_sub(lines.as_ref().map_or(0, Vec::len));
-        shown[*index] = lines;
+        shown[index] = lines;
     }
     if !others.is_empty() {
         room_left = room_left.saturating_add(OTHER_LINES);
@@ -78,11 +84,17 @@ impl Block {
         };
         let assignment = &record.started.run.assignment;
         let cause = group.cause.map(|cause| labelled("cause", &cause.text));
+        let place = place(group, record);
         let mut block = Self {
             headline: headline(group),
             cause: cause.unwrap_or_default(),
-            place: place(group, record),
-            printed: printed(&example.finished),
+            printed: if place.is_empty() || example.finished.crash.is_some() {
+                printed(&example.finished)
+            } else {
+                // Where it happens says more than what was printed there.
+                Vec::new()
+            },
+            place,
             example: Vec::new(),
             evidence: Vec::new(),
             ended: Vec::new(),
