@@ -234,16 +234,13 @@ impl<'a> Search<'a> {
         (comparison, greedy)
     }
 
-    /// One for each set of mistakes, in the variant that was found first, without those that have more than they need.
+    /// One for each set of mistakes, in the variant that was found first.
     fn hypotheses(&self, mut found: Vec<State>) -> Vec<Hypothesis> {
         found.sort_by_key(|state| (state.bugs.clone(), state.variant != Variant::USUAL));
         found.dedup_by(|one, other| one.bugs == other.bugs);
-        let sets: Vec<_> = found.iter().map(|state| state.bugs.clone()).collect();
-        let has_more = |state: &State| {
-            let is_part = |set: &&Vec<usize>| set.iter().all(|bug| state.bugs.contains(bug));
-            sets.iter().filter(is_part).any(|set| set.len() < state.bugs.len())
-        };
-        found.retain(|state| !has_more(state));
+        // Of several, the one that needs the fewest assumptions is to be believed: each exception that is not caught is one.
+        let fewest = found.iter().map(|state| state.bugs.len()).min().unwrap_or_default();
+        found.retain(|state| state.bugs.len() == fewest);
         let hypothesis = |state: &State| Hypothesis {
             bugs: state.bugs.iter().map(|bug| self.bugs[*bug]).collect(),
             program: self.program(state),
