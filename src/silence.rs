@@ -51,12 +51,12 @@ pub enum BlockedIn {
     RecvElsewhere,
     /// It waits for a lock or for another thread, while every other thread waits too.
     Lock,
-    /// It waits for a child that itself waits.
-    Child,
     /// It waits for a signal that nothing sends.
     Signal,
     /// It reads from a pipe, or from a socket that is no TCP connection.
     Read,
+    /// It waits for a child that itself waits, which says more.
+    Child,
     /// It sleeps for far longer than it could be waited for.
     Sleep,
     /// It was stopped by a signal.

@@ -45,7 +45,7 @@ pub(super) const HAND_INS: &[HandIn] = &[
             "self.sock.connect((server_host, server_port))\n        while True:\n            pass",
         )],
         fails: Fails { client: Graded, pair: Graded, ..Fails::NOTHING },
-        told: &["Its connect did not return within"],
+        told: &["Its connect did not return"],
         ..HandIn::BASE
     },
     HandIn {
