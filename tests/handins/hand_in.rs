@@ -49,7 +49,10 @@ pub(crate) struct HandIn {
     ///
     /// The hand-ins were written independently of the harness's own programs with these bugs.
     pub(crate) cause: Option<&'static str>,
-    /// The same in a run of all scenarios on one side. Most hand-ins have none, because such a run also shows that they
+    /// Other mistakes that may be named beside it: it has them, and they show only together with the other one, or in a scenario
+    /// that carries no points.
+    pub(crate) besides: &'static [&'static str],
+    /// The cause in a run of all scenarios on one side. Most hand-ins have none, because such a run also shows that they
     /// do not handle errors, or that they take an empty payload for the end of the connection.
     pub(crate) cause_in_whole_run: Option<(Side, &'static str)>,
     /// What the findings have to say, in their summary or in their evidence.
@@ -65,6 +68,8 @@ impl HandIn {
         fails: Fails::NOTHING,
         may_fail: &[],
         cause: None,
+        // The natural server does not catch the exception of a payload that is not text.
+        besides: &["dies-of-no-text"],
         cause_in_whole_run: None,
         told: &[],
     };

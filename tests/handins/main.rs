@@ -112,7 +112,7 @@ fn of_wrong(hand_in: &'static HandIn) -> impl Iterator<Item = Trial> {
         trial(format!("the cause in a whole run: {name}"), move || {
             let work = tempfile::tempdir().unwrap();
             let report = grade_folder(&hand_in.write_below(work.path()), &["--side", side.word()]);
-            check_causes(&report, Some(cause));
+            check_causes(&report, Some(cause), hand_in.besides);
         })
     });
     [graded].into_iter().chain(in_whole_run)

@@ -1,6 +1,5 @@
 //! Hand-ins with a wrong client.
 
-use lengthwise::side::Side;
 
 use crate::hand_in::{Changes, Fails, HandIn};
 use crate::support::scenarios::LONGER_THAN_A_READ;
@@ -93,7 +92,7 @@ pub(super) const HAND_INS: &[HandIn] = &[
         )],
         fails: Fails { client: LONGER_THAN_A_READ, pair: LONGER_THAN_A_READ, ..Fails::NOTHING },
         cause: Some("one-read-for-each-part"),
-        cause_in_whole_run: Some((Side::Client, "one-read-for-each-part")),
+        besides: &["raises-inside-header"],
         ..HandIn::BASE
     },
     HandIn {

@@ -74,7 +74,6 @@ pub(super) const HAND_INS: &[HandIn] = &[
             pair: These(&["series", "parallel"]),
             ..Fails::NOTHING
         },
-        cause: Some("one-message"),
         cause_in_whole_run: Some((Side::Server, "one-message")),
         ..HandIn::BASE
     },
@@ -171,7 +170,7 @@ pub(super) const HAND_INS: &[HandIn] = &[
         )],
         fails: Fails { server: LONGER_THAN_A_READ, pair: LONGER_THAN_A_READ, ..Fails::NOTHING },
         cause: Some("one-read-for-each-part"),
-        cause_in_whole_run: Some((Side::Server, "one-read-for-each-part")),
+        besides: &["empty-is-end", "dies-of-no-text"],
         ..HandIn::BASE
     },
     HandIn {
