@@ -1,7 +1,7 @@
 //! How a client deals with its caller, done wrong.
 
 use super::{Bug, CLIENT};
-use crate::bug::program::{AtEnd, Change, Exceptions, Failure};
+use crate::bug::program::{AtEnd, Change, Failure};
 use crate::conversation::{Answer, Malformation};
 
 const BASE: Bug = Bug { sides: CLIENT, ..super::BASE };
@@ -49,47 +49,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look at each return of receive_message.",
         fix: "Return True with a payload that has come completely.",
         changes: &[Change::Returns(|payload, _| Answer::Received { payload, received: false })],
-        ..BASE
-    },
-    Bug {
-        id: "raises-at-end",
-        text: "A disconnect where a length should come raises an exception.",
-        shows: "receive_message raises instead of returning an empty text and False.",
-        why: "unpack raises an error for the empty result that recv returns at the end.",
-        find: "Check what unpack is given after the server is gone.",
-        fix: "Check for an empty result before you unpack it.",
-        changes: &[Change::Uncaught(Exceptions::END.union(Exceptions::FORMAT))],
-        ..BASE
-    },
-    Bug {
-        id: "raises-inside-header",
-        text: "A disconnect inside a length raises an exception.",
-        shows: "receive_message raises instead of returning an empty text and False.",
-        why: "unpack raises an error when it is given fewer bytes than it needs.",
-        find: "Check what unpack is given when recv returns an empty result halfway through.",
-        fix: "Check how much has come before you unpack it.",
-        changes: &[Change::Uncaught(Exceptions::FORMAT)],
-        ..BASE
-    },
-    Bug {
-        id: "raises-inside-payload",
-        text: "A disconnect inside a reply raises an exception.",
-        shows: "receive_message raises instead of returning an empty text and False.",
-        why: "An exception of your own for incomplete messages is never caught.",
-        find: "Look for raise in what receive_message calls.",
-        fix: "Catch it, and return an empty text and False.",
-        changes: &[Change::Uncaught(Exceptions::END_IN_PAYLOAD)],
-        ..BASE
-    },
-    Bug {
-        id: "raises-of-reset",
-        text: "A connection that is reset raises an exception.",
-        shows: "receive_message raises ConnectionResetError instead of returning an empty text and False.",
-        why: "recv raises it when the server resets the connection; it returns an empty result only when the \
-              server closes it.",
-        find: "Check whether recv is inside a try.",
-        fix: "Catch OSError, and return an empty text and False.",
-        changes: &[Change::Uncaught(Exceptions::RECEIVE)],
         ..BASE
     },
     Bug {
