@@ -54,6 +54,15 @@ struct State {
     variant: Variant,
 }
 
+/// From one program to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// One that costs nothing.
+    Free,
+    /// One more mistake.
+    Mistake,
+}
+
 /// How a prediction compares with what was observed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Comparison {
@@ -100,13 +109,15 @@ impl<'a> Search<'a> {
 
     /// The smallest sets of mistakes that explain everything. None if a variant of the right program does, or if there are so
     /// many possibilities that it would take too long to find out.
-    pub(super) fn smallest(&self) -> Vec<Hypothesis> {
-        let mut levels = [const { Vec::new() }; MISTAKES_MAX + 1];
+    pub(super) fn smallest(mut self) -> Vec<Hypothesis> {
         let mut visited = HashSet::new();
-        levels[0].push(State { bugs: Vec::new(), variant: Variant::USUAL });
-        for level in 0..levels.len() {
-            let mut found = Vec::new();
-            while let Some(state) = levels[level].pop() {
+        let right = State { bugs: Vec::new(), variant: Variant::USUAL };
+        self.rarest_first(&right);
+        let mut level = vec![right];
+        for mistakes in 0..=MISTAKES_MAX {
+            // Everything with so many mistakes is looked at before another is added to any of it.
+            let (mut found, mut contradicted) = (Vec::new(), Vec::new());
+            while let Some(state) = level.pop() {
                 if self.work_left.get() == 0 {
                     return Vec::new();
                 }
@@ -114,31 +125,39 @@ impl<'a> Search<'a> {
                     Ok(()) => found.push(state),
                     Err(None) => {}
                     Err(Some(seen)) => {
-                        for next in self.steps(&state, seen) {
-                            let mistakes = self.mistakes(&next);
-                            if mistakes <= MISTAKES_MAX && visited.insert(next.clone()) {
-                                levels[mistakes].push(next);
-                            }
-                        }
+                        let free = self.steps(&state, seen, mistakes, Step::Free);
+                        level.extend(free.into_iter().filter(|next| visited.insert(next.clone())));
+                        contradicted.push((state, seen));
                     }
                 }
             }
             if !found.is_empty() {
-                return if level == 0 { Vec::new() } else { self.hypotheses(found) };
+                return if mistakes == 0 { Vec::new() } else { self.hypotheses(found) };
+            }
+            for (state, seen) in contradicted.iter().filter(|_| mistakes < MISTAKES_MAX) {
+                let further = self.steps(state, seen, mistakes, Step::Mistake);
+                level.extend(further.into_iter().filter(|next| visited.insert(next.clone())));
             }
         }
         Vec::new()
     }
 
-    fn has_uncaught(&self, state: &State) -> bool {
-        state.bugs.iter().any(|bug| self.bugs[*bug].is_only_uncaught())
+    /// Of the short failures, looks first at those that the fewest mistakes could show in: that leaves the fewest possibilities.
+    fn rarest_first(&mut self, right: &State) {
+        let rarity = |seen: &Seen<'a>| {
+            let is_short = seen.observed.is_some() && seen.case.sent_len() <= SHORT_MAX;
+            let possible = if is_short { self.steps(right, seen, 0, Step::Mistake).len() } else { 0 };
+            // What no mistake shows in alone tells something only once another is known.
+            if possible > 0 { possible } else { usize::MAX }
+        };
+        let mut ranked: Vec<_> = self.seen.iter().map(rarity).enumerate().collect();
+        ranked.sort_by_key(|(_, rarity)| *rarity);
+        let mut seen: Vec<_> = std::mem::take(&mut self.seen).into_iter().map(Some).collect();
+        self.seen = ranked.into_iter().filter_map(|(index, _)| seen[index].take()).collect();
     }
 
-    /// How many mistakes a program has. What it does not catch is one, however much that is.
-    fn mistakes(&self, state: &State) -> usize {
-        let (uncaught, others): (Vec<usize>, Vec<usize>) =
-            state.bugs.iter().partition(|bug| self.bugs[**bug].is_only_uncaught());
-        others.len() + usize::from(!uncaught.is_empty())
+    fn has_uncaught(&self, state: &State) -> bool {
+        state.bugs.iter().any(|bug| self.bugs[*bug].is_only_uncaught())
     }
 
     fn program(&self, state: &State) -> Program {
@@ -160,16 +179,16 @@ impl<'a> Search<'a> {
         if is_confirmed { Ok(()) } else { Err(None) }
     }
 
-    /// The programs that differ from this one in a single step, and do something else in this case.
-    fn steps(&self, state: &State, seen: &Seen<'a>) -> Vec<State> {
+    /// The programs that differ in a single step of this kind from one with so many mistakes, and do something else in a case in
+    /// which it did not do what was observed.
+    fn steps(&self, state: &State, seen: &Seen<'a>, mistakes: usize, step: Step) -> Vec<State> {
         let (_, before) = self.compare(seen, &self.program(state));
-        let mistakes = self.mistakes(state);
+        let has_uncaught = self.has_uncaught(state);
         let with_bug = |bug: usize| {
-            // What is wrong where the side has passed does not become right by another mistake.
-            let is_out =
-                seen.observed.is_none() || mistakes == MISTAKES_MAX && !self.bugs[bug].is_only_uncaught();
+            let is_free = has_uncaught && self.bugs[bug].is_only_uncaught();
             let has = |other: &usize| *other == bug || !self.bugs[*other].composes_with(self.bugs[bug]);
-            if is_out || state.bugs.iter().any(has) {
+            // What is wrong where the side has passed does not become right by another mistake.
+            if seen.observed.is_none() || is_free != (step == Step::Free) || state.bugs.iter().any(has) {
                 return None;
             }
             let mut bugs = state.bugs.clone();
@@ -177,8 +196,10 @@ impl<'a> Search<'a> {
             Some(State { bugs, variant: state.variant })
         };
         let in_variant = |variant| State { variant, ..state.clone() };
-        let bugs = (0..self.bugs.len()).filter_map(with_bug);
-        let steps = bugs.chain(state.variant.neighbours().map(in_variant));
+        let variants = state.variant.neighbours().map(in_variant);
+        let steps = (0..self.bugs.len())
+            .filter_map(with_bug)
+            .chain(variants.into_iter().filter(|_| step == Step::Free));
         // A long conversation is not predicted for what a short one has ruled out.
         let is_long = seen.case.sent_len() > SHORT_MAX;
         let is_possible = |program: &Program| {
@@ -190,8 +211,8 @@ impl<'a> Search<'a> {
         // A choice that is free to make has to explain what no mistake does, and so has the last mistake, unless it is one of
         // several exceptions that are not caught.
         let is_helpful = |next: &State| {
-            let must_explain = next.variant != state.variant
-                || self.mistakes(next) == MISTAKES_MAX && !self.has_uncaught(next);
+            let is_last = step == Step::Mistake && mistakes + 1 == MISTAKES_MAX;
+            let must_explain = next.variant != state.variant || is_last && !self.has_uncaught(next);
             let program = self.program(next);
             if !is_possible(&program) {
                 return false;

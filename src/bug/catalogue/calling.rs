@@ -1,7 +1,7 @@
 //! How a client deals with its caller, done wrong.
 
 use super::{Bug, CLIENT};
-use crate::bug::program::{AtEnd, Change, Exceptions, Failure};
+use crate::bug::program::{AtEnd, Change, Failure};
 use crate::conversation::{Answer, Malformation};
 
 const BASE: Bug = Bug { sides: CLIENT, ..super::BASE };
@@ -52,57 +52,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
-        id: "raises-at-end",
-        text: "A disconnect where a length should come raises an exception.",
-        shows: "receive_message raises instead of returning an empty text and False.",
-        why: "unpack raises an error for the empty result that recv returns at the end.",
-        find: "Check what unpack is given after the server is gone.",
-        fix: "Check for an empty result before you unpack it.",
-        changes: &[Change::Uncaught(Exceptions::END.union(Exceptions::FORMAT))],
-        ..BASE
-    },
-    Bug {
-        id: "raises-inside-header",
-        text: "A disconnect inside a length raises an exception.",
-        shows: "receive_message raises instead of returning an empty text and False.",
-        why: "unpack raises an error when it is given fewer bytes than it needs.",
-        find: "Check what unpack is given when recv returns an empty result halfway through.",
-        fix: "Check how much has come before you unpack it.",
-        changes: &[Change::Uncaught(Exceptions::FORMAT)],
-        ..BASE
-    },
-    Bug {
-        id: "raises-inside-payload",
-        text: "A disconnect inside a reply raises an exception.",
-        shows: "receive_message raises instead of returning an empty text and False.",
-        why: "An exception of your own for incomplete messages is never caught.",
-        find: "Look for raise in what receive_message calls.",
-        fix: "Catch it, and return an empty text and False.",
-        changes: &[Change::Uncaught(Exceptions::END_IN_PAYLOAD)],
-        ..BASE
-    },
-    Bug {
-        id: "raises-of-reset",
-        text: "A connection that is reset raises an exception.",
-        shows: "receive_message raises ConnectionResetError instead of returning an empty text and False.",
-        why: "recv raises it when the server resets the connection; it returns an empty result only when the \
-              server closes it.",
-        find: "Check whether recv is inside a try.",
-        fix: "Catch OSError, and return an empty text and False.",
-        changes: &[Change::Uncaught(Exceptions::RECEIVE)],
-        ..BASE
-    },
-    Bug {
-        id: "raises-of-timeout",
-        text: "A reply that is late raises an exception.",
-        shows: "receive_message raises TimeoutError instead of returning.",
-        why: "settimeout limits how long recv waits, and nothing catches what it raises then.",
-        find: "Look for settimeout.",
-        fix: "Let recv wait, or catch the exception and call recv again.",
-        changes: &[Change::Timeout, Change::Uncaught(Exceptions::TIMEOUT)],
-        ..BASE
-    },
-    Bug {
         id: "raises-before-anything",
         text: "A disconnect before the first reply raises an exception.",
         shows: "receive_message raises if the server is gone before it has sent anything.",
@@ -123,17 +72,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for close outside shutdown.",
         fix: "Close only in shutdown, or remember that the connection has ended.",
         changes: &[Change::AtEnd(|_| AtEnd::Closes)],
-        ..BASE
-    },
-    Bug {
-        id: "raises-of-send",
-        text: "send_message raises an exception when the server is gone.",
-        shows: "The caller gets BrokenPipeError or ConnectionResetError from send_message.",
-        why: "The socket of a server that is gone takes one more message at most; the send after that raises, and \
-              nothing catches it.",
-        find: "Check whether send is inside a try.",
-        fix: "Catch ConnectionError around the send; receive_message then reports the disconnect.",
-        changes: &[Change::Uncaught(Exceptions::SEND)],
         ..BASE
     },
     Bug {

@@ -1,6 +1,7 @@
 //! The tables of known mistakes, one for each subject.
 
 pub(super) mod calling;
+pub(super) mod catching;
 pub(super) mod framing;
 pub(super) mod reading;
 pub(super) mod serving;
@@ -22,6 +23,7 @@ pub const SUBJECTS: &[(&str, &[Bug])] = &[
     ("framing", framing::BUGS),
     ("reading", reading::BUGS),
     ("text", text::BUGS),
+    ("catching", catching::BUGS),
     ("serving", serving::BUGS),
     ("calling", calling::BUGS),
 ];

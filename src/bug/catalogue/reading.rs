@@ -1,8 +1,7 @@
 //! Where reads and messages end, done wrong.
 
 use super::{BASE, Bug, SERVER};
-use crate::bug::EXCEPTIONS_NOT_CAUGHT;
-use crate::bug::program::{Change, Exceptions, receive};
+use crate::bug::program::{Change, receive};
 
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
@@ -358,17 +357,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
-        id: "characters-counted",
-        text: "The number of characters that have come is compared with the length, which counts bytes.",
-        shows: "Plain letters are right. If the text contains an accented letter, the program waits for more than there is, or \
-              takes bytes of the next message.",
-        why: "The buffer is a str to which each decoded part is added, and len of a str counts characters.",
-        find: "Check whether what is compared with the length is bytes or a str.",
-        fix: "Collect bytes until there are as many as the length declares, and decode them once.",
-        changes: &[Change::ReceivePayload(receive::characters_counted)],
-        ..BASE
-    },
-    Bug {
         id: "last-part-kept",
         text: "Of a payload that takes several reads only the last part is kept.",
         shows: "Messages that arrive in one piece are right; of others only the end is left.",
@@ -410,20 +398,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for the if that checks whether a message is complete.",
         fix: "Turn the if into a while.",
         changes: &[Change::ReceiveMessage(receive::one_for_each_event)],
-        ..BASE
-    },
-    Bug {
-        id: EXCEPTIONS_NOT_CAUGHT,
-        text: "Exceptions that a peer can cause are not caught.",
-        shows: "A server serves nobody after a client that resets the connection, leaves in the middle of a message, or sends what \
-              is not UTF-8; receive_message of a client raises instead of returning an empty text and False.",
-        why: "recv and send raise an OSError when the connection is reset, decode raises a UnicodeDecodeError, and unpack a \
-              struct.error. Without a try around it, each of them ends the loop that serves. In Node, an 'error' event without a \
-              listener ends the process.",
-        find: "Look for the try around the conversation with one client, and at what its except names.",
-        fix: "Put the whole conversation with one client into a try that catches OSError, ValueError and struct.error, close the \
-              connection in any case, and accept the next client. In Node, add a listener for 'error' to every socket.",
-        changes: &[Change::Uncaught(Exceptions::ALL)],
         ..BASE
     },
     Bug {

@@ -1,7 +1,7 @@
 //! How a server treats its clients, done wrong.
 
 use super::{Bug, SERVER};
-use crate::bug::program::{Change, Exceptions, Next, SessionEnd, Stops, receive};
+use crate::bug::program::{Change, Next, SessionEnd, Stops, receive};
 
 const BASE: Bug = Bug { sides: SERVER, ..super::BASE };
 
@@ -99,94 +99,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
             SessionEnd { failure: None, messages: 0, after_crash, .. } => *after_crash,
             _ => Next::Client,
         })],
-        ..BASE
-    },
-    Bug {
-        id: "dies-of-disconnect",
-        text: "The server crashes when a client leaves.",
-        shows: "After its first client the server serves nobody.",
-        why: "recv returns an empty result at the end of the connection; unpack raises an error for it, and \
-              nothing catches that.",
-        find: "Connect, disconnect, and read what the server prints.",
-        fix: "Treat an empty result as the end of this client: close the connection, and accept the next \
-              one.",
-        changes: &[Change::Uncaught(Exceptions::END.union(Exceptions::FORMAT))],
-        ..BASE
-    },
-    Bug {
-        id: "dies-inside-header",
-        text: "The server crashes when a client leaves in the middle of a length.",
-        shows: "After such a client the server serves nobody.",
-        why: "unpack raises an error when it is given fewer bytes than it needs, and nothing catches it.",
-        find: "Check what unpack is given when recv returns an empty result halfway through.",
-        fix: "Check how much has come before you unpack it; fewer than {header_width} bytes at the end are a \
-              disconnect.",
-        changes: &[Change::Uncaught(Exceptions::FORMAT)],
-        ..BASE
-    },
-    Bug {
-        id: "dies-inside-payload",
-        text: "The server crashes when a client leaves in the middle of a message.",
-        shows: "After such a client the server serves nobody.",
-        why: "An exception of your own for incomplete messages is raised and never caught.",
-        find: "Send half a message, disconnect, and read what the server prints.",
-        fix: "Treat an end inside a message as a disconnect: close the connection, and accept the next \
-              client.",
-        changes: &[Change::Uncaught(Exceptions::END_IN_PAYLOAD)],
-        ..BASE
-    },
-    Bug {
-        id: "dies-of-reset",
-        text: "The server crashes when a client resets the connection.",
-        shows: "After such a client the server serves nobody.",
-        why: "recv raises ConnectionResetError when the client resets the connection, and nothing catches \
-              it.",
-        find: "Check whether recv is inside a try, and what that catches.",
-        fix: "Catch OSError around the conversation with one client, and accept the next.",
-        changes: &[Change::Uncaught(Exceptions::RECEIVE)],
-        ..BASE
-    },
-    Bug {
-        id: "dies-of-broken-pipe",
-        text: "The server crashes when a client is gone before its reply is sent.",
-        shows: "After a client that did not wait for its reply, the server serves nobody.",
-        why: "send raises BrokenPipeError or ConnectionResetError when the client is gone, and nothing \
-              catches it.",
-        find: "Check whether send is inside a try, and what that catches.",
-        fix: "Catch OSError around the conversation with one client, and accept the next.",
-        changes: &[Change::Uncaught(Exceptions::SEND)],
-        ..BASE
-    },
-    Bug {
-        id: "catches-only-resets",
-        text: "The server survives a reset, but not a broken pipe.",
-        shows: "After a client that closed the connection before its replies came, the server serves nobody.",
-        why: "The first send to a client that has closed its socket succeeds, and the next one raises \
-              BrokenPipeError, which is no ConnectionResetError. In C it also sends SIGPIPE, which ends the \
-              program.",
-        find: "Look for except ConnectionResetError.",
-        fix: "Catch ConnectionError or OSError, which both errors are. In C, ignore SIGPIPE as well.",
-        changes: &[Change::Uncaught(Exceptions::BROKEN_PIPE)],
-        ..BASE
-    },
-    Bug {
-        id: "dies-of-claim",
-        text: "The server crashes on a length that it has no room for.",
-        shows: "After a client that declared an enormous length, the server serves nobody.",
-        why: "bytearray(length) and recv(length) allocate what is only declared, and raise MemoryError.",
-        find: "Look for a call that is given the length before the bytes have come.",
-        fix: "Allocate for what has come, never for what is declared, and set a limit.",
-        changes: &[Change::Uncaught(Exceptions::TOO_LONG)],
-        ..BASE
-    },
-    Bug {
-        id: "dies-of-no-text",
-        text: "The server crashes on a payload that is not UTF-8.",
-        shows: "After a client that sent one, the server serves nobody.",
-        why: "decode raises UnicodeDecodeError, and nothing catches it.",
-        find: "Check whether decode is inside a try, and what that catches.",
-        fix: "Catch the error, close the connection, and accept the next client.",
-        changes: &[Change::Uncaught(Exceptions::TEXT)],
         ..BASE
     },
     Bug {

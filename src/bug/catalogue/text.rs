@@ -1,7 +1,7 @@
 //! What is done to the text, done wrong.
 
 use super::{BASE, Bug, SERVER};
-use crate::bug::program::{Change, Failure, Program, receive};
+use crate::bug::program::{Change, Failure, Program, decode};
 
 const RIGHT: Program = Program::RIGHT;
 
@@ -251,7 +251,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A read may end anywhere, even inside a character, but decode needs whole characters.",
         find: "Check whether decode is inside the loop that receives.",
         fix: "Put the bytes together first, and decode them once.",
-        changes: &[Change::ReceivePayload(receive::chunks_decoded)],
+        changes: &[Change::ReceivePayload(decode::chunks_decoded)],
         ..BASE
     },
     Bug {
@@ -263,7 +263,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for errors= in calls of decode, and check whether they are inside the loop that \
               receives.",
         fix: "Put the bytes together first, and decode them once.",
-        changes: &[Change::ReceivePayload(receive::chunks_decoded_with_replacement)],
+        changes: &[Change::ReceivePayload(decode::chunks_decoded_with_replacement)],
         ..BASE
     },
     Bug {
@@ -275,7 +275,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               character.",
         find: "Check whether decode is inside the loop that receives, and what errors= is set to there.",
         fix: "Put the bytes together first, and decode them once.",
-        changes: &[Change::ReceivePayload(receive::blocks_decoded)],
+        changes: &[Change::ReceivePayload(decode::blocks_decoded)],
         ..BASE
     },
     Bug {
@@ -285,7 +285,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A read may end anywhere, even inside a character. errors=\"ignore\" hides that decode has failed.",
         find: "Look for errors= in calls of decode, and check whether they are inside the loop that receives.",
         fix: "Put the bytes together first, and decode them once.",
-        changes: &[Change::ReceivePayload(receive::chunks_decoded_without_rest)],
+        changes: &[Change::ReceivePayload(decode::chunks_decoded_without_rest)],
         ..BASE
     },
     Bug {
@@ -320,6 +320,17 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check which encoding is passed to decode.",
         fix: "Decode as utf-8.",
         changes: &[Change::Decode(|payload| Ok(payload.iter().map(|byte| char::from(*byte)).collect()))],
+        ..BASE
+    },
+    Bug {
+        id: "characters-counted",
+        text: "The number of characters that have come is compared with the length, which counts bytes.",
+        shows: "Plain letters are right. If the text contains an accented letter, the program waits for more than there is, or \
+              takes bytes of the next message.",
+        why: "The buffer is a str to which each decoded part is added, and len of a str counts characters.",
+        find: "Check whether what is compared with the length is bytes or a str.",
+        fix: "Collect bytes until there are as many as the length declares, and decode them once.",
+        changes: &[Change::ReceivePayload(decode::characters_counted)],
         ..BASE
     },
 ];

@@ -6,6 +6,7 @@
 
 mod change;
 mod connection;
+pub(super) mod decode;
 mod exceptions;
 mod failure;
 mod header;

@@ -315,50 +315,6 @@ pub(in crate::bug) fn half_is_whole(connection: &mut Connection<'_>, len: usize)
     connection.exactly(len).map(Some)
 }
 
-/// Decodes what each read brings separately.
-pub(in crate::bug) fn chunks_decoded(connection: &mut Connection<'_>, len: usize) -> Received {
-    in_chunks(connection, len, decoded)
-}
-
-fn decoded(chunk: &[u8]) -> Result<String, Failure> {
-    match std::str::from_utf8(chunk) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(_) => Err(Failure::Text("'utf-8' codec can't decode the chunk")),
-    }
-}
-
-/// Decodes what each read brings separately, and replaces what cannot be decoded.
-pub(in crate::bug) fn chunks_decoded_with_replacement(
-    connection: &mut Connection<'_>,
-    len: usize,
-) -> Received {
-    in_chunks(connection, len, |chunk| Ok(String::from_utf8_lossy(chunk).into_owned()))
-}
-
-/// Decodes each part of the payload that fills the buffer separately.
-pub(in crate::bug) fn blocks_decoded(connection: &mut Connection<'_>, len: usize) -> Received {
-    let Some(payload) = payload(connection, len)? else { return Ok(None) };
-    let text: String = payload.chunks(connection.buffer_size()).map(String::from_utf8_lossy).collect();
-    Ok(Some(text.into_bytes()))
-}
-
-fn in_chunks(
-    connection: &mut Connection<'_>,
-    len: usize,
-    decode: impl Fn(&[u8]) -> Result<String, Failure>,
-) -> Received {
-    let (mut text, mut received_len) = (String::new(), 0);
-    while received_len < len {
-        let chunk = connection.recv(connection.buffer_size().min(len - received_len))?;
-        if chunk.is_empty() {
-            return Err(Failure::EndInPayload);
-        }
-        received_len += chunk.len();
-        text.push_str(&decode(&chunk)?);
-    }
-    Ok(Some(text.into_bytes()))
-}
-
 /// The most bytes that one event brings.
 const EVENT_LEN: usize = 65_536;
 
@@ -390,21 +346,6 @@ pub(in crate::bug) fn without_length(connection: &mut Connection<'_>) -> Receive
     Ok(Some(message).filter(|message| !message.is_empty()))
 }
 
-/// Adds up the characters of what has come, and compares them with the length.
-pub(in crate::bug) fn characters_counted(connection: &mut Connection<'_>, len: usize) -> Received {
-    let (mut text, mut chars) = (String::new(), 0);
-    while chars < len {
-        let chunk = connection.recv(connection.buffer_size().min(len - chars))?;
-        if chunk.is_empty() {
-            return Err(Failure::EndInPayload);
-        }
-        let chunk = decoded(&chunk)?;
-        chars += chunk.chars().count();
-        text.push_str(&chunk);
-    }
-    Ok(Some(text.into_bytes()))
-}
-
 /// Keeps only what the last read has brought of a payload.
 pub(in crate::bug) fn last_part_kept(connection: &mut Connection<'_>, len: usize) -> Received {
     let (mut part, mut received_len) = (Vec::new(), 0);
@@ -428,9 +369,4 @@ pub(in crate::bug) fn until_short_read(connection: &mut Connection<'_>, _len: us
             return Ok(Some(payload));
         }
     }
-}
-
-/// Decodes what each read brings separately, and leaves out what cannot be decoded.
-pub(in crate::bug) fn chunks_decoded_without_rest(connection: &mut Connection<'_>, len: usize) -> Received {
-    in_chunks(connection, len, |chunk| Ok(chunk.utf8_chunks().map(|part| part.valid()).collect()))
 }

@@ -1,6 +1,5 @@
 //! Hand-ins with a wrong client.
 
-
 use crate::hand_in::{Changes, Fails, HandIn};
 use crate::support::scenarios::LONGER_THAN_A_READ;
 use crate::support::scenarios::Scenarios::{Graded, These};
