@@ -1,4 +1,4 @@
-// Right where text is UTF-8 unless something else is said: before Java 18 that depends on the locale.
+// Right: its text is in the default charset, which before Java 18 depends on the locale.
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
