@@ -259,11 +259,9 @@ impl<'a> Search<'a> {
     fn hypotheses(&self, mut found: Vec<State>) -> Vec<Hypothesis> {
         found.sort_by_key(|state| (state.bugs.clone(), state.variant != Variant::USUAL));
         found.dedup_by(|one, other| one.bugs == other.bugs);
-        // Of several, the one that needs the fewest assumptions is to be believed: each exception that is not caught is one. A
-        // program that catches none at all is as likely as any other, though.
+        // Of several, the one that needs the fewest assumptions is to be believed: each exception that is not caught is one.
         let fewest = found.iter().map(|state| state.bugs.len()).min().unwrap_or_default();
-        let is_careless = |state: &State| state.bugs.iter().all(|bug| self.bugs[*bug].is_only_uncaught());
-        found.retain(|state| state.bugs.len() == fewest || is_careless(state));
+        found.retain(|state| state.bugs.len() == fewest);
         let hypothesis = |state: &State| Hypothesis {
             bugs: state.bugs.iter().map(|bug| self.bugs[*bug]).collect(),
             program: self.program(state),

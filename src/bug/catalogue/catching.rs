@@ -16,7 +16,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for the try around the conversation with one client, and at what its except names.",
         fix: "Put the whole conversation with one client into a try that catches OSError, ValueError and struct.error, close the \
               connection in any case, and accept the next client. In Node, add a listener for 'error' to every socket.",
-        changes: &[Change::Uncaught(Exceptions::ALL)],
+        changes: &[Change::Uncaught(Exceptions::UNUSUAL)],
         ..BASE
     },
     Bug {

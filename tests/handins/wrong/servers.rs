@@ -74,6 +74,8 @@ pub(super) const HAND_INS: &[HandIn] = &[
             pair: These(&["series", "parallel"]),
             ..Fails::NOTHING
         },
+        cause: Some("one-message"),
+        besides: &["dies-of-no-text", "one of several"],
         cause_in_whole_run: Some((Side::Server, "one-message")),
         ..HandIn::BASE
     },
