@@ -164,7 +164,7 @@ const PROGRAMS: &[Program] = &[
         base: CLIENT,
         changes: &[("unpack('!I', header)[0]", "unpack('!I', header)")],
         symptom: "raises-before-reply",
-        told: "the client raises an exception in receive_message at buffered_client.py:29: TypeError",
+        told: "the client raises an exception in receive_message at buffered_client.py:32: TypeError",
     },
     Program {
         name: "a client that waits for more than there is",
