@@ -159,8 +159,10 @@ const CHANGED: &[Changed] = &[
         ..SERVER_IN_C
     },
     Changed {
+        // After a reset, the system decides which of its sends raises the signal, and so whether it lives to tell.
         changes: &[("signal(SIGPIPE, SIG_IGN);", "")],
-        fails: &["disconnect/send-after-close", "disconnect/send-after-reset"],
+        scenarios: "disconnect/send-after-close",
+        fails: &["disconnect/send-after-close"],
         ..CLIENT_IN_C
     },
     Changed { ..CLIENT_IN_C },
