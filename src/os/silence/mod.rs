@@ -10,7 +10,7 @@
 //! Everything is looked at one after the other, while the programs may run. So each proof is three steps.
 //!
 //! 1. Every thread of every process is seen asleep in such a call, and it is noted how often each has been given a
-//!    processor ([`Thread::turns`]).
+//!    processor (`Thread::turns`).
 //! 2. It is checked that nothing is on its way to what they sleep on: every byte that was sent over TCP has been received and
 //!    read, no connection waits to be accepted. It is checked that no other process holds the ends of those sockets and pipes;
 //!    one that does joins the set, and everything begins anew.
