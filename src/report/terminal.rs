@@ -184,11 +184,10 @@ fn score(record: &RunRecord) -> Vec<String> {
 fn requested(record: &RunRecord) -> Option<String> {
     let scenarios = match record.requested() {
         0 => return None,
-        1 => "In 1 scenario".to_owned(),
-        several => format!("In {several} scenarios"),
+        several => count(several, "scenario"),
     };
     Some(format!(
-        "{scenarios} the cuts were requested, not observed: pieces sent one by one may have been read together."
+        "In {scenarios} the cuts were requested, not observed: pieces sent one by one may have been read together."
     ))
 }
 

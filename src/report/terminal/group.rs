@@ -56,8 +56,8 @@ pub(super) fn blocks(record: &RunRecord, detail: Detail, room: usize) -> Vec<Str
     let left_out = shown.iter().filter(|lines| lines.is_none()).count();
     let mut lines = shown.into_iter().flatten().flatten().collect::<Vec<_>>();
     if left_out > 0 {
-        let kinds = if left_out == 1 { "kind" } else { "kinds" };
-        lines.extend([format!("And {left_out} more {kinds} of failure, with -v."), String::new()]);
+        let more = count(left_out, "more kind");
+        lines.extend([format!("And {more} of failure, with -v."), String::new()]);
     }
     lines
 }
