@@ -38,7 +38,10 @@ impl<'a> Conversation<'a, '_> {
     fn act(&mut self, action: &'a Action) -> Flow {
         match action {
             Action::Connect => self.connect(),
-            Action::Send { messages, .. } => messages.iter().try_for_each(|message| self.send(message)),
+            Action::Send { messages, .. } => {
+                let replies = self.case.replies(action, Casting::CLIENT);
+                messages.iter().zip(replies).try_for_each(|(message, reply)| self.send(message, reply))
+            }
             Action::Receive { batch } => self.receive(batch.as_ref(), Timeliness::Prompt),
             Action::ReceiveLate { batch } => self.receive(batch.as_ref(), Timeliness::Late),
             Action::ReceiveUntilEnd { batch } => self.receive_until_end(batch.as_ref()),
@@ -81,10 +84,10 @@ impl<'a> Conversation<'a, '_> {
         }
     }
 
-    fn send(&mut self, message: &'a str) -> Flow {
+    fn send(&mut self, message: &'a str, reply: &'a str) -> Flow {
         let Some(connection) = self.current else { return Flow::Break(()) };
         self.log.incoming(connection).expect(self.case.frame(message));
-        self.reply_queue.push(message);
+        self.reply_queue.push(reply);
         let operation = Operation::SendMessage(message.to_owned());
         self.link.tell(&operation);
         let (answer, outcome) = self.link.answer(self.current, Alongside::AllSent, &mut self.log);

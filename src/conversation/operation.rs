@@ -105,4 +105,6 @@ pub enum Answer {
     Silent(Silence),
     /// The client's program is gone.
     Exited(String),
+    /// The submission answered in the place of the program that drives it.
+    Forged,
 }

@@ -62,7 +62,11 @@ impl Conversation<'_, '_> {
         match self.ask(Operation::SendMessage(message.to_owned())) {
             Answer::Done => true,
             Answer::Error(_) => self.stopping,
-            Answer::Received { .. } | Answer::Malformed(..) | Answer::Silent(_) | Answer::Exited(_) => false,
+            Answer::Received { .. }
+            | Answer::Malformed(..)
+            | Answer::Silent(_)
+            | Answer::Exited(_)
+            | Answer::Forged => false,
         }
     }
 

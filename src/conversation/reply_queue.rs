@@ -40,9 +40,9 @@ impl<'a> ReplyQueue<'a> {
         }
     }
 
-    /// The client has sent `message`, and its reply is due.
-    pub fn push(&mut self, message: &'a str) {
-        self.due.push_back(self.case.reply_to(message));
+    /// The client has sent a message, and this reply is due.
+    pub fn push(&mut self, reply: &'a str) {
+        self.due.push_back(reply);
         self.unframed += 1;
     }
 

@@ -36,7 +36,7 @@ impl<'a> Conversation<'a, '_> {
                 self.turn = *client;
                 Flow::Continue(())
             }
-            Action::Send { messages, cuts, awaits_reaction, followed_by } => match awaits_reaction {
+            Action::Send { messages, cuts, awaits_reaction, followed_by, .. } => match awaits_reaction {
                 true if !self.await_reaction() => self.find_ended(),
                 _ => self.send(messages, cuts, *followed_by),
             },

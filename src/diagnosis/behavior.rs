@@ -187,7 +187,7 @@ fn response(entry: &Entry) -> Option<Response> {
         Answer::Error(_) => Response::Error,
         Answer::Malformed(kind, _) => Response::Malformed(*kind),
         Answer::Silent(_) => Response::Silent,
-        Answer::Exited(_) => Response::Exited,
+        Answer::Exited(_) | Answer::Forged => Response::Exited,
     })
 }
 

@@ -173,7 +173,11 @@ fn how_of_client(transcript: &Transcript) -> Option<How> {
             Some(How::Raises { error, place, operation })
         }
         Answer::Silent(silence) => Some(How::Waits { operation, known_by: silence.known_by }),
-        Answer::Done | Answer::Received { .. } | Answer::Malformed(..) | Answer::Exited(_) => None,
+        Answer::Done
+        | Answer::Received { .. }
+        | Answer::Malformed(..)
+        | Answer::Exited(_)
+        | Answer::Forged => None,
     }
 }
 

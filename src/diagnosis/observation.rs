@@ -64,7 +64,7 @@ pub(super) fn has_reply(case: &Case, side: Side, transcript: &Transcript) -> boo
         (Side::Client, Entry::Answered { answer, .. }) => match answer {
             Answer::Received { payload, received } => *received || !payload.is_empty(),
             Answer::Malformed(..) => true,
-            Answer::Done | Answer::Error(_) | Answer::Silent(_) | Answer::Exited(_) => false,
+            Answer::Done | Answer::Error(_) | Answer::Silent(_) | Answer::Exited(_) | Answer::Forged => false,
         },
         _ => false,
     };

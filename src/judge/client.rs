@@ -40,6 +40,15 @@ enum Tolerance {
     AfterStop,
 }
 
+impl Tolerance {
+    const fn casting(self) -> Casting {
+        match self {
+            Self::None => Casting::CLIENT,
+            Self::AfterStop => Casting::Pair,
+        }
+    }
+}
+
 /// One client of a case: what it was told to send, what it had to give back, and what it did.
 struct Driven<'a> {
     number: usize,
@@ -129,7 +138,7 @@ fn demands(case: &Case, tolerance: Tolerance) -> Vec<Demand<'_>> {
         match action {
             Action::Connect | Action::ShutDownClient => expected.push(ExpectedRef::Return),
             Action::Send { messages, .. } => {
-                due.extend(messages.iter().map(|message| case.reply_to(message)));
+                due.extend(case.replies(action, tolerance.casting()));
                 let may_fail = stopping && tolerance == Tolerance::AfterStop;
                 let one = if may_fail { ExpectedRef::ReturnOrFail } else { ExpectedRef::Return };
                 expected.extend(messages.iter().map(|_| one));
@@ -230,6 +239,7 @@ impl Driven<'_> {
                 expected: expected.to_value(),
                 answer: (*answer).clone(),
                 connected_again: self.connected_again,
+                is_of_own_message: self.is_of_own_message(answer, case),
             };
             let finding = self.finding(fault, expected.rule(operation.kind(), answer, case));
             return Some(match answer {
@@ -242,6 +252,11 @@ impl Driven<'_> {
         }
         let waited = self.never_connected?;
         Some(self.finding(Fault::NeverConnected { waited }, Rule::Connects))
+    }
+
+    fn is_of_own_message(&self, answer: &Answer, case: &Case) -> bool {
+        let Answer::Received { payload, .. } = answer else { return false };
+        !payload.is_empty() && self.messages.iter().any(|message| case.reply_to(message) == payload)
     }
 
     /// It gave back that it was shut down, and its connection is still there.
@@ -343,6 +358,6 @@ fn is_wrong_end(reply: &str, answer: &Answer, case: &Case) -> bool {
         }
         // It gave up, or still waits.
         Answer::Received { .. } | Answer::Error(_) | Answer::Silent(_) => case.rule == Rule::AnySplit,
-        Answer::Done | Answer::Malformed(..) | Answer::Exited(_) => false,
+        Answer::Done | Answer::Malformed(..) | Answer::Exited(_) | Answer::Forged => false,
     }
 }

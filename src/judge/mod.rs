@@ -13,7 +13,7 @@ mod server;
 mod tests;
 mod wrong_text;
 
-use crate::conversation::{Entry, Transcript};
+use crate::conversation::{Answer, Entry, Transcript};
 use crate::scenario::Case;
 use crate::side::Casting;
 use crate::verdict::Verdict;
@@ -23,7 +23,7 @@ pub use notes::notes;
 /// What the transcript of a case says about the side under test.
 #[must_use]
 pub fn judge(case: &Case, casting: Casting, transcript: &Transcript) -> Verdict {
-    if let Some(verdict) = harness_failure(transcript) {
+    if let Some(verdict) = unreliable(transcript) {
         return verdict;
     }
     let finding = match casting {
@@ -37,10 +37,14 @@ pub fn judge(case: &Case, casting: Casting, transcript: &Transcript) -> Verdict 
     }
 }
 
-/// The verdict where the harness itself failed.
-fn harness_failure(transcript: &Transcript) -> Option<Verdict> {
+/// The verdict where what was seen is not what the submission did: the harness itself failed, or was answered for.
+fn unreliable(transcript: &Transcript) -> Option<Verdict> {
     transcript.entries.iter().find_map(|entry| match entry {
         Entry::HarnessError { why } => Some(Verdict::Inconclusive { why: why.clone() }),
+        Entry::Answered { operation, answer: Answer::Forged } => {
+            let why = format!("The submission answered {} in the grader's place.", operation.kind().name());
+            Some(Verdict::Inconclusive { why })
+        }
         _ => None,
     })
 }

@@ -24,6 +24,7 @@ pub(super) fn outcome(
             silence::in_vain(&format!("Its {name} did not return"), *waited) + instead
         }
         Answer::Exited(_) => format!("Its program ended during {name}."),
+        Answer::Forged => format!("The submission answered {name} in the grader's place."),
         Answer::Malformed(Malformation::Bytes, _) => format!("Its {name} returned bytes instead of text."),
         Answer::Malformed(Malformation::Swapped, _) => {
             format!("Its {name} returned its two values in the wrong order.")
@@ -120,6 +121,7 @@ pub(super) fn answered(answer: &Answer) -> String {
             KnownBy::Blocked(_) => "nothing: it waits for ever".to_owned(),
         },
         Answer::Malformed(_, what) | Answer::Exited(what) => what.clone(),
+        Answer::Forged => "an answer that is not the grader's".to_owned(),
     }
 }
 

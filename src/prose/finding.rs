@@ -107,6 +107,10 @@ pub(super) fn messages_of(chars: &[usize]) -> String {
     }
 }
 
+/// Where a client has worked out what it should have received.
+const OWN_MESSAGE: &str =
+    " What it returned can be worked out from its own message; the harness replied something else.";
+
 /// What the side under test did that is wrong, in a sentence; behind `the harness` where it is about the connection.
 fn fault(finding: &Finding, assignment: &Assignment) -> String {
     match &finding.fault {
@@ -128,8 +132,9 @@ fn fault(finding: &Finding, assignment: &Assignment) -> String {
             "The connection ended, but the server did not stop listening on its port",
             *waited,
         ),
-        Fault::Answer { operation, expected, answer, connected_again } => {
-            answer::outcome(*operation, expected, answer, *connected_again)
+        Fault::Answer { operation, expected, answer, connected_again, is_of_own_message } => {
+            let outcome = answer::outcome(*operation, expected, answer, *connected_again);
+            if *is_of_own_message { outcome + OWN_MESSAGE } else { outcome }
         }
         Fault::NeverConnected { waited } => silence::in_vain("The client did not connect", *waited),
         Fault::NotClosed { waited } => not_closed(*waited),

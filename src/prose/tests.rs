@@ -197,7 +197,10 @@ fn a_connection_that_is_missing_is_told_with_the_client_before() {
 fn what_an_operation_returned_is_told_with_what_it_had_to() {
     let receive = |expected, answer| {
         let operation = OperationKind::ReceiveMessage;
-        told(Fault::Answer { operation, expected, answer, connected_again: false }, ExchangeEnd::StillOpen)
+        told(
+            Fault::Answer { operation, expected, answer, connected_again: false, is_of_own_message: false },
+            ExchangeEnd::StillOpen,
+        )
     };
     let reply = || ExpectedAnswer::Reply("age".into());
     let received = |payload: &str, received| Answer::Received { payload: payload.into(), received };
@@ -231,6 +234,7 @@ fn the_evidence_of_an_operation_is_what_it_gave_back() {
         expected: ExpectedAnswer::Reply("age".into()),
         answer: Answer::Error("KeyError: 'x'".into()),
         connected_again: false,
+        is_of_own_message: false,
     };
     let stimulus = Stimulus::Ask { client: 0, messages: 1 };
     let finding = Finding { stimulus, fault, rule: Rule::ReturnsPayload, ended: SILENT };

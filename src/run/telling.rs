@@ -6,7 +6,7 @@
 use crate::conversation::Answer;
 use crate::event::{CallOutcome, CallShows, SocketCall, TellingCall};
 use crate::scenario::{Action, Case};
-use crate::side::Side;
+use crate::side::{Casting, Side};
 use crate::verdict::{Fault, Finding, Mismatch, Stimulus};
 
 /// What a call raises that only looks whether there is something.
@@ -71,11 +71,11 @@ fn frame_ends(case: &Case, side: Side, connection: usize) -> Vec<usize> {
             }
             Action::SwitchClient { client } => current = *client,
             Action::Send { messages, .. } if current == connection => {
-                for message in messages {
-                    let payload = match side {
-                        Side::Server => message,
-                        Side::Client => case.reply_to(message),
-                    };
+                let payloads: Vec<&str> = match side {
+                    Side::Server => messages.iter().map(String::as_str).collect(),
+                    Side::Client => case.replies(action, Casting::CLIENT).collect(),
+                };
+                for payload in payloads {
                     len += case.frame(payload).len();
                     ends.push(len);
                 }
@@ -327,6 +327,7 @@ mod tests {
             expected: ExpectedAnswer::Return,
             answer: Answer::Done,
             connected_again: false,
+            is_of_own_message: false,
         };
         let stimulus = Stimulus::Ask { client: 0, messages: 1 };
         let finding = Finding { stimulus, fault, rule: Rule::Framing, ended: ExchangeEnd::StillOpen };

@@ -32,6 +32,11 @@ pub enum Action {
     Send {
         /// The payloads.
         messages: Vec<String>,
+        /// What the harness's server replies to each of them, when the client is under test. They are drawn: what a server
+        /// makes of a message is known to whoever sends it, and a client has to show what it has received. Where there is
+        /// none, the reply is the assignment's own.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        replies: Vec<String>,
         /// The offsets at which their frames, one after the other, are cut when the harness sends them.
         cuts: Vec<usize>,
         /// Whether the server's reaction to what was done right before is awaited first.
@@ -125,7 +130,8 @@ pub struct ReplyBatch {
 }
 
 impl Action {
-    /// What `step` comes to between its neighbours. Cuts and batches are made once all payloads are known.
+    /// What `step` comes to between its neighbours. Replies, cuts and batches are made once all payloads are
+    /// known.
     pub(super) fn resolve(
         step: &Step,
         before: Option<&Step>,
@@ -142,6 +148,7 @@ impl Action {
             Step::SwitchClient(client) => Self::SwitchClient { client: *client },
             Step::Send(payloads) => Self::Send {
                 messages: payloads.iter().map(|payload| text(payload, assignment, random)).collect(),
+                replies: Vec::new(),
                 cuts: Vec::new(),
                 awaits_reaction,
                 followed_by: match after {

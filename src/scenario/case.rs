@@ -7,6 +7,7 @@ use super::{Action, Reading, Scenario, Sending, Tier};
 use crate::assignment::Assignment;
 use crate::delivery::Delivery;
 use crate::rule::Rule;
+use crate::side::Casting;
 use crate::wire::Frame;
 
 /// One conversation, resolved: what is played, predicted, judged, saved and loaded. It says what both sides do, and does not
@@ -55,6 +56,20 @@ impl Case {
             Some((start, _)) => &message[start..],
             None => "",
         }
+    }
+
+    /// What the server says to the messages of `action`, when `casting` is under test: the harness's own server replies with
+    /// texts that cannot be worked out from the messages, any other as the assignment wants.
+    pub fn replies<'a>(&'a self, action: &'a Action, casting: Casting) -> impl Iterator<Item = &'a str> {
+        let (messages, drawn) = match action {
+            Action::Send { messages, replies, .. } => (messages.as_slice(), replies.as_slice()),
+            _ => Default::default(),
+        };
+        let drawn = if casting == Casting::CLIENT { drawn } else { &[] };
+        messages.iter().enumerate().map(|(index, message)| match drawn.get(index) {
+            Some(reply) => reply.as_str(),
+            None => self.reply_to(message),
+        })
     }
 
     /// The frame that carries `payload`.

@@ -69,6 +69,44 @@ pub(super) fn text(payload: &Payload, assignment: &Assignment, random: &mut ChaC
     }
 }
 
+/// A text of the same form as `text` that cannot be worked out from it: each letter, digit and symbol is drawn anew among
+/// those of its kind that take as many bytes.
+///
+/// White space, control characters and punctuation stay, and so does a letter that carries a combining mark: scenarios are
+/// about them.
+pub(super) fn redrawn(text: &str, random: &mut ChaCha8Rng) -> String {
+    let mut numbers = vec![0; text.chars().count()];
+    random.fill_bytes(&mut numbers);
+    let carries_mark = text.chars().skip(1).map(is_combining_mark).chain([false]);
+    text.chars()
+        .zip(carries_mark)
+        .zip(numbers)
+        .map(|((char, carries_mark), number)| match char {
+            _ if carries_mark => char,
+            '0'..='9' | 'A'..='Z' | 'a'..='z' | '+' | '-' => char::from(letter(number)),
+            _ => neighbor(char, number).unwrap_or(char),
+        })
+        .collect()
+}
+
+/// One of the 32 characters of the block that `char` stands in, where all of them are letters or symbols.
+fn neighbor(char: char, number: u8) -> Option<char> {
+    const BLOCK: u32 = 32;
+    let first = char as u32 / BLOCK * BLOCK;
+    let is_known = matches!(
+        first,
+        0xC0..=0xE0 // Latin letters with accents
+            | 0x20A0 // currency symbols
+            | 0x4E00..=0x9FE0 // ideographs
+            | 0x1F600..=0x1F620 // faces
+    );
+    char::from_u32(first + u32::from(number) % BLOCK).filter(|_| is_known)
+}
+
+fn is_combining_mark(char: char) -> bool {
+    matches!(char, '\u{300}'..='\u{36F}')
+}
+
 /// So many letters and digits.
 pub(super) fn random_text(chars: usize, random: &mut ChaCha8Rng) -> String {
     let mut bytes = vec![0; chars];
@@ -117,6 +155,27 @@ mod tests {
     fn repeated_payloads_have_their_length_in_characters() {
         let payload = Payload::Repeated("a", "é€", Size::Chars(5));
         assert_eq!(text(&payload, &Assignment::default(), &mut generator(7, "a test")), "aé€é€");
+    }
+
+    #[test]
+    fn a_redrawn_text_has_the_same_form_and_other_letters() {
+        let text = "naïve café, 一二€😀 \0\r\n  e\u{301}";
+        let redrawn = redrawn(text, &mut generator(7, "a test"));
+        assert_ne!(redrawn, text);
+        assert!(text.chars().map(char::len_utf8).eq(redrawn.chars().map(char::len_utf8)));
+        let kept = |text: &str| text.replace(char::is_alphanumeric, "").replace(['+', '-', '€', '😀'], "");
+        assert!(redrawn.ends_with("\0\r\n  e\u{301}"), "{redrawn:?}");
+        assert!(kept(text).chars().all(|char| redrawn.contains(char)), "{redrawn:?}");
+    }
+
+    #[test]
+    fn whatever_is_drawn_for_a_character_takes_as_many_bytes() {
+        for char in (0..0x2_0000).filter_map(char::from_u32) {
+            for number in 0..=u8::MAX {
+                let drawn = neighbor(char, number).unwrap_or(char);
+                assert_eq!(drawn.len_utf8(), char.len_utf8(), "{char:?}");
+            }
+        }
     }
 
     fn sizes(buffer_size: usize) -> [usize; 3] {

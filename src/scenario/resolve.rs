@@ -1,9 +1,10 @@
 //! From a scenario to a [`Case`]: payloads are drawn, cuts are made, and each step is looked at between its neighbours.
 
-use super::payload::generator;
+use super::payload::{generator, redrawn};
 use super::{Action, Case, ReplyBatch, Scenario};
 use crate::assignment::Assignment;
 use crate::delivery::Delivery;
+use crate::side::Casting;
 use crate::wire::Frame;
 
 /// The case of `scenario` under one of its deliveries.
@@ -31,6 +32,7 @@ pub(super) fn resolve(scenario: &Scenario, assignment: &Assignment, delivery: &D
         })
         .collect();
     if case.too_long().is_none() {
+        case.draw_replies();
         case.cut_messages();
         case.batch_replies();
     }
@@ -38,6 +40,18 @@ pub(super) fn resolve(scenario: &Scenario, assignment: &Assignment, delivery: &D
 }
 
 impl Case {
+    /// Decides what the harness says when it is the server.
+    fn draw_replies(&mut self) {
+        let mut random = generator(self.seed, &format!("replies {}", self.id));
+        for index in 0..self.actions.len() {
+            let rights = self.replies(&self.actions[index], Casting::SERVER);
+            let drawn = rights.map(|right| redrawn(right, &mut random)).collect();
+            if let Action::Send { replies, .. } = &mut self.actions[index] {
+                *replies = drawn;
+            }
+        }
+    }
+
     /// Decides where the messages are cut when the harness is the client.
     fn cut_messages(&mut self) {
         for index in 0..self.actions.len() {
@@ -62,8 +76,8 @@ impl Case {
                     (due, framed) = (Vec::new(), 0);
                     continue;
                 }
-                Action::Send { messages, .. } => {
-                    due.extend(messages.iter().map(|message| self.reply_to(message).to_owned()));
+                action @ Action::Send { .. } => {
+                    due.extend(self.replies(action, Casting::CLIENT).map(str::to_owned));
                     continue;
                 }
                 Action::Receive { .. } | Action::ReceiveLate { .. } => usize::MAX,

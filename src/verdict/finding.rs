@@ -135,6 +135,10 @@ pub enum Fault {
         answer: Answer,
         /// Whether the client made another connection instead.
         connected_again: bool,
+        /// Whether it is what the assignment's server would make of a message that the client has sent, and the harness's
+        /// server has not replied that.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_of_own_message: bool,
     },
     /// The client did not connect, though it gave back that it had.
     NeverConnected {

@@ -160,6 +160,7 @@ fn with_conversation() -> TrialFinished {
             Action::Connect,
             Action::Send {
                 messages: vec![MESSAGE.into()],
+                replies: Vec::new(),
                 cuts: vec![2],
                 awaits_reaction: false,
                 followed_by: FollowedBy::Anything,
@@ -253,6 +254,7 @@ fn wrong_answer() -> TrialFinished {
             expected: ExpectedAnswer::Reply(REPLY.into()),
             answer: Answer::Error("UnicodeDecodeError: 'utf-8' codec can't decode byte 0xc3".into()),
             connected_again: false,
+            is_of_own_message: false,
         },
         rule: Rule::ReturnsPayload,
         ended: ExchangeEnd::StillOpen,

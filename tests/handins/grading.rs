@@ -79,10 +79,10 @@ fn causes(report: &Value) -> BTreeSet<&str> {
     bugs.collect()
 }
 
-/// Everything that the findings say.
+/// Everything that the findings say, and why results are inconclusive.
 fn findings(report: &Value) -> String {
-    let findings = results(report).iter().map(|result| &result["finding"]);
-    findings
-        .flat_map(|finding| ["summary", "received"].map(|part| finding[part].as_str().unwrap_or_default()))
-        .collect()
+    let texts = results(report).iter().flat_map(|result| {
+        [&result["finding"]["summary"], &result["finding"]["received"], &result["reason"]]
+    });
+    texts.map(|text| text.as_str().unwrap_or_default()).collect()
 }

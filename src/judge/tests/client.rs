@@ -3,8 +3,8 @@
 use super::*;
 use crate::verdict::ExpectedAnswer;
 
-fn reply_answer(case: &Case, index: usize) -> Answer {
-    Answer::Received { payload: case.reply_to(&messages(case)[index]).to_owned(), received: true }
+fn reply_answer(case: &Case, casting: Casting, index: usize) -> Answer {
+    Answer::Received { payload: replies_to(case, casting)[index].clone(), received: true }
 }
 
 fn nothing() -> Answer {
@@ -46,7 +46,7 @@ fn a_client_that_does_everything_passes() {
     let case = case("short");
     let frame = case.frame(&messages(&case)[0]).to_vec();
     let then = [
-        answered(Operation::ReceiveMessage, reply_answer(&case, 0)),
+        answered(Operation::ReceiveMessage, reply_answer(&case, Casting::CLIENT, 0)),
         answered(Operation::ShutDown, Answer::Done),
         ended(Ending::Closed),
     ];
@@ -65,7 +65,7 @@ fn a_late_reply_may_be_reported_as_not_received_but_not_raised() {
         ];
         verdict(&case, Casting::CLIENT, &client(&case, &frame, then))
     };
-    assert_eq!(with(reply_answer(&case, 0)), Verdict::Pass);
+    assert_eq!(with(reply_answer(&case, Casting::CLIENT, 0)), Verdict::Pass);
     assert_eq!(with(nothing()), Verdict::Pass);
     assert!(matches!(with(Answer::Error("TimeoutError".into())), Verdict::Fail(_)));
 }
@@ -76,7 +76,7 @@ fn a_send_to_a_server_that_is_gone_may_be_reported_as_failed_but_not_raised() {
     let frame = case.frame(&messages(&case)[0]).to_vec();
     let with = |raised: Option<Entry>, answer: Answer| {
         let then = [
-            Some(answered(Operation::ReceiveMessage, reply_answer(&case, 0))),
+            Some(answered(Operation::ReceiveMessage, reply_answer(&case, Casting::CLIENT, 0))),
             raised,
             Some(answered(Operation::SendMessage("in vain".into()), answer)),
             Some(Entry::Aborted),
@@ -98,7 +98,7 @@ fn a_client_that_was_shut_down_fails_to_send() {
     let frame = case.frame(&messages(&case)[0]).to_vec();
     let with = |answer: Answer| {
         let then = [
-            answered(Operation::ReceiveMessage, reply_answer(&case, 0)),
+            answered(Operation::ReceiveMessage, reply_answer(&case, Casting::CLIENT, 0)),
             answered(Operation::ShutDown, Answer::Done),
             ended(Ending::Closed),
             Entry::Raised,
@@ -141,7 +141,7 @@ fn what_an_operation_gives_back_is_judged() {
 fn a_client_that_is_wrong_about_where_a_reply_ends_breaks_the_rule_about_that() {
     let case = case("medium");
     let message = &messages(&case)[0];
-    let reply = case.reply_to(message);
+    let reply = &replies_to(&case, Casting::CLIENT)[0];
     let rule = |answer: Answer| {
         let then = [answered(Operation::ReceiveMessage, answer)];
         finding(&case, Casting::CLIENT, &client(&case, &case.frame(message).to_vec(), then)).rule
@@ -172,7 +172,7 @@ fn a_client_that_keeps_its_connection_after_shutdown_fails() {
     let case = case("client-reconnect");
     let frame = case.frame(&messages(&case)[0]).to_vec();
     let then = [
-        answered(Operation::ReceiveMessage, reply_answer(&case, 0)),
+        answered(Operation::ReceiveMessage, reply_answer(&case, Casting::CLIENT, 0)),
         answered(Operation::ShutDown, Answer::Done),
         Entry::Silent { connection: 0, waited: WAITED },
     ];
@@ -180,13 +180,13 @@ fn a_client_that_keeps_its_connection_after_shutdown_fails() {
     assert_eq!(found.rule, Rule::ClosesSocket);
 }
 
-/// A client in `server-shutdown`: all six messages sent, `answers` received from the second reply on.
-fn client_after_stop(answers: Vec<Answer>, last_send: Answer) -> (Case, Transcript) {
+/// The client of `casting` in `server-shutdown`: all six messages sent, `answers` received from the second reply on.
+fn client_after_stop(casting: Casting, answers: Vec<Answer>, last_send: Answer) -> (Case, Transcript) {
     let case = case("server-shutdown");
     let all = messages(&case);
     let bytes: Vec<u8> = all.iter().flat_map(|message| case.frame(message).to_vec()).collect();
     let mut entries = vec![
-        answered(Operation::ReceiveMessage, reply_answer(&case, 0)),
+        answered(Operation::ReceiveMessage, reply_answer(&case, casting, 0)),
         Entry::ToldToStop { how: "SIGTERM".into() },
     ];
     for message in &all[1..5] {
@@ -201,16 +201,19 @@ fn client_after_stop(answers: Vec<Answer>, last_send: Answer) -> (Case, Transcri
 #[test]
 fn a_client_has_to_notice_the_end_after_the_last_reply() {
     let script_only = case("server-shutdown");
-    let second = || reply_answer(&script_only, 1);
-    let (case, transcript) = client_after_stop(vec![second(), nothing()], Answer::Done);
+    let second = || reply_answer(&script_only, Casting::CLIENT, 1);
+    let (case, transcript) = client_after_stop(Casting::CLIENT, vec![second(), nothing()], Answer::Done);
     assert_eq!(verdict(&case, Casting::CLIENT, &transcript), Verdict::Pass);
 
     let success = Answer::Received { payload: String::new(), received: true };
-    let (case, transcript) = client_after_stop(vec![second(), success], Answer::Done);
+    let (case, transcript) = client_after_stop(Casting::CLIENT, vec![second(), success], Answer::Done);
     assert_eq!(finding(&case, Casting::CLIENT, &transcript).rule, Rule::NoticesDisconnect);
 
-    let (case, transcript) =
-        client_after_stop(vec![second(), Answer::Error("ConnectionResetError".into())], Answer::Done);
+    let (case, transcript) = client_after_stop(
+        Casting::CLIENT,
+        vec![second(), Answer::Error("ConnectionResetError".into())],
+        Answer::Done,
+    );
     assert_eq!(finding(&case, Casting::CLIENT, &transcript).rule, Rule::NoticesDisconnect);
 }
 
@@ -218,11 +221,38 @@ fn a_client_has_to_notice_the_end_after_the_last_reply() {
 fn a_pair_may_meet_the_end_sooner_or_later_and_in_a_send() {
     let script_only = case("server-shutdown");
     for replies in 0..=5 {
-        let mut answers: Vec<_> = (1..=replies).map(|index| reply_answer(&script_only, index)).collect();
+        let mut answers: Vec<_> =
+            (1..=replies).map(|index| reply_answer(&script_only, Casting::Pair, index)).collect();
         answers.push(nothing());
-        let (case, transcript) = client_after_stop(answers, Answer::Error("BrokenPipeError".into()));
+        let (case, transcript) =
+            client_after_stop(Casting::Pair, answers, Answer::Error("BrokenPipeError".into()));
         assert_eq!(verdict(&case, Casting::Pair, &transcript), Verdict::Pass);
     }
-    let (case, transcript) = client_after_stop(vec![Answer::Silent(WAITED)], Answer::Done);
+    let (case, transcript) = client_after_stop(Casting::Pair, vec![Answer::Silent(WAITED)], Answer::Done);
     assert_eq!(finding(&case, Casting::Pair, &transcript).rule, Rule::NoticesDisconnect);
+}
+
+#[test]
+fn a_client_that_answers_from_its_own_message_is_told_apart() {
+    let case = case("short");
+    let message = &messages(&case)[0];
+    let judged = |payload: &str| {
+        let answer = Answer::Received { payload: payload.into(), received: true };
+        let then = [answered(Operation::ReceiveMessage, answer)];
+        match finding(&case, Casting::CLIENT, &client(&case, &case.frame(message).to_vec(), then)).fault {
+            Fault::Answer { is_of_own_message, .. } => is_of_own_message,
+            fault => panic!("{fault:?}"),
+        }
+    };
+    assert!(judged(case.reply_to(message)));
+    assert!(!judged("something else"));
+}
+
+#[test]
+fn an_answer_in_the_place_of_the_grader_decides_nothing() {
+    let case = case("short");
+    let then = [answered(Operation::ReceiveMessage, Answer::Forged)];
+    let transcript = client(&case, &case.frame(&messages(&case)[0]).to_vec(), then);
+    let Verdict::Inconclusive { why } = verdict(&case, Casting::CLIENT, &transcript) else { panic!() };
+    assert_eq!(why, "The submission answered receive_message in the grader's place.");
 }

@@ -30,6 +30,12 @@ fn replies(case: &Case) -> Vec<u8> {
     messages(case).iter().flat_map(|message| case.frame(case.reply_to(message)).to_vec()).collect()
 }
 
+/// What the server replies to everything in `case`, when `casting` is under test.
+fn replies_to(case: &Case, casting: Casting) -> Vec<String> {
+    let replies = case.actions.iter().flat_map(|action| case.replies(action, casting));
+    replies.map(str::to_owned).collect()
+}
+
 fn sent(case: &Case, connection: usize) -> Entry {
     let messages = messages(case);
     let len = messages.iter().map(|message| case.frame(message).len()).sum();

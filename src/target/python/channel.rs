@@ -14,12 +14,16 @@
 //! | `E` | a wait status | the child has ended |
 //! | `G` | a wait status | the child was gone before it was told to end |
 //!
+//! What travels to and from a child has a nonce behind its letter, 16 characters: each order brings one that nobody has seen
+//! before, and its answer has to return it. An answer that was written before it was asked for, or beside the adapter's own,
+//! is told apart by that.
+//!
 //! A child may first be told `o` (a file and a program, a zero byte between them) to run the program, which notes in the file
-//! what is done with sockets. There is no answer. A child is told `c` (host, port and buffer size, zero bytes between them) to construct an object; then a
-//! client `m` (a message) to send, `r` to receive and `s` to shut down, and a server `k` to clear `keep_running`.
-//! It answers `D` for done, `P` (1 or 0 for received, then the payload), `W` (a value of the wrong kind is
-//! returned; `B` if it is bytes for text, `S` if the two values are swapped) or `X` (an exception). A server
-//! adds `Y` when its `start()` has returned, and `Z` (how) when that has failed.
+//! what is done with sockets. There is no answer. A child is told `c` (host, port and buffer size, zero bytes between them) to
+//! construct an object; then a client `m` (a message) to send, `r` to receive and `s` to shut down, and a server `k` to
+//! clear `keep_running`. It answers `D` for done, `P` (1 or 0 for received, then the payload), `W` (a value of the wrong
+//! kind is returned; `B` if it is bytes for text, `S` if the two values are swapped) or `X` (an exception). A server adds
+//! `Y` when its `start()` has returned, and `Z` (how) when that has failed, with the nonce of its construction.
 
 use std::io::{self, IoSlice, Read};
 use std::mem::MaybeUninit;
@@ -43,7 +47,41 @@ pub(super) struct Channel {
     writer: Option<WriterThread>,
     /// What the hand-in's files are called in texts.
     names: OwnNames,
+    /// Where answers have to return a nonce.
+    nonces: Option<Nonces>,
 }
+
+/// The nonces that answers may return.
+#[derive(Debug, Default)]
+struct Nonces {
+    /// That of the order to construct an object.
+    construction: String,
+    /// That of the last order.
+    last: String,
+}
+
+impl Nonces {
+    /// How many characters a nonce has.
+    const LEN: usize = 16;
+
+    /// A nonce for an order.
+    fn issue(&mut self, order: u8) -> &str {
+        self.last = format!("{:0width$x}", rand::random::<u64>(), width = Self::LEN);
+        if order == CONSTRUCT {
+            self.construction.clone_from(&self.last);
+        }
+        &self.last
+    }
+
+    /// Whether an answer may return this nonce.
+    fn expect(&self, answer: u8, nonce: &str) -> bool {
+        let is_unasked = matches!(answer, b'Y' | b'Z');
+        nonce == if is_unasked { &self.construction } else { &self.last }
+    }
+}
+
+/// The order to construct an object.
+pub(super) const CONSTRUCT: u8 = b'c';
 
 /// The frame with a payload that `receive_message` has returned.
 pub(super) const PAYLOAD: u8 = b'P';
@@ -59,6 +97,8 @@ pub(super) enum Received {
     Pending,
     /// Bytes that the adapter does not send: the hand-in has found its channel.
     Malformed,
+    /// An answer that was not asked for: the hand-in has written it in the adapter's place.
+    Forged,
     Closed,
 }
 
@@ -72,7 +112,12 @@ impl Channel {
             ..Assignment::default()
         };
         let reader = FrameReader::new(NonBlocking(own), &format);
-        Ok((Self { reader, writer: None, names }, other.into()))
+        Ok((Self { reader, writer: None, names, nonces: None }, other.into()))
+    }
+
+    /// Has every order carry a nonce that its answer has to return.
+    pub(super) fn with_nonces(self) -> Self {
+        Self { nonces: Some(Nonces::default()), ..self }
     }
 
     /// What the hand-in's files are called in what it prints and what is said of it.
@@ -82,7 +127,8 @@ impl Channel {
 
     /// Sends a frame, without waiting until it is read: what the other side does not take at once is left to a thread.
     pub(super) fn send(&mut self, letter: u8, text: &str) -> io::Result<()> {
-        let body = [&[letter], text.as_bytes()].concat();
+        let nonce = self.nonces.as_mut().map_or("", |nonces| nonces.issue(letter));
+        let body = [&[letter], nonce.as_bytes(), text.as_bytes()].concat();
         let mut frame = wire::encode(&body, &Assignment::default()).map_err(io::Error::other)?;
         if let Some(writer) = &self.writer {
             return writer.write(frame);
@@ -128,7 +174,13 @@ impl Channel {
         loop {
             match self.reader.next_frame() {
                 Ok(Some([letter, text @ ..])) => {
-                    let (letter, text) = (*letter, String::from_utf8_lossy(text).into_owned());
+                    let (letter, mut text) = (*letter, String::from_utf8_lossy(text).into_owned());
+                    if let Some(nonces) = &self.nonces {
+                        match text.split_at_checked(Nonces::LEN) {
+                            Some((nonce, rest)) if nonces.expect(letter, nonce) => text = rest.to_owned(),
+                            _ => return Received::Forged,
+                        }
+                    }
                     let text = if letter == PAYLOAD { text } else { self.names.put_into(text) };
                     return Received::Frame { letter, text };
                 }
@@ -191,6 +243,33 @@ mod tests {
             UnixStream::from(other).write_all(bytes).unwrap();
             assert_eq!(channel.receive(PATIENCE), Received::Malformed);
         }
+    }
+
+    #[test]
+    fn an_answer_returns_the_nonce_of_the_last_order_and_no_other() {
+        let (channel, other) = Channel::pair(100, OwnNames::default()).unwrap();
+        let (mut channel, mut other) = (channel.with_nonces(), UnixStream::from(other));
+        let mut order = |channel: &mut Channel, letter| {
+            channel.send(letter, "").unwrap();
+            let mut frame = [0; 4 + 1 + Nonces::LEN];
+            io::Read::read_exact(&mut other, &mut frame).unwrap();
+            frame
+        };
+        let construct = order(&mut channel, CONSTRUCT);
+        let receive = order(&mut channel, b'r');
+        assert_ne!(construct[5..], receive[5..]);
+
+        let mut answer = |letter: u8, order: &[u8; 21]| {
+            let mut frame = *order;
+            frame[4] = letter;
+            other.write_all(&frame).unwrap();
+            channel.receive(PATIENCE)
+        };
+        assert_eq!(answer(b'D', &receive), Received::Frame { letter: b'D', text: String::new() });
+        assert_eq!(answer(b'D', &construct), Received::Forged);
+        assert_eq!(answer(b'Y', &construct), Received::Frame { letter: b'Y', text: String::new() });
+        other.write_all(b"\0\0\0\x01D").unwrap();
+        assert_eq!(channel.receive(PATIENCE), Received::Forged);
     }
 
     #[test]

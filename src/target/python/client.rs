@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
-use super::channel::{PAYLOAD, Received};
+use super::channel::{CONSTRUCT, PAYLOAD, Received};
 use super::child::Child;
 use super::interpreter::Interpreter;
 use crate::conversation::{Answer, Malformation, Operation};
@@ -55,7 +55,7 @@ impl RunningClient for Running {
         let channel = &mut self.0.channel;
         match operation {
             Operation::Connect { host, port, buffer_size } => {
-                channel.send(b'c', &format!("{host}\0{port}\0{buffer_size}"))
+                channel.send(CONSTRUCT, &format!("{host}\0{port}\0{buffer_size}"))
             }
             Operation::SendMessage(message) => channel.send(b'm', &message),
             Operation::ReceiveMessage => channel.send(b'r', ""),
@@ -76,6 +76,7 @@ impl RunningClient for Running {
             Received::Frame { letter, text } => Some(answer(letter, text)),
             Received::Pending => None,
             Received::Malformed => Some(unknown()),
+            Received::Forged => Some(Answer::Forged),
             Received::Closed => {
                 Some(Answer::Exited(format!("its process ended: {}", self.0.end(Stack::Print))))
             }

@@ -91,7 +91,9 @@ pub(super) fn import_fault(
                 _ => HandInFault::ImportEnded { file, status },
             }
         }
-        Received::Frame { .. } | Received::Malformed => HandInFault::ImportWroteToChannel { file },
+        Received::Frame { .. } | Received::Malformed | Received::Forged => {
+            HandInFault::ImportWroteToChannel { file }
+        }
     };
     process.end();
     fault(why, names.put_into(process.printed()))

@@ -249,7 +249,7 @@ impl Importer {
             }
             Received::Frame { letter: b'V', text } => InterpreterError::TooOld { python, version: text },
             Received::Pending => InterpreterError::Silent { python, ms: start_deadline.as_millis() },
-            Received::Frame { .. } | Received::Malformed | Received::Closed => {
+            Received::Frame { .. } | Received::Malformed | Received::Forged | Received::Closed => {
                 running.process.end();
                 InterpreterError::Unusable { python, output: running.process.printed() }
             }
@@ -291,7 +291,8 @@ impl Importer {
             let (output, writer) = Printed::collect()?;
             let writer = OwnedFd::from(writer);
             running.control.order(b'f', number, &[other.as_fd(), writer.as_fd()])?;
-            Ok((ChildId { parent_pid: running.process.pid(), number }, channel, output))
+            let id = ChildId { parent_pid: running.process.pid(), number };
+            Ok((id, channel.with_nonces(), output))
         };
         fork().map_err(|_| self.lost(GradingStage::BetweenScenarios))
     }
@@ -304,7 +305,7 @@ impl Importer {
         let _ = running.control.order(order.letter(), child.number, &[]);
         let state = match running.control.receive(ANSWER_DEADLINE) {
             Received::Frame { letter, text } => child_state(letter, &text),
-            Received::Malformed | Received::Pending => None,
+            Received::Malformed | Received::Forged | Received::Pending => None,
             Received::Closed => {
                 self.lost(GradingStage::Scenario);
                 return ChildState::Lost;

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::channel::{Channel, Received};
+use super::channel::{CONSTRUCT, Channel, Received};
 use super::child::Child;
 use super::fault::{fault, with_limit_named};
 use super::interpreter::{ChildId, Interpreter};
@@ -61,7 +61,7 @@ impl Starting for Started<'_> {
                 None
             }
             Received::Pending => None,
-            Received::Frame { .. } | Received::Malformed | Received::Closed => {
+            Received::Frame { .. } | Received::Malformed | Received::Forged | Received::Closed => {
                 Some("its process ended".into())
             }
         }
@@ -84,8 +84,9 @@ impl PythonServer {
     /// Constructs the server, and lets it start.
     fn construct(&mut self, child: &mut Child, address: SocketAddr) -> Result<(), Failure> {
         // Where this does not arrive, no answer does.
-        let _ =
-            child.channel.send(b'c', &format!("{}\0{}\0{}", address.ip(), address.port(), self.buffer_size));
+        let _ = child
+            .channel
+            .send(CONSTRUCT, &format!("{}\0{}\0{}", address.ip(), address.port(), self.buffer_size));
         let begun = Instant::now();
         let mut prover = Prover::new(self.start_deadline);
         let (answer, waited) = loop {
@@ -114,7 +115,7 @@ impl PythonServer {
                 Err(Failure::Ended(end(child, HandInFault::ConstructorFailed { error: text })))
             }
             Received::Pending => Err(Failure::Hung(end(child, HandInFault::ConstructorHung { waited }))),
-            Received::Closed | Received::Frame { .. } | Received::Malformed => {
+            Received::Closed | Received::Frame { .. } | Received::Malformed | Received::Forged => {
                 let status = child.end(Stack::Print);
                 Err(Failure::Ended(end(child, HandInFault::ConstructorEnded { status })))
             }
@@ -257,7 +258,7 @@ impl RunningServer for Running {
                 Received::Frame { letter: b'Y' | b'Z', .. } => continue,
                 Received::Frame { text, .. } => StopFailure::Raised(text),
                 Received::Pending => StopFailure::Silent,
-                Received::Malformed | Received::Closed => StopFailure::Ended,
+                Received::Malformed | Received::Forged | Received::Closed => StopFailure::Ended,
             };
         };
         Err(StopError::new(failure))

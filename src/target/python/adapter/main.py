@@ -27,6 +27,8 @@ VALUE_MAX = 80
 PACKAGE = "submission"
 # How a process ends that finds its descriptors closed: it has no other way left to say so.
 CLOSED = 93
+# How many characters of what a child is told, and answers, are the nonce of the order.
+NONCE = 16
 # More than the bytes of the longest message that the assignment's own buffer leads to.
 MESSAGE_MAX = 1 << 20
 
@@ -267,31 +269,31 @@ def returned(value):
 def next_order(hand_in, link):
     letter, text = link.receive()
     if letter == "o":
-        path, source = text.split("\0", 1)
+        path, source = text[NONCE:].split("\0", 1)
         exec(source, {"hand_in": hand_in, "path": path})
         letter, text = link.receive()
-    return letter, text
+    return letter, text[:NONCE], text[NONCE:]
 
 
 def drive(hand_in, link):
     """Does with clients of the hand-in what the harness says. All are kept: none is to be closed unasked."""
     clients = []
     while True:
-        letter, text = next_order(hand_in, link)
-        answer = "D", ""
+        letter, nonce, text = next_order(hand_in, link)
+        kind, answer = "D", ""
         try:
             if letter == "c":
                 clients.append(hand_in.make(text))
             elif letter == "m":
                 clients[-1].send_message(text)
             elif letter == "r":
-                answer = returned(clients[-1].receive_message())
+                kind, answer = returned(clients[-1].receive_message())
             else:
                 clients[-1].shutdown()
         except BaseException as error:
             print_error(hand_in.traceback(error))
-            answer = "X", hand_in.summary(error)
-        link.send(*answer)
+            kind, answer = "X", hand_in.summary(error)
+        link.send(kind, nonce + answer)
 
 
 def serve(hand_in, link):
@@ -301,31 +303,32 @@ def serve(hand_in, link):
     def start():
         try:
             server.start()
-            end = "Y", ""
+            kind, end = "Y", ""
         except BaseException as error:
             print_error(hand_in.traceback(error))
-            end = "Z", "start() fails: " + hand_in.summary(error)
+            kind, end = "Z", "start() fails: " + hand_in.summary(error)
         running.release()
-        link.send(*end)
+        link.send(kind, construction + end)
 
-    _, text = next_order(hand_in, link)
+    _, construction, text = next_order(hand_in, link)
     try:
         server = hand_in.make(text)
     except BaseException as error:
         print_error(hand_in.traceback(error))
-        link.send("X", hand_in.summary(error))
+        link.send("X", construction + hand_in.summary(error))
         link.receive()
         return
-    link.send("D")
+    link.send("D", construction)
     running.acquire()
     _thread.start_new_thread(start, ())
 
-    link.receive()
+    _, nonce, _ = next_order(hand_in, link)
     try:
         server.keep_running = False
+        link.send("D", nonce)
     except BaseException as error:
-        link.send("X", hand_in.summary(error))
-    link.send("D")
+        print_error(hand_in.traceback(error))
+        link.send("X", nonce + hand_in.summary(error))
     running.acquire()
     try:
         server.shutdown()
