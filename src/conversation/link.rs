@@ -5,6 +5,22 @@ use std::time::Duration;
 use super::{Answer, Entry, Incoming, Log, Operation, Undelivered};
 use crate::delivery::Boundary;
 use crate::silence::Silence;
+use crate::verdict::HandInFault;
+
+/// Why a server could not be told to stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotStopped {
+    /// Something is in the way that the user can change.
+    Blocked {
+        /// What, and what to do about it.
+        why: String,
+    },
+    /// The server itself prevents it.
+    Prevented {
+        /// How.
+        fault: HandInFault,
+    },
+}
 
 /// What a wait came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,7 +193,7 @@ pub trait ServerLink: Link {
     /// # Errors
     ///
     /// Why it could not be told, and what the user can do about that.
-    fn stop_server(&mut self) -> Result<String, String>;
+    fn stop_server(&mut self) -> Result<String, NotStopped>;
 
     /// Waits for a server that was told to stop to give up its port, and says what came of that.
     fn port_after_stop(&mut self) -> Entry;
@@ -265,5 +281,5 @@ pub trait PairLink {
     /// # Errors
     ///
     /// Those of [`ServerLink::stop_server`].
-    fn stop_server(&mut self) -> Result<String, String>;
+    fn stop_server(&mut self) -> Result<String, NotStopped>;
 }

@@ -24,8 +24,8 @@ pub use client::converse_with_client;
 pub use clock::Clock;
 pub use incoming::Incoming;
 pub use link::{
-    Accepting, Alongside, ClientConnected, ClientLink, Close, DeliveryOutcome, Link, Outgoing, PairLink,
-    ServerLink, Until, WaitOutcome, Want,
+    Accepting, Alongside, ClientConnected, ClientLink, Close, DeliveryOutcome, Link, NotStopped, Outgoing,
+    PairLink, ServerLink, Until, WaitOutcome, Want,
 };
 pub use log::Log;
 pub use operation::{Answer, Malformation, Operation, OperationKind};
@@ -88,14 +88,18 @@ fn record_sent(
 }
 
 /// Notes whether the server could be told to stop. If not, the conversation cannot go on.
-fn record_stop(told: Result<String, String>, log: &mut Log<'_>) -> Flow {
+fn record_stop(told: Result<String, NotStopped>, log: &mut Log<'_>) -> Flow {
     match told {
         Ok(how) => {
             log.push(Entry::ToldToStop { how });
             Flow::Continue(())
         }
-        Err(why) => {
+        Err(NotStopped::Blocked { why }) => {
             log.push(Entry::StopFailed { why });
+            Flow::Break(())
+        }
+        Err(NotStopped::Prevented { fault }) => {
+            log.push(Entry::StopPrevented { fault });
             Flow::Break(())
         }
     }

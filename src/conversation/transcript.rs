@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::operation::{Answer, Operation};
 use crate::delivery::Boundary;
 use crate::silence::Silence;
+use crate::verdict::HandInFault;
 
 /// How a connection ended, as the harness saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +104,11 @@ pub enum Entry {
     StopFailed {
         /// Why not, and what the user can do about it.
         why: String,
+    },
+    /// The server under test itself kept the harness from telling it to stop.
+    StopPrevented {
+        /// How.
+        fault: HandInFault,
     },
     /// A signal that the harness sent ended the server's program, wherever it was just then.
     KilledBySignal,

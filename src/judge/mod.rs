@@ -27,9 +27,11 @@ pub fn judge(case: &Case, casting: Casting, transcript: &Transcript) -> Verdict 
         return verdict;
     }
     let finding = match casting {
-        Casting::SERVER => server::finding(case, transcript),
+        Casting::SERVER => server::finding(case, transcript).or_else(|| server::stop_prevented(transcript)),
         Casting::CLIENT => client::finding(case, transcript),
-        Casting::Pair => client::finding_of_pair(case, transcript),
+        Casting::Pair => {
+            server::stop_prevented(transcript).or_else(|| client::finding_of_pair(case, transcript))
+        }
     };
     match finding {
         Some(finding) => Verdict::Fail(Box::new(finding)),

@@ -112,6 +112,17 @@ pub(super) fn finding(case: &Case, transcript: &Transcript) -> Option<Finding> {
     })
 }
 
+/// What is wrong with a server that keeps the harness from telling it to stop.
+pub(super) fn stop_prevented(transcript: &Transcript) -> Option<Finding> {
+    transcript.entries.iter().find_map(|entry| match entry {
+        Entry::StopPrevented { fault } => {
+            let finding = Finding::hand_in(fault.clone());
+            Some(Finding { rule: Rule::StopsWhenTold, ended: ExchangeEnd::StillOpen, ..finding })
+        }
+        _ => None,
+    })
+}
+
 /// One client of a server, as it was served.
 struct Served<'a> {
     case: &'a Case,

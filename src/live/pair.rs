@@ -12,7 +12,7 @@ use super::deadline::Deadline;
 use super::relay::Relay;
 use super::server::connect;
 use super::{Timing, shutdown};
-use crate::conversation::{Answer, Entry, Log, Operation, PairLink, WaitOutcome};
+use crate::conversation::{Answer, Entry, Log, NotStopped, Operation, PairLink, WaitOutcome};
 use crate::limits::longest_message_chars;
 use crate::os::silence::Ends;
 use crate::os::wait::wait_until;
@@ -178,7 +178,7 @@ impl PairLink for LivePairLink<'_> {
         });
     }
 
-    fn stop_server(&mut self) -> Result<String, String> {
+    fn stop_server(&mut self) -> Result<String, NotStopped> {
         shutdown::stop(self.server, self.timing)
     }
 }

@@ -10,7 +10,7 @@ use super::connection::Connection;
 use super::deadline::Deadline;
 use super::{OpenEnds, Timing, shutdown, stall};
 use crate::conversation::{
-    Accepting, Close, DeliveryOutcome, Entry, Link, Log, Outgoing, ServerLink, WaitOutcome, Want,
+    Accepting, Close, DeliveryOutcome, Entry, Link, Log, NotStopped, Outgoing, ServerLink, WaitOutcome, Want,
 };
 use crate::delivery::Boundary;
 use crate::os::proc::memory_of;
@@ -140,7 +140,7 @@ impl ServerLink for LiveServerLink<'_> {
         memory_of(self.connections[connection].as_ref()?.peer_state(self.timing)?.inode)
     }
 
-    fn stop_server(&mut self) -> Result<String, String> {
+    fn stop_server(&mut self) -> Result<String, NotStopped> {
         shutdown::stop(self.server, self.timing)
     }
 

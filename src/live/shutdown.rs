@@ -6,13 +6,13 @@ use std::{io, process};
 
 use super::Timing;
 use super::deadline::Deadline;
-use crate::conversation::{ConnectFailure, Entry, WaitOutcome};
+use crate::conversation::{ConnectFailure, Entry, NotStopped, WaitOutcome};
 use crate::os::proc::owners_of;
 use crate::os::silence::TimedSleeps;
 use crate::os::sock_diag::Listener;
 use crate::os::wait::wait_until;
 use crate::silence::Silence;
-use crate::target::{Endpoint, RunningServer};
+use crate::target::{Endpoint, RunningServer, StopError};
 
 /// Waits, for a moment at most, until the server is seen to wait for something. Whether it notices the stop must not depend
 /// on how far it has come with what it did before.
@@ -27,11 +27,14 @@ pub(super) fn await_idle(endpoint: &Endpoint, timing: &mut Timing) {
 
 /// Tells the server to stop, once it has nothing else to do, and waits until whatever looks for that now and then has looked.
 /// Whether it comes before the next message must not depend on when it last did.
-pub(super) fn stop(server: &mut dyn RunningServer, timing: &mut Timing) -> Result<String, String> {
+pub(super) fn stop(server: &mut dyn RunningServer, timing: &mut Timing) -> Result<String, NotStopped> {
     await_idle(server.endpoint(), timing);
     let pids = server.pid().map_or_else(|| holders(server.endpoint(), timing), |pid| vec![pid]);
     let sleeps = TimedSleeps::of(&pids);
-    let told = server.stop().map_err(|error| error.to_string())?;
+    let told = server.stop().map_err(|error| match error {
+        StopError::Blocked(why) => NotStopped::Blocked { why: why.to_string() },
+        StopError::AtFault(fault) => NotStopped::Prevented { fault },
+    })?;
     // What sleeps longer is not waited for: no program is wrong because it sleeps.
     let _ = wait_until(Instant::now() + timing.deadline + timing.trailing(), || {
         Ok((!sleeps.go_on() || timing.is_interrupted()).then_some(()))

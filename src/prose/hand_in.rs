@@ -34,6 +34,13 @@ pub(super) fn hand_in(fault: &HandInFault) -> String {
         }
         HandInFault::ConstructorEnded { .. } => "The process of the server ended in its constructor.".into(),
         HandInFault::StartEnded { .. } => "The server's start() ended before it listened on its port.".into(),
+        HandInFault::StopRaised { .. } => "Setting keep_running to False raised an exception.".into(),
+        HandInFault::StopHung { waited } => {
+            silence::in_vain("Setting keep_running to False did not return", *waited)
+        }
+        HandInFault::EndedBeforeStop { .. } => {
+            "The process of the server ended before it was told to stop.".into()
+        }
         HandInFault::NotListening { waited, .. } => {
             silence::in_vain("The server did not listen on its port", *waited)
         }
@@ -61,12 +68,19 @@ pub(super) fn evidence(fault: &HandInFault) -> (String, String) {
         HandInFault::ConstructorHung { .. } => (constructed(), "nothing".into()),
         HandInFault::ConstructorEnded { status } => (constructed(), status.clone()),
         HandInFault::StartEnded { address, how } => (listening(address), how.clone()),
+        HandInFault::StopRaised { error } => (told_to_stop(), error.clone()),
+        HandInFault::StopHung { .. } => (told_to_stop(), "nothing".into()),
+        HandInFault::EndedBeforeStop { status } => (told_to_stop(), status.clone()),
         HandInFault::NotListening { address, elsewhere, .. } => {
             let received =
                 elsewhere.as_ref().map_or("nothing".into(), |other| format!("it listens on {other}"));
             (listening(address), received)
         }
     }
+}
+
+fn told_to_stop() -> String {
+    "keep_running can be set to False while the server runs".into()
 }
 
 fn imported() -> String {

@@ -89,7 +89,7 @@ impl RunningServer for Running {
     }
 
     fn stop(&mut self) -> Result<String, StopError> {
-        let stopper = self.stopper.as_ref().ok_or_else(|| StopError::new(NoStop))?;
+        let stopper = self.stopper.as_ref().ok_or_else(|| StopError::blocked(NoStop))?;
         stopper.stop(&self.endpoint.addresses, None)
     }
 

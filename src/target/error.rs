@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use crate::verdict::Finding;
+use crate::verdict::{Finding, HandInFault};
 
 /// Why a target could not be started.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -41,12 +41,18 @@ pub struct NoStop;
 
 /// Why a server could not be told to stop.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct StopError(Box<dyn Error + Send + Sync>);
+pub enum StopError {
+    /// Something is in the way that the user can change.
+    #[error("{0}")]
+    Blocked(Box<dyn Error + Send + Sync>),
+    /// The server itself keeps it from being told.
+    #[error("The server itself keeps it from being told to stop.")]
+    AtFault(HandInFault),
+}
 
 impl StopError {
-    /// A server that could not be told for this reason.
-    pub fn new(why: impl Error + Send + Sync + 'static) -> Self {
-        Self(Box::new(why))
+    /// A server that something other than the submission keeps from being told.
+    pub fn blocked(why: impl Error + Send + Sync + 'static) -> Self {
+        Self::Blocked(Box::new(why))
     }
 }

@@ -138,7 +138,7 @@ impl Stopper {
         addresses: &[SocketAddr],
         started: Option<&Process>,
     ) -> Result<String, StopError> {
-        self.tell(addresses, started).map_err(StopError::new)
+        self.tell(addresses, started).map_err(StopError::blocked)
     }
 
     fn tell(&self, addresses: &[SocketAddr], started: Option<&Process>) -> Result<String, Failure> {

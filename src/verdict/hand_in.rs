@@ -79,6 +79,22 @@ pub enum HandInFault {
         /// How it ended.
         how: String,
     },
+    /// Setting the flag that tells the server to stop raised an exception.
+    StopRaised {
+        /// Which one.
+        error: String,
+    },
+    /// Setting the flag that tells the server to stop did not return.
+    StopHung {
+        /// How long was waited for it.
+        #[serde(rename = "silence")]
+        waited: Silence,
+    },
+    /// The process of the server was gone before it was told to stop.
+    EndedBeforeStop {
+        /// How it ended.
+        status: String,
+    },
     /// The server does not listen on its port.
     NotListening {
         /// The address that it had to listen on.

@@ -7,8 +7,8 @@ use super::silent;
 use super::stream::{Gone, Input, ReadSizes, Wire};
 use crate::bug::{Next, Program, Server};
 use crate::conversation::{
-    Accepting, Close, ConnectFailure, DeliveryOutcome, Ending, Entry, Link, Log, Obstacle, Outgoing,
-    ServerLink, Undelivered, Until, WaitOutcome, Want,
+    Accepting, Close, ConnectFailure, DeliveryOutcome, Ending, Entry, Link, Log, NotStopped, Obstacle,
+    Outgoing, ServerLink, Undelivered, Until, WaitOutcome, Want,
 };
 use crate::delivery::Boundary;
 use crate::scenario::{Case, Reading};
@@ -223,7 +223,7 @@ impl ServerLink for SimulatedServerLink<'_> {
         None
     }
 
-    fn stop_server(&mut self) -> Result<String, String> {
+    fn stop_server(&mut self) -> Result<String, NotStopped> {
         self.input(self.last, Input::Stop);
         Ok("simulated".into())
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::conversation::ConnectFailure;
-use crate::verdict::{EarlierClient, Stimulus, WrongText};
+use crate::verdict::{EarlierClient, HandInFault, Stimulus, WrongText};
 
 #[test]
 fn a_server_that_sends_every_reply_passes() {
@@ -237,6 +237,17 @@ fn a_server_that_cannot_be_stopped_is_blocked_unless_it_was_wrong_before() {
     assert!(matches!(verdict(&case, Casting::SERVER, &transcript), Verdict::Blocked { .. }));
     let transcript = conversation(&case, [received(b"\0\0\0\x01x"), untold()]);
     assert!(matches!(verdict(&case, Casting::SERVER, &transcript), Verdict::Fail(_)));
+}
+
+#[test]
+fn a_server_that_keeps_the_harness_from_stopping_it_fails() {
+    let case = case("server-shutdown");
+    let reply = case.frame(case.reply_to(&messages(&case)[0])).to_vec();
+    let fault = HandInFault::StopRaised { error: "AttributeError".into() };
+    let transcript = conversation(&case, [received(&reply), Entry::StopPrevented { fault }]);
+    for casting in [Casting::SERVER, Casting::Pair] {
+        assert_eq!(finding(&case, casting, &transcript).rule, Rule::StopsWhenTold);
+    }
 }
 
 #[test]

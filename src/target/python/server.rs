@@ -87,28 +87,7 @@ impl PythonServer {
         let _ = child
             .channel
             .send(CONSTRUCT, &format!("{}\0{}\0{}", address.ip(), address.port(), self.buffer_size));
-        let begun = Instant::now();
-        let mut prover = Prover::new(self.start_deadline);
-        let (answer, waited) = loop {
-            let quiet = begun.elapsed();
-            let left = self.start_deadline.saturating_sub(quiet);
-            match child.channel.receive(left.min(prover.next().saturating_sub(quiet))) {
-                Received::Pending if left.is_zero() => {
-                    break (Received::Pending, Silence::of_deadline(self.start_deadline));
-                }
-                Received::Pending => {}
-                answer => break (answer, Silence::of_deadline(quiet)),
-            }
-            let Some(table) = self.table.as_mut().filter(|_| child.channel.is_done()) else { continue };
-            let waited = begun.elapsed();
-            if prover.is_due(waited)
-                && let Some(within) = prover.look(waited, &vec![child.pid()].into(), &[], table)
-            {
-                // What it answered before is here by now.
-                let known_by = KnownBy::Blocked(within);
-                break (child.channel.receive(Duration::ZERO), Silence { waited, known_by });
-            }
-        };
+        let (answer, waited) = answer(child, self.start_deadline, self.table.as_mut());
         match answer {
             Received::Frame { letter: b'D', .. } => Ok(()),
             Received::Frame { letter: b'X', text } => {
@@ -159,6 +138,34 @@ impl PythonServer {
                 let failure = end(child, why);
                 Err(if has_returned && !is_final { Failure::Ended(failure) } else { Failure::Hung(failure) })
             }
+        }
+    }
+}
+
+/// Waits for what the child answers to its last order, within the deadline or until it is certain that nothing comes. That
+/// `start()` has ended meanwhile is no answer: it matters only if it shows on the wire.
+fn answer(child: &mut Child, deadline: Duration, mut table: Option<&mut SocketTable>) -> (Received, Silence) {
+    let begun = Instant::now();
+    let mut prover = Prover::new(deadline);
+    loop {
+        let quiet = begun.elapsed();
+        let left = deadline.saturating_sub(quiet);
+        match child.channel.receive(left.min(prover.next().saturating_sub(quiet))) {
+            Received::Pending if left.is_zero() => {
+                return (Received::Pending, Silence::of_deadline(deadline));
+            }
+            Received::Pending => {}
+            Received::Frame { letter: b'Y' | b'Z', .. } => continue,
+            answer => return (answer, Silence::of_deadline(quiet)),
+        }
+        let Some(table) = table.as_deref_mut().filter(|_| child.channel.is_done()) else { continue };
+        let waited = begun.elapsed();
+        if prover.is_due(waited)
+            && let Some(within) = prover.look(waited, &vec![child.pid()].into(), &[], table)
+        {
+            // What it answered before is here by now.
+            let known_by = KnownBy::Blocked(within);
+            return (child.channel.receive(Duration::ZERO), Silence { waited, known_by });
         }
     }
 }
@@ -231,37 +238,23 @@ struct Running {
     child: Child,
 }
 
-/// Why `keep_running` was not cleared.
-#[derive(Debug, thiserror::Error)]
-enum StopFailure {
-    #[error("keep_running could not be set: {0}.")]
-    Raised(String),
-    #[error("Nothing happened when keep_running was to be set.")]
-    Silent,
-    #[error("The server's process had ended before it was told to stop.")]
-    Ended,
-}
-
 impl RunningServer for Running {
     fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
     fn stop(&mut self) -> Result<String, StopError> {
-        let channel = &mut self.child.channel;
         // Where this does not arrive, no answer does.
-        let _ = channel.send(b'k', "");
-        let failure = loop {
-            break match channel.receive(STOP_DEADLINE) {
-                Received::Frame { letter: b'D', .. } => return Ok("keep_running = False".into()),
-                // That start() had ended before matters only if it shows on the wire.
-                Received::Frame { letter: b'Y' | b'Z', .. } => continue,
-                Received::Frame { text, .. } => StopFailure::Raised(text),
-                Received::Pending => StopFailure::Silent,
-                Received::Malformed | Received::Forged | Received::Closed => StopFailure::Ended,
-            };
-        };
-        Err(StopError::new(failure))
+        let _ = self.child.channel.send(b'k', "");
+        let (answer, waited) = answer(&mut self.child, STOP_DEADLINE, SocketTable::open().ok().as_mut());
+        Err(StopError::AtFault(match answer {
+            Received::Frame { letter: b'D', .. } => return Ok("keep_running = False".into()),
+            Received::Frame { text, .. } => HandInFault::StopRaised { error: text },
+            Received::Pending => HandInFault::StopHung { waited },
+            Received::Malformed | Received::Forged | Received::Closed => {
+                HandInFault::EndedBeforeStop { status: self.child.end(Stack::Print) }
+            }
+        }))
     }
 
     fn pid(&self) -> Option<u32> {
