@@ -17,7 +17,7 @@ use super::hypotheses::Hypothesis;
 use super::observation::{Observation, ObservedOutcome};
 use super::prediction::depends_on_timing;
 use super::simulated::{ReadSizes, simulate};
-use crate::bug::{Bug, EXCEPTIONS_NOT_CAUGHT, Program, Variant};
+use crate::bug::{Bug, EXCEPTIONS_NOT_CAUGHT, Exceptions, Program, Variant};
 use crate::conversation::Transcript;
 use crate::judge::judge;
 use crate::scenario::Case;
@@ -156,6 +156,14 @@ impl<'a> Search<'a> {
         self.seen = ranked.into_iter().filter_map(|(index, _)| seen[index].take()).collect();
     }
 
+    /// Whether a server crashes however a conversation ends. That may as well mean that it goes on to no other client, for whatever
+    /// reason.
+    fn serves_once(&self, state: &State) -> bool {
+        let uncaught = state.bugs.iter().filter_map(|bug| self.bugs[*bug].uncaught());
+        let all = uncaught.fold(Exceptions::NONE, Exceptions::union);
+        self.side == Side::Server && all.contains(Exceptions::ALL_ENDS)
+    }
+
     fn has_uncaught(&self, state: &State) -> bool {
         state.bugs.iter().any(|bug| self.bugs[*bug].is_only_uncaught())
     }
@@ -259,6 +267,7 @@ impl<'a> Search<'a> {
     fn hypotheses(&self, mut found: Vec<State>) -> Vec<Hypothesis> {
         found.sort_by_key(|state| (state.bugs.clone(), state.variant != Variant::USUAL));
         found.dedup_by(|one, other| one.bugs == other.bugs);
+        found.retain(|state| !self.serves_once(state));
         // Of several, the one that needs the fewest assumptions is to be believed: each exception that is not caught is one.
         let fewest = found.iter().map(|state| state.bugs.len()).min().unwrap_or_default();
         found.retain(|state| state.bugs.len() == fewest);

@@ -314,16 +314,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
-        id: "length-one-too-large",
-        text: "The length is 1 too large.",
-        shows: "The peer waits in vain for one more byte of each message.",
-        why: "A 1 was added for the end of the string, which is not sent.",
-        find: "Look for + 1 where the length is computed.",
-        fix: "Declare exactly as many bytes as follow.",
-        changes: &[Change::WriteHeader(|len, assignment| (RIGHT.write)(len + 1, assignment))],
-        ..BASE
-    },
-    Bug {
         id: "sign-extended-length",
         text: "The bytes of a length are put together as signed numbers.",
         shows: "Lengths of up to 127 are read correctly. Once one of their bytes is 128 or more, the length comes out negative or \

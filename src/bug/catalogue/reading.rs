@@ -53,21 +53,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
-        id: "all-asked-again",
-        text: "While a length or a payload is incomplete, all of it is asked for again instead of what is \
-              missing.",
-        shows: "What arrives in one piece is read correctly; if a read returns only part of it, bytes of \
-              what follows are taken for its end.",
-        why: "recv(length) in a loop returns up to that many more bytes, even if only one is missing.",
-        find: "Look at the argument of recv in the loop: it should shrink by what has been received.",
-        fix: "Ask for the length minus what has come.",
-        changes: &[
-            Change::ReceiveLength(receive::length_asked_again),
-            Change::ReceivePayload(receive::payload_asked_again),
-        ],
-        ..BASE
-    },
-    Bug {
         id: "one-read-for-payload",
         text: "A single recv of the declared length is expected to return the whole payload.",
         shows: "Messages that arrive in one piece are right. Otherwise the first piece is taken for the \
