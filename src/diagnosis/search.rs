@@ -121,7 +121,7 @@ impl<'a> Search<'a> {
                 if self.work_left.get() == 0 {
                     return Vec::new();
                 }
-                match self.contradiction(&state) {
+                match self.contradiction(&self.program(&state)) {
                     Ok(()) => found.push(state),
                     Err(None) => {}
                     Err(Some(seen)) => {
@@ -173,12 +173,16 @@ impl<'a> Search<'a> {
         state.bugs.iter().fold(right, |program, bug| self.bugs[*bug].added_to(program))
     }
 
+    /// Whether `program` would have done everything that was observed, at least one failure of it for certain.
+    pub(super) fn explained_by(&self, program: &Program) -> bool {
+        self.contradiction(program).is_ok()
+    }
+
     /// The first case in which a program would not have done what was observed; none if no failure was predicted for certain.
-    fn contradiction(&self, state: &State) -> Result<(), Option<&Seen<'a>>> {
-        let program = self.program(state);
+    fn contradiction(&self, program: &Program) -> Result<(), Option<&Seen<'a>>> {
         let mut is_confirmed = false;
         for seen in &self.seen {
-            match self.compare(seen, &program).0 {
+            match self.compare(seen, program).0 {
                 Comparison::Different => return Err(Some(seen)),
                 Comparison::Same => is_confirmed |= seen.observed.is_some(),
                 Comparison::Unknown => {}
@@ -201,13 +205,17 @@ impl<'a> Search<'a> {
             }
             let mut bugs = state.bugs.clone();
             bugs.insert(bugs.partition_point(|other| *other < bug), bug);
-            Some(State { bugs, variant: state.variant })
+            // What is left of a server shows only once something makes it crash, and the crash may show in nothing else.
+            let crashes = !has_uncaught && self.side == Side::Server && self.bugs[bug].is_only_uncaught();
+            let variants = state.variant.after_crashes().filter(move |one| crashes || *one == state.variant);
+            Some(variants.map(move |variant| State { bugs: bugs.clone(), variant }))
         };
         let in_variant = |variant| State { variant, ..state.clone() };
         let variants = state.variant.neighbours().map(in_variant);
         let steps = (0..self.bugs.len())
             .filter_map(with_bug)
-            .chain(variants.into_iter().filter(|_| step == Step::Free));
+            .flatten()
+            .chain(variants.filter(|_| step == Step::Free));
         // A long conversation is not predicted for what a short one has ruled out.
         let is_long = seen.case.sent_len() > SHORT_MAX;
         let is_possible = |program: &Program| {
