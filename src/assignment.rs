@@ -84,6 +84,43 @@ impl fmt::Display for ByteOrder {
     }
 }
 
+/// How a length is laid out in front of a payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WireFormat {
+    /// How many bytes it takes.
+    pub header_width: HeaderWidth,
+    /// In which order they are sent.
+    pub byte_order: ByteOrder,
+}
+
+impl WireFormat {
+    /// Every format.
+    pub const ALL: [Self; 4] = [
+        Self { header_width: HeaderWidth::Four, byte_order: ByteOrder::BigEndian },
+        Self { header_width: HeaderWidth::Four, byte_order: ByteOrder::LittleEndian },
+        Self { header_width: HeaderWidth::Two, byte_order: ByteOrder::BigEndian },
+        Self { header_width: HeaderWidth::Two, byte_order: ByteOrder::LittleEndian },
+    ];
+
+    /// The options of the harness that ask for this format where `assignment` has another.
+    #[must_use]
+    pub fn options(self, assignment: &Assignment) -> String {
+        let Self { header_width, byte_order } = self;
+        let mut options = Vec::new();
+        if header_width != assignment.header_width {
+            options.push(format!("--header-width {}", header_width.bytes()));
+        }
+        if byte_order != assignment.byte_order {
+            let name = match byte_order {
+                ByteOrder::BigEndian => "big",
+                ByteOrder::LittleEndian => "little",
+            };
+            options.push(format!("--byte-order {name}"));
+        }
+        options.join(" ")
+    }
+}
+
 /// What the assignment asks for: the wire format, the work of the server, and the buffer it is done with.
 ///
 /// The default is the assignment's own: a 4-byte big-endian length, 10 characters removed, a buffer of 1,024
@@ -112,5 +149,13 @@ impl Default for Assignment {
             buffer_size: 1024,
             payload_len_max: PAYLOAD_LEN_MAX,
         }
+    }
+}
+
+impl Assignment {
+    /// How a length is laid out.
+    #[must_use]
+    pub const fn wire_format(&self) -> WireFormat {
+        WireFormat { header_width: self.header_width, byte_order: self.byte_order }
     }
 }

@@ -20,7 +20,7 @@ pub use description::TargetDescription;
 pub use output::Output;
 pub use trace::{CallOutcome, CallShows, SocketCall, TellingCall, Trace};
 
-use crate::assignment::Assignment;
+use crate::assignment::{Assignment, WireFormat};
 use crate::conversation::Transcript;
 use crate::delivery::{Boundary, Delivery};
 use crate::diagnosis::{Cause, Mistake};
@@ -235,6 +235,13 @@ pub enum EventKind {
         cause: NamedCause,
         /// The further conversations that were held to find it, beside those of the scenarios.
         experiments: Vec<PlayedCase>,
+    },
+    /// All that a side did is what a right one would have done with another format of a length.
+    OtherFormat {
+        /// The side.
+        side: Side,
+        /// The format.
+        format: WireFormat,
     },
     /// The run is over. Always the last event.
     RunFinished,

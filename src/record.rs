@@ -6,6 +6,7 @@
 
 mod agreement;
 mod failures;
+mod other_format;
 pub mod recording;
 
 use std::sync::Arc;
@@ -13,7 +14,9 @@ use std::time::Duration;
 
 pub use agreement::Agreement;
 pub use failures::FailureGroup;
+pub use other_format::OtherFormat;
 
+use crate::assignment::WireFormat;
 use crate::delivery::Boundary;
 use crate::event::{Event, EventKind, NamedCause, PlannedTrial, RunStarted, Trace, TrialFinished, TrialKey};
 use crate::grade::{RunVerdict, Score, Tally};
@@ -41,6 +44,8 @@ pub struct RunRecord {
     pub traces: Vec<(TrialKey, Trace)>,
     /// What explains the failures of a side.
     pub causes: Vec<(Side, NamedCause)>,
+    /// With which format of a length a right side would have done the same.
+    pub formats: Vec<(Side, WireFormat)>,
     /// How many scenarios got which verdict.
     pub tally: Tally,
     /// The points so far.
@@ -83,6 +88,7 @@ impl RunRecord {
             trials: Vec::new(),
             traces: Vec::new(),
             causes: Vec::new(),
+            formats: Vec::new(),
             tally: Tally::default(),
             score: Score::default(),
             elapsed: first.at,
@@ -107,6 +113,7 @@ impl RunRecord {
             EventKind::TrialFinished(finished) => self.finish_trial(finished)?,
             EventKind::Observed { key, trace } => self.traces.push((key.clone(), trace.clone())),
             EventKind::Diagnosed { side, cause, experiments: _ } => self.causes.push((*side, cause.clone())),
+            EventKind::OtherFormat { side, format } => self.formats.push((*side, *format)),
             EventKind::RunFinished => match self.started.plan.get(self.trials.len()) {
                 Some(missing) => return Err(EventError::Missing(missing.key.clone())),
                 None => self.is_finished = true,

@@ -176,6 +176,7 @@ fn events_have_the_order_of_the_plan_whatever_is_played_first() {
                 EventKind::RunStarted(_)
                 | EventKind::Observed { .. }
                 | EventKind::Diagnosed { .. }
+                | EventKind::OtherFormat { .. }
                 | EventKind::RunFinished => {}
             }
             Ok(())

@@ -71,6 +71,14 @@ impl Bug {
         !Parts::of(self.changes).overlaps(Parts::of(other.changes))
     }
 
+    /// Whether all that is wrong with it is how a length is laid out.
+    pub(crate) fn is_only_format(&self) -> bool {
+        let is_format = |change: &Change| {
+            matches!(change, Change::HeaderLen(_) | Change::ReadHeader(_) | Change::WriteHeader(_))
+        };
+        self.changes.iter().all(is_format)
+    }
+
     /// Whether all that is wrong with it is that exceptions are not caught.
     #[must_use]
     pub fn is_only_uncaught(&self) -> bool {

@@ -79,6 +79,8 @@ pub enum Malformation {
     Bytes,
     /// Both values are of the right kinds, in the wrong order.
     Swapped,
+    /// The text alone, without whether it was received.
+    TextAlone,
     /// Anything else.
     Other,
 }

@@ -202,9 +202,12 @@ fn silence(entry: &Entry) -> Option<KnownBy> {
 
 /// Whether a program of which `predicted` is true may be seen to do what was `observed`.
 fn may_be_seen(observed: KnownBy, predicted: KnownBy) -> bool {
-    let KnownBy::Blocked(blocked_in) = observed else {
-        // A program that waits for bytes may look for them again and again, and so keep a processor busy.
-        return true;
+    let blocked_in = match observed {
+        KnownBy::Deadline => return true,
+        // A program that waits for bytes may look for them again and again, and so keep a processor busy; one that has
+        // crashed does not.
+        KnownBy::Spinning => return predicted != KnownBy::Deadline,
+        KnownBy::Blocked(blocked_in) => blocked_in,
     };
     match predicted {
         KnownBy::Deadline => true,

@@ -47,6 +47,13 @@ const PROBES: &[Scenario] = &[
         ],
         ..BASE
     },
+    // An empty message ends where its length does. What follows it in the same read is the next one.
+    Scenario {
+        id: "experiment/empty-and-another",
+        castings: &[Casting::SERVER, Casting::CLIENT],
+        steps: &[Connect, Send(&[Random(Chars(0)), Random(Chars(32))]), Receive, Receive, ShutDownClient],
+        ..BASE
+    },
     // A server that goes on after the stop until its client leaves accepts no other; one that never stops does.
     Scenario {
         id: "experiment/stopped-between-clients",

@@ -17,6 +17,8 @@
 //! same. So none is named for it. What can be said of it, that it raises an exception at this line, say, is a cause of its own:
 //! `no_reply` finds it, from what the program printed (`exception`) as well, and a [`Symptom`] explains it.
 //!
+//! A side that is right in every respect but the width or the byte order of a length is told so (`other_format`).
+//!
 //! This module owns the [observations](Observation), the [hypotheses](Hypothesis) that explain them, and the choice of
 //! the conversation that tells hypotheses apart. It must not do I/O or read a clock: where one more conversation is
 //! wanted, the caller holds it, as a [`Subject`].
@@ -29,6 +31,7 @@ mod hypotheses;
 mod investigation;
 mod no_reply;
 mod observation;
+mod other_format;
 mod prediction;
 mod search;
 mod simulated;
@@ -44,6 +47,7 @@ pub use hypotheses::Hypothesis;
 pub use investigation::investigate;
 pub(crate) use no_reply::OWN_SIGNALS;
 pub use observation::{Observation, ObservedOutcome, has_replied};
+pub use other_format::other_format;
 pub use prediction::{predict, predict_catch};
 pub use simulated_subject::SimulatedSubject;
 pub use subject::{Instance, Subject};

@@ -193,13 +193,11 @@ fn common(one: How, other: How) -> Option<How> {
             How::Raises { error, place, operation },
             How::Raises { error: other_error, place: other_place, operation: other_operation },
         ) if (&place, operation) == (&other_place, other_operation) => {
-            // The text of an exception may contain what was sent.
-            let kind = kind(&error);
-            (kind == self::kind(&other_error)).then(|| How::Raises {
-                error: kind.to_owned(),
-                place,
-                operation,
-            })
+            // The text of an exception may contain what was sent, and so may decide which one it is.
+            let (kinds, other) = (kind(&error), kind(&other_error));
+            let is_known = kinds.split(" or ").any(|one| one == other);
+            let error = if is_known { kinds.to_owned() } else { format!("{kinds} or {other}") };
+            (is_known || place.is_some()).then_some(How::Raises { error, place, operation })
         }
         _ => None,
     }

@@ -17,7 +17,7 @@ use super::hypotheses::Hypothesis;
 use super::observation::{Observation, ObservedOutcome};
 use super::prediction::depends_on_timing;
 use super::simulated::{ReadSizes, simulate};
-use crate::bug::{Bug, EXCEPTIONS_NOT_CAUGHT, Program, Variant};
+use crate::bug::{Bug, EXCEPTIONS_NOT_CAUGHT, Exceptions, Program, Variant};
 use crate::conversation::Transcript;
 use crate::judge::judge;
 use crate::scenario::Case;
@@ -121,7 +121,7 @@ impl<'a> Search<'a> {
                 if self.work_left.get() == 0 {
                     return Vec::new();
                 }
-                match self.contradiction(&state) {
+                match self.contradiction(&self.program(&state)) {
                     Ok(()) => found.push(state),
                     Err(None) => {}
                     Err(Some(seen)) => {
@@ -156,6 +156,14 @@ impl<'a> Search<'a> {
         self.seen = ranked.into_iter().filter_map(|(index, _)| seen[index].take()).collect();
     }
 
+    /// Whether a server crashes however a conversation ends. That may as well mean that it goes on to no other client, for whatever
+    /// reason.
+    fn serves_once(&self, state: &State) -> bool {
+        let uncaught = state.bugs.iter().filter_map(|bug| self.bugs[*bug].uncaught());
+        let all = uncaught.fold(Exceptions::NONE, Exceptions::union);
+        self.side == Side::Server && all.contains(Exceptions::ALL_ENDS)
+    }
+
     fn has_uncaught(&self, state: &State) -> bool {
         state.bugs.iter().any(|bug| self.bugs[*bug].is_only_uncaught())
     }
@@ -165,12 +173,16 @@ impl<'a> Search<'a> {
         state.bugs.iter().fold(right, |program, bug| self.bugs[*bug].added_to(program))
     }
 
+    /// Whether `program` would have done everything that was observed, at least one failure of it for certain.
+    pub(super) fn explained_by(&self, program: &Program) -> bool {
+        self.contradiction(program).is_ok()
+    }
+
     /// The first case in which a program would not have done what was observed; none if no failure was predicted for certain.
-    fn contradiction(&self, state: &State) -> Result<(), Option<&Seen<'a>>> {
-        let program = self.program(state);
+    fn contradiction(&self, program: &Program) -> Result<(), Option<&Seen<'a>>> {
         let mut is_confirmed = false;
         for seen in &self.seen {
-            match self.compare(seen, &program).0 {
+            match self.compare(seen, program).0 {
                 Comparison::Different => return Err(Some(seen)),
                 Comparison::Same => is_confirmed |= seen.observed.is_some(),
                 Comparison::Unknown => {}
@@ -193,13 +205,17 @@ impl<'a> Search<'a> {
             }
             let mut bugs = state.bugs.clone();
             bugs.insert(bugs.partition_point(|other| *other < bug), bug);
-            Some(State { bugs, variant: state.variant })
+            // What is left of a server shows only once something makes it crash, and the crash may show in nothing else.
+            let crashes = !has_uncaught && self.side == Side::Server && self.bugs[bug].is_only_uncaught();
+            let variants = state.variant.after_crashes().filter(move |one| crashes || *one == state.variant);
+            Some(variants.map(move |variant| State { bugs: bugs.clone(), variant }))
         };
         let in_variant = |variant| State { variant, ..state.clone() };
         let variants = state.variant.neighbours().map(in_variant);
         let steps = (0..self.bugs.len())
             .filter_map(with_bug)
-            .chain(variants.into_iter().filter(|_| step == Step::Free));
+            .flatten()
+            .chain(variants.filter(|_| step == Step::Free));
         // A long conversation is not predicted for what a short one has ruled out.
         let is_long = seen.case.sent_len() > SHORT_MAX;
         let is_possible = |program: &Program| {
@@ -259,6 +275,7 @@ impl<'a> Search<'a> {
     fn hypotheses(&self, mut found: Vec<State>) -> Vec<Hypothesis> {
         found.sort_by_key(|state| (state.bugs.clone(), state.variant != Variant::USUAL));
         found.dedup_by(|one, other| one.bugs == other.bugs);
+        found.retain(|state| !self.serves_once(state));
         // Of several, the one that needs the fewest assumptions is to be believed: each exception that is not caught is one.
         let fewest = found.iter().map(|state| state.bugs.len()).min().unwrap_or_default();
         found.retain(|state| state.bugs.len() == fewest);

@@ -1,7 +1,7 @@
 use super::hypotheses::hypotheses;
 use super::simulated::{ReadSizes, simulate};
 use super::*;
-use crate::assignment::{Assignment, HeaderWidth};
+use crate::assignment::{Assignment, HeaderWidth, WireFormat};
 use crate::bug::{self, Bug, Program, Variant};
 use crate::judge::judge;
 use crate::scenario::{self, Case};
@@ -52,6 +52,43 @@ fn a_right_program_has_no_cause() {
             }
         }
         assert!(explaining(&Program::RIGHT, side).is_empty());
+    }
+}
+
+/// The format with which everything is right that a run observes, as it is told.
+fn format(program: &Program, side: Side) -> Option<WireFormat> {
+    let mut subject = SimulatedSubject { program, side };
+    let mut observations = subject.observations(SEED);
+    let bugs: Vec<&Bug> = bug::catalogue().collect();
+    let hypotheses = investigate(&bugs, &mut observations, side, &mut subject);
+    other_format(&hypotheses, &observations, side)
+}
+
+#[test]
+fn a_side_that_is_right_with_another_format_is_told_which() {
+    let wanted = Assignment::default().wire_format();
+    for side in [Side::Server, Side::Client] {
+        for other in WireFormat::ALL {
+            let program = Program::RIGHT.in_format(other);
+            let told = Some(other).filter(|other| *other != wanted);
+            assert_eq!(format(&program, side), told, "{side} {other:?}");
+        }
+    }
+}
+
+#[test]
+fn a_side_with_any_other_mistake_is_told_of_no_format() {
+    let of_format = ["other-byte-order", "two-byte-length"];
+    for bug in bug::catalogue().filter(|bug| !of_format.contains(&bug.id)).step_by(4) {
+        for side in bug.sides {
+            assert_eq!(format(&bug.program(), *side), None, "{side} with {}", bug.id);
+        }
+    }
+    // Nor is one that has another mistake besides.
+    let Some(bug) = bug::find("greeting") else { return };
+    for other in WireFormat::ALL {
+        let program = bug.added_to(Program::RIGHT.in_format(other));
+        assert_eq!(format(&program, Side::Server), None, "{other:?}");
     }
 }
 

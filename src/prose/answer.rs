@@ -29,6 +29,9 @@ pub(super) fn outcome(
         Answer::Malformed(Malformation::Swapped, _) => {
             format!("Its {name} returned its two values in the wrong order.")
         }
+        Answer::Malformed(Malformation::TextAlone, _) => {
+            format!("Its {name} returned a text, and not whether it was received.")
+        }
         Answer::Malformed(Malformation::Other, _) if operation == OperationKind::ReceiveMessage => {
             format!("Its {name} did not return a text and whether it was received.")
         }

@@ -103,6 +103,26 @@ fn a_cause_explains_the_failures_of_its_side_and_none_of_the_pair() {
 }
 
 #[test]
+fn sides_that_are_right_with_another_format_are_told_so_together_if_it_is_the_same() {
+    use crate::assignment::{ByteOrder, HeaderWidth, WireFormat};
+    let two = WireFormat { header_width: HeaderWidth::Two, byte_order: ByteOrder::BigEndian };
+    let little = WireFormat { header_width: HeaderWidth::Four, byte_order: ByteOrder::LittleEndian };
+    let told = |formats: &[(Side, WireFormat)]| -> Vec<String> {
+        let mut record = record(&[(Casting::SERVER, "short", fail()), (Casting::CLIENT, "short", fail())]);
+        for (side, format) in formats {
+            apply(&mut record, EventKind::OtherFormat { side: *side, format: *format }).unwrap();
+        }
+        record.other_formats().iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(told(&[]), [""; 0]);
+    let both = told(&[(Side::Server, two), (Side::Client, two)]);
+    assert_eq!(both, ["The server and the client do what right ones would do with --header-width 2."]);
+    let each = told(&[(Side::Server, two), (Side::Client, little)]);
+    let told = |side, options| format!("The {side} does what a right one would do with {options}.");
+    assert_eq!(each, [told("server", "--header-width 2"), told("client", "--byte-order little")]);
+}
+
+#[test]
 fn sides_that_agree_with_each_other_and_not_with_the_assignment_are_told_so() {
     let pair = |id: &'static str, verdict| (Casting::Pair, id, verdict);
     let played = [

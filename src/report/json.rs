@@ -12,7 +12,7 @@ use crate::delivery::Boundary;
 use crate::event::{Event, NamedCause, NamedMistake, SocketCall, TargetDescription, Trace, TrialFinished};
 use crate::grade::RunVerdict;
 use crate::prose::{self, Evidence};
-use crate::record::{Agreement, FailureGroup, RunRecord, TrialRecord};
+use crate::record::{Agreement, FailureGroup, OtherFormat, RunRecord, TrialRecord};
 use crate::scenario::Tier;
 use crate::side::{Casting, Side};
 use crate::verdict::{Finding, Verdict};
@@ -39,6 +39,7 @@ struct Document<'a> {
     max_score: u32,
     elapsed_ms: f64,
     agreement: Option<JsonAgreement<'a>>,
+    other_formats: Vec<JsonOtherFormat>,
     causes: Vec<JsonFailures<'a>>,
     results: Vec<JsonResult<'a>>,
 }
@@ -48,6 +49,22 @@ struct JsonAgreement<'a> {
     scenarios: Vec<&'a str>,
     failing_sides: Vec<Side>,
     text: String,
+}
+
+/// Sides that do what right ones would do with another format of a length.
+#[derive(Serialize)]
+struct JsonOtherFormat {
+    sides: Vec<Side>,
+    options: String,
+    text: String,
+}
+
+impl From<OtherFormat> for JsonOtherFormat {
+    fn from(format: OtherFormat) -> Self {
+        let text = format.to_string();
+        let OtherFormat { sides, options } = format;
+        Self { sides, options, text }
+    }
 }
 
 /// Failures that have one explanation, or look alike.
@@ -145,6 +162,7 @@ impl<'a> Document<'a> {
             max_score: record.score.max,
             elapsed_ms: milliseconds(record.elapsed),
             agreement: record.agreement().map(JsonAgreement::from),
+            other_formats: record.other_formats().into_iter().map(JsonOtherFormat::from).collect(),
             causes: record.failures().iter().map(JsonFailures::new).collect(),
             results: record.trials.iter().map(|trial| JsonResult::new(trial, record)).collect(),
         }

@@ -132,6 +132,10 @@ impl<W: Write> Terminal<W> {
     /// What stands at the end: how many scenarios got which verdict, and what that comes to.
     fn closing(&self, record: &RunRecord) -> Vec<String> {
         let mut lines = Vec::new();
+        for format in record.other_formats() {
+            lines.extend(wrapped(&format.to_string(), 0));
+            lines.push(String::new());
+        }
         if let Some(agreement) = record.agreement() {
             lines.extend(wrapped(&agreement.to_string(), 0));
             lines.push(String::new());
@@ -201,6 +205,7 @@ impl<W: Write> Report for Terminal<W> {
             EventKind::TrialStarted { .. }
             | EventKind::Observed { .. }
             | EventKind::Diagnosed { .. }
+            | EventKind::OtherFormat { .. }
             | EventKind::RunFinished => Ok(()),
         }
     }

@@ -2,10 +2,13 @@
 
 use super::classify::Played;
 use super::session::Session;
+use crate::assignment::WireFormat;
 use crate::bug::{self, Bug};
 use crate::conversation::Transcript;
 use crate::delivery::Boundary;
-use crate::diagnosis::{Cause, Instance, Observation, ObservedOutcome, Subject, has_replied, investigate};
+use crate::diagnosis::{
+    Cause, Instance, Observation, ObservedOutcome, Subject, has_replied, investigate, other_format,
+};
 use crate::event::{Output, PlayedCase};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
@@ -13,8 +16,10 @@ use crate::verdict::{Fault, Mismatch, Verdict};
 
 /// What explains the failures of a side.
 pub(super) struct Diagnosis {
-    pub(super) cause: Cause,
-    /// The further conversations that were held to find it.
+    pub(super) cause: Option<Cause>,
+    /// The format of a length with which a right side would have done the same.
+    pub(super) other_format: Option<WireFormat>,
+    /// The further conversations that were held to find out.
     pub(super) experiments: Vec<PlayedCase>,
 }
 
@@ -66,8 +71,9 @@ impl Observations {
         let experiments = subject.experiments;
         // What the further conversations have shown counts as well.
         let no_reply = no_reply.filter(|_| !has_replied(&observations, side));
-        let cause = Cause::of(&hypotheses, &played, side).or(no_reply)?;
-        Some(Diagnosis { cause, experiments })
+        let cause = Cause::of(&hypotheses, &played, side).or(no_reply);
+        let other_format = other_format(&hypotheses, &observations, side);
+        Some(Diagnosis { cause, other_format, experiments })
     }
 }
 

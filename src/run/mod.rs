@@ -230,9 +230,14 @@ impl Runner {
     ) -> io::Result<()> {
         session.begin_afterwards();
         for side in Side::ALL {
-            if let Some(Diagnosis { cause, experiments }) = observations.diagnose(*side, session) {
+            let Some(diagnosis) = observations.diagnose(*side, session) else { continue };
+            let Diagnosis { cause, other_format, experiments } = diagnosis;
+            if let Some(cause) = cause {
                 let cause = NamedCause::new(&cause, &self.run.assignment);
                 log.add(EventKind::Diagnosed { side: *side, cause, experiments })?;
+            }
+            if let Some(format) = other_format {
+                log.add(EventKind::OtherFormat { side: *side, format })?;
             }
         }
         Ok(())

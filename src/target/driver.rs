@@ -197,7 +197,13 @@ fn answer(kind: AnswerKind, line: &[u8]) -> Answer {
         (None, AnswerKind::Receives) => received(&fields).unwrap_or_else(|| {
             let is_swapped = fields.get("payload").is_some_and(Value::is_boolean)
                 && fields.get("received").is_some_and(Value::is_string);
-            let kind = if is_swapped { Malformation::Swapped } else { Malformation::Other };
+            let is_text_alone =
+                fields.get("payload").is_some_and(Value::is_string) && !fields.contains_key("received");
+            let kind = match (is_swapped, is_text_alone) {
+                (true, _) => Malformation::Swapped,
+                (_, true) => Malformation::TextAlone,
+                _ => Malformation::Other,
+            };
             malformed_as(kind, "answered without a payload of text and received of true or false", line)
         }),
     }

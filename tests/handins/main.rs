@@ -55,6 +55,7 @@ fn main() -> ExitCode {
         trial("cheats: every_folder_is_in_the_table", cheats::every_folder_is_in_the_table),
         trial("a_report_that_is_forged", cheats::a_report_that_is_forged),
         trial("a_missing_file", messages::a_missing_file),
+        trial("a_format_with_which_everything_is_right", messages::a_format_with_which_everything_is_right),
         trial("two_files_that_agree_with_each_other", messages::two_files_that_agree_with_each_other),
         trial("what_is_printed_is_shown_with_a_finding", messages::what_is_printed_is_shown_with_a_finding),
         trial("the_line_that_shows_it_is_told", messages::the_line_that_shows_it_is_told),

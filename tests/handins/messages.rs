@@ -43,6 +43,15 @@ pub(crate) fn two_files_that_agree_with_each_other() {
     );
 }
 
+pub(crate) fn a_format_with_which_everything_is_right() {
+    let work = tempfile::tempdir().unwrap();
+    let hand_in = wrong::find("both-little-endian").write_below(work.path());
+    let output = harness(&submission(&hand_in)).arg("--seed=7").assert().code(1);
+    let told = "The server and the client do what right ones would do with --byte-order little.\n";
+    let text = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+    assert!(text.contains(told), "{text}");
+}
+
 pub(crate) fn what_is_printed_is_shown_with_a_finding() {
     let work = tempfile::tempdir().unwrap();
     let report = grade_graded(&wrong::find("server-start-fails").write_below(work.path()));

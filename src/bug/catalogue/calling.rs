@@ -15,6 +15,11 @@ fn swapped() -> Answer {
     Answer::Malformed(Malformation::Swapped, "its payload is a boolean, not text".into())
 }
 
+/// One value instead of two.
+fn text_alone() -> Answer {
+    Answer::Malformed(Malformation::TextAlone, "there is no boolean".into())
+}
+
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "success-at-end",
@@ -140,6 +145,26 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look at each return of receive_message.",
         fix: "Return the payload, then the boolean.",
         changes: &[Change::Returns(|_, _| swapped())],
+        ..BASE
+    },
+    Bug {
+        id: "text-alone-returned",
+        text: "receive_message returns the text alone, and not whether it was received.",
+        shows: "The caller gets one value where it unpacks two.",
+        why: "Printing whether a message was received, or keeping it in the object, is not returning it.",
+        find: "Look at each return of receive_message: there should be a comma in it.",
+        fix: "Return both, the text first: return text, True. After a disconnect it is return \"\", False.",
+        changes: &[Change::Returns(|_, _| text_alone()), Change::ReturnsAtEnd(|_, _| text_alone())],
+        ..BASE
+    },
+    Bug {
+        id: "text-alone-at-success",
+        text: "receive_message returns the text alone if a message was received, and not whether it was.",
+        shows: "The caller gets one value where it unpacks two; there are two only after a disconnect.",
+        why: "Printing whether a message was received, or keeping it in the object, is not returning it.",
+        find: "Look at each return of receive_message: there should be a comma in it.",
+        fix: "Return both, the text first: return text, True.",
+        changes: &[Change::Returns(|_, _| text_alone())],
         ..BASE
     },
     Bug {

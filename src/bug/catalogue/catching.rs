@@ -159,6 +159,16 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::Uncaught(Exceptions::BROKEN_PIPE)],
     },
     Bug {
+        id: "raises-of-broken-pipe",
+        sides: CLIENT,
+        text: "send_message catches a reset, but not a broken pipe.",
+        shows: "The caller gets BrokenPipeError from send_message when the server is gone.",
+        why: "Which of the two errors send raises depends on how the server has left and on what was sent before.",
+        find: "Look for except ConnectionResetError.",
+        fix: "Catch ConnectionError, which both errors are.",
+        changes: &[Change::Uncaught(Exceptions::BROKEN_PIPE)],
+    },
+    Bug {
         id: "raises-of-send",
         sides: CLIENT,
         text: "send_message raises an exception when the server is gone.",

@@ -1,6 +1,6 @@
 //! What a message looks like on the wire, done wrong.
 
-use super::{BASE, Bug, SERVER};
+use super::{BASE, Bug, CLIENT, SERVER};
 use crate::assignment::{Assignment, ByteOrder};
 use crate::bug::program::{Change, Failure, HeaderCodec, read_length, receive};
 
@@ -314,16 +314,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
-        id: "length-one-too-large",
-        text: "The length is 1 too large.",
-        shows: "The peer waits in vain for one more byte of each message.",
-        why: "A 1 was added for the end of the string, which is not sent.",
-        find: "Look for + 1 where the length is computed.",
-        fix: "Declare exactly as many bytes as follow.",
-        changes: &[Change::WriteHeader(|len, assignment| (RIGHT.write)(len + 1, assignment))],
-        ..BASE
-    },
-    Bug {
         id: "sign-extended-length",
         text: "The bytes of a length are put together as signed numbers.",
         shows: "Lengths of up to 127 are read correctly. Once one of their bytes is 128 or more, the length comes out negative or \
@@ -364,6 +354,16 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         fix: "Send the packed length in front of each payload.",
         changes: &[Change::WriteHeader(|_, _| Ok(Vec::new()))],
         ..BASE
+    },
+    Bug {
+        id: "length-in-text",
+        sides: CLIENT,
+        text: "A reply is taken to have no length: its {header_width} bytes are left at the front of the text.",
+        shows: "The text starts with bytes that nobody sent as text, or cannot be decoded because of them.",
+        why: "What recv returns is decoded as it is, up to the first result that does not fill the buffer.",
+        find: "Look for unpack in receive_message. If there is none, this is the mistake.",
+        fix: "Receive the length first, unpack it, and then receive as many bytes as it declares.",
+        changes: &[Change::ReceiveMessage(receive::without_length_until_short_read)],
     },
     Bug {
         id: "no-length",

@@ -53,21 +53,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
-        id: "all-asked-again",
-        text: "While a length or a payload is incomplete, all of it is asked for again instead of what is \
-              missing.",
-        shows: "What arrives in one piece is read correctly; if a read returns only part of it, bytes of \
-              what follows are taken for its end.",
-        why: "recv(length) in a loop returns up to that many more bytes, even if only one is missing.",
-        find: "Look at the argument of recv in the loop: it should shrink by what has been received.",
-        fix: "Ask for the length minus what has come.",
-        changes: &[
-            Change::ReceiveLength(receive::length_asked_again),
-            Change::ReceivePayload(receive::payload_asked_again),
-        ],
-        ..BASE
-    },
-    Bug {
         id: "one-read-for-payload",
         text: "A single recv of the declared length is expected to return the whole payload.",
         shows: "Messages that arrive in one piece are right. Otherwise the first piece is taken for the \
@@ -140,6 +125,26 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look at the argument of recv in the loop for the payload.",
         fix: "Ask for what is missing, or for the buffer size if that is less.",
         changes: &[Change::ReceivePayload(receive::rest_dropped)],
+        ..BASE
+    },
+    Bug {
+        id: "rest-of-buffer-dropped",
+        text: "What one recv returns beyond the end of a message is dropped, with the length of the next message.",
+        shows: "Messages sent one at a time are right; of several sent at once, all but the first are lost.",
+        why: "The buffer that a message is taken from is a variable of the function that receives one message, and ends with it.",
+        find: "Look at what becomes of the bytes behind the message in the buffer.",
+        fix: "Keep the buffer in the object or outside the loop, one for each connection.",
+        changes: &[Change::ReceiveMessage(receive::buffered_without_rest)],
+        ..BASE
+    },
+    Bug {
+        id: "empty-awaits-read",
+        text: "recv is called at least once for each payload, and bytes of the next message that it returns are dropped.",
+        shows: "An empty message is never answered on its own; of several messages sent at once, some are lost.",
+        why: "The loop checks only after a recv whether the payload is complete, and asks for more than is missing.",
+        find: "Look for while True around recv, and at its argument.",
+        fix: "Loop while bytes are missing, and ask for what is missing or for the buffer size if that is less.",
+        changes: &[Change::ReceivePayload(receive::rest_dropped_after_read)],
         ..BASE
     },
     Bug {

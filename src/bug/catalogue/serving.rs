@@ -122,6 +122,17 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "connection-kept",
+        text: "A server that has stopped does not close the connection of its client.",
+        shows: "The server has stopped and its port is free, but its client waits for ever.",
+        why: "close was called on the listening socket but not on the connection. Of a connection that has a file as well (makefile), \
+              both have to be closed.",
+        find: "Check which sockets are closed after the loop that serves, and in shutdown.",
+        fix: "Close the connection in any case, for example in a finally.",
+        changes: &[Change::KeepsConnection],
+        ..BASE
+    },
+    Bug {
         id: "port-kept",
         text: "A server that has stopped keeps listening on its port.",
         shows: "The connection ends, but the port still accepts clients that nobody serves.",

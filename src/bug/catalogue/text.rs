@@ -162,6 +162,47 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         })],
     },
     Bug {
+        id: "up-to-ten-kept",
+        sides: SERVER,
+        text: "A message with no more characters than should be removed is sent back unchanged.",
+        shows: "A message of up to {removed_characters} comes back whole instead of empty.",
+        why: "A condition guards the slice. None is needed: a slice from beyond the end is empty.",
+        find: "Look for a comparison with {removed_chars}.",
+        fix: "Slice in any case.",
+        changes: &[Change::Remove(|text, count| match text.chars().count() {
+            len if len <= count => text.as_bytes().to_vec(),
+            _ => (RIGHT.remove)(text, count),
+        })],
+    },
+    Bug {
+        id: "every-occurrence-removed",
+        sides: SERVER,
+        text: "The characters to remove are removed wherever they occur in the message, and not only at its start.",
+        shows: "A message that repeats its beginning loses every repetition of it.",
+        why: "replace replaces all that it finds, wherever that is.",
+        find: "Look for replace.",
+        fix: "Take a slice, which counts characters and compares none: text[{removed_chars}:].",
+        changes: &[Change::Remove(|text, count| {
+            let kept = (RIGHT.remove)(text, count);
+            match text.get(..text.len() - kept.len()) {
+                Some(removed) if !removed.is_empty() => text.replace(removed, "").into_bytes(),
+                _ => kept,
+            }
+        })],
+    },
+    Bug {
+        id: "reply-stripped",
+        sides: SERVER,
+        text: "White space at either end of a reply is stripped.",
+        shows: "A reply that starts or ends with spaces or newlines comes out shorter.",
+        why: "strip removes them, although they are part of the message.",
+        find: "Look for strip after the slice.",
+        fix: "Send what the slice returns.",
+        changes: &[Change::Remove(|text, count| {
+            String::from_utf8_lossy(&(RIGHT.remove)(text, count)).trim().as_bytes().to_vec()
+        })],
+    },
+    Bug {
         id: "last-character-dropped",
         sides: SERVER,
         text: "A reply of a single character is replaced by an empty one.",

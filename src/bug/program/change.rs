@@ -55,6 +55,8 @@ pub(in crate::bug) enum Change {
     Stops(Stops),
     /// The port is kept after the stop.
     KeepsPort,
+    /// The connection is kept after the stop.
+    KeepsConnection,
     /// What `receive_message` returns if there is a message.
     Returns(fn(String, &Assignment) -> Answer),
     /// What it returns if there is none.
@@ -116,6 +118,7 @@ impl Change {
             Self::TransformFrame(_) => 1 << 22,
             Self::Timeout => 1 << 23,
             Self::Sent(_) => 1 << 24,
+            Self::KeepsConnection => 1 << 25,
         }
     }
 }
@@ -163,6 +166,7 @@ impl Program {
             Change::Next(next) => self.serving.next = next,
             Change::Stops(stops) => self.serving.stops = stops,
             Change::KeepsPort => self.serving.closes_port = false,
+            Change::KeepsConnection => self.serving.closes_connection = false,
             Change::Returns(returns) => self.calling.returns = returns,
             Change::ReturnsAtEnd(returns) => self.calling.returns_at_end = returns,
             Change::AtEnd(at_end) => self.calling.at_end = at_end,

@@ -10,7 +10,7 @@ pub(crate) struct Exceptions(u16);
 
 impl Exceptions {
     /// None.
-    pub(in crate::bug) const NONE: Self = Self(0);
+    pub(crate) const NONE: Self = Self(0);
     /// What an empty result of recv leads to where a length should come: unpack raises, or whatever uses it.
     pub(in crate::bug) const END: Self = Self(1);
     /// `struct.error`: a length that is cut short, or a number that does not fit into one.
@@ -32,9 +32,12 @@ impl Exceptions {
     /// All that something unusual raises: the end of a stream between two messages is nothing unusual.
     pub(in crate::bug) const UNUSUAL: Self = Self((1 << 9) - 1 - Self::END.0);
 
+    /// Those by which a stream may end.
+    pub(crate) const ALL_ENDS: Self = Self::END.union(Self::END_IN_PAYLOAD).union(Self::RECEIVE);
+
     /// Those of both.
     #[must_use]
-    pub(in crate::bug) const fn union(self, other: Self) -> Self {
+    pub(crate) const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 

@@ -53,4 +53,22 @@ pub enum Next {
     Nobody,
     /// It closes the connection and accepts nobody else, but keeps listening.
     NobodyWhileListening,
+    /// It accepts nobody else and gives up its port, but keeps the connection.
+    NobodyWhileConnected,
+    /// It does nothing more, and keeps the connection and its port.
+    Nothing,
+}
+
+impl Next {
+    /// Whether the port is still open afterwards.
+    #[must_use]
+    pub const fn listens(self) -> bool {
+        matches!(self, Self::Client | Self::NobodyWhileListening | Self::Nothing)
+    }
+
+    /// Whether the connection is still open afterwards.
+    #[must_use]
+    pub const fn keeps_connection(self) -> bool {
+        matches!(self, Self::NobodyWhileConnected | Self::Nothing)
+    }
 }

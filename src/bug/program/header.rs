@@ -1,7 +1,7 @@
 //! The length in front of a payload.
 
 use super::failure::Failure;
-use crate::assignment::{Assignment, ByteOrder};
+use crate::assignment::{Assignment, ByteOrder, HeaderWidth, WireFormat};
 use crate::wire;
 
 /// How a length is encoded.
@@ -23,6 +23,41 @@ impl HeaderCodec {
             Err(_) => Err(Failure::Length(len)),
         },
     };
+}
+
+impl HeaderCodec {
+    /// The encoding in this format, whatever the assignment asks for.
+    pub(super) const fn of(format: WireFormat) -> Self {
+        use ByteOrder::{BigEndian, LittleEndian};
+        use HeaderWidth::{Four, Two};
+        match (format.header_width, format.byte_order) {
+            (Two, BigEndian) => Self::fixed::<2, false>(),
+            (Two, LittleEndian) => Self::fixed::<2, true>(),
+            (Four, BigEndian) => Self::fixed::<4, false>(),
+            (Four, LittleEndian) => Self::fixed::<4, true>(),
+        }
+    }
+
+    const fn fixed<const WIDTH: usize, const IS_LITTLE: bool>() -> Self {
+        Self { len: |_| WIDTH, read: read_fixed::<IS_LITTLE>, write: write_fixed::<WIDTH, IS_LITTLE> }
+    }
+}
+
+fn in_order<const IS_LITTLE: bool>(assignment: &Assignment) -> Assignment {
+    let byte_order = if IS_LITTLE { ByteOrder::LittleEndian } else { ByteOrder::BigEndian };
+    Assignment { byte_order, ..*assignment }
+}
+
+fn read_fixed<const IS_LITTLE: bool>(header: &[u8], assignment: &Assignment) -> u64 {
+    read_length(header, &in_order::<IS_LITTLE>(assignment))
+}
+
+fn write_fixed<const WIDTH: usize, const IS_LITTLE: bool>(
+    len: u64,
+    assignment: &Assignment,
+) -> Result<Vec<u8>, Failure> {
+    let header_width = if WIDTH == 2 { HeaderWidth::Two } else { HeaderWidth::Four };
+    (HeaderCodec::RIGHT.write)(len, &Assignment { header_width, ..in_order::<IS_LITTLE>(assignment) })
 }
 
 /// The number in `header`, however wide, in the byte order of the assignment.

@@ -8,7 +8,7 @@ use super::failure::{Failure, Next};
 use super::header::HeaderCodec;
 use super::receive::{self, Received};
 use super::variant::Variant;
-use crate::assignment::Assignment;
+use crate::assignment::{Assignment, WireFormat};
 use crate::conversation::Answer;
 
 /// How each part of a program is done. [`Program::RIGHT`] does all of them right.
@@ -75,6 +75,8 @@ pub(super) struct Serving {
     pub(super) stops: Stops,
     /// Whether a server that has stopped gives up its port.
     pub(super) closes_port: bool,
+    /// Whether it closes the connection of the client that it has.
+    pub(super) closes_connection: bool,
 }
 
 /// A conversation with a client that is over.
@@ -149,6 +151,7 @@ impl Program {
             next: |_| Next::Client,
             stops: Stops::AfterReply,
             closes_port: true,
+            closes_connection: true,
         },
         calling: Calling {
             returns: |payload, _| Answer::Received { payload, received: true },
@@ -184,6 +187,12 @@ impl Program {
     #[must_use]
     pub const fn variant(&self) -> Variant {
         self.variant
+    }
+
+    /// The same program, with lengths in another format.
+    #[must_use]
+    pub(crate) const fn in_format(self, format: WireFormat) -> Self {
+        Self { header: HeaderCodec::of(format), ..self }
     }
 
     /// A connection in the hands of this program.

@@ -105,6 +105,12 @@ pub(in crate::bug) fn rest_dropped(connection: &mut Connection<'_>, len: usize) 
     Ok(Some(payload[..len].to_vec()))
 }
 
+/// Reads up to a buffer at a time, at least once, until the payload is there, and drops what follows it.
+pub(in crate::bug) fn rest_dropped_after_read(connection: &mut Connection<'_>, len: usize) -> Received {
+    let payload = by_the_buffer(connection, len.max(1))?;
+    Ok(Some(payload[..len].to_vec()))
+}
+
 /// Reads up to a buffer at a time until the payload is there, and takes what follows it for a part of it.
 pub(in crate::bug) fn rest_merged(connection: &mut Connection<'_>, len: usize) -> Received {
     by_the_buffer(connection, len).map(Some)
@@ -127,6 +133,12 @@ pub(in crate::bug) fn buffered(connection: &mut Connection<'_>) -> Received {
     let Some(len) = buffered_length(connection)? else { return Ok(None) };
     connection.fill(connection.header_len() + len)?;
     take_frame(connection, len)
+}
+
+/// Reads up to a buffer at a time, and drops what follows a message.
+pub(in crate::bug) fn buffered_without_rest(connection: &mut Connection<'_>) -> Received {
+    connection.memory.buffer.clear();
+    buffered(connection)
 }
 
 /// The length at the start of the buffer.
@@ -344,6 +356,12 @@ pub(in crate::bug) fn one_for_each_event(connection: &mut Connection<'_>) -> Rec
 pub(in crate::bug) fn without_length(connection: &mut Connection<'_>) -> Received {
     let message = connection.recv(connection.buffer_size())?;
     Ok(Some(message).filter(|message| !message.is_empty()))
+}
+
+/// Takes everything up to the first read that does not fill the buffer for a message, which has no length.
+pub(in crate::bug) fn without_length_until_short_read(connection: &mut Connection<'_>) -> Received {
+    let message = until_short_read(connection, 0)?;
+    Ok(message.filter(|message| !message.is_empty()))
 }
 
 /// Keeps only what the last read has brought of a payload.

@@ -52,8 +52,10 @@ impl Server {
     const fn stops(&self) -> Next {
         match self.program.serving {
             Serving { stops: Stops::Never, .. } => Next::Client,
-            Serving { closes_port: true, .. } => Next::Nobody,
-            Serving { closes_port: false, .. } => Next::NobodyWhileListening,
+            Serving { closes_port: true, closes_connection: true, .. } => Next::Nobody,
+            Serving { closes_port: false, closes_connection: true, .. } => Next::NobodyWhileListening,
+            Serving { closes_port: true, closes_connection: false, .. } => Next::NobodyWhileConnected,
+            Serving { closes_port: false, closes_connection: false, .. } => Next::Nothing,
         }
     }
 
@@ -145,7 +147,8 @@ impl Client {
                 }
             }
         }
-        if program.uncaught.contain(failure.as_ref()) {
+        let is_no_text = matches!(failure, Some(Failure::Text(_)));
+        if program.uncaught.contain(failure.as_ref()) || is_no_text && program.variant.raises_no_text {
             // Nothing is too short to be unpacked.
             let wanted = self.assignment.header_width.bytes();
             return Answer::Error(failure.unwrap_or(Failure::EndInHeader { wanted }).to_string());

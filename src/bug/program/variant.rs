@@ -10,37 +10,74 @@ pub struct Variant {
     /// Whether a server that waits for a client notices that it is told to stop. One that blocks in `accept` does not:
     /// only a client makes that return.
     pub(super) stops_in_accept: bool,
-    /// Whether a server that crashes keeps listening: only the thread that serves has ended, and not the process. A client
-    /// passes the exception on to its caller.
-    pub(super) listens_after_crash: bool,
+    /// What is left of a server that has crashed. A client passes the exception on to its caller.
+    pub(super) after_crash: AfterCrash,
+    /// Whether a client passes it on to its caller that a reply cannot be decoded, instead of reporting that nothing was received.
+    /// A right server sends no such reply.
+    pub(super) raises_no_text: bool,
+}
+
+/// What is left of a server that has crashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum AfterCrash {
+    /// Nothing: its process has ended.
+    Nothing,
+    /// The port. Only the thread that serves has ended, and not the process.
+    Port,
+    /// The port and the connection, because both are kept in the server itself.
+    PortAndConnection,
+}
+
+impl AfterCrash {
+    const ALL: [Self; 3] = [Self::Nothing, Self::Port, Self::PortAndConnection];
 }
 
 impl Variant {
     /// The one that a program is unless more is known of it.
-    pub const USUAL: Self =
-        Self { awaits_too_long: false, stops_in_accept: true, listens_after_crash: false };
+    pub const USUAL: Self = Self {
+        awaits_too_long: false,
+        stops_in_accept: true,
+        after_crash: AfterCrash::Nothing,
+        raises_no_text: false,
+    };
 
     /// Every variant that differs from this one in a single choice.
-    pub(crate) fn neighbours(self) -> [Self; 3] {
-        let Self { awaits_too_long, stops_in_accept, listens_after_crash } = self;
-        [
-            Self { awaits_too_long: !awaits_too_long, ..self },
-            Self { stops_in_accept: !stops_in_accept, ..self },
-            Self { listens_after_crash: !listens_after_crash, ..self },
-        ]
+    pub(crate) fn neighbours(self) -> impl Iterator<Item = Self> {
+        let differs = move |other: &Self| {
+            let differences = [
+                self.awaits_too_long != other.awaits_too_long,
+                self.stops_in_accept != other.stops_in_accept,
+                self.after_crash != other.after_crash,
+                self.raises_no_text != other.raises_no_text,
+            ];
+            differences.iter().filter(|differs| **differs).count() == 1
+        };
+        Self::all().filter(differs)
+    }
+
+    /// This one, with each choice of what is left of a server that has crashed.
+    pub(crate) fn after_crashes(self) -> impl Iterator<Item = Self> {
+        AfterCrash::ALL.into_iter().map(move |after_crash| Self { after_crash, ..self })
     }
 
     /// Every variant.
     pub fn all() -> impl Iterator<Item = Self> {
-        (0..8).map(|choices| Self {
-            awaits_too_long: choices & 1 > 0,
-            stops_in_accept: choices & 2 > 0,
-            listens_after_crash: choices & 4 > 0,
+        (0..8).flat_map(|choices| {
+            AfterCrash::ALL.into_iter().map(move |after_crash| Self {
+                awaits_too_long: choices & 1 > 0,
+                stops_in_accept: choices & 2 > 0,
+                raises_no_text: choices & 4 > 0,
+                after_crash,
+            })
         })
     }
 
     /// What a server does that has crashed.
     pub(super) const fn after_crash(self) -> Next {
-        if self.listens_after_crash { Next::NobodyWhileListening } else { Next::Nobody }
+        match self.after_crash {
+            AfterCrash::Nothing => Next::Nobody,
+            AfterCrash::Port => Next::NobodyWhileListening,
+            AfterCrash::PortAndConnection => Next::Nothing,
+        }
     }
 }

@@ -113,8 +113,8 @@ fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[Harnes
         wire.gone = connection.gone;
         let mut state = match next {
             Next::Client => State::Closed,
-            Next::Nobody => State::Refused,
-            Next::NobodyWhileListening => State::Waiting(occupied),
+            Next::Nobody | Next::NobodyWhileConnected => State::Refused,
+            Next::NobodyWhileListening | Next::Nothing => State::Waiting(occupied),
         };
         if next == Next::Client {
             next = server.serve(&mut wire, &|| keep_running.load(Ordering::Relaxed));
@@ -130,12 +130,14 @@ fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[Harnes
                 && keep_running.swap(false, Ordering::Relaxed)
             {
                 next = server.stops_without_client();
+            } else if next.keeps_connection() {
+                state = State::Open(KnownBy::Deadline);
             }
         }
         let (unread, was_sending) = (wire.unread() > 0, wire.broke_while_sending);
         served.push(PredictedConnection { written: wire.written, unread, was_sending, state });
     }
-    World { listens: next != Next::Nobody, served }
+    World { listens: next.listens(), served }
 }
 
 impl Link for SimulatedServerLink<'_> {

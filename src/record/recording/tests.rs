@@ -6,7 +6,7 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::*;
-use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
+use crate::assignment::{Assignment, ByteOrder, HeaderWidth, WireFormat};
 use crate::conversation::{
     Answer, ConnectFailure, Ending, Entry, Malformation, Obstacle, Operation, Transcript, Undelivered,
 };
@@ -268,6 +268,10 @@ fn event() -> impl Strategy<Value = Event> {
         }),
         (case(), vec(call(), 0..4), option::of(telling())).prop_map(|((planned, _), calls, telling)| {
             EventKind::Observed { key: planned.key, trace: Trace { calls, telling } }
+        }),
+        (any::<bool>(), 0_usize..4).prop_map(|(is_server, format)| {
+            let side = if is_server { Side::Server } else { Side::Client };
+            EventKind::OtherFormat { side, format: WireFormat::ALL[format] }
         }),
         Just(EventKind::RunFinished),
     ];

@@ -94,6 +94,12 @@ fn serve_all(server: &mut bug::Server, listener: TcpListener, orders: &Orders) -
                 drop(client);
                 end.wait_for_end()?;
             }
+            Next::NobodyWhileConnected => {
+                drop(listener);
+                end.wait_for_end()?;
+                return Ok(());
+            }
+            Next::Nothing => end.wait_for_end()?,
         }
     }
 }

@@ -106,6 +106,7 @@ fn answer(letter: u8, text: String) -> Answer {
         (b'W', _) => Answer::Malformed(Malformation::Other, text),
         (b'B', _) => Answer::Malformed(Malformation::Bytes, text),
         (b'S', _) => Answer::Malformed(Malformation::Swapped, text),
+        (b'T', _) => Answer::Malformed(Malformation::TextAlone, text),
         (b'X', _) => Answer::Error(text),
         _ => unknown(),
     }

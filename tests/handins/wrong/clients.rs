@@ -153,6 +153,7 @@ pub(super) const HAND_INS: &[HandIn] = &[
         name: "client-returns-payload-only",
         client: &[("payload.decode(), True", "payload.decode()")],
         fails: Fails { client: Graded, pair: Graded, ..Fails::NOTHING },
+        cause: Some("text-alone-at-success"),
         told: &["': it has to be two values, a str and a bool"],
         ..HandIn::BASE
     },

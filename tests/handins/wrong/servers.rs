@@ -17,7 +17,8 @@ pub(super) const HAND_INS: &[HandIn] = &[
     HandIn {
         name: "server-asks-again",
         server: &[("recv(min(self.buffer_size, length - len(data)))", "recv(length)")],
-        cause_in_whole_run: Some((Side::Server, "all-asked-again")),
+        cause_in_whole_run: Some((Side::Server, "header-asked-again")),
+        besides: &["payload-asked-again"],
         ..HandIn::BASE
     },
     HandIn {

@@ -256,6 +256,8 @@ def returned(value):
         else:
             why = "the second value has to be a bool, not {}".format(type(received).__name__)
     else:
+        if isinstance(value, str):
+            kind = "T"
         why = "it has to be two values, a str and a bool"
     try:
         shown = legible(value)
