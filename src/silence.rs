@@ -55,6 +55,8 @@ pub enum BlockedIn {
     Signal,
     /// It reads from a pipe, or from a socket that is no TCP connection.
     Read,
+    /// It waits for the next command of the harness. Of a server, that is what is left once its `start()` has ended.
+    Command,
     /// It waits for a child that itself waits, which says more.
     Child,
     /// It sleeps for far longer than it could be waited for.
@@ -74,7 +76,7 @@ impl BlockedIn {
             Self::Accept => Some("accept"),
             Self::Child => Some("wait"),
             Self::Sleep => Some("sleep"),
-            Self::Lock | Self::Signal | Self::Stopped => None,
+            Self::Lock | Self::Signal | Self::Command | Self::Stopped => None,
         }
     }
 }

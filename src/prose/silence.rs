@@ -43,6 +43,7 @@ fn waits(within: BlockedIn) -> &'static str {
         BlockedIn::Child => "waits for a child process, which is blocked too",
         BlockedIn::Signal => "waits for a signal that nothing sends",
         BlockedIn::Read => "is blocked in read, on something other than the connection",
+        BlockedIn::Command => "has nothing left but what waits for the next command of the harness",
         BlockedIn::Sleep => "sleeps for longer than anything is waited for",
         BlockedIn::Stopped => "has been stopped by a signal",
     }

@@ -17,7 +17,13 @@ const DEPTH_MAX: u32 = 3;
 /// What a descriptor leads to, as far as it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Medium {
-    Tcp { inode: u64 },
+    Tcp {
+        inode: u64,
+    },
+    /// A socket within this machine, with the inode of its other end.
+    Unix {
+        peer: u64,
+    },
     Other,
 }
 
@@ -47,8 +53,11 @@ fn add_ends_within(
         let inode = inode.parse().ok()?;
         let other_end = other_end(&socket, inode, table)?;
         ends.extend([Some(inode), other_end].into_iter().flatten().map(|inode| format!("socket:[{inode}]")));
-        let is_tcp = socket_domain(&socket).ok()? != AddressFamily::UNIX;
-        return Some(if is_tcp { Medium::Tcp { inode } } else { Medium::Other });
+        let is_unix = socket_domain(&socket).ok()? == AddressFamily::UNIX;
+        return match other_end {
+            Some(peer) if is_unix => Some(Medium::Unix { peer }),
+            _ => Some(Medium::Tcp { inode }),
+        };
     }
     match &*target {
         // Both ends of a pipe have the same number.

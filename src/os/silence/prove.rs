@@ -26,7 +26,8 @@ pub(super) fn prove(
 ) -> Option<BlockedIn> {
     // What they have started is found in two ways. The list of children is soon read, and may lack one. To search all
     // processes costs more than everything else together, and is put off until the rest is a proof.
-    let mut pids = with_descendants(&roots.pids);
+    let own = with_descendants(&roots.pids);
+    let mut pids = own.clone();
     for _ in 0..ROUNDS_MAX {
         let threads = sleeping_threads(&pids, &roots.threads)?;
         let mut sleeps: Vec<_> =
@@ -35,6 +36,7 @@ pub(super) fn prove(
             connections.iter().map(|one| sent_everything(*one, table)).collect::<Option<Vec<_>>>()?;
         let accepted = inodes.iter().filter(|inode| **inode != 0);
         let mut ends: Vec<_> = accepted.map(|inode| format!("socket:[{inode}]")).collect();
+        let mut read = Vec::new();
         for (thread, sleep) in threads.iter().zip(&mut sleeps) {
             for number in &sleep.descriptors {
                 let medium = add_ends(thread.pid, *number, table, &mut ends)?;
@@ -42,8 +44,11 @@ pub(super) fn prove(
                     sleep.blocked_in = match medium {
                         Medium::Tcp { inode } if inodes.contains(&inode) => BlockedIn::Recv,
                         Medium::Tcp { .. } => BlockedIn::RecvElsewhere,
-                        Medium::Other => BlockedIn::Read,
+                        Medium::Unix { .. } | Medium::Other => BlockedIn::Read,
                     };
+                    if sleep.blocked_in == BlockedIn::Read && own.contains(&thread.pid) {
+                        read.push((thread.pid, medium));
+                    }
                 }
             }
         }
@@ -57,9 +62,21 @@ pub(super) fn prove(
         }
         let is_still =
             pids.iter().all(|pid| has_no_timer(*pid)) && sleeping_threads(&pids, &roots.threads)? == threads;
-        return is_still.then(|| blocked_in(roots, &threads, &sleeps)).flatten();
+        let found = is_still.then(|| blocked_in(roots, &threads, &sleeps)).flatten();
+        let is_told = |(pid, medium): &(u32, Medium)| is_told(*pid, *medium, &own);
+        return match found {
+            Some(BlockedIn::Read) if !read.is_empty() && read.iter().all(is_told) => Some(BlockedIn::Command),
+            _ => found,
+        };
     }
     None
+}
+
+/// Whether what a process reads there is sent by this one, or by the one among `own` that has started it for this one.
+fn is_told(pid: u32, medium: Medium, own: &BTreeSet<u32>) -> bool {
+    let Medium::Unix { peer } = medium else { return false };
+    let mut parents = own.iter().filter(|parent| **parent != pid && proc::descends_from(pid, **parent));
+    proc::holds(process::id(), peer) || parents.any(|parent| proc::holds(*parent, peer))
 }
 
 /// What says most of what these threads are blocked in. One that has started a program, and shares something with it, waits for

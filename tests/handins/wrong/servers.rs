@@ -243,6 +243,21 @@ pub(super) const HAND_INS: &[HandIn] = &[
         cause: Some("never-ends"),
         ..HandIn::BASE
     },
+    // It is not the end of the connection that shows it: the server still holds that.
+    HandIn {
+        name: "server-start-fails-later",
+        server: &[
+            (
+                "connection, _ = self.sock.accept()",
+                "connection, _ = self.sock.accept()\n            self.connection = connection",
+            ),
+            ("message[10:].encode()", "message.without(10).encode()"),
+        ],
+        fails: Fails { server: Graded, pair: Graded, ..Fails::NOTHING },
+        cause: Some("raises-before-reply"),
+        told: &["has nothing left but what waits"],
+        ..HandIn::BASE
+    },
     HandIn {
         name: "server-start-fails",
         server: &[("        self.sock.listen(5)\n", ""), ("self.sock.accept()", "self.socket.accept()")],
