@@ -1,13 +1,13 @@
 //! A program that the harness has started, kept apart from everything else, and its end.
 
 mod confine;
+mod containment;
 mod directory;
 mod environment;
 mod limits;
 mod mark;
 mod process_tree;
 mod registry;
-mod sandbox;
 mod watchdog;
 
 use std::io::{self, PipeReader, PipeWriter};
@@ -17,14 +17,16 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
+pub use containment::{Allowed, Containment, Layer, MissingLayer};
+pub(super) use containment::{OwnUser, named_in, needed_by};
 pub(super) use directory::PrivateDirectory;
 pub use limits::{Limits, ReachedLimit};
 pub use registry::end_all_started;
-pub use sandbox::Sandbox;
 
 use self::confine::{Restrictions, confine};
+use self::containment::Barrier;
 use self::mark::Mark;
 use super::Remains;
 use super::output::Printed;
@@ -36,12 +38,31 @@ const ANY_PORT: u16 = 0;
 
 /// How a submission is kept apart. Each of its programs has a session, an environment and a temporary directory
 /// of its own; this is what can be chosen.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confinement {
     /// How much of the machine it may use.
     pub limits: Limits,
-    /// Namespaces of its own, if any.
-    pub sandbox: Option<Sandbox>,
+    /// What the kernel keeps it from.
+    pub containment: Containment,
+    /// What it may use all the same.
+    pub allowed: Allowed,
+}
+
+impl Confinement {
+    /// For a program that the user names in a command: with what the command names.
+    fn for_command(&self, command: &Command) -> Self {
+        let mut confinement = self.clone();
+        confinement.allowed.read.extend(named_in(command));
+        confinement
+    }
+}
+
+impl Default for Confinement {
+    /// With the usual limits, and every layer that holds here.
+    fn default() -> Self {
+        let allowed = Allowed::default();
+        Self { limits: Limits::default(), containment: Containment::available(&allowed), allowed }
+    }
 }
 
 /// A started program. Dropping it ends it, together with everything that belongs to it.
@@ -51,8 +72,8 @@ pub(super) struct Process {
     status: Option<ExitStatus>,
     output: Printed,
     limits: Limits,
-    /// Whether the program is a sandbox, and what is to be run is below it.
-    is_sandboxed: bool,
+    /// The user that it is, if that is one of its own.
+    user: Option<OwnUser>,
     /// Where the program may write. It goes after the program has been ended.
     directory: Option<PrivateDirectory>,
 }
@@ -81,7 +102,8 @@ impl Process {
     /// Starts a program of a submission, without standard input, its output collected.
     pub(super) fn start(command: Command, confinement: &Confinement) -> io::Result<Self> {
         let (streams, output) = Streams::collected()?;
-        Self::start_confined(command, PrivateDirectory::create()?, confinement, streams, output)
+        let confinement = confinement.for_command(&command);
+        Self::start_confined(command, PrivateDirectory::create()?, &confinement, streams, output)
     }
 
     /// Starts a program of a submission with this for its standard input, its output collected. `private` is the directory
@@ -107,8 +129,9 @@ impl Process {
         let (input, to_program) = io::pipe()?;
         let (from_program, out) = io::pipe()?;
         let streams = Streams { input: input.into(), output: out.into(), ..streams };
+        let confinement = confinement.for_command(&command);
         let process =
-            Self::start_confined(command, PrivateDirectory::create()?, confinement, streams, output)?;
+            Self::start_confined(command, PrivateDirectory::create()?, &confinement, streams, output)?;
         Ok((process, to_program, from_program))
     }
 
@@ -117,8 +140,7 @@ impl Process {
     pub(super) fn start_trusted(command: Command) -> io::Result<Self> {
         let (streams, output) = Streams::collected()?;
         let child = launch(command, streams, Restrictions::default(), None)?;
-        let limits = Limits::default();
-        Ok(Self { child, status: None, output, limits, is_sandboxed: false, directory: None })
+        Ok(Self { child, status: None, output, limits: Limits::default(), user: None, directory: None })
     }
 
     fn start_confined(
@@ -129,19 +151,18 @@ impl Process {
         output: Printed,
     ) -> io::Result<Self> {
         environment::scrub(&mut command, private.path());
-        if let Some(sandbox) = &confinement.sandbox {
-            command = sandbox.wrap(&command, private.path());
-        }
+        let Confinement { limits, containment, allowed } = confinement;
+        let barrier = Barrier::new(containment, &command, private.path(), allowed)?;
+        let user = barrier.user;
         let restrictions = Restrictions {
-            limits: confinement.limits.resolve(),
-            // A sandbox gives up privileges itself, and may need its own to be made.
-            no_new_privileges: confinement.sandbox.is_none(),
+            limits: limits.resolve(user.is_some()),
+            no_new_privileges: true,
             ends_first: true,
+            barrier,
         };
         let child = launch(command, streams, restrictions, Some(private.path().to_owned()))?;
-        let is_sandboxed = confinement.sandbox.is_some();
-        let limits = confinement.limits.clone();
-        Ok(Self { child, status: None, output, limits, is_sandboxed, directory: Some(private) })
+        let limits = limits.clone();
+        Ok(Self { child, status: None, output, limits, user, directory: Some(private) })
     }
 
     /// The process that was started.
@@ -151,16 +172,12 @@ impl Process {
 
     /// Sends a signal to the program and everything in its process group.
     pub(super) fn signal(&self, signal: Signal) -> io::Result<()> {
-        let leader = Pid::from_child(&self.child);
-        if !self.is_sandboxed {
-            return Ok(kill_process_group(leader, signal)?);
-        }
-        // The signal would end the sandbox, and with it the program before it can act on the signal.
-        for pid in process_tree::descendants(leader) {
-            // What has ended meanwhile needs no signal.
-            let _ = kill_process(pid, signal);
-        }
-        Ok(())
+        Ok(kill_process_group(Pid::from_child(&self.child), signal)?)
+    }
+
+    /// The user that the program is, if that is one of its own.
+    pub(super) const fn user(&self) -> Option<OwnUser> {
+        self.user
     }
 
     /// How the program ended, if it has.
@@ -216,7 +233,7 @@ impl Process {
     pub(super) fn end(&mut self) {
         // How it has ended of its own accord is known only until it is waited for.
         self.exit_status();
-        registry::end(&mut self.child);
+        registry::end(&mut self.child, self.user);
         self.directory = None;
     }
 
