@@ -2,7 +2,9 @@
 
 #![cfg(target_os = "linux")]
 
+mod attacks;
 mod busy;
+mod classroom;
 mod embedding;
 mod hostile;
 mod layers;

@@ -47,18 +47,23 @@ fn restrict(restrictions: &Restrictions, harness: Pid) -> io::Result<()> {
     }
     #[cfg(target_os = "linux")]
     {
+        use rustix::process::{Signal, set_parent_process_death_signal};
         use rustix::stdio::{stderr, stdin, stdout};
 
         if restrictions.ends_first {
             end_first();
         }
+        let is_apart = restrictions.barrier.enter_namespaces()?;
         if let Some(user) = restrictions.barrier.user {
             for stream in [stdin(), stdout(), stderr()] {
                 user.take_pipe(stream)?;
             }
             user.become_it()?;
-            // Forgotten with the user that it was said as.
-            die_with_parent(harness)?;
+            // What was said of the parent's death was forgotten with the old user.
+            match is_apart {
+                true => set_parent_process_death_signal(Some(Signal::KILL))?,
+                false => die_with_parent(harness)?,
+            }
         }
         if restrictions.no_new_privileges {
             rustix::thread::set_no_new_privs(true)?;

@@ -68,7 +68,10 @@ impl Default for Confinement {
 /// A started program. Dropping it ends it, together with everything that belongs to it.
 #[derive(Debug)]
 pub(super) struct Process {
+    /// What was started: the program, or its keeper, which ends as the program does.
     child: Child,
+    /// The program.
+    pid: u32,
     status: Option<ExitStatus>,
     output: Printed,
     limits: Limits,
@@ -140,7 +143,8 @@ impl Process {
     pub(super) fn start_trusted(command: Command) -> io::Result<Self> {
         let (streams, output) = Streams::collected()?;
         let child = launch(command, streams, Restrictions::default(), None)?;
-        Ok(Self { child, status: None, output, limits: Limits::default(), user: None, directory: None })
+        let pid = child.id();
+        Ok(Self { child, pid, status: None, output, limits: Limits::default(), user: None, directory: None })
     }
 
     fn start_confined(
@@ -152,8 +156,8 @@ impl Process {
     ) -> io::Result<Self> {
         environment::scrub(&mut command, private.path());
         let Confinement { limits, containment, allowed } = confinement;
-        let barrier = Barrier::new(containment, &command, private.path(), allowed)?;
-        let user = barrier.user;
+        let mut barrier = Barrier::new(containment, &command, private.path(), allowed)?;
+        let (user, announced) = (barrier.user, barrier.announced());
         let restrictions = Restrictions {
             limits: limits.resolve(user.is_some()),
             no_new_privileges: true,
@@ -162,17 +166,23 @@ impl Process {
         };
         let child = launch(command, streams, restrictions, Some(private.path().to_owned()))?;
         let limits = limits.clone();
-        Ok(Self { child, status: None, output, limits, user, directory: Some(private) })
+        let pid = child.id();
+        let mut process = Self { child, pid, status: None, output, limits, user, directory: Some(private) };
+        if let Some(program) = announced.pid()? {
+            process.pid = program;
+        }
+        Ok(process)
     }
 
-    /// The process that was started.
-    pub(super) fn pid(&self) -> u32 {
-        self.child.id()
+    /// The program's process.
+    pub(super) const fn pid(&self) -> u32 {
+        self.pid
     }
 
     /// Sends a signal to the program and everything in its process group.
     pub(super) fn signal(&self, signal: Signal) -> io::Result<()> {
-        Ok(kill_process_group(Pid::from_child(&self.child), signal)?)
+        let leader = i32::try_from(self.pid).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::NotFound)?;
+        Ok(kill_process_group(leader, signal)?)
     }
 
     /// The user that the program is, if that is one of its own.
@@ -200,7 +210,7 @@ impl Process {
     /// Whether the program has ended, or is about to, for it has been killed.
     pub(super) fn is_ending(&mut self) -> bool {
         // In this order: it may end in between.
-        proc::is_killed(self.child.id()) || self.exit_status().is_some()
+        proc::is_killed(self.pid) || self.exit_status().is_some()
     }
 
     /// Whether a signal has ended the program.
@@ -246,7 +256,7 @@ impl Process {
         };
         let belongs = |pid| proc::descends_from(pid, self.child.id()) || was_left(pid);
         // Mostly it is the program itself, or what it has started last: no look at every process of the machine.
-        proc::holds(self.child.id(), inode)
+        proc::holds(self.pid, inode)
             || proc::all_pids().into_iter().any(|pid| proc::holds(pid, inode) && belongs(pid))
     }
 

@@ -3,6 +3,7 @@
 //! A rule is tied to a file or a directory and holds for everything below it. What no rule grants is denied, whoever the
 //! user is, root included, and it stays denied for everything that the program starts.
 
+use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use landlock::{
     ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
     RulesetCreated, RulesetCreatedAttr, Scope,
 };
+use rustix::fs::{Mode, OFlags, open};
 
 use super::access::Readable;
 
@@ -45,8 +47,16 @@ pub(super) fn lacks() -> Option<String> {
         .then(|| "the kernel has none, was started without it, or this container forbids it".into())
 }
 
+/// Rules that a program can be put under.
+#[derive(Debug)]
+pub(super) struct Rules {
+    ruleset: OwnedFd,
+    /// What may be done where a program may write, in the kernel's form.
+    write: u64,
+}
+
 /// The rules for a program that may read and run what is `readable`, and do everything below `writable`.
-pub(super) fn ruleset(readable: &Readable, writable: &[PathBuf]) -> io::Result<OwnedFd> {
+pub(super) fn ruleset(readable: &Readable, writable: &[PathBuf]) -> io::Result<Rules> {
     let all = AccessFs::from_all(NEWEST);
     let read = AccessFs::ReadFile | AccessFs::ReadDir | AccessFs::Execute;
     let write = all & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev);
@@ -72,7 +82,9 @@ pub(super) fn ruleset(readable: &Readable, writable: &[PathBuf]) -> io::Result<O
     for path in writable {
         rules = grant(rules, path, write)?;
     }
-    Option::<OwnedFd>::from(rules).ok_or_else(|| io::ErrorKind::Unsupported.into())
+    let ruleset = Option::<OwnedFd>::from(rules).ok_or(io::ErrorKind::Unsupported)?;
+    let known = AccessFs::from_all(ABI::from(i32::try_from(version()).unwrap_or(i32::MAX)));
+    Ok(Rules { ruleset, write: (write & known).bits() })
 }
 
 /// What is not there needs no rule.
@@ -82,13 +94,45 @@ fn grant(rules: RulesetCreated, path: &Path, access: BitFlags<AccessFs>) -> io::
     rules.add_rule(PathBeneath::new(place, access)).map_err(io::Error::other)
 }
 
-/// Puts this process, and everything that it starts, under the rules for good. It must have given up gaining privileges.
-#[expect(
-    unsafe_code,
-    reason = "the crate's own way consumes the rules, and may allocate, which is no use after a fork"
-)]
-pub(super) fn restrict(ruleset: &OwnedFd) -> io::Result<()> {
-    // SAFETY: a system call that takes two numbers.
-    let outcome = unsafe { libc::syscall(libc::SYS_landlock_restrict_self, ruleset.as_raw_fd(), 0) };
-    if outcome == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+/// Between fork and exec, where the crate's own ways are no use: they may allocate.
+impl Rules {
+    /// Lets everything at a path be read.
+    pub(super) fn allow_reading(&self, path: &CStr) -> io::Result<()> {
+        self.allow(path, (AccessFs::ReadFile | AccessFs::ReadDir).bits())
+    }
+
+    /// Lets everything at a path be written to.
+    pub(super) fn allow_writing(&self, path: &CStr) -> io::Result<()> {
+        self.allow(path, self.write)
+    }
+
+    #[expect(unsafe_code, reason = "a rule is passed to the kernel by its address")]
+    fn allow(&self, path: &CStr, allowed_access: u64) -> io::Result<()> {
+        const PATH_BENEATH: libc::c_uint = 1;
+        /// As the kernel has it.
+        #[repr(C, packed)]
+        struct Rule {
+            allowed_access: u64,
+            parent_fd: i32,
+        }
+        // What is not there needs no rule.
+        let Ok(place) = open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()) else { return Ok(()) };
+        let rule = Rule { allowed_access, parent_fd: place.as_raw_fd() };
+        let ruleset = self.ruleset.as_raw_fd();
+        // SAFETY: the rule lives longer than the call.
+        outcome(unsafe {
+            libc::syscall(libc::SYS_landlock_add_rule, ruleset, PATH_BENEATH, &raw const rule, 0)
+        })
+    }
+
+    /// Puts this process, and everything that it starts, under the rules for good. It must have given up gaining privileges.
+    #[expect(unsafe_code, reason = "the crate's own way consumes the rules")]
+    pub(super) fn restrict(&self) -> io::Result<()> {
+        // SAFETY: a system call that takes two numbers.
+        outcome(unsafe { libc::syscall(libc::SYS_landlock_restrict_self, self.ruleset.as_raw_fd(), 0) })
+    }
+}
+
+fn outcome(returned: libc::c_long) -> io::Result<()> {
+    if returned == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

@@ -12,17 +12,22 @@
 mod access;
 #[cfg(target_os = "linux")]
 mod landlock;
+#[cfg(target_os = "linux")]
+mod namespaces;
 #[cfg_attr(not(target_os = "linux"), path = "unsupported.rs")]
 mod own_user;
 
 use std::fmt;
-use std::io;
+use std::io::{self, PipeReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::str::FromStr;
 
 pub(in crate::target) use access::{named_in, needed_by};
 pub(in crate::target) use own_user::OwnUser;
+
+#[cfg(target_os = "linux")]
+use namespaces::Namespaces;
 
 /// A way to keep a submission apart, which the kernel may or may not offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,11 +36,13 @@ pub enum Layer {
     Landlock,
     /// An unused user id for each started program.
     OwnUser,
+    /// Processes and mounts of its own.
+    Namespaces,
 }
 
 impl Layer {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Landlock, Self::OwnUser];
+    pub const ALL: [Self; 3] = [Self::Landlock, Self::OwnUser, Self::Namespaces];
 
     /// What it is called on the command line.
     #[must_use]
@@ -43,6 +50,7 @@ impl Layer {
         match self {
             Self::Landlock => "landlock",
             Self::OwnUser => "own-uid",
+            Self::Namespaces => "namespaces",
         }
     }
 }
@@ -119,6 +127,7 @@ impl Containment {
         match layer {
             Layer::Landlock => landlock::lacks(),
             Layer::OwnUser => own_user::lacks(needed, self.has(Layer::Landlock)),
+            Layer::Namespaces => namespaces::lacks(),
         }
     }
 
@@ -153,8 +162,33 @@ pub struct Allowed {
 #[derive(Debug, Default)]
 pub(super) struct Barrier {
     #[cfg(target_os = "linux")]
-    ruleset: Option<std::os::fd::OwnedFd>,
+    ruleset: Option<landlock::Rules>,
     pub(super) user: Option<OwnUser>,
+    #[cfg(target_os = "linux")]
+    namespaces: Option<Namespaces>,
+    /// Where the number of the program's process comes from, where that is not the one that was started.
+    announced: Option<PipeReader>,
+}
+
+impl Barrier {
+    /// How to learn which process the program is, once it has been started.
+    pub(super) fn announced(&mut self) -> Announced {
+        Announced(self.announced.take())
+    }
+}
+
+/// Tells which process the program is.
+#[derive(Debug)]
+pub(super) struct Announced(Option<PipeReader>);
+
+impl Announced {
+    /// Its number, where it is not the process that was started.
+    pub(super) fn pid(self) -> io::Result<Option<u32>> {
+        let Some(mut pipe) = self.0 else { return Ok(None) };
+        let mut pid = [0; size_of::<u32>()];
+        pipe.read_exact(&mut pid)?;
+        Ok(Some(u32::from_ne_bytes(pid)))
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -181,23 +215,39 @@ impl Barrier {
             Some(user) => user.reads_all(),
             None => rustix::process::geteuid().is_root(),
         };
-        let ruleset = match containment.has(Layer::Landlock) {
+        let mut writable = vec![private.to_owned()];
+        writable.append(&mut needed.write);
+        let (namespaces, announced) = match containment.has(Layer::Namespaces) {
             true => {
-                let mut writable = vec![private.to_owned()];
-                writable.append(&mut needed.write);
-                Some(landlock::ruleset(&access::readable(&needed.read, reads_all), &writable)?)
+                let (namespaces, announced) = Namespaces::new(&writable, command.get_current_dir())?;
+                (Some(namespaces), Some(announced))
             }
+            false => (None, None),
+        };
+        let ruleset = match containment.has(Layer::Landlock) {
+            true => Some(landlock::ruleset(&access::readable(&needed.read, reads_all), &writable)?),
             false => None,
         };
-        Ok(Self { ruleset, user })
+        Ok(Self { ruleset, user, namespaces, announced })
+    }
+
+    /// In the child, as the harness's user: whether the rest is done in namespaces of its own.
+    pub(super) fn enter_namespaces(&self) -> io::Result<bool> {
+        self.namespaces.as_ref().map(Namespaces::enter).transpose().map(|entered| entered.is_some())
     }
 
     /// In the child, once it needs no rights of the harness's any more. The last thing that it does before it runs its program.
     pub(super) fn close(&self) -> io::Result<()> {
-        if let Some(ruleset) = &self.ruleset {
-            landlock::restrict(ruleset)?;
+        if self.namespaces.is_some() && self.user.is_none() {
+            namespaces::give_up_capabilities()?;
         }
-        Ok(())
+        let Some(ruleset) = &self.ruleset else { return Ok(()) };
+        if self.namespaces.is_some() {
+            // What lies there now is not what a rule was made for.
+            ruleset.allow_reading(namespaces::PROC)?;
+            ruleset.allow_writing(namespaces::SHARED_MEMORY)?;
+        }
+        ruleset.restrict()
     }
 }
 
