@@ -9,8 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use walkdir::WalkDir;
-
 use super::super::environment;
 
 /// What belongs to the system: programs, libraries and how they are set up. No person's files are here.
@@ -45,6 +43,8 @@ const SHARED: &[&str] = &["/", "/home", "/root", "/tmp", "/var/tmp", "/dev/shm",
 const BUILD: &str = ".fingerprint";
 /// How many links are followed from a name to a program.
 const LINKS_MAX: usize = 16;
+/// The right of others to read, in a mode.
+const OTHERS_READ: u32 = 0o4;
 /// Where words of a command may be divided into paths.
 const SEPARATORS: &[char] = &[' ', '\t', '\n', '\'', '"', '=', ':', ';', ',', '(', ')', '&', '|', '<', '>'];
 
@@ -121,26 +121,35 @@ fn own_programs() -> &'static [PathBuf] {
 fn open_settings() -> &'static [PathBuf] {
     static OPEN: OnceLock<Vec<PathBuf>> = OnceLock::new();
     OPEN.get_or_init(|| {
-        let is_open = |path: &Path| {
-            let mode = fs::symlink_metadata(path).map_or(0, |data| data.permissions().mode());
-            mode & 0o4 != 0
-        };
-        let mut closed: Vec<PathBuf> = Vec::new();
-        let walk = WalkDir::new(SETTINGS).min_depth(1).into_iter();
-        for entry in walk.filter_entry(|entry| entry.file_type().is_dir() || entry.file_type().is_file()) {
-            let Ok(entry) = entry else { continue };
-            if !is_open(entry.path()) {
-                closed.push(entry.into_path());
-            }
-        }
-        let mut open = Readable::default();
-        open.add(Path::new(SETTINGS), &closed);
-        open.whole.into_iter().filter(|path| is_open(path)).collect()
+        let mut parts = Vec::new();
+        add_open(Path::new(SETTINGS), &mut parts);
+        parts
     })
 }
 
-/// What the program of a command needs to be run: itself, what it is installed with, and what the variables that every
-/// program is given lead to.
+/// Adds what everybody may read at a path, in as few parts as there can be, and tells whether that is all.
+fn add_open(path: &Path, parts: &mut Vec<PathBuf>) -> bool {
+    let Ok(data) = fs::symlink_metadata(path) else { return false };
+    if data.is_symlink() {
+        // What it leads to is open where it is, or not.
+        return true;
+    }
+    if data.permissions().mode() & OTHERS_READ == 0 {
+        return false;
+    }
+    let known = parts.len();
+    let entries = fs::read_dir(path).into_iter().flatten().filter_map(Result::ok);
+    // Of a file there are none.
+    let are_open: Vec<bool> = entries.map(|entry| add_open(&entry.path(), parts)).collect();
+    let is_open = are_open.into_iter().all(|is_open| is_open);
+    if is_open {
+        parts.truncate(known);
+        parts.push(path.to_owned());
+    }
+    is_open
+}
+
+/// What the program of a command needs to be run: itself, and what it is installed with.
 pub(in crate::target) fn needed_by(command: &Command) -> Vec<PathBuf> {
     let mut needed = Vec::new();
     if let Some(program) = find_program(command.get_program()) {
@@ -149,13 +158,16 @@ pub(in crate::target) fn needed_by(command: &Command) -> Vec<PathBuf> {
             needed.push(step);
         }
     }
-    for folder in path_folders() {
-        needed.extend(installation(&folder));
-    }
-    let variables = environment::LOCATIONS.iter().filter_map(env::var_os);
-    needed.extend(variables.flat_map(|value| env::split_paths(&value).collect::<Vec<_>>()));
-    needed.retain(|path| path.is_absolute());
     needed
+}
+
+/// What the variables that every program is given lead to. It is there to be used, where it can be.
+pub(super) fn found_by_variables() -> Vec<PathBuf> {
+    let mut found: Vec<_> = path_folders().iter().flat_map(|folder| installation(folder)).collect();
+    let variables = environment::LOCATIONS.iter().filter_map(env::var_os);
+    found.extend(variables.flat_map(|value| env::split_paths(&value).collect::<Vec<_>>()));
+    found.retain(|path| path.is_absolute());
+    found
 }
 
 /// The paths that a command names, the directory of each file that it names, and the one that it is run in.
@@ -256,6 +268,26 @@ mod tests {
         readable.add(&root, &[root.join("bin/harness")]);
         assert_eq!(readable.whole, BTreeSet::from([root.join("bin/other"), root.join("data")]));
         assert_eq!(readable.listed, BTreeSet::from([root.join("bin"), root]));
+    }
+
+    #[test]
+    fn what_is_closed_to_others_is_left_out_and_the_rest_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
+        for place in ["open/deep", "mixed/private"] {
+            fs::create_dir_all(root.join(place)).unwrap();
+        }
+        for name in ["open/deep/file", "mixed/file", "mixed/private/key", "shadow"] {
+            fs::write(root.join(name), "").unwrap();
+        }
+        for (name, mode) in [("mixed/private", 0o710), ("shadow", 0o640)] {
+            fs::set_permissions(root.join(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let mut parts = Vec::new();
+        assert!(!add_open(&root, &mut parts));
+        parts.sort();
+        assert_eq!(parts, [root.join("mixed/file"), root.join("open")]);
     }
 
     #[test]

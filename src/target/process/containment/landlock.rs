@@ -42,6 +42,11 @@ pub(super) fn version() -> i64 {
     }
 }
 
+/// Whether signals to processes outside are kept back.
+pub(super) fn scopes_signals() -> bool {
+    version() >= ABI::V6 as i64
+}
+
 pub(super) fn lacks() -> Option<String> {
     (version() == 0)
         .then(|| "the kernel has none, was started without it, or this container forbids it".into())

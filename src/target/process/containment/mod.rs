@@ -27,6 +27,8 @@ pub(in crate::target) use access::{named_in, needed_by};
 pub(in crate::target) use own_user::OwnUser;
 
 #[cfg(target_os = "linux")]
+use crate::os::proc;
+#[cfg(target_os = "linux")]
 use namespaces::Namespaces;
 
 /// A way to keep a submission apart, which the kernel may or may not offer.
@@ -206,6 +208,9 @@ impl Barrier {
             true => {
                 let user = OwnUser::new(&needed)?;
                 user.take(private)?;
+                if containment.has(Layer::Landlock) && landlock::scopes_signals() {
+                    proc::is_out_of_reach();
+                }
                 Some(user)
             }
             false => None,
@@ -215,6 +220,7 @@ impl Barrier {
             Some(user) => user.reads_all(),
             None => rustix::process::geteuid().is_root(),
         };
+        needed.read.extend(access::found_by_variables());
         let mut writable = vec![private.to_owned()];
         writable.append(&mut needed.write);
         let (namespaces, announced) = match containment.has(Layer::Namespaces) {
