@@ -16,7 +16,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use crash::Crash;
-pub use description::TargetDescription;
+pub use description::{ContainedBy, TargetDescription};
 pub use output::Output;
 pub use trace::{CallOutcome, CallShows, SocketCall, TellingCall, Trace};
 

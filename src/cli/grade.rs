@@ -13,6 +13,7 @@ use super::Problem;
 use super::arguments::GradeArgs;
 use super::outputs::{Reports, detail};
 use super::suggestion;
+use crate::event::ContainedBy;
 use crate::run::Runner;
 use crate::scenario::{self, Scenario};
 use crate::side::Casting;
@@ -33,6 +34,9 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
             true => Problem::Incomplete("the run was interrupted".into()),
             false => error.into(),
         })?;
+    if let Some(ContainedBy::Layers(_)) = description.containment() {
+        share();
+    }
     let castings = castings(grading, &target)?;
     let mut reports = Reports::open(&grading.report, detail(grading.verbose))?;
     let mut runner = Runner::new(description, grading.reproduce());
@@ -95,9 +99,15 @@ fn ask(question: &str) -> io::Result<()> {
 /// Keeps programs of the same user from looking into this process: what it expects is in its memory, and its
 /// reports are among its descriptors. To root all is open.
 fn keep_to_itself() {
-    // Where it cannot be done a sandbox still keeps them apart.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
+/// Takes that back where the submission is kept apart: what nobody may look into cannot see either what its own threads are
+/// blocked in.
+fn share() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::Dumpable);
 }
 
 /// From the first SIGINT, SIGTERM or SIGHUP on nothing more is played and everything that was started is ended; the

@@ -8,6 +8,27 @@ use serde::{Deserialize, Serialize};
 /// What is shown of a detail that is no part of what reaches the target: the version of what runs it, and what it lacks.
 const CIRCUMSTANCES: &[(&str, &str)] = &[("python", "Python"), ("left_out", "without")];
 
+/// The detail that names the layers which keep a submission apart. It has a line of its own.
+const CONTAINMENT: &str = "contained_by";
+
+/// What keeps a submission apart that the harness starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContainedBy<'d> {
+    /// These layers, as in `landlock 7, own uid`.
+    Layers(&'d str),
+    /// Nothing: it can do whatever the user can who runs the harness.
+    Nothing,
+}
+
+impl fmt::Display for ContainedBy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Layers(layers) => layers,
+            Self::Nothing => "nothing",
+        })
+    }
+}
+
 /// How a submission is reached: the kind of target, and what the user wrote to name it.
 ///
 /// It is data, so that a new kind of target needs no new case here and in the reports.
@@ -45,6 +66,22 @@ impl TargetDescription {
         self
     }
 
+    /// Says what the kernel keeps the submission from, in the names of the layers that hold; nothing where none does.
+    #[must_use]
+    pub fn contained_by(self, layers: Option<String>) -> Self {
+        match layers {
+            Some(layers) => self.with(CONTAINMENT, layers),
+            None => self.without(CONTAINMENT),
+        }
+    }
+
+    /// What keeps the submission apart, if it is started by the harness.
+    #[must_use]
+    pub fn containment(&self) -> Option<ContainedBy<'_>> {
+        let layers = self.details.get(CONTAINMENT)?;
+        Some(layers.as_deref().map_or(ContainedBy::Nothing, ContainedBy::Layers))
+    }
+
     /// The kind of target.
     #[must_use]
     pub fn kind(&self) -> &str {
@@ -54,7 +91,8 @@ impl TargetDescription {
     /// The target in a line: `client.js and 127.0.0.1:9000`, `my-work  Python 3.13.1`.
     #[must_use]
     pub fn title(&self) -> String {
-        let known = || self.details.iter().filter_map(|(name, value)| Some((&**name, value.as_deref()?)));
+        let named = || self.details.iter().filter(|(name, _)| *name != CONTAINMENT);
+        let known = || named().filter_map(|(name, value)| Some((&**name, value.as_deref()?)));
         let circumstance =
             |name: &str| CIRCUMSTANCES.iter().find(|(known, _)| *known == name).map(|(_, shown)| *shown);
         let reached: Vec<_> =
@@ -122,6 +160,22 @@ mod tests {
             assert_eq!(serde_json::to_value(&description).unwrap(), form);
             assert_eq!(serde_json::from_value::<TargetDescription>(form).unwrap(), description);
             assert_eq!(description.title(), title);
+            assert_eq!(description.containment(), None);
+        }
+    }
+
+    #[test]
+    fn what_keeps_a_submission_apart_is_no_part_of_its_title() {
+        let started = || TargetDescription::new("command").with("command", "s");
+        for (layers, form, contained_by) in [
+            (Some("landlock 7"), json!("landlock 7"), ContainedBy::Layers("landlock 7")),
+            (None, json!(null), ContainedBy::Nothing),
+        ] {
+            let description = started().contained_by(layers.map(Into::into));
+            let json = serde_json::to_value(&description).unwrap();
+            assert_eq!(json, json!({ "kind": "command", "command": "s", "contained_by": form }));
+            assert_eq!(description.containment(), Some(contained_by));
+            assert_eq!(description.title(), "s");
         }
     }
 }

@@ -17,7 +17,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::{COLUMNS, Detail, Report};
 use crate::english::count;
-use crate::event::{Event, EventKind, RunStarted};
+use crate::event::{ContainedBy, Event, EventKind, RunStarted};
 use crate::grade::RunVerdict;
 use crate::prose;
 use crate::record::{RunRecord, TrialRecord};
@@ -70,6 +70,18 @@ impl<W: Write> Terminal<W> {
         let RunStarted { harness_version, run, .. } = started;
         let target = run.target.title();
         self.line(&format!("{STRONG}lengthwise {harness_version}{STRONG:#}  {target}  seed {}", run.seed))?;
+        match run.target.containment() {
+            Some(ContainedBy::Layers(layers)) => {
+                self.lines(&wrapped(&format!("contained by: {layers}"), 0))?
+            }
+            Some(ContainedBy::Nothing) => {
+                let words = "contained by: nothing. The submission can read, change and end all that you can, the \
+                             harness and its reports among them.";
+                let lines = wrapped(words, 0).into_iter();
+                self.lines(&lines.map(|line| format!("{UNDECIDED}{line}{UNDECIDED:#}")).collect::<Vec<_>>())?;
+            }
+            None => {}
+        }
         if !started.proves_silence {
             let words = "This system does not show what a program is blocked in, so a silent program is given until the deadline.";
             self.lines(&wrapped(words, 0))?;

@@ -314,11 +314,10 @@ impl TargetKind for CommandOptions {
             setup.shared.start_deadline,
             setup.stopper(stop),
         );
-        let server = server.confined(setup.confinement()?);
-        Ok(Some(Selection {
-            description: TargetDescription::new("command").with("command", command),
-            target: Target::server(server),
-        }))
+        let confinement = setup.confinement(&command.bare(), true)?;
+        let description = TargetDescription::new("command").with("command", command);
+        let target = Target::server(server.confined(confinement.clone()));
+        Ok(Some(Selection::started(description, target, &confinement)))
     }
 
     fn reproduce(&self, words: &mut Words) {

@@ -307,11 +307,10 @@ impl TargetKind for DriverOptions {
             return Err(SelectError::usage(NoAddress));
         }
         let client = DriverClient::new(command.clone(), setup.assignment.buffer_size);
-        let client = client.confined(setup.confinement()?);
-        Ok(Some(Selection {
-            description: TargetDescription::new("client").with("command", command).without("server"),
-            target: Target::client(client),
-        }))
+        let confinement = setup.confinement(&command.bare(), true)?;
+        let description = TargetDescription::new("client").with("command", command).without("server");
+        let target = Target::client(client.confined(confinement.clone()));
+        Ok(Some(Selection::started(description, target, &confinement)))
     }
 
     fn reproduce(&self, words: &mut Words) {

@@ -37,7 +37,9 @@ pub use command_line::{CommandLine, ParseCommandError};
 pub use driver::DriverClient;
 pub use error::{NoStop, StartError, StopError};
 pub use in_process::InProcess;
-pub use process::{Confinement, Limits, ReachedLimit, Sandbox, end_all_started};
+pub use process::{
+    Allowed, Confinement, Containment, Layer, Limits, MissingLayer, ReachedLimit, end_all_started,
+};
 pub use python::{FindError, LoadedSubmission, PythonClient, PythonServer, Submission};
 pub use stop::{ParseStopError, Stop, Stopper};
 

@@ -6,11 +6,17 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use clap::Args;
 
-use super::{Confinement, InProcess, Sandbox, Stop, Stopper, Target, TargetOptions};
+use super::process::{named_in, needed_by};
+use super::{
+    Allowed, Confinement, Containment, InProcess, Layer, Limits, MissingLayer, Stop, Stopper, Target,
+    TargetOptions,
+};
 use crate::assignment::Assignment;
 use crate::event::TargetDescription;
 
@@ -52,7 +58,7 @@ impl TargetOptions {
         }
         match selected {
             Some(selected) => Ok(selected),
-            None if self.shared.sandbox => Err(SelectError::usage(UselessOption::Sandbox)),
+            None if self.shared.contains() => Err(SelectError::usage(UselessOption::Containment)),
             None => Ok(InProcess::reference(*assignment).into()),
         }
     }
@@ -77,11 +83,32 @@ pub(super) struct SharedOptions {
     )]
     pub(super) start_deadline: Duration,
 
-    /// Run what is started in namespaces of its own, where it can write to temporary files only
+    /// Refuse to run where the kernel cannot keep the submission apart in every way
     ///
-    /// Needs bubblewrap (bwrap). The network of this machine stays visible, because servers are reached through it.
-    #[arg(long, help_heading = "Target")]
+    /// It is kept apart in every way that there is. The report says which those are: landlock (which files it may use, and
+    /// which processes it may reach), own-uid (a user of its own, if the harness is run by root) and namespaces (processes and
+    /// mounts of its own).
+    #[arg(long, conflicts_with_all = ["no_sandbox", "contain"], help_heading = "Containment")]
     sandbox: bool,
+
+    /// Do not keep the submission from anything: for debugging
+    #[arg(long, conflicts_with = "contain", help_heading = "Containment")]
+    no_sandbox: bool,
+
+    /// Keep the submission apart in these ways only, and refuse to run without: landlock, own-uid, namespaces
+    #[arg(long, value_name = "LAYER", value_delimiter = ',', help_heading = "Containment")]
+    contain: Vec<Layer>,
+
+    /// A file or directory that the submission may read besides (repeatable)
+    ///
+    /// The working directory of a --server or --client, the files that the command names, and the directories that these
+    /// are in are readable anyway.
+    #[arg(long, value_name = "PATH", help_heading = "Containment")]
+    allow_read: Vec<PathBuf>,
+
+    /// A directory that the submission may write to besides its temporary one (repeatable)
+    #[arg(long, value_name = "PATH", help_heading = "Containment")]
+    allow_write: Vec<PathBuf>,
 
     /// How the server is told to stop: owner, pid:N, signal:NAME, command:CMD or prompt
     ///
@@ -98,6 +125,28 @@ impl SharedOptions {
         words.option("--stop", self.stop.as_ref());
         words.duration("--start-deadline", self.start_deadline, START_DEADLINE);
         words.flag("--sandbox", self.sandbox);
+        words.flag("--no-sandbox", self.no_sandbox);
+        self.contain.iter().for_each(|layer| words.option("--contain", Some(layer)));
+        for (option, paths) in [("--allow-read", &self.allow_read), ("--allow-write", &self.allow_write)] {
+            paths.iter().for_each(|path| words.option(option, Some(path.display())));
+        }
+    }
+
+    /// Whether anything is said about how a submission is kept apart.
+    fn contains(&self) -> bool {
+        self.sandbox
+            || self.no_sandbox
+            || [self.contain.is_empty(), self.allow_read.is_empty(), self.allow_write.is_empty()]
+                .contains(&false)
+    }
+
+    fn containment(&self, needed: &Allowed) -> Result<Containment, MissingLayer> {
+        match &self.contain[..] {
+            _ if self.sandbox => Containment::of(&Layer::ALL, needed),
+            _ if self.no_sandbox => Ok(Containment::default()),
+            [] => Ok(Containment::available(needed)),
+            layers => Containment::of(layers, needed),
+        }
     }
 }
 
@@ -123,10 +172,24 @@ impl Setup<'_> {
         Stopper { stop, deadline: self.shared.start_deadline, ask: self.ask }
     }
 
-    pub(super) fn confinement(&self) -> Result<Confinement, SelectError> {
-        let sandbox = self.shared.sandbox.then(Sandbox::find).transpose();
-        let sandbox = sandbox.map_err(|why| SelectError::unavailable(NoSandbox(why)))?;
-        Ok(Confinement { sandbox, ..Confinement::default() })
+    /// How a program is kept apart that this command starts. `names` says whether the user has written the command, so that
+    /// what it names is meant to be used.
+    pub(super) fn confinement(&self, command: &Command, names: bool) -> Result<Confinement, SelectError> {
+        let found = |paths: &[PathBuf]| -> Result<Vec<PathBuf>, SelectError> {
+            let find = |path: &PathBuf| {
+                path.canonicalize().map_err(|_| SelectError::unavailable(NotThere(path.clone())))
+            };
+            paths.iter().map(find).collect()
+        };
+        let SharedOptions { allow_read, allow_write, .. } = self.shared;
+        let allowed = Allowed { read: found(allow_read)?, write: found(allow_write)? };
+        let mut needed = allowed.clone();
+        needed.read.extend(needed_by(command));
+        if names {
+            needed.read.extend(named_in(command));
+        }
+        let containment = self.shared.containment(&needed).map_err(SelectError::unavailable)?;
+        Ok(Confinement { limits: Limits::default(), containment, allowed })
     }
 }
 
@@ -137,12 +200,29 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
+    /// A target whose programs are started, and kept apart in this way.
+    pub(super) fn started(description: TargetDescription, target: Target, confinement: &Confinement) -> Self {
+        let containment = confinement.containment.to_string();
+        Self {
+            description: description.contained_by((!containment.is_empty()).then_some(containment)),
+            target,
+        }
+    }
+
     /// This client, together with a server of another kind.
     fn beside(self, server: Self) -> Self {
-        Self {
-            description: self.description.with("server", server.description.title()),
-            target: Target { server: server.target.server, client: self.target.client },
-        }
+        let layers = match (self.description.containment(), server.description.containment()) {
+            (Some(client), Some(server)) if client != server => {
+                Some(format!("{client} for the client, {server} for the server"))
+            }
+            _ => None,
+        };
+        let description = self.description.with("server", server.description.title());
+        let description = match layers {
+            Some(layers) => description.contained_by(Some(layers)),
+            None => description,
+        };
+        Self { description, target: Target { server: server.target.server, client: self.target.client } }
     }
 }
 
@@ -172,13 +252,13 @@ impl SelectError {
 enum UselessOption {
     #[error("--stop needs a server to stop: give --target or --server")]
     Stop,
-    #[error("--sandbox needs something to start: give --submission, --server or --client")]
-    Sandbox,
+    #[error("there is nothing to keep apart: give --submission, --server or --client")]
+    Containment,
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("--sandbox is not possible here: {0}")]
-struct NoSandbox(String);
+#[error("{} is not there", .0.display())]
+struct NotThere(PathBuf);
 
 /// A command line that is put together of options.
 #[derive(Debug)]
@@ -249,7 +329,11 @@ mod tests {
         let has_client = line.is_empty() || line.contains("--client");
         assert_eq!(selected.target.server.is_some(), has_server, "{line}");
         assert_eq!(selected.target.client.is_some(), has_client, "{line}");
-        Ok(serde_json::to_value(selected.description).unwrap())
+        let mut description = serde_json::to_value(selected.description).unwrap();
+        // What holds depends on the machine, and whether anything is said of it on whether something is started.
+        let contained_by = description.as_object_mut().unwrap().remove("contained_by");
+        assert_eq!(contained_by.is_some(), line.contains("--server") || line.contains("--client"), "{line}");
+        Ok(description)
     }
 
     #[test]
@@ -274,7 +358,9 @@ mod tests {
         for line in ["--stop owner", "--client c --stop owner"] {
             assert!(select(line).unwrap_err().starts_with("--stop needs a server"), "{line}");
         }
-        assert!(select("--sandbox").unwrap_err().starts_with("--sandbox needs something to start"));
+        for line in ["--sandbox", "--no-sandbox", "--contain landlock", "--allow-read /"] {
+            assert!(select(line).unwrap_err().starts_with("there is nothing to keep apart"), "{line}");
+        }
     }
 
     #[test]

@@ -100,7 +100,7 @@ serve()
 }
 
 /// Runs the harness to its end, and tells the most memory that it has held, in KiB.
-fn peak_memory(stage: &Stage, arguments: &[&str]) -> u64 {
+pub(crate) fn peak_memory(stage: &Stage, arguments: &[&str]) -> u64 {
     let mut harness = stage.start(arguments);
     let mut peak = 0;
     let status = format!("/proc/{}/status", harness.id());

@@ -4,7 +4,7 @@ use std::env;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 
-use lengthwise::target::{CommandServer, Confinement, Sandbox, ServerTarget, Stop, Stopper};
+use lengthwise::target::{CommandServer, Confinement, Containment, ServerTarget, Stop, Stopper};
 use rustix::process::Signal;
 
 use super::stage::{SOON, Stage, end_of};
@@ -28,12 +28,15 @@ impl Drop for Clumsy {
 #[ignore = "a part of the tests beside it"]
 fn scene() {
     let Ok(scene) = env::var(SCENE) else { return };
-    let sandbox = scene.contains("sandbox").then(|| Sandbox::find().expect("there is a sandbox"));
+    let containment = match scene.contains("uncontained") {
+        true => Containment::default(),
+        false => Confinement::default().containment,
+    };
     let here = env::current_dir().unwrap();
     let command = format!("python3 ./program.py {}", here.display()).parse().unwrap();
     let stopper = Stopper { stop: Stop::Owner, deadline: SOON, ask: |_| Ok(()) };
     let mut server = CommandServer::new(command, [127, 0, 0, 1].into(), None, 1024, SOON, stopper)
-        .confined(Confinement { sandbox, ..Confinement::default() });
+        .confined(Confinement { containment, ..Confinement::default() });
     // Two programs: the one that is played with, and the next.
     let _running = server.start(1).unwrap();
     let _clumsy = scene.contains("twice").then_some(Clumsy);
@@ -49,8 +52,7 @@ fn play(stage: &Stage, scene: &str) -> ExitStatus {
 }
 
 fn scenes(how: &str) -> impl Iterator<Item = String> {
-    let kinds: &[&str] = if super::sandbox::is_possible() { &["", " in a sandbox"] } else { &[""] };
-    kinds.iter().map(move |kind| format!("{how}{kind}"))
+    ["", " uncontained"].iter().map(move |kind| format!("{how}{kind}"))
 }
 
 #[test]

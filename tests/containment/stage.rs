@@ -1,6 +1,7 @@
 //! A place to run hostile programs in, and what they left there.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -10,6 +11,9 @@ use tempfile::TempDir;
 
 /// How long something that is about to happen may take on a machine that is busy with other things.
 pub(crate) const SOON: Duration = Duration::from_secs(60);
+
+/// The folder that the programs may write to.
+const NOTES: &str = "notes";
 
 /// What the programs have in common: a server as it should be, ways to fork away, and a note to the test.
 const PRELUDE: &str = r#"
@@ -43,9 +47,9 @@ def sleeps():
         signal.pause()
 
 def note(text):
-    with open("note.new", "w") as file:
+    with open("notes/note.new", "w") as file:
         file.write(str(text))
-    os.rename("note.new", "note")
+    os.rename("notes/note.new", "notes/note")
 "#;
 
 /// A folder with a hostile program, and another one for the harness's temporary files.
@@ -59,6 +63,10 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("program.py"), format!("{PRELUDE}\n{program}")).unwrap();
         fs::create_dir(folder.path().join("temporary")).unwrap();
+        fs::create_dir(folder.path().join(NOTES)).unwrap();
+        // A program may be another user than the one who runs the tests.
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(folder.path().join(NOTES), Permissions::from_mode(0o777)).unwrap();
         Self { folder }
     }
 
@@ -78,7 +86,7 @@ impl Stage {
         // The path of the folder, which nothing needs, tells the program's processes from all others.
         let server = format!("python3 ./program.py {}", self.path().display());
         command
-            .args(["--server", &server])
+            .args(["--server", &server, "--allow-write", NOTES])
             .args(arguments)
             .current_dir(self.path())
             .env("TMPDIR", self.temporary());
@@ -126,7 +134,7 @@ impl Stage {
 
     /// What the program has noted, once it has.
     pub(crate) fn note(&self) -> String {
-        let read = || Ok(fs::read_to_string(self.path().join("note")).ok());
+        let read = || Ok(fs::read_to_string(self.path().join(NOTES).join("note")).ok());
         wait_until(Instant::now() + SOON, read).unwrap().expect("the program notes something")
     }
 

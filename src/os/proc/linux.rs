@@ -11,6 +11,7 @@ use rustix::buffer::spare_capacity;
 use rustix::fs::{Mode, OFlags, open};
 use rustix::io::{Errno, read};
 
+use super::owner::as_owner_of;
 use super::{NamedProcess, ThreadUsage};
 
 /// Room for a file of one process or thread, in bytes. Hardly any is longer.
@@ -58,8 +59,9 @@ pub(super) fn holds_socket(pid: u32, inode: u64) -> bool {
 /// Whether a process holds one of these, in the words of proc(5). Reads no more of a descriptor than what it leads to: in a
 /// search, this is done for each of every process.
 pub(super) fn holds_any(pid: u32, targets: &[String]) -> bool {
-    let (holds, is_shown) = shows_any(&format!("/proc/{pid}"), targets);
-    holds || !is_shown && other_thread(pid).is_some_and(|thread| shows_any(&thread, targets).0)
+    let shows = |place: &str| as_owner_of(pid, || shows_any(place, targets));
+    let (holds, is_shown) = shows(&format!("/proc/{pid}"));
+    holds || !is_shown && other_thread(pid).is_some_and(|thread| shows(&thread).0)
 }
 
 /// Whether one of the targets is among the descriptors that are shown here, and whether any descriptor is.
@@ -138,7 +140,7 @@ pub(super) fn is_killed(pid: u32) -> bool {
 /// The environment is searched as it is: it need not be text, nor a list of variables.
 pub(super) fn environment_mentions(pid: u32, path: &Path) -> bool {
     let path = path.as_os_str().as_encoded_bytes();
-    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    let environment = as_owner_of(pid, || fs::read(format!("/proc/{pid}/environ"))).unwrap_or_default();
     environment.windows(path.len()).any(|window| window == path)
 }
 

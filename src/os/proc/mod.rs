@@ -8,6 +8,8 @@ mod holders;
 #[cfg_attr(not(target_os = "linux"), path = "unsupported.rs")]
 mod linux;
 #[cfg(target_os = "linux")]
+mod owner;
+#[cfg(target_os = "linux")]
 mod relatives;
 #[cfg(target_os = "linux")]
 mod thread;
@@ -16,6 +18,8 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use holders::{Holders, holds, memory_of, owners_of};
+#[cfg(target_os = "linux")]
+pub(crate) use owner::{as_real_owner_of, is_out_of_reach};
 #[cfg(target_os = "linux")]
 pub(crate) use relatives::relatives;
 #[cfg(target_os = "linux")]

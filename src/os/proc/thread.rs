@@ -5,6 +5,7 @@ use std::path::Path;
 use std::{fs, io};
 
 use super::linux::{file, other_thread};
+use super::owner::as_owner_of;
 
 /// The letters of proc(5) for a thread that does nothing because it was stopped, and for one that has ended.
 const STOPPED: [char; 2] = ['T', 't'];
@@ -61,7 +62,7 @@ fn thread(pid: u32, tid: u32) -> Option<Thread> {
     let task = format!("/proc/{pid}/task/{tid}");
     let read = |name: &str| String::from_utf8(file(&format!("{task}/{name}"))?).ok();
     let turns = turns(&read("schedstat")?)?;
-    let activity = match activity(&read("syscall")?)? {
+    let activity = match activity(&as_owner_of(pid, || read("syscall"))?)? {
         Activity::Runs => match state(&read("stat")?)? {
             letter if STOPPED.contains(&letter) => Activity::Stopped,
             letter if ENDED.contains(&letter) => Activity::Ended,
@@ -120,6 +121,7 @@ pub(crate) fn descriptor_info(pid: u32, number: u32) -> Option<String> {
 
 /// What the threads of a process share, as it is read at the first of them, or at another where that has ended.
 fn shared<T>(pid: u32, mut read: impl FnMut(&str) -> io::Result<T>) -> Option<T> {
+    let mut read = |place: &str| as_owner_of(pid, || read(place));
     read(&format!("/proc/{pid}")).or_else(|error| read(&other_thread(pid).ok_or(error)?)).ok()
 }
 
@@ -132,7 +134,7 @@ pub(crate) fn caught_signals(pid: u32) -> Option<u64> {
 
 /// Whether a process has made a timer with `timer_create`; nothing where the kernel does not show them.
 pub(crate) fn has_timers(pid: u32) -> Option<bool> {
-    let timers = file(&format!("/proc/{pid}/timers"))?;
+    let timers = as_owner_of(pid, || file(&format!("/proc/{pid}/timers")))?;
     Some(!timers.trim_ascii().is_empty())
 }
 

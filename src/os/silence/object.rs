@@ -8,7 +8,7 @@ use rustix::net::{AddressFamily, SocketType, getpeername, getsockname};
 use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 
 use super::Ends;
-use crate::os::proc::{descriptor, descriptor_info};
+use crate::os::proc::{as_real_owner_of, descriptor, descriptor_info};
 use crate::os::sock_diag::{SocketTable, TcpState, peer_of};
 
 /// How deep `epoll` instances that wait for each other are looked into.
@@ -87,7 +87,8 @@ pub(super) fn polled(info: &str) -> Option<Vec<u32>> {
 /// The same socket, as a descriptor of this process. It is held for a few microseconds, in which the program sleeps.
 pub(super) fn socket(pid: u32, number: u32) -> Option<OwnedFd> {
     let process = pidfd_open(Pid::from_raw(pid.try_into().ok()?)?, PidfdFlags::empty()).ok()?;
-    pidfd_getfd(process, number.try_into().ok()?, PidfdGetfdFlags::empty()).ok()
+    let number = number.try_into().ok()?;
+    as_real_owner_of(pid, || pidfd_getfd(process, number, PidfdGetfdFlags::empty()).ok())
 }
 
 /// The inode of the other end of a socket to which nothing is on its way; a socket that accepts connections has none. Nothing

@@ -6,6 +6,8 @@ use std::process::Command;
 
 use rustix::process::{Pid, Resource, Rlimit, getpid, getppid, getrlimit, setrlimit, setsid};
 
+use super::containment::Barrier;
+
 /// The first descriptor that is not standard input, output or error.
 const FIRST_OTHER: libc::c_int = 3;
 
@@ -17,6 +19,7 @@ pub(super) struct Restrictions {
     pub(super) no_new_privileges: bool,
     /// Where memory runs out, the kernel ends this program and not the harness.
     pub(super) ends_first: bool,
+    pub(super) barrier: Barrier,
 }
 
 /// Makes the program of `command` lead a session, and so a process group, of its own, end when the thread that
@@ -27,7 +30,7 @@ pub(super) fn confine(command: &mut Command, restrictions: Restrictions) {
         setsid()?;
         die_with_parent(harness)?;
         close_others_on_exec();
-        restrict(&restrictions)
+        restrict(&restrictions, harness)
     };
     // SAFETY: between fork and exec only async-signal-safe things may be done. Everything here is a system call
     // through rustix, which has neither locks nor state, or through libc; nothing allocates, and what is read
@@ -38,18 +41,34 @@ pub(super) fn confine(command: &mut Command, restrictions: Restrictions) {
     }
 }
 
-fn restrict(restrictions: &Restrictions) -> io::Result<()> {
+fn restrict(restrictions: &Restrictions, harness: Pid) -> io::Result<()> {
     for (resource, limit) in &restrictions.limits {
         setrlimit(*resource, *limit)?;
     }
     #[cfg(target_os = "linux")]
     {
+        use rustix::process::{Signal, set_parent_process_death_signal};
+        use rustix::stdio::{stderr, stdin, stdout};
+
         if restrictions.ends_first {
             end_first();
+        }
+        let is_apart = restrictions.barrier.enter_namespaces()?;
+        if let Some(user) = restrictions.barrier.user {
+            for stream in [stdin(), stdout(), stderr()] {
+                user.take_pipe(stream)?;
+            }
+            user.become_it()?;
+            // What was said of the parent's death was forgotten with the old user.
+            match is_apart {
+                true => set_parent_process_death_signal(Some(Signal::KILL))?,
+                false => die_with_parent(harness)?,
+            }
         }
         if restrictions.no_new_privileges {
             rustix::thread::set_no_new_privs(true)?;
         }
+        restrictions.barrier.close()?;
     }
     Ok(())
 }

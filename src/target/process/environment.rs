@@ -8,17 +8,11 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-/// Where programs and their libraries are: without these many a command could not be run at all.
-const KEPT: &[&str] = &[
-    "PATH",
-    "LD_LIBRARY_PATH",
-    "JAVA_HOME",
-    "CLASSPATH",
-    "NODE_PATH",
-    "PYTHONPATH",
-    "PYENV_ROOT",
-    "VIRTUAL_ENV",
-];
+/// Where programs are found.
+const PATH: &str = "PATH";
+/// Where their libraries are, and what they are installed with: without these many a command could not be run at all.
+pub(super) const LOCATIONS: &[&str] =
+    &["LD_LIBRARY_PATH", "JAVA_HOME", "CLASSPATH", "NODE_PATH", "PYTHONPATH", "PYENV_ROOT", "VIRTUAL_ENV"];
 
 /// What is the same everywhere.
 const FIXED: &[(&str, &str)] = &[
@@ -35,7 +29,7 @@ const FIXED: &[(&str, &str)] = &[
 pub(super) fn scrub(command: &mut Command, home: &Path) {
     let given: Vec<(OsString, Option<OsString>)> =
         command.get_envs().map(|(name, value)| (name.to_owned(), value.map(Into::into))).collect();
-    let is_kept = |name: &str| KEPT.contains(&name);
+    let is_kept = |name: &str| name == PATH || LOCATIONS.contains(&name);
     command
         .env_clear()
         .envs(env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_kept)))

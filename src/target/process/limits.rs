@@ -24,7 +24,7 @@ pub struct Limits {
     /// Processes and threads besides those that the user has when the harness starts its first program: 4096.
     ///
     /// The kernel counts by user and over all containers, so this can only be generous: a stop for a fork bomb,
-    /// and not a measure. It does not count for root.
+    /// and not a measure. It does not count for root. A program that has a user of its own may have that many itself.
     pub further_processes_max: u64,
     /// Time on a processor, in seconds: 120. Whatever escapes every other limit ends in the end.
     pub cpu_max_seconds: u64,
@@ -118,9 +118,10 @@ impl Limits {
         }
     }
 
-    /// The limits as the kernel takes them.
-    pub(super) fn resolve(&self) -> Vec<(Resource, Rlimit)> {
-        let processes = tasks_of_this_user().saturating_add(self.further_processes_max);
+    /// The limits as the kernel takes them. A user of the program's own has no other processes.
+    pub(super) fn resolve(&self, has_own_user: bool) -> Vec<(Resource, Rlimit)> {
+        let others = if has_own_user { 0 } else { tasks_of_this_user() };
+        let processes = others.saturating_add(self.further_processes_max);
         let wanted = [
             (Resource::Data, self.memory_max_bytes),
             (Resource::Nofile, self.open_files_max),
@@ -177,7 +178,7 @@ mod tests {
     #[test]
     fn no_limit_is_above_the_harness_s_own() {
         let limits = Limits { open_files_max: u64::MAX, ..Limits::default() };
-        let resolved = limits.resolve();
+        let resolved = limits.resolve(false);
         let (_, files) = resolved.iter().find(|(resource, _)| *resource == Resource::Nofile).unwrap();
         assert_eq!(files.maximum.unwrap(), getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX));
     }

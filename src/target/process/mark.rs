@@ -8,7 +8,7 @@
 //!
 //! A program that lowers the limit still bears a mark, only not its own. A privileged one that removes the limit,
 //! leaves its session and wipes its environment cannot be told from a process that has nothing to do with the
-//! harness, and escapes; none escapes a [sandbox](super::Sandbox).
+//! harness, and escapes; none escapes [namespaces](super::Layer) of its own.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

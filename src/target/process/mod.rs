@@ -1,13 +1,13 @@
 //! A program that the harness has started, kept apart from everything else, and its end.
 
 mod confine;
+mod containment;
 mod directory;
 mod environment;
 mod limits;
 mod mark;
 mod process_tree;
 mod registry;
-mod sandbox;
 mod watchdog;
 
 use std::io::{self, PipeReader, PipeWriter};
@@ -17,14 +17,16 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
+pub use containment::{Allowed, Containment, Layer, MissingLayer};
+pub(super) use containment::{OwnUser, named_in, needed_by};
 pub(super) use directory::PrivateDirectory;
 pub use limits::{Limits, ReachedLimit};
 pub use registry::end_all_started;
-pub use sandbox::Sandbox;
 
 use self::confine::{Restrictions, confine};
+use self::containment::Barrier;
 use self::mark::Mark;
 use super::Remains;
 use super::output::Printed;
@@ -36,23 +38,45 @@ const ANY_PORT: u16 = 0;
 
 /// How a submission is kept apart. Each of its programs has a session, an environment and a temporary directory
 /// of its own; this is what can be chosen.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confinement {
     /// How much of the machine it may use.
     pub limits: Limits,
-    /// Namespaces of its own, if any.
-    pub sandbox: Option<Sandbox>,
+    /// What the kernel keeps it from.
+    pub containment: Containment,
+    /// What it may use all the same.
+    pub allowed: Allowed,
+}
+
+impl Confinement {
+    /// For a program that the user names in a command: with what the command names.
+    fn for_command(&self, command: &Command) -> Self {
+        let mut confinement = self.clone();
+        confinement.allowed.read.extend(named_in(command));
+        confinement
+    }
+}
+
+impl Default for Confinement {
+    /// With the usual limits, and every layer that holds here.
+    fn default() -> Self {
+        let allowed = Allowed::default();
+        Self { limits: Limits::default(), containment: Containment::available(&allowed), allowed }
+    }
 }
 
 /// A started program. Dropping it ends it, together with everything that belongs to it.
 #[derive(Debug)]
 pub(super) struct Process {
+    /// What was started: the program, or its keeper, which ends as the program does.
     child: Child,
+    /// The program.
+    pid: u32,
     status: Option<ExitStatus>,
     output: Printed,
     limits: Limits,
-    /// Whether the program is a sandbox, and what is to be run is below it.
-    is_sandboxed: bool,
+    /// The user that it is, if that is one of its own.
+    user: Option<OwnUser>,
     /// Where the program may write. It goes after the program has been ended.
     directory: Option<PrivateDirectory>,
 }
@@ -81,7 +105,8 @@ impl Process {
     /// Starts a program of a submission, without standard input, its output collected.
     pub(super) fn start(command: Command, confinement: &Confinement) -> io::Result<Self> {
         let (streams, output) = Streams::collected()?;
-        Self::start_confined(command, PrivateDirectory::create()?, confinement, streams, output)
+        let confinement = confinement.for_command(&command);
+        Self::start_confined(command, PrivateDirectory::create()?, &confinement, streams, output)
     }
 
     /// Starts a program of a submission with this for its standard input, its output collected. `private` is the directory
@@ -107,8 +132,9 @@ impl Process {
         let (input, to_program) = io::pipe()?;
         let (from_program, out) = io::pipe()?;
         let streams = Streams { input: input.into(), output: out.into(), ..streams };
+        let confinement = confinement.for_command(&command);
         let process =
-            Self::start_confined(command, PrivateDirectory::create()?, confinement, streams, output)?;
+            Self::start_confined(command, PrivateDirectory::create()?, &confinement, streams, output)?;
         Ok((process, to_program, from_program))
     }
 
@@ -117,8 +143,8 @@ impl Process {
     pub(super) fn start_trusted(command: Command) -> io::Result<Self> {
         let (streams, output) = Streams::collected()?;
         let child = launch(command, streams, Restrictions::default(), None)?;
-        let limits = Limits::default();
-        Ok(Self { child, status: None, output, limits, is_sandboxed: false, directory: None })
+        let pid = child.id();
+        Ok(Self { child, pid, status: None, output, limits: Limits::default(), user: None, directory: None })
     }
 
     fn start_confined(
@@ -129,38 +155,39 @@ impl Process {
         output: Printed,
     ) -> io::Result<Self> {
         environment::scrub(&mut command, private.path());
-        if let Some(sandbox) = &confinement.sandbox {
-            command = sandbox.wrap(&command, private.path());
-        }
+        let Confinement { limits, containment, allowed } = confinement;
+        let mut barrier = Barrier::new(containment, &command, private.path(), allowed)?;
+        let (user, announced) = (barrier.user, barrier.announced());
         let restrictions = Restrictions {
-            limits: confinement.limits.resolve(),
-            // A sandbox gives up privileges itself, and may need its own to be made.
-            no_new_privileges: confinement.sandbox.is_none(),
+            limits: limits.resolve(user.is_some()),
+            no_new_privileges: true,
             ends_first: true,
+            barrier,
         };
         let child = launch(command, streams, restrictions, Some(private.path().to_owned()))?;
-        let is_sandboxed = confinement.sandbox.is_some();
-        let limits = confinement.limits.clone();
-        Ok(Self { child, status: None, output, limits, is_sandboxed, directory: Some(private) })
+        let limits = limits.clone();
+        let pid = child.id();
+        let mut process = Self { child, pid, status: None, output, limits, user, directory: Some(private) };
+        if let Some(program) = announced.pid()? {
+            process.pid = program;
+        }
+        Ok(process)
     }
 
-    /// The process that was started.
-    pub(super) fn pid(&self) -> u32 {
-        self.child.id()
+    /// The program's process.
+    pub(super) const fn pid(&self) -> u32 {
+        self.pid
     }
 
     /// Sends a signal to the program and everything in its process group.
     pub(super) fn signal(&self, signal: Signal) -> io::Result<()> {
-        let leader = Pid::from_child(&self.child);
-        if !self.is_sandboxed {
-            return Ok(kill_process_group(leader, signal)?);
-        }
-        // The signal would end the sandbox, and with it the program before it can act on the signal.
-        for pid in process_tree::descendants(leader) {
-            // What has ended meanwhile needs no signal.
-            let _ = kill_process(pid, signal);
-        }
-        Ok(())
+        let leader = i32::try_from(self.pid).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::NotFound)?;
+        Ok(kill_process_group(leader, signal)?)
+    }
+
+    /// The user that the program is, if that is one of its own.
+    pub(super) const fn user(&self) -> Option<OwnUser> {
+        self.user
     }
 
     /// How the program ended, if it has.
@@ -183,7 +210,7 @@ impl Process {
     /// Whether the program has ended, or is about to, for it has been killed.
     pub(super) fn is_ending(&mut self) -> bool {
         // In this order: it may end in between.
-        proc::is_killed(self.child.id()) || self.exit_status().is_some()
+        proc::is_killed(self.pid) || self.exit_status().is_some()
     }
 
     /// Whether a signal has ended the program.
@@ -216,7 +243,7 @@ impl Process {
     pub(super) fn end(&mut self) {
         // How it has ended of its own accord is known only until it is waited for.
         self.exit_status();
-        registry::end(&mut self.child);
+        registry::end(&mut self.child, self.user);
         self.directory = None;
     }
 
@@ -229,7 +256,7 @@ impl Process {
         };
         let belongs = |pid| proc::descends_from(pid, self.child.id()) || was_left(pid);
         // Mostly it is the program itself, or what it has started last: no look at every process of the machine.
-        proc::holds(self.child.id(), inode)
+        proc::holds(self.pid, inode)
             || proc::all_pids().into_iter().any(|pid| proc::holds(pid, inode) && belongs(pid))
     }
 

@@ -45,11 +45,6 @@ pub(super) fn session_of(pid: Pid) -> i32 {
     unsafe { libc::getsid(pid.as_raw_pid()) }
 }
 
-/// Every process below `ancestor`, whether the kernel lists children or not.
-pub(super) fn descendants(ancestor: Pid) -> impl Iterator<Item = Pid> {
-    all_pids().filter(move |pid| *pid != ancestor && proc::descends_from(id(*pid), id(ancestor)))
-}
-
 /// A process id as the standard library and `/proc` have it.
 pub(super) fn id(pid: Pid) -> u32 {
     pid.as_raw_pid().unsigned_abs()

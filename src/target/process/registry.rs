@@ -26,6 +26,7 @@ use rustix::process::{
     waitpid,
 };
 
+use super::containment::OwnUser;
 use super::directory;
 use super::mark::Mark;
 use super::process_tree::{self, ChildProcess};
@@ -143,11 +144,14 @@ fn adopt_orphans() {
     let _ = rustix::process::set_child_subreaper(Some(getpid()));
 }
 
-/// Ends a program and all that belongs to it, and what other programs have left out of reach.
-pub(super) fn end(child: &mut Child) {
+/// Ends a program and all that belongs to it, and what other programs have left out of reach. `user` is the program's own.
+pub(super) fn end(child: &mut Child, user: Option<OwnUser>) {
     let leader = Pid::from_child(child);
     let Some(program) = registry().program(leader).cloned() else { return };
     let _ = kill_process_group(leader, Signal::KILL);
+    if let Some(user) = user {
+        user.kill_all();
+    }
     // Not for ever: a process that has been given another user's rights cannot be killed.
     if !is_true_in_time(|| has_ended(leader)) {
         tracing::warn!("process {leader} could not be ended");

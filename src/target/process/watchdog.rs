@@ -3,7 +3,7 @@
 //!
 //! The watchdog is a shell that waits until the other end of its input is closed, which the kernel does when the
 //! harness is gone. Then it kills every process whose environment mentions the directory, and removes the directory.
-//! A process that has wiped its environment escapes this; none escapes a [sandbox](super::Sandbox).
+//! A process that has wiped its environment escapes this; none escapes [namespaces](super::Layer) of its own.
 
 use std::fs::Permissions;
 use std::io;
@@ -13,7 +13,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::directory::{OWNER_ONLY, remove};
+use super::directory::remove;
+
+/// Each program knows its own directory in it, and nobody but the owner can tell which others there are.
+const PASSABLE: u32 = 0o711;
 
 /// Gives up after a while on what cannot be killed.
 const SCRIPT: &str = r#"
@@ -44,7 +47,7 @@ struct Run {
 impl Run {
     fn new() -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
-        builder.prefix("harness-").permissions(Permissions::from_mode(OWNER_ONLY));
+        builder.prefix("harness-").permissions(Permissions::from_mode(PASSABLE));
         let directory = builder.tempdir()?.keep();
         let watchdog = start_watchdog(&directory).ok();
         Ok(Self { directory, uses: 0, watchdog })

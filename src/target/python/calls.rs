@@ -1,7 +1,8 @@
 //! The calls that a child has noted, as `observe.py` writes them.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use crate::event::{CallOutcome, SocketCall};
@@ -14,8 +15,12 @@ const LEN_MAX: u64 = 1 << 20;
 /// The calls in a file. What is not as it should be is left out.
 pub(super) fn read(path: &Path) -> Vec<SocketCall> {
     let mut text = Vec::new();
-    // Where there is no file, nothing was noted.
-    let _ = File::open(path).map(|file| file.take(LEN_MAX).read_to_end(&mut text));
+    // Where there is no file, nothing was noted. The hand-in may have put something else in its place: a link to what is not
+    // its own, or a FIFO.
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    let file = options.open(path).ok().filter(|file| file.metadata().is_ok_and(|data| data.is_file()));
+    let _ = file.map(|file| file.take(LEN_MAX).read_to_end(&mut text));
     parse(&String::from_utf8_lossy(&text))
 }
 

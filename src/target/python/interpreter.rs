@@ -290,6 +290,9 @@ impl Importer {
             let (channel, other) = Channel::pair(len_max, running.control.names().clone())?;
             let (output, writer) = Printed::collect()?;
             let writer = OwnedFd::from(writer);
+            if let Some(user) = running.process.user() {
+                user.take_pipe(writer.as_fd())?;
+            }
             running.control.order(b'f', number, &[other.as_fd(), writer.as_fd()])?;
             let id = ChildId { parent_pid: running.process.pid(), number };
             Ok((id, channel.with_nonces(), output))

@@ -18,6 +18,7 @@ mod submission;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,8 +117,8 @@ impl TargetKind for PythonOptions {
         let Some(folder) = &self.submission else { return Ok(None) };
         let submission = Submission::find(folder, self.server_file.as_deref(), self.client_file.as_deref())
             .map_err(SelectError::unavailable)?;
-        let confinement = setup.confinement()?;
         let python = self.python.as_deref().unwrap_or(Path::new("python3"));
+        let confinement = setup.confinement(&Command::new(python), false)?;
         let LoadedSubmission { server, client, version, left_out } = submission
             .load(python, setup.assignment.buffer_size, setup.shared.start_deadline, &confinement)
             .map_err(SelectError::unavailable)?;
@@ -125,10 +126,8 @@ impl TargetKind for PythonOptions {
         if let Some(left_out) = left_out {
             description = description.with("left_out", left_out);
         }
-        Ok(Some(Selection {
-            description: description.with("python", version),
-            target: Target::pair(server, client),
-        }))
+        let description = description.with("python", version);
+        Ok(Some(Selection::started(description, Target::pair(server, client), &confinement)))
     }
 
     fn reproduce(&self, words: &mut Words) {

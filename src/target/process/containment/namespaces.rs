@@ -1,0 +1,249 @@
+//! The layer `namespaces`: processes, mounts and, where the harness is not run by root, users of a program's own.
+//!
+//! Three processes stand where one did. The *keeper* is the harness's child. It makes the namespaces, starts the other two in
+//! them, and ends as the program does. The *first process* of the namespaces adopts what the program leaves behind; when it
+//! ends, the kernel kills everything in them, and it ends with the keeper. The *program* has a session of its own, and sees
+//! no process but its own.
+//!
+//! All of this is done between fork and exec, where only system calls may be made. What they need is made before.
+
+use std::env;
+use std::ffi::{CStr, CString};
+use std::io::{self, PipeReader, PipeWriter};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::ptr;
+use std::sync::OnceLock;
+
+use rustix::fs::{Access, Mode, OFlags, access, open};
+use rustix::io::write;
+use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_bind_recursive, mount_change};
+use rustix::process::{
+    DumpableBehavior, Signal, chdir, getegid, geteuid, set_dumpable_behavior,
+    set_parent_process_death_signal, setsid,
+};
+use rustix::thread::{
+    CapabilitiesSecureBits, CapabilitySet, CapabilitySets, UnshareFlags, set_capabilities,
+    set_capabilities_secure_bits, unshare_unsafe,
+};
+
+pub(super) const PROC: &CStr = c"/proc";
+/// Memory that is shared by name.
+pub(super) const SHARED_MEMORY: &CStr = c"/dev/shm";
+const SHARED_MEMORY_OPTIONS: &CStr = c"mode=1777,size=64m";
+/// What ends the trial of the namespaces, where they can be made.
+const WORKS: i32 = libc::ECANCELED;
+
+/// What is needed to make them.
+#[derive(Debug)]
+pub(super) struct Namespaces {
+    /// Where the keeper says which process the program is.
+    announce: PipeWriter,
+    writable: Vec<CString>,
+    /// Where the program is run.
+    place: Option<CString>,
+    /// What this user is called in a user namespace; nothing where root needs none.
+    user_maps: Option<[(&'static CStr, String); 3]>,
+}
+
+/// What keeps a program from having namespaces of its own. Tried once.
+pub(super) fn lacks() -> Option<String> {
+    static WHY: OnceLock<Option<String>> = OnceLock::new();
+    WHY.get_or_init(try_them).clone()
+}
+
+fn try_them() -> Option<String> {
+    let make = || -> io::Result<()> {
+        let (namespaces, _announced) = Namespaces::new(&[env::temp_dir()], None)?;
+        let mut command = Command::new("true");
+        let enter = move || namespaces.enter().and(Err(io::Error::from_raw_os_error(WORKS)));
+        // SAFETY: as in `confine`; it never gets to run a program.
+        #[expect(unsafe_code, reason = "only a child can tell whether the kernel allows them")]
+        unsafe {
+            command.pre_exec(enter);
+        }
+        command.spawn().map(drop)
+    };
+    match make() {
+        Err(error) if error.raw_os_error() == Some(WORKS) => None,
+        Err(error) => Some(format!("the kernel, or this container, does not allow them ({error})")),
+        Ok(()) => None,
+    }
+}
+
+impl Namespaces {
+    /// For a program that may write to these places, and the pipe that says which process it is.
+    pub(super) fn new(writable: &[PathBuf], place: Option<&Path>) -> io::Result<(Self, PipeReader)> {
+        let name = |path: &Path| CString::new(path.as_os_str().as_bytes()).map_err(io::Error::from);
+        let (announced, announce) = io::pipe()?;
+        let own = |id: u32| format!("{id} {id} 1");
+        let user_maps = (!geteuid().is_root()).then(|| {
+            [
+                (c"/proc/self/setgroups", "deny".to_owned()),
+                (c"/proc/self/uid_map", own(geteuid().as_raw())),
+                (c"/proc/self/gid_map", own(getegid().as_raw())),
+            ]
+        });
+        let place = match place {
+            Some(place) => Some(name(place)?),
+            None => env::current_dir().ok().and_then(|place| name(&place).ok()),
+        };
+        let writable = writable.iter().map(|path| name(path)).collect::<io::Result<_>>()?;
+        Ok((Self { announce, writable, place, user_maps }, announced))
+    }
+
+    /// Goes on in the program; the keeper and the first process never return.
+    pub(super) fn enter(&self) -> io::Result<()> {
+        self.unshare()?;
+        let (ready, tell) = io::pipe()?;
+        let first = fork()?;
+        if first == 0 {
+            be_first(&tell);
+        }
+        // It is known to end with this process before there is anything that has to.
+        drop(tell);
+        rustix::io::read(&ready, &mut [0; 1])?;
+        let program = fork()?;
+        if program != 0 {
+            let _ = write(&self.announce, &program.to_ne_bytes());
+            keep(first, program);
+        }
+        set_parent_process_death_signal(Some(Signal::KILL))?;
+        setsid()?;
+        self.mount()
+    }
+
+    fn unshare(&self) -> io::Result<()> {
+        let mut namespaces = UnshareFlags::NEWNS | UnshareFlags::NEWPID;
+        if self.user_maps.is_some() {
+            namespaces |= UnshareFlags::NEWUSER;
+            // Or the files below belong to root.
+            set_dumpable_behavior(DumpableBehavior::Dumpable)?;
+        }
+        // SAFETY: no other thread is in this process, and no descriptor is shared.
+        #[expect(unsafe_code, reason = "what it does to descriptors is not asked for")]
+        unsafe {
+            unshare_unsafe(namespaces)?;
+        }
+        for (file, text) in self.user_maps.iter().flatten() {
+            write(&open(*file, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?, text.as_bytes())?;
+        }
+        if self.user_maps.is_some() {
+            set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+        }
+        Ok(())
+    }
+
+    /// Everything can be read as before, and nothing written to but what is granted. `/proc` shows what is in the
+    /// namespace.
+    fn mount(&self) -> io::Result<()> {
+        mount_change(c"/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;
+        for path in &self.writable {
+            mount_bind_recursive(path.as_c_str(), path.as_c_str())?;
+        }
+        set_read_only(c"/", true)?;
+        for path in &self.writable {
+            set_read_only(path, false)?;
+        }
+        let plain = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
+        mount(c"proc", PROC, c"proc", plain | MountFlags::RDONLY, None)?;
+        if access(SHARED_MEMORY, Access::EXISTS).is_ok() {
+            mount(c"tmpfs", SHARED_MEMORY, c"tmpfs", plain, SHARED_MEMORY_OPTIONS)?;
+        }
+        // Not where it was, but what lies there now.
+        self.place.as_ref().map_or(Ok(()), |place| Ok(chdir(place.as_c_str())?))
+    }
+}
+
+/// A program of root's could undo all of this, and look into the first process.
+pub(super) fn give_up_capabilities() -> io::Result<()> {
+    if geteuid().is_root() {
+        let none = CapabilitySet::empty();
+        set_capabilities_secure_bits(
+            CapabilitiesSecureBits::NO_ROOT | CapabilitiesSecureBits::NO_ROOT_LOCKED,
+        )?;
+        set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
+    }
+    Ok(())
+}
+
+/// The whole tree is made read-only, but only the one mount writable again.
+#[expect(unsafe_code, reason = "rustix does not have this system call")]
+fn set_read_only(path: &CStr, is_read_only: bool) -> io::Result<()> {
+    let (flags, attr_set, attr_clr) = match is_read_only {
+        true => (libc::AT_RECURSIVE, libc::MOUNT_ATTR_RDONLY, 0),
+        false => (0, 0, libc::MOUNT_ATTR_RDONLY),
+    };
+    let attributes = libc::mount_attr { attr_set, attr_clr, propagation: 0, userns_fd: 0 };
+    // SAFETY: both pointers are to what lives longer than the call, and the size is that of the second.
+    let outcome = unsafe {
+        let len = size_of::<libc::mount_attr>();
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            libc::AT_FDCWD,
+            path.as_ptr(),
+            flags,
+            &raw const attributes,
+            len,
+        )
+    };
+    if outcome == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+#[expect(unsafe_code, reason = "rustix has no fork")]
+fn fork() -> io::Result<libc::pid_t> {
+    // SAFETY: this is the only thread of the process, and its child does nothing but system calls.
+    match unsafe { libc::fork() } {
+        -1 => Err(io::Error::last_os_error()),
+        pid => Ok(pid),
+    }
+}
+
+/// The first process: it ends with the keeper, and until then it is there for others to be adopted by.
+#[expect(unsafe_code, reason = "no value may be dropped here, and none allocated")]
+fn be_first(tell: &PipeWriter) -> ! {
+    let _ = set_parent_process_death_signal(Some(Signal::KILL));
+    // SAFETY: system calls. Descriptors that belong to values are closed, and the values never used again.
+    unsafe {
+        // Nobody has to wait for what it adopts.
+        libc::signal(libc::SIGCHLD, libc::SIG_IGN);
+        let _ = write(tell, &[0]);
+        close_all();
+        loop {
+            libc::pause();
+        }
+    }
+}
+
+/// The keeper: it waits for the program, ends what the program has left, and ends as the program has.
+#[expect(unsafe_code, reason = "no value may be dropped here, and none allocated")]
+fn keep(first: libc::pid_t, program: libc::pid_t) -> ! {
+    // SAFETY: system calls. Descriptors that belong to values are closed, and the values never used again.
+    unsafe {
+        close_all();
+        let mut status = 0;
+        while libc::waitpid(program, &raw mut status, 0) == -1
+            && io::Error::last_os_error().kind() == io::ErrorKind::Interrupted
+        {}
+        libc::kill(first, libc::SIGKILL);
+        libc::waitpid(first, ptr::null_mut(), 0);
+        if libc::WIFSIGNALED(status) {
+            let signal = libc::WTERMSIG(status);
+            libc::signal(signal, libc::SIG_DFL);
+            let mut set = std::mem::zeroed();
+            libc::sigfillset(&raw mut set);
+            libc::sigprocmask(libc::SIG_UNBLOCK, &raw const set, ptr::null_mut());
+            libc::kill(libc::getpid(), signal);
+        }
+        libc::_exit(if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { 1 })
+    }
+}
+
+/// What the program holds has to be closed when the program ends.
+#[expect(unsafe_code, reason = "descriptors that nobody here owns are named by their numbers")]
+fn close_all() {
+    // SAFETY: whoever calls this uses no descriptor any more.
+    unsafe { libc::syscall(libc::SYS_close_range, 0, libc::c_uint::MAX, 0) };
+}

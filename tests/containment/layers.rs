@@ -1,0 +1,133 @@
+//! What each layer of containment keeps a program from, and what it leaves to it.
+
+use std::path::Path;
+
+use super::stage::{Stage, text};
+use super::{INCOMPLETE, PASSED, SHORT};
+
+/// The options for each choice of layers that can be made on any machine.
+const CHOICES: [&[&str]; 3] = [&[], &["--contain", "landlock"], &["--no-sandbox"]];
+
+fn with(choice: &[&'static str], arguments: &[&'static str]) -> Vec<&'static str> {
+    [choice, arguments].concat()
+}
+
+#[test]
+fn a_right_server_passes_under_every_choice_and_is_stopped_gracefully() {
+    let stage = Stage::with("serve()");
+    for choice in CHOICES {
+        for stop in ["signal:TERM", "owner"] {
+            stage.assert_grade(&with(choice, &["--stop", stop]), PASSED);
+        }
+    }
+}
+
+#[test]
+fn a_report_says_what_keeps_the_submission_apart() {
+    let stage = Stage::with("serve()");
+    for (choice, said) in [
+        (CHOICES[0], "contained by: landlock "),
+        (CHOICES[1], "contained by: landlock "),
+        (CHOICES[2], "contained by: nothing. The submission can read, change and end all that you can"),
+    ] {
+        let text = stage.assert_grade(&with(choice, SHORT), PASSED);
+        assert!(text.contains(said), "{choice:?}: {text}");
+    }
+}
+
+/// What a program prints that tries to open files: one word for each.
+fn opened(program: &str, arguments: &[&str]) -> Vec<String> {
+    let stage = Stage::with(&format!(
+        r#"
+def tries(path, mode):
+    try:
+        open(path, mode).close()
+        print("outcome: opened")
+    except OSError as error:
+        print("outcome:", error.strerror)
+{program}
+sys.exit(1)
+"#
+    ));
+    let output = stage.grade(arguments);
+    assert_eq!(output.status.code(), INCOMPLETE, "{}", text(&output));
+    stage.assert_nothing_left();
+    let text = text(&output);
+    let outcomes = text.lines().filter_map(|line| line.trim().strip_prefix("outcome: "));
+    outcomes.map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn only_what_is_private_or_allowed_can_be_written_to() {
+    let program = r#"
+for folder in ["notes", os.environ["TMPDIR"], ".", "/", "/tmp", "/var/tmp", "/usr/bin", "/dev/shm"]:
+    tries(folder + "/made", "w")
+"#;
+    let outcomes = opened(program, SHORT);
+    assert_eq!(outcomes[..2], ["opened", "opened"], "{outcomes:?}");
+    let refused = ["Permission denied", "Read-only file system"];
+    assert!(outcomes[2..7].iter().all(|outcome| refused.contains(&outcome.as_str())), "{outcomes:?}");
+    assert_eq!(outcomes.len(), 8);
+    // What is shared there is its own, or nothing is.
+    assert!(!Path::new("/dev/shm/made").exists());
+}
+
+#[test]
+fn only_the_system_and_what_is_the_programs_own_can_be_read() {
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    let allowed = tempfile::NamedTempFile::new().unwrap();
+    let program = format!(
+        "for path in ['program.py', sys.executable, {allowed:?}, '/etc/passwd', '/etc/shadow', {secret:?}, {harness:?}]:
+    tries(path, 'rb')
+",
+        allowed = allowed.path(),
+        secret = secret.path(),
+        harness = env!("CARGO_BIN_EXE_harness"),
+    );
+    for choice in &CHOICES[..2] {
+        let allow = ["--allow-read", allowed.path().to_str().unwrap()];
+        let outcomes = opened(&program, &[*choice, SHORT, &allow].concat());
+        let (open, closed) = (["opened"; 4], ["Permission denied"; 3]);
+        assert_eq!(outcomes, [&open[..], &closed].concat(), "{choice:?}");
+    }
+}
+
+/// The name of a pipe leads to one that belongs to whoever has made it.
+#[test]
+fn a_program_may_open_its_own_output_by_name() {
+    let program = "tries('/dev/stdout', 'w')\ntries('/dev/stderr', 'w')\ntries('/dev/null', 'w')";
+    for choice in CHOICES {
+        assert_eq!(opened(program, &with(choice, SHORT)), ["opened"; 3], "{choice:?}");
+    }
+}
+
+#[test]
+fn nobody_outside_can_be_killed() {
+    let stage = Stage::with(
+        r#"
+forks_away(sleeps)
+# In namespaces of its own a program has a parent that it cannot name.
+harness = os.getppid() or 1
+for number in set(signal.Signals):
+    try:
+        os.kill(harness, number)
+        print("outcome: sent")
+    except PermissionError:
+        pass
+serve()
+"#,
+    );
+    for choice in &CHOICES[..2] {
+        stage.assert_grade(&with(choice, SHORT), PASSED);
+    }
+}
+
+#[test]
+fn what_is_not_there_is_said_before_anything_is_played() {
+    let stage = Stage::with("serve()");
+    for option in ["--allow-read", "--allow-write"] {
+        let output = stage.grade(&[option, "/no/such/place"]);
+        assert_eq!(output.status.code(), INCOMPLETE);
+        assert_eq!(text(&output), "harness: /no/such/place is not there\n");
+    }
+}
