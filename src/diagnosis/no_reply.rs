@@ -14,11 +14,11 @@ use crate::silence::{BlockedIn, KnownBy};
 /// The signals that a program brings upon itself. Any other may have been sent by the harness, or because of its limits.
 pub(crate) const OWN_SIGNALS: &[(i32, &str)] = &[
     (libc::SIGSEGV, "SIGSEGV (it touched memory that is not its own)"),
-    (libc::SIGBUS, "SIGBUS (it touched memory that is not there)"),
+    (libc::SIGBUS, "SIGBUS (it touched memory that does not exist)"),
     (libc::SIGABRT, "SIGABRT (abort was called, or an assert failed)"),
-    (libc::SIGFPE, "SIGFPE (a division that has no result)"),
-    (libc::SIGILL, "SIGILL (an instruction that there is not)"),
-    (libc::SIGTRAP, "SIGTRAP (a check of the compiler's failed)"),
+    (libc::SIGFPE, "SIGFPE (an arithmetic error, such as division by zero)"),
+    (libc::SIGILL, "SIGILL (an illegal instruction)"),
+    (libc::SIGTRAP, "SIGTRAP (a check inserted by the compiler failed)"),
 ];
 
 /// How a program failed before its first reply.

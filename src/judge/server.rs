@@ -237,7 +237,7 @@ impl<'a> Served<'a> {
         Some(Finding { stimulus: self.stimulus(), fault, rule, ended: self.ended })
     }
 
-    /// What is behind a frame that differs.
+    /// What is behind a frame that differs. A wrong length may be the right length of a wrong text; then the text is the fault.
     fn look_closer(&self, found: Mismatch) -> Mismatch {
         if let Some(protocol) = other_protocol(&self.received) {
             return Mismatch::OtherProtocol { protocol };

@@ -268,7 +268,7 @@ impl Connection {
         Deadline::on(&self.stream, timing)
     }
 
-    /// The limits of a pause: that the program is proven to wait for ever, and the whole.
+    /// The limits of a pause: that the program is proven to wait forever, and the whole.
     pub(super) fn deadline_of_pause(&self, timing: &Timing) -> Deadline {
         Deadline::of_pause(&self.stream, timing)
     }

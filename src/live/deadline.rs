@@ -31,7 +31,7 @@ const EXCUSED_FROM: u32 = 20;
 /// For how many deadlines a program may be silent while it computes, or sleeps for a time that it has chosen itself.
 const DEADLINES_AT_WORK: u32 = 2;
 
-/// Of how many parts of the time for which a program could run it has to have run for one to be at work.
+/// A program is at work if it ran for at least one part in so many of the time it could have run.
 const AT_WORK_FROM: u32 = 2;
 
 /// Waits for one of `descriptors`, for `wait` at most. Tells whether one is ready.

@@ -18,7 +18,7 @@ pub(super) fn hand_in(fault: &HandInFault) -> String {
             format!("The import of {file} ended the interpreter: {status}.")
         }
         HandInFault::ImportWroteToChannel { file } => {
-            format!("At its import {file} wrote to a descriptor that is not its own.")
+            format!("While it was imported, {file} wrote to a descriptor that it had not opened.")
         }
         HandInFault::InterpreterEnded { file, during, status } => {
             let when = match during {

@@ -124,7 +124,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "connection-kept",
         text: "A server that has stopped does not close the connection of its client.",
-        shows: "The server has stopped and its port is free, but its client waits for ever.",
+        shows: "The server has stopped and its port is free, but its client waits forever.",
         why: "close was called on the listening socket but not on the connection. Of a connection that has a file as well (makefile), \
               both have to be closed.",
         find: "Check which sockets are closed after the loop that serves, and in shutdown.",

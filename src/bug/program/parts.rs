@@ -171,7 +171,7 @@ impl Program {
     /// than the shortest deadline it is played with, which is that of the gallery. A pause outlasts no longer one.
     const TIMEOUT: Duration = Duration::from_millis(200);
 
-    /// How long a read over a socket waits; nothing where it waits for ever.
+    /// How long a read over a socket waits; nothing where it waits forever.
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
         self.has_timeout.then_some(Self::TIMEOUT)

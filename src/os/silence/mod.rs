@@ -134,7 +134,7 @@ impl From<Vec<u32>> for Roots {
 /// Looks for a proof, again and again while programs are silent.
 #[derive(Debug)]
 pub struct Prover {
-    /// What sleeps longer than this sleeps for ever.
+    /// What sleeps longer than this sleeps forever.
     patience: Duration,
     /// After how much silence to look next.
     next: Duration,
