@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use crash::Crash;
 pub use description::{ContainedBy, TargetDescription};
 pub use output::Output;
-pub use trace::{CallOutcome, CallShows, SocketCall, TellingCall, Trace};
+pub use trace::{CallOutcome, CallShows, CulpritCall, SocketCall, Trace};
 
 use crate::assignment::{Assignment, WireFormat};
 use crate::conversation::Transcript;
@@ -220,8 +220,9 @@ pub enum EventKind {
     ///
     /// Shared with the record, because it has all the bytes of the conversations.
     TrialFinished(Arc<TrialFinished>),
-    /// A trial that has failed was played once more, and the side under test, observed, failed in the same way.
-    Observed {
+    /// A trial that has failed was played once more, and the side under test, its calls traced, failed in the same way.
+    #[serde(rename = "observed")]
+    Traced {
         /// Which one.
         key: TrialKey,
         /// What the side did with its sockets.

@@ -111,7 +111,7 @@ impl RunRecord {
                 self.next_planned(key)?;
             }
             EventKind::TrialFinished(finished) => self.finish_trial(finished)?,
-            EventKind::Observed { key, trace } => self.traces.push((key.clone(), trace.clone())),
+            EventKind::Traced { key, trace } => self.traces.push((key.clone(), trace.clone())),
             EventKind::Diagnosed { side, cause, experiments: _ } => self.causes.push((*side, cause.clone())),
             EventKind::OtherFormat { side, format } => self.formats.push((*side, *format)),
             EventKind::RunFinished => match self.started.plan.get(self.trials.len()) {

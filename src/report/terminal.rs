@@ -215,7 +215,7 @@ impl<W: Write> Report for Terminal<W> {
             // A line appears when there is something to say; scenarios are quick. What explains the failures stands with
             // them, at the end.
             EventKind::TrialStarted { .. }
-            | EventKind::Observed { .. }
+            | EventKind::Traced { .. }
             | EventKind::Diagnosed { .. }
             | EventKind::OtherFormat { .. }
             | EventKind::RunFinished => Ok(()),

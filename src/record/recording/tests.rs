@@ -12,8 +12,8 @@ use crate::conversation::{
 };
 use crate::delivery::Boundary;
 use crate::event::{
-    CallOutcome, CallShows, Crash, EventKind, NamedCause, NamedMistake, Output, PlannedTrial, PlayedCase,
-    Run, RunStarted, SocketCall, TargetDescription, TellingCall, Trace, TrialFinished, TrialKey,
+    CallOutcome, CallShows, Crash, CulpritCall, EventKind, NamedCause, NamedMistake, Output, PlannedTrial,
+    PlayedCase, Run, RunStarted, SocketCall, TargetDescription, Trace, TrialFinished, TrialKey,
 };
 use crate::rule::Rule;
 use crate::scenario::{Case, catalogue};
@@ -234,7 +234,7 @@ fn call() -> impl Strategy<Value = SocketCall> {
     )
 }
 
-fn telling() -> impl Strategy<Value = TellingCall> {
+fn culprit() -> impl Strategy<Value = CulpritCall> {
     let shows = prop_oneof![
         any::<usize>().prop_map(|len| CallShows::TookOfNext { len }),
         (any::<usize>(), any::<usize>()).prop_map(|(len, missing)| CallShows::Incomplete { len, missing }),
@@ -243,7 +243,7 @@ fn telling() -> impl Strategy<Value = TellingCall> {
         Just(CallShows::Raised),
         Just(CallShows::Waited),
     ];
-    (any::<usize>(), shows).prop_map(|(call, shows)| TellingCall { call, shows })
+    (any::<usize>(), shows).prop_map(|(call, shows)| CulpritCall { call, shows })
 }
 
 fn crash() -> impl Strategy<Value = Crash> {
@@ -266,8 +266,8 @@ fn event() -> impl Strategy<Value = Event> {
             let mistakes = vec![NamedMistake { bugs: bugs.clone(), text: mistake_text, scenarios }];
             EventKind::Diagnosed { side, cause: NamedCause { bugs, text, mistakes }, experiments: Vec::new() }
         }),
-        (case(), vec(call(), 0..4), option::of(telling())).prop_map(|((planned, _), calls, telling)| {
-            EventKind::Observed { key: planned.key, trace: Trace { calls, telling } }
+        (case(), vec(call(), 0..4), option::of(culprit())).prop_map(|((planned, _), calls, culprit)| {
+            EventKind::Traced { key: planned.key, trace: Trace { calls, culprit } }
         }),
         (any::<bool>(), 0_usize..4).prop_map(|(is_server, format)| {
             let side = if is_server { Side::Server } else { Side::Client };

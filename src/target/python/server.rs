@@ -27,7 +27,7 @@ pub struct PythonServer {
     start_deadline: Duration,
     table: Option<SocketTable>,
     /// Whether what servers do with their sockets is noted.
-    observes: bool,
+    traces: bool,
     /// Why it was waited for in vain, so that nothing waits for it again.
     hung: Option<StartError>,
 }
@@ -78,7 +78,7 @@ enum Failure {
 impl PythonServer {
     pub(super) fn new(interpreter: Interpreter, buffer_size: usize, start_deadline: Duration) -> Self {
         let table = SocketTable::open().ok();
-        Self { interpreter, buffer_size, start_deadline, table, observes: false, hung: None }
+        Self { interpreter, buffer_size, start_deadline, table, traces: false, hung: None }
     }
 
     /// Constructs the server, and lets it start.
@@ -184,8 +184,8 @@ impl ServerTarget for PythonServer {
         let mut tries = TRIES_AT_A_PORT;
         loop {
             let mut child = self.interpreter.fork()?;
-            if self.observes {
-                child.observe();
+            if self.traces {
+                child.trace_calls();
             }
             let port = free_port(HOST).map_err(|error| StartError::blocked(NoFreePort(error)))?;
             let address = SocketAddr::new(HOST, port);
@@ -213,8 +213,8 @@ impl ServerTarget for PythonServer {
         self.hung.clone().or_else(|| self.interpreter.failure())
     }
 
-    fn observe(&mut self, observes: bool) -> bool {
-        self.observes = observes;
+    fn trace_calls(&mut self, traces: bool) -> bool {
+        self.traces = traces;
         true
     }
 
