@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use crash::Crash;
+pub use crash::{Crash, Exception};
 pub use description::{ContainedBy, TargetDescription};
 pub use output::Output;
 pub use trace::{CallOutcome, CallShows, CulpritCall, SocketCall, Trace};
@@ -129,7 +129,7 @@ pub struct TrialFinished {
     /// How long all of them took.
     #[serde(rename = "elapsed_ns", with = "crate::nanoseconds")]
     pub elapsed: Duration,
-    /// The weakest of what is known of the cuts in what the harness sent: [`Boundary::Requested`] if that is known of any. `None`
+    /// The weakest of what is known of the cuts in what the harness sent: [`Boundary::Unconfirmed`] if that is known of any. `None`
     /// where nothing was cut.
     #[serde(rename = "delivered")]
     pub boundary: Option<Boundary>,

@@ -130,7 +130,7 @@
 //! 4. `diagnosis/investigation.rs` looks for the bugs that explain what was seen, in `diagnosis/hypotheses.rs`:
 //!    `diagnosis/search.rs` tries them, `diagnosis/simulated/mod.rs` plays each one, and `diagnosis/behavior.rs` compares.
 //! 5. `bug/catalogue/text.rs` has the bug, a program that differs in a part from the right one in `bug/program/mod.rs`.
-//!    The link in `diagnosis/simulated/server.rs` (`serve`) runs it (`bug/program/session.rs`), over the stream in
+//!    The link in `diagnosis/simulated/server.rs` (`serve`) runs it (`bug/program/running.rs`), over the stream in
 //!    `diagnosis/simulated/stream.rs`.
 //! 6. `diagnosis/cause.rs` puts what is left into words, and an event (`event.rs`, [`event::NamedCause`]) carries them.
 //!    `record/failures.rs` groups the failures that they explain, and `report/terminal/group.rs` and `report/json.rs` show them.

@@ -167,8 +167,8 @@ impl RunRecord {
 
     /// In how many scenarios a cut was not seen to end a read of the submission.
     #[must_use]
-    pub fn requested(&self) -> usize {
-        self.trials.iter().filter(|trial| trial.finished.boundary == Some(Boundary::Requested)).count()
+    pub fn scenarios_with_unconfirmed_cuts(&self) -> usize {
+        self.trials.iter().filter(|trial| trial.finished.boundary == Some(Boundary::Unconfirmed)).count()
     }
 }
 

@@ -176,8 +176,8 @@ impl<'a> Served<'a> {
             .any(|entry| matches!(entry, Entry::Connected { connection } if *connection == self.client));
         let fault = entries.iter().find_map(|entry| match entry {
             Entry::NotConnected { why } if !was_made => Some(Fault::NotConnected { why: why.clone() }),
-            Entry::NotAccepted { connection, waited } if *connection == self.client => {
-                Some(Fault::NotAccepted { waited: *waited })
+            Entry::NotAccepted { connection, silence } if *connection == self.client => {
+                Some(Fault::NotAccepted { silence: *silence })
             }
             _ => None,
         })?;
@@ -297,11 +297,11 @@ impl<'a> Served<'a> {
         let fault = match self.ended {
             ExchangeEnd::Silent { .. }
             | ExchangeEnd::StillSending { .. }
-            | ExchangeEnd::StillReading { .. } => Fault::ConnectionHeld { waited: self.ended.silence()? },
+            | ExchangeEnd::StillReading { .. } => Fault::ConnectionHeld { silence: self.ended.silence()? },
             ExchangeEnd::ClosedCleanly | ExchangeEnd::ClosedInFrame | ExchangeEnd::Reset => {
                 entries.iter().find_map(|entry| match entry {
-                    Entry::PortAfterStop { waited, listening: true } => {
-                        Some(Fault::PortHeld { waited: *waited })
+                    Entry::PortAfterStop { silence, listening: true } => {
+                        Some(Fault::PortHeld { silence: *silence })
                     }
                     _ => None,
                 })?

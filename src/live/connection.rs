@@ -131,7 +131,7 @@ impl Connection {
             self.drain(log);
         }
         DeliveryOutcome {
-            requested: boundaries.iter().filter(|boundary| **boundary == Boundary::Requested).count(),
+            requested: boundaries.iter().filter(|boundary| **boundary == Boundary::Unconfirmed).count(),
             undelivered: undelivered.map(|why| describe(why, outgoing.pieces, started.elapsed())),
         }
     }

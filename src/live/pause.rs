@@ -54,6 +54,6 @@ impl Connection {
             Ok((is_done || deadline.expired().is_some()).then_some(()))
         });
         let has_read = self.peer_state(timing).is_some_and(|peer| peer.accepted() && peer.unread == 0);
-        if has_read { Boundary::Observed } else { Boundary::Requested }
+        if has_read { Boundary::Confirmed } else { Boundary::Unconfirmed }
     }
 }

@@ -242,7 +242,7 @@ mod tests {
             expected: vec![0; 26],
             received: received.to_vec(),
         };
-        let ended = ExchangeEnd::Silent { waited: WAITED };
+        let ended = ExchangeEnd::Silent { silence: WAITED };
         let finding = Finding { stimulus: Stimulus::Send(sent), fault, rule: Rule::Framing, ended };
         culprit_call(case, Side::Server, &finding, calls).map(|culprit| (culprit.call, culprit.shows))
     }

@@ -88,7 +88,7 @@ fn speaks_other_protocol(verdict: &Verdict) -> bool {
 fn says_something(played: &Played) -> bool {
     match played.verdict {
         // Pieces that were read together show nothing of a mistake with one of them.
-        Verdict::Pass => played.boundary != Some(Boundary::Requested),
+        Verdict::Pass => played.boundary != Some(Boundary::Unconfirmed),
         Verdict::Fail(_) => true,
         Verdict::Blocked { .. } | Verdict::Unsupported { .. } | Verdict::Inconclusive { .. } => false,
     }

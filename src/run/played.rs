@@ -6,8 +6,8 @@ use super::reason::Reason;
 use crate::assignment::Assignment;
 use crate::conversation::{Answer, Transcript};
 use crate::delivery::Boundary;
-use crate::diagnosis::{Exception, OWN_SIGNALS};
-use crate::event::{Crash, Output, SocketCall};
+use crate::diagnosis::OWN_SIGNALS;
+use crate::event::{Crash, Exception, Output, SocketCall};
 use crate::prose;
 use crate::target::{ReachedLimit, Remains, StartError};
 use crate::verdict::{Fault, Note, Verdict};
@@ -99,8 +99,7 @@ impl Played {
             let assertion = assertion.map(|line| line.trim_end_matches('.').to_owned());
             return Some(Crash::Signal { name: (*name).to_owned(), assertion });
         }
-        let Exception { error, place } = Exception::last_in(printed)?;
-        Some(Crash::Exception { error, place })
+        Exception::last_in(printed).map(Crash::Exception)
     }
 
     /// Takes the blame from a program that needed more than the harness allows.

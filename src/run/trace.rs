@@ -23,7 +23,8 @@ const SHARE: u32 = 5;
 /// How many calls are noted: `CALLS_MAX` of `observe.py`.
 const NOTED_MAX: usize = 500;
 
-/// What failures have in common that are likely to happen at the same place.
+/// What failures have in common that are likely to happen at the same place. What was raised does not count: of failures that
+/// a report groups by an exception, those that break different rules are played again one by one.
 #[derive(PartialEq)]
 struct ReplayGroup {
     rule: Rule,

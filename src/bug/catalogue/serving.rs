@@ -1,7 +1,7 @@
 //! How a server treats its clients, done wrong.
 
 use super::{Bug, SERVER};
-use crate::bug::program::{Change, Next, SessionEnd, Stops, receive};
+use crate::bug::program::{Change, ConversationEnd, Next, Stops, receive};
 
 const BASE: Bug = Bug { sides: SERVER, ..super::BASE };
 
@@ -96,7 +96,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Connect, disconnect, and read what the server prints.",
         fix: "After the loop, use nothing that the loop may not have set.",
         changes: &[Change::Next(|ended| match ended {
-            SessionEnd { failure: None, messages: 0, after_crash, .. } => *after_crash,
+            ConversationEnd { failure: None, messages: 0, after_crash, .. } => *after_crash,
             _ => Next::Client,
         })],
         ..BASE

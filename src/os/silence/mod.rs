@@ -95,7 +95,7 @@ impl Waiters {
 }
 
 /// The ends of a connection: that of the program first, and then that of the harness.
-pub type Ends = (SocketAddr, SocketAddr);
+pub type ConnectionAddresses = (SocketAddr, SocketAddr);
 
 /// The pauses between two looks, and how many times longer they are at least than the harness computes for a look: looking
 /// takes no more than one fiftieth of a processor.
@@ -172,7 +172,7 @@ impl Prover {
         &mut self,
         quiet: Duration,
         roots: &Roots,
-        connections: &[Ends],
+        connections: &[ConnectionAddresses],
         table: &mut SocketTable,
     ) -> Option<BlockedIn> {
         let before = computed();
