@@ -277,3 +277,27 @@ fn a_report_of_the_gallery_that_cannot_be_written_is_told_before_anything_is_pla
         .code(2)
         .stderr(contains("the report /nonexistent/report cannot be written"));
 }
+
+#[test]
+fn a_report_never_replaces_a_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("buffered_server.py");
+    fs::write(&program, "print('precious')\n").unwrap();
+    harness(&["--scenario", "short", "--report", &format!("json={}", program.display())])
+        .assert()
+        .code(2)
+        .stderr(contains("which is a program: choose another path"));
+    assert_eq!(fs::read_to_string(program).unwrap(), "print('precious')\n");
+}
+
+#[test]
+fn a_usage_error_leaves_every_report_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report.json");
+    fs::write(&report, "from before").unwrap();
+    harness(&["--scenario", "short", "--report", &format!("json={}", report.display())])
+        .args(["--report", "jsonl=/nonexistent/report"])
+        .assert()
+        .code(2);
+    assert_eq!(fs::read_to_string(report).unwrap(), "from before");
+}

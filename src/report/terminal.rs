@@ -72,7 +72,7 @@ impl<W: Write> Terminal<W> {
         self.line(&format!("{STRONG}lengthwise {harness_version}{STRONG:#}  {target}  seed {}", run.seed))?;
         match run.target.containment() {
             Some(ContainedBy::Layers(layers)) => {
-                self.lines(&wrapped(&format!("contained by: {layers}"), 0))?
+                self.lines(&wrapped(&format!("contained by: {layers}"), 0))?;
             }
             Some(ContainedBy::Nothing) => {
                 let words = "contained by: nothing. The submission can read, change and end all that you can, the \

@@ -41,6 +41,15 @@ pub(crate) enum Kept {
 impl Kept {
     pub(crate) const ALL: [Self; 3] = [Self::InEveryWay, Self::ByLandlock, Self::ByNothing];
 
+    /// What an attack may be played under. Never by root without anything that keeps it apart: an attack that works would then
+    /// work on the machine that runs the tests. That it is an attack shows with an ordinary user.
+    pub(crate) const fn for_attacks(grader: Grader) -> &'static [Self] {
+        match grader {
+            Grader::Ordinary => &Self::ALL,
+            Grader::Root => &[Self::InEveryWay, Self::ByLandlock],
+        }
+    }
+
     const fn options(self) -> &'static [&'static str] {
         match self {
             Self::InEveryWay => &[],

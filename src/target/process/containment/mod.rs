@@ -244,8 +244,9 @@ impl Barrier {
 
     /// In the child, once it needs no rights of the harness's any more. The last thing that it does before it runs its program.
     pub(super) fn close(&self) -> io::Result<()> {
-        if self.namespaces.is_some() && self.user.is_none() {
-            namespaces::give_up_capabilities()?;
+        let is_contained = self.ruleset.is_some() || self.namespaces.is_some();
+        if is_contained && self.user.is_none() && rustix::process::geteuid().is_root() {
+            own_user::stay_root_of_files();
         }
         let Some(ruleset) = &self.ruleset else { return Ok(()) };
         if self.namespaces.is_some() {

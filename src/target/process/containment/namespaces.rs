@@ -24,10 +24,7 @@ use rustix::process::{
     DumpableBehavior, Signal, chdir, getegid, geteuid, set_dumpable_behavior,
     set_parent_process_death_signal, setsid,
 };
-use rustix::thread::{
-    CapabilitiesSecureBits, CapabilitySet, CapabilitySets, UnshareFlags, set_capabilities,
-    set_capabilities_secure_bits, unshare_unsafe,
-};
+use rustix::thread::{UnshareFlags, unshare_unsafe};
 
 pub(super) const PROC: &CStr = c"/proc";
 /// Memory that is shared by name.
@@ -155,18 +152,6 @@ impl Namespaces {
         // Not where it was, but what lies there now.
         self.place.as_ref().map_or(Ok(()), |place| Ok(chdir(place.as_c_str())?))
     }
-}
-
-/// A program of root's could undo all of this, and look into the first process.
-pub(super) fn give_up_capabilities() -> io::Result<()> {
-    if geteuid().is_root() {
-        let none = CapabilitySet::empty();
-        set_capabilities_secure_bits(
-            CapabilitiesSecureBits::NO_ROOT | CapabilitiesSecureBits::NO_ROOT_LOCKED,
-        )?;
-        set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
-    }
-    Ok(())
 }
 
 /// The whole tree is made read-only, but only the one mount writable again.
