@@ -184,7 +184,7 @@ pub trait ServerTarget: Send {
     }
 
     /// Says whether what is started from now on notes the calls that it makes of its sockets, and tells whether it can.
-    fn observe(&mut self, _observes: bool) -> bool {
+    fn trace_calls(&mut self, _traces: bool) -> bool {
         false
     }
 
@@ -245,7 +245,7 @@ pub trait ClientTarget: Send {
     }
 
     /// Says whether what is started from now on notes the calls that it makes of its sockets, and tells whether it can.
-    fn observe(&mut self, _observes: bool) -> bool {
+    fn trace_calls(&mut self, _traces: bool) -> bool {
         false
     }
 }

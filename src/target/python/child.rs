@@ -62,7 +62,7 @@ impl Child {
     }
 
     /// Has it note the calls that it makes of its sockets. To be told before anything else.
-    pub(super) fn observe(&mut self) {
+    pub(super) fn trace_calls(&mut self) {
         let Some(path) = self.interpreter.file_for(self.id) else { return };
         // Where this does not arrive, nothing is noted.
         let _ = self.channel.send(b'o', &format!("{}\0{OBSERVER}", path.display()));
