@@ -134,12 +134,27 @@ impl<'a> Search<'a> {
             if !found.is_empty() {
                 return if mistakes == 0 { Vec::new() } else { self.hypotheses(found) };
             }
-            for (candidate, seen) in contradicted.iter().filter(|_| mistakes < MISTAKES_MAX) {
+            contradicted.retain(|(candidate, _)| mistakes < MISTAKES_MAX && !self.is_ruled_out(candidate));
+            for (candidate, seen) in &contradicted {
                 let further = self.extensions(candidate, seen, mistakes, Extension::Mistake);
                 level.extend(further.into_iter().filter(|next| visited.insert(next.clone())));
             }
         }
         Vec::new()
+    }
+
+    /// Whether the side has passed in a short case in which these mistakes show, whatever is free to choose: what is wrong there does
+    /// not become right by another mistake.
+    fn is_ruled_out(&self, candidate: &Candidate) -> bool {
+        let mut passed =
+            self.seen.iter().filter(|seen| seen.observed.is_none() && seen.case.sent_len() <= SHORT_MAX);
+        passed.any(|seen| {
+            let is_wrong = |variant| {
+                let program = self.program(&Candidate { variant, ..candidate.clone() });
+                self.compare(seen, &program).0 == Comparison::Different
+            };
+            is_wrong(candidate.variant) && Variant::all().all(is_wrong)
+        })
     }
 
     /// Of the short failures, looks first at those that the fewest mistakes could show in: that leaves the fewest possibilities.
