@@ -295,17 +295,22 @@ mod tests {
 
     #[test]
     fn dropping_ends_what_the_program_started_too() {
+        // In its own namespace it has another number: it is known by its argument.
+        let seconds = format!("{}.5", 100_000 + std::process::id());
         let mut command = Command::new("sh");
-        command.args(["-c", "sleep 1000 & echo $!; wait"]);
+        command.args(["-c", &format!("sleep {seconds} & wait")]);
         let process = Process::start(command, &Confinement::default()).unwrap();
+        let sleeps = || {
+            procfs::process::all_processes().unwrap().filter_map(Result::ok).any(|one| {
+                let command = one.cmdline().unwrap_or_default();
+                command.last() == Some(&seconds) && one.stat().is_ok_and(|stat| stat.state != 'Z')
+            })
+        };
         let deadline = Instant::now() + Duration::from_secs(10);
-        let line = wait_until(deadline, || Ok(Some(process.printed()).filter(|words| !words.is_empty())));
-        let pid: i32 = line.unwrap().expect("the shell prints a number").parse().unwrap();
+        let began = wait_until(deadline, || Ok(sleeps().then_some(())));
+        assert_eq!(began.unwrap(), Some(()), "the child of the shell is not there");
         drop(process);
-        let gone = wait_until(deadline, || {
-            let alive = procfs::process::Process::new(pid).and_then(|one| one.stat());
-            Ok(alive.map_or(true, |stat| stat.state == 'Z').then_some(()))
-        });
+        let gone = wait_until(deadline, || Ok((!sleeps()).then_some(())));
         assert_eq!(gone.unwrap(), Some(()), "the child of the shell is still there");
     }
 
