@@ -52,9 +52,6 @@ pub(crate) const HAND_INS: &[HandIn] = &[
             pair: These(&["series", "parallel", "client-reconnect", "server-shutdown"]),
             ..Fails::NOTHING
         },
-        // Where nothing but the graded scenarios is played, it does the same as a server with these two mistakes.
-        cause: Some("one-message"),
-        besides: &["dies-of-disconnect"],
         told: &["The server answered the first message, then "],
         ..HandIn::BASE
     },

@@ -18,7 +18,8 @@ pub(super) const HAND_INS: &[HandIn] = &[
         name: "server-asks-again",
         server: &[("recv(min(self.buffer_size, length - len(data)))", "recv(length)")],
         cause_in_whole_run: Some((Side::Server, "header-asked-again")),
-        besides: &["payload-asked-again"],
+        // The changed line receives both parts. Nothing catches what decode raises.
+        besides: &["payload-asked-again", "dies-of-no-text"],
         ..HandIn::BASE
     },
     HandIn {
