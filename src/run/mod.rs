@@ -150,7 +150,7 @@ impl Runner {
                 // Another worker may have found that out after this one had begun.
                 let failure = pool.ruled_out(scheduled.casting, index);
                 if let Some(why) = failure.filter(|_| outcome.needed_its_sides()) {
-                    outcome = self.not_played(scheduled, Played::not_started(why));
+                    outcome = self.not_played(scheduled, Played::not_started(why, &self.run.assignment));
                 }
                 observations.append(outcome.observations);
                 log.add(EventKind::TrialFinished(Arc::new(outcome.finished)))

@@ -9,7 +9,7 @@ use crate::delivery::Boundary;
 use crate::diagnosis::OWN_SIGNALS;
 use crate::event::{Crash, Exception, Output, SocketCall};
 use crate::prose;
-use crate::target::{ReachedLimit, Remains, StartError};
+use crate::target::{Remains, StartError};
 use crate::verdict::{Fault, Note, Verdict};
 
 /// The result of one case, and who is to blame when a server could not be reached.
@@ -56,16 +56,20 @@ impl From<Reason> for Played {
 
 impl Played {
     /// The one side under test could not be started.
-    pub(super) fn not_started(why: StartError) -> Self {
-        let (played, printed) = Self::not_started_apart(why);
+    pub(super) fn not_started(why: StartError, assignment: &Assignment) -> Self {
+        let (played, printed) = Self::not_started_apart(why, assignment);
         played.with_output(Output::of_side(printed))
     }
 
     /// A side could not be started, and printed this.
-    pub(super) fn not_started_apart(why: StartError) -> (Self, Option<String>) {
+    pub(super) fn not_started_apart(why: StartError, assignment: &Assignment) -> (Self, Option<String>) {
         match why {
             StartError::Blocked(why) => (Reason::NotStarted(why).into(), None),
-            StartError::AtFault { finding, output } => (Verdict::Fail(finding).into(), output),
+            StartError::AtFault { finding, output, refused: None } => (Verdict::Fail(finding).into(), output),
+            StartError::AtFault { finding, output, refused: Some(refused) } => {
+                let why = format!("{refused} {}", prose::summary(&finding, assignment));
+                (Verdict::Inconclusive { why }.into(), output)
+            }
         }
     }
 
@@ -76,7 +80,7 @@ impl Played {
 
     /// Keeps what is left of the one side under test.
     pub(super) fn keep_remains(&mut self, remains: Remains, assignment: &Assignment) {
-        self.excuse_for_limit(remains.reached, assignment);
+        self.excuse_for_confinement(&remains, assignment);
         self.output = Output::of_side(remains.printed);
         self.signal = remains.signal;
         self.calls = remains.calls;
@@ -102,12 +106,15 @@ impl Played {
         Exception::last_in(printed).map(Crash::Exception)
     }
 
-    /// Takes the blame from a program that needed more than the harness allows.
-    pub(super) fn excuse_for_limit(&mut self, reached: Option<ReachedLimit>, assignment: &Assignment) {
-        if let (Verdict::Fail(finding), Some(reached)) = (&self.verdict, reached)
-            && reached.is_excuse()
-        {
-            let why = format!("{reached} {}", prose::summary(finding, assignment));
+    /// Takes the blame from a program that needed more than the harness allows, or was refused a file.
+    pub(super) fn excuse_for_confinement(&mut self, remains: &Remains, assignment: &Assignment) {
+        let Verdict::Fail(finding) = &self.verdict else { return };
+        let reached =
+            remains.reached.filter(|reached| reached.is_excuse()).map(|reached| reached.to_string());
+        let said: Vec<_> = finding.said().collect();
+        let refused = || remains.refused(&said.join("\n")).map(|refused| refused.to_string());
+        if let Some(excuse) = reached.or_else(refused) {
+            let why = format!("{excuse} {}", prose::summary(finding, assignment));
             self.verdict = Verdict::Inconclusive { why };
         }
     }

@@ -125,7 +125,7 @@ impl<'t> Session<'t> {
             return reason.into();
         }
         if let Some(why) = self.pool.ruled_out(casting, self.trial) {
-            return Played::not_started(why);
+            return Played::not_started(why, &case.assignment);
         }
         let played = match casting {
             Casting::Of(Side::Server) => self.with_server(case),
@@ -209,7 +209,7 @@ impl<'t> Session<'t> {
         }
         let mut server = match servers.start(target, self.pool) {
             Ok(server) => server,
-            Err(why) => return Played::not_started(why),
+            Err(why) => return Played::not_started(why, &case.assignment),
         };
         let (mut played, open_ends) = play_and_judge(case, Players::Server(&mut *server), timing);
         let has_passed = played.verdict == Verdict::Pass;
@@ -236,7 +236,7 @@ impl<'t> Session<'t> {
         self.pool.open();
         let mut client = match started {
             Ok(client) => client,
-            Err(why) => return Played::not_started(why),
+            Err(why) => return Played::not_started(why, &case.assignment),
         };
         let (mut played, open_ends) = play_and_judge(case, Players::Client(&mut *client), &mut self.timing);
         if played.verdict != Verdict::Pass {
@@ -255,7 +255,7 @@ impl<'t> Session<'t> {
         let mut server = match self.servers.start(&mut **server, self.pool) {
             Ok(server) => server,
             Err(why) => {
-                let (played, printed) = Played::not_started_apart(why);
+                let (played, printed) = Played::not_started_apart(why, &case.assignment);
                 return played.with_output(Output::of_pair(None, printed));
             }
         };
@@ -267,13 +267,13 @@ impl<'t> Session<'t> {
                     return played;
                 }
                 let remains = client.end(stack(&played.verdict));
-                played.excuse_for_limit(remains.reached, &case.assignment);
+                played.excuse_for_confinement(&remains, &case.assignment);
                 (played, remains.printed)
             }
-            Err(why) => Played::not_started_apart(why),
+            Err(why) => Played::not_started_apart(why, &case.assignment),
         };
         let remains = server.end(stack(&played.verdict));
-        played.excuse_for_limit(remains.reached, &case.assignment);
+        played.excuse_for_confinement(&remains, &case.assignment);
         played.with_output(Output::of_pair(by_client, remains.printed))
     }
 }

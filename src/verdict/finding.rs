@@ -330,6 +330,22 @@ impl Finding {
         Self { stimulus: Stimulus::Start, fault, rule: Rule::HandIn, ended: ExchangeEnd::NotStarted }
     }
 
+    /// What the program under test has said itself of what went wrong: as an answer, or where it could not be started.
+    pub(crate) fn said(&self) -> impl Iterator<Item = &str> {
+        let said = match &self.fault {
+            Fault::Answer { answer: Answer::Error(text) | Answer::Exited(text), .. } => [Some(text), None],
+            Fault::HandIn { why: HandInFault::NotLoaded { why, details } } => [Some(why), Some(details)],
+            Fault::HandIn {
+                why:
+                    HandInFault::ConstructorFailed { error: text }
+                    | HandInFault::StartEnded { how: text, .. }
+                    | HandInFault::StopRaised { error: text },
+            } => [Some(text), None],
+            _ => [None, None],
+        };
+        said.into_iter().flatten().map(String::as_str)
+    }
+
     /// Whether something was waited for in vain, so that it matters where the program was in the meantime.
     #[must_use]
     pub fn is_hang(&self) -> bool {

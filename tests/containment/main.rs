@@ -9,6 +9,7 @@ mod embedding;
 mod hostile;
 mod layers;
 mod panics;
+mod refused;
 mod stage;
 #[path = "../support"]
 mod support {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::channel::{CONSTRUCT, Channel, Received};
 use super::child::Child;
-use super::fault::{fault, with_limit_named};
+use super::fault::{fault, with_bounds_named};
 use super::interpreter::{ChildId, Interpreter};
 use crate::os::silence::Prover;
 use crate::os::sock_diag::SocketTable;
@@ -173,7 +173,7 @@ fn answer(child: &mut Child, deadline: Duration, mut table: Option<&mut SocketTa
 /// Ends a child that is no server, which is the hand-in's fault.
 fn end(child: &mut Child, why: HandInFault) -> StartError {
     child.end(Stack::Print);
-    with_limit_named(fault(why, child.printed()), &child.origin().0.limits())
+    with_bounds_named(fault(why, child.printed()), &child.origin().0.limits(), child.bounds())
 }
 
 impl ServerTarget for PythonServer {
