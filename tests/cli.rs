@@ -163,6 +163,22 @@ fn every_format_is_in_the_help_and_in_the_readme() {
 }
 
 #[test]
+fn every_option_in_the_help_is_in_the_readme() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let help = harness(&["-h"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let of_line = |line: &str| line.split_whitespace().find(|word| word.starts_with("--")).map(str::to_owned);
+    // Those of every program are in no table.
+    let options = help.lines().filter(|line| line.trim_start().starts_with('-')).filter_map(of_line);
+    let options: Vec<_> =
+        options.filter(|option| !["--help", "--version", "--verbose"].contains(&&**option)).collect();
+    assert!(options.contains(&"--allow-write".to_owned()), "{options:?}");
+    for option in options {
+        assert!(readme.contains(&format!("`{option}")), "{option} is not in the README");
+    }
+}
+
+#[test]
 fn a_command_that_does_not_exist_says_so() {
     harness(&["--server", "/nonexistent/server"]).assert().code(3).stdout(contains("could not be started"));
 }

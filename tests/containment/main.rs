@@ -10,6 +10,7 @@ mod hostile;
 mod layers;
 mod panics;
 mod refused;
+mod resources;
 mod stage;
 #[path = "../support"]
 mod support {

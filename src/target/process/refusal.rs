@@ -74,7 +74,10 @@ impl Bounds {
         let refused = paths.iter().find(|path| self.keeps_from(path));
         match refused {
             Some(path) => Some(Refusal { path: Some(path.clone()) }),
-            None if paths.is_empty() && !OF_SOCKET.iter().any(|word| lower.contains(word)) => {
+            None if paths.is_empty()
+                && !is_of_shell(&lower)
+                && !OF_SOCKET.iter().any(|word| lower.contains(word)) =>
+            {
                 Some(Refusal { path: None })
             }
             // The harness itself could not use it, or the program has closed it to itself.
@@ -92,6 +95,12 @@ impl Bounds {
         };
         !is_own && uses()
     }
+}
+
+/// Whether a line is that of a shell that has found no program by a name: it says so where it may not look into one of the
+/// directories for programs, too.
+fn is_of_shell(line: &str) -> bool {
+    line.split_whitespace().next().is_some_and(|first| first.ends_with("sh:")) && !line.contains("cannot ")
 }
 
 /// Whether a word of a message can be nothing but the name of a file: it has a directory, or an ending.
@@ -151,6 +160,7 @@ mod tests {
             "PermissionError: [Errno 13] Permission denied: 'PRIVATE/server.log'",
             "PermissionError: [Errno 13] Permission denied: '/nowhere/at/all.log'",
             "bind: Permission denied",
+            "sh: 1: no-such-command: Permission denied",
             "FileNotFoundError: [Errno 2] No such file or directory: 'server.log'",
             "ConnectionResetError: [Errno 104] Connection reset by peer",
         ] {
