@@ -18,8 +18,9 @@ use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
 pub use containment::{Allowed, Containment, Layer, MissingLayer};
 pub(super) use containment::{OwnUser, named_in, needed_by};
@@ -36,6 +37,7 @@ use super::Remains;
 use super::output::Printed;
 use crate::os::proc;
 use crate::os::sock_diag::SocketTable;
+use crate::os::wait::wait_until;
 
 /// What the socket table takes for all ports.
 const ANY_PORT: u16 = 0;
@@ -113,6 +115,9 @@ impl Streams {
         Ok((streams, tail))
     }
 }
+
+/// How long the end of a program may take to be passed on.
+const KEEPER_DEADLINE: Duration = Duration::from_secs(1);
 
 /// The exit codes of a shell whose program was ended by a signal.
 const SHELL_CODES_OF_SIGNALS: std::ops::RangeInclusive<i32> = 129..=159;
@@ -274,9 +279,27 @@ impl Process {
     /// Ends the program and everything that belongs to it, and removes its directory.
     pub(super) fn end(&mut self) {
         // How it has ended of its own accord is known only until it is waited for.
-        self.exit_status();
+        if self.exit_status().is_none() {
+            self.end_below_keeper();
+        }
         registry::end(&mut self.child, self.user);
         self.directory = None;
+    }
+
+    /// Ends a program that has a keeper above it, and leaves it to the keeper to pass on how: a program that is about to end of
+    /// its own accord, and has closed its connection already, has the end that it came to first.
+    fn end_below_keeper(&mut self) {
+        if self.pid == self.child.id() {
+            return;
+        }
+        // One that has ended may have been waited for, and its number be another's.
+        if proc::descends_from(self.pid, self.child.id())
+            && let Some(program) = i32::try_from(self.pid).ok().and_then(Pid::from_raw)
+        {
+            let _ = kill_process(program, Signal::KILL);
+        }
+        // What the kernel does not let go yet is ended with its keeper.
+        let _ = wait_until(Instant::now() + KEEPER_DEADLINE, || Ok(self.exit_status()));
     }
 
     /// Whether the socket with this inode is held by the program, something below it, or something that it has

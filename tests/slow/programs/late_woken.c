@@ -6,6 +6,7 @@
 #include <pty.h>
 #include <semaphore.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
@@ -24,7 +25,7 @@ enum { LATE_MS = 400 };
 static pid_t waiting;
 static int wake_fd, answer_fd;
 static const struct reply *answer;
-static char path[] = "/tmp/late-XXXXXX";
+static char path[4096];
 
 static void sleep_a_while(void) {
     usleep(LATE_MS * 1000);
@@ -287,6 +288,8 @@ static int wait_and_reply(int fd, const struct reply *reply) {
 }
 
 int main(int count, char **arguments) {
+    const char *folder = getenv("TMPDIR");
+    snprintf(path, sizeof path, "%s/late-XXXXXX", folder ? folder : "/tmp");
     int name = mkstemp(path);
     if (count < 2 || name < 0)
         return 2;
