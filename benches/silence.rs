@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use divan::Bencher;
 use lengthwise::event::TargetDescription;
-use lengthwise::os::silence::{Ends, Prover, Roots};
+use lengthwise::os::silence::{ConnectionAddresses, Prover, Roots};
 use lengthwise::os::sock_diag::SocketTable;
 use lengthwise::run::Runner;
 use lengthwise::scenario;
@@ -81,7 +81,7 @@ print('ready', flush=True)
 
     fn bench_look(&self, bencher: Bencher, is_proven: bool) {
         let roots = Roots::from(vec![self.child.id()]);
-        let ends: Ends = (self.stream.peer_addr().unwrap(), self.stream.local_addr().unwrap());
+        let ends: ConnectionAddresses = (self.stream.peer_addr().unwrap(), self.stream.local_addr().unwrap());
         let mut table = SocketTable::open().unwrap();
         let mut prover = Prover::new(Duration::from_secs(1));
         let mut look = || prover.look(Duration::ZERO, &roots, &[ends], &mut table).is_some();

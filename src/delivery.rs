@@ -41,25 +41,26 @@ pub enum Delivery {
 /// What is known of the boundary between two pieces that were sent separately. Of several, the [weakest](Self::weakest) is
 /// told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum Boundary {
     /// The peer had read all of the piece, and nothing after it was sent yet.
     ///
     /// So a read call ended there, unless the program had asked the kernel to wait for more within the call
     /// (`MSG_WAITALL`): no delivery can end such a call.
-    Observed,
+    #[serde(rename = "observed")]
+    Confirmed,
     /// The next piece was sent after a while, but the two may have been read together.
-    Requested,
+    #[serde(rename = "requested")]
+    Unconfirmed,
 }
 
 impl Boundary {
-    /// The one that promises the least: a single requested boundary makes the whole of them requested. `None` if there is
+    /// The one that promises the least: a single unconfirmed boundary makes the whole of them unconfirmed. `None` if there is
     /// none.
     #[must_use]
     pub fn weakest(boundaries: impl IntoIterator<Item = Self>) -> Option<Self> {
         boundaries.into_iter().reduce(|one, other| match (one, other) {
-            (Self::Observed, Self::Observed) => Self::Observed,
-            (Self::Requested, _) | (_, Self::Requested) => Self::Requested,
+            (Self::Confirmed, Self::Confirmed) => Self::Confirmed,
+            (Self::Unconfirmed, _) | (_, Self::Unconfirmed) => Self::Unconfirmed,
         })
     }
 }
@@ -183,11 +184,11 @@ mod tests {
 
     #[test]
     fn one_boundary_that_was_only_requested_makes_all_of_them_so() {
-        use Boundary::{Observed, Requested};
+        use Boundary::{Confirmed, Unconfirmed};
         assert_eq!(Boundary::weakest([]), None);
-        assert_eq!(Boundary::weakest([Observed, Observed]), Some(Observed));
-        assert_eq!(Boundary::weakest([Observed, Requested, Observed]), Some(Requested));
-        assert_eq!(Boundary::weakest([Requested, Observed]), Some(Requested));
+        assert_eq!(Boundary::weakest([Confirmed, Confirmed]), Some(Confirmed));
+        assert_eq!(Boundary::weakest([Confirmed, Unconfirmed, Confirmed]), Some(Unconfirmed));
+        assert_eq!(Boundary::weakest([Unconfirmed, Confirmed]), Some(Unconfirmed));
     }
 
     #[test]

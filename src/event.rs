@@ -15,10 +15,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use crash::Crash;
+pub use crash::{Crash, Exception};
 pub use description::{ContainedBy, TargetDescription};
 pub use output::Output;
-pub use trace::{CallOutcome, CallShows, SocketCall, TellingCall, Trace};
+pub use trace::{CallOutcome, CallShows, CulpritCall, SocketCall, Trace};
 
 use crate::assignment::{Assignment, WireFormat};
 use crate::conversation::Transcript;
@@ -129,7 +129,7 @@ pub struct TrialFinished {
     /// How long all of them took.
     #[serde(rename = "elapsed_ns", with = "crate::nanoseconds")]
     pub elapsed: Duration,
-    /// The weakest of what is known of the cuts in what the harness sent: [`Boundary::Requested`] if that is known of any. `None`
+    /// The weakest of what is known of the cuts in what the harness sent: [`Boundary::Unconfirmed`] if that is known of any. `None`
     /// where nothing was cut.
     #[serde(rename = "delivered")]
     pub boundary: Option<Boundary>,
@@ -220,8 +220,9 @@ pub enum EventKind {
     ///
     /// Shared with the record, because it has all the bytes of the conversations.
     TrialFinished(Arc<TrialFinished>),
-    /// A trial that has failed was played once more, and the side under test, observed, failed in the same way.
-    Observed {
+    /// A trial that has failed was played once more, and the side under test, its calls traced, failed in the same way.
+    #[serde(rename = "observed")]
+    Traced {
         /// Which one.
         key: TrialKey,
         /// What the side did with its sockets.

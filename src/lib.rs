@@ -75,10 +75,11 @@
 //!
 //! - a *submission* is what is graded, in whatever way it is reached; that way is the *target*. A *hand-in* is a
 //!   submission of one kind: a folder of Python files, which `--submission` names;
-//! - a *mistake* is what a person makes. A *bug* is a mistake in the catalogue: it has an id, a program and texts;
+//! - a *mistake* is what a person makes. A *bug* is a mistake in the catalogue: it has an id, a program and texts. A program with
+//!   one bug is a *mutant*: the gallery plays them, and the kill matrix counts which scenarios catch them;
 //! - a *side* is the server or the client. A *casting* says which side is under test, or that both are: a *pair*;
 //! - a *trial* is a scenario in one casting, under each of its deliveries in turn; what is played under one of them is a *case*.
-//!   A report calls what came of a trial a *result*;
+//!   A report calls what came of a trial a *result*; in it, a note is a *remark*, and what is known of the cuts its *delivery*;
 //! - a *step* belongs to a scenario, an *action* to a case, an *operation* to a client under test, which is told to connect,
 //!   send, receive or shut down;
 //! - a *piece* is what is sent at once, a *cut* is where one piece ends and the next begins, and a *frame* is a header with
@@ -110,24 +111,29 @@
 //! From the row of the scenario `short` to its line in a report, in the order in which it is done:
 //!
 //! 1. `scenario/catalogue/graded.rs` has the row.
-//! 2. [`run::Runner::play`] schedules it in each casting, and makes a case of it for each delivery, in `scenario/resolve.rs`.
-//!    `run/session.rs` starts the server and has the case played by `live/mod.rs`.
-//! 3. `conversation/server.rs` does what the case says, over the link in `live/server.rs`, and writes the transcript.
-//! 4. `judge/mod.rs` gives the verdict, from what `judge/server.rs` finds wrong. `run/outcome.rs` puts it together with those of
-//!    the other deliveries, for an event.
+//! 2. [`run::Runner::play`] has `run/schedule.rs` plan a trial of it in each casting, with its points from `grade/rubric.rs`. On a
+//!    thread of `run/workers.rs` it makes a case of it for each delivery, in `scenario/resolve.rs`. `run/session.rs` starts the
+//!    server and has the case played by `live/mod.rs`.
+//! 3. `conversation/server.rs` does what the case says, over the link in `live/server.rs`. The interpreter notes what it does, and
+//!    the link what comes (`live/connection.rs`), both in `conversation/log.rs`: that is the transcript.
+//! 4. Back in `run/session.rs` (`play_and_judge`), `judge/mod.rs` gives the verdict, from what `judge/server.rs` finds wrong.
+//!    `run/outcome.rs` puts it together with those of the other deliveries, for an event.
 //! 5. `record.rs` folds the event, and `report/json.rs` writes what it came to, which `cli/grade.rs` asks for once the run is over.
 //!
 //! From one wrong byte of a reply to its cause:
 //!
 //! 1. `live/connection.rs` reads it, `conversation/incoming.rs` sees that it is not the one expected, and
-//!    `conversation/server.rs` takes what follows it and ends the conversation.
-//! 2. `judge/server.rs` finds it, and `verdict/finding.rs` has the form of what is found.
-//! 3. `run/diagnose.rs` keeps the transcript, and asks for a cause when everything is played.
-//! 4. `diagnosis/investigation.rs` looks for the bugs that explain what was seen, in `diagnosis/hypotheses.rs`.
-//! 5. `bug/catalogue/text.rs` has the bug, a program that differs in a part from the right one in `bug/program/parts.rs`.
-//!    `bug/program/session.rs` runs it, over the link in `diagnosis/simulated/server.rs`.
+//!    `conversation/server.rs` takes what follows it and ends the conversation (the first wrong byte is then in the header).
+//! 2. `judge/server.rs` finds it: `judge/mismatch.rs` says how the bytes differ, and `judge/wrong_text.rs` how a text does.
+//!    `verdict/finding.rs` has the form of what is found.
+//! 3. `run/outcome.rs` hands the transcript to `run/diagnose.rs`, which keeps it, and asks for a cause when everything is played.
+//! 4. `diagnosis/investigation.rs` looks for the bugs that explain what was seen, in `diagnosis/hypotheses.rs`:
+//!    `diagnosis/search.rs` tries them, `diagnosis/simulated/mod.rs` plays each one, and `diagnosis/behavior.rs` compares.
+//! 5. `bug/catalogue/text.rs` has the bug, a program that differs in a part from the right one in `bug/program/mod.rs`.
+//!    The link in `diagnosis/simulated/server.rs` (`serve`) runs it (`bug/program/running.rs`), over the stream in
+//!    `diagnosis/simulated/stream.rs`.
 //! 6. `diagnosis/cause.rs` puts what is left into words, and an event (`event.rs`, [`event::NamedCause`]) carries them.
-//!    `record/failures.rs` groups the failures that they explain, and `report/terminal/group.rs` shows them.
+//!    `record/failures.rs` groups the failures that they explain, and `report/terminal/group.rs` and `report/json.rs` show them.
 //!
 //! # Where to add
 //!

@@ -111,7 +111,7 @@ impl RunRecord {
                 self.next_planned(key)?;
             }
             EventKind::TrialFinished(finished) => self.finish_trial(finished)?,
-            EventKind::Observed { key, trace } => self.traces.push((key.clone(), trace.clone())),
+            EventKind::Traced { key, trace } => self.traces.push((key.clone(), trace.clone())),
             EventKind::Diagnosed { side, cause, experiments: _ } => self.causes.push((*side, cause.clone())),
             EventKind::OtherFormat { side, format } => self.formats.push((*side, *format)),
             EventKind::RunFinished => match self.started.plan.get(self.trials.len()) {
@@ -167,8 +167,8 @@ impl RunRecord {
 
     /// In how many scenarios a cut was not seen to end a read of the submission.
     #[must_use]
-    pub fn requested(&self) -> usize {
-        self.trials.iter().filter(|trial| trial.finished.boundary == Some(Boundary::Requested)).count()
+    pub fn scenarios_with_unconfirmed_cuts(&self) -> usize {
+        self.trials.iter().filter(|trial| trial.finished.boundary == Some(Boundary::Unconfirmed)).count()
     }
 }
 

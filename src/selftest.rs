@@ -1,4 +1,4 @@
-//! The self-test: every known mistake as a real server or client, which scenarios catch it, and whether the cause that is named
+//! The self-test: every known mistake as a real server or client, which scenarios catch it, and whether the named cause
 //! is the true one.
 //!
 //! A grader can be wrong in two ways: it lets a mistake pass, or it blames someone who made none. The self-test shows both: it

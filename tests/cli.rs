@@ -163,6 +163,22 @@ fn every_format_is_in_the_help_and_in_the_readme() {
 }
 
 #[test]
+fn every_option_in_the_help_is_in_the_readme() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let help = harness(&["-h"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let of_line = |line: &str| line.split_whitespace().find(|word| word.starts_with("--")).map(str::to_owned);
+    // Those of every program are in no table.
+    let options = help.lines().filter(|line| line.trim_start().starts_with('-')).filter_map(of_line);
+    let options: Vec<_> =
+        options.filter(|option| !["--help", "--version", "--verbose"].contains(&&**option)).collect();
+    assert!(options.contains(&"--allow-write".to_owned()), "{options:?}");
+    for option in options {
+        assert!(readme.contains(&format!("`{option}")), "{option} is not in the README");
+    }
+}
+
+#[test]
 fn a_command_that_does_not_exist_says_so() {
     harness(&["--server", "/nonexistent/server"]).assert().code(3).stdout(contains("could not be started"));
 }
@@ -276,4 +292,28 @@ fn a_report_of_the_gallery_that_cannot_be_written_is_told_before_anything_is_pla
         .assert()
         .code(2)
         .stderr(contains("the report /nonexistent/report cannot be written"));
+}
+
+#[test]
+fn a_report_never_replaces_a_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("buffered_server.py");
+    fs::write(&program, "print('precious')\n").unwrap();
+    harness(&["--scenario", "short", "--report", &format!("json={}", program.display())])
+        .assert()
+        .code(2)
+        .stderr(contains("which is a program: choose another path"));
+    assert_eq!(fs::read_to_string(program).unwrap(), "print('precious')\n");
+}
+
+#[test]
+fn a_usage_error_leaves_every_report_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report.json");
+    fs::write(&report, "from before").unwrap();
+    harness(&["--scenario", "short", "--report", &format!("json={}", report.display())])
+        .args(["--report", "jsonl=/nonexistent/report"])
+        .assert()
+        .code(2);
+    assert_eq!(fs::read_to_string(report).unwrap(), "from before");
 }

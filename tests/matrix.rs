@@ -88,7 +88,7 @@ fn row(subject: &'static str, bug: &'static Bug, side: Side) -> Row {
 }
 
 fn rows() -> Vec<Row> {
-    let bugs = bug::SUBJECTS.iter().flat_map(|(subject, bugs)| bugs.iter().map(move |bug| (*subject, bug)));
+    let bugs = bug::TOPICS.iter().flat_map(|(subject, bugs)| bugs.iter().map(move |bug| (*subject, bug)));
     let jobs = bugs.flat_map(|(subject, bug)| bug.sides.iter().map(move |side| (subject, bug, *side)));
     let jobs = Mutex::new(jobs);
     let rows = Mutex::new(Vec::new());
@@ -131,7 +131,7 @@ fn matrix(rows: &[Row]) -> String {
             .map(|(at, _)| if at == 0 { "---" } else { "--:" }.to_owned())
             .collect::<Vec<_>>(),
     );
-    for (subject, _) in bug::SUBJECTS {
+    for (subject, _) in bug::TOPICS {
         let of_subject: Vec<_> = rows.iter().filter(|row| row.subject == *subject).collect();
         text += &table_row(subject, &of_subject);
     }

@@ -118,7 +118,7 @@ fn assert_every_piece_ends_a_read(listener: TcpListener, seed: u64) {
     let lens: Vec<_> = pieces.iter().map(Vec::len).collect();
     let peer = Peer::on(listener, |listener| read_lens(listener.accept().unwrap().0));
     let (delivered, reads) = peer.deliver(&pieces, &ample());
-    assert_eq!(delivered.unwrap(), vec![Boundary::Observed; PIECES - 1]);
+    assert_eq!(delivered.unwrap(), vec![Boundary::Confirmed; PIECES - 1]);
     assert_eq!(reads, lens);
 }
 
@@ -158,7 +158,7 @@ print(*lens)
     let pieces = random_pieces(3);
     let mut pacer = Pacer::for_connection(&stream, &SocketTable::open().unwrap()).unwrap();
     let delivered = pacer.deliver(&stream, &slices(&pieces), &ample(), &mut nothing);
-    assert_eq!(delivered.unwrap(), vec![Boundary::Observed; PIECES - 1]);
+    assert_eq!(delivered.unwrap(), vec![Boundary::Confirmed; PIECES - 1]);
 
     drop(stream);
     let reads = io::read_to_string(output).unwrap();
@@ -174,7 +174,7 @@ fn a_client_that_reads_is_served_piece_by_piece() {
     let thread = thread::spawn(|| read_lens(client));
     let stream = listener.accept().unwrap().0;
     let (delivered, reads) = Peer { stream, thread }.deliver(&equal_pieces(100, 3), &ample());
-    assert_eq!(delivered.unwrap(), [Boundary::Observed; 99]);
+    assert_eq!(delivered.unwrap(), [Boundary::Confirmed; 99]);
     assert_eq!(reads, [3; 100]);
 }
 
@@ -183,7 +183,7 @@ fn a_piece_larger_than_every_buffer_ends_a_read_too() {
     let pieces = equal_pieces(3, 16 << 20);
     let peer = Peer::accepting(read_lens);
     let (delivered, reads) = peer.deliver(&pieces, &ample());
-    assert_eq!(delivered.unwrap(), [Boundary::Observed; 2]);
+    assert_eq!(delivered.unwrap(), [Boundary::Confirmed; 2]);
     let ends: Vec<usize> = reads
         .iter()
         .scan(0, |end, len| {
@@ -202,7 +202,7 @@ fn a_late_accept_costs_no_boundary() {
         read_lens(listener.accept().unwrap().0)
     });
     let (delivered, reads) = peer.deliver(&equal_pieces(5, 1), &ample());
-    assert_eq!(delivered.unwrap(), [Boundary::Observed; 4]);
+    assert_eq!(delivered.unwrap(), [Boundary::Confirmed; 4]);
     assert_eq!(reads, [1; 5]);
 }
 
@@ -247,7 +247,7 @@ fn a_program_that_reads_only_when_there_is_enough_gets_enough() {
     });
     let waits = brief(Duration::from_secs(60));
     let (delivered, _) = peer.deliver(&equal_pieces(6, 1), &waits);
-    assert_eq!(delivered.unwrap()[..3], [Boundary::Requested; 3]);
+    assert_eq!(delivered.unwrap()[..3], [Boundary::Unconfirmed; 3]);
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn pieces_that_fit_are_sent_to_a_program_that_does_not_read() {
         &mut nothing,
     );
     end.send(()).unwrap();
-    assert_eq!(delivered.unwrap()[3..], [Boundary::Requested; 5]);
+    assert_eq!(delivered.unwrap()[3..], [Boundary::Unconfirmed; 5]);
 }
 
 #[test]
@@ -306,7 +306,7 @@ fn a_program_that_reads_everything_and_closes_has_read_everything() {
     for _ in 0..100 {
         let peer = Peer::accepting(|mut stream| stream.read_exact(&mut [0; 8]).unwrap());
         let (delivered, ()) = peer.deliver(&[b"one".to_vec(), b"whole".to_vec(), Vec::new()], &ample());
-        assert_eq!(delivered.unwrap(), [Boundary::Observed; 2]);
+        assert_eq!(delivered.unwrap(), [Boundary::Confirmed; 2]);
     }
 }
 
@@ -359,7 +359,7 @@ fn an_empty_last_piece_waits_for_the_one_before() {
     let mut pacer = peer.exact_pacer();
     for _ in 0..100 {
         let delivered = pacer.deliver(&peer.stream, &[b"message", b""], &ample(), &mut nothing);
-        assert_eq!(delivered.unwrap(), [Boundary::Observed]);
+        assert_eq!(delivered.unwrap(), [Boundary::Confirmed]);
     }
     drop(peer.stream);
     assert_eq!(peer.thread.join().unwrap(), [7; 100]);
@@ -379,7 +379,7 @@ fn a_timed_delivery_claims_no_boundary() {
     let mut pacer = Pacer::timed(&peer.stream, Duration::from_millis(1)).unwrap();
     assert!(!pacer.is_exact());
     let delivered = pacer.deliver(&peer.stream, &[b"one", b"two", b"six"], &ample(), &mut nothing);
-    assert_eq!(delivered.unwrap(), [Boundary::Requested; 2]);
+    assert_eq!(delivered.unwrap(), [Boundary::Unconfirmed; 2]);
     drop(peer.stream);
     assert_eq!(peer.thread.join().unwrap().iter().sum::<usize>(), 9);
 }

@@ -14,7 +14,7 @@ mod program;
 use crate::assignment::Assignment;
 use crate::side::Side;
 
-pub use catalogue::SUBJECTS;
+pub use catalogue::TOPICS;
 pub(crate) use program::Exceptions;
 use program::{Change, Parts};
 pub use program::{Client, Dial, Failure, Memory, Next, Program, Server, Stream, Variant};
@@ -120,7 +120,7 @@ pub const EXCEPTIONS_NOT_CAUGHT: &str = "exceptions-not-caught";
 
 /// Every bug, by subject.
 pub fn catalogue() -> impl Iterator<Item = &'static Bug> {
-    SUBJECTS.iter().flat_map(|(_, bugs)| *bugs)
+    TOPICS.iter().flat_map(|(_, bugs)| *bugs)
 }
 
 /// The bug with this id.

@@ -22,7 +22,7 @@ impl Simulated {
 impl Read for Simulated {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self.incoming.read(buffer)? {
-            // A program that does not notice the end would read it for ever.
+            // A program that does not notice the end would read it forever.
             0 => Err(io::ErrorKind::TimedOut.into()),
             len => Ok(len),
         }

@@ -53,7 +53,7 @@ pub(super) enum Subcommand {
     },
     /// Play every known mistake as a real server or client, and show which scenarios catch it
     ///
-    /// And whether the cause that is named is the true one. The exit code is 1 if a mistake is missed, a right
+    /// It also shows whether the named cause is the true one. The exit code is 1 if a mistake is missed, a right
     /// program is blamed, or a wrong cause is named.
     Gallery {
         #[arg(long, value_name = "FORMAT[=PATH]", default_value = "terminal", help = writers_help())]

@@ -1,7 +1,7 @@
 //! `harness gallery`: the grader itself is graded.
 
 use super::Problem;
-use super::outputs::Outputs;
+use super::outputs::{self, Output};
 use super::report_argument::ReportArgument;
 use crate::report::selftest::Writer;
 use crate::selftest::{self, Attribution, Mutant, Settings};
@@ -9,10 +9,17 @@ use crate::selftest::{self, Attribution, Mutant, Settings};
 /// Plays the self-test and writes what came of it. Returns the exit code.
 pub(super) fn gallery(reports: &[ReportArgument<Writer>]) -> Result<u8, Problem> {
     // Before anything is played: a path that cannot be written is told at once.
-    let outputs = Outputs::open(reports, |_| false)?;
+    let outputs = outputs::open(reports, |_| false)?;
     let mutants = selftest::play(&Settings::default())?;
-    for (writer, mut out) in outputs.writers {
-        writer.write(&mut *out, &mutants)?;
+    for (writer, output) in outputs {
+        match output {
+            Output::Stream(mut out) => writer.write(&mut *out, &mutants)?,
+            Output::File(place) => {
+                let mut document = Vec::new();
+                writer.write(&mut document, &mutants)?;
+                place.put(&document)?;
+            }
+        }
     }
     let is_right = |one: &Mutant| one.is_judged_rightly() && one.attribution() != Attribution::Wrong;
     Ok(u8::from(!mutants.iter().all(is_right)))

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rustix::event::{PollFd, PollFlags, poll};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{
+    SIGALRM, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ,
+};
 use signal_hook::iterator::Signals;
 
 use super::Problem;
@@ -25,6 +27,7 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     let scenarios = select(grading)?;
     // Before anything is started, and has a directory that has to go.
     let interrupted = watch_for_interruption()?;
+    survive_other_signals()?;
     keep_to_itself();
     let asking = Asking { ask, is_attended: io::stdin().is_terminal() };
     let Selection { description, mut target } = grading
@@ -48,11 +51,14 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     runner.deadline = grading.deadline;
     runner.exact = !grading.timed;
     runner.jobs = grading.jobs.unwrap_or(runner.jobs);
-    let record = runner.play(&mut target, &interrupted, |event, record| reports.event(event, record))?;
-    reports.finish(&record)?;
+    let record = runner.play(&mut target, &interrupted, |event, record| {
+        reports.event(event, record);
+        Ok(())
+    })?;
+    reports.finish(&record);
     // Ends all that was started, so that nothing is left that could write to a report.
     drop(target);
-    reports.finalize()?;
+    reports.finalize(&record)?;
     Ok(record.verdict().exit_code())
 }
 
@@ -110,11 +116,20 @@ fn share() {
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::Dumpable);
 }
 
-/// From the first SIGINT, SIGTERM or SIGHUP on nothing more is played and everything that was started is ended; the
+/// Outlives the signals that mean nothing to a harness and would end it: whoever may send them could keep a report from being
+/// written. What they would have told of a limit, the system call that meets it tells.
+fn survive_other_signals() -> io::Result<()> {
+    for signal in [SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGXCPU, SIGXFSZ] {
+        signal_hook::flag::register(signal, Arc::default())?;
+    }
+    Ok(())
+}
+
+/// From the first SIGINT, SIGTERM, SIGHUP or SIGQUIT on nothing more is played and everything that was started is ended; the
 /// second one ends the harness there and then.
 fn watch_for_interruption() -> Result<Arc<AtomicBool>, Problem> {
     let interrupted = Arc::new(AtomicBool::new(false));
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
     let flag = Arc::clone(&interrupted);
     thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in signals.forever() {

@@ -1,10 +1,14 @@
 //! Where reports go.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
+use std::path::Path;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use super::Problem;
 use super::report_argument::ReportArgument;
-use super::report_file::{self, ReportSink};
+use super::report_file::{ReportPlace, open_stream};
 use crate::event::Event;
 use crate::record::RunRecord;
 use crate::report::{Detail, Format, Report};
@@ -14,79 +18,202 @@ pub(super) const fn detail(is_verbose: bool) -> Detail {
     if is_verbose { Detail::Full } else { Detail::Brief }
 }
 
-/// The reports of a run.
-pub(super) struct Reports {
-    reports: Vec<Box<dyn Report>>,
-    sinks: Vec<ReportSink>,
+/// Where a report goes.
+pub(super) enum Output {
+    /// What is written to as it is: standard output, a terminal, a pipe, a device.
+    Stream(Box<dyn Write>),
+    /// What a file is put into.
+    File(ReportPlace),
 }
+
+/// Opens what the arguments name. What has colours loses them where they cannot be shown; everything else is written as it
+/// is. No file is touched before all of them are known to be of use.
+pub(super) fn open<F: Copy>(
+    arguments: &[ReportArgument<F>],
+    is_styled: impl Fn(F) -> bool,
+) -> Result<Vec<(F, Output)>, Problem> {
+    if arguments.iter().filter(|argument| argument.path.is_none()).count() > 1 {
+        let text =
+            "only one report can go to standard output: give the others a file, as in --report json=FILE";
+        return Err(Problem::Usage(text.into()));
+    }
+    let mut outputs = Vec::new();
+    let mut places = Vec::new();
+    for ReportArgument { format, path } in arguments {
+        let is_styled = is_styled(*format);
+        let output = match path {
+            None if is_styled => Output::Stream(Box::new(UntilClosed::new(anstream::stdout()))),
+            None => Output::Stream(Box::new(UntilClosed::new(io::stdout()))),
+            Some(path) => {
+                let unwritable = |error| Problem::Usage(unwritable(path, &error));
+                match ReportPlace::new(path).map_err(unwritable)? {
+                    None => {
+                        let stream = UntilClosed::new(open_stream(path).map_err(unwritable)?);
+                        Output::Stream(unstyled(Box::new(stream), is_styled))
+                    }
+                    Some(place) => {
+                        if places.contains(&place.path()) {
+                            let text = format!("two reports cannot go to the same file, {}", path.display());
+                            return Err(Problem::Usage(text));
+                        }
+                        if is_source(&place) {
+                            let text = format!(
+                                "the report would replace {}, which is a program: choose another path",
+                                path.display()
+                            );
+                            return Err(Problem::Usage(text));
+                        }
+                        places.push(place.path());
+                        Output::File(place)
+                    }
+                }
+            }
+        };
+        outputs.push((*format, output));
+    }
+    Ok(outputs)
+}
+
+/// Whether there is a Python file, perhaps the one that is to be graded. No report is called like that.
+fn is_source(place: &ReportPlace) -> bool {
+    let path = place.path();
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("py")) && path.exists()
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> String {
+    format!("the report {} cannot be written: {error}", path.display())
+}
+
+fn unstyled(out: Box<dyn Write>, is_styled: bool) -> Box<dyn Write> {
+    if is_styled { Box::new(anstream::StripStream::new(out)) } else { out }
+}
+
+/// The reports of a run.
+pub(super) struct Reports(Vec<OpenReport>);
+
+/// A report, where it goes, and what has become of it.
+struct OpenReport {
+    name: String,
+    sink: Sink,
+    /// Why it was given up. The others go on.
+    failure: Option<io::Error>,
+}
+
+enum Sink {
+    Stream(Box<dyn Report>),
+    /// A file that grows with the run, and is replaced in the end by what was written to it.
+    Growing {
+        report: Box<dyn Report>,
+        place: ReportPlace,
+        written: Rc<RefCell<Vec<u8>>>,
+    },
+    /// A file that is replaced by a new document again and again: whole and true at every moment.
+    Document {
+        format: Format,
+        detail: Detail,
+        place: ReportPlace,
+        written: Option<Instant>,
+    },
+}
+
+/// A document is written anew when something was played and it is older than this. One that is never written more often
+/// costs a run next to nothing, however many scenarios there are.
+const DOCUMENT_AGE: Duration = Duration::from_millis(200);
 
 impl Reports {
     /// Opens what the arguments name.
     pub(super) fn open(arguments: &[ReportArgument<Format>], detail: Detail) -> Result<Self, Problem> {
-        let Outputs { writers, sinks } = Outputs::open(arguments, |format| format.is_styled)?;
-        let reports = writers.into_iter().map(|(format, out)| format.report(out, detail)).collect();
-        Ok(Self { reports, sinks })
+        let outputs = open(arguments, |format| format.is_styled)?;
+        let reports = outputs.into_iter().map(|(format, output)| {
+            let name = match &output {
+                Output::Stream(_) => format.name.to_owned(),
+                Output::File(place) => place.path().display().to_string(),
+            };
+            let sink = Sink::open(format, output, detail)
+                .map_err(|error| Problem::Usage(format!("the report {name} cannot be written: {error}")))?;
+            Ok(OpenReport { name, sink, failure: None })
+        });
+        Ok(Self(reports.collect::<Result<_, Problem>>()?))
     }
 
     /// Hands the next event to every report.
-    pub(super) fn event(&mut self, event: &Event, record: &RunRecord) -> io::Result<()> {
-        self.reports.iter_mut().try_for_each(|report| report.event(event, record))
+    pub(super) fn event(&mut self, event: &Event, record: &RunRecord) {
+        self.each(|sink| sink.event(event, record));
     }
 
     /// Tells every report that there are no more events.
-    pub(super) fn finish(&mut self, record: &RunRecord) -> io::Result<()> {
-        self.reports.iter_mut().try_for_each(|report| report.finish(record))
+    pub(super) fn finish(&mut self, record: &RunRecord) {
+        self.each(|sink| sink.finish(record));
     }
 
-    /// Puts the files in their places. Nothing that was graded may be running any more.
-    pub(super) fn finalize(self) -> io::Result<()> {
-        drop(self.reports);
-        self.sinks.iter().try_for_each(ReportSink::finalize)
+    /// Puts the files in their places for the last time. Nothing that was graded may be running any more.
+    pub(super) fn finalize(mut self, record: &RunRecord) -> Result<(), Problem> {
+        self.each(|sink| sink.finalize(record));
+        let failures: Vec<_> = self
+            .0
+            .iter()
+            .filter_map(|report| {
+                let failure = report.failure.as_ref()?;
+                Some(format!("the report {} cannot be written: {failure}", report.name))
+            })
+            .collect();
+        if failures.is_empty() { Ok(()) } else { Err(Problem::Incomplete(failures.join("\nharness: "))) }
+    }
+
+    fn each(&mut self, mut act: impl FnMut(&mut Sink) -> io::Result<()>) {
+        for report in self.0.iter_mut().filter(|report| report.failure.is_none()) {
+            report.failure = act(&mut report.sink).err();
+        }
     }
 }
 
-/// What is written to.
-pub(super) struct Outputs<F> {
-    /// Each form, and where it goes.
-    pub(super) writers: Vec<(F, Box<dyn Write>)>,
-    /// What has to be in the files among them in the end.
-    sinks: Vec<ReportSink>,
-}
+impl Sink {
+    fn open(format: Format, output: Output, detail: Detail) -> io::Result<Self> {
+        Ok(match output {
+            Output::Stream(out) => Self::Stream(format.report(out, detail)),
+            Output::File(place) if format.is_document => {
+                Self::Document { format, detail, place, written: None }
+            }
+            Output::File(place) => {
+                let file = place.begin()?;
+                let written = file.written();
+                let out = unstyled(Box::new(file), format.is_styled);
+                Self::Growing { report: format.report(out, detail), place, written }
+            }
+        })
+    }
 
-impl<F: Copy> Outputs<F> {
-    /// Opens what the arguments name. What has colours loses them where they cannot be shown; everything else is
-    /// written as it is.
-    pub(super) fn open(
-        arguments: &[ReportArgument<F>],
-        is_styled: impl Fn(F) -> bool,
-    ) -> Result<Self, Problem> {
-        if arguments.iter().filter(|argument| argument.path.is_none()).count() > 1 {
-            let text =
-                "only one report can go to standard output: give the others a file, as in --report json=FILE";
-            return Err(Problem::Usage(text.into()));
+    fn event(&mut self, event: &Event, record: &RunRecord) -> io::Result<()> {
+        match self {
+            Self::Stream(report) | Self::Growing { report, .. } => report.event(event, record),
+            Self::Document { written: Some(written), .. } if written.elapsed() < DOCUMENT_AGE => Ok(()),
+            Self::Document { .. } => self.put(record),
         }
-        let (mut writers, mut sinks) = (Vec::<(F, Box<dyn Write>)>::new(), Vec::<ReportSink>::new());
-        for ReportArgument { format, path } in arguments {
-            let is_styled = is_styled(*format);
-            let out: Box<dyn Write> = match path {
-                None if is_styled => Box::new(UntilClosed::new(anstream::stdout())),
-                None => Box::new(UntilClosed::new(io::stdout())),
-                Some(path) => {
-                    let (file, sink) = report_file::create(path).map_err(|error| {
-                        Problem::Usage(format!("the report {} cannot be written: {error}", path.display()))
-                    })?;
-                    if sinks.iter().any(|other| other.is_same_file(&sink)) {
-                        let text = format!("two reports cannot go to the same file, {}", path.display());
-                        return Err(Problem::Usage(text));
-                    }
-                    sinks.push(sink);
-                    let file: Box<dyn Write> = Box::new(UntilClosed::new(file));
-                    if is_styled { Box::new(anstream::StripStream::new(file)) } else { file }
-                }
-            };
-            writers.push((*format, out));
+    }
+
+    fn finish(&mut self, record: &RunRecord) -> io::Result<()> {
+        match self {
+            Self::Stream(report) | Self::Growing { report, .. } => report.finish(record),
+            Self::Document { .. } => self.put(record),
         }
-        Ok(Self { writers, sinks })
+    }
+
+    fn finalize(&mut self, record: &RunRecord) -> io::Result<()> {
+        match self {
+            Self::Stream(_) => Ok(()),
+            Self::Growing { place, written, .. } => place.put(&written.borrow()),
+            Self::Document { .. } => self.put(record),
+        }
+    }
+
+    /// Puts the document of what the run has come to in its place, if there is one.
+    fn put(&mut self, record: &RunRecord) -> io::Result<()> {
+        let Self::Document { format, detail, place, written } = self else { return Ok(()) };
+        let mut document = Vec::new();
+        format.report(Box::new(&mut document), *detail).finish(record)?;
+        place.put(&document)?;
+        *written = Some(Instant::now());
+        Ok(())
     }
 }
 

@@ -26,18 +26,18 @@ pub(super) fn render(
     // Before anything is opened: what is no recording replaces no report.
     let (mut recording, event) = Recording::open(first).map_err(|error| unusable(path, &error))?;
     let mut reports = Reports::open(arguments, detail)?;
-    reports.event(&event, recording.record())?;
+    reports.event(&event, recording.record());
     let end = loop {
         match lines.next().map_err(|error| unreadable(path, &error))? {
             [] => break recording.finish(),
             line => match recording.read(line) {
-                Ok(event) => reports.event(&event, recording.record())?,
+                Ok(event) => reports.event(&event, recording.record()),
                 Err(error) => break Err(error),
             },
         }
     };
-    reports.finish(recording.record())?;
-    reports.finalize()?;
+    reports.finish(recording.record());
+    reports.finalize(recording.record())?;
     match end {
         Ok(()) => Ok(recording.record().verdict().exit_code()),
         Err(error) => {

@@ -68,7 +68,7 @@ impl WaitOutcome {
     #[must_use]
     pub const fn silence(self, connection: usize) -> Option<Entry> {
         match self {
-            Self::Silent(waited) => Some(Entry::Silent { connection, waited }),
+            Self::Silent(silence) => Some(Entry::Silent { connection, silence }),
             Self::Unfinished(waited) => Some(Entry::Unfinished { connection, waited }),
             Self::Complete | Self::Ended | Self::Diverged | Self::Starved { .. } => None,
         }

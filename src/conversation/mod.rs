@@ -52,7 +52,7 @@ fn deliver_with_pauses(
     for (number, piece) in pieces.iter().enumerate() {
         if number > 0 {
             let boundary = link.pause(connection, log);
-            delivered.requested += usize::from(boundary == Boundary::Requested);
+            delivered.requested += usize::from(boundary == Boundary::Unconfirmed);
         }
         let one = link.deliver(connection, Outgoing::pieces(&[piece]), log);
         if let Some(why) = one.undelivered {

@@ -72,7 +72,7 @@ impl<'a> Conversation<'a, '_> {
         // A server that ends, or stops listening, resets what waits to be accepted. That must not look as if it had reset
         // a client that it serves. One that has a client already may take its time.
         if is_alone && self.link.await_accept(self.turn, &mut self.log) == Accepting::Refused {
-            self.log.push(Entry::NotAccepted { connection: self.turn, waited: None });
+            self.log.push(Entry::NotAccepted { connection: self.turn, silence: None });
             return Flow::Break(());
         }
         Flow::Continue(())
@@ -162,10 +162,10 @@ impl<'a> Conversation<'a, '_> {
         }
         let entries = [outcome.harness_error(), outcome.silence(connection)];
         entries.into_iter().flatten().for_each(|entry| self.log.push(entry));
-        if let WaitOutcome::Silent(waited) = outcome
+        if let WaitOutcome::Silent(silence) = outcome
             && self.link.is_accepted(connection) == Some(false)
         {
-            self.log.push(Entry::NotAccepted { connection, waited: Some(waited) });
+            self.log.push(Entry::NotAccepted { connection, silence: Some(silence) });
         }
         Flow::Break(())
     }

@@ -37,16 +37,14 @@ pub enum Entry {
     /// The client under test was told to connect, and no connection came.
     NeverConnected {
         /// How long was waited for it.
-        #[serde(rename = "silence")]
-        waited: Silence,
+        silence: Silence,
     },
     /// A connection was made, but no program took it.
     NotAccepted {
         /// Its number.
         connection: usize,
         /// How long was waited for that; nothing where the server stopped listening before.
-        #[serde(rename = "silence")]
-        waited: Option<Silence>,
+        silence: Option<Silence>,
     },
     /// The harness sent messages, or, where their number is 0, bytes that are none. Added when the delivery is over, and so
     /// after whatever arrived in the meantime.
@@ -77,8 +75,7 @@ pub enum Entry {
         /// On which connection.
         connection: usize,
         /// How long.
-        #[serde(rename = "silence")]
-        waited: Silence,
+        silence: Silence,
     },
     /// Bytes kept coming, but what was waited for was not complete after this long.
     Unfinished {
@@ -115,8 +112,7 @@ pub enum Entry {
     /// After the stop, what was seen of the port that the server had listened on.
     PortAfterStop {
         /// How long was waited for the port to be given up.
-        #[serde(rename = "silence")]
-        waited: Silence,
+        silence: Silence,
         /// Whether something still listened on it then.
         listening: bool,
     },
@@ -303,7 +299,7 @@ impl Transcript {
         all
     }
 
-    /// The weakest of what is known of the cuts in what the harness sent: [`Boundary::Requested`] if that is known of any. `None`
+    /// The weakest of what is known of the cuts in what the harness sent: [`Boundary::Unconfirmed`] if that is known of any. `None`
     /// where nothing was cut.
     #[must_use]
     pub fn weakest_boundary(&self) -> Option<Boundary> {
@@ -312,7 +308,7 @@ impl Transcript {
             _ => None,
         });
         Boundary::weakest(
-            sends.map(|requested| if requested == 0 { Boundary::Observed } else { Boundary::Requested }),
+            sends.map(|requested| if requested == 0 { Boundary::Confirmed } else { Boundary::Unconfirmed }),
         )
     }
 

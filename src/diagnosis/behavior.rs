@@ -193,8 +193,8 @@ fn response(entry: &Entry) -> Option<Response> {
 
 fn silence(entry: &Entry) -> Option<KnownBy> {
     match entry {
-        Entry::Silent { waited, .. } | Entry::Answered { answer: Answer::Silent(waited), .. } => {
-            Some(waited.known_by)
+        Entry::Silent { silence, .. } | Entry::Answered { answer: Answer::Silent(silence), .. } => {
+            Some(silence.known_by)
         }
         _ => None,
     }

@@ -6,7 +6,7 @@ use super::hypotheses::Hypothesis;
 use super::no_reply::NoReply;
 use super::observation::{Observation, ObservedOutcome};
 use super::search::explains;
-use super::simulated::{ReadSizes, simulate};
+use super::simulated::{TransferSizes, simulate};
 use crate::assignment::Assignment;
 use crate::bug::{self, Bug, EXCEPTIONS_NOT_CAUGHT, Program};
 use crate::judge::judge;
@@ -237,7 +237,7 @@ fn breadth(group: &Group, side: Side, assignment: &Assignment, seed: u64) -> usi
     let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&side.into()));
     let cases = scenarios.map(|one| Case::new(one, assignment, &one.deliveries[0], seed));
     let shows = |case: &Case| {
-        let predicted = simulate(case, side, &program, ReadSizes::Greedy);
+        let predicted = simulate(case, side, &program, TransferSizes::Greedy);
         judge(case, side.into(), &predicted) != Verdict::Pass
     };
     cases.filter(|case| case.too_long().is_none() && shows(case)).count()

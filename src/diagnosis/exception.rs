@@ -1,13 +1,6 @@
 //! The exception that ended a program, in what it printed.
 
-/// An exception that was not caught, as the language's own runtime prints it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Exception {
-    /// Its type and its text, on one line.
-    pub(crate) error: String,
-    /// The last place in the program's own files that it came through: a file's name and a line.
-    pub(crate) place: Option<String>,
-}
+use crate::event::Exception;
 
 impl Exception {
     /// The last one in `printed`, if there is one.

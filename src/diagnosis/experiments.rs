@@ -4,7 +4,7 @@ use super::behavior::Behavior;
 use super::hypotheses::Hypothesis;
 use super::observation::{Observation, has_replied, has_reply};
 use super::prediction::{depends_on_timing, predicted_behavior};
-use super::simulated::{ReadSizes, simulate};
+use super::simulated::{TransferSizes, simulate};
 use super::subject::Instance;
 use crate::bug::{Bug, Program};
 use crate::scenario::Payload::Random;
@@ -175,7 +175,7 @@ impl Experiments<'_> {
                 // This case cannot be better, and those that follow can even less.
                 break;
             }
-            let transcript = simulate(&case, self.side, &hypothesis.program, ReadSizes::Greedy);
+            let transcript = simulate(&case, self.side, &hypothesis.program, TransferSizes::Greedy);
             if !has_replied && !has_reply(&case, self.side, &transcript) {
                 continue;
             }

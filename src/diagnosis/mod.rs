@@ -42,7 +42,6 @@ mod symptom;
 mod tests;
 
 pub use cause::{Cause, Mistake};
-pub(crate) use exception::Exception;
 pub use hypotheses::Hypothesis;
 pub use investigation::investigate;
 pub(crate) use no_reply::OWN_SIGNALS;

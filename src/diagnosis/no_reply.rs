@@ -1,12 +1,13 @@
 //! Why a side has never got as far as a reply, where nothing that it has sent could show a mistake.
 
-use super::exception::{Exception, kind};
+use super::exception::kind;
 use super::observation::{Observation, ObservedOutcome};
 use super::symptom::{
     ACCEPTS_INSTEAD, CLOSES_WITHOUT_REPLY, DIES_OF_A_SIGNAL, NEVER_REPLIES, RAISES_BEFORE_REPLY, SPINS,
     Symptom,
 };
 use crate::conversation::{Answer, Ending, Entry, OperationKind, Transcript};
+use crate::event::Exception;
 use crate::scenario::{Action, FollowedBy};
 use crate::side::Side;
 use crate::silence::{BlockedIn, KnownBy};
@@ -14,11 +15,11 @@ use crate::silence::{BlockedIn, KnownBy};
 /// The signals that a program brings upon itself. Any other may have been sent by the harness, or because of its limits.
 pub(crate) const OWN_SIGNALS: &[(i32, &str)] = &[
     (libc::SIGSEGV, "SIGSEGV (it touched memory that is not its own)"),
-    (libc::SIGBUS, "SIGBUS (it touched memory that is not there)"),
+    (libc::SIGBUS, "SIGBUS (it touched memory that does not exist)"),
     (libc::SIGABRT, "SIGABRT (abort was called, or an assert failed)"),
-    (libc::SIGFPE, "SIGFPE (a division that has no result)"),
-    (libc::SIGILL, "SIGILL (an instruction that there is not)"),
-    (libc::SIGTRAP, "SIGTRAP (a check of the compiler's failed)"),
+    (libc::SIGFPE, "SIGFPE (an arithmetic error, such as division by zero)"),
+    (libc::SIGILL, "SIGILL (an illegal instruction)"),
+    (libc::SIGTRAP, "SIGTRAP (a check inserted by the compiler failed)"),
 ];
 
 /// How a program failed before its first reply.
@@ -149,7 +150,7 @@ fn how_of_server(transcript: &Transcript, printed: &str) -> Option<How> {
         return Some(How::Raises { error, place, operation: None });
     }
     transcript.entries.iter().rev().find_map(|entry| match entry {
-        Entry::Silent { waited, .. } => Some(How::Waits { operation: None, known_by: waited.known_by }),
+        Entry::Silent { silence, .. } => Some(How::Waits { operation: None, known_by: silence.known_by }),
         Entry::Ended { ending, .. } => Some(How::Closes { was_reset: *ending == Ending::Reset }),
         _ => None,
     })

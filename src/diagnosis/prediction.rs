@@ -1,7 +1,7 @@
 //! What a program would do in a case, known without sockets.
 
 use super::behavior::Behavior;
-use super::simulated::{ReadSizes, simulate};
+use super::simulated::{TransferSizes, simulate};
 use crate::assignment::Assignment;
 use crate::bug::Program;
 use crate::conversation::Transcript;
@@ -13,7 +13,7 @@ use crate::verdict::Verdict;
 
 /// What `program` does in a case, if reads bring as much as possible.
 pub(super) fn predicted_behavior(case: &Case, side: Side, program: &Program) -> Behavior {
-    Behavior::new(case, side, &simulate(case, side, program, ReadSizes::Greedy))
+    Behavior::new(case, side, &simulate(case, side, program, TransferSizes::Greedy))
 }
 
 /// Whether what happens in a case may depend on timing: on how much a read brings of what is long, and on whether two
@@ -30,9 +30,9 @@ pub(super) fn depends_on_timing(case: &Case) -> bool {
 /// such as how much of a long message a single read brings.
 #[must_use]
 pub fn predict(case: &Case, side: Side, program: &Program) -> Option<Transcript> {
-    let greedy = simulate(case, side, program, ReadSizes::Greedy);
+    let greedy = simulate(case, side, program, TransferSizes::Greedy);
     if depends_on_timing(case) {
-        let short = simulate(case, side, program, ReadSizes::Short);
+        let short = simulate(case, side, program, TransferSizes::Short);
         let [greedy, short] = [&greedy, &short].map(|one| Behavior::new(case, side, one));
         if !greedy.equivalent_to(&short) {
             return None;

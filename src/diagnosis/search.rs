@@ -16,7 +16,7 @@ use super::behavior::Behavior;
 use super::hypotheses::Hypothesis;
 use super::observation::{Observation, ObservedOutcome};
 use super::prediction::depends_on_timing;
-use super::simulated::{ReadSizes, simulate};
+use super::simulated::{TransferSizes, simulate};
 use crate::bug::{Bug, EXCEPTIONS_NOT_CAUGHT, Exceptions, Program, Variant};
 use crate::conversation::Transcript;
 use crate::judge::judge;
@@ -48,7 +48,7 @@ struct Seen<'a> {
 
 /// A program: the right one, with these of the bugs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct State {
+struct Candidate {
     /// Their places, in order.
     bugs: Vec<usize>,
     variant: Variant,
@@ -56,7 +56,7 @@ struct State {
 
 /// From one program to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
+enum Extension {
     /// One that costs nothing.
     Free,
     /// One more mistake.
@@ -111,32 +111,32 @@ impl<'a> Search<'a> {
     /// many possibilities that it would take too long to find out.
     pub(super) fn smallest(mut self) -> Vec<Hypothesis> {
         let mut visited = HashSet::new();
-        let right = State { bugs: Vec::new(), variant: Variant::USUAL };
+        let right = Candidate { bugs: Vec::new(), variant: Variant::USUAL };
         self.rarest_first(&right);
         let mut level = vec![right];
         for mistakes in 0..=MISTAKES_MAX {
             // Everything with so many mistakes is looked at before another is added to any of it.
             let (mut found, mut contradicted) = (Vec::new(), Vec::new());
-            while let Some(state) = level.pop() {
+            while let Some(candidate) = level.pop() {
                 if self.work_left.get() == 0 {
                     return Vec::new();
                 }
-                match self.contradiction(&self.program(&state)) {
-                    Ok(()) => found.push(state),
+                match self.contradiction(&self.program(&candidate)) {
+                    Ok(()) => found.push(candidate),
                     Err(None) => {}
                     Err(Some(seen)) => {
-                        let free = self.steps(&state, seen, mistakes, Step::Free);
+                        let free = self.extensions(&candidate, seen, mistakes, Extension::Free);
                         level.extend(free.into_iter().filter(|next| visited.insert(next.clone())));
-                        contradicted.push((state, seen));
+                        contradicted.push((candidate, seen));
                     }
                 }
             }
             if !found.is_empty() {
                 return if mistakes == 0 { Vec::new() } else { self.hypotheses(found) };
             }
-            contradicted.retain(|(state, _)| mistakes < MISTAKES_MAX && !self.is_ruled_out(state));
-            for (state, seen) in &contradicted {
-                let further = self.steps(state, seen, mistakes, Step::Mistake);
+            contradicted.retain(|(candidate, _)| mistakes < MISTAKES_MAX && !self.is_ruled_out(candidate));
+            for (candidate, seen) in &contradicted {
+                let further = self.extensions(candidate, seen, mistakes, Extension::Mistake);
                 level.extend(further.into_iter().filter(|next| visited.insert(next.clone())));
             }
         }
@@ -145,23 +145,24 @@ impl<'a> Search<'a> {
 
     /// Whether the side has passed in a short case in which these mistakes show, whatever is free to choose: what is wrong there does
     /// not become right by another mistake.
-    fn is_ruled_out(&self, state: &State) -> bool {
+    fn is_ruled_out(&self, candidate: &Candidate) -> bool {
         let mut passed =
             self.seen.iter().filter(|seen| seen.observed.is_none() && seen.case.sent_len() <= SHORT_MAX);
         passed.any(|seen| {
             let is_wrong = |variant| {
-                let program = self.program(&State { variant, ..state.clone() });
+                let program = self.program(&Candidate { variant, ..candidate.clone() });
                 self.compare(seen, &program).0 == Comparison::Different
             };
-            is_wrong(state.variant) && Variant::all().all(is_wrong)
+            is_wrong(candidate.variant) && Variant::all().all(is_wrong)
         })
     }
 
     /// Of the short failures, looks first at those that the fewest mistakes could show in: that leaves the fewest possibilities.
-    fn rarest_first(&mut self, right: &State) {
+    fn rarest_first(&mut self, right: &Candidate) {
         let rarity = |seen: &Seen<'a>| {
             let is_short = seen.observed.is_some() && seen.case.sent_len() <= SHORT_MAX;
-            let possible = if is_short { self.steps(right, seen, 0, Step::Mistake).len() } else { 0 };
+            let possible =
+                if is_short { self.extensions(right, seen, 0, Extension::Mistake).len() } else { 0 };
             // What no mistake shows in alone tells something only once another is known.
             if possible > 0 { possible } else { usize::MAX }
         };
@@ -173,19 +174,19 @@ impl<'a> Search<'a> {
 
     /// Whether a server crashes however a conversation ends. That may as well mean that it goes on to no other client, for whatever
     /// reason.
-    fn serves_once(&self, state: &State) -> bool {
-        let uncaught = state.bugs.iter().filter_map(|bug| self.bugs[*bug].uncaught());
+    fn serves_once(&self, candidate: &Candidate) -> bool {
+        let uncaught = candidate.bugs.iter().filter_map(|bug| self.bugs[*bug].uncaught());
         let all = uncaught.fold(Exceptions::NONE, Exceptions::union);
         self.side == Side::Server && all.contains(Exceptions::ALL_ENDS)
     }
 
-    fn has_uncaught(&self, state: &State) -> bool {
-        state.bugs.iter().any(|bug| self.bugs[*bug].is_only_uncaught())
+    fn has_uncaught(&self, candidate: &Candidate) -> bool {
+        candidate.bugs.iter().any(|bug| self.bugs[*bug].is_only_uncaught())
     }
 
-    fn program(&self, state: &State) -> Program {
-        let right = Program::RIGHT.with_variant(state.variant);
-        state.bugs.iter().fold(right, |program, bug| self.bugs[*bug].added_to(program))
+    fn program(&self, candidate: &Candidate) -> Program {
+        let right = Program::RIGHT.with_variant(candidate.variant);
+        candidate.bugs.iter().fold(right, |program, bug| self.bugs[*bug].added_to(program))
     }
 
     /// Whether `program` would have done everything that was observed, at least one failure of it for certain.
@@ -208,29 +209,39 @@ impl<'a> Search<'a> {
 
     /// The programs that differ in a single step of this kind from one with so many mistakes, and do something else in a case in
     /// which it did not do what was observed.
-    fn steps(&self, state: &State, seen: &Seen<'a>, mistakes: usize, step: Step) -> Vec<State> {
-        let (_, before) = self.compare(seen, &self.program(state));
-        let has_uncaught = self.has_uncaught(state);
+    fn extensions(
+        &self,
+        candidate: &Candidate,
+        seen: &Seen<'a>,
+        mistakes: usize,
+        extension: Extension,
+    ) -> Vec<Candidate> {
+        let (_, before) = self.compare(seen, &self.program(candidate));
+        let has_uncaught = self.has_uncaught(candidate);
         let with_bug = |bug: usize| {
             let is_free = has_uncaught && self.bugs[bug].is_only_uncaught();
             let has = |other: &usize| *other == bug || !self.bugs[*other].composes_with(self.bugs[bug]);
             // What is wrong where the side has passed does not become right by another mistake.
-            if seen.observed.is_none() || is_free != (step == Step::Free) || state.bugs.iter().any(has) {
+            if seen.observed.is_none()
+                || is_free != (extension == Extension::Free)
+                || candidate.bugs.iter().any(has)
+            {
                 return None;
             }
-            let mut bugs = state.bugs.clone();
+            let mut bugs = candidate.bugs.clone();
             bugs.insert(bugs.partition_point(|other| *other < bug), bug);
             // What is left of a server shows only once something makes it crash, and the crash may show in nothing else.
             let crashes = !has_uncaught && self.side == Side::Server && self.bugs[bug].is_only_uncaught();
-            let variants = state.variant.after_crashes().filter(move |one| crashes || *one == state.variant);
-            Some(variants.map(move |variant| State { bugs: bugs.clone(), variant }))
+            let variants =
+                candidate.variant.after_crashes().filter(move |one| crashes || *one == candidate.variant);
+            Some(variants.map(move |variant| Candidate { bugs: bugs.clone(), variant }))
         };
-        let in_variant = |variant| State { variant, ..state.clone() };
-        let variants = state.variant.neighbours().map(in_variant);
-        let steps = (0..self.bugs.len())
+        let in_variant = |variant| Candidate { variant, ..candidate.clone() };
+        let variants = candidate.variant.neighbours().map(in_variant);
+        let extended = (0..self.bugs.len())
             .filter_map(with_bug)
             .flatten()
-            .chain(variants.filter(|_| step == Step::Free));
+            .chain(variants.filter(|_| extension == Extension::Free));
         // A long conversation is not predicted for what a short one has ruled out.
         let is_long = seen.case.sent_len() > SHORT_MAX;
         let is_possible = |program: &Program| {
@@ -241,9 +252,9 @@ impl<'a> Search<'a> {
         };
         // A choice that is free to make has to explain what no mistake does, and so has the last mistake, unless it is one of
         // several exceptions that are not caught.
-        let is_helpful = |next: &State| {
-            let is_last = step == Step::Mistake && mistakes + 1 == MISTAKES_MAX;
-            let must_explain = next.variant != state.variant || is_last && !self.has_uncaught(next);
+        let is_helpful = |next: &Candidate| {
+            let is_last = extension == Extension::Mistake && mistakes + 1 == MISTAKES_MAX;
+            let must_explain = next.variant != candidate.variant || is_last && !self.has_uncaught(next);
             let program = self.program(next);
             if !is_possible(&program) {
                 return false;
@@ -251,7 +262,7 @@ impl<'a> Search<'a> {
             let (comparison, after) = self.compare(seen, &program);
             comparison != Comparison::Different || !must_explain && !after.equivalent_to(&before)
         };
-        steps.filter(is_helpful).collect()
+        extended.filter(is_helpful).collect()
     }
 
     /// Compares what was observed with what `program` would have done, which it gives back as well.
@@ -268,11 +279,11 @@ impl<'a> Search<'a> {
             };
             (is_same, predicted)
         };
-        let (mut is_same, greedy) = predict(ReadSizes::Greedy);
+        let (mut is_same, greedy) = predict(TransferSizes::Greedy);
         let mut is_certain = true;
         if !is_same && depends_on_timing(case) {
-            let until = observed.as_ref().map(|observed| ReadSizes::SentUntil(observed.last_len()));
-            for sizes in [ReadSizes::Short].into_iter().chain(until) {
+            let until = observed.as_ref().map(|observed| TransferSizes::SentUntil(observed.last_len()));
+            for sizes in [TransferSizes::Short].into_iter().chain(until) {
                 let (is_this, other) = predict(sizes);
                 is_same |= is_this;
                 is_certain &= greedy.equivalent_to(&other);
@@ -287,16 +298,16 @@ impl<'a> Search<'a> {
     }
 
     /// One for each set of mistakes, in the variant that was found first.
-    fn hypotheses(&self, mut found: Vec<State>) -> Vec<Hypothesis> {
-        found.sort_by_key(|state| (state.bugs.clone(), state.variant != Variant::USUAL));
+    fn hypotheses(&self, mut found: Vec<Candidate>) -> Vec<Hypothesis> {
+        found.sort_by_key(|candidate| (candidate.bugs.clone(), candidate.variant != Variant::USUAL));
         found.dedup_by(|one, other| one.bugs == other.bugs);
-        found.retain(|state| !self.serves_once(state));
+        found.retain(|candidate| !self.serves_once(candidate));
         // Of several, the one that needs the fewest assumptions is to be believed: each exception that is not caught is one.
-        let fewest = found.iter().map(|state| state.bugs.len()).min().unwrap_or_default();
-        found.retain(|state| state.bugs.len() == fewest);
-        let hypothesis = |state: &State| Hypothesis {
-            bugs: state.bugs.iter().map(|bug| self.bugs[*bug]).collect(),
-            program: self.program(state),
+        let fewest = found.iter().map(|candidate| candidate.bugs.len()).min().unwrap_or_default();
+        found.retain(|candidate| candidate.bugs.len() == fewest);
+        let hypothesis = |candidate: &Candidate| Hypothesis {
+            bugs: candidate.bugs.iter().map(|bug| self.bugs[*bug]).collect(),
+            program: self.program(candidate),
         };
         found.iter().map(hypothesis).collect()
     }

@@ -1,7 +1,7 @@
 //! A side whose program is known, played without sockets.
 
 use super::observation::{Observation, ObservedOutcome};
-use super::simulated::{ReadSizes, simulate};
+use super::simulated::{TransferSizes, simulate};
 use super::subject::{Instance, Subject};
 use crate::assignment::Assignment;
 use crate::bug::Program;
@@ -45,7 +45,7 @@ impl SimulatedSubject<'_> {
     }
 
     fn play_slowly(&self, case: &Case) -> Transcript {
-        simulate(case, self.side, self.program, ReadSizes::Short)
+        simulate(case, self.side, self.program, TransferSizes::Short)
     }
 }
 

@@ -1,5 +1,5 @@
 use super::hypotheses::hypotheses;
-use super::simulated::{ReadSizes, simulate};
+use super::simulated::{TransferSizes, simulate};
 use super::*;
 use crate::assignment::{Assignment, HeaderWidth, WireFormat};
 use crate::bug::{self, Bug, Program, Variant};
@@ -112,7 +112,7 @@ fn a_right_program_passes_every_scenario_under_every_parameter() {
                 if case.too_long().is_some() {
                     continue;
                 }
-                let transcript = simulate(&case, side, &Program::RIGHT, ReadSizes::Greedy);
+                let transcript = simulate(&case, side, &Program::RIGHT, TransferSizes::Greedy);
                 let verdict = judge(&case, side.into(), &transcript);
                 assert_eq!(verdict, Verdict::Pass, "{side} {} with {assignment:?}", case.id);
             }

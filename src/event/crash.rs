@@ -14,10 +14,14 @@ pub enum Crash {
         assertion: Option<String>,
     },
     /// It printed an exception.
-    Exception {
-        /// Its type and its text.
-        error: String,
-        /// The last line of the program's own that it came through.
-        place: Option<String>,
-    },
+    Exception(Exception),
+}
+
+/// An exception that was not caught, as the language's own runtime prints it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exception {
+    /// Its type and its text, on one line.
+    pub error: String,
+    /// The last place in the program's own files that it came through: a file's name and a line.
+    pub place: Option<String>,
 }

@@ -10,7 +10,8 @@ pub struct Trace {
     /// The calls, in the order in which they began. Of very many, the first.
     pub calls: Vec<SocketCall>,
     /// The call that shows what went wrong, if one does.
-    pub telling: Option<TellingCall>,
+    #[serde(rename = "telling")]
+    pub culprit: Option<CulpritCall>,
 }
 
 /// One call of a method of a socket.
@@ -50,7 +51,7 @@ pub enum CallOutcome {
 
 /// A call that shows what went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TellingCall {
+pub struct CulpritCall {
     /// Its place in the calls.
     pub call: usize,
     /// What it shows.

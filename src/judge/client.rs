@@ -114,7 +114,7 @@ fn clients<'a>(case: &'a Case, transcript: &'a Transcript, tolerance: Tolerance)
                 let was_raised = std::mem::take(&mut was_raised);
                 client.answers.push(Given { operation, answer, was_raised });
             }
-            Entry::NeverConnected { waited } => client.never_connected = Some(*waited),
+            Entry::NeverConnected { silence } => client.never_connected = Some(*silence),
             Entry::Connected { .. } => client.is_on_wire = true,
             Entry::ConnectedAgain => client.connected_again = true,
             Entry::Raised => was_raised = true,
@@ -244,14 +244,14 @@ impl Driven<'_> {
             let finding = self.finding(fault, expected.rule(operation.kind(), answer, case));
             return Some(match answer {
                 // On the connection nothing else was awaited.
-                Answer::Silent(waited) if finding.ended == ExchangeEnd::StillOpen => {
-                    Finding { ended: ExchangeEnd::Silent { waited: *waited }, ..finding }
+                Answer::Silent(silence) if finding.ended == ExchangeEnd::StillOpen => {
+                    Finding { ended: ExchangeEnd::Silent { silence: *silence }, ..finding }
                 }
                 _ => finding,
             });
         }
-        let waited = self.never_connected?;
-        Some(self.finding(Fault::NeverConnected { waited }, Rule::Connects))
+        let silence = self.never_connected?;
+        Some(self.finding(Fault::NeverConnected { silence }, Rule::Connects))
     }
 
     fn is_of_own_message(&self, answer: &Answer, case: &Case) -> bool {
@@ -265,8 +265,8 @@ impl Driven<'_> {
             return None;
         }
         let Operation::ShutDown = self.answers.last()?.operation else { return None };
-        let waited = self.ended.silence()?;
-        Some(self.finding(Fault::NotClosed { waited }, Rule::ClosesSocket))
+        let silence = self.ended.silence()?;
+        Some(self.finding(Fault::NotClosed { silence }, Rule::ClosesSocket))
     }
 }
 

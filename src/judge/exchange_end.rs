@@ -18,8 +18,8 @@ pub(super) fn exchange_end(
             Ending::Closed => ExchangeEnd::ClosedCleanly,
             Ending::Reset => ExchangeEnd::Reset,
         }),
-        Entry::Silent { connection: on, waited } if *on == connection => {
-            Some(ExchangeEnd::Silent { waited: *waited })
+        Entry::Silent { connection: on, silence } if *on == connection => {
+            Some(ExchangeEnd::Silent { silence: *silence })
         }
         Entry::Unfinished { connection: on, waited } if *on == connection => {
             let waited = *waited;

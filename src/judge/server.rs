@@ -176,8 +176,8 @@ impl<'a> Served<'a> {
             .any(|entry| matches!(entry, Entry::Connected { connection } if *connection == self.client));
         let fault = entries.iter().find_map(|entry| match entry {
             Entry::NotConnected { why } if !was_made => Some(Fault::NotConnected { why: why.clone() }),
-            Entry::NotAccepted { connection, waited } if *connection == self.client => {
-                Some(Fault::NotAccepted { waited: *waited })
+            Entry::NotAccepted { connection, silence } if *connection == self.client => {
+                Some(Fault::NotAccepted { silence: *silence })
             }
             _ => None,
         })?;
@@ -237,7 +237,7 @@ impl<'a> Served<'a> {
         Some(Finding { stimulus: self.stimulus(), fault, rule, ended: self.ended })
     }
 
-    /// What is behind a frame that differs.
+    /// What is behind a frame that differs. A wrong length may be the right length of a wrong text; then the text is the fault.
     fn look_closer(&self, found: Mismatch) -> Mismatch {
         if let Some(protocol) = other_protocol(&self.received) {
             return Mismatch::OtherProtocol { protocol };
@@ -297,11 +297,11 @@ impl<'a> Served<'a> {
         let fault = match self.ended {
             ExchangeEnd::Silent { .. }
             | ExchangeEnd::StillSending { .. }
-            | ExchangeEnd::StillReading { .. } => Fault::ConnectionHeld { waited: self.ended.silence()? },
+            | ExchangeEnd::StillReading { .. } => Fault::ConnectionHeld { silence: self.ended.silence()? },
             ExchangeEnd::ClosedCleanly | ExchangeEnd::ClosedInFrame | ExchangeEnd::Reset => {
                 entries.iter().find_map(|entry| match entry {
-                    Entry::PortAfterStop { waited, listening: true } => {
-                        Some(Fault::PortHeld { waited: *waited })
+                    Entry::PortAfterStop { silence, listening: true } => {
+                        Some(Fault::PortHeld { silence: *silence })
                     }
                     _ => None,
                 })?

@@ -250,7 +250,7 @@ impl Link for LiveClientLink<'_> {
 
     fn pause(&mut self, connection: usize, log: &mut Log<'_>) -> Boundary {
         let current = self.current.as_mut().filter(|(number, _)| *number == connection);
-        let Some((_, current)) = current else { return Boundary::Requested };
+        let Some((_, current)) = current else { return Boundary::Unconfirmed };
         current.pause(|| self.client.has_answered(), self.timing, log)
     }
 
@@ -275,12 +275,12 @@ impl ClientLink for LiveClientLink<'_> {
             buffer_size: self.buffer_size,
         };
         self.client.begin(&operation);
-        let (accepted, waited) = self.accept(log);
-        let answer = self.client.take(waited);
+        let (accepted, silence) = self.accept(log);
+        let answer = self.client.take(silence);
         let connection = match accepted {
             Ok(Some(stream)) => Connection::new(stream, self.made, self.reading, self.timing)
                 .map_err(|error| harness_error(&error)),
-            Ok(None) => Err(Entry::NeverConnected { waited }),
+            Ok(None) => Err(Entry::NeverConnected { silence }),
             Err(error) => Err(harness_error(&error)),
         };
         let accepted = connection.map(|connection| {

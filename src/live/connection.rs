@@ -131,7 +131,7 @@ impl Connection {
             self.drain(log);
         }
         DeliveryOutcome {
-            requested: boundaries.iter().filter(|boundary| **boundary == Boundary::Requested).count(),
+            requested: boundaries.iter().filter(|boundary| **boundary == Boundary::Unconfirmed).count(),
             undelivered: undelivered.map(|why| describe(why, outgoing.pieces, started.elapsed())),
         }
     }
@@ -268,7 +268,7 @@ impl Connection {
         Deadline::on(&self.stream, timing)
     }
 
-    /// The limits of a pause: that the program is proven to wait for ever, and the whole.
+    /// The limits of a pause: that the program is proven to wait forever, and the whole.
     pub(super) fn deadline_of_pause(&self, timing: &Timing) -> Deadline {
         Deadline::of_pause(&self.stream, timing)
     }

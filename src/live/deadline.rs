@@ -12,7 +12,7 @@ use super::Timing;
 use crate::conversation::WaitOutcome;
 use crate::os::proc::owners_of;
 use crate::os::run_delay::RunDelay;
-use crate::os::silence::{Ends, Prover, Roots, TimedSleeps};
+use crate::os::silence::{ConnectionAddresses, Prover, Roots, TimedSleeps};
 use crate::os::sock_diag::SocketTable;
 use crate::silence::{BlockedIn, KnownBy, Silence};
 
@@ -31,7 +31,7 @@ const EXCUSED_FROM: u32 = 20;
 /// For how many deadlines a program may be silent while it computes, or sleeps for a time that it has chosen itself.
 const DEADLINES_AT_WORK: u32 = 2;
 
-/// Of how many parts of the time for which a program could run it has to have run for one to be at work.
+/// A program is at work if it ran for at least one part in so many of the time it could have run.
 const AT_WORK_FROM: u32 = 2;
 
 /// Waits for one of `descriptors`, for `wait` at most. Tells whether one is ready.
@@ -80,12 +80,12 @@ pub(super) struct Deadline {
 enum Watched {
     Nothing,
     /// Those of the harness.
-    Connections(Vec<Ends>),
+    Connections(Vec<ConnectionAddresses>),
 }
 
 impl Watched {
     /// Those of the harness, whose bytes have to be taken before a program can be called silent.
-    fn connections(&self) -> &[Ends] {
+    fn connections(&self) -> &[ConnectionAddresses] {
         match self {
             Self::Connections(ends) => ends,
             Self::Nothing => &[],
@@ -99,7 +99,7 @@ enum Awaited {
     /// Programs that the harness has started.
     Programs(Roots),
     /// The processes that hold the connection, by its ends, or that listen where nobody has accepted it yet.
-    Holders(Ends),
+    Holders(ConnectionAddresses),
 }
 
 impl Awaited {
@@ -115,7 +115,7 @@ impl Awaited {
 }
 
 /// The processes that hold a connection, or that listen where nobody has accepted it yet.
-fn holders((own, peer): Ends) -> Option<Vec<u32>> {
+fn holders((own, peer): ConnectionAddresses) -> Option<Vec<u32>> {
     let mut table = SocketTable::open().ok()?;
     let inode = match table.connection(own, peer).ok()??.inode {
         0 => table.listeners(own.port()).ok()?.iter().find(|one| one.takes(own))?.inode,
@@ -142,12 +142,12 @@ impl Deadline {
     }
 
     /// Waits for programs under test at the other ends of several connections.
-    pub(super) fn on_all(connections: Vec<Ends>, timing: &Timing) -> Self {
+    pub(super) fn on_all(connections: Vec<ConnectionAddresses>, timing: &Timing) -> Self {
         Self { watched: Watched::Connections(connections), ..Self::start(timing) }
     }
 
     /// From now on these are the connections.
-    pub(super) fn watch(&mut self, connections: Vec<Ends>) {
+    pub(super) fn watch(&mut self, connections: Vec<ConnectionAddresses>) {
         (self.watched, self.taken) = (Watched::Connections(connections), None);
     }
 

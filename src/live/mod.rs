@@ -120,7 +120,7 @@ pub(crate) struct OpenEnds(
 );
 
 /// Plays a case with the programs under test, and returns what happened, and what is still open.
-pub(crate) fn play(case: &Case, players: Players<'_>, timing: &mut Timing) -> (Transcript, OpenEnds) {
+pub(crate) fn converse(case: &Case, players: Players<'_>, timing: &mut Timing) -> (Transcript, OpenEnds) {
     timing.roots = players.roots();
     let started = Instant::now();
     let elapsed = || started.elapsed();

@@ -14,7 +14,7 @@ use super::server::connect;
 use super::{Timing, shutdown};
 use crate::conversation::{Answer, Entry, Log, NotStopped, Operation, PairLink, WaitOutcome};
 use crate::limits::longest_message_chars;
-use crate::os::silence::Ends;
+use crate::os::silence::ConnectionAddresses;
 use crate::os::wait::wait_until;
 use crate::scenario::Reading;
 use crate::target::{RunningClient, RunningServer};
@@ -97,7 +97,7 @@ impl<'a> LivePairLink<'a> {
         has_moved
     }
 
-    fn open_ends(&self) -> Vec<Ends> {
+    fn open_ends(&self) -> Vec<ConnectionAddresses> {
         self.relays.iter().flat_map(Relay::open_ends).collect()
     }
 

@@ -21,7 +21,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 impl Connection {
     /// Sends nothing, and takes what comes, until it makes no difference any more: the timeout with which the program waits
-    /// has been outlasted, it has ended the connection or `is_over`, or it is proven to wait for ever.
+    /// has been outlasted, it has ended the connection or `is_over`, or it is proven to wait forever.
     ///
     /// What passes here is no time in which something should become true: the pause itself is what the program is tried with.
     /// A timeout that is longer than the deadline is not outlasted.
@@ -54,6 +54,6 @@ impl Connection {
             Ok((is_done || deadline.expired().is_some()).then_some(()))
         });
         let has_read = self.peer_state(timing).is_some_and(|peer| peer.accepted() && peer.unread == 0);
-        if has_read { Boundary::Observed } else { Boundary::Requested }
+        if has_read { Boundary::Confirmed } else { Boundary::Unconfirmed }
     }
 }

@@ -15,7 +15,7 @@ use socket2::SockRef;
 use super::Timing;
 use super::connection::acknowledge;
 use crate::conversation::Ending;
-use crate::os::silence::Ends;
+use crate::os::silence::ConnectionAddresses;
 use crate::os::sock_diag::TcpState;
 
 /// Never blocks; see `pace`.
@@ -30,13 +30,13 @@ const CHUNK_LEN: usize = 64 << 10;
 /// A client's connection to the harness, and the one to the server that the harness has made in its place.
 #[derive(Debug)]
 pub(super) struct Relay {
-    pub(super) client: End,
-    pub(super) server: End,
+    pub(super) client: Leg,
+    pub(super) server: Leg,
 }
 
 /// The harness's end of a connection to one of the two programs.
 #[derive(Debug)]
-pub(super) struct End {
+pub(super) struct Leg {
     /// Nothing once the harness has reset the connection.
     stream: Option<TcpStream>,
     /// What has come, and how much of that was passed on.
@@ -49,7 +49,7 @@ pub(super) struct End {
 impl Relay {
     /// Passes between a client and a server that nothing was sent to yet.
     pub(super) fn new(client: TcpStream, server: TcpStream) -> io::Result<Self> {
-        Ok(Self { client: End::new(client)?, server: End::new(server)? })
+        Ok(Self { client: Leg::new(client)?, server: Leg::new(server)? })
     }
 
     /// Takes what has come from either side, without waiting. More than so many bytes are not held. Tells whether anything
@@ -69,8 +69,8 @@ impl Relay {
     }
 
     /// The connections that are open.
-    pub(super) fn open_ends(&self) -> impl Iterator<Item = Ends> {
-        [&self.client, &self.server].into_iter().filter_map(End::ends)
+    pub(super) fn open_ends(&self) -> impl Iterator<Item = ConnectionAddresses> {
+        [&self.client, &self.server].into_iter().filter_map(Leg::ends)
     }
 
     /// What to wait for until something can be taken, or passed on where that is to be done.
@@ -81,7 +81,7 @@ impl Relay {
     }
 }
 
-impl End {
+impl Leg {
     fn new(stream: TcpStream) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
@@ -142,7 +142,7 @@ impl End {
     }
 
     /// The ends of the connection, that of the program first, as long as it is open.
-    fn ends(&self) -> Option<Ends> {
+    fn ends(&self) -> Option<ConnectionAddresses> {
         let stream = self.stream.as_ref().filter(|_| self.ended.is_none())?;
         stream.peer_addr().ok().zip(stream.local_addr().ok())
     }

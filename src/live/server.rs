@@ -51,7 +51,7 @@ impl Link for LiveServerLink<'_> {
 
     fn pause(&mut self, connection: usize, log: &mut Log<'_>) -> Boundary {
         let connection = self.connections[connection].as_mut();
-        connection.map_or(Boundary::Requested, |connection| connection.pause(|| false, self.timing, log))
+        connection.map_or(Boundary::Unconfirmed, |connection| connection.pause(|| false, self.timing, log))
     }
 
     fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>) {

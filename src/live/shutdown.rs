@@ -71,13 +71,13 @@ pub(super) fn port_after_stop(endpoint: &Endpoint, timing: &mut Timing) -> Entry
         Ok(deadline.expired())
     });
     let seen = seen.ok().flatten();
-    let (waited, listening) = match seen {
+    let (silence, listening) = match seen {
         Some(WaitOutcome::Complete) => (Silence::of_deadline(timing.deadline), false),
         Some(WaitOutcome::Silent(silence)) => (silence, true),
         _ => (Silence::of_deadline(timing.limit()), true),
     };
     let harness_error = seen.and_then(WaitOutcome::harness_error);
-    harness_error.unwrap_or(Entry::PortAfterStop { waited, listening })
+    harness_error.unwrap_or(Entry::PortAfterStop { silence, listening })
 }
 
 /// Whether something listens: by the socket table where that shows this endpoint, else by connecting, which

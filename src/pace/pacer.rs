@@ -195,7 +195,7 @@ impl Pace {
                 if Instant::now() >= waits.deadline {
                     return Err(self.missed_deadline(waits));
                 }
-                Ok(Boundary::Requested)
+                Ok(Boundary::Unconfirmed)
             }
         }
     }

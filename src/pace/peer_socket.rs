@@ -116,7 +116,7 @@ impl PeerSocket {
                 Ok(is_news.then_some((sight, outlook)))
             })?;
             if let Some((Sight::Unaccepted | Sight::Behind, Outlook::Hopeless)) = news {
-                return Ok(Boundary::Requested);
+                return Ok(Boundary::Unconfirmed);
             }
             let news = news.map(|(sight, _)| sight);
             match news {
@@ -124,12 +124,12 @@ impl PeerSocket {
                 None if Instant::now() >= waits.deadline => return Err(self.missed_deadline(waits)),
                 None if self.seen.read == read => {
                     self.ignored += 1;
-                    return Ok(Boundary::Requested);
+                    return Ok(Boundary::Unconfirmed);
                 }
                 _ => self.ignored = 0,
             }
             if news == Some(Sight::Read) {
-                return Ok(Boundary::Observed);
+                return Ok(Boundary::Confirmed);
             }
         }
     }

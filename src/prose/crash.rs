@@ -1,6 +1,6 @@
 //! What broke a program.
 
-use crate::event::Crash;
+use crate::event::{Crash, Exception};
 use crate::side::Side;
 
 /// What broke the program of `side`, in a sentence that comes before everything else.
@@ -11,7 +11,7 @@ pub fn crash(side: Side, crash: &Crash) -> String {
         Crash::Signal { name, assertion: Some(assertion) } => {
             format!("The {side}'s program died of {name}: {assertion}.")
         }
-        Crash::Exception { error, place } => {
+        Crash::Exception(Exception { error, place }) => {
             let place = place.as_ref().map(|place| format!(", at {place}")).unwrap_or_default();
             format!("The {side} raised {}{place}.", error.trim_end_matches('.'))
         }

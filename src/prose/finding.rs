@@ -52,7 +52,7 @@ pub fn ended(ended: ExchangeEnd) -> String {
         ExchangeEnd::ClosedCleanly => "closed cleanly".into(),
         ExchangeEnd::ClosedInFrame => "closed inside a frame".into(),
         ExchangeEnd::Reset => "reset".into(),
-        ExchangeEnd::Silent { waited } => silence::ended(waited),
+        ExchangeEnd::Silent { silence } => silence::ended(silence),
         ExchangeEnd::StillSending { waited } => format!("still sending after {}", ms(waited)),
         ExchangeEnd::StillReading { waited } => format!("still reading after {}", ms(waited)),
         ExchangeEnd::StillOpen => "the connection was still open".into(),
@@ -119,25 +119,25 @@ fn fault(finding: &Finding, assignment: &Assignment) -> String {
             stream.describe(mismatch, assignment)
         }
         Fault::NotConnected { why } => format!("could not connect: {}.", connect_failure(why)),
-        Fault::NotAccepted { waited: None } => {
+        Fault::NotAccepted { silence: None } => {
             "connected, but the server stopped listening without having accepted the connection.".into()
         }
-        Fault::NotAccepted { waited: Some(waited) } => {
-            silence::in_vain("connected, but the server did not accept the connection", *waited)
+        Fault::NotAccepted { silence: Some(silence) } => {
+            silence::in_vain("connected, but the server did not accept the connection", *silence)
         }
-        Fault::ConnectionHeld { waited } => {
-            silence::in_vain("The server did not close the connection", *waited)
+        Fault::ConnectionHeld { silence } => {
+            silence::in_vain("The server did not close the connection", *silence)
         }
-        Fault::PortHeld { waited } => silence::in_vain(
+        Fault::PortHeld { silence } => silence::in_vain(
             "The connection ended, but the server did not stop listening on its port",
-            *waited,
+            *silence,
         ),
         Fault::Answer { operation, expected, answer, connected_again, is_of_own_message } => {
             let outcome = answer::outcome(*operation, expected, answer, *connected_again);
             if *is_of_own_message { outcome + OWN_MESSAGE } else { outcome }
         }
-        Fault::NeverConnected { waited } => silence::in_vain("The client did not connect", *waited),
-        Fault::NotClosed { waited } => not_closed(*waited),
+        Fault::NeverConnected { silence } => silence::in_vain("The client did not connect", *silence),
+        Fault::NotClosed { silence } => not_closed(*silence),
         Fault::HandIn { why } => hand_in(why),
     }
 }
@@ -244,7 +244,7 @@ impl Stream {
         let then = then(self.ended);
         match (self.from, whole) {
             (Side::Server, 0) => match self.ended {
-                ExchangeEnd::Silent { waited } => silence::in_vain("The server sent no reply", waited),
+                ExchangeEnd::Silent { silence } => silence::in_vain("The server sent no reply", silence),
                 _ => format!("The server sent no reply: it {}.", instead(self.ended)),
             },
             (Side::Server, _) => {
@@ -272,9 +272,9 @@ fn then(ended: ExchangeEnd) -> String {
     match ended {
         ExchangeEnd::ClosedCleanly | ExchangeEnd::ClosedInFrame => "then closed the connection".into(),
         ExchangeEnd::Reset => "then reset the connection".into(),
-        ExchangeEnd::Silent { waited } => match waited.known_by {
-            KnownBy::Blocked(_) => format!("and {}", silence::did_nothing(waited)),
-            KnownBy::Deadline | KnownBy::Spinning => format!("then {}", silence::did_nothing(waited)),
+        ExchangeEnd::Silent { silence } => match silence.known_by {
+            KnownBy::Blocked(_) => format!("and {}", silence::did_nothing(silence)),
+            KnownBy::Deadline | KnownBy::Spinning => format!("then {}", silence::did_nothing(silence)),
         },
         ExchangeEnd::StillSending { waited } => format!("and was still sending after {}", ms(waited)),
         ExchangeEnd::StillReading { waited } => format!("and was still reading after {}", ms(waited)),
@@ -290,7 +290,7 @@ fn instead(ended: ExchangeEnd) -> String {
     match ended {
         ExchangeEnd::ClosedCleanly | ExchangeEnd::ClosedInFrame => "closed the connection".into(),
         ExchangeEnd::Reset => "reset the connection".into(),
-        ExchangeEnd::Silent { waited } => silence::did_nothing(waited),
+        ExchangeEnd::Silent { silence } => silence::did_nothing(silence),
         ExchangeEnd::StillSending { waited } => format!("was still sending after {}", ms(waited)),
         ExchangeEnd::StillReading { waited } => format!("was still reading after {}", ms(waited)),
         ExchangeEnd::StillOpen

@@ -18,7 +18,7 @@ pub(super) fn hand_in(fault: &HandInFault) -> String {
             format!("The import of {file} ended the interpreter: {status}.")
         }
         HandInFault::ImportWroteToChannel { file } => {
-            format!("At its import {file} wrote to a descriptor that is not its own.")
+            format!("While it was imported, {file} wrote to a descriptor that it had not opened.")
         }
         HandInFault::InterpreterEnded { file, during, status } => {
             let when = match during {
@@ -29,20 +29,20 @@ pub(super) fn hand_in(fault: &HandInFault) -> String {
             format!("The interpreter that had imported {file} was ended {when}: {status}.")
         }
         HandInFault::ConstructorFailed { .. } => "The constructor of the server failed.".into(),
-        HandInFault::ConstructorHung { waited } => {
-            silence::in_vain("The constructor of the server did not return", *waited)
+        HandInFault::ConstructorHung { silence } => {
+            silence::in_vain("The constructor of the server did not return", *silence)
         }
         HandInFault::ConstructorEnded { .. } => "The process of the server ended in its constructor.".into(),
         HandInFault::StartEnded { .. } => "The server's start() ended before it listened on its port.".into(),
         HandInFault::StopRaised { .. } => "Setting keep_running to False raised an exception.".into(),
-        HandInFault::StopHung { waited } => {
-            silence::in_vain("Setting keep_running to False did not return", *waited)
+        HandInFault::StopHung { silence } => {
+            silence::in_vain("Setting keep_running to False did not return", *silence)
         }
         HandInFault::EndedBeforeStop { .. } => {
             "The process of the server ended before it was told to stop.".into()
         }
-        HandInFault::NotListening { waited, .. } => {
-            silence::in_vain("The server did not listen on its port", *waited)
+        HandInFault::NotListening { silence, .. } => {
+            silence::in_vain("The server did not listen on its port", *silence)
         }
     }
 }

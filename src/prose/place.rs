@@ -6,9 +6,9 @@ use crate::event::{CallOutcome, CallShows, SocketCall, Trace};
 /// Where it happened: `buffered_server.py:36  recv(1024) took 12 bytes of the next message`.
 #[must_use]
 pub fn place(trace: &Trace) -> Option<String> {
-    let telling = trace.telling?;
-    let call = trace.calls.get(telling.call)?;
-    let what = match (telling.shows, &call.outcome) {
+    let culprit = trace.culprit?;
+    let call = trace.calls.get(culprit.call)?;
+    let what = match (culprit.shows, &call.outcome) {
         (CallShows::TookOfNext { len }, _) => format!("took {} of the next message", count(len, "byte")),
         (CallShows::Incomplete { len, missing }, _) => {
             let [came, missing] = [len, missing].map(|len| count(len, "byte"));
@@ -39,12 +39,12 @@ fn shown(call: &SocketCall) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::TellingCall;
+    use crate::event::CulpritCall;
 
     fn told(method: &str, asked: Option<usize>, outcome: CallOutcome, shows: CallShows) -> String {
         let (file, method) = ("buffered_server.py".to_owned(), method.to_owned());
         let call = SocketCall { file, line: 36, method, connection: Some(0), asked, outcome };
-        place(&Trace { calls: vec![call], telling: Some(TellingCall { call: 0, shows }) }).unwrap()
+        place(&Trace { calls: vec![call], culprit: Some(CulpritCall { call: 0, shows }) }).unwrap()
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::verdict::{
 
 const WAITED: Duration = Duration::from_millis(1000);
 const SILENCE: Silence = Silence::of_deadline(WAITED);
-const SILENT: ExchangeEnd = ExchangeEnd::Silent { waited: SILENCE };
+const SILENT: ExchangeEnd = ExchangeEnd::Silent { silence: SILENCE };
 const SENDING: ExchangeEnd = ExchangeEnd::StillSending { waited: Duration::from_secs(10) };
 const READING: ExchangeEnd = ExchangeEnd::StillReading { waited: Duration::from_secs(10) };
 
@@ -183,12 +183,12 @@ fn a_connection_that_is_missing_is_told_with_the_client_before() {
         "Client 1 is still connected. As client 2, the harness could not connect: the connection was refused."
     );
     assert_eq!(
-        connect(1, Some(EarlierClient::Left), Fault::NotAccepted { waited: Some(SILENCE) }),
+        connect(1, Some(EarlierClient::Left), Fault::NotAccepted { silence: Some(SILENCE) }),
         "Client 1 has left. As client 2, the harness connected, but the server did not accept the connection within \
          1000 ms."
     );
     assert_eq!(
-        told(Fault::NeverConnected { waited: SILENCE }, SILENT),
+        told(Fault::NeverConnected { silence: SILENCE }, SILENT),
         "The client did not connect within 1000 ms."
     );
 }

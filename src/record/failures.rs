@@ -8,8 +8,7 @@ use std::mem::{Discriminant, discriminant};
 
 use super::{RunRecord, TrialRecord};
 use crate::conversation::{Answer, OperationKind};
-use crate::diagnosis::Exception;
-use crate::event::{Crash, NamedCause};
+use crate::event::{Crash, Exception, NamedCause};
 use crate::side::Casting;
 use crate::verdict::{ExchangeEnd, Fault, Finding, HandInFault, Mismatch, Verdict, WrongText};
 
@@ -49,18 +48,19 @@ impl RunRecord {
     /// first, then what shows in the most scenarios.
     #[must_use]
     pub fn failures(&self) -> Vec<FailureGroup<'_>> {
-        let mut groups: Vec<(FailureGroup<'_>, Option<Likeness<'_>>)> = Vec::new();
+        let mut groups: Vec<(FailureGroup<'_>, Option<FailureSignature<'_>>)> = Vec::new();
         for trial in &self.trials {
             let Verdict::Fail(finding) = &trial.finished.verdict else { continue };
             let casting = trial.finished.key.casting;
             let cause = self.cause(&trial.finished.key);
-            let likeness = cause.is_none().then(|| Likeness::of(finding, trial.finished.crash.as_ref()));
+            let signature =
+                cause.is_none().then(|| FailureSignature::of(finding, trial.finished.crash.as_ref()));
             let known = groups.iter_mut().find(|(group, other)| {
-                (group.casting, group.cause, other.as_ref()) == (casting, cause, likeness.as_ref())
+                (group.casting, group.cause, other.as_ref()) == (casting, cause, signature.as_ref())
             });
             match known {
                 Some((group, _)) => group.trials.push(trial),
-                None => groups.push((FailureGroup { casting, cause, trials: vec![trial] }, likeness)),
+                None => groups.push((FailureGroup { casting, cause, trials: vec![trial] }, signature)),
             }
         }
         let mut groups: Vec<_> = groups.into_iter().map(|(group, _)| group).collect();
@@ -77,9 +77,10 @@ fn bytes_sent(trial: &TrialRecord) -> usize {
     trial.finished.deliveries.last().map_or(0, |played| played.case.sent_len())
 }
 
-/// What failures that look alike have in common.
+/// What failures that look alike have in common for a reader: what the program raised or died of before anything else, and
+/// never the rule. The groups of which one failure each is played again, for a trace, are others: those are by rule, fault and end.
 #[derive(Debug, PartialEq, Eq)]
-enum Likeness<'a> {
+enum FailureSignature<'a> {
     /// The hand-in could not be played with. An address or a process number in the details makes no difference.
     HandIn(Discriminant<HandInFault>, Option<&'a str>),
     /// The program raised this exception, at this place.
@@ -97,7 +98,7 @@ enum Shape {
     Answer(OperationKind, Discriminant<Answer>),
 }
 
-impl<'a> Likeness<'a> {
+impl<'a> FailureSignature<'a> {
     fn of(finding: &'a Finding, crash: Option<&'a Crash>) -> Self {
         if let Fault::HandIn { why } = &finding.fault {
             let text = match why {
@@ -133,7 +134,7 @@ fn exception(finding: &Finding, crash: Option<&Crash>) -> Option<Exception> {
         return Some(Exception::in_answer(text));
     }
     match crash? {
-        Crash::Exception { error, place } => Some(Exception { error: error.clone(), place: place.clone() }),
+        Crash::Exception(exception) => Some(exception.clone()),
         Crash::Signal { .. } => None,
     }
 }

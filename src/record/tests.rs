@@ -1,6 +1,6 @@
 use super::*;
 use crate::assignment::Assignment;
-use crate::event::{Crash, FORMAT_VERSION, NamedMistake, Run, TargetDescription, TrialKey};
+use crate::event::{Crash, Exception, FORMAT_VERSION, NamedMistake, Run, TargetDescription, TrialKey};
 use crate::rule::Rule;
 use crate::scenario::Tier;
 use crate::side::Casting;
@@ -205,13 +205,13 @@ fn a_run_from_which_a_case_is_missing_is_not_over() {
 fn failures_that_one_cause_explains_or_that_look_alike_stand_together_and_what_costs_most_comes_first() {
     let raised = |line: u32| {
         let place = Some(format!("server.py:{line}"));
-        Some(Crash::Exception { error: format!("ValueError: {line}"), place })
+        Some(Crash::Exception(Exception { error: format!("ValueError: {line}"), place }))
     };
     let not_closed = || {
-        let waited = Silence::of_deadline(Duration::from_secs(2));
+        let silence = Silence::of_deadline(Duration::from_secs(2));
         Verdict::Fail(Box::new(Finding {
             stimulus: Stimulus::Ask { client: 0, messages: 1 },
-            fault: Fault::NotClosed { waited },
+            fault: Fault::NotClosed { silence },
             rule: Rule::ClosesSocket,
             ended: ExchangeEnd::StillOpen,
         }))

@@ -27,18 +27,21 @@ pub const FORMATS: &[Format] = &[
         name: "terminal",
         about: "for a person, while the run goes on",
         is_styled: true,
+        is_document: false,
         new: |out, detail| Box::new(terminal::Terminal::new(out, detail)),
     },
     Format {
         name: "json",
-        about: "one JSON document, once the run is over",
+        about: "one JSON document",
         is_styled: false,
+        is_document: true,
         new: |out, _| Box::new(json::Json::new(out)),
     },
     Format {
         name: "jsonl",
         about: "a recording: each event as it happens, as a line of JSON",
         is_styled: false,
+        is_document: false,
         new: |out, _| Box::new(jsonl::Jsonl::new(out)),
     },
 ];
@@ -79,6 +82,9 @@ pub struct Format {
     pub about: &'static str,
     /// Whether it is text with colours, which have to be taken out where they cannot be shown.
     pub is_styled: bool,
+    /// Whether it is one document of the whole run, which [`Report::finish`] writes and events add nothing to. Of a run that
+    /// has not finished it says so.
+    pub is_document: bool,
     new: for<'a> fn(Box<dyn Write + 'a>, Detail) -> Box<dyn Report + 'a>,
 }
 

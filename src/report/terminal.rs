@@ -72,7 +72,7 @@ impl<W: Write> Terminal<W> {
         self.line(&format!("{STRONG}lengthwise {harness_version}{STRONG:#}  {target}  seed {}", run.seed))?;
         match run.target.containment() {
             Some(ContainedBy::Layers(layers)) => {
-                self.lines(&wrapped(&format!("contained by: {layers}"), 0))?
+                self.lines(&wrapped(&format!("contained by: {layers}"), 0))?;
             }
             Some(ContainedBy::Nothing) => {
                 let words = "contained by: nothing. The submission can read, change and end all that you can, the \
@@ -152,7 +152,7 @@ impl<W: Write> Terminal<W> {
             lines.extend(wrapped(&agreement.to_string(), 0));
             lines.push(String::new());
         }
-        if let Some(note) = requested(record) {
+        if let Some(note) = unconfirmed_cuts(record) {
             lines.extend(wrapped(&note, 0).iter().map(|line| format!("{QUIET}{line}{QUIET:#}")));
         }
         if self.detail == Detail::Brief && record.tally.failed > 0 {
@@ -197,8 +197,8 @@ fn score(record: &RunRecord) -> Vec<String> {
 }
 
 /// Says in how many scenarios the harness could not see how its pieces were read.
-fn requested(record: &RunRecord) -> Option<String> {
-    let scenarios = match record.requested() {
+fn unconfirmed_cuts(record: &RunRecord) -> Option<String> {
+    let scenarios = match record.scenarios_with_unconfirmed_cuts() {
         0 => return None,
         several => count(several, "scenario"),
     };
@@ -215,7 +215,7 @@ impl<W: Write> Report for Terminal<W> {
             // A line appears when there is something to say; scenarios are quick. What explains the failures stands with
             // them, at the end.
             EventKind::TrialStarted { .. }
-            | EventKind::Observed { .. }
+            | EventKind::Traced { .. }
             | EventKind::Diagnosed { .. }
             | EventKind::OtherFormat { .. }
             | EventKind::RunFinished => Ok(()),

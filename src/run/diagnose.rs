@@ -1,6 +1,6 @@
 //! What explains the failures of a run.
 
-use super::classify::Played;
+use super::played::Played;
 use super::session::Session;
 use crate::assignment::WireFormat;
 use crate::bug::{self, Bug};
@@ -66,12 +66,13 @@ impl Observations {
         let no_reply = Cause::of_no_reply(&observations, side);
         let bugs: Vec<&Bug> = bug::catalogue().collect();
         let mut subject = UnderTest { session, side, experiments: Vec::new() };
-        let played = observations.clone();
+        // A mistake accounts for scenarios of the plan, not for experiments.
+        let of_the_plan = observations.clone();
         let hypotheses = investigate(&bugs, &mut observations, side, &mut subject);
         let experiments = subject.experiments;
         // What the further conversations have shown counts as well.
         let no_reply = no_reply.filter(|_| !has_replied(&observations, side));
-        let cause = Cause::of(&hypotheses, &played, side).or(no_reply);
+        let cause = Cause::of(&hypotheses, &of_the_plan, side).or(no_reply);
         let other_format = other_format(&hypotheses, &observations, side);
         Some(Diagnosis { cause, other_format, experiments })
     }
@@ -87,7 +88,7 @@ fn speaks_other_protocol(verdict: &Verdict) -> bool {
 fn says_something(played: &Played) -> bool {
     match played.verdict {
         // Pieces that were read together show nothing of a mistake with one of them.
-        Verdict::Pass => played.boundary != Some(Boundary::Requested),
+        Verdict::Pass => played.boundary != Some(Boundary::Unconfirmed),
         Verdict::Fail(_) => true,
         Verdict::Blocked { .. } | Verdict::Unsupported { .. } | Verdict::Inconclusive { .. } => false,
     }

@@ -2,7 +2,7 @@
 //!
 //! What is played is a schedule, fixed before anything is, in batches. A pool hands them out to workers, each with a session of
 //! its own. A session plays cases against its target, one at a time; those of a batch may share a server. What came of a case is
-//! classified with what is known of the server by then, and added to the outcome of its trial. In the end the failures of a side
+//! weighed with what is known of the server by then, and added to the outcome of its trial. In the end the failures of a side
 //! are diagnosed. Everything that happens is told in a log, in the order of the schedule.
 //!
 //! The number of workers changes nothing but the time it takes. So the schedule decides which trials share a server. If a trial
@@ -12,16 +12,17 @@
 //! This module owns the order of things and meets all of these parts; they must not know each other. It must not write: it hands
 //! events to its caller.
 
-mod classify;
+mod culprit_call;
 mod diagnose;
 mod log;
-mod observe;
 mod outcome;
+mod played;
 mod pool;
 mod reason;
 mod schedule;
+mod server_history;
 mod session;
-mod telling;
+mod trace;
 mod workers;
 
 use std::io;
@@ -32,15 +33,15 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
-use self::classify::Played;
 use self::diagnose::{Diagnosis, Observations};
 use self::log::EventLog;
-use self::observe::observe;
 use self::outcome::TrialOutcome;
+use self::played::Played;
 use self::pool::Pool;
 use self::reason::Reason;
 use self::schedule::{Schedule, Scheduled};
 use self::session::Session;
+use self::trace::trace;
 use self::workers::{Progress, play_all};
 use crate::assignment::Assignment;
 use crate::delivery::Delivery;
@@ -134,11 +135,11 @@ impl Runner {
         let mut sessions: Vec<Session<'_>> =
             targets.map(|target| Session::new(self, &pool, target, Arc::clone(interrupted))).collect();
         let mut observations = Observations::default();
-        let play = |session: &mut Session<'_>, index: usize| {
+        let play_indexed = |session: &mut Session<'_>, index: usize| {
             session.begin(index);
             self.play_trial(&schedule.trials[index], session)
         };
-        play_all(&pool, &mut sessions, play, |progress| match progress {
+        play_all(&pool, &mut sessions, play_indexed, |progress| match progress {
             Progress::Started(index) => {
                 log.add(EventKind::TrialStarted { key: schedule.trials[index].key() })
             }
@@ -149,7 +150,7 @@ impl Runner {
                 // Another worker may have found that out after this one had begun.
                 let failure = pool.ruled_out(scheduled.casting, index);
                 if let Some(why) = failure.filter(|_| outcome.needed_its_sides()) {
-                    outcome = self.not_played(scheduled, Played::not_started(why));
+                    outcome = self.not_played(scheduled, Played::not_started(why, &self.run.assignment));
                 }
                 observations.append(outcome.observations);
                 log.add(EventKind::TrialFinished(Arc::new(outcome.finished)))
@@ -157,8 +158,8 @@ impl Runner {
         })?;
         self.diagnose(observations, &mut sessions[0], &mut log)?;
         for side in Side::ALL {
-            for (key, trace) in observe(log.record(), *side, self.deadline, &mut sessions[0]) {
-                log.add(EventKind::Observed { key, trace })?;
+            for (key, trace) in trace(log.record(), *side, self.deadline, &mut sessions[0]) {
+                log.add(EventKind::Traced { key, trace })?;
             }
         }
         // They may still have servers.

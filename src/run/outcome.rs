@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::classify::Played;
 use super::diagnose::Observations;
+use super::played::Played;
 use super::reason::Reason;
 use crate::delivery::Boundary;
 use crate::event::{PlayedCase, TrialFinished, TrialKey};

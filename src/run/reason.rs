@@ -20,7 +20,7 @@ pub(super) enum Reason {
     #[error("This target cannot be the {0}.")]
     NoSuchSide(Casting),
     /// It has a message that no header can declare.
-    #[error("A message of {len} bytes is longer than a length of {width} bytes can declare.")]
+    #[error("A message of {len} bytes is too long for a {width}-byte length.")]
     TooLong {
         /// The length of the message, in bytes.
         len: usize,

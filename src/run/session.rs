@@ -8,14 +8,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::Runner;
-use super::classify::{Played, ServerHistory};
+use super::played::Played;
 use super::pool::Pool;
 use super::reason::Reason;
 use super::schedule::may_share_server;
+use super::server_history::ServerHistory;
 use crate::diagnosis::Instance;
 use crate::event::Output;
 use crate::judge::{judge, notes};
-use crate::live::{OpenEnds, Players, Timing, play};
+use crate::live::{OpenEnds, Players, Timing, converse};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
 use crate::target::{RunningServer, ServerTarget, Stack, StartError, Target};
@@ -98,23 +99,23 @@ impl<'t> Session<'t> {
     }
 
     /// Plays a case with one side under test, whose calls of its sockets are noted. Nothing where they cannot be.
-    pub(super) fn play_observed(&mut self, case: &Case, side: Side) -> Option<Played> {
+    pub(super) fn play_traced(&mut self, case: &Case, side: Side) -> Option<Played> {
         self.servers.shared = None;
-        if !self.observe(side, true) {
+        if !self.trace_calls(side, true) {
             return None;
         }
         let played = self.play(case, side.into());
-        self.observe(side, false);
+        self.trace_calls(side, false);
         // What it does is not what others do.
         self.servers.shared = None;
         Some(played)
     }
 
-    fn observe(&mut self, side: Side, observes: bool) -> bool {
+    fn trace_calls(&mut self, side: Side, traces: bool) -> bool {
         let Target { server, client } = &mut *self.target;
         match side {
-            Side::Server => server.as_mut().is_some_and(|server| server.observe(observes)),
-            Side::Client => client.as_mut().is_some_and(|client| client.observe(observes)),
+            Side::Server => server.as_mut().is_some_and(|server| server.trace_calls(traces)),
+            Side::Client => client.as_mut().is_some_and(|client| client.trace_calls(traces)),
         }
     }
 
@@ -124,7 +125,7 @@ impl<'t> Session<'t> {
             return reason.into();
         }
         if let Some(why) = self.pool.ruled_out(casting, self.trial) {
-            return Played::not_started(why);
+            return Played::not_started(why, &case.assignment);
         }
         let played = match casting {
             Casting::Of(Side::Server) => self.with_server(case),
@@ -199,7 +200,7 @@ impl<'t> Session<'t> {
         if let Some(mut server) = servers.shared.take()
             && shares
         {
-            let (played, _) = judged(case, Players::Server(&mut *server), timing);
+            let (played, _) = play_and_judge(case, Players::Server(&mut *server), timing);
             if played.verdict == Verdict::Pass {
                 servers.shared = Some(server);
                 return played;
@@ -208,9 +209,9 @@ impl<'t> Session<'t> {
         }
         let mut server = match servers.start(target, self.pool) {
             Ok(server) => server,
-            Err(why) => return Played::not_started(why),
+            Err(why) => return Played::not_started(why, &case.assignment),
         };
-        let (mut played, open_ends) = judged(case, Players::Server(&mut *server), timing);
+        let (mut played, open_ends) = play_and_judge(case, Players::Server(&mut *server), timing);
         let has_passed = played.verdict == Verdict::Pass;
         servers.is_spoilt_by_sharing |= was_shared_in_vain && has_passed;
         if shares && has_passed && !servers.is_spoilt_by_sharing {
@@ -235,9 +236,9 @@ impl<'t> Session<'t> {
         self.pool.open();
         let mut client = match started {
             Ok(client) => client,
-            Err(why) => return Played::not_started(why),
+            Err(why) => return Played::not_started(why, &case.assignment),
         };
-        let (mut played, open_ends) = judged(case, Players::Client(&mut *client), &mut self.timing);
+        let (mut played, open_ends) = play_and_judge(case, Players::Client(&mut *client), &mut self.timing);
         if played.verdict != Verdict::Pass {
             played.keep_remains(client.end(stack(&played.verdict)), &case.assignment);
         }
@@ -254,35 +255,35 @@ impl<'t> Session<'t> {
         let mut server = match self.servers.start(&mut **server, self.pool) {
             Ok(server) => server,
             Err(why) => {
-                let (played, printed) = Played::not_started_apart(why);
+                let (played, printed) = Played::not_started_apart(why, &case.assignment);
                 return played.with_output(Output::of_pair(None, printed));
             }
         };
         let (mut played, by_client) = match client.start(self.pool.starts_ahead().clients) {
             Ok(mut client) => {
                 let players = Players::Pair(&mut *server, &mut *client);
-                let (mut played, _) = judged(case, players, &mut self.timing);
+                let (mut played, _) = play_and_judge(case, players, &mut self.timing);
                 if played.verdict == Verdict::Pass {
                     return played;
                 }
                 let remains = client.end(stack(&played.verdict));
-                played.excuse_for_limit(remains.reached, &case.assignment);
+                played.excuse_for_confinement(&remains, &case.assignment);
                 (played, remains.printed)
             }
-            Err(why) => Played::not_started_apart(why),
+            Err(why) => Played::not_started_apart(why, &case.assignment),
         };
         let remains = server.end(stack(&played.verdict));
-        played.excuse_for_limit(remains.reached, &case.assignment);
+        played.excuse_for_confinement(&remains, &case.assignment);
         played.with_output(Output::of_pair(by_client, remains.printed))
     }
 }
 
 /// Plays and judges a case. The programs stay where they are until what is still open is dropped: a program that is ended before
 /// can tell where it was.
-fn judged(case: &Case, players: Players<'_>, timing: &mut Timing) -> (Played, OpenEnds) {
+fn play_and_judge(case: &Case, players: Players<'_>, timing: &mut Timing) -> (Played, OpenEnds) {
     let casting = players.casting();
     let started = Instant::now();
-    let (transcript, open_ends) = play(case, players, timing);
+    let (transcript, open_ends) = converse(case, players, timing);
     let played = Played {
         elapsed: started.elapsed(),
         verdict: judge(case, casting, &transcript),

@@ -13,8 +13,8 @@ use super::listening::{ListenOutcome, Starting, TRIES_AT_A_PORT, free_port, wait
 use super::options::{SelectError, Selection, Setup, TargetKind, Words};
 use super::process::{Confinement, Process};
 use super::{
-    CommandLine, Endpoint, NoStop, Remains, RunningServer, ServerTarget, Stack, StartError, Stop, StopError,
-    Stopper, Target,
+    CommandLine, Endpoint, NoStop, Refusal, Remains, RunningServer, ServerTarget, Stack, StartError, Stop,
+    StopError, Stopper, Target,
 };
 use crate::bytes::last_lines;
 use crate::event::TargetDescription;
@@ -135,9 +135,15 @@ impl CommandServer {
                 ListenOutcome::Unknown => return Ok((started, false)),
                 ListenOutcome::Ended(_) if self.port.is_none() && tries > 0 => {}
                 ListenOutcome::Ended(status) => {
-                    let output = started.process.remains().printed.unwrap_or_default();
-                    let command = self.command.clone();
-                    return Err(StartError::blocked(Failure::EndedEarly { command, status, output }));
+                    let remains = started.process.remains();
+                    let refused = remains.refused("");
+                    let (command, output) = (self.command.clone(), remains.printed.unwrap_or_default());
+                    return Err(StartError::blocked(Failure::EndedEarly {
+                        command,
+                        status,
+                        output,
+                        refused,
+                    }));
                 }
                 ListenOutcome::NotListening(silence) => {
                     return Err(StartError::blocked(self.not_listening(&started, silence)));
@@ -231,8 +237,8 @@ enum Failure {
     PortTaken { port: u16, owner: String },
     #[error("The command {command} could not be started: {error}.")]
     Launch { command: CommandLine, error: io::Error },
-    #[error("{command} exited before it started listening ({status}){}", and_printed(output))]
-    EndedEarly { command: CommandLine, status: ExitStatus, output: String },
+    #[error("{command} exited before it started listening ({status}){}", and_printed(output, refused.as_ref()))]
+    EndedEarly { command: CommandLine, status: ExitStatus, output: String, refused: Option<Refusal> },
     #[error(
         "{command} did not listen on {address}{}{}",
         within(*silence), and_where_instead(*address, *elsewhere)
@@ -253,10 +259,14 @@ fn within(silence: Silence) -> String {
     }
 }
 
-fn and_printed(output: &str) -> String {
-    match &*last_lines(output).join("\n") {
+fn and_printed(output: &str, refused: Option<&Refusal>) -> String {
+    let printed = match &*last_lines(output).join("\n") {
         "" => " and printed nothing.".into(),
         lines => format!(". Its last output was:\n{lines}"),
+    };
+    match refused {
+        Some(refused) => format!("{printed}\n{refused}"),
+        None => printed,
     }
 }
 

@@ -6,6 +6,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use super::Refusal;
 use crate::verdict::{Finding, HandInFault};
 
 /// Why a target could not be started.
@@ -21,6 +22,8 @@ pub enum StartError {
         finding: Box<Finding>,
         /// What it printed, where that is known.
         output: Option<String>,
+        /// The file that it was refused because it is contained, if it was.
+        refused: Option<Refusal>,
     },
 }
 

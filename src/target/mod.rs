@@ -38,7 +38,7 @@ pub use driver::DriverClient;
 pub use error::{NoStop, StartError, StopError};
 pub use in_process::InProcess;
 pub use process::{
-    Allowed, Confinement, Containment, Layer, Limits, MissingLayer, ReachedLimit, end_all_started,
+    Allowed, Confinement, Containment, Layer, Limits, MissingLayer, ReachedLimit, Refusal, end_all_started,
 };
 pub use python::{FindError, LoadedSubmission, PythonClient, PythonServer, Submission};
 pub use stop::{ParseStopError, Stop, Stopper};
@@ -47,6 +47,7 @@ use crate::conversation::{Answer, Operation};
 use crate::event::SocketCall;
 use crate::side::Casting;
 use options::TargetKind;
+use process::Bounds;
 
 /// What is graded: a server, a client, or both.
 #[derive(Default)]
@@ -152,6 +153,8 @@ pub struct Remains {
     pub signal: Option<i32>,
     /// The limit of the harness's that it has met, as far as that shows.
     pub reached: Option<ReachedLimit>,
+    /// Where it could do what it liked, if it was contained.
+    bounds: Option<Bounds>,
     /// The calls that it has made of its sockets, if they were noted.
     pub calls: Vec<SocketCall>,
 }
@@ -160,7 +163,21 @@ impl Remains {
     /// What is left of a program that ran under `limits`.
     fn new(printed: String, signal: Option<i32>, limits: &Limits) -> Self {
         let reached = limits.reached(&printed, signal);
-        Self { printed: Some(limits.named_in(printed, signal)), signal, reached, calls: Vec::new() }
+        let printed = Some(limits.named_in(printed, signal));
+        Self { printed, signal, reached, bounds: None, calls: Vec::new() }
+    }
+
+    /// The same, of a program that could do what it liked only there.
+    fn within(self, bounds: Option<Bounds>) -> Self {
+        Self { bounds, ..self }
+    }
+
+    /// The file that it was refused because it was contained, as far as that shows in what it printed, or in what else it
+    /// has said.
+    #[must_use]
+    pub fn refused(&self, said: &str) -> Option<Refusal> {
+        let bounds = self.bounds.as_ref()?;
+        self.printed.iter().map(String::as_str).chain([said]).find_map(|text| bounds.refused_in(text))
     }
 }
 
@@ -184,7 +201,7 @@ pub trait ServerTarget: Send {
     }
 
     /// Says whether what is started from now on notes the calls that it makes of its sockets, and tells whether it can.
-    fn observe(&mut self, _observes: bool) -> bool {
+    fn trace_calls(&mut self, _traces: bool) -> bool {
         false
     }
 
@@ -245,7 +262,7 @@ pub trait ClientTarget: Send {
     }
 
     /// Says whether what is started from now on notes the calls that it makes of its sockets, and tells whether it can.
-    fn observe(&mut self, _observes: bool) -> bool {
+    fn trace_calls(&mut self, _traces: bool) -> bool {
         false
     }
 }

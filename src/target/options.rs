@@ -86,8 +86,8 @@ pub(super) struct SharedOptions {
     /// Refuse to run where the kernel cannot keep the submission apart in every way
     ///
     /// It is kept apart in every way that there is. The report says which those are: landlock (which files it may use, and
-    /// which processes it may reach), own-uid (a user of its own, if the harness is run by root) and namespaces (processes and
-    /// mounts of its own).
+    /// which processes it may reach), own-uid (a user of its own, if the harness is run by root), seccomp (no system calls that
+    /// reach into other processes or change the system) and namespaces (processes and mounts of its own).
     #[arg(long, conflicts_with_all = ["no_sandbox", "contain"], help_heading = "Containment")]
     sandbox: bool,
 
@@ -95,7 +95,7 @@ pub(super) struct SharedOptions {
     #[arg(long, conflicts_with = "contain", help_heading = "Containment")]
     no_sandbox: bool,
 
-    /// Keep the submission apart in these ways only, and refuse to run without: landlock, own-uid, namespaces
+    /// Keep the submission apart in these ways only, and refuse to run without: landlock, own-uid, seccomp, namespaces
     #[arg(long, value_name = "LAYER", value_delimiter = ',', help_heading = "Containment")]
     contain: Vec<Layer>,
 

@@ -110,20 +110,17 @@ pub enum Fault {
     /// The system had made the connection, and the server did not accept it.
     NotAccepted {
         /// How long was waited for that; nothing where the server stopped listening before.
-        #[serde(rename = "silence")]
-        waited: Option<Silence>,
+        silence: Option<Silence>,
     },
     /// The server was told to stop and kept its connection.
     ConnectionHeld {
         /// How long that was watched.
-        #[serde(rename = "silence")]
-        waited: Silence,
+        silence: Silence,
     },
     /// The server was told to stop, ended its connection, and kept its port.
     PortHeld {
         /// How long that was watched.
-        #[serde(rename = "silence")]
-        waited: Silence,
+        silence: Silence,
     },
     /// An operation of the client gave back something else than it has to.
     Answer {
@@ -143,8 +140,7 @@ pub enum Fault {
     /// The client did not connect, though it gave back that it had.
     NeverConnected {
         /// How long was waited for it.
-        #[serde(rename = "silence")]
-        waited: Silence,
+        silence: Silence,
     },
     /// The hand-in cannot be played with.
     HandIn {
@@ -154,8 +150,7 @@ pub enum Fault {
     /// The client gave back that it was shut down, and kept its connection.
     NotClosed {
         /// How long that was watched.
-        #[serde(rename = "silence")]
-        waited: Silence,
+        silence: Silence,
     },
 }
 
@@ -283,8 +278,7 @@ pub enum ExchangeEnd {
     /// It sent nothing any more.
     Silent {
         /// For how long that was watched.
-        #[serde(rename = "silence")]
-        waited: Silence,
+        silence: Silence,
     },
     /// It was still sending.
     StillSending {
@@ -313,7 +307,7 @@ impl ExchangeEnd {
     #[must_use]
     pub const fn silence(self) -> Option<Silence> {
         match self {
-            Self::Silent { waited } => Some(waited),
+            Self::Silent { silence } => Some(silence),
             Self::StillSending { waited } | Self::StillReading { waited } => {
                 Some(Silence::of_deadline(waited))
             }
@@ -336,6 +330,22 @@ impl Finding {
         Self { stimulus: Stimulus::Start, fault, rule: Rule::HandIn, ended: ExchangeEnd::NotStarted }
     }
 
+    /// What the program under test has said itself of what went wrong: as an answer, or where it could not be started.
+    pub(crate) fn said(&self) -> impl Iterator<Item = &str> {
+        let said = match &self.fault {
+            Fault::Answer { answer: Answer::Error(text) | Answer::Exited(text), .. } => [Some(text), None],
+            Fault::HandIn { why: HandInFault::NotLoaded { why, details } } => [Some(why), Some(details)],
+            Fault::HandIn {
+                why:
+                    HandInFault::ConstructorFailed { error: text }
+                    | HandInFault::StartEnded { how: text, .. }
+                    | HandInFault::StopRaised { error: text },
+            } => [Some(text), None],
+            _ => [None, None],
+        };
+        said.into_iter().flatten().map(String::as_str)
+    }
+
     /// Whether something was waited for in vain, so that it matters where the program was in the meantime.
     #[must_use]
     pub fn is_hang(&self) -> bool {
@@ -344,7 +354,7 @@ impl Finding {
             | Fault::PortHeld { .. }
             | Fault::NotClosed { .. }
             | Fault::NeverConnected { .. }
-            | Fault::NotAccepted { waited: Some(_) }
+            | Fault::NotAccepted { silence: Some(_) }
             | Fault::Answer { answer: Answer::Silent(_), .. } => true,
             Fault::Bytes { mismatch, .. } => {
                 let has_stopped = matches!(mismatch, Mismatch::Stops { .. } | Mismatch::PartialHeader { .. });
@@ -357,7 +367,7 @@ impl Finding {
                     )
             }
             Fault::NotConnected { .. }
-            | Fault::NotAccepted { waited: None }
+            | Fault::NotAccepted { silence: None }
             | Fault::Answer { .. }
             | Fault::HandIn { .. } => false,
         }
@@ -396,15 +406,15 @@ mod tests {
 
     #[test]
     fn what_was_waited_for_in_vain_is_a_hang_and_wrong_bytes_are_none() {
-        let waited = Silence::of_deadline(Duration::from_secs(1));
-        let silent = ExchangeEnd::Silent { waited };
+        let silence = Silence::of_deadline(Duration::from_secs(1));
+        let silent = ExchangeEnd::Silent { silence };
         let stops = Mismatch::Stops { whole: 0, of_next: 0, next_len: 26 };
         assert!(is_hang(bytes(stops), silent));
         assert!(!is_hang(bytes(stops), ExchangeEnd::ClosedCleanly));
         assert!(!is_hang(bytes(Mismatch::Extra { len: 1 }), silent));
         let length = Mismatch::Length { frame: 0, declared: 32, expected: 22 };
         assert!(!is_hang(bytes(length), ExchangeEnd::StillOpen));
-        assert!(is_hang(Fault::PortHeld { waited }, ExchangeEnd::ClosedCleanly));
-        assert!(!is_hang(Fault::NotAccepted { waited: None }, ExchangeEnd::NotConnected));
+        assert!(is_hang(Fault::PortHeld { silence }, ExchangeEnd::ClosedCleanly));
+        assert!(!is_hang(Fault::NotAccepted { silence: None }, ExchangeEnd::NotConnected));
     }
 }

@@ -64,8 +64,7 @@ pub enum HandInFault {
     /// The constructor of the server did not return.
     ConstructorHung {
         /// How long was waited for it.
-        #[serde(rename = "silence")]
-        waited: Silence,
+        silence: Silence,
     },
     /// The constructor of the server ended the process.
     ConstructorEnded {
@@ -87,8 +86,7 @@ pub enum HandInFault {
     /// Setting the flag that tells the server to stop did not return.
     StopHung {
         /// How long was waited for it.
-        #[serde(rename = "silence")]
-        waited: Silence,
+        silence: Silence,
     },
     /// The process of the server was gone before it was told to stop.
     EndedBeforeStop {
@@ -100,8 +98,7 @@ pub enum HandInFault {
         /// The address that it had to listen on.
         address: String,
         /// How long was waited for it.
-        #[serde(rename = "silence")]
-        waited: Silence,
+        silence: Silence,
         /// The address that it listens on instead, if there is one.
         elsewhere: Option<String>,
     },

@@ -51,7 +51,7 @@ fn assert_gains_nothing(
     gains: impl Fn(&Classroom, &Graded) -> bool,
 ) {
     for grader in Grader::possible() {
-        for kept in Kept::ALL {
+        for kept in Kept::for_attacks(grader).iter().copied() {
             let room = room(grader, attack, server);
             let before = room.outside();
             let graded = room.grade(kept, scenario);
@@ -132,7 +132,7 @@ exec(source)
 /// A link in what is handed in is not even followed.
 #[test]
 fn a_link_to_another_student_is_not_handed_in() {
-    let room = room(Grader::possible()[0], "import theirs\nfrom theirs import *", "");
+    let room = room(Grader::Ordinary, "import theirs\nfrom theirs import *", "");
     symlink(room.student("alice").join("buffered_server.py"), room.student("mallory").join("theirs.py"))
         .unwrap();
     for kept in Kept::ALL {

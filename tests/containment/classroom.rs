@@ -41,6 +41,15 @@ pub(crate) enum Kept {
 impl Kept {
     pub(crate) const ALL: [Self; 3] = [Self::InEveryWay, Self::ByLandlock, Self::ByNothing];
 
+    /// What an attack may be played under. Never by root without anything that keeps it apart: an attack that works would then
+    /// work on the machine that runs the tests. That it is an attack shows with an ordinary user.
+    pub(crate) const fn for_attacks(grader: Grader) -> &'static [Self] {
+        match grader {
+            Grader::Ordinary => &Self::ALL,
+            Grader::Root => &[Self::InEveryWay, Self::ByLandlock],
+        }
+    }
+
     const fn options(self) -> &'static [&'static str] {
         match self {
             Self::InEveryWay => &[],
@@ -139,15 +148,13 @@ impl Classroom {
 
     /// Grades Mallory's server. A harness that does not end is killed, and the test fails.
     pub(crate) fn grade(&self, kept: Kept, scenario: &str) -> Graded {
+        self.grade_within(kept, scenario, &["--deadline", "500ms"])
+    }
+
+    /// The same with these options for how long anything may take.
+    pub(crate) fn grade_within(&self, kept: Kept, scenario: &str, deadlines: &[&str]) -> Graded {
         let mut command = self.harness();
-        command.args(kept.options()).args([
-            "--side",
-            "server",
-            "--scenario",
-            scenario,
-            "--deadline",
-            "500ms",
-        ]);
+        command.args(kept.options()).args(["--side", "server", "--scenario", scenario]).args(deadlines);
         command.arg("--submission").arg(self.student("mallory"));
         command.arg("--report").arg(format!("json={}", self.report_file().display()));
         command.arg("--report").arg("terminal").arg("-v");

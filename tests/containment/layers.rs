@@ -131,3 +131,51 @@ fn what_is_not_there_is_said_before_anything_is_played() {
         assert_eq!(text(&output), "harness: /no/such/place is not there\n");
     }
 }
+
+/// What can be read of the first process of its namespaces is not what the harness was told.
+#[test]
+fn the_arguments_and_the_environment_of_the_harness_cannot_be_read() {
+    let stage = Stage::with(
+        r#"
+read = []
+for number in filter(str.isdigit, os.listdir("/proc")):
+    for file in ("cmdline", "environ"):
+        try:
+            with open(f"/proc/{number}/{file}", errors="replace") as opened:
+                read.append(opened.read())
+        except OSError:
+            pass
+print("outcome:", "found" if any("--se" + "ed" in text or "SE" + "CRET" in text for text in read) else "hidden", len(read))
+sys.exit(1)
+"#,
+    );
+    let arguments = [SHORT, &["--seed", "7"]].concat();
+    let mut harness = stage.harness(&arguments);
+    harness.env("SECRET", "1");
+    let text = stage.assert_run(&mut harness, INCOMPLETE);
+    let head = text.lines().nth(1).unwrap();
+    // Without namespaces it sees every process.
+    let expected = if head.contains("namespaces") { "outcome: hidden" } else { "outcome: found" };
+    assert!(text.contains(expected), "{text}");
+}
+
+/// Also where it is the same user.
+#[test]
+fn the_limits_of_the_harness_cannot_be_changed() {
+    let stage = Stage::with(
+        r#"
+import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (200, 1024))
+try:
+    resource.prlimit(os.getppid() or 1, resource.RLIMIT_CPU, (1, 1))
+    print("outcome: limited")
+except OSError as error:
+    print("outcome:", error.strerror)
+sys.exit(1)
+"#,
+    );
+    for choice in [&[][..], &["--contain", "seccomp"]] {
+        let text = stage.assert_grade(&with(choice, SHORT), INCOMPLETE);
+        assert!(text.contains("outcome: Operation not permitted"), "{choice:?}: {text}");
+    }
+}

@@ -9,6 +9,8 @@ mod embedding;
 mod hostile;
 mod layers;
 mod panics;
+mod refused;
+mod resources;
 mod stage;
 #[path = "../support"]
 mod support {

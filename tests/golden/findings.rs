@@ -22,7 +22,7 @@ use super::{assert_golden, report, run};
 const SEED: u64 = 7;
 
 pub(super) fn names() -> Vec<String> {
-    bug::SUBJECTS.iter().map(|(subject, _)| name(subject)).collect()
+    bug::TOPICS.iter().map(|(subject, _)| name(subject)).collect()
 }
 
 fn name(subject: &str) -> String {
@@ -32,8 +32,7 @@ fn name(subject: &str) -> String {
 #[test]
 fn every_finding_of_a_known_mistake() {
     let findings: Vec<_> = thread::scope(|scope| {
-        let subjects =
-            bug::SUBJECTS.iter().map(|(subject, bugs)| (subject, scope.spawn(|| of_subject(bugs))));
+        let subjects = bug::TOPICS.iter().map(|(subject, bugs)| (subject, scope.spawn(|| of_subject(bugs))));
         let subjects: Vec<_> = subjects.collect();
         subjects.into_iter().map(|(subject, findings)| (subject, findings.join().unwrap())).collect()
     });

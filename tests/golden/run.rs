@@ -91,8 +91,8 @@ fn cases() -> Vec<(PlannedTrial, TrialFinished)> {
         (graded(server, "medium", "A message as long as the buffer comes back", 2), wrong_text()),
         (graded(server, "long", "A message longer than the buffer comes back", 2), silence()),
         (graded(server, "server-shutdown", "A server that is told to stop stops", 2), of(waits())),
-        (hardening(server, "delivery/every-byte", "A message comes byte by byte"), cut(Boundary::Observed)),
-        (hardening(server, "delivery/random", "Messages are cut anywhere"), cut(Boundary::Requested)),
+        (hardening(server, "delivery/every-byte", "A message comes byte by byte"), cut(Boundary::Confirmed)),
+        (hardening(server, "delivery/random", "Messages are cut anywhere"), cut(Boundary::Unconfirmed)),
         (hardening(server, "length/65536", "A message of 65,536 bytes comes back"), of(too_long())),
         (
             hardening(server, "length/longest-claim", "A claim is no promise"),
@@ -181,7 +181,7 @@ fn with_conversation() -> TrialFinished {
         transcript.push(Duration::from_millis(milliseconds), entry);
     }
     let deliveries = vec![PlayedCase { case, transcript, elapsed: Duration::from_millis(5) }];
-    TrialFinished { deliveries, boundary: Some(Boundary::Observed), ..of(Verdict::Pass) }
+    TrialFinished { deliveries, boundary: Some(Boundary::Confirmed), ..of(Verdict::Pass) }
 }
 
 /// A frame with a header of four bytes in network order.
@@ -219,7 +219,7 @@ fn wrong_text() -> TrialFinished {
     let output = "got \u{1b}[2J30 bytes\0\r\nTraceback (most recent call last):\n\tKeyError: 'größe'\n";
     TrialFinished {
         failed_delivery: Some(Delivery::EveryByte),
-        boundary: Some(Boundary::Observed),
+        boundary: Some(Boundary::Confirmed),
         output: Some(Output::Side(output.into())),
         ..of(Verdict::Fail(Box::new(finding)))
     }
@@ -239,7 +239,7 @@ fn silence() -> TrialFinished {
             received: Vec::new(),
         },
         rule: Rule::AnySplit,
-        ended: ExchangeEnd::Silent { waited: Silence::of_deadline(waited) },
+        ended: ExchangeEnd::Silent { silence: Silence::of_deadline(waited) },
     };
     let elapsed = Duration::from_millis(12_345);
     TrialFinished { failed_delivery: Some(Delivery::Whole), elapsed, ..of(Verdict::Fail(Box::new(finding))) }

@@ -13,6 +13,7 @@ mod cheats;
 mod grading;
 mod hand_in;
 mod messages;
+mod names;
 #[path = "../support"]
 mod support {
     pub(crate) mod changes;
@@ -54,6 +55,9 @@ fn main() -> ExitCode {
         trial("wrong: each_can_be_written", wrong::each_can_be_written),
         trial("cheats: every_folder_is_in_the_table", cheats::every_folder_is_in_the_table),
         trial("a_report_that_is_forged", cheats::a_report_that_is_forged),
+        trial("a_right_file_is_right_by_any_name", names::a_right_file_is_right_by_any_name),
+        trial("files_that_import_each_other", names::files_that_import_each_other),
+        trial("a_file_beside_a_package_of_its_name", names::a_file_beside_a_package_of_its_name),
         trial("a_missing_file", messages::a_missing_file),
         trial("a_format_with_which_everything_is_right", messages::a_format_with_which_everything_is_right),
         trial("two_files_that_agree_with_each_other", messages::two_files_that_agree_with_each_other),

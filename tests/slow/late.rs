@@ -1,4 +1,4 @@
-//! Right servers that seem to wait for ever and do not: what wakes them shows in no argument of the system call that they
+//! Right servers that seem to wait forever and do not: what wakes them shows in no argument of the system call that they
 //! wait in. Each reply comes 400 ms late or later, and has to be waited for.
 
 use libtest_mimic::Trial;

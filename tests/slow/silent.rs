@@ -17,7 +17,7 @@ struct Row {
     program: Program,
     /// What it must not pass.
     scenario: &'static str,
-    /// Whether the finding is that it waits for ever. What is found may also be that a connection is not accepted.
+    /// Whether the finding is that it waits forever. What is found may also be that a connection is not accepted.
     is_told: bool,
 }
 

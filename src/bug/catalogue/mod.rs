@@ -19,7 +19,7 @@ const SERVER: &[Side] = &[Side::Server];
 const CLIENT: &[Side] = &[Side::Client];
 
 /// The bugs of each subject.
-pub const SUBJECTS: &[(&str, &[Bug])] = &[
+pub const TOPICS: &[(&str, &[Bug])] = &[
     ("framing", framing::BUGS),
     ("reading", reading::BUGS),
     ("text", text::BUGS),

@@ -1,7 +1,7 @@
 //! How a server treats its clients, done wrong.
 
 use super::{Bug, SERVER};
-use crate::bug::program::{Change, Next, SessionEnd, Stops, receive};
+use crate::bug::program::{Change, ConversationEnd, Next, Stops, receive};
 
 const BASE: Bug = Bug { sides: SERVER, ..super::BASE };
 
@@ -96,7 +96,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Connect, disconnect, and read what the server prints.",
         fix: "After the loop, use nothing that the loop may not have set.",
         changes: &[Change::Next(|ended| match ended {
-            SessionEnd { failure: None, messages: 0, after_crash, .. } => *after_crash,
+            ConversationEnd { failure: None, messages: 0, after_crash, .. } => *after_crash,
             _ => Next::Client,
         })],
         ..BASE
@@ -124,7 +124,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "connection-kept",
         text: "A server that has stopped does not close the connection of its client.",
-        shows: "The server has stopped and its port is free, but its client waits for ever.",
+        shows: "The server has stopped and its port is free, but its client waits forever.",
         why: "close was called on the listening socket but not on the connection. Of a connection that has a file as well (makefile), \
               both have to be closed.",
         find: "Check which sockets are closed after the loop that serves, and in shutdown.",

@@ -1,9 +1,10 @@
 //! One part of a program, exchanged for another.
 
+use super::Program;
 use super::connection::{Connection, Memory};
 use super::exceptions::Exceptions;
 use super::failure::{Failure, Next};
-use super::parts::{AtEnd, Program, Receive, SessionEnd, Stops};
+use super::parts::{AtEnd, ConversationEnd, Receive, Stops};
 use super::receive::{self, Received};
 use crate::assignment::Assignment;
 use crate::conversation::Answer;
@@ -50,7 +51,7 @@ pub(in crate::bug) enum Change {
     /// The buffer is kept for the next client.
     KeepsBuffer,
     /// What happens when a conversation is over.
-    Next(fn(&SessionEnd<'_>) -> Next),
+    Next(fn(&ConversationEnd<'_>) -> Next),
     /// When a server stops that was told to.
     Stops(Stops),
     /// The port is kept after the stop.
@@ -67,60 +68,6 @@ pub(in crate::bug) enum Change {
     Sent(fn(Result<(), Failure>) -> Answer),
     /// Whether `shutdown` closes the connection.
     Closes(fn(&Memory) -> bool),
-}
-
-/// Parts of a program, as a set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::bug) struct Parts(u32);
-
-impl Parts {
-    /// What any of `changes` replaces.
-    pub(in crate::bug) fn of(changes: &[Change]) -> Self {
-        Self(changes.iter().fold(0, |parts, change| parts | change.parts()))
-    }
-
-    /// Whether the two have a part in common.
-    pub(in crate::bug) const fn overlaps(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-}
-
-impl Change {
-    /// A bit for each part that it replaces. What is not caught adds up, and so does nothing to any other change.
-    const fn parts(&self) -> u32 {
-        const LENGTH: u32 = 1 << 3;
-        const PAYLOAD: u32 = 1 << 4;
-        match self {
-            Self::HeaderLen(_) => 1,
-            Self::ReadHeader(_) => 1 << 1,
-            Self::WriteHeader(_) => 1 << 2,
-            Self::ReceiveLength(_) => LENGTH,
-            Self::ReceivePayload(_) => PAYLOAD,
-            Self::ReceiveMessage(_) => LENGTH | PAYLOAD,
-            Self::Decode(_) => 1 << 5,
-            Self::Remove(_) => 1 << 6,
-            Self::TransformPayload(_) => 1 << 7,
-            Self::DeclaredLen(_) => 1 << 8,
-            Self::Send(_) => 1 << 9,
-            Self::EndsAtEmpty => 1 << 10,
-            Self::Uncaught(_) => 0,
-            Self::Greeting(_) => 1 << 11,
-            Self::MessagesMax(_) => 1 << 12,
-            Self::Answers(_) => 1 << 13,
-            Self::KeepsBuffer => 1 << 14,
-            Self::Next(_) => 1 << 15,
-            Self::Stops(_) => 1 << 16,
-            Self::KeepsPort => 1 << 17,
-            Self::Returns(_) => 1 << 18,
-            Self::ReturnsAtEnd(_) => 1 << 19,
-            Self::AtEnd(_) => 1 << 20,
-            Self::Closes(_) => 1 << 21,
-            Self::TransformFrame(_) => 1 << 22,
-            Self::Timeout => 1 << 23,
-            Self::Sent(_) => 1 << 24,
-            Self::KeepsConnection => 1 << 25,
-        }
-    }
 }
 
 impl Program {

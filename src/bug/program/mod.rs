@@ -12,16 +12,160 @@ mod failure;
 mod header;
 mod parts;
 pub(super) mod receive;
-mod session;
+mod running;
 mod variant;
 
 pub use connection::{Memory, Stream};
 pub use failure::{Failure, Next};
-pub use parts::Program;
-pub use session::{Client, Dial, Server};
+pub use running::{Client, Dial, Server};
 pub use variant::Variant;
 
-pub(super) use change::{Change, Parts};
+pub(super) use change::Change;
 pub(crate) use exceptions::Exceptions;
 pub(super) use header::{HeaderCodec, read_length};
-pub(super) use parts::{AtEnd, SessionEnd, Stops};
+pub(super) use parts::{AtEnd, ConversationEnd, Parts, Stops};
+
+use std::time::Duration;
+
+use self::connection::Connection;
+use self::parts::{Calling, Receive, Serving};
+use self::receive::Received;
+use crate::assignment::{Assignment, WireFormat};
+use crate::conversation::Answer;
+
+/// How each part of a program is done. [`Program::RIGHT`] does all of them right.
+#[derive(Debug, Clone, Copy)]
+pub struct Program {
+    /// How a length is encoded.
+    header: HeaderCodec,
+    /// How the payload of the next message is received.
+    receive: Receive,
+    /// Whether a read that brings nothing for [`Program::TIMEOUT`] fails.
+    has_timeout: bool,
+    /// Decodes a payload.
+    pub(super) decode: fn(&[u8]) -> Result<String, Failure>,
+    /// Removes so many characters, and encodes the rest.
+    pub(super) remove: fn(&str, usize) -> Vec<u8>,
+    /// What is done to a payload before it is sent.
+    transform_payload: fn(Vec<u8>, &Assignment) -> Result<Vec<u8>, Failure>,
+    /// The length that is declared for a payload. That of a reply may depend on the message that it answers.
+    declared_len: fn(payload: &[u8], message: &[u8]) -> usize,
+    /// What is done to a frame, which has its length already, before it is sent.
+    transform_frame: fn(Vec<u8>, &Assignment) -> Vec<u8>,
+    /// Sends a frame.
+    send: fn(&mut Connection<'_>, &[u8]) -> Result<(), Failure>,
+    /// Whether an empty payload is taken for the end of the connection.
+    ends_at_empty: bool,
+    /// The exceptions that it does not catch.
+    uncaught: Exceptions,
+    /// What only a server does.
+    serving: Serving,
+    /// What only a client does.
+    calling: Calling,
+    /// What can be done in several ways.
+    variant: Variant,
+}
+
+impl Program {
+    /// Everything as it should be.
+    pub const RIGHT: Self = Self {
+        header: HeaderCodec::RIGHT,
+        receive: Receive::Parts { length: receive::length, payload: receive::payload },
+        has_timeout: false,
+        decode: |payload| match std::str::from_utf8(payload) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(_) => Err(Failure::Text("'utf-8' codec can't decode the payload")),
+        },
+        remove: |text, count| match text.char_indices().nth(count) {
+            Some((start, _)) => text.as_bytes()[start..].to_vec(),
+            None => Vec::new(),
+        },
+        transform_payload: |payload, _| Ok(payload),
+        declared_len: |payload, _| payload.len(),
+        transform_frame: |frame, _| frame,
+        send: |connection, frame| connection.send_all(frame),
+        ends_at_empty: false,
+        uncaught: Exceptions::NONE,
+        serving: Serving {
+            greeting: b"",
+            messages_max: usize::MAX,
+            answers: |_| true,
+            clears_buffer: true,
+            next: |_| Next::Client,
+            stops: Stops::AfterReply,
+            closes_port: true,
+            closes_connection: true,
+        },
+        calling: Calling {
+            returns: |payload, _| Answer::Received { payload, received: true },
+            returns_at_end: |_, _| Answer::Received { payload: String::new(), received: false },
+            at_end: |_| AtEnd::Keeps,
+            sent: |sent| match sent {
+                Ok(()) => Answer::Done,
+                Err(failure) if failure.is_disconnect() => Answer::Done,
+                Err(failure) => Answer::Error(failure.to_string()),
+            },
+            closes: |_| true,
+        },
+        variant: Variant::USUAL,
+    };
+
+    /// How long the reads of a program wait that have a timeout: as long as a busy machine rarely makes it wait, and no longer
+    /// than the shortest deadline it is played with, which is that of the gallery. A pause outlasts no longer one.
+    const TIMEOUT: Duration = Duration::from_millis(200);
+
+    /// How long a read over a socket waits; nothing where it waits forever.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Duration> {
+        self.has_timeout.then_some(Self::TIMEOUT)
+    }
+
+    /// The same program, with this variant of what can be done in several ways.
+    #[must_use]
+    pub const fn with_variant(self, variant: Variant) -> Self {
+        Self { variant, ..self }
+    }
+
+    /// How it does what can be done in several ways.
+    #[must_use]
+    pub const fn variant(&self) -> Variant {
+        self.variant
+    }
+
+    /// The same program, with lengths in another format.
+    #[must_use]
+    pub(crate) const fn in_format(self, format: WireFormat) -> Self {
+        Self { header: HeaderCodec::of(format), ..self }
+    }
+
+    /// A connection in the hands of this program.
+    fn connection<'a>(
+        &self,
+        assignment: &'a Assignment,
+        stream: &'a mut dyn Stream,
+        memory: &'a mut Memory,
+    ) -> Connection<'a> {
+        let Self { header, has_timeout, variant: Variant { awaits_too_long, .. }, .. } = *self;
+        Connection { header, awaits_too_long, has_timeout, assignment, stream, memory }
+    }
+
+    /// Receives the payload of the next message; `None` at the end of the stream, or at what is taken for it.
+    fn receive(&self, connection: &mut Connection<'_>) -> Received {
+        let payload = match self.receive {
+            Receive::Message(receive) => receive(connection)?,
+            Receive::Parts { length, payload } => match length(connection)? {
+                Some(len) => payload(connection, len)?,
+                None => None,
+            },
+        };
+        Ok(payload.filter(|payload| !payload.is_empty() || !self.ends_at_empty))
+    }
+
+    /// The frame of a payload, which for a reply answers `message`.
+    fn frame(&self, payload: Vec<u8>, message: &[u8], assignment: &Assignment) -> Result<Vec<u8>, Failure> {
+        let payload = (self.transform_payload)(payload, assignment)?;
+        let mut frame = (self.header.write)((self.declared_len)(&payload, message) as u64, assignment)?;
+        frame.extend(payload);
+        Ok((self.transform_frame)(frame, assignment))
+    }
+}

@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::silent;
-use super::stream::{Gone, Input, ReadSizes, Wire};
+use super::stream::{Gone, Input, SimulatedStream, TransferSizes};
 use crate::bug::{Client, Dial, Program};
 use crate::conversation::{
     Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Ending, Link, Log, Operation,
@@ -18,30 +18,30 @@ use crate::silence::KnownBy;
 pub(super) struct SimulatedClientLink<'a> {
     case: &'a Case,
     program: &'a Program,
-    sizes: ReadSizes,
+    sizes: TransferSizes,
     client: Option<Client>,
     /// What the client was told, and does once it has all that was sent meanwhile.
     told: Option<Operation>,
-    wire: Shared,
+    stream: Shared,
     /// How much of what the client has sent was taken.
     taken_len: usize,
 }
 
-/// A wire that the client has in its hands and the harness looks at.
+/// A stream that the client has in its hands and the harness looks at.
 #[derive(Debug, Clone)]
-struct Shared(Arc<Mutex<Wire>>);
+struct Shared(Arc<Mutex<SimulatedStream>>);
 
 impl Shared {
-    fn new(sizes: ReadSizes) -> Self {
-        Self(Arc::new(Mutex::new(Wire::new([], sizes, false))))
+    fn new(sizes: TransferSizes) -> Self {
+        Self(Arc::new(Mutex::new(SimulatedStream::new([], sizes, false))))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Wire> {
+    fn lock(&self) -> MutexGuard<'_, SimulatedStream> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The client's hand on a wire: when it is dropped, the connection is closed.
+/// The client's hand on a stream: when it is dropped, the connection is closed.
 struct Held(Shared);
 
 impl Read for Held {
@@ -67,8 +67,8 @@ impl Drop for Held {
 }
 
 impl<'a> SimulatedClientLink<'a> {
-    pub(super) fn new(case: &'a Case, program: &'a Program, sizes: ReadSizes) -> Self {
-        Self { case, program, sizes, client: None, told: None, wire: Shared::new(sizes), taken_len: 0 }
+    pub(super) fn new(case: &'a Case, program: &'a Program, sizes: TransferSizes) -> Self {
+        Self { case, program, sizes, client: None, told: None, stream: Shared::new(sizes), taken_len: 0 }
     }
 
     /// What the client gives back for what it was told last.
@@ -82,7 +82,7 @@ impl<'a> SimulatedClientLink<'a> {
             Operation::ReceiveMessage => client.receive_message(),
             Operation::ShutDown => client.shut_down(),
         };
-        self.wire.lock().halted.map_or(answer, |known_by| Answer::Silent(silent(known_by)))
+        self.stream.lock().halted.map_or(answer, |known_by| Answer::Silent(silent(known_by)))
     }
 
     /// Takes what the client has sent.
@@ -90,10 +90,10 @@ impl<'a> SimulatedClientLink<'a> {
         if !log.incoming(connection).takes() {
             return;
         }
-        let wire = self.wire.lock();
-        log.record_received(connection, &wire.written[self.taken_len..]);
-        self.taken_len = wire.written.len();
-        if wire.closed {
+        let stream = self.stream.lock();
+        log.record_received(connection, &stream.written[self.taken_len..]);
+        self.taken_len = stream.written.len();
+        if stream.closed {
             log.record_ended(connection, Ending::Closed);
         }
     }
@@ -101,45 +101,45 @@ impl<'a> SimulatedClientLink<'a> {
 
 impl Link for SimulatedClientLink<'_> {
     fn deliver(&mut self, _connection: usize, outgoing: Outgoing<'_>, _log: &mut Log<'_>) -> DeliveryOutcome {
-        let mut wire = self.wire.lock();
-        outgoing.pieces.iter().for_each(|piece| wire.push(Input::Piece((*piece).into())));
+        let mut stream = self.stream.lock();
+        outgoing.pieces.iter().for_each(|piece| stream.push(Input::Piece((*piece).into())));
         DeliveryOutcome::default()
     }
 
     fn pause(&mut self, _connection: usize, _log: &mut Log<'_>) -> Boundary {
-        self.wire.lock().push(Input::Pause);
-        Boundary::Observed
+        self.stream.lock().push(Input::Pause);
+        Boundary::Confirmed
     }
 
     fn close(&mut self, _connection: usize, how: Close, _log: &mut Log<'_>) {
-        let mut wire = self.wire.lock();
+        let mut stream = self.stream.lock();
         let (input, gone) = match how {
             Close::Half => (Input::End, None),
-            Close::AtOnce => (Input::End, Some(Gone::Closed { taken_len: wire.written.len() })),
+            Close::AtOnce => (Input::End, Some(Gone::Closed { taken_len: stream.written.len() })),
             Close::Unread | Close::Reset { .. } => (Input::Broken, Some(Gone::Reset)),
         };
-        wire.gone = gone;
-        wire.push(input);
+        stream.gone = gone;
+        stream.push(input);
     }
 }
 
 impl ClientLink for SimulatedClientLink<'_> {
     fn connect(&mut self, _log: &mut Log<'_>) -> ClientConnected {
-        let wire = Shared::new(self.sizes);
-        let (first, mut is_first) = (wire.clone(), true);
+        let stream = Shared::new(self.sizes);
+        let (first, mut is_first) = (stream.clone(), true);
         let dial: Dial = Box::new(move || {
             if std::mem::take(&mut is_first) {
                 return Ok(Box::new(Held(first.clone())));
             }
             // A client that connects a second time is not accepted, and waits.
-            let mut wire = first.lock();
+            let mut stream = first.lock();
             // What it waits in then depends on how it connects.
-            (wire.halted, wire.has_caller) = (Some(KnownBy::Deadline), true);
+            (stream.halted, stream.has_caller) = (Some(KnownBy::Deadline), true);
             Err(io::ErrorKind::TimedOut.into())
         });
         let assignment = self.case.assignment;
         self.client = Client::connect(*self.program, assignment, dial).ok();
-        (self.wire, self.taken_len) = (wire, 0);
+        (self.stream, self.taken_len) = (stream, 0);
         let buffer_size = assignment.buffer_size;
         let operation = Operation::Connect { host: String::new(), port: 0, buffer_size };
         ClientConnected { operation, answer: Answer::Done, accepted: Ok(()) }
@@ -181,10 +181,10 @@ impl ClientLink for SimulatedClientLink<'_> {
     }
 
     fn unread_by_client(&mut self, _connection: usize) -> Option<usize> {
-        Some(self.wire.lock().unread())
+        Some(self.stream.lock().unread())
     }
 
     fn has_connected_again(&mut self) -> bool {
-        self.wire.lock().has_caller
+        self.stream.lock().has_caller
     }
 }

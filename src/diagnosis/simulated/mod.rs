@@ -6,7 +6,7 @@ mod stream;
 
 use std::time::Duration;
 
-pub(super) use stream::ReadSizes;
+pub(super) use stream::TransferSizes;
 
 use crate::bug::Program;
 use crate::conversation::{Clock, Transcript, converse_with_client, converse_with_server};
@@ -20,7 +20,7 @@ const fn silent(known_by: KnownBy) -> Silence {
 }
 
 /// What happens when `case` is played with a side that runs `program`.
-pub(super) fn simulate(case: &Case, side: Side, program: &Program, sizes: ReadSizes) -> Transcript {
+pub(super) fn simulate(case: &Case, side: Side, program: &Program, sizes: TransferSizes) -> Transcript {
     match side {
         Side::Server => {
             let mut link = server::SimulatedServerLink::new(case, program, sizes);

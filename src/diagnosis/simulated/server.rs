@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::silent;
-use super::stream::{Gone, Input, ReadSizes, Wire};
+use super::stream::{Gone, Input, SimulatedStream, TransferSizes};
 use crate::bug::{Next, Program, Server};
 use crate::conversation::{
     Accepting, Close, ConnectFailure, DeliveryOutcome, Ending, Entry, Link, Log, NotStopped, Obstacle,
@@ -18,7 +18,7 @@ use crate::silence::{BlockedIn, KnownBy};
 pub(super) struct SimulatedServerLink<'a> {
     case: &'a Case,
     program: &'a Program,
-    sizes: ReadSizes,
+    sizes: TransferSizes,
     connections: Vec<HarnessEnd>,
     /// Which connection something was done on last: the server is told to stop while it serves that one.
     last: usize,
@@ -65,7 +65,7 @@ enum State {
 }
 
 impl<'a> SimulatedServerLink<'a> {
-    pub(super) const fn new(case: &'a Case, program: &'a Program, sizes: ReadSizes) -> Self {
+    pub(super) const fn new(case: &'a Case, program: &'a Program, sizes: TransferSizes) -> Self {
         Self { case, program, sizes, connections: Vec::new(), last: 0, world: None }
     }
 
@@ -100,7 +100,7 @@ impl<'a> SimulatedServerLink<'a> {
     }
 }
 
-fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[HarnessEnd]) -> World {
+fn serve(case: &Case, program: &Program, sizes: TransferSizes, connections: &[HarnessEnd]) -> World {
     let mut server = Server::new(*program, case.assignment);
     let mut served = Vec::new();
     let mut next = Next::Client;
@@ -108,17 +108,18 @@ fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[Harnes
     let mut occupied = KnownBy::Deadline;
     let keep_running = Arc::new(AtomicBool::new(true));
     for connection in connections {
-        let mut wire = Wire::new(connection.inputs.iter().cloned(), sizes, connection.breaks_while_sending);
-        wire.keep_running = Arc::clone(&keep_running);
-        wire.gone = connection.gone;
+        let mut stream =
+            SimulatedStream::new(connection.inputs.iter().cloned(), sizes, connection.breaks_while_sending);
+        stream.keep_running = Arc::clone(&keep_running);
+        stream.gone = connection.gone;
         let mut state = match next {
             Next::Client => State::Closed,
             Next::Nobody | Next::NobodyWhileConnected => State::Refused,
             Next::NobodyWhileListening | Next::Nothing => State::Waiting(occupied),
         };
         if next == Next::Client {
-            next = server.serve(&mut wire, &|| keep_running.load(Ordering::Relaxed));
-            if let Some(known_by) = wire.halted {
+            next = server.serve(&mut stream, &|| keep_running.load(Ordering::Relaxed));
+            if let Some(known_by) = stream.halted {
                 state = State::Open(known_by);
                 occupied = match known_by {
                     KnownBy::Blocked(BlockedIn::Recv) => KnownBy::Blocked(BlockedIn::RecvElsewhere),
@@ -134,8 +135,8 @@ fn serve(case: &Case, program: &Program, sizes: ReadSizes, connections: &[Harnes
                 state = State::Open(KnownBy::Deadline);
             }
         }
-        let (unread, was_sending) = (wire.unread() > 0, wire.broke_while_sending);
-        served.push(PredictedConnection { written: wire.written, unread, was_sending, state });
+        let (unread, was_sending) = (stream.unread() > 0, stream.broke_while_sending);
+        served.push(PredictedConnection { written: stream.written, unread, was_sending, state });
     }
     World { listens: next.listens(), served }
 }
@@ -158,7 +159,7 @@ impl Link for SimulatedServerLink<'_> {
         let PredictedConnection { state, unread, was_sending, written } = &self.world().served[connection];
         let has_closed = *state == State::Closed && !was_sending;
         // The same goes for what a server has sent before it has read everything.
-        let may_be_seen = sizes == ReadSizes::Short && (has_closed || !written.is_empty());
+        let may_be_seen = sizes == TransferSizes::Short && (has_closed || !written.is_empty());
         let is_undelivered = *unread && !was_sending || may_be_seen;
         let nothing_read = Undelivered { obstacle: Obstacle::Closed, done: 0, pieces: outgoing.pieces.len() };
         DeliveryOutcome { requested: 0, undelivered: is_undelivered.then_some(nothing_read) }
@@ -167,7 +168,7 @@ impl Link for SimulatedServerLink<'_> {
     fn pause(&mut self, connection: usize, log: &mut Log<'_>) -> Boundary {
         self.input(connection, Input::Pause);
         self.drain(connection, log);
-        Boundary::Observed
+        Boundary::Confirmed
     }
 
     fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>) {
@@ -231,7 +232,7 @@ impl ServerLink for SimulatedServerLink<'_> {
     }
 
     fn port_after_stop(&mut self) -> Entry {
-        Entry::PortAfterStop { waited: silent(KnownBy::Deadline), listening: self.world().listens }
+        Entry::PortAfterStop { silence: silent(KnownBy::Deadline), listening: self.world().listens }
     }
 
     fn was_killed(&mut self, _waits: bool) -> bool {

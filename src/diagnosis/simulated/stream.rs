@@ -26,7 +26,7 @@ pub(super) enum Input {
 /// What no prediction can know: how much a read brings of a long piece, and how much a send takes. A prediction
 /// that comes out differently for the one and the other is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ReadSizes {
+pub(crate) enum TransferSizes {
     /// As much as possible.
     Greedy,
     /// Rather little.
@@ -35,7 +35,7 @@ pub(crate) enum ReadSizes {
     SentUntil(usize),
 }
 
-impl ReadSizes {
+impl TransferSizes {
     /// What a read for `wanted` bytes brings of a piece of `len`.
     fn read(self, wanted: usize, len: usize) -> usize {
         const LITTLE: usize = 700;
@@ -66,11 +66,11 @@ pub(super) enum Gone {
 
 /// The end of a connection that a program has in its hands.
 #[derive(Debug)]
-pub(super) struct Wire {
+pub(super) struct SimulatedStream {
     inputs: VecDeque<Input>,
     /// How much of the piece in front has been read.
     read_len: usize,
-    sizes: ReadSizes,
+    sizes: TransferSizes,
     /// Whether the connection is reset while a send that is too long for the kernel's buffers still waits for the peer
     /// to read.
     breaks_while_sending: bool,
@@ -91,10 +91,10 @@ pub(super) struct Wire {
     pub(super) keep_running: Arc<AtomicBool>,
 }
 
-impl Wire {
+impl SimulatedStream {
     pub(super) fn new(
         inputs: impl IntoIterator<Item = Input>,
-        sizes: ReadSizes,
+        sizes: TransferSizes,
         breaks_while_sending: bool,
     ) -> Self {
         Self {
@@ -134,7 +134,7 @@ impl Wire {
     }
 }
 
-impl Read for Wire {
+impl Read for SimulatedStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.halted.is_none() {
             match self.inputs.front() {
@@ -171,7 +171,7 @@ impl Read for Wire {
     }
 }
 
-impl Write for Wire {
+impl Write for SimulatedStream {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         if self.halted.is_some() {
             return self.halt(KnownBy::Deadline);

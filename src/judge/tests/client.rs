@@ -26,12 +26,12 @@ fn client(case: &Case, bytes: &[u8], then: impl IntoIterator<Item = Entry>) -> T
 #[test]
 fn a_connection_that_never_came_was_not_open() {
     let case = case("short");
-    let never = Entry::NeverConnected { waited: WAITED };
+    let never = Entry::NeverConnected { silence: WAITED };
     let transcript = Transcript::from(vec![answered(connect(), Answer::Done), never]);
     let found = finding(&case, Casting::CLIENT, &transcript);
     assert_eq!(
         (found.fault, found.ended),
-        (Fault::NeverConnected { waited: WAITED }, ExchangeEnd::NotConnected)
+        (Fault::NeverConnected { silence: WAITED }, ExchangeEnd::NotConnected)
     );
 
     let failed = answered(connect(), Answer::Error("ConnectionRefusedError".into()));
@@ -174,7 +174,7 @@ fn a_client_that_keeps_its_connection_after_shutdown_fails() {
     let then = [
         answered(Operation::ReceiveMessage, reply_answer(&case, Casting::CLIENT, 0)),
         answered(Operation::ShutDown, Answer::Done),
-        Entry::Silent { connection: 0, waited: WAITED },
+        Entry::Silent { connection: 0, silence: WAITED },
     ];
     let found = finding(&case, Casting::CLIENT, &client(&case, &frame, then));
     assert_eq!(found.rule, Rule::ClosesSocket);

@@ -15,21 +15,21 @@ fn a_server_that_sends_every_reply_passes() {
 fn a_server_that_stops_after_a_reply_is_told_where_and_how() {
     let case = case("parallel");
     let first = &replies(&case)[..1494];
-    let transcript = conversation(&case, [received(first), Entry::Silent { connection: 0, waited: WAITED }]);
+    let transcript = conversation(&case, [received(first), Entry::Silent { connection: 0, silence: WAITED }]);
     let finding = finding(&case, Casting::SERVER, &transcript);
     let Stimulus::Send(sent) = &finding.stimulus else { panic!("{finding:?}") };
     assert_eq!((&sent.message_chars[..], sent.sends, sent.pieces_max), (&[1500; 3][..], 1, 1));
     assert_eq!(mismatch(&finding), Mismatch::Stops { whole: 1, of_next: 0, next_len: 1494 });
     assert_eq!(finding.rule, Rule::OneReplyPerMessage);
     assert_eq!(finding.differs_at(), Some(1494));
-    assert_eq!(finding.ended, ExchangeEnd::Silent { waited: WAITED });
+    assert_eq!(finding.ended, ExchangeEnd::Silent { silence: WAITED });
 }
 
 #[test]
 fn a_reply_that_does_not_come_breaks_no_rule_about_what_is_in_it() {
     let case = case("short");
     let rule = |received: &[Entry]| {
-        let silence = Entry::Silent { connection: 0, waited: WAITED };
+        let silence = Entry::Silent { connection: 0, silence: WAITED };
         let then = received.iter().cloned().chain([silence]);
         finding(&case, Casting::SERVER, &conversation(&case, then)).rule
     };
@@ -125,11 +125,11 @@ fn a_client_that_is_still_connected_has_not_left() {
     let found = judged(vec![
         Entry::Connected { connection: 1 },
         received(&third),
-        Entry::Silent { connection: 1, waited: WAITED },
-        Entry::NotAccepted { connection: 1, waited: Some(WAITED) },
+        Entry::Silent { connection: 1, silence: WAITED },
+        Entry::NotAccepted { connection: 1, silence: Some(WAITED) },
     ]);
     assert_eq!(found.stimulus, Stimulus::Connect { client: 1, earlier: Some(EarlierClient::Left) });
-    assert_eq!(found.fault, Fault::NotAccepted { waited: Some(WAITED) });
+    assert_eq!(found.fault, Fault::NotAccepted { silence: Some(WAITED) });
     assert_eq!(found.rule, Rule::NextClient);
 }
 
@@ -139,9 +139,9 @@ fn the_first_connection_has_a_rule_of_its_own() {
     assert_eq!(found.stimulus, Stimulus::Connect { client: 0, earlier: None });
     assert_eq!((found.rule, found.rule.number()), (Rule::Connects, 12));
 
-    let entries = vec![answered(connect(), Answer::Done), Entry::NeverConnected { waited: WAITED }];
+    let entries = vec![answered(connect(), Answer::Done), Entry::NeverConnected { silence: WAITED }];
     let found = finding(&case("short"), Casting::CLIENT, &Transcript::from(entries));
-    assert_eq!(found.fault, Fault::NeverConnected { waited: WAITED });
+    assert_eq!(found.fault, Fault::NeverConnected { silence: WAITED });
     assert_eq!(found.rule, Rule::Connects);
 }
 
@@ -188,7 +188,7 @@ fn stopped_after(bytes_after: usize, then: Vec<Entry>) -> (Case, Transcript) {
 }
 
 fn port(listening: bool) -> Entry {
-    Entry::PortAfterStop { waited: WAITED, listening }
+    Entry::PortAfterStop { silence: WAITED, listening }
 }
 
 #[test]
@@ -218,14 +218,14 @@ fn a_server_that_stops_inside_a_reply_fails_unless_a_signal_ended_it_there() {
 
 #[test]
 fn a_server_that_holds_its_connection_or_its_port_fails() {
-    let (case, transcript) = stopped_after(130, vec![Entry::Silent { connection: 0, waited: WAITED }]);
+    let (case, transcript) = stopped_after(130, vec![Entry::Silent { connection: 0, silence: WAITED }]);
     let found = finding(&case, Casting::SERVER, &transcript);
     assert_eq!(found.stimulus, Stimulus::Stop { how: "SIGTERM".into() });
-    assert_eq!(found.fault, Fault::ConnectionHeld { waited: WAITED });
+    assert_eq!(found.fault, Fault::ConnectionHeld { silence: WAITED });
 
     let (case, transcript) = stopped_after(0, vec![ended(Ending::Closed), port(true)]);
     let found = finding(&case, Casting::SERVER, &transcript);
-    assert_eq!(found.fault, Fault::PortHeld { waited: WAITED });
+    assert_eq!(found.fault, Fault::PortHeld { silence: WAITED });
 }
 
 #[test]

@@ -95,7 +95,7 @@ impl Waiters {
 }
 
 /// The ends of a connection: that of the program first, and then that of the harness.
-pub type Ends = (SocketAddr, SocketAddr);
+pub type ConnectionAddresses = (SocketAddr, SocketAddr);
 
 /// The pauses between two looks, and how many times longer they are at least than the harness computes for a look: looking
 /// takes no more than one fiftieth of a processor.
@@ -134,7 +134,7 @@ impl From<Vec<u32>> for Roots {
 /// Looks for a proof, again and again while programs are silent.
 #[derive(Debug)]
 pub struct Prover {
-    /// What sleeps longer than this sleeps for ever.
+    /// What sleeps longer than this sleeps forever.
     patience: Duration,
     /// After how much silence to look next.
     next: Duration,
@@ -172,7 +172,7 @@ impl Prover {
         &mut self,
         quiet: Duration,
         roots: &Roots,
-        connections: &[Ends],
+        connections: &[ConnectionAddresses],
         table: &mut SocketTable,
     ) -> Option<BlockedIn> {
         let before = computed();

@@ -7,7 +7,7 @@ use rustix::net::sockopt::{Timeout, socket_acceptconn, socket_domain, socket_tim
 use rustix::net::{AddressFamily, SocketType, getpeername, getsockname};
 use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 
-use super::Ends;
+use super::ConnectionAddresses;
 use crate::os::proc::{as_real_owner_of, descriptor, descriptor_info};
 use crate::os::sock_diag::{SocketTable, TcpState, peer_of};
 
@@ -120,7 +120,7 @@ fn other_end(socket: &OwnedFd, inode: u64, table: &mut SocketTable) -> Option<Op
 
 /// The inode of the far end of a connection on this machine over which nothing is on its way in either direction. Where no
 /// program has accepted that end, it is the inode of the listener in whose queue it waits: who holds that could accept it.
-fn idle_peer((own, peer): Ends, table: &mut SocketTable) -> Option<u64> {
+fn idle_peer((own, peer): ConnectionAddresses, table: &mut SocketTable) -> Option<u64> {
     let near = table.connection(own, peer).ok()??;
     let far = table.connection(peer, own).ok()??;
     // An end that was closed, and has not been received, would wake the sleeper.
@@ -146,7 +146,7 @@ fn listener(address: SocketAddr, table: &mut SocketTable) -> Option<u64> {
 
 /// The inode of the program's end of a connection, everything that was sent through which has been received by the harness; 0
 /// where no program has accepted it.
-pub(super) fn sent_everything((own, peer): Ends, table: &mut SocketTable) -> Option<u64> {
+pub(super) fn sent_everything((own, peer): ConnectionAddresses, table: &mut SocketTable) -> Option<u64> {
     let near = table.connection(own, peer).ok()??;
     let is_open = matches!(near.tcp_state, TcpState::Established | TcpState::CloseWait);
     (is_open && near.unacknowledged == 0).then_some(near.inode)

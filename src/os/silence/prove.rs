@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::call::{Sleep, is_timed};
 use super::object::{Medium, add_ends, sent_everything};
 pub(super) use super::timeout::longest as longest_timeout;
-use super::{Ends, Roots};
+use super::{ConnectionAddresses, Roots};
 use crate::os::proc::{self, Activity, Thread};
 use crate::os::sock_diag::SocketTable;
 use crate::silence::BlockedIn;
@@ -20,7 +20,7 @@ const ALARM: u64 = 1 << (libc::SIGALRM - 1);
 
 pub(super) fn prove(
     roots: &Roots,
-    connections: &[Ends],
+    connections: &[ConnectionAddresses],
     patience: Duration,
     table: &mut SocketTable,
 ) -> Option<BlockedIn> {

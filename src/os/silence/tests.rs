@@ -34,7 +34,7 @@ impl Program {
         Self { child, stream }
     }
 
-    fn ends(&self) -> Ends {
+    fn ends(&self) -> ConnectionAddresses {
         (self.stream.peer_addr().unwrap(), self.stream.local_addr().unwrap())
     }
 

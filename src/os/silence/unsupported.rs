@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Ends, Roots, Waiters};
+use super::{ConnectionAddresses, Roots, Waiters};
 use crate::os::sock_diag::SocketTable;
 use crate::silence::BlockedIn;
 
@@ -20,7 +20,7 @@ pub(super) const fn longest_timeout(_waiters: &Waiters) -> Option<Duration> {
 
 pub(super) fn prove(
     _roots: &Roots,
-    _connections: &[Ends],
+    _connections: &[ConnectionAddresses],
     _patience: Duration,
     _table: &mut SocketTable,
 ) -> Option<BlockedIn> {

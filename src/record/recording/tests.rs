@@ -12,8 +12,8 @@ use crate::conversation::{
 };
 use crate::delivery::Boundary;
 use crate::event::{
-    CallOutcome, CallShows, Crash, EventKind, NamedCause, NamedMistake, Output, PlannedTrial, PlayedCase,
-    Run, RunStarted, SocketCall, TargetDescription, TellingCall, Trace, TrialFinished, TrialKey,
+    CallOutcome, CallShows, Crash, CulpritCall, EventKind, Exception, NamedCause, NamedMistake, Output,
+    PlannedTrial, PlayedCase, Run, RunStarted, SocketCall, TargetDescription, Trace, TrialFinished, TrialKey,
 };
 use crate::rule::Rule;
 use crate::scenario::{Case, catalogue};
@@ -121,7 +121,7 @@ fn entry() -> impl Strategy<Value = Entry> {
         ),
         (any::<usize>(), vec(any::<u8>(), 0..300))
             .prop_map(|(connection, bytes)| Entry::Received { connection, bytes }),
-        (any::<usize>(), silence()).prop_map(|(connection, waited)| Entry::Silent { connection, waited }),
+        (any::<usize>(), silence()).prop_map(|(connection, silence)| Entry::Silent { connection, silence }),
         any::<usize>().prop_map(|connection| Entry::Ended { connection, ending: Ending::Reset }),
         Just(Entry::KilledBySignal),
         (operation(), answer()).prop_map(|(operation, answer)| Entry::Answered { operation, answer }),
@@ -147,14 +147,14 @@ fn finding() -> impl Strategy<Value = Finding> {
     });
     let hand_in =
         any::<String>().prop_map(|error| Fault::HandIn { why: HandInFault::ConstructorFailed { error } });
-    let port = silence().prop_map(|waited| Fault::PortHeld { waited });
+    let port = silence().prop_map(|silence| Fault::PortHeld { silence });
     let fault = prop_oneof![bytes, hand_in, port];
     (any::<String>(), fault, any::<prop::sample::Index>(), silence()).prop_map(
-        |(how, fault, rule, waited)| Finding {
+        |(how, fault, rule, silence)| Finding {
             stimulus: Stimulus::Stop { how },
             fault,
             rule: *rule.get(Rule::ALL),
-            ended: ExchangeEnd::Silent { waited },
+            ended: ExchangeEnd::Silent { silence },
         },
     )
 }
@@ -172,7 +172,7 @@ fn verdict() -> impl Strategy<Value = Verdict> {
 fn finished() -> impl Strategy<Value = TrialFinished> {
     let notes = any::<u64>().prop_map(|bytes| Note::MemoryReserved { bytes });
     let texts = (vec(notes, 0..3), option::of(output()), option::of(crash()), any::<String>());
-    let boundary = option::of(prop_oneof![Just(Boundary::Observed), Just(Boundary::Requested)]);
+    let boundary = option::of(prop_oneof![Just(Boundary::Confirmed), Just(Boundary::Unconfirmed)]);
     let transcript = vec((duration(), entry()), 0..8).prop_map(|entries| {
         let mut transcript = Transcript::default();
         entries.into_iter().for_each(|(at, entry)| transcript.push(at, entry));
@@ -234,7 +234,7 @@ fn call() -> impl Strategy<Value = SocketCall> {
     )
 }
 
-fn telling() -> impl Strategy<Value = TellingCall> {
+fn culprit() -> impl Strategy<Value = CulpritCall> {
     let shows = prop_oneof![
         any::<usize>().prop_map(|len| CallShows::TookOfNext { len }),
         (any::<usize>(), any::<usize>()).prop_map(|(len, missing)| CallShows::Incomplete { len, missing }),
@@ -243,7 +243,7 @@ fn telling() -> impl Strategy<Value = TellingCall> {
         Just(CallShows::Raised),
         Just(CallShows::Waited),
     ];
-    (any::<usize>(), shows).prop_map(|(call, shows)| TellingCall { call, shows })
+    (any::<usize>(), shows).prop_map(|(call, shows)| CulpritCall { call, shows })
 }
 
 fn crash() -> impl Strategy<Value = Crash> {
@@ -251,7 +251,7 @@ fn crash() -> impl Strategy<Value = Crash> {
         (any::<String>(), option::of(any::<String>()))
             .prop_map(|(name, assertion)| Crash::Signal { name, assertion }),
         (any::<String>(), option::of(any::<String>()))
-            .prop_map(|(error, place)| Crash::Exception { error, place }),
+            .prop_map(|(error, place)| Crash::Exception(Exception { error, place })),
     ]
 }
 
@@ -266,8 +266,8 @@ fn event() -> impl Strategy<Value = Event> {
             let mistakes = vec![NamedMistake { bugs: bugs.clone(), text: mistake_text, scenarios }];
             EventKind::Diagnosed { side, cause: NamedCause { bugs, text, mistakes }, experiments: Vec::new() }
         }),
-        (case(), vec(call(), 0..4), option::of(telling())).prop_map(|((planned, _), calls, telling)| {
-            EventKind::Observed { key: planned.key, trace: Trace { calls, telling } }
+        (case(), vec(call(), 0..4), option::of(culprit())).prop_map(|((planned, _), calls, culprit)| {
+            EventKind::Traced { key: planned.key, trace: Trace { calls, culprit } }
         }),
         (any::<bool>(), 0_usize..4).prop_map(|(is_server, format)| {
             let side = if is_server { Side::Server } else { Side::Client };

@@ -4,7 +4,7 @@ use super::fields::{INDENT, LABEL_WIDTH, labelled, under_label, wrapped_list};
 use super::{BAD, Detail, STRONG, finding};
 use crate::bytes::{escaped, last_lines};
 use crate::english::count;
-use crate::event::{Crash, TrialFinished};
+use crate::event::{Crash, Exception, TrialFinished};
 use crate::prose;
 use crate::record::{FailureGroup, RunRecord, TrialRecord};
 use crate::report::COLUMNS;
@@ -185,7 +185,7 @@ fn headline(group: &FailureGroup<'_>) -> String {
 /// What broke the program or, where nothing did, the last lines that were printed.
 fn printed(finished: &TrialFinished) -> Vec<String> {
     match (&finished.crash, &finished.output) {
-        (Some(Crash::Exception { error, place }), _) => {
+        (Some(Crash::Exception(Exception { error, place })), _) => {
             let at = place.as_ref().map_or_else(String::new, |place| format!("{place}: "));
             labelled("raised", &escaped(format!("{at}{error}").trim().as_bytes()))
         }

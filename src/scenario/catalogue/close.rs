@@ -1,6 +1,6 @@
 //! How clients leave, and what a server owes the next one.
 
-use super::{BASE, SERVER};
+use super::{HARDENING, SERVER};
 use crate::rule::Rule;
 use crate::scenario::Payload::Random;
 use crate::scenario::Size::{Chars, ManyBuffers};
@@ -10,7 +10,7 @@ use crate::scenario::Step::{
 };
 use crate::scenario::{Malformed, Reading, Scenario, Step};
 
-const BASE_SERVER: Scenario = Scenario { castings: SERVER, rule: Rule::NextClient, ..BASE };
+const BASE_SERVER: Scenario = Scenario { castings: SERVER, rule: Rule::NextClient, ..HARDENING };
 
 /// These steps, and then a client that sends a message and gets its reply.
 macro_rules! then_another {

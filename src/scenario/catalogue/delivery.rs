@@ -1,6 +1,6 @@
 //! Where a read ends: anywhere. The messages are ordinary ones; only their cuts differ.
 
-use super::{BASE, CLIENT, SERVER};
+use super::{CLIENT, HARDENING, SERVER};
 use crate::delivery::Delivery::{self, AfterHeader, AtBuffer, EveryByte, FrameAndAHalf, InHeader, Whole};
 use crate::rule::Rule;
 use crate::scenario::Payload::Random;
@@ -19,7 +19,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::AnySplit,
         steps: ONE,
         deliveries: &[InHeader(1), InHeader(2), InHeader(3)],
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "delivery/header-alone",
@@ -29,7 +29,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::AnySplit,
         steps: ONE,
         deliveries: &[AfterHeader],
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "delivery/every-byte",
@@ -39,7 +39,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::AnySplit,
         steps: ONE,
         deliveries: &[EveryByte],
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "delivery/two-frames-one-read",
@@ -50,7 +50,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         steps: &[Connect, Send(&[Random(Chars(23)), Random(Chars(24))]), Receive, Receive, ShutDownClient],
         // Frames of 27 and 28 bytes, or 25 and 26.
         deliveries: &[Whole, Delivery::cut_at(&[2, 29]), EveryByte],
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "delivery/three-frames-one-read",
@@ -67,7 +67,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Receive,
             ShutDownClient,
         ],
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "delivery/frame-and-a-half",
@@ -85,7 +85,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Delivery::cut_at(&[38]),
             Delivery::cut_at(&[19]),
         ],
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "delivery/frame-ends-at-buffer",
@@ -102,7 +102,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             ShutDownClient,
         ],
         deliveries: &[Whole, AtBuffer(0)],
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "delivery/around-buffer",
@@ -111,7 +111,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::AnySplit,
         steps: &[Connect, Send(&[Random(AboveBuffer)]), Receive, ShutDownClient],
         deliveries: &[AtBuffer(-1), AtBuffer(0), AtBuffer(1)],
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "delivery/random",
@@ -130,7 +130,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             ShutDownClient,
         ],
         deliveries: &[Delivery::Random],
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "delivery/pause-between-messages",
@@ -148,7 +148,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Receive,
             ShutDownClient,
         ],
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "delivery/pause-inside-message",
@@ -159,7 +159,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         steps: ONE,
         deliveries: &[InHeader(2), AfterHeader, Delivery::cut_at(&[19])],
         sending: Sending::WithPauses,
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "delivery/late-reply",
@@ -169,7 +169,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::ReturnsPayload,
         castings: CLIENT,
         steps: &[Connect, Send(&[Random(Chars(32))]), ReceiveLate, ShutDownClient],
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "delivery/slow-reader",
@@ -179,6 +179,6 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::Framing,
         steps: &[Connect, Send(&[Random(ManyBuffers)]), Receive, ShutDownClient],
         reading: Reading::Slowly,
-        ..BASE
+        ..HARDENING
     },
 ];

@@ -1,6 +1,6 @@
 //! How servers leave, and what a client has to make of it.
 
-use super::{BASE, CLIENT};
+use super::{CLIENT, HARDENING};
 use crate::rule::Rule;
 use crate::scenario::CloseMode::{AfterPartialHeader, AfterPartialPayload, Clean, Reset};
 use crate::scenario::Payload::Random;
@@ -10,7 +10,7 @@ use crate::scenario::Step::{
 };
 use crate::scenario::{Scenario, Step};
 
-const BASE_CLIENT: Scenario = Scenario { castings: CLIENT, rule: Rule::NoticesDisconnect, ..BASE };
+const BASE_CLIENT: Scenario = Scenario { castings: CLIENT, rule: Rule::NoticesDisconnect, ..HARDENING };
 
 /// A message and its reply, a message without one, and the server is gone in this way.
 macro_rules! after_a_reply {

@@ -8,7 +8,8 @@ use crate::scenario::Size::{AboveBuffer, BelowBuffer, Chars, ManyBuffers};
 use crate::scenario::Step::{Connect, Receive, ReceiveUntilEnd, Send, ShutDownClient, StopServer};
 use crate::scenario::{Scenario, Tier};
 
-const BASE: Scenario = Scenario { tier: Tier::Graded, ..Scenario::BASE };
+/// Played in every casting, each send in one piece.
+const GRADED: Scenario = Scenario { tier: Tier::Graded, ..Scenario::BASE };
 
 /// The graded tier, in the order of the assignment.
 pub(super) const SCENARIOS: &[Scenario] = &[
@@ -19,7 +20,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
               removal or the reply wrong.",
         rule: Rule::RemovesFront,
         steps: &[Connect, Send(&[Random(BelowBuffer)]), Receive, ShutDownClient],
-        ..BASE
+        ..GRADED
     },
     Scenario {
         id: "medium",
@@ -28,7 +29,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
               of this one.",
         rule: Rule::AnySplit,
         steps: &[Connect, Send(&[Random(AboveBuffer)]), Receive, ShutDownClient],
-        ..BASE
+        ..GRADED
     },
     Scenario {
         id: "long",
@@ -37,7 +38,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
               and does not check how much was accepted, fails here.",
         rule: Rule::AnySplit,
         steps: &[Connect, Send(&[Random(ManyBuffers)]), Receive, ShutDownClient],
-        ..BASE
+        ..GRADED
     },
     Scenario {
         id: "series",
@@ -54,7 +55,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Receive,
             ShutDownClient,
         ],
-        ..BASE
+        ..GRADED
     },
     Scenario {
         id: "parallel",
@@ -71,7 +72,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Receive,
             ShutDownClient,
         ],
-        ..BASE
+        ..GRADED
     },
     Scenario {
         id: "server-shutdown",
@@ -92,7 +93,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             ReceiveUntilEnd,
             ShutDownClient,
         ],
-        ..BASE
+        ..GRADED
     },
     Scenario {
         id: "client-reconnect",
@@ -110,6 +111,6 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Receive,
             ShutDownClient,
         ],
-        ..BASE
+        ..GRADED
     },
 ];

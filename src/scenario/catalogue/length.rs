@@ -1,6 +1,6 @@
 //! How long a message is: the lengths at which sums go wrong.
 
-use super::{BASE, SERVER};
+use super::{HARDENING, SERVER};
 use crate::rule::Rule;
 use crate::scenario::Payload::Random;
 use crate::scenario::Scenario;
@@ -32,7 +32,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
               message.",
         rule: Rule::OneReplyPerMessage,
         steps: between_two_others!(Chars(0)),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "length/shorter-than-removed",
@@ -40,7 +40,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         why: "There are fewer characters than should be removed: nothing is left, and that is the reply.",
         rule: Rule::RemovesFront,
         steps: between_two_others!(Removed(-5)),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "length/as-many-as-removed",
@@ -48,7 +48,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         why: "This is the longest message of which nothing may be left.",
         rule: Rule::RemovesFront,
         steps: between_two_others!(Removed(0)),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "length/one-more-than-removed",
@@ -57,7 +57,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
               once.",
         rule: Rule::RemovesFront,
         steps: between_two_others!(Removed(1)),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "length/buffer-less-one",
@@ -65,7 +65,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         why: "This is the longest message that one read can return with a byte to spare.",
         rule: Rule::AnySplit,
         steps: between_two_others!(Buffer(-1), ReplyBuffer(-1)),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "length/buffer",
@@ -74,7 +74,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
               sign that more is to come waits forever.",
         rule: Rule::AnySplit,
         steps: between_two_others!(Buffer(0), ReplyBuffer(0)),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "length/buffer-and-one",
@@ -82,7 +82,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         why: "This is the shortest message that needs a second read, for a single byte.",
         rule: Rule::AnySplit,
         steps: between_two_others!(Buffer(1), ReplyBuffer(1)),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "length/65535",
@@ -92,7 +92,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::Framing,
         // No message may be longer: where a length has two bytes, this is the one that the case is for.
         steps: between_two_others!(Chars(65_535)),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "length/65536",
@@ -102,7 +102,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::Framing,
         // A reply of one byte less answers a message that two bytes of length cannot declare, either.
         steps: between_two_others!(Chars(65_536), Removed(65_535), Removed(65_536)),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "length/longest-claim",
@@ -121,6 +121,6 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Receive,
             ShutDownClient,
         ],
-        ..BASE
+        ..HARDENING
     },
 ];

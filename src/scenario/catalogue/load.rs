@@ -1,6 +1,6 @@
 //! Much at once.
 
-use super::{BASE, SERVER};
+use super::{HARDENING, SERVER};
 use crate::rule::Rule;
 use crate::scenario::Payload::{self, Random};
 use crate::scenario::Size::Chars;
@@ -30,7 +30,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         why: "A read returns several messages, part of another, or both, in ever-changing proportions.",
         rule: Rule::OneReplyPerMessage,
         steps: &all_at_once::<{ PIPELINED + 3 }>(MANY_SHORT),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "load/both-directions-full",
@@ -41,6 +41,6 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         castings: SERVER,
         steps: &all_at_once::<{ LONG + 3 }>(MANY_LONG),
         reading: Reading::Slowly,
-        ..BASE
+        ..HARDENING
     },
 ];

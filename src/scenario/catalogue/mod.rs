@@ -13,7 +13,7 @@ use super::{Scenario, Tier};
 use crate::side::Casting;
 
 /// What most rows of the hardening tier share.
-const BASE: Scenario = Scenario { tier: Tier::Hardening, castings: EACH_SIDE, ..Scenario::BASE };
+const HARDENING: Scenario = Scenario { tier: Tier::Hardening, castings: EACH_SIDE, ..Scenario::BASE };
 
 /// A pair adds nothing to what its two sides show.
 const EACH_SIDE: &[Casting] = &[Casting::SERVER, Casting::CLIENT];

@@ -1,6 +1,6 @@
 //! What is in a message: characters are not bytes, and bytes need not be text.
 
-use super::{BASE, SERVER};
+use super::{HARDENING, SERVER};
 use crate::delivery::Delivery::{InCharacter, Whole};
 use crate::rule::Rule;
 use crate::scenario::Payload::{Prefixed, Random, Repeated};
@@ -28,7 +28,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         why: "Removing bytes instead of characters cuts this message inside a character, or too early.",
         rule: Rule::RemovesFront,
         steps: starting!("zwölf Bäume, ", "123456789é"),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "text/three-byte-characters",
@@ -37,7 +37,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
               may be wrong for three.",
         rule: Rule::RemovesFront,
         steps: starting!("一二三四五六七八九十百千", "123456789€"),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "text/four-byte-characters",
@@ -46,7 +46,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
               removing units removes too little.",
         rule: Rule::RemovesFront,
         steps: starting!("123456789😀", "😀123456789"),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "text/ten-emoji",
@@ -55,7 +55,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
               exactly as many as it should.",
         rule: Rule::RemovesFront,
         steps: starting!("😀😁😂😃😄😅😆😇😈😉", "😀😁😂😃😄😅😆😇😈"),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "text/combining-marks",
@@ -64,7 +64,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
               characters removes more.",
         rule: Rule::RemovesFront,
         steps: starting!("e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}"),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "text/length-in-bytes",
@@ -82,7 +82,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Receive,
             ShutDownClient,
         ],
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "text/character-in-two-reads",
@@ -92,7 +92,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::AnySplit,
         steps: &[Connect, Send(&[Repeated("", "aé€😀", Chars(40))]), Receive, ShutDownClient],
         deliveries: &[InCharacter],
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "text/character-across-buffer",
@@ -111,7 +111,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             ShutDownClient,
         ],
         deliveries: &[Whole],
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "text/nul-and-newline",
@@ -120,7 +120,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
               loses them.",
         rule: Rule::RemovesFront,
         steps: starting!("one\0two\nthree\r\nfour \0", "\n\n\n\n\n\n\n\n\n\n\n\0 \t\n"),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "text/white-space-at-the-ends",
@@ -135,7 +135,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Receive,
             ShutDownClient,
         ],
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "text/byte-order-mark",
@@ -144,7 +144,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
               the reply lacks one.",
         rule: Rule::RemovesFront,
         steps: starting!("\u{feff}123456789", "0123456789\u{feff}"),
-        ..BASE
+        ..HARDENING
     },
     Scenario {
         id: "text/not-utf8",
@@ -162,6 +162,6 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Receive,
             ShutDownClient,
         ],
-        ..BASE
+        ..HARDENING
     },
 ];

@@ -43,8 +43,18 @@ impl Drop for PrivateDirectory {
     }
 }
 
-/// Removes a directory, whatever a program has made in it.
+/// What is mounted where, for this process.
+const MOUNTS: &str = "/proc/self/mountinfo";
+
+/// Removes a directory, whatever a program has made in it. Where root's program has mounted something below it, it stays as it
+/// is: to remove it would be to remove what is mounted there, which may be the whole system.
 pub(super) fn remove(root: &Path) {
+    let mounts = fs::read_to_string(MOUNTS).unwrap_or_default();
+    let places = [Some(root.to_owned()), root.canonicalize().ok()];
+    if places.iter().flatten().any(|place| has_mount(&mounts, place)) {
+        tracing::warn!("{} is not removed, because something is mounted in it", root.display());
+        return;
+    }
     let removed = fs::remove_dir_all(root).or_else(|error| match error.kind() {
         io::ErrorKind::NotFound => Ok(()),
         // Directories without permissions, or nested deeper than descriptors reach.
@@ -53,6 +63,22 @@ pub(super) fn remove(root: &Path) {
     if let Err(error) = removed {
         tracing::warn!("{} could not be removed: {error}", root.display());
     }
+}
+
+/// Whether something is mounted at a place or below it. The fifth word of a line of proc(5)'s `mountinfo` is where, with what
+/// would divide words written as an octal number.
+fn has_mount(mounts: &str, place: &Path) -> bool {
+    let mut written = Vec::new();
+    for byte in place.as_os_str().as_encoded_bytes() {
+        match byte {
+            b' ' | b'\t' | b'\n' | b'\\' => written.extend(format!("\\{byte:03o}").bytes()),
+            _ => written.push(*byte),
+        }
+    }
+    let mut points = mounts.lines().filter_map(|line| line.split(' ').nth(4)).map(str::as_bytes);
+    points.any(|point| {
+        point.strip_prefix(written.as_slice()).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+    })
 }
 
 /// Takes every directory below `root` out of the one that it is in, until none contains another, and makes them
@@ -109,6 +135,22 @@ mod tests {
         let path = directory.path().to_owned();
         drop(directory);
         assert!(!path.exists());
+    }
+
+    /// As text: nothing is mounted for a test whose failure would be to remove it.
+    #[test]
+    fn a_mount_at_a_place_or_below_it_is_seen_and_one_beside_it_is_not() {
+        let line = |place: &str| format!("22 43 254:0 / {place} rw,relatime - ext4 /dev/vda rw\n");
+        let place = Path::new("/tmp/harness-x/my work");
+        for (mounted, is_seen) in [
+            ("/tmp/harness-x/my\\040work", true),
+            ("/tmp/harness-x/my\\040work/0/deep", true),
+            ("/tmp/harness-x/my\\040workshop", false),
+            ("/tmp/harness-x", false),
+            ("/", false),
+        ] {
+            assert_eq!(has_mount(&(line("/") + &line(mounted)), place), is_seen, "{mounted}");
+        }
     }
 
     #[test]

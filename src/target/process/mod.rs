@@ -7,14 +7,16 @@ mod environment;
 mod limits;
 mod mark;
 mod process_tree;
+mod refusal;
 mod registry;
 mod watchdog;
 
+use std::env;
 use std::io::{self, PipeReader, PipeWriter};
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
@@ -23,6 +25,8 @@ pub use containment::{Allowed, Containment, Layer, MissingLayer};
 pub(super) use containment::{OwnUser, named_in, needed_by};
 pub(super) use directory::PrivateDirectory;
 pub use limits::{Limits, ReachedLimit};
+pub(super) use refusal::Bounds;
+pub use refusal::Refusal;
 pub use registry::end_all_started;
 
 use self::confine::{Restrictions, confine};
@@ -55,6 +59,16 @@ impl Confinement {
         confinement.allowed.read.extend(named_in(command));
         confinement
     }
+
+    /// Where a program may do what it likes, if anything keeps it from doing so elsewhere.
+    fn bounds(&self, command: &Command, private: &Path) -> Option<Bounds> {
+        if self.containment == Containment::default() {
+            return None;
+        }
+        let place = command.get_current_dir().map(Path::to_owned).or_else(|| env::current_dir().ok());
+        let writable: Vec<_> = self.allowed.write.iter().cloned().chain([private.to_owned()]).collect();
+        Some(Bounds::new(place.unwrap_or_default(), &writable))
+    }
 }
 
 impl Default for Confinement {
@@ -75,6 +89,8 @@ pub(super) struct Process {
     status: Option<ExitStatus>,
     output: Printed,
     limits: Limits,
+    /// Where it may do what it likes, if it is contained.
+    bounds: Option<Bounds>,
     /// The user that it is, if that is one of its own.
     user: Option<OwnUser>,
     /// Where the program may write. It goes after the program has been ended.
@@ -144,7 +160,16 @@ impl Process {
         let (streams, output) = Streams::collected()?;
         let child = launch(command, streams, Restrictions::default(), None)?;
         let pid = child.id();
-        Ok(Self { child, pid, status: None, output, limits: Limits::default(), user: None, directory: None })
+        Ok(Self {
+            child,
+            pid,
+            status: None,
+            output,
+            limits: Limits::default(),
+            bounds: None,
+            user: None,
+            directory: None,
+        })
     }
 
     fn start_confined(
@@ -157,6 +182,7 @@ impl Process {
         environment::scrub(&mut command, private.path());
         let Confinement { limits, containment, allowed } = confinement;
         let mut barrier = Barrier::new(containment, &command, private.path(), allowed)?;
+        let bounds = confinement.bounds(&command, private.path());
         let (user, announced) = (barrier.user, barrier.announced());
         let restrictions = Restrictions {
             limits: limits.resolve(user.is_some()),
@@ -167,7 +193,8 @@ impl Process {
         let child = launch(command, streams, restrictions, Some(private.path().to_owned()))?;
         let limits = limits.clone();
         let pid = child.id();
-        let mut process = Self { child, pid, status: None, output, limits, user, directory: Some(private) };
+        let mut process =
+            Self { child, pid, status: None, output, limits, bounds, user, directory: Some(private) };
         if let Some(program) = announced.pid()? {
             process.pid = program;
         }
@@ -183,6 +210,11 @@ impl Process {
     pub(super) fn signal(&self, signal: Signal) -> io::Result<()> {
         let leader = i32::try_from(self.pid).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::NotFound)?;
         Ok(kill_process_group(leader, signal)?)
+    }
+
+    /// Where the program may do what it likes, if it is contained.
+    pub(super) const fn bounds(&self) -> Option<&Bounds> {
+        self.bounds.as_ref()
     }
 
     /// The user that the program is, if that is one of its own.
@@ -236,7 +268,7 @@ impl Process {
         // One that was about to end when it was ended has the end that it came to first.
         let status = self.status.or_else(|| self.child.try_wait().ok()?);
         let signal = status.and_then(|status| status.signal().or_else(|| of_shell(status.code()?)));
-        Remains::new(self.printed(), signal, &self.limits)
+        Remains::new(self.printed(), signal, &self.limits).within(self.bounds.clone())
     }
 
     /// Ends the program and everything that belongs to it, and removes its directory.
@@ -295,17 +327,22 @@ mod tests {
 
     #[test]
     fn dropping_ends_what_the_program_started_too() {
+        // In its own namespace it has another number: it is known by its argument.
+        let seconds = format!("{}.5", 100_000 + std::process::id());
         let mut command = Command::new("sh");
-        command.args(["-c", "sleep 1000 & echo $!; wait"]);
+        command.args(["-c", &format!("sleep {seconds} & wait")]);
         let process = Process::start(command, &Confinement::default()).unwrap();
+        let sleeps = || {
+            procfs::process::all_processes().unwrap().filter_map(Result::ok).any(|one| {
+                let command = one.cmdline().unwrap_or_default();
+                command.last() == Some(&seconds) && one.stat().is_ok_and(|stat| stat.state != 'Z')
+            })
+        };
         let deadline = Instant::now() + Duration::from_secs(10);
-        let line = wait_until(deadline, || Ok(Some(process.printed()).filter(|words| !words.is_empty())));
-        let pid: i32 = line.unwrap().expect("the shell prints a number").parse().unwrap();
+        let began = wait_until(deadline, || Ok(sleeps().then_some(())));
+        assert_eq!(began.unwrap(), Some(()), "the child of the shell is not there");
         drop(process);
-        let gone = wait_until(deadline, || {
-            let alive = procfs::process::Process::new(pid).and_then(|one| one.stat());
-            Ok(alive.map_or(true, |stat| stat.state == 'Z').then_some(()))
-        });
+        let gone = wait_until(deadline, || Ok((!sleeps()).then_some(())));
         assert_eq!(gone.unwrap(), Some(()), "the child of the shell is still there");
     }
 

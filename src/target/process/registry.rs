@@ -152,7 +152,7 @@ pub(super) fn end(child: &mut Child, user: Option<OwnUser>) {
     if let Some(user) = user {
         user.kill_all();
     }
-    // Not for ever: a process that has been given another user's rights cannot be killed.
+    // Not forever: a process that has been given another user's rights cannot be killed.
     if !is_true_in_time(|| has_ended(leader)) {
         tracing::warn!("process {leader} could not be ended");
     }

@@ -9,6 +9,7 @@ use super::channel::Channel;
 use super::interpreter::{ChildId, ChildState, Interpreter, Order};
 use crate::os::wait::wait_until;
 use crate::target::output::Printed;
+use crate::target::process::Bounds;
 use crate::target::{Remains, Stack};
 
 /// How long the end of a child may take. It is killed then.
@@ -22,6 +23,8 @@ pub(super) struct Child {
     interpreter: Interpreter,
     id: ChildId,
     output: Printed,
+    /// Where it may do what it likes, if it is contained.
+    bounds: Option<Bounds>,
     /// How it has ended.
     ended: Option<String>,
     /// Whether it had ended before it was told to.
@@ -38,12 +41,14 @@ impl Child {
         id: ChildId,
         channel: Channel,
         output: Printed,
+        bounds: Option<Bounds>,
     ) -> Self {
         Self {
             channel,
             interpreter,
             id,
             output,
+            bounds,
             ended: None,
             ended_unasked: false,
             signal: None,
@@ -62,7 +67,7 @@ impl Child {
     }
 
     /// Has it note the calls that it makes of its sockets. To be told before anything else.
-    pub(super) fn observe(&mut self) {
+    pub(super) fn trace_calls(&mut self) {
         let Some(path) = self.interpreter.file_for(self.id) else { return };
         // Where this does not arrive, nothing is noted.
         let _ = self.channel.send(b'o', &format!("{}\0{OBSERVER}", path.display()));
@@ -117,10 +122,16 @@ impl Child {
         }
     }
 
+    /// Where it may do what it likes, if it is contained.
+    pub(super) const fn bounds(&self) -> Option<&Bounds> {
+        self.bounds.as_ref()
+    }
+
     /// What is left of it, once it has ended.
     pub(super) fn remains(&self) -> Remains {
         let calls = self.calls.as_deref().map(calls::read).unwrap_or_default();
-        Remains { calls, ..Remains::new(self.printed(), self.signal, &self.interpreter.limits()) }
+        let remains = Remains::new(self.printed(), self.signal, &self.interpreter.limits());
+        Remains { calls, ..remains.within(self.bounds.clone()) }
     }
 }
 

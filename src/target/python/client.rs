@@ -15,20 +15,20 @@ use crate::target::{ClientTarget, Remains, RunningClient, Stack, StartError};
 pub struct PythonClient {
     interpreter: Interpreter,
     /// Whether what clients do with their sockets is noted.
-    observes: bool,
+    traces: bool,
 }
 
 impl PythonClient {
     pub(super) const fn new(interpreter: Interpreter) -> Self {
-        Self { interpreter, observes: false }
+        Self { interpreter, traces: false }
     }
 }
 
 impl ClientTarget for PythonClient {
     fn start(&mut self, _starts_ahead: usize) -> Result<Box<dyn RunningClient>, StartError> {
         let mut child = self.interpreter.fork()?;
-        if self.observes {
-            child.observe();
+        if self.traces {
+            child.trace_calls();
         }
         Ok(Box::new(Running(child)))
     }
@@ -41,8 +41,8 @@ impl ClientTarget for PythonClient {
         self.interpreter.failure()
     }
 
-    fn observe(&mut self, observes: bool) -> bool {
-        self.observes = observes;
+    fn trace_calls(&mut self, traces: bool) -> bool {
+        self.traces = traces;
         true
     }
 }

@@ -11,7 +11,7 @@ use super::places::OwnNames;
 use crate::bytes::last_lines;
 use crate::os::wait::wait_until;
 use crate::target::StartError;
-use crate::target::process::{Limits, Process};
+use crate::target::process::{Bounds, Limits, Process};
 use crate::verdict::{Fault, Finding, HandInFault};
 
 /// The oldest version that the adapter runs on.
@@ -47,13 +47,17 @@ pub(super) fn is_supported(version: &str) -> bool {
 
 /// A hand-in that is itself to blame.
 pub(super) fn fault(why: HandInFault, output: String) -> StartError {
-    StartError::AtFault { finding: Box::new(Finding::hand_in(why)), output: Some(output) }
+    StartError::AtFault { finding: Box::new(Finding::hand_in(why)), output: Some(output), refused: None }
 }
 
-/// The same fault, with the limit in what was printed that the hand-in has met, if it has: before it is asked for anything
-/// that is no excuse.
-pub(super) fn with_limit_named(mut fault: StartError, limits: &Limits) -> StartError {
-    let StartError::AtFault { finding, output } = &mut fault else { return fault };
+/// The same fault, with the limit in what was printed that the hand-in has met, if it has, and the file that it was refused:
+/// before it is asked for anything that is no excuse.
+pub(super) fn with_bounds_named(
+    mut fault: StartError,
+    limits: &Limits,
+    bounds: Option<&Bounds>,
+) -> StartError {
+    let StartError::AtFault { finding, output, refused } = &mut fault else { return fault };
     let text = match &mut finding.fault {
         Fault::HandIn {
             why: HandInFault::NotLoaded { details: text, .. } | HandInFault::ConstructorFailed { error: text },
@@ -61,6 +65,8 @@ pub(super) fn with_limit_named(mut fault: StartError, limits: &Limits) -> StartE
         _ => output.get_or_insert_default(),
     };
     *text = limits.named_in(mem::take(text), None);
+    let said = output.as_deref().into_iter().chain(finding.said());
+    *refused = bounds.and_then(|bounds| said.into_iter().find_map(|text| bounds.refused_in(text)));
     fault
 }
 

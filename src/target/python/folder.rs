@@ -232,7 +232,9 @@ impl Root {
 
 fn is_generated(entry: &DirEntry) -> bool {
     let has_name = || entry.file_name().to_str().is_some_and(|name| GENERATED.contains(&name));
-    entry.file_type().is_dir() && (has_name() || entry.path().join(VIRTUAL_ENVIRONMENT).is_file())
+    let is_environment = || entry.file_type().is_dir() && entry.path().join(VIRTUAL_ENVIRONMENT).is_file();
+    // A link by such a name is as good as what it leads to.
+    !entry.file_type().is_file() && has_name() || is_environment()
 }
 
 /// The content of a regular file and its mode in the copy; nothing if it is longer than `len_max`.
@@ -293,6 +295,7 @@ mod tests {
                 fs::create_dir_all(folder.join(path).parent().unwrap()).unwrap();
                 fs::write(folder.join(path), path).unwrap();
             }
+            symlink("data", folder.join("__pycache__")).unwrap();
         });
         assert_eq!(names(&found), ["a.py", "data/deep/b.txt"]);
         assert_eq!(found[1].1, b"data/deep/b.txt");

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::channel::{Channel, Received};
 use super::child::Child;
-use super::fault::{InterpreterError, fault, how_it_ended, import_fault, is_supported, with_limit_named};
+use super::fault::{InterpreterError, fault, how_it_ended, import_fault, is_supported, with_bounds_named};
 use super::folder::Folders;
 use super::places::OwnNames;
 use super::submission::{MissingFile, Submission};
@@ -140,8 +140,11 @@ impl Interpreter {
     ///
     /// Where there is no interpreter, or it could not import the hand-in.
     pub(super) fn fork(&self) -> Result<Child, StartError> {
-        let (id, channel, output) = self.lock().fork()?;
-        Ok(Child::new(self.clone(), id, channel, output))
+        let mut importer = self.lock();
+        let (id, channel, output) = importer.fork()?;
+        let bounds = importer.parent_of(id).and_then(|parent| parent.process.bounds().cloned());
+        drop(importer);
+        Ok(Child::new(self.clone(), id, channel, output, bounds))
     }
 
     /// Gives an order about a child.
@@ -269,7 +272,8 @@ impl Importer {
         if !matches!(received, Received::Frame { letter: b'I', .. }) {
             let Running { process, control, .. } = running;
             let fault = import_fault(&file, start_deadline, process, control.names(), received);
-            let fault = with_limit_named(fault, &self.setup.confinement.limits);
+            let bounds = running.process.bounds().cloned();
+            let fault = with_bounds_named(fault, &self.setup.confinement.limits, bounds.as_ref());
             return Err(self.fail(fault));
         }
         if running.process.is_ending() {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::channel::{CONSTRUCT, Channel, Received};
 use super::child::Child;
-use super::fault::{fault, with_limit_named};
+use super::fault::{fault, with_bounds_named};
 use super::interpreter::{ChildId, Interpreter};
 use crate::os::silence::Prover;
 use crate::os::sock_diag::SocketTable;
@@ -27,7 +27,7 @@ pub struct PythonServer {
     start_deadline: Duration,
     table: Option<SocketTable>,
     /// Whether what servers do with their sockets is noted.
-    observes: bool,
+    traces: bool,
     /// Why it was waited for in vain, so that nothing waits for it again.
     hung: Option<StartError>,
 }
@@ -78,7 +78,7 @@ enum Failure {
 impl PythonServer {
     pub(super) fn new(interpreter: Interpreter, buffer_size: usize, start_deadline: Duration) -> Self {
         let table = SocketTable::open().ok();
-        Self { interpreter, buffer_size, start_deadline, table, observes: false, hung: None }
+        Self { interpreter, buffer_size, start_deadline, table, traces: false, hung: None }
     }
 
     /// Constructs the server, and lets it start.
@@ -87,13 +87,13 @@ impl PythonServer {
         let _ = child
             .channel
             .send(CONSTRUCT, &format!("{}\0{}\0{}", address.ip(), address.port(), self.buffer_size));
-        let (answer, waited) = answer(child, self.start_deadline, self.table.as_mut());
+        let (answer, silence) = answer(child, self.start_deadline, self.table.as_mut());
         match answer {
             Received::Frame { letter: b'D', .. } => Ok(()),
             Received::Frame { letter: b'X', text } => {
                 Err(Failure::Ended(end(child, HandInFault::ConstructorFailed { error: text })))
             }
-            Received::Pending => Err(Failure::Hung(end(child, HandInFault::ConstructorHung { waited }))),
+            Received::Pending => Err(Failure::Hung(end(child, HandInFault::ConstructorHung { silence }))),
             Received::Closed | Received::Frame { .. } | Received::Malformed | Received::Forged => {
                 let status = child.end(Stack::Print);
                 Err(Failure::Ended(end(child, HandInFault::ConstructorEnded { status })))
@@ -120,7 +120,7 @@ impl PythonServer {
                 let why = HandInFault::StartEnded { address: address.to_string(), how };
                 Err(Failure::Ended(end(child, why)))
             }
-            ListenOutcome::NotListening(waited) => {
+            ListenOutcome::NotListening(silence) => {
                 let has_returned = started.has_returned;
                 let elsewhere = self
                     .table
@@ -129,11 +129,11 @@ impl PythonServer {
                     .unwrap_or_default();
                 let (address, elsewhere) = (address.to_string(), elsewhere.first().map(ToString::to_string));
                 // That it may have found its port taken is worth another try, unless that takes long.
-                let is_final = elsewhere.is_some() || !matches!(waited.known_by, KnownBy::Blocked(_));
+                let is_final = elsewhere.is_some() || !matches!(silence.known_by, KnownBy::Blocked(_));
                 let why = if has_returned && elsewhere.is_none() {
                     HandInFault::StartEnded { address, how: "start() returned".into() }
                 } else {
-                    HandInFault::NotListening { address, waited, elsewhere }
+                    HandInFault::NotListening { address, silence, elsewhere }
                 };
                 let failure = end(child, why);
                 Err(if has_returned && !is_final { Failure::Ended(failure) } else { Failure::Hung(failure) })
@@ -173,7 +173,7 @@ fn answer(child: &mut Child, deadline: Duration, mut table: Option<&mut SocketTa
 /// Ends a child that is no server, which is the hand-in's fault.
 fn end(child: &mut Child, why: HandInFault) -> StartError {
     child.end(Stack::Print);
-    with_limit_named(fault(why, child.printed()), &child.origin().0.limits())
+    with_bounds_named(fault(why, child.printed()), &child.origin().0.limits(), child.bounds())
 }
 
 impl ServerTarget for PythonServer {
@@ -184,8 +184,8 @@ impl ServerTarget for PythonServer {
         let mut tries = TRIES_AT_A_PORT;
         loop {
             let mut child = self.interpreter.fork()?;
-            if self.observes {
-                child.observe();
+            if self.traces {
+                child.trace_calls();
             }
             let port = free_port(HOST).map_err(|error| StartError::blocked(NoFreePort(error)))?;
             let address = SocketAddr::new(HOST, port);
@@ -213,8 +213,8 @@ impl ServerTarget for PythonServer {
         self.hung.clone().or_else(|| self.interpreter.failure())
     }
 
-    fn observe(&mut self, observes: bool) -> bool {
-        self.observes = observes;
+    fn trace_calls(&mut self, traces: bool) -> bool {
+        self.traces = traces;
         true
     }
 
@@ -246,11 +246,11 @@ impl RunningServer for Running {
     fn stop(&mut self) -> Result<String, StopError> {
         // Where this does not arrive, no answer does.
         let _ = self.child.channel.send(b'k', "");
-        let (answer, waited) = answer(&mut self.child, STOP_DEADLINE, SocketTable::open().ok().as_mut());
+        let (answer, silence) = answer(&mut self.child, STOP_DEADLINE, SocketTable::open().ok().as_mut());
         Err(StopError::AtFault(match answer {
             Received::Frame { letter: b'D', .. } => return Ok("keep_running = False".into()),
             Received::Frame { text, .. } => HandInFault::StopRaised { error: text },
-            Received::Pending => HandInFault::StopHung { waited },
+            Received::Pending => HandInFault::StopHung { silence },
             Received::Malformed | Received::Forged | Received::Closed => {
                 HandInFault::EndedBeforeStop { status: self.child.end(Stack::Print) }
             }

@@ -130,7 +130,7 @@ impl Submission {
 
 /// A side that has no file.
 #[derive(Debug, thiserror::Error)]
-#[error("There is no {} in {}: nothing is known of the {side}.", file_name(*side), folder.display())]
+#[error("There is no {} in {}, so the {side} cannot be graded.", file_name(*side), folder.display())]
 pub(super) struct MissingFile {
     side: Side,
     folder: PathBuf,

@@ -5,9 +5,14 @@
 //! | --- | --- | --- |
 //! | `landlock` | Linux 5.13 with Landlock; 6.2 for files that are cut short, 6.12 for signals and abstract sockets | reading anything but the system, the interpreter and the submission itself: the harness, its working directory, other hand-ins, the home directory, `/tmp`. Writing anywhere but in the submission's temporary directory. Looking into processes outside (`ptrace`, `/proc/PID/mem`, `/proc/PID/fd`), and from 6.12 on signals to them |
 //! | `own uid` | root, with the capabilities `CHOWN`, `SETUID`, `SETGID` and `KILL` | signals to, and limits, priorities and memory of, every process of somebody else, on any kernel. Writing to files of somebody else, `/proc/sys` among them. A number of processes that counts for this submission alone, and one signal that ends them all |
+//! | `seccomp` | Linux on x86-64, ARM64 or 64-bit RISC-V, built with seccomp | system calls that reach into other processes or change the system, whoever the user is: lowering the limits of another process (`prlimit`), `ptrace`, `process_vm_*`, `bpf`, `keyctl`, `kexec`, `setns` and those that mount |
 //! | `namespaces` | root with `CAP_SYS_ADMIN`, or a kernel that lets anybody make user namespaces | naming any process outside. Writing anywhere but in the temporary directory, and `/dev/shm` that is shared with others. Processes that outlive the submission: they end with the first process of the namespace, however many there are |
 //!
 //! The network is not taken away: it is what a submission is reached by.
+//!
+//! Without `namespaces` a program can read which processes there are and with which arguments they were started, those of the
+//! harness included. Without `own uid`, as where the harness is not run by root, it may change the priority of the harness and
+//! the processors that it runs on.
 
 mod access;
 #[cfg(target_os = "linux")]
@@ -16,6 +21,8 @@ mod landlock;
 mod namespaces;
 #[cfg_attr(not(target_os = "linux"), path = "unsupported.rs")]
 mod own_user;
+#[cfg(target_os = "linux")]
+mod seccomp;
 
 use std::fmt;
 use std::io::{self, PipeReader, Read};
@@ -30,6 +37,8 @@ pub(in crate::target) use own_user::OwnUser;
 use crate::os::proc;
 #[cfg(target_os = "linux")]
 use namespaces::Namespaces;
+#[cfg(target_os = "linux")]
+use seccompiler::BpfProgram;
 
 /// A way to keep a submission apart, which the kernel may or may not offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,13 +47,15 @@ pub enum Layer {
     Landlock,
     /// An unused user id for each started program.
     OwnUser,
+    /// A filter for system calls that no client or server needs.
+    Seccomp,
     /// Processes and mounts of its own.
     Namespaces,
 }
 
 impl Layer {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Landlock, Self::OwnUser, Self::Namespaces];
+    pub const ALL: [Self; 4] = [Self::Landlock, Self::OwnUser, Self::Seccomp, Self::Namespaces];
 
     /// What it is called on the command line.
     #[must_use]
@@ -52,6 +63,7 @@ impl Layer {
         match self {
             Self::Landlock => "landlock",
             Self::OwnUser => "own-uid",
+            Self::Seccomp => "seccomp",
             Self::Namespaces => "namespaces",
         }
     }
@@ -129,6 +141,7 @@ impl Containment {
         match layer {
             Layer::Landlock => landlock::lacks(),
             Layer::OwnUser => own_user::lacks(needed, self.has(Layer::Landlock)),
+            Layer::Seccomp => seccomp::lacks(),
             Layer::Namespaces => namespaces::lacks(),
         }
     }
@@ -166,6 +179,8 @@ pub(super) struct Barrier {
     #[cfg(target_os = "linux")]
     ruleset: Option<landlock::Rules>,
     pub(super) user: Option<OwnUser>,
+    #[cfg(target_os = "linux")]
+    filter: Option<BpfProgram>,
     #[cfg(target_os = "linux")]
     namespaces: Option<Namespaces>,
     /// Where the number of the program's process comes from, where that is not the one that was started.
@@ -234,7 +249,11 @@ impl Barrier {
             true => Some(landlock::ruleset(&access::readable(&needed.read, reads_all), &writable)?),
             false => None,
         };
-        Ok(Self { ruleset, user, namespaces, announced })
+        let filter = match containment.has(Layer::Seccomp) {
+            true => Some(seccomp::filter().map_err(io::Error::other)?),
+            false => None,
+        };
+        Ok(Self { ruleset, user, filter, namespaces, announced })
     }
 
     /// In the child, as the harness's user: whether the rest is done in namespaces of its own.
@@ -244,16 +263,19 @@ impl Barrier {
 
     /// In the child, once it needs no rights of the harness's any more. The last thing that it does before it runs its program.
     pub(super) fn close(&self) -> io::Result<()> {
-        if self.namespaces.is_some() && self.user.is_none() {
-            namespaces::give_up_capabilities()?;
+        let is_contained = self.ruleset.is_some() || self.namespaces.is_some();
+        if is_contained && self.user.is_none() && rustix::process::geteuid().is_root() {
+            own_user::stay_root_of_files();
         }
-        let Some(ruleset) = &self.ruleset else { return Ok(()) };
-        if self.namespaces.is_some() {
-            // What lies there now is not what a rule was made for.
-            ruleset.allow_reading(namespaces::PROC)?;
-            ruleset.allow_writing(namespaces::SHARED_MEMORY)?;
+        if let Some(ruleset) = &self.ruleset {
+            if self.namespaces.is_some() {
+                // What lies there now is not what a rule was made for.
+                ruleset.allow_reading(namespaces::PROC)?;
+                ruleset.allow_writing(namespaces::SHARED_MEMORY)?;
+            }
+            ruleset.restrict()?;
         }
-        ruleset.restrict()
+        self.filter.as_ref().map_or(Ok(()), seccomp::restrict)
     }
 }
 

@@ -10,6 +10,7 @@
 use std::env;
 use std::ffi::{CStr, CString};
 use std::io::{self, PipeReader, PipeWriter};
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use std::process::Command;
 use std::ptr;
 use std::sync::OnceLock;
 
+use procfs::process::Process;
 use rustix::fs::{Access, Mode, OFlags, access, open};
 use rustix::io::write;
 use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_bind_recursive, mount_change};
@@ -24,10 +26,7 @@ use rustix::process::{
     DumpableBehavior, Signal, chdir, getegid, geteuid, set_dumpable_behavior,
     set_parent_process_death_signal, setsid,
 };
-use rustix::thread::{
-    CapabilitiesSecureBits, CapabilitySet, CapabilitySets, UnshareFlags, set_capabilities,
-    set_capabilities_secure_bits, unshare_unsafe,
-};
+use rustix::thread::{UnshareFlags, unshare_unsafe};
 
 pub(super) const PROC: &CStr = c"/proc";
 /// Memory that is shared by name.
@@ -42,6 +41,8 @@ pub(super) struct Namespaces {
     /// Where the keeper says which process the program is.
     announce: PipeWriter,
     writable: Vec<CString>,
+    /// Where the harness's arguments and environment are in memory.
+    told: Range<usize>,
     /// Where the program is run.
     place: Option<CString>,
     /// What this user is called in a user namespace; nothing where root needs none.
@@ -91,7 +92,7 @@ impl Namespaces {
             None => env::current_dir().ok().and_then(|place| name(&place).ok()),
         };
         let writable = writable.iter().map(|path| name(path)).collect::<io::Result<_>>()?;
-        Ok((Self { announce, writable, place, user_maps }, announced))
+        Ok((Self { announce, writable, told: told(), place, user_maps }, announced))
     }
 
     /// Goes on in the program; the keeper and the first process never return.
@@ -100,7 +101,7 @@ impl Namespaces {
         let (ready, tell) = io::pipe()?;
         let first = fork()?;
         if first == 0 {
-            be_first(&tell);
+            be_first(&tell, &self.told);
         }
         // It is known to end with this process before there is anything that has to.
         drop(tell);
@@ -157,18 +158,6 @@ impl Namespaces {
     }
 }
 
-/// A program of root's could undo all of this, and look into the first process.
-pub(super) fn give_up_capabilities() -> io::Result<()> {
-    if geteuid().is_root() {
-        let none = CapabilitySet::empty();
-        set_capabilities_secure_bits(
-            CapabilitiesSecureBits::NO_ROOT | CapabilitiesSecureBits::NO_ROOT_LOCKED,
-        )?;
-        set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
-    }
-    Ok(())
-}
-
 /// The whole tree is made read-only, but only the one mount writable again.
 #[expect(unsafe_code, reason = "rustix does not have this system call")]
 fn set_read_only(path: &CStr, is_read_only: bool) -> io::Result<()> {
@@ -201,14 +190,28 @@ fn fork() -> io::Result<libc::pid_t> {
     }
 }
 
-/// The first process: it ends with the keeper, and until then it is there for others to be adopted by.
+/// Where the arguments of this process and its environment are in memory, one after the other. Nowhere if the kernel does not
+/// say so.
+fn told() -> Range<usize> {
+    let stat = Process::myself().and_then(|process| process.stat()).ok();
+    let bounds = stat.and_then(|stat| Some((stat.arg_start?, stat.env_end?)));
+    let bounds = bounds.and_then(|(start, end)| Some((start.try_into().ok()?, end.try_into().ok()?)));
+    bounds.map_or(0..0, |(start, end)| start..end)
+}
+
+/// The first process: it ends with the keeper, and until then it is there for others to be adopted by. What the harness was
+/// told is nothing to them: they could read it in `/proc`.
 #[expect(unsafe_code, reason = "no value may be dropped here, and none allocated")]
-fn be_first(tell: &PipeWriter) -> ! {
+fn be_first(tell: &PipeWriter, told: &Range<usize>) -> ! {
     let _ = set_parent_process_death_signal(Some(Signal::KILL));
     // SAFETY: system calls. Descriptors that belong to values are closed, and the values never used again.
     unsafe {
         // Nobody has to wait for what it adopts.
         libc::signal(libc::SIGCHLD, libc::SIG_IGN);
+        // The kernel has put it there, and in this process nothing reads it any more.
+        if !told.is_empty() {
+            ptr::with_exposed_provenance_mut::<u8>(told.start).write_bytes(0, told.len());
+        }
         let _ = write(tell, &[0]);
         close_all();
         loop {

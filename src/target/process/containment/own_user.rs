@@ -184,6 +184,23 @@ impl OwnUser {
     }
 }
 
+/// In the child of a harness that is root's, where it stays root: gives up what a program of root's needs to undo the other
+/// layers, or to look into processes outside in spite of them. What it takes to use files stays.
+#[expect(unsafe_code, reason = "a system call for capabilities that have no name yet, too")]
+pub(super) fn stay_root_of_files() {
+    const KEPT: CapabilitySet = CapabilitySet::CHOWN
+        .union(CapabilitySet::DAC_OVERRIDE)
+        .union(CapabilitySet::DAC_READ_SEARCH)
+        .union(CapabilitySet::FOWNER)
+        .union(CapabilitySet::FSETID)
+        .union(CapabilitySet::NET_BIND_SERVICE);
+    for number in (0..u64::BITS).filter(|number| KEPT.bits() & 1 << number == 0) {
+        // SAFETY: a system call that takes two numbers. It fails where the harness may not do it, which then has few rights
+        // itself, and for what is no capability.
+        unsafe { libc::prctl(libc::PR_CAPBSET_DROP, libc::c_ulong::from(number), 0, 0, 0) };
+    }
+}
+
 #[expect(unsafe_code, reason = "rustix has no way to name every process")]
 fn kill_everyone() {
     // SAFETY: a system call that takes two numbers.

@@ -6,8 +6,8 @@
 use std::mem::{Discriminant, discriminant};
 use std::time::{Duration, Instant};
 
+use super::culprit_call::culprit_call;
 use super::session::Session;
-use super::telling::telling_call;
 use crate::event::{Trace, TrialFinished, TrialKey};
 use crate::record::RunRecord;
 use crate::rule::Rule;
@@ -23,16 +23,17 @@ const SHARE: u32 = 5;
 /// How many calls are noted: `CALLS_MAX` of `observe.py`.
 const NOTED_MAX: usize = 500;
 
-/// What failures have in common that are likely to happen at the same place.
+/// What failures have in common that are likely to happen at the same place. What was raised does not count: of failures that
+/// a report groups by an exception, those that break different rules are played again one by one.
 #[derive(PartialEq)]
-struct Kind {
+struct ReplayGroup {
     rule: Rule,
     fault: Discriminant<Fault>,
     mismatch: Option<Discriminant<Mismatch>>,
     ended: Discriminant<ExchangeEnd>,
 }
 
-impl Kind {
+impl ReplayGroup {
     fn of(finding: &Finding) -> Self {
         let mismatch = match &finding.fault {
             Fault::Bytes { mismatch, .. } => Some(discriminant(mismatch)),
@@ -67,8 +68,8 @@ impl<'r> Failure<'r> {
 fn one_of_each_kind(record: &RunRecord, side: Side) -> Vec<Failure<'_>> {
     let mut kinds: Vec<Failure<'_>> = Vec::new();
     for failure in record.trials.iter().filter_map(|trial| Failure::of(&trial.finished, side)) {
-        let kind = Kind::of(failure.finding);
-        match kinds.iter_mut().find(|known| Kind::of(known.finding) == kind) {
+        let kind = ReplayGroup::of(failure.finding);
+        match kinds.iter_mut().find(|known| ReplayGroup::of(known.finding) == kind) {
             Some(known) if failure.case.sent_len() < known.case.sent_len() => *known = failure,
             Some(_) => {}
             None => kinds.push(failure),
@@ -78,8 +79,8 @@ fn one_of_each_kind(record: &RunRecord, side: Side) -> Vec<Failure<'_>> {
     kinds
 }
 
-/// Plays what a side has failed once more, a failure of each kind as long as there is time, and tells what was observed.
-pub(super) fn observe(
+/// Plays what a side has failed once more, a failure of each kind as long as there is time, and tells what its calls were.
+pub(super) fn trace(
     record: &RunRecord,
     side: Side,
     deadline: Duration,
@@ -93,22 +94,22 @@ pub(super) fn observe(
         if started.elapsed() + elapsed > time {
             continue;
         }
-        let Some(again) = session.play_observed(case, side) else { break };
+        let Some(again) = session.play_traced(case, side) else { break };
         let Verdict::Fail(found) = &again.verdict else { continue };
         if !is_same(finding, found) || again.calls.is_empty() {
             continue;
         }
         // Which call was the last is not known then.
         let is_whole = again.calls.len() < NOTED_MAX;
-        let telling = is_whole.then(|| telling_call(case, side, finding, &again.calls)).flatten();
-        traces.push((key.clone(), Trace { calls: again.calls, telling }));
+        let culprit = is_whole.then(|| culprit_call(case, side, finding, &again.calls)).flatten();
+        traces.push((key.clone(), Trace { calls: again.calls, culprit }));
     }
     traces
 }
 
 /// Whether the same was wrong, however long it took.
 fn is_same(one: &Finding, other: &Finding) -> bool {
-    let is_alike = Kind::of(one) == Kind::of(other) && one.bytes() == other.bytes();
+    let is_alike = ReplayGroup::of(one) == ReplayGroup::of(other) && one.bytes() == other.bytes();
     match (&one.fault, &other.fault) {
         (
             Fault::Answer { operation, answer, .. },

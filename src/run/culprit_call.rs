@@ -4,7 +4,7 @@
 //! first wrong byte, or before the program's silence or end. Where none does, none is named.
 
 use crate::conversation::Answer;
-use crate::event::{CallOutcome, CallShows, SocketCall, TellingCall};
+use crate::event::{CallOutcome, CallShows, CulpritCall, SocketCall};
 use crate::scenario::{Action, Case};
 use crate::side::{Casting, Side};
 use crate::verdict::{Fault, Finding, Mismatch, Stimulus};
@@ -13,12 +13,12 @@ use crate::verdict::{Fault, Finding, Mismatch, Stimulus};
 const LOOKS: &[&str] = &["timeout", "TimeoutError", "BlockingIOError"];
 
 /// The call that shows what went wrong in `case`, if one does.
-pub(super) fn telling_call(
+pub(super) fn culprit_call(
     case: &Case,
     side: Side,
     finding: &Finding,
     calls: &[SocketCall],
-) -> Option<TellingCall> {
+) -> Option<CulpritCall> {
     let connection = connection(finding);
     let on_it: Vec<usize> =
         (0..calls.len()).filter(|index| calls[*index].connection == Some(connection)).collect();
@@ -35,7 +35,7 @@ pub(super) fn telling_call(
             .or_else(|| story.waited()),
         Fault::Bytes { .. } => {
             let wrong = story.sends_byte(finding.differs_at()?)?;
-            story.read_amiss(wrong).or(Some(TellingCall { call: wrong, shows: CallShows::SentWrong }))
+            story.read_amiss(wrong).or(Some(CulpritCall { call: wrong, shows: CallShows::SentWrong }))
         }
         Fault::Answer { answer: Answer::Silent(_), .. } => {
             story.read_amiss(calls.len()).or_else(|| story.waited())
@@ -104,7 +104,7 @@ impl Story<'_> {
 
     /// The last read before the call at `until`, where it took of the next message, or left a message incomplete that is not
     /// read any further.
-    fn read_amiss(&self, until: usize) -> Option<TellingCall> {
+    fn read_amiss(&self, until: usize) -> Option<CulpritCall> {
         let mut position = 0;
         let mut last = None;
         for (index, call) in self.reads().take_while(|(index, _)| *index < until) {
@@ -131,11 +131,11 @@ impl Story<'_> {
             Some(missing) => CallShows::Incomplete { len, missing },
             None => CallShows::TookOfNext { len: to - end },
         };
-        Some(TellingCall { call, shows })
+        Some(CulpritCall { call, shows })
     }
 
     /// The read that took the end of a message and the beginning of the next, by its number, which has no reply.
-    fn took_of(&self, next: usize) -> Option<TellingCall> {
+    fn took_of(&self, next: usize) -> Option<CulpritCall> {
         let end = *self.ends.get(next.checked_sub(1)?)?;
         let mut position = 0;
         for (call, read) in self.reads() {
@@ -143,18 +143,18 @@ impl Story<'_> {
             let from = position;
             position += len;
             if from < end && end < position {
-                return Some(TellingCall { call, shows: CallShows::TookOfNext { len: position - end } });
+                return Some(CulpritCall { call, shows: CallShows::TookOfNext { len: position - end } });
             }
         }
         None
     }
 
     /// The call of `send` after which some of what it was given is missing.
-    fn sent_part(&self) -> Option<TellingCall> {
+    fn sent_part(&self) -> Option<CulpritCall> {
         let call = *self.on_it.iter().rfind(|index| self.calls[**index].method.starts_with("send"))?;
         match (self.calls[call].asked, &self.calls[call].outcome) {
             (Some(asked), CallOutcome::Returned { len: Some(len) }) if *len < asked => {
-                Some(TellingCall { call, shows: CallShows::SentPart { len: *len } })
+                Some(CulpritCall { call, shows: CallShows::SentPart { len: *len } })
             }
             _ => None,
         }
@@ -175,18 +175,18 @@ impl Story<'_> {
     }
 
     /// The last call, but for what cleans up, where it raised an exception.
-    fn raised(&self) -> Option<TellingCall> {
+    fn raised(&self) -> Option<CulpritCall> {
         let call = *self.on_it.iter().rfind(|index| self.calls[**index].method != "close")?;
         let CallOutcome::Raised { error } = &self.calls[call].outcome else { return None };
         let kind = error.split(':').next().unwrap_or_default();
-        (!LOOKS.contains(&kind)).then_some(TellingCall { call, shows: CallShows::Raised })
+        (!LOOKS.contains(&kind)).then_some(CulpritCall { call, shows: CallShows::Raised })
     }
 
     /// The call that has not returned, where there is only one.
-    fn waited(&self) -> Option<TellingCall> {
+    fn waited(&self) -> Option<CulpritCall> {
         let mut waits = self.on_it.iter().filter(|index| self.calls[**index].outcome == CallOutcome::Waits);
         let call = *waits.next()?;
-        waits.next().is_none().then_some(TellingCall { call, shows: CallShows::Waited })
+        waits.next().is_none().then_some(CulpritCall { call, shows: CallShows::Waited })
     }
 }
 
@@ -220,7 +220,7 @@ mod tests {
         Mismatch::Stops { whole, of_next: 0, next_len: 26 }
     }
 
-    fn telling(
+    fn culprit(
         case: &Case,
         mismatch: Mismatch,
         received: &[u8],
@@ -242,9 +242,9 @@ mod tests {
             expected: vec![0; 26],
             received: received.to_vec(),
         };
-        let ended = ExchangeEnd::Silent { waited: WAITED };
+        let ended = ExchangeEnd::Silent { silence: WAITED };
         let finding = Finding { stimulus: Stimulus::Send(sent), fault, rule: Rule::Framing, ended };
-        telling_call(case, Side::Server, &finding, calls).map(|telling| (telling.call, telling.shows))
+        culprit_call(case, Side::Server, &finding, calls).map(|culprit| (culprit.call, culprit.shows))
     }
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
             returned("sendall", 26, 26),
             call("recv", 1024, CallOutcome::Waits),
         ];
-        assert_eq!(telling(&case, stops(1), &[], &calls), Some((0, CallShows::TookOfNext { len: 12 })));
+        assert_eq!(culprit(&case, stops(1), &[], &calls), Some((0, CallShows::TookOfNext { len: 12 })));
     }
 
     #[test]
@@ -265,10 +265,10 @@ mod tests {
         let whole = frame_ends(&case, Side::Server, 0)[0];
         let calls = [returned("recv", 4, 2)];
         let shows = CallShows::Incomplete { len: 2, missing: whole - 2 };
-        assert_eq!(telling(&case, stops(0), &[], &calls), Some((0, shows)));
+        assert_eq!(culprit(&case, stops(0), &[], &calls), Some((0, shows)));
         // One that is continued does not, and the program waits for the rest.
         let calls = [returned("recv", 4, 2), call("recv", 2, CallOutcome::Waits)];
-        assert_eq!(telling(&case, stops(0), &[], &calls), Some((1, CallShows::Waited)));
+        assert_eq!(culprit(&case, stops(0), &[], &calls), Some((1, CallShows::Waited)));
     }
 
     #[test]
@@ -282,7 +282,7 @@ mod tests {
             returned("send", 22, 22),
         ];
         let length = Mismatch::Length { frame: 0, declared: 23, expected: 22 };
-        assert_eq!(telling(&case, length, &[0, 0, 0, 23], &calls), Some((2, CallShows::SentWrong)));
+        assert_eq!(culprit(&case, length, &[0, 0, 0, 23], &calls), Some((2, CallShows::SentWrong)));
     }
 
     #[test]
@@ -297,7 +297,7 @@ mod tests {
         ];
         let length = Mismatch::Length { frame: 0, declared: 6, expected: 22 };
         let shows = CallShows::Incomplete { len: 16, missing: whole - 20 };
-        assert_eq!(telling(&case, length, &[0, 0, 0, 6], &calls), Some((1, shows)));
+        assert_eq!(culprit(&case, length, &[0, 0, 0, 6], &calls), Some((1, shows)));
     }
 
     #[test]
@@ -306,16 +306,16 @@ mod tests {
         let raised = |error: &str| call("recv", 4, CallOutcome::Raised { error: error.into() });
         let calls =
             [raised("ConnectionResetError: reset"), call("close", 0, CallOutcome::Returned { len: None })];
-        assert_eq!(telling(&case, stops(0), &[], &calls), Some((0, CallShows::Raised)));
-        assert_eq!(telling(&case, stops(0), &[], &[raised("timeout: timed out")]), None);
+        assert_eq!(culprit(&case, stops(0), &[], &calls), Some((0, CallShows::Raised)));
+        assert_eq!(culprit(&case, stops(0), &[], &[raised("timeout: timed out")]), None);
     }
 
     #[test]
     fn of_several_that_wait_none_is_told() {
         let case = case("short");
         let waits = call("accept", 0, CallOutcome::Waits);
-        assert_eq!(telling(&case, stops(0), &[], std::slice::from_ref(&waits)), Some((0, CallShows::Waited)));
-        assert_eq!(telling(&case, stops(0), &[], &[waits.clone(), waits]), None);
+        assert_eq!(culprit(&case, stops(0), &[], std::slice::from_ref(&waits)), Some((0, CallShows::Waited)));
+        assert_eq!(culprit(&case, stops(0), &[], &[waits.clone(), waits]), None);
     }
 
     #[test]
@@ -332,7 +332,7 @@ mod tests {
         let stimulus = Stimulus::Ask { client: 0, messages: 1 };
         let finding = Finding { stimulus, fault, rule: Rule::Framing, ended: ExchangeEnd::StillOpen };
         let calls = [returned("sendall", 36, 36), returned("recv", 4, 3)];
-        let found = telling_call(&case, Side::Client, &finding, &calls).unwrap();
+        let found = culprit_call(&case, Side::Client, &finding, &calls).unwrap();
         assert_eq!((found.call, found.shows), (1, CallShows::Incomplete { len: 3, missing: reply - 3 }));
     }
 }

@@ -1,8 +1,9 @@
 //! A program that runs: a server with its clients, a client with its caller.
 
+use super::Program;
 use super::connection::{Connection, Memory, Stream};
 use super::failure::{Failure, Next};
-use super::parts::{AtEnd, Program, Serving, SessionEnd, Stops};
+use super::parts::{AtEnd, ConversationEnd, Serving, Stops};
 use crate::assignment::Assignment;
 use crate::conversation::Answer;
 
@@ -40,7 +41,7 @@ impl Server {
             return after_crash;
         }
         let (messages, clients) = (self.memory.messages, self.clients);
-        (self.program.serving.next)(&SessionEnd { failure, messages, clients, after_crash })
+        (self.program.serving.next)(&ConversationEnd { failure, messages, clients, after_crash })
     }
 
     /// What a server does that is told to stop while it has no client.

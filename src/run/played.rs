@@ -1,0 +1,132 @@
+//! The result of one case.
+
+use std::time::Duration;
+
+use super::reason::Reason;
+use crate::assignment::Assignment;
+use crate::conversation::{Answer, Transcript};
+use crate::delivery::Boundary;
+use crate::diagnosis::OWN_SIGNALS;
+use crate::event::{Crash, Exception, Output, SocketCall};
+use crate::prose;
+use crate::target::{Remains, StartError};
+use crate::verdict::{Fault, Note, Verdict};
+
+/// The result of one case, and who is to blame when a server could not be reached.
+pub(super) struct Played {
+    pub(super) verdict: Verdict,
+    /// Why it has neither passed nor failed, where that is for the run to say.
+    pub(super) reason: Option<Reason>,
+    /// What happened, if anything was played.
+    pub(super) transcript: Option<Transcript>,
+    pub(super) output: Option<Output>,
+    /// The signal that ended the one side under test, if one did.
+    pub(super) signal: Option<i32>,
+    /// The calls that it has made of its sockets, if they were noted.
+    pub(super) calls: Vec<SocketCall>,
+    /// How long the playing took, without what was done to get ready for it.
+    pub(super) elapsed: Duration,
+    pub(super) boundary: Option<Boundary>,
+    pub(super) notes: Vec<Note>,
+}
+
+impl From<Verdict> for Played {
+    /// Nothing was played.
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            reason: None,
+            transcript: None,
+            output: None,
+            signal: None,
+            calls: Vec::new(),
+            elapsed: Duration::ZERO,
+            boundary: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
+impl From<Reason> for Played {
+    /// Nothing was played.
+    fn from(reason: Reason) -> Self {
+        Self { reason: Some(reason.clone()), ..reason.verdict().into() }
+    }
+}
+
+impl Played {
+    /// The one side under test could not be started.
+    pub(super) fn not_started(why: StartError, assignment: &Assignment) -> Self {
+        let (played, printed) = Self::not_started_apart(why, assignment);
+        played.with_output(Output::of_side(printed))
+    }
+
+    /// A side could not be started, and printed this.
+    pub(super) fn not_started_apart(why: StartError, assignment: &Assignment) -> (Self, Option<String>) {
+        match why {
+            StartError::Blocked(why) => (Reason::NotStarted(why).into(), None),
+            StartError::AtFault { finding, output, refused: None } => (Verdict::Fail(finding).into(), output),
+            StartError::AtFault { finding, output, refused: Some(refused) } => {
+                let why = format!("{refused} {}", prose::summary(&finding, assignment));
+                (Verdict::Inconclusive { why }.into(), output)
+            }
+        }
+    }
+
+    /// Whether a connection was made, where that can be seen.
+    pub(super) fn has_connected(&self) -> bool {
+        self.transcript.as_ref().is_some_and(|transcript| !transcript.never_connected())
+    }
+
+    /// Keeps what is left of the one side under test.
+    pub(super) fn keep_remains(&mut self, remains: Remains, assignment: &Assignment) {
+        self.excuse_for_confinement(&remains, assignment);
+        self.output = Output::of_side(remains.printed);
+        self.signal = remains.signal;
+        self.calls = remains.calls;
+    }
+
+    /// What broke the program of the one side under test, as far as it shows. What a client has given back as its answer is told
+    /// with the answer.
+    pub(super) fn crash(&self) -> Option<Crash> {
+        let Verdict::Fail(finding) = &self.verdict else { return None };
+        if matches!(finding.fault, Fault::HandIn { .. } | Fault::Answer { answer: Answer::Error(_), .. }) {
+            return None;
+        }
+        let printed = match &self.output {
+            Some(Output::Side(printed)) => printed.as_str(),
+            Some(Output::Pair { .. }) => return None,
+            None => "",
+        };
+        if let Some((_, name)) = OWN_SIGNALS.iter().find(|(number, _)| self.signal == Some(*number)) {
+            let assertion = printed.lines().rfind(|line| line.contains(": Assertion `"));
+            let assertion = assertion.map(|line| line.trim_end_matches('.').to_owned());
+            return Some(Crash::Signal { name: (*name).to_owned(), assertion });
+        }
+        Exception::last_in(printed).map(Crash::Exception)
+    }
+
+    /// Takes the blame from a program that needed more than the harness allows, or was refused a file.
+    pub(super) fn excuse_for_confinement(&mut self, remains: &Remains, assignment: &Assignment) {
+        let Verdict::Fail(finding) = &self.verdict else { return };
+        let reached =
+            remains.reached.filter(|reached| reached.is_excuse()).map(|reached| reached.to_string());
+        let said: Vec<_> = finding.said().collect();
+        let refused = || remains.refused(&said.join("\n")).map(|refused| refused.to_string());
+        if let Some(excuse) = reached.or_else(refused) {
+            let why = format!("{excuse} {}", prose::summary(finding, assignment));
+            self.verdict = Verdict::Inconclusive { why };
+        }
+    }
+
+    /// It has neither passed nor failed after all, for this reason.
+    pub(super) fn excuse(&mut self, reason: Reason) {
+        self.verdict = reason.verdict();
+        self.reason = Some(reason);
+    }
+
+    /// The same, with what was printed.
+    pub(super) fn with_output(self, output: Option<Output>) -> Self {
+        Self { output, ..self }
+    }
+}
