@@ -137,9 +137,11 @@ impl Block {
             |block| block.evidence.clear(),
             |block| shorten(&mut block.printed, 1),
             |block| shorten(&mut block.example, 2),
-            |block| shorten(&mut block.cause, 3),
             |block| shorten(&mut block.example, 1),
             |block| shorten(&mut block.place, 1),
+            |block| block.others.clear(),
+            // Of several mistakes, each is to be read in full.
+            |block| shorten(&mut block.cause, 3),
             |block| shorten(&mut block.cause, 2),
         ];
         for step in steps {
