@@ -147,6 +147,39 @@ pub(crate) fn first_and_last_lines(printed: &str) -> Vec<String> {
     shown
 }
 
+/// `text` with everything that moves the cursor of a terminal, or turns the direction of the text, escaped as in [`window`]. Its
+/// lines stay lines.
+#[must_use]
+pub(crate) fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character == '\n' || !(character.is_control() || is_invisible(character)) {
+            shown.push(character);
+        } else {
+            shown.push_str(&escaped(character.encode_utf8(&mut [0; 4]).as_bytes()));
+        }
+    }
+    shown
+}
+
+/// Whether a character is a mark for the direction of the text, or has no width: what stands beside it may not be what it seems.
+const fn is_invisible(character: char) -> bool {
+    matches!(character,
+        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// `line` as one that the log of a continuous integration takes for no command to itself.
+///
+/// GitHub Actions takes `::` at the start of a line for that, and `##[` anywhere; Azure Pipelines `##vso[`.
+#[must_use]
+pub(crate) fn without_command(line: &str) -> String {
+    let line = line.replace("##[", r"#\#[").replace("##vso[", r"#\#vso[");
+    let text = line.trim_start();
+    let indent = &line[..line.len() - text.len()];
+    if text.starts_with("::") { format!("{indent}\\{text}") } else { line }
+}
+
 fn shown_line(line: &str) -> String {
     match line.char_indices().nth(LINE_CHARS_MAX) {
         Some((end, _)) => escaped(&line.as_bytes()[..end]) + &more(line.len() - end),
@@ -198,6 +231,22 @@ fn leading_char(bytes: &[u8]) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_printable_has_lines_and_letters_only() {
+        assert_eq!(
+            printable("a\nb\r\u{1b}[2J\u{9b}\u{202e}é “\\”"),
+            "a\nb\\r\\x1B[2J\\xC2\\x9B\\xE2\\x80\\xAEé “\\”"
+        );
+    }
+
+    #[test]
+    fn no_line_is_a_command() {
+        assert_eq!(without_command("  ::error::all is well"), r"  \::error::all is well");
+        assert_eq!(without_command("x ##[error]y"), r"x #\#[error]y");
+        assert_eq!(without_command("##vso[task.complete]"), r"#\#vso[task.complete]");
+        assert_eq!(without_command("connects to ::1"), "connects to ::1");
+    }
 
     #[test]
     fn headers_and_text_are_told_apart_at_a_glance() {

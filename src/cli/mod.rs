@@ -19,6 +19,7 @@ use clap::Parser;
 use arguments::{Arguments, Subcommand};
 use outputs::UntilClosed;
 
+use crate::bytes::{printable, without_command};
 use crate::target::options::SelectError;
 
 /// The exit code for a command line that makes no sense, as `clap` has it.
@@ -49,7 +50,11 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     match outcome {
         Ok(code) => ExitCode::from(code),
         Err(problem) => {
-            let _ = writeln!(anstream::stderr(), "harness: {problem}");
+            // It may name files of a submission.
+            let text = printable(&format!("harness: {problem}"));
+            for line in text.lines() {
+                let _ = writeln!(anstream::stderr(), "{}", without_command(line));
+            }
             ExitCode::from(problem.exit_code())
         }
     }

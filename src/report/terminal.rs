@@ -16,6 +16,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 
 use super::{COLUMNS, Detail, Report};
+use crate::bytes::{printable, without_command};
 use crate::english::count;
 use crate::event::{ContainedBy, Event, EventKind, RunStarted};
 use crate::grade::RunVerdict;
@@ -59,7 +60,7 @@ impl<W: Write> Terminal<W> {
 
     fn line(&mut self, line: &str) -> io::Result<()> {
         self.lines += 1;
-        writeln!(self.out, "{line}")
+        writeln!(self.out, "{}", without_command(line))
     }
 
     fn lines(&mut self, lines: &[String]) -> io::Result<()> {
@@ -68,7 +69,7 @@ impl<W: Write> Terminal<W> {
 
     fn start(&mut self, started: &RunStarted) -> io::Result<()> {
         let RunStarted { harness_version, run, .. } = started;
-        let target = run.target.title();
+        let target = printable(&run.target.title());
         self.line(&format!("{STRONG}lengthwise {harness_version}{STRONG:#}  {target}  seed {}", run.seed))?;
         match run.target.containment() {
             Some(ContainedBy::Layers(layers)) => {

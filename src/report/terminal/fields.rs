@@ -1,5 +1,6 @@
 //! Text in the width of a terminal, and the named parts of a finding.
 
+use crate::bytes::printable;
 use crate::report::COLUMNS;
 
 use super::QUIET;
@@ -9,12 +10,12 @@ pub(super) const INDENT: &str = "      ";
 /// The width of the names in front of a finding's parts.
 pub(super) const LABEL_WIDTH: usize = 10;
 
-/// `text` in lines that fit behind `indent` columns. Line breaks of its own are kept.
+/// `text` in lines that fit behind `indent` columns. Line breaks of its own are kept, what else moves the cursor is escaped.
 pub(super) fn wrapped(text: &str, indent: usize) -> Vec<String> {
     // A name or a number with a hyphen in it stays whole.
     let options =
         textwrap::Options::new(COLUMNS - indent).word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
+    textwrap::wrap(&printable(text), options).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
 /// Items with commas between them, in lines that fit behind `indent` columns. No item is broken.
@@ -34,9 +35,14 @@ pub(super) fn wrapped_list(items: &[String], indent: usize) -> Vec<String> {
     lines
 }
 
-/// A line that is shown as it is, behind a label.
+/// A line behind a label.
 pub(super) fn line(label: &str, text: &str) -> String {
-    format!("{INDENT}{QUIET}{label:<LABEL_WIDTH$}{QUIET:#}{text}")
+    let text = printable(text);
+    match label {
+        // Without a style, in front of which nobody sees that a line begins.
+        "" => format!("{INDENT}{label:<LABEL_WIDTH$}{text}"),
+        _ => format!("{INDENT}{QUIET}{label:<LABEL_WIDTH$}{QUIET:#}{text}"),
+    }
 }
 
 /// Lines behind a label, which stands in front of the first.
