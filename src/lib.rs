@@ -117,13 +117,16 @@
 //! 3. `conversation/server.rs` does what the case says, over the link in `live/server.rs`. The interpreter notes what it does, and
 //!    the link what comes (`live/connection.rs`), both in `conversation/log.rs`: that is the transcript.
 //! 4. Back in `run/session.rs` (`play_and_judge`), `judge/mod.rs` gives the verdict, from what `judge/server.rs` finds wrong.
-//!    `run/outcome.rs` puts it together with those of the other deliveries, for an event.
-//! 5. `record.rs` folds the event, and `report/json.rs` writes what it came to, which `cli/grade.rs` asks for once the run is over.
+//!    `run/outcome.rs` puts it together with those of the other deliveries. Back in `Runner::play` that becomes an event, which
+//!    `run/log.rs` hands to the record and to the reports.
+//! 5. `record.rs` folds the event, and `report/json.rs` writes what it came to, which `cli/outputs.rs` asks for:
+//!    for a file again and again during the run, and for every output once it is over.
 //!
 //! From one wrong byte of a reply to its cause:
 //!
 //! 1. `live/connection.rs` reads it, `conversation/incoming.rs` sees that it is not the one expected, and
-//!    `conversation/server.rs` takes what follows it and ends the conversation (the first wrong byte is then in the header).
+//!    `conversation/server.rs` takes what follows it and ends the conversation. Where one character too few is removed, that
+//!    byte is in the header: the length.
 //! 2. `judge/server.rs` finds it: `judge/mismatch.rs` says how the bytes differ, and `judge/wrong_text.rs` how a text does.
 //!    `verdict/finding.rs` has the form of what is found.
 //! 3. `run/outcome.rs` hands the transcript to `run/diagnose.rs`, which keeps it, and asks for a cause when everything is played.
@@ -132,7 +135,8 @@
 //! 5. `bug/catalogue/text.rs` has the bug, a program that differs in a part from the right one in `bug/program/mod.rs`.
 //!    The link in `diagnosis/simulated/server.rs` (`serve`) runs it (`bug/program/running.rs`), over the stream in
 //!    `diagnosis/simulated/stream.rs`.
-//! 6. `diagnosis/cause.rs` puts what is left into words, and an event (`event.rs`, [`event::NamedCause`]) carries them.
+//! 6. `diagnosis/cause.rs` puts what is left into words. `run/mod.rs` (`Runner::diagnose`) makes an event of them (`event.rs`,
+//!    [`event::NamedCause`]), and `record.rs` keeps it.
 //!    `record/failures.rs` groups the failures that they explain, and `report/terminal/group.rs` and `report/json.rs` show them.
 //!
 //! # Where to add

@@ -22,7 +22,7 @@ const REPORT_FORMAT_VERSION: u32 = 1;
 /// Streams up to this length, in bytes, are written whole; of longer ones, what is around the difference.
 const WHOLE_MAX: usize = 256;
 
-/// Writes one document at the end of the run.
+/// Writes one document, of what the run has come to by then: see [`Format::is_document`](super::Format::is_document).
 pub(super) struct Json<W> {
     out: W,
 }
