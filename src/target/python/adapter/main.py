@@ -491,6 +491,8 @@ def main():
     role, private, directory, name, *search = sys.argv[1:]
     descriptor = posix.dup(0)
     posix.dup2(posix.open("/dev/null", posix.O_RDONLY | posix.O_CLOEXEC), 0)
+    # It is sent to the whole group. Who waits for the worker must not end before that has told where it is.
+    _signal.signal(_signal.SIGUSR1, _signal.SIG_IGN)
     worker = posix.fork()
     if worker:
         # The harness's own child stays out of reach of a hand-in that looks for its parent.
