@@ -77,16 +77,29 @@ pub(super) fn text(payload: &Payload, assignment: &Assignment, random: &mut ChaC
 pub(super) fn redrawn(text: &str, random: &mut ChaCha8Rng) -> String {
     let mut numbers = vec![0; text.chars().count()];
     random.fill_bytes(&mut numbers);
+    if text.is_ascii() {
+        // Most texts, and all long ones: many bytes at a time, that takes a tenth of the time.
+        for (drawn, own) in numbers.iter_mut().zip(text.bytes()) {
+            *drawn = redrawn_byte(own, *drawn);
+        }
+        return String::from_utf8(numbers).expect("letters are ASCII");
+    }
     let carries_mark = text.chars().skip(1).map(is_combining_mark).chain([false]);
     text.chars()
         .zip(carries_mark)
         .zip(numbers)
         .map(|((char, carries_mark), number)| match char {
             _ if carries_mark => char,
-            '0'..='9' | 'A'..='Z' | 'a'..='z' | '+' | '-' => char::from(letter(number)),
+            '\0'..='\x7F' => char::from(redrawn_byte(char as u8, number)),
             _ => neighbor(char, number).unwrap_or(char),
         })
         .collect()
+}
+
+/// Another of the characters that a random payload is made of, in the place of one of them.
+const fn redrawn_byte(own: u8, random: u8) -> u8 {
+    let is_drawn = own.is_ascii_alphanumeric() || own == b'+' || own == b'-';
+    if is_drawn { letter(random) } else { own }
 }
 
 /// One of the 32 characters of the block that `char` stands in, where all of them are letters or symbols.

@@ -32,7 +32,9 @@ pub(super) fn resolve(scenario: &Scenario, assignment: &Assignment, delivery: &D
         })
         .collect();
     if case.too_long().is_none() {
-        case.draw_replies();
+        if scenario.castings.contains(&Casting::CLIENT) {
+            case.draw_replies();
+        }
         case.cut_messages();
         case.batch_replies();
     }
