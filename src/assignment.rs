@@ -75,6 +75,17 @@ pub enum ByteOrder {
     LittleEndian,
 }
 
+impl ByteOrder {
+    /// What it is called on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::BigEndian => "big",
+            Self::LittleEndian => "little",
+        }
+    }
+}
+
 impl fmt::Display for ByteOrder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -111,11 +122,7 @@ impl WireFormat {
             options.push(format!("--header-width {}", header_width.bytes()));
         }
         if byte_order != assignment.byte_order {
-            let name = match byte_order {
-                ByteOrder::BigEndian => "big",
-                ByteOrder::LittleEndian => "little",
-            };
-            options.push(format!("--byte-order {name}"));
+            options.push(format!("--byte-order {}", byte_order.word()));
         }
         options.join(" ")
     }

@@ -205,7 +205,7 @@ impl GradeArgs {
         let unusual = |value: usize, usual: usize| (value != usual).then_some(value);
         words.option("--buffer-size", unusual(own.buffer_size, usual.buffer_size));
         words.option("--header-width", unusual(own.header_width.bytes(), usual.header_width.bytes()));
-        words.option("--byte-order", (own.byte_order != usual.byte_order).then_some("little"));
+        words.option("--byte-order", (own.byte_order != usual.byte_order).then(|| own.byte_order.word()));
         words.option("--removed-chars", unusual(own.removed_chars, usual.removed_chars));
         words.duration("--deadline", self.deadline, DEADLINE);
         words.flag("--strict", self.strict);

@@ -1,8 +1,9 @@
 //! Where reports go.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -37,41 +38,37 @@ pub(super) fn open<F: Copy>(
             "only one report can go to standard output: give the others a file, as in --report json=FILE";
         return Err(Problem::Usage(text.into()));
     }
-    let mut outputs = Vec::new();
     let mut places = Vec::new();
-    for ReportArgument { format, path } in arguments {
+    let outputs = arguments.iter().map(|ReportArgument { format, path }| {
         let is_styled = is_styled(*format);
         let output = match path {
             None if is_styled => Output::Stream(Box::new(UntilClosed::new(anstream::stdout()))),
             None => Output::Stream(Box::new(UntilClosed::new(io::stdout()))),
-            Some(path) => {
-                let unwritable = |error| Problem::Usage(unwritable(path, &error));
-                match ReportPlace::new(path).map_err(unwritable)? {
-                    None => {
-                        let stream = UntilClosed::new(open_stream(path).map_err(unwritable)?);
-                        Output::Stream(unstyled(Box::new(stream), is_styled))
-                    }
-                    Some(place) => {
-                        if places.contains(&place.path()) {
-                            let text = format!("two reports cannot go to the same file, {}", path.display());
-                            return Err(Problem::Usage(text));
-                        }
-                        if is_source(&place) {
-                            let text = format!(
-                                "the report would replace {}, which is a program: choose another path",
-                                path.display()
-                            );
-                            return Err(Problem::Usage(text));
-                        }
-                        places.push(place.path());
-                        Output::File(place)
-                    }
-                }
-            }
+            Some(path) => at(path, is_styled, &mut places)?,
         };
-        outputs.push((*format, output));
+        Ok((*format, output))
+    });
+    outputs.collect()
+}
+
+/// What is at a path, which no report before may have taken.
+fn at(path: &Path, is_styled: bool, taken: &mut Vec<PathBuf>) -> Result<Output, Problem> {
+    let unwritable = |error| Problem::Usage(unwritable(path.display(), &error));
+    let Some(place) = ReportPlace::new(path).map_err(unwritable)? else {
+        let stream = UntilClosed::new(open_stream(path).map_err(unwritable)?);
+        return Ok(Output::Stream(unstyled(Box::new(stream), is_styled)));
+    };
+    if taken.contains(&place.path()) {
+        let text = format!("two reports cannot go to the same file, {}", path.display());
+        return Err(Problem::Usage(text));
     }
-    Ok(outputs)
+    if is_source(&place) {
+        let text =
+            format!("the report would replace {}, which is a program: choose another path", path.display());
+        return Err(Problem::Usage(text));
+    }
+    taken.push(place.path());
+    Ok(Output::File(place))
 }
 
 /// Whether there is a Python file, perhaps the one that is to be graded. No report is called like that.
@@ -80,8 +77,8 @@ fn is_source(place: &ReportPlace) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("py")) && path.exists()
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> String {
-    format!("the report {} cannot be written: {error}", path.display())
+fn unwritable(report: impl fmt::Display, error: &io::Error) -> String {
+    format!("the report {report} cannot be written: {error}")
 }
 
 fn unstyled(out: Box<dyn Write>, is_styled: bool) -> Box<dyn Write> {
@@ -107,13 +104,15 @@ enum Sink {
         place: ReportPlace,
         written: Rc<RefCell<Vec<u8>>>,
     },
-    /// A file that is replaced by a new document again and again: whole and true at every moment.
-    Document {
-        format: Format,
-        detail: Detail,
-        place: ReportPlace,
-        written: Option<Instant>,
-    },
+    Document(Document),
+}
+
+/// A file that is replaced by a new document again and again: whole and true at every moment.
+struct Document {
+    format: Format,
+    detail: Detail,
+    place: ReportPlace,
+    written: Option<Instant>,
 }
 
 /// A document is written anew when something was played and it is older than this. One that is never written more often
@@ -130,7 +129,7 @@ impl Reports {
                 Output::File(place) => place.path().display().to_string(),
             };
             let sink = Sink::open(format, output, detail)
-                .map_err(|error| Problem::Usage(format!("the report {name} cannot be written: {error}")))?;
+                .map_err(|error| Problem::Usage(unwritable(&name, &error)))?;
             Ok(OpenReport { name, sink, failure: None })
         });
         Ok(Self(reports.collect::<Result<_, Problem>>()?))
@@ -152,10 +151,7 @@ impl Reports {
         let failures: Vec<_> = self
             .0
             .iter()
-            .filter_map(|report| {
-                let failure = report.failure.as_ref()?;
-                Some(format!("the report {} cannot be written: {failure}", report.name))
-            })
+            .filter_map(|report| Some(unwritable(&report.name, report.failure.as_ref()?)))
             .collect();
         if failures.is_empty() { Ok(()) } else { Err(Problem::Incomplete(failures.join("\nharness: "))) }
     }
@@ -172,7 +168,7 @@ impl Sink {
         Ok(match output {
             Output::Stream(out) => Self::Stream(format.report(out, detail)),
             Output::File(place) if format.is_document => {
-                Self::Document { format, detail, place, written: None }
+                Self::Document(Document { format, detail, place, written: None })
             }
             Output::File(place) => {
                 let file = place.begin()?;
@@ -186,15 +182,16 @@ impl Sink {
     fn event(&mut self, event: &Event, record: &RunRecord) -> io::Result<()> {
         match self {
             Self::Stream(report) | Self::Growing { report, .. } => report.event(event, record),
-            Self::Document { written: Some(written), .. } if written.elapsed() < DOCUMENT_AGE => Ok(()),
-            Self::Document { .. } => self.put(record),
+            Self::Document(document) if document.is_recent() => Ok(()),
+            Self::Document(document) => document.put(record),
         }
     }
 
     fn finish(&mut self, record: &RunRecord) -> io::Result<()> {
         match self {
             Self::Stream(report) | Self::Growing { report, .. } => report.finish(record),
-            Self::Document { .. } => self.put(record),
+            // Its last form is put in place when nothing can meddle with it any more.
+            Self::Document(_) => Ok(()),
         }
     }
 
@@ -202,17 +199,22 @@ impl Sink {
         match self {
             Self::Stream(_) => Ok(()),
             Self::Growing { place, written, .. } => place.put(&written.borrow()),
-            Self::Document { .. } => self.put(record),
+            Self::Document(document) => document.put(record),
         }
     }
+}
 
-    /// Puts the document of what the run has come to in its place, if there is one.
+impl Document {
+    fn is_recent(&self) -> bool {
+        self.written.is_some_and(|written| written.elapsed() < DOCUMENT_AGE)
+    }
+
+    /// Puts the document of what the run has come to in its place.
     fn put(&mut self, record: &RunRecord) -> io::Result<()> {
-        let Self::Document { format, detail, place, written } = self else { return Ok(()) };
         let mut document = Vec::new();
-        format.report(Box::new(&mut document), *detail).finish(record)?;
-        place.put(&document)?;
-        *written = Some(Instant::now());
+        self.format.report(Box::new(&mut document), self.detail).finish(record)?;
+        self.place.put(&document)?;
+        self.written = Some(Instant::now());
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! The result of one case.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::reason::Reason;
@@ -10,7 +11,7 @@ use crate::diagnosis::OWN_SIGNALS;
 use crate::event::{Crash, Exception, Output, SocketCall};
 use crate::prose;
 use crate::target::{Remains, StartError};
-use crate::verdict::{Fault, Note, Verdict};
+use crate::verdict::{Fault, Finding, Note, Verdict};
 
 /// The result of one case, and who is to blame when a server could not be reached.
 pub(super) struct Played {
@@ -67,8 +68,7 @@ impl Played {
             StartError::Blocked(why) => (Reason::NotStarted(why).into(), None),
             StartError::AtFault { finding, output, refused: None } => (Verdict::Fail(finding).into(), output),
             StartError::AtFault { finding, output, refused: Some(refused) } => {
-                let why = format!("{refused} {}", prose::summary(&finding, assignment));
-                (Verdict::Inconclusive { why }.into(), output)
+                (excused(refused, &finding, assignment).into(), output)
             }
         }
     }
@@ -114,8 +114,7 @@ impl Played {
         let said: Vec<_> = finding.said().collect();
         let refused = || remains.refused(&said.join("\n")).map(|refused| refused.to_string());
         if let Some(excuse) = reached.or_else(refused) {
-            let why = format!("{excuse} {}", prose::summary(finding, assignment));
-            self.verdict = Verdict::Inconclusive { why };
+            self.verdict = excused(excuse, finding, assignment);
         }
     }
 
@@ -129,4 +128,9 @@ impl Played {
     pub(super) fn with_output(self, output: Option<Output>) -> Self {
         Self { output, ..self }
     }
+}
+
+/// The verdict on a program that has failed because of what the harness does to it.
+fn excused(excuse: impl fmt::Display, finding: &Finding, assignment: &Assignment) -> Verdict {
+    Verdict::Inconclusive { why: format!("{excuse} {}", prose::summary(finding, assignment)) }
 }

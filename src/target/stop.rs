@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::StopError;
 use super::command_line::{CommandLine, ParseCommandError};
-use super::process::Process;
+use super::process::{Process, process_id};
 use crate::os::proc::{descendants_of, owners_of};
 use crate::os::sock_diag::SocketTable;
 use crate::os::wait::wait_until;
@@ -234,8 +234,7 @@ fn stop_owner(addresses: &[SocketAddr], signal: Signal) -> Result<String, Failur
     let descendants: Vec<_> = owners.iter().flat_map(|owner| descendants_of(owner.pid)).collect();
     let mut told = Vec::new();
     for owner in owners {
-        let pid = i32::try_from(owner.pid).ok().and_then(Pid::from_raw);
-        let sent = pid.map(|pid| kill_process(pid, signal));
+        let sent = process_id(owner.pid).map(|pid| kill_process(pid, signal));
         match sent {
             Some(Ok(())) => told.push(format!("{}, process {}", owner.name, owner.pid)),
             Some(Err(error)) => {
@@ -245,7 +244,7 @@ fn stop_owner(addresses: &[SocketAddr], signal: Signal) -> Result<String, Failur
         }
     }
     for descendant in descendants {
-        if let Some(pid) = i32::try_from(descendant).ok().and_then(Pid::from_raw) {
+        if let Some(pid) = process_id(descendant) {
             // Its parent may have ended it.
             let _ = kill_process(pid, signal);
         }

@@ -122,6 +122,11 @@ const KEEPER_DEADLINE: Duration = Duration::from_secs(1);
 /// The exit codes of a shell whose program was ended by a signal.
 const SHELL_CODES_OF_SIGNALS: std::ops::RangeInclusive<i32> = 129..=159;
 
+/// The process of this number, as system calls take it.
+pub(super) fn process_id(number: u32) -> Option<Pid> {
+    i32::try_from(number).ok().and_then(Pid::from_raw)
+}
+
 impl Process {
     /// Starts a program of a submission, without standard input, its output collected.
     pub(super) fn start(command: Command, confinement: &Confinement) -> io::Result<Self> {
@@ -213,7 +218,7 @@ impl Process {
 
     /// Sends a signal to the program and everything in its process group.
     pub(super) fn signal(&self, signal: Signal) -> io::Result<()> {
-        let leader = i32::try_from(self.pid).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::NotFound)?;
+        let leader = process_id(self.pid).ok_or(io::ErrorKind::NotFound)?;
         Ok(kill_process_group(leader, signal)?)
     }
 
@@ -294,7 +299,7 @@ impl Process {
         }
         // One that has ended may have been waited for, and its number be another's.
         if proc::descends_from(self.pid, self.child.id())
-            && let Some(program) = i32::try_from(self.pid).ok().and_then(Pid::from_raw)
+            && let Some(program) = process_id(self.pid)
         {
             let _ = kill_process(program, Signal::KILL);
         }

@@ -6,6 +6,7 @@
 
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
+use super::process_id;
 use crate::os::proc;
 
 /// A child of this process: one that it has started, or one whose own parent has ended.
@@ -52,7 +53,7 @@ pub(super) fn id(pid: Pid) -> u32 {
 
 /// The newest first: a process that keeps forking and exiting must be caught before it does so again.
 fn all_pids() -> impl Iterator<Item = Pid> {
-    proc::all_pids().into_iter().filter_map(|pid| Pid::from_raw(pid.try_into().ok()?))
+    proc::all_pids().into_iter().filter_map(process_id)
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ const BUILD: &str = ".fingerprint";
 /// How many links are followed from a name to a program.
 const LINKS_MAX: usize = 16;
 /// The right of others to read, in a mode.
-const OTHERS_READ: u32 = 0o4;
+pub(super) const OTHERS_READ: u32 = 0o4;
 /// Where words of a command may be divided into paths.
 const SEPARATORS: &[char] = &[' ', '\t', '\n', '\'', '"', '=', ':', ';', ',', '(', ')', '&', '|', '<', '>'];
 

@@ -19,6 +19,7 @@ use rustix::thread::{
 use walkdir::WalkDir;
 
 use super::Allowed;
+use super::access::OTHERS_READ;
 
 /// Ids that no system gives to anybody: above those for containers, and below those that do not fit into 31 bits.
 const IDS: std::ops::Range<u32> = 0x7000_0000..0x7FFF_FFF0;
@@ -33,9 +34,9 @@ const NEEDED: [(CapabilitySet, &str); 4] = [
     (CapabilitySet::SETGID, "CAP_SETGID"),
     (CapabilitySet::KILL, "CAP_KILL"),
 ];
+// More rights of others, in a mode.
 const OTHERS_ENTER: u32 = 0o1;
 const OTHERS_WRITE: u32 = 0o2;
-const OTHERS_READ: u32 = 0o4;
 
 /// A user of a program's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
