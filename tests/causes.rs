@@ -1,7 +1,9 @@
 //! How often the true causes are named of programs that have two mistakes at once, in simulation.
 
-use std::sync::Mutex;
-use std::thread;
+#[path = "support"]
+mod support {
+    pub(crate) mod parallel;
+}
 
 use lengthwise::bug::{self, Bug, Program};
 use lengthwise::conversation::Transcript;
@@ -10,6 +12,8 @@ use lengthwise::side::Side;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
+
+use support::parallel::in_parallel;
 
 /// Any seed will do.
 const SEED: u64 = 7;
@@ -73,23 +77,6 @@ fn pairs() -> Vec<Pair> {
         }
     }
     pairs
-}
-
-fn in_parallel<T: Sync, R: Send>(jobs: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = Mutex::new(jobs.iter());
-    let done = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let Some(job) = next.lock().unwrap().next() else { break };
-                    let result = work(job);
-                    done.lock().unwrap().push(result);
-                }
-            });
-        }
-    });
-    done.into_inner().unwrap()
 }
 
 fn told(pair: &Pair, named: &[&str]) -> String {

@@ -1,14 +1,19 @@
 //! Who tests the tester: every known mistake is caught, and a program that makes none is not blamed.
 
+#[path = "support"]
+mod support {
+    pub(crate) mod parallel;
+}
+
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{iter, thread};
 
 use lengthwise::bug;
 use lengthwise::diagnosis::predict_catch;
 use lengthwise::scenario;
 use lengthwise::selftest::{self, Attribution, Mutant, Settings};
 use lengthwise::side::Side;
+
+use support::parallel::in_parallel;
 
 /// Everything is played once, for all tests.
 static GALLERY: LazyLock<Vec<Mutant>> = LazyLock::new(|| selftest::play(&Settings::default()).unwrap());
@@ -66,17 +71,7 @@ fn predicted_otherwise(mutant: &Mutant) -> Vec<(&'static str, Side, &'static str
 
 #[test]
 fn sockets_and_prediction_agree_bug_by_bug() {
-    let bugs: Vec<_> = bugs().collect();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let taken = iter::from_fn(|| bugs.get(next.fetch_add(1, Ordering::Relaxed)));
-        taken.flat_map(|mutant| predicted_otherwise(mutant)).collect::<Vec<_>>()
-    };
     // The other tests have nothing left to do by now.
-    let differ: Vec<_> = thread::scope(|scope| {
-        let workers = thread::available_parallelism().map_or(1, usize::from);
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
-    });
+    let differ = in_parallel(bugs(), predicted_otherwise).concat();
     assert!(differ.is_empty(), "caught over sockets, or not, and predicted otherwise: {differ:#?}");
 }

@@ -3,15 +3,20 @@
 //! The same over sockets is `harness gallery`, where a busy machine may change a number; a prediction comes to the
 //! same on every run.
 
+#[path = "support"]
+mod support {
+    pub(crate) mod parallel;
+}
+
 use std::fs;
 use std::path::Path;
-use std::sync::Mutex;
-use std::thread;
 
 use lengthwise::bug::{self, Bug, Program};
 use lengthwise::diagnosis::{Cause, Mistake, Observation, ObservedOutcome, SimulatedSubject, investigate};
 use lengthwise::scenario::{Case, Tier};
 use lengthwise::side::Side;
+
+use support::parallel::in_parallel;
 
 /// The page that has the matrix.
 const PAGE: &str = ".github/GALLERY.md";
@@ -90,21 +95,7 @@ fn row(subject: &'static str, bug: &'static Bug, side: Side) -> Row {
 fn rows() -> Vec<Row> {
     let bugs = bug::TOPICS.iter().flat_map(|(subject, bugs)| bugs.iter().map(move |bug| (*subject, bug)));
     let jobs = bugs.flat_map(|(subject, bug)| bug.sides.iter().map(move |side| (subject, bug, *side)));
-    let jobs = Mutex::new(jobs);
-    let rows = Mutex::new(Vec::new());
-    let work = || {
-        loop {
-            let Some((subject, bug, side)) = jobs.lock().unwrap().next() else { break };
-            let row = row(subject, bug, side);
-            rows.lock().unwrap().push(row);
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(work);
-        }
-    });
-    rows.into_inner().unwrap()
+    in_parallel(jobs, |(subject, bug, side)| row(subject, bug, side))
 }
 
 fn line(cells: &[String]) -> String {

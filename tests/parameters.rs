@@ -3,15 +3,20 @@
 //! `LENGTHWISE_GRID=all` plays every combination of the values below instead of one in several, and so the longest buffer, whose
 //! messages take a while.
 
+#[path = "support"]
+mod support {
+    pub(crate) mod parallel;
+}
+
 use std::env;
-use std::sync::Mutex;
-use std::thread;
 
 use lengthwise::event::TargetDescription;
 use lengthwise::run::Runner;
 use lengthwise::target::{InProcess, Target};
 use lengthwise::verdict::Verdict;
 use lengthwise::{Assignment, ByteOrder, HeaderWidth};
+
+use support::parallel::in_parallel;
 
 const HEADER_WIDTHS: [HeaderWidth; 2] = [HeaderWidth::Two, HeaderWidth::Four];
 const BYTE_ORDERS: [ByteOrder; 2] = [ByteOrder::BigEndian, ByteOrder::LittleEndian];
@@ -70,18 +75,6 @@ fn not_passed(assignment: Assignment) -> Vec<String> {
 
 #[test]
 fn the_reference_passes_everything_under_every_parameter() {
-    let assignments = Mutex::new(assignments().into_iter());
-    let failures = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let Some(assignment) = assignments.lock().unwrap().next() else { break };
-                    failures.lock().unwrap().extend(not_passed(assignment));
-                }
-            });
-        }
-    });
-    let failures = failures.into_inner().unwrap();
+    let failures = in_parallel(assignments(), not_passed).concat();
     assert!(failures.is_empty(), "{failures:#?}");
 }

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use lengthwise::side::Side;
+
 use super::room::{Graded, Grader, Room};
+use super::support::classroom::FILES;
 
 /// A hand-in that attacks, and what it may earn all the same.
 pub(crate) struct Attack {
@@ -20,28 +23,6 @@ pub(crate) struct Attack {
     pub(crate) told: &'static [&'static str],
     /// Whether it could do harm, or does gain something, where nothing contains it.
     pub(crate) needs_containment: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Side {
-    Server,
-    Client,
-}
-
-impl Side {
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Server => "server",
-            Self::Client => "client",
-        }
-    }
-
-    pub(crate) const fn file(self) -> &'static str {
-        match self {
-            Self::Server => "buffered_server.py",
-            Self::Client => "buffered_client.py",
-        }
-    }
 }
 
 /// What the work in a hand-in is worth without the attack.
@@ -68,6 +49,15 @@ impl Attack {
     };
 
     pub(crate) const SERVER: Self = Self { side: Side::Server, source: "IDLE", ..Self::CLIENT };
+
+    /// The file of its side.
+    pub(crate) const fn file(&self) -> &'static str {
+        let [server, client] = FILES;
+        match self.side {
+            Side::Server => server,
+            Side::Client => client,
+        }
+    }
 }
 
 /// Plays the attack, and checks that it came to nothing.

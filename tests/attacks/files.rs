@@ -110,7 +110,7 @@ for path in sys.path + sys.argv + [os.getcwd(), __file__]:
 import os
 NATURAL
 for path in [__file__, "ROOM/class/mallory/buffered_client.py", "ROOM/class/alice/buffered_client.py", "ROOM/home/secret",
-             "ROOM/home/.pythonrc", "ROOM/class/alice/sitecustomize.py", "ROOM/report", "ROOM/harness",
+             "ROOM/home/.pythonrc", "ROOM/class/alice/sitecustomize.py", "ROOM/reports/report", "ROOM/programs/harness",
              "/proc/sys/kernel/core_pattern", "/proc/self/oom_score_adj"]:
     try:
         with open(path, "a") as file:

@@ -45,7 +45,7 @@ for name in os.listdir("/proc"):
             words = open("/proc/%s/cmdline" % name).read()
         except OSError:
             continue
-        if "ROOM/harness" in words.split("\0")[0]:
+        if "ROOM/programs/harness" in words.split("\0")[0]:
             targets.append(int(name))
 for number in range(1, 65):
     for target in targets:
@@ -97,7 +97,7 @@ for name in os.listdir("/proc") + [str(os.getppid()), "1"]:
         words = open("/proc/%s/cmdline" % name).read().split("\0")
     except OSError:
         words = [""]
-    if "ROOM/harness" != words[0]:
+    if "ROOM/programs/harness" != words[0]:
         continue
     pid = int(name)
     if libc.ptrace(16, pid, None, None) == 0:

@@ -13,6 +13,7 @@ mod python;
 mod room;
 #[path = "../support"]
 mod support {
+    pub(crate) mod classroom;
     pub(crate) mod fixtures;
 }
 

@@ -1,21 +1,21 @@
-//! The machine of a grader, on which the hand-in of an attacker lies beside another one.
+//! How a hand-in that attacks is graded: by whom, and kept apart by what.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::{PermissionsExt, lchown};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::ops::Deref;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use lengthwise::os::wait::wait_until;
+use lengthwise::side::Side;
 use rustix::process::geteuid;
 use serde_json::Value;
-use tempfile::TempDir;
 
-use super::attack::{Attack, Side};
+use super::attack::Attack;
+use super::support::classroom::{Classroom, OrdinaryUser, natural};
 use super::support::fixtures::fixture;
 
 /// The user who grades where nothing contains the attacks: nobody else's processes are within reach.
-const ORDINARY_ID: u32 = 64_971;
+const ORDINARY: OrdinaryUser = OrdinaryUser(64_971);
 /// No harness takes as long, however busy the machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -89,68 +89,39 @@ pub(crate) struct Graded {
     pub(crate) text: String,
 }
 
+/// A machine on which Mallory has handed in an attack.
 pub(crate) struct Room {
-    folder: TempDir,
+    classroom: Classroom,
     grader: Grader,
 }
 
 impl Room {
     pub(crate) fn new(grader: Grader, attack: &Attack) -> Self {
-        let room = Self { folder: tempfile::tempdir().unwrap(), grader };
-        for place in ["class/alice", "class/mallory", "temporary", "home", "reports"] {
-            fs::create_dir_all(room.path().join(place)).unwrap();
-        }
-        // Where an ordinary user can start it, whatever the folder that it was built in.
-        let harness = Path::new(env!("CARGO_BIN_EXE_harness"));
-        let linked = fs::hard_link(harness, room.harness());
-        linked.or_else(|_| fs::copy(harness, room.harness()).map(drop)).unwrap();
-        let natural = |file: &str| fs::read_to_string(fixture("handins/right/natural").join(file)).unwrap();
-        for file in [Side::Server.file(), Side::Client.file()] {
-            fs::write(room.path().join("class/alice").join(file), natural(file)).unwrap();
-        }
-        fs::write(room.path().join("home/secret"), "a secret").unwrap();
-        let mallory = room.mallory();
-        for (path, text) in [(attack.side.file(), attack.source)].iter().chain(attack.files) {
+        let harness = [("harness", env!("CARGO_BIN_EXE_harness"))];
+        let classroom = Classroom::new(&harness, (grader == Grader::Uncontained).then_some(ORDINARY));
+        let mallory = classroom.student("mallory");
+        let right = fs::read_to_string(natural(attack.file())).unwrap();
+        for (path, text) in [(attack.file(), attack.source)].iter().chain(attack.files) {
             let text = text
-                .replace("NATURAL", &natural(attack.side.file()))
+                .replace("NATURAL", &right)
                 .replace("GUESSING", GUESSING)
                 .replace("IDLE", IDLE)
-                .replace("ROOM", room.path().to_str().unwrap());
+                .replace("ROOM", classroom.path().to_str().unwrap());
             let path = mallory.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
         (attack.prepare)(&mallory);
-        fs::set_permissions(room.path(), Permissions::from_mode(0o755)).unwrap();
-        if geteuid().is_root() && grader == Grader::Uncontained {
-            for entry in walkdir::WalkDir::new(room.path()).min_depth(1) {
-                let path = entry.unwrap().into_path();
-                if path != room.harness() {
-                    lchown(path, Some(ORDINARY_ID), Some(ORDINARY_ID)).unwrap();
-                }
-            }
-        }
-        room
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn harness(&self) -> PathBuf {
-        self.path().join("harness")
-    }
-
-    fn mallory(&self) -> PathBuf {
-        self.path().join("class/mallory")
+        Self { classroom: classroom.open(), grader }
     }
 
     /// Grades one scenario of the attacker. A harness that does not end is killed, and the test fails.
     pub(crate) fn grade(&self, side: Side) -> Graded {
-        let file = self.path().join("reports/report");
-        let mut command = self.command();
-        command.args(["--side", side.word(), "--scenario", "short", "--deadline", "1s", "-v"]);
-        command.arg("--submission").arg(self.mallory());
+        let file = self.report_file();
+        let mut command = self.harness();
+        command.arg(self.grader.option()).args(["--side", &side.to_string()]);
+        command.args(["--scenario", "short", "--deadline", "1s", "-v"]);
+        command.arg("--submission").arg(self.student("mallory"));
         command.arg("--report").arg(format!("json={}", file.display())).args(["--report", "terminal"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut harness = command.spawn().unwrap();
@@ -163,51 +134,12 @@ impl Room {
         let text = [&output.stdout[..], &output.stderr[..]].map(String::from_utf8_lossy).concat();
         Graded { output, report, text }
     }
+}
 
-    fn command(&self) -> Command {
-        let mut command = match self.grader {
-            Grader::Uncontained if geteuid().is_root() => {
-                let mut command = Command::new("setpriv");
-                let id = ORDINARY_ID.to_string();
-                command.args(["--reuid", &id, "--regid", &id, "--clear-groups", "--"]).arg(self.harness());
-                // A Python of root's own cannot be reached by anybody else.
-                command.env("PATH", "/usr/local/bin:/usr/bin:/bin");
-                command
-            }
-            _ => Command::new(self.harness()),
-        };
-        command.arg(self.grader.option());
-        command.env("TMPDIR", self.path().join("temporary")).env("HOME", self.path().join("home"));
-        command.env_remove("LD_LIBRARY_PATH").current_dir(self.path());
-        command
-    }
+impl Deref for Room {
+    type Target = Classroom;
 
-    /// What a hand-in must not have changed: everything outside of its private directory.
-    pub(crate) fn outside(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut found = Vec::new();
-        for place in ["class", "home"] {
-            for entry in walkdir::WalkDir::new(self.path().join(place)).sort_by_file_name() {
-                let entry = entry.unwrap();
-                let is_short = entry.file_type().is_file() && entry.metadata().unwrap().len() < 1 << 20;
-                let content = if is_short { fs::read(entry.path()).unwrap() } else { Vec::new() };
-                found.push((entry.into_path(), content));
-            }
-        }
-        found
-    }
-
-    /// Nothing of the hand-in runs any more, and its directories are gone.
-    #[track_caller]
-    pub(crate) fn assert_nothing_left(&self) {
-        let left: Vec<_> = fs::read_dir(self.path().join("temporary")).unwrap().collect();
-        assert!(left.is_empty(), "{left:?}");
-        let mark = self.path().as_os_str().as_encoded_bytes();
-        let is_marked = |path: &PathBuf| {
-            let arguments = fs::read(path.join("cmdline")).unwrap_or_default();
-            arguments.windows(mark.len()).any(|window| window == mark)
-        };
-        let processes = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
-        let left: Vec<_> = processes.filter(is_marked).collect();
-        assert!(left.is_empty(), "{left:?} are still running");
+    fn deref(&self) -> &Classroom {
+        &self.classroom
     }
 }

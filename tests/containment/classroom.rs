@@ -1,17 +1,15 @@
-//! A grader's machine, on which a hand-in lies beside another student's: a place for attacks.
+//! How a hand-in that attacks is graded: by whom, and kept apart by what.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::{PermissionsExt, lchown};
+use std::fs;
+use std::ops::Deref;
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use rustix::process::geteuid;
 use serde_json::Value;
-use tempfile::TempDir;
 
 use super::stage::{end_of, text};
-use super::support::fixtures::fixture;
+use super::support::classroom::{Classroom as Shared, FILES, OrdinaryUser, natural};
 
 /// The programs that a grader has installed.
 const PROGRAMS: [(&str, &str); 3] = [
@@ -19,9 +17,8 @@ const PROGRAMS: [(&str, &str); 3] = [
     ("reference-server", env!("CARGO_BIN_EXE_reference-server")),
     ("reference-client", env!("CARGO_BIN_EXE_reference-client")),
 ];
-const FILES: [&str; 2] = ["buffered_server.py", "buffered_client.py"];
 /// The user who grades where that is not root.
-const ORDINARY_ID: u32 = 64_980;
+const ORDINARY: OrdinaryUser = OrdinaryUser(64_980);
 
 /// Who grades.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,56 +91,18 @@ impl Graded {
     }
 }
 
-/// The folders of a class of two, and what the grader has.
-pub(crate) struct Classroom {
-    folder: TempDir,
-    grader: Grader,
-}
+/// A machine on which Mallory has handed in a server.
+pub(crate) struct Classroom(Shared);
 
 impl Classroom {
-    /// In which Mallory has handed in this server. It finds in its source, in place of `CLASSROOM`, where all this is.
+    /// The server finds in its source, in place of `CLASSROOM`, where all this is.
     pub(crate) fn new(grader: Grader, server: &str) -> Self {
-        let room = Self { folder: tempfile::tempdir().unwrap(), grader };
-        for place in ["programs", "class/alice", "class/mallory", "temporary", "home", "reports"] {
-            fs::create_dir_all(room.path().join(place)).unwrap();
-        }
-        for (name, program) in PROGRAMS {
-            let place = room.path().join("programs").join(name);
-            // On another file system.
-            let linked = fs::hard_link(program, &place);
-            linked.or_else(|_| fs::copy(program, &place).map(drop)).unwrap();
-        }
-        let natural = fixture("handins/right/natural");
-        for student in ["alice", "mallory"] {
-            for file in FILES {
-                fs::copy(natural.join(file), room.student(student).join(file)).unwrap();
-            }
-        }
+        let room = Shared::new(&PROGRAMS, (grader == Grader::Ordinary).then_some(ORDINARY));
+        let mallory = room.student("mallory");
         let server = server.replace("CLASSROOM", room.path().to_str().unwrap());
-        fs::write(room.student("mallory").join(FILES[0]), server).unwrap();
-        fs::write(room.path().join("home/secret"), "a secret").unwrap();
-        fs::set_permissions(room.path(), Permissions::from_mode(0o755)).unwrap();
-        if geteuid().is_root() && grader == Grader::Ordinary {
-            for entry in walkdir::WalkDir::new(room.path()).min_depth(1) {
-                let entry = entry.unwrap();
-                if !entry.path().starts_with(room.path().join("programs")) {
-                    lchown(entry.path(), Some(ORDINARY_ID), Some(ORDINARY_ID)).unwrap();
-                }
-            }
-        }
-        room
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    pub(crate) fn student(&self, name: &str) -> PathBuf {
-        self.path().join("class").join(name)
-    }
-
-    pub(crate) fn report_file(&self) -> PathBuf {
-        self.path().join("reports/report")
+        fs::write(mallory.join(FILES[0]), server).unwrap();
+        fs::copy(natural(FILES[1]), mallory.join(FILES[1])).unwrap();
+        Self(room.open())
     }
 
     /// Grades Mallory's server. A harness that does not end is killed, and the test fails.
@@ -165,54 +124,12 @@ impl Classroom {
         let report = fs::read(self.report_file()).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         Graded { output, report }
     }
+}
 
-    fn harness(&self) -> Command {
-        let harness = self.path().join("programs/harness");
-        let mut command = match self.grader {
-            Grader::Ordinary if geteuid().is_root() => {
-                let mut command = Command::new("setpriv");
-                let id = ORDINARY_ID.to_string();
-                command.args(["--reuid", &id, "--regid", &id, "--clear-groups", "--"]).arg(harness);
-                // A Python of root's own cannot be reached by anybody else.
-                command.env("PATH", "/usr/local/bin:/usr/bin:/bin");
-                command
-            }
-            _ => Command::new(harness),
-        };
-        command
-            .env_remove("LD_LIBRARY_PATH")
-            .env("TMPDIR", self.path().join("temporary"))
-            .env("HOME", self.path().join("home"))
-            .current_dir(self.path());
-        command
-    }
+impl Deref for Classroom {
+    type Target = Shared;
 
-    /// What a submission must not have changed: the names and contents of everything outside of its directory.
-    pub(crate) fn outside(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut found = Vec::new();
-        for place in ["class", "home", "programs"] {
-            for entry in walkdir::WalkDir::new(self.path().join(place)).sort_by_file_name() {
-                let entry = entry.unwrap();
-                let is_text = entry.file_type().is_file() && place != "programs";
-                let content = if is_text { fs::read(entry.path()).unwrap() } else { Vec::new() };
-                found.push((entry.into_path(), content));
-            }
-        }
-        found
-    }
-
-    /// Nothing of the hand-in runs any more, and its directories are gone.
-    #[track_caller]
-    pub(crate) fn assert_nothing_left(&self) {
-        let left: Vec<_> = fs::read_dir(self.path().join("temporary")).unwrap().collect();
-        assert!(left.is_empty(), "{left:?}");
-        let mark = self.path().as_os_str().as_encoded_bytes();
-        let is_marked = |path: &PathBuf| {
-            let arguments = fs::read(path.join("cmdline")).unwrap_or_default();
-            arguments.windows(mark.len()).any(|window| window == mark)
-        };
-        let processes = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
-        let left: Vec<_> = processes.filter(is_marked).collect();
-        assert!(left.is_empty(), "{left:?} are still running");
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }

@@ -14,6 +14,7 @@ mod resources;
 mod stage;
 #[path = "../support"]
 mod support {
+    pub(crate) mod classroom;
     pub(crate) mod fixtures;
 }
 
