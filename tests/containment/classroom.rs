@@ -85,9 +85,10 @@ impl Graded {
         text(&self.output)
     }
 
-    /// Whether the harness has ended by its own decision.
+    /// Whether the harness has ended by its own decision, with a report of the whole run.
     pub(crate) fn has_decided(&self) -> bool {
-        self.output.status.signal().is_none() && self.report.is_some()
+        let is_complete = self.report.as_ref().is_some_and(|report| report["complete"] == true);
+        self.output.status.signal().is_none() && is_complete
     }
 }
 
