@@ -18,6 +18,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use deadline::{Deadline, wait_for};
+
 use crate::conversation::{Clock, Transcript, converse_as_pair, converse_with_client, converse_with_server};
 use crate::limits::{DEADLINES_IN_ALL, TRAILING_WAIT_MAX};
 use crate::os::proc::Holders;
@@ -76,6 +78,15 @@ impl Timing {
 
     fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// Waits until the programs of the last conversation can do nothing more about it. What they have done then does not depend on
+/// when they are ended.
+pub(crate) fn await_reaction(timing: &Timing) {
+    let mut deadline = Deadline::start(timing).for_reaction(timing);
+    while deadline.expired().is_none() {
+        wait_for(&mut [], deadline.remaining());
     }
 }
 

@@ -16,7 +16,7 @@ use super::server_history::ServerHistory;
 use crate::diagnosis::Instance;
 use crate::event::Output;
 use crate::judge::{judge, notes};
-use crate::live::{OpenEnds, Players, Timing, converse};
+use crate::live::{OpenEnds, Players, Timing, await_reaction, converse};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
 use crate::target::{RunningServer, ServerTarget, Stack, StartError, Target};
@@ -31,6 +31,8 @@ pub(super) struct Session<'t> {
     /// The place in the schedule of what is being played.
     trial: usize,
     servers: Servers,
+    /// Whether the calls of the side under test are noted.
+    is_traced: bool,
 }
 
 /// The servers of a session.
@@ -77,6 +79,7 @@ impl<'t> Session<'t> {
             pool,
             trial: 0,
             servers: Servers::default(),
+            is_traced: false,
         }
     }
 
@@ -104,7 +107,9 @@ impl<'t> Session<'t> {
         if !self.trace_calls(side, true) {
             return None;
         }
+        self.is_traced = true;
         let played = self.play(case, side.into());
+        self.is_traced = false;
         self.trace_calls(side, false);
         // What it does is not what others do.
         self.servers.shared = None;
@@ -212,6 +217,9 @@ impl<'t> Session<'t> {
             Err(why) => return Played::not_started(why, &case.assignment),
         };
         let (mut played, open_ends) = play_and_judge(case, Players::Server(&mut *server), timing);
+        if self.is_traced {
+            await_reaction(timing);
+        }
         let has_passed = played.verdict == Verdict::Pass;
         servers.is_spoilt_by_sharing |= was_shared_in_vain && has_passed;
         if shares && has_passed && !servers.is_spoilt_by_sharing {
@@ -239,6 +247,9 @@ impl<'t> Session<'t> {
             Err(why) => return Played::not_started(why, &case.assignment),
         };
         let (mut played, open_ends) = play_and_judge(case, Players::Client(&mut *client), &mut self.timing);
+        if self.is_traced {
+            await_reaction(&self.timing);
+        }
         if played.verdict != Verdict::Pass {
             played.keep_remains(client.end(stack(&played.verdict)), &case.assignment);
         }
