@@ -192,7 +192,7 @@ pub mod target;
 pub mod verdict;
 pub mod wire;
 
-pub use assignment::{Assignment, ByteOrder, HeaderWidth};
+pub use assignment::{Assignment, ByteOrder, HeaderWidth, Work};
 pub use reference::{ReferenceClient, ReferenceServer, StopHandle};
 
 /// The examples of the README, as tests.

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::io::{self, Cursor, Read, Write};
 
 use super::*;
-use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
+use crate::assignment::{Assignment, ByteOrder, HeaderWidth, Work};
 use crate::conversation::Answer;
 use crate::wire;
 
@@ -67,7 +67,7 @@ fn other_assignment() -> Assignment {
     Assignment {
         header_width: HeaderWidth::Two,
         byte_order: ByteOrder::LittleEndian,
-        removed_chars: 3,
+        work: Work::RemoveFront(3),
         buffer_size: 500,
         ..Assignment::default()
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, ValueEnum};
 
 use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, writers_help};
-use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
+use crate::assignment::{Assignment, ByteOrder, HeaderWidth, Work};
 use crate::limits;
 use crate::report::Format;
 use crate::report::selftest::Writer;
@@ -191,7 +191,7 @@ impl GradeArgs {
                 OrderArgument::Big => ByteOrder::BigEndian,
                 OrderArgument::Little => ByteOrder::LittleEndian,
             },
-            removed_chars: self.removed_chars as usize,
+            work: Work::RemoveFront(self.removed_chars as usize),
             buffer_size: self.buffer_size as usize,
             ..Assignment::default()
         }
@@ -206,7 +206,7 @@ impl GradeArgs {
         words.option("--buffer-size", unusual(own.buffer_size, usual.buffer_size));
         words.option("--header-width", unusual(own.header_width.bytes(), usual.header_width.bytes()));
         words.option("--byte-order", (own.byte_order != usual.byte_order).then(|| own.byte_order.word()));
-        words.option("--removed-chars", unusual(own.removed_chars, usual.removed_chars));
+        words.option("--removed-chars", unusual(own.work.removed_chars(), usual.work.removed_chars()));
         words.duration("--deadline", self.deadline, DEADLINE);
         words.flag("--strict", self.strict);
         words.to_string()

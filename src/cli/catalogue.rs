@@ -15,14 +15,16 @@ use crate::side::{Casting, Side};
 
 /// Writes a line for each scenario; in a terminal, where lines would be too long, with the title on lines of its own.
 pub(super) fn list(out: &mut impl Write, is_terminal: bool) -> io::Result<()> {
+    let assignment = Assignment::default();
     for scenario in scenario::catalogue() {
+        let title = scenario.title(&assignment);
         let castings: Vec<_> = scenario.castings.iter().map(Casting::to_string).collect();
         let facts = format!("{:<34} {:<10} {:<19}", scenario.id, scenario.tier, castings.join(","));
         if is_terminal {
             writeln!(out, "{}", facts.trim_end())?;
-            indented(out, scenario.title)?;
+            indented(out, &title)?;
         } else {
-            writeln!(out, "{facts} {}", scenario.title)?;
+            writeln!(out, "{facts} {title}")?;
         }
     }
     Ok(())
@@ -65,7 +67,7 @@ fn explain_bug(out: &mut impl Write, bug: &Bug) -> io::Result<()> {
 fn explain_scenario(out: &mut impl Write, scenario: &Scenario) -> io::Result<()> {
     let assignment = Assignment::default();
     writeln!(out, "{} ({})\n", scenario.id, scenario.tier)?;
-    paragraph(out, &format!("{}.", scenario.title))?;
+    paragraph(out, &format!("{}.", scenario.title(&assignment)))?;
     writeln!(out, "What happens")?;
     for (index, sentence) in prose::steps(scenario.steps, &assignment).iter().enumerate() {
         let options = textwrap::Options::new(COLUMNS).initial_indent("  ").subsequent_indent("     ");
@@ -86,7 +88,7 @@ fn explain_scenario(out: &mut impl Write, scenario: &Scenario) -> io::Result<()>
     writeln!(out, "Rule {}", scenario.rule.number())?;
     indented(out, &scenario.rule.text(&assignment))?;
     writeln!(out, "Why it exists")?;
-    indented(out, scenario.why)?;
+    indented(out, &scenario.why(&assignment))?;
     writeln!(out, "Who is under test")?;
     for casting in scenario.castings {
         writeln!(out, "  {}", worth(scenario, *casting))?;

@@ -20,6 +20,7 @@ mod silence;
 mod step;
 #[cfg(test)]
 mod tests;
+mod wrong_text;
 
 pub use crash::crash;
 pub use delivery::delivery;

@@ -60,7 +60,7 @@ use crate::target::Target;
 pub struct Runner {
     /// What reports say of the run.
     pub run: Run,
-    /// The scenarios, in the order in which they are told.
+    /// The scenarios, in the order in which they are told. Those that say nothing where the assignment is asked for are left out.
     pub scenarios: Vec<&'static Scenario>,
     /// The castings to play them in; those that the target lacks a side for are left out.
     pub castings: Vec<Casting>,
@@ -126,7 +126,9 @@ impl Runner {
         interrupted: &Arc<AtomicBool>,
         report: impl FnMut(&Event, &RunRecord) -> io::Result<()>,
     ) -> io::Result<RunRecord> {
-        let schedule = Schedule::new(&self.scenarios, &self.castings, &target.castings());
+        let is_meant = |one: &&Scenario| one.suits(&self.run.assignment);
+        let scenarios: Vec<_> = self.scenarios.iter().copied().filter(is_meant).collect();
+        let schedule = Schedule::new(&scenarios, &self.castings, &target.castings());
         let mut log = EventLog::start(self.started(&schedule), report)?;
         let batches = schedule.batches();
         let mut clones = self.clones(target, batches.len());
@@ -176,7 +178,7 @@ impl Runner {
             run: self.run.clone(),
             deadline: self.deadline,
             proves_silence: silence::is_shown(),
-            plan: schedule.plan(&self.rubric),
+            plan: schedule.plan(&self.rubric, &self.run.assignment),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::ops::{Add, Range};
 
+use crate::assignment::Assignment;
 use crate::event::{PlannedTrial, TrialKey};
 use crate::grade::Rubric;
 use crate::scenario::{Scenario, Tier};
@@ -89,11 +90,11 @@ impl Schedule {
     }
 
     /// The same, as reports see it.
-    pub(super) fn plan(&self, rubric: &Rubric) -> Vec<PlannedTrial> {
+    pub(super) fn plan(&self, rubric: &Rubric, assignment: &Assignment) -> Vec<PlannedTrial> {
         let planned = |scheduled: &Scheduled| PlannedTrial {
             key: scheduled.key(),
             tier: scheduled.scenario.tier,
-            title: scheduled.scenario.title.into(),
+            title: scheduled.scenario.title(assignment),
             worth: rubric.points(scheduled.scenario, scheduled.casting),
         };
         self.trials.iter().map(planned).collect()

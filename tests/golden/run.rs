@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lengthwise::assignment::Assignment;
+use lengthwise::assignment::{Assignment, Charset};
 use lengthwise::conversation::{Answer, Ending, Entry, OperationKind, Transcript};
 use lengthwise::delivery::{Boundary, Delivery};
 use lengthwise::event::{
@@ -100,7 +100,7 @@ fn cases() -> Vec<(PlannedTrial, TrialFinished)> {
         ),
         (
             hardening(server, "text/not-utf8", "Not every byte is text"),
-            noted(Note::NotUtf8Answered { len: 24 }),
+            noted(Note::NoTextAnswered { len: 24, charset: Charset::Utf8 }),
         ),
         (hardening(server, "load/hundred-messages", "A hundred messages are answered"), of(busy())),
         (graded(client, "short", short, 1), wrong_answer()),
@@ -213,7 +213,7 @@ fn wrong_text() -> TrialFinished {
             expected: frame(REPLY),
             received: frame(MESSAGE),
         },
-        rule: Rule::RemovesFront,
+        rule: Rule::Work,
         ended: ExchangeEnd::StillOpen,
     };
     let output = "got \u{1b}[2J30 bytes\0\r\nTraceback (most recent call last):\n\tKeyError: 'größe'\n";

@@ -1,11 +1,12 @@
 //! Where reads and messages end, done wrong.
 
-use super::{BASE, Bug, SERVER};
+use super::{BASE, Bug, SERVER, is_long, is_wide, may_exceed_buffer};
 use crate::bug::program::{Change, receive};
 
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "one-read-for-header",
+        applies: is_wide,
         text: "A single recv is expected to return the whole length.",
         shows: "All is well as long as the length arrives in one piece. If it arrives in two, it cannot be \
               unpacked, or is taken for the end of the connection.",
@@ -19,6 +20,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "two-reads-for-header",
+        applies: is_long,
         text: "At most two calls of recv are expected to return the whole length.",
         shows: "A length that arrives in two pieces is read correctly; one that arrives in three cannot be \
               unpacked, or is taken for the end of the connection.",
@@ -31,6 +33,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "header-asked-again",
+        applies: is_wide,
         text: "While the length is incomplete, all of it is asked for again instead of what is missing.",
         shows: "If a length arrives in two pieces, the first bytes of the payload are read along with it, \
               and it is too long to be unpacked.",
@@ -104,6 +107,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "one-read-for-each-part",
+        applies: is_wide,
         text: "One recv is expected to return the whole length, and a second one the whole payload.",
         shows: "Short messages that arrive in one piece are right; longer ones lose their end, and a length \
               that arrives in two pieces cannot be unpacked.",
@@ -193,6 +197,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "buffer-never-emptied",
+        applies: is_long,
         // Only a client that sends far ahead fills the buffer of a server; replies are asked for one at a time.
         sides: SERVER,
         text: "A buffer of fixed size is filled further and further, and never emptied.",
@@ -203,6 +208,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               ever makes it smaller.",
         fix: "Drop what was taken out, or move what is left to the front.",
         changes: &[Change::ReceiveMessage(receive::buffer_never_emptied)],
+        ..BASE
     },
     Bug {
         id: "last-first",
@@ -226,6 +232,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "full-read-means-more",
+        applies: may_exceed_buffer,
         text: "After a read that fills the buffer another one is awaited, even if the message is complete.",
         shows: "A message that ends exactly where the buffer does is never answered.",
         why: "How much one recv returns means nothing: a short result does not mark the end of a message, \
@@ -237,6 +244,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "first-read-is-full",
+        applies: may_exceed_buffer,
         text: "The first read of a message longer than the buffer is assumed to fill the buffer.",
         shows: "If that read returns less, the end of the message is missed and taken for the next length.",
         why: "What is still missing was computed from the buffer size instead of from what recv returned.",
@@ -247,6 +255,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "one-buffer-more",
+        applies: may_exceed_buffer,
         text: "After a payload that fills the buffer exactly, one more buffer is awaited.",
         shows: "A message of exactly {buffer_size} bytes is never answered, and neither is an empty one.",
         why: "The size of the last, shorter part was computed as the remainder of a division, which is 0 \
@@ -258,6 +267,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "header-not-counted",
+        applies: may_exceed_buffer,
         text: "A payload shorter than the buffer is assumed to fit into one buffer together with its length.",
         shows: "A message just shorter than the buffer loses its last bytes.",
         why: "recv(buffer_size) returns the length, too, which leaves {header_width} bytes less for the \
@@ -269,6 +279,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "last-byte-left-out",
+        applies: may_exceed_buffer,
         text: "The last part of a message is left out if it is a single byte.",
         shows: "A message one byte longer than the buffer loses that byte, which is then taken for the start \
               of the next length.",
@@ -281,6 +292,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "rest-of-nothing-is-end",
+        applies: |assignment| assignment.payload_len_declarable() >= 65_535,
         text: "A long payload is received in parts of 65,535 bytes and a remainder, and an empty remainder \
               is taken for the end of the connection.",
         shows: "A message of exactly 65,535 bytes, or of twice as many, ends the conversation.",
@@ -341,6 +353,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "never-ends-inside-header",
+        applies: is_wide,
         text: "The loop that receives the rest of a length never ends after the peer has disconnected.",
         shows: "After a disconnect inside a length the program hangs and keeps a processor busy.",
         why: "An empty result of the first recv is noticed, but not one of the recv for the rest of the \
@@ -420,6 +433,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "sends-once",
+        applies: is_long,
         text: "The program assumes that one call to send sends everything.",
         shows: "A long message loses its end when the peer does not read fast enough.",
         why: "send may accept only part of what it is given, and returns how much that was. On Linux this \

@@ -4,9 +4,10 @@ use std::time::Duration;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 
 use super::*;
-use crate::assignment::{Assignment, ByteOrder, HeaderWidth, WireFormat};
+use crate::assignment::{Assignment, ByteOrder, Charset, HeaderWidth, Sizes, WireFormat, Work};
 use crate::conversation::{
     Answer, ConnectFailure, Ending, Entry, Malformation, Obstacle, Operation, Transcript, Undelivered,
 };
@@ -26,13 +27,33 @@ fn duration() -> impl Strategy<Value = Duration> {
 }
 
 fn assignment() -> impl Strategy<Value = Assignment> {
-    (any::<bool>(), any::<bool>(), any::<usize>(), any::<usize>(), any::<u64>()).prop_map(
-        |(is_wide, is_big, removed_chars, buffer_size, payload_len_max)| Assignment {
-            header_width: if is_wide { HeaderWidth::Four } else { HeaderWidth::Two },
-            byte_order: if is_big { ByteOrder::BigEndian } else { ByteOrder::LittleEndian },
-            removed_chars,
-            buffer_size,
-            payload_len_max,
+    let work = any::<usize>().prop_flat_map(|count| {
+        select(vec![
+            Work::RemoveFront(count),
+            Work::RemoveBack(count),
+            Work::Echo,
+            Work::Uppercase,
+            Work::Reverse,
+        ])
+    });
+    let wire = (
+        select(&HeaderWidth::ALL[..]),
+        select(&ByteOrder::ALL[..]),
+        any::<bool>(),
+        select(&Charset::ALL[..]),
+    );
+    (wire, work, any::<usize>(), any::<u64>(), option::of(any::<usize>())).prop_map(
+        |((header_width, byte_order, counts_header, charset), work, buffer_size, payload_len_max, long)| {
+            Assignment {
+                header_width,
+                byte_order,
+                counts_header,
+                charset,
+                work,
+                buffer_size,
+                payload_len_max,
+                sizes: Sizes { long, ..Sizes::default() },
+            }
         },
     )
 }
@@ -269,9 +290,9 @@ fn event() -> impl Strategy<Value = Event> {
         (case(), vec(call(), 0..4), option::of(culprit())).prop_map(|((planned, _), calls, culprit)| {
             EventKind::Traced { key: planned.key, trace: Trace { calls, culprit } }
         }),
-        (any::<bool>(), 0_usize..4).prop_map(|(is_server, format)| {
+        (any::<bool>(), select(WireFormat::all().collect::<Vec<_>>())).prop_map(|(is_server, format)| {
             let side = if is_server { Side::Server } else { Side::Client };
-            EventKind::OtherFormat { side, format: WireFormat::ALL[format] }
+            EventKind::OtherFormat { side, format }
         }),
         Just(EventKind::RunFinished),
     ];
