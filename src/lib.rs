@@ -94,10 +94,10 @@
 //!
 //! | layer | modules | what it may do |
 //! | --- | --- | --- |
-//! | vocabulary | [`assignment`], [`rule`], [`side`], [`silence`], `limits`, `bytes`, `english`, `nanoseconds` | name things and show them |
+//! | vocabulary | [`assignment`], [`rule`], [`side`], [`silence`], `limits`, `bytes`, `english`, `nanoseconds`, `suggestion` | name things and show them |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
-//! | model | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`prose`], [`diagnosis`], [`event`], [`grade`], [`record`] | data and pure functions |
+//! | model | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`prose`], [`diagnosis`], [`event`], [`grade`], [`record`], [`course`] | data and pure functions |
 //! | os | `os` | ask the system about sockets and processes, and wait |
 //! | execution | `pace`, [`target`], `live`, [`mod@run`], `selftest` | sockets, clocks, processes |
 //! | reporting | [`report`] | write to the writer it is given |
@@ -158,6 +158,7 @@ mod bytes;
 #[doc(hidden)]
 pub mod cli;
 pub mod conversation;
+pub mod course;
 pub mod delivery;
 pub mod diagnosis;
 mod english;
@@ -188,6 +189,7 @@ pub mod scenario;
 pub mod selftest;
 pub mod side;
 pub mod silence;
+mod suggestion;
 pub mod target;
 pub mod verdict;
 pub mod wire;

@@ -96,7 +96,7 @@ impl Rule {
                 "Receiving returns the payload as text, and whether a message was received.".into()
             }
             Self::HandIn => {
-                "A hand-in can be imported, and has a class with the three constructor parameters and the \
+                "A hand-in can be imported, and has a class with the constructor parameters and the \
                  operations that the assignment names."
                     .into()
             }

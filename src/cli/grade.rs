@@ -1,6 +1,7 @@
 //! Grading: from arguments to a target, a run and its reports.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -13,9 +14,12 @@ use signal_hook::iterator::Signals;
 
 use super::Problem;
 use super::arguments::GradeArgs;
+use super::course::FoundCourse;
 use super::outputs::{Reports, detail};
 use super::suggestion;
-use crate::event::ContainedBy;
+use crate::assignment::Assignment;
+use crate::course::Course;
+use crate::event::{ContainedBy, CourseNotes};
 use crate::run::Runner;
 use crate::scenario::{self, Scenario};
 use crate::side::Casting;
@@ -24,31 +28,33 @@ use crate::target::{Target, end_all_started};
 
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
-    let scenarios = select(grading)?;
+    let FoundCourse { course, file } = grading.course.find(grading.target.hand_in())?;
+    let scenarios = select(grading, &course.assignment)?;
     // Before anything is started, and has a directory that has to go.
     let interrupted = watch_for_interruption()?;
     survive_other_signals()?;
     keep_to_itself();
     let asking = Asking { ask, is_attended: io::stdin().is_terminal() };
-    let Selection { description, mut target } = grading
-        .target
-        .select(&grading.assignment(), asking)
-        .map_err(|error| match interrupted.load(Ordering::Relaxed) {
+    let Selection { description, mut target } = grading.target.select(&course, asking).map_err(|error| {
+        match interrupted.load(Ordering::Relaxed) {
             true => Problem::Incomplete("the run was interrupted".into()),
             false => error.into(),
-        })?;
+        }
+    })?;
     if let Some(ContainedBy::Layers(_)) = description.containment() {
         share();
     }
     let castings = castings(grading, &target)?;
     let mut reports = Reports::open(&grading.report, detail(grading.verbose))?;
-    let mut runner = Runner::new(description, grading.reproduce());
-    runner.run.assignment = grading.assignment();
+    let mut runner = Runner::new(description, grading.reproduce(file.as_deref()));
+    runner.run.assignment = course.assignment;
+    runner.run.course = notes(&course, file.as_deref());
+    runner.rubric = course.rubric;
     runner.run.seed = grading.seed.unwrap_or(runner.run.seed);
     runner.run.strict = grading.strict;
     runner.scenarios = scenarios;
     runner.castings = castings;
-    runner.deadline = grading.deadline;
+    runner.deadline = course.deadline;
     runner.exact = !grading.timed;
     runner.jobs = grading.jobs.unwrap_or(runner.jobs);
     let record = runner.play(&mut target, &interrupted, |event, record| {
@@ -62,7 +68,17 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     Ok(record.verdict().exit_code())
 }
 
-fn select(grading: &GradeArgs) -> Result<Vec<&'static Scenario>, Problem> {
+/// What reports show of a course.
+fn notes(course: &Course, file: Option<&Path>) -> CourseNotes {
+    CourseNotes {
+        file: file.map(|file| file.display().to_string()),
+        pass_mark: course.rubric.pass_mark,
+        hidden_until: course.rubric.hidden_until.clone(),
+        texts: course.texts.clone(),
+    }
+}
+
+fn select(grading: &GradeArgs, assignment: &Assignment) -> Result<Vec<&'static Scenario>, Problem> {
     let patterns = &grading.scenario;
     let is_selected = |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
     if let Some(pattern) =
@@ -75,7 +91,13 @@ fn select(grading: &GradeArgs) -> Result<Vec<&'static Scenario>, Problem> {
         let text = format!("no scenario matches {pattern}, so nothing was graded: {hint}");
         return Err(Problem::Incomplete(text));
     }
-    Ok(scenario::catalogue().filter(|scenario| is_selected(scenario.id)).collect())
+    let selected: Vec<_> =
+        scenario::catalogue_for(assignment).filter(|scenario| is_selected(scenario.id)).collect();
+    if selected.is_empty() {
+        let text = "what was selected says nothing about this assignment, so nothing was graded";
+        return Err(Problem::Incomplete(text.into()));
+    }
+    Ok(selected)
 }
 
 fn castings(grading: &GradeArgs, target: &Target) -> Result<Vec<Casting>, Problem> {

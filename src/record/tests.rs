@@ -1,6 +1,8 @@
 use super::*;
 use crate::assignment::Assignment;
-use crate::event::{Crash, Exception, FORMAT_VERSION, NamedMistake, Run, TargetDescription, TrialKey};
+use crate::event::{
+    CourseNotes, Crash, Exception, FORMAT_VERSION, NamedMistake, Run, TargetDescription, TrialKey,
+};
 use crate::rule::Rule;
 use crate::scenario::Tier;
 use crate::side::Casting;
@@ -17,6 +19,7 @@ fn started(keys: &[TrialKey]) -> RunStarted {
         tier: Tier::Graded,
         title: "Title".into(),
         worth: 2,
+        hidden: false,
     };
     RunStarted {
         proves_silence: true,
@@ -27,6 +30,7 @@ fn started(keys: &[TrialKey]) -> RunStarted {
             assignment: Assignment::default(),
             seed: 7,
             strict: false,
+            course: CourseNotes::default(),
         },
         deadline: Duration::from_secs(2),
         plan: keys.iter().map(planned).collect(),
@@ -38,6 +42,7 @@ fn finished(key: &TrialKey, verdict: Verdict) -> EventKind {
         key: key.clone(),
         verdict,
         failed_delivery: None,
+        passed_deliveries: None,
         deliveries: Vec::new(),
         elapsed: Duration::from_millis(1),
         boundary: None,

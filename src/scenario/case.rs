@@ -118,12 +118,14 @@ impl Case {
         self.messages().map(str::len).sum()
     }
 
-    /// The length of the longest message, in bytes, if a header of the assignment's width cannot declare it.
+    /// The length of the longest message, in bytes, if a header of the assignment's width cannot declare it, or if it is longer than
+    /// any payload that is accepted.
     #[must_use]
     pub fn too_long(&self) -> Option<usize> {
         let len = |message| self.assignment.charset.encode(message).len();
         let longest = self.messages().map(len).max()?;
-        (longest as u64 > self.assignment.payload_len_declarable()).then_some(longest)
+        let Assignment { payload_len_max, .. } = self.assignment;
+        (longest as u64 > self.assignment.payload_len_declarable().min(payload_len_max)).then_some(longest)
     }
 
     /// Whether no client connects after the first `connected`.

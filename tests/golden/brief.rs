@@ -38,6 +38,7 @@ fn trials(bug: &bug::Bug, side: Side) -> Vec<(Observation, TrialFinished)> {
             key: TrialKey { scenario: case.id.clone(), casting: side.into() },
             verdict,
             failed_delivery: None,
+            passed_deliveries: None,
             deliveries: Vec::new(),
             elapsed: Duration::ZERO,
             boundary: None,

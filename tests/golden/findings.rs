@@ -77,6 +77,7 @@ fn finding(bug: &Bug, side: Side) -> String {
     let finished = TrialFinished {
         verdict: judge(&case, side.into(), &transcript),
         failed_delivery: Some(case.delivery.clone()),
+        passed_deliveries: None,
         boundary: transcript.weakest_boundary(),
         notes: notes(&case, &transcript),
         reproduce: format!("harness --scenario {} --side {side} --seed {SEED}", case.id),

@@ -7,8 +7,8 @@ use lengthwise::assignment::{Assignment, Charset};
 use lengthwise::conversation::{Answer, Ending, Entry, OperationKind, Transcript};
 use lengthwise::delivery::{Boundary, Delivery};
 use lengthwise::event::{
-    Event, EventKind, FORMAT_VERSION, NamedCause, NamedMistake, Output, PlannedTrial, PlayedCase, Run,
-    RunStarted, TargetDescription, TrialFinished, TrialKey,
+    CourseNotes, Event, EventKind, FORMAT_VERSION, NamedCause, NamedMistake, Output, PlannedTrial,
+    PlayedCase, Run, RunStarted, TargetDescription, TrialFinished, TrialKey,
 };
 use lengthwise::rule::Rule;
 use lengthwise::scenario::{Action, Case, FollowedBy, Reading, Sending, Tier};
@@ -28,14 +28,26 @@ pub(super) fn started(target: TargetDescription, plan: Vec<PlannedTrial>) -> Run
         proves_silence: true,
         format_version: FORMAT_VERSION,
         harness_version: "0.0.0".into(),
-        run: Run { target, assignment: Assignment::default(), seed: SEED, strict: false },
+        run: Run {
+            target,
+            assignment: Assignment::default(),
+            seed: SEED,
+            strict: false,
+            course: CourseNotes::default(),
+        },
         deadline: Duration::from_secs(2),
         plan,
     }
 }
 
 pub(super) fn planned(casting: Casting, id: &str, tier: Tier, title: &str, worth: u32) -> PlannedTrial {
-    PlannedTrial { key: TrialKey { scenario: id.into(), casting }, tier, title: title.into(), worth }
+    PlannedTrial {
+        key: TrialKey { scenario: id.into(), casting },
+        tier,
+        title: title.into(),
+        worth,
+        hidden: false,
+    }
 }
 
 /// These events, a moment after one another.
@@ -126,6 +138,7 @@ fn of(verdict: Verdict) -> TrialFinished {
         key: TrialKey { scenario: String::new(), casting: Casting::Pair },
         verdict,
         failed_delivery: None,
+        passed_deliveries: None,
         deliveries: Vec::new(),
         elapsed: Duration::from_micros(12_345),
         boundary: None,

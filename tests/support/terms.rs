@@ -1,35 +1,24 @@
-//! Assignments of other terms.
+//! Assignments of other terms, from the files in `tests/terms`.
 
-use lengthwise::assignment::{Assignment, ByteOrder, Charset, HeaderWidth, Sizes, Work};
+use lengthwise::assignment::{Assignment, Charset, Work};
+use lengthwise::course::Course;
 
-/// Two bytes of length, and otherwise what it is now.
-pub(crate) fn two_bytes() -> Assignment {
-    Assignment { header_width: HeaderWidth::Two, ..Assignment::default() }
+const FILES: [&str; 3] = [
+    include_str!("../terms/two-bytes.toml"),
+    include_str!("../terms/echo.toml"),
+    include_str!("../terms/reverse.toml"),
+];
+
+/// What each file asks for.
+pub(crate) fn terms() -> [Assignment; 3] {
+    FILES.map(|text| Course::read(text).unwrap_or_else(|error| panic!("{error}:\n{text}")).assignment)
 }
 
-/// Short messages that come back as they are, behind a single byte that counts itself.
-pub(crate) fn echo() -> Assignment {
-    Assignment {
-        header_width: HeaderWidth::One,
-        byte_order: ByteOrder::LittleEndian,
-        counts_header: true,
-        work: Work::Echo,
-        buffer_size: 64,
-        sizes: Sizes { long: Some(240), series: Some(100), parallel: Some(100), ..Sizes::default() },
-        ..Assignment::default()
-    }
-}
-
-/// Eight bytes of length, and messages that come back reversed.
-pub(crate) fn reverse() -> Assignment {
-    Assignment { header_width: HeaderWidth::Eight, work: Work::Reverse, ..Assignment::default() }
-}
-
-/// Those, and some that are about one thing each.
-#[allow(dead_code, reason = "not every test looks at all of them")]
+/// The assignment of now, those, and some that differ from it in one thing each.
 pub(crate) fn all() -> Vec<Assignment> {
     let default = Assignment::default();
-    let mut all = vec![default, two_bytes(), echo(), reverse()];
+    let mut all = vec![default];
+    all.extend(terms());
     all.extend([Work::RemoveBack(10), Work::Uppercase].map(|work| Assignment { work, ..default }));
     all.extend([Charset::Ascii, Charset::Latin1].map(|charset| Assignment { charset, ..default }));
     all.push(Assignment { counts_header: true, ..default });

@@ -13,9 +13,11 @@ use crate::conversation::{
 };
 use crate::delivery::Boundary;
 use crate::event::{
-    CallOutcome, CallShows, Crash, CulpritCall, EventKind, Exception, NamedCause, NamedMistake, Output,
-    PlannedTrial, PlayedCase, Run, RunStarted, SocketCall, TargetDescription, Trace, TrialFinished, TrialKey,
+    CallOutcome, CallShows, CourseNotes, Crash, CulpritCall, EventKind, Exception, NamedCause, NamedMistake,
+    Output, PlannedTrial, PlayedCase, Run, RunStarted, SocketCall, TargetDescription, Trace, TrialFinished,
+    TrialKey,
 };
+use crate::grade::PassedDeliveries;
 use crate::rule::Rule;
 use crate::scenario::{Case, catalogue};
 use crate::side::{Casting, Side};
@@ -87,8 +89,13 @@ fn case() -> impl Strategy<Value = (PlannedTrial, Case)> {
         move |(scenario, casting, delivery, seed)| {
             let scenario = scenarios[scenario];
             let key = TrialKey::new(scenario, *casting.get(scenario.castings));
-            let planned =
-                PlannedTrial { key, tier: scenario.tier, title: scenario.title.into(), worth: seed as u32 };
+            let planned = PlannedTrial {
+                key,
+                tier: scenario.tier,
+                title: scenario.title.into(),
+                worth: seed as u32,
+                hidden: seed % 2 == 0,
+            };
             let delivery = delivery.get(scenario.deliveries);
             (planned, Case::new(scenario, &Assignment::default(), delivery, seed))
         },
@@ -208,6 +215,7 @@ fn finished() -> impl Strategy<Value = TrialFinished> {
                 key,
                 verdict,
                 failed_delivery,
+                passed_deliveries: boundary.map(|_| PassedDeliveries { passed: 1, of: 3 }),
                 deliveries,
                 elapsed,
                 boundary,
@@ -221,8 +229,14 @@ fn finished() -> impl Strategy<Value = TrialFinished> {
 }
 
 fn started() -> impl Strategy<Value = RunStarted> {
-    let run = (target(), assignment(), any::<u64>(), any::<bool>())
-        .prop_map(|(target, assignment, seed, strict)| Run { target, assignment, seed, strict });
+    let texts = proptest::collection::btree_map(any::<String>(), any::<String>(), 0..3);
+    let course =
+        (option::of(any::<String>()), option::of(any::<u32>()), option::of(any::<String>()), texts).prop_map(
+            |(file, pass_mark, hidden_until, texts)| CourseNotes { file, pass_mark, hidden_until, texts },
+        );
+    let run = (target(), assignment(), any::<u64>(), any::<bool>(), course).prop_map(
+        |(target, assignment, seed, strict, course)| Run { target, assignment, seed, strict, course },
+    );
     let plan = vec(case().prop_map(|(planned, _)| planned), 0..4);
     (any::<u32>(), any::<String>(), run, duration(), plan).prop_map(
         |(format_version, harness_version, run, deadline, plan)| RunStarted {
@@ -332,6 +346,7 @@ fn opening(change: impl Fn(&mut serde_json::Value)) -> Vec<u8> {
             assignment: Assignment::default(),
             seed: 7,
             strict: false,
+            course: CourseNotes::default(),
         },
         deadline: Duration::from_secs(2),
         plan: Vec::new(),
@@ -349,12 +364,26 @@ fn error(opened: Result<(Recording, Event), RecordingError>) -> String {
 #[test]
 fn a_recording_of_another_version_says_so_whatever_else_has_changed() {
     let line = opening(|value| {
-        value["format_version"] = 2.into();
+        value["format_version"] = 3.into();
         value["run"] = "something new".into();
         value["harness_version"] = "9.0.0".into();
     });
     let text = error(Recording::open(&line));
-    assert!(text.contains("line 1") && text.contains("version 2") && text.contains("9.0.0"), "{text}");
+    assert!(text.contains("line 1") && text.contains("version 3") && text.contains("9.0.0"), "{text}");
+}
+
+#[test]
+fn a_recording_from_before_there_was_a_choice_is_read() {
+    let line = opening(|value| {
+        value["format_version"] = 1.into();
+        let assignment = value["run"]["assignment"].as_object_mut().unwrap();
+        assignment.remove("work").unwrap();
+        assignment.insert("removed_chars".into(), 3.into());
+    });
+    let (recording, _) = Recording::open(&line).unwrap();
+    let run = &recording.record().started.run;
+    assert_eq!(run.assignment, Assignment { work: Work::RemoveFront(3), ..Assignment::default() });
+    assert!(run.course.is_empty());
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         why: "A program that works on bytes instead of characters cuts this message inside a character, or in the wrong \
               place.",
         rule: Rule::Work,
-        steps: starting!("zwölf Bäume, ", "123456789é"),
+        steps: starting!("zwölf Bäume, ", "123456789é", "0123456789 àéîõü "),
         ..HARDENING
     },
     Scenario {
