@@ -8,9 +8,11 @@ mod support {
 
 use lengthwise::bug::{self, Bug, Program};
 use lengthwise::diagnosis::{Cause, Mistake, ObservedOutcome, SimulatedSubject, investigate};
-use lengthwise::event::TargetDescription;
+use lengthwise::event::{NamedCause, TargetDescription};
+use lengthwise::grade::{Points, RunVerdict};
 use lengthwise::record::RunRecord;
 use lengthwise::run::Runner;
+use lengthwise::scenario;
 use lengthwise::side::{Casting, Side};
 use lengthwise::target::{InProcess, Target};
 use lengthwise::verdict::Verdict;
@@ -106,10 +108,37 @@ fn mistakes_are_caught_over_sockets_as_predicted() {
             Side::Client => Target::client(program),
         };
         let record = played(assignment, target, &[Casting::Of(side)]);
-        let is_named = |cause: &lengthwise::event::NamedCause| cause.bugs.iter().any(|id| id == bug.id);
+        // Where no reply ever came, nothing tells mistakes apart, and a symptom is named instead.
+        let is_named = |cause: &NamedCause| {
+            let mut mistakes = cause.bugs.iter().filter(|id| bug::find(id).is_some()).peekable();
+            mistakes.peek().is_none() || mistakes.any(|id| id == bug.id)
+        };
         let is_right = record.tally.failed > 0 && record.causes.iter().all(|(_, cause)| is_named(cause));
         (!is_right).then(|| format!("{} ({side}) with {assignment:?}: {:?}", bug.id, record.causes))
     });
     let wrong: Vec<_> = wrong.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The second of three deliveries takes more reads of a length than this mistake makes, and the third one, too.
+#[test]
+fn where_each_delivery_counts_a_failure_gets_its_part_of_the_points() {
+    let (Some(bug), Some(scenario)) =
+        (bug::find("one-read-for-header"), scenario::find("delivery/two-frames-one-read"))
+    else {
+        return;
+    };
+    let reached = |partial| {
+        let mut runner = Runner::new(TargetDescription::new("a program"), "harness");
+        runner.run.seed = SEED;
+        runner.scenarios = vec![scenario];
+        runner.rubric.set_points([(scenario.id.to_owned(), Points { server: 10, client: 0 })]);
+        runner.rubric.partial = partial;
+        let program = InProcess::bug(bug.program(), Assignment::default());
+        let record = runner.grade(&mut Target::server(program));
+        let played = record.trials[0].finished.deliveries.len();
+        (record.score.to_string(), played, record.verdict())
+    };
+    assert_eq!(reached(false), ("0/10".into(), 2, RunVerdict::Fail));
+    assert_eq!(reached(true), ("3/10".into(), 3, RunVerdict::Fail));
 }

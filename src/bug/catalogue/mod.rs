@@ -64,6 +64,11 @@ fn is_long(assignment: &Assignment) -> bool {
     assignment.header_width > HeaderWidth::Two
 }
 
+/// Whether a single read may bring the three shortest messages of a scenario.
+fn holds_three(assignment: &Assignment) -> bool {
+    assignment.buffer_size >= 128
+}
+
 /// Whether a message may be longer than the buffer, with something to spare.
 fn may_exceed_buffer(assignment: &Assignment) -> bool {
     assignment.payload_len_declarable()

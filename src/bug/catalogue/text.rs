@@ -225,7 +225,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "every-occurrence-removed",
-        applies: removes_front,
+        applies: |assignment| removes_front(assignment) && is_utf8(assignment),
         sides: SERVER,
         text: "The characters to remove are removed wherever they occur in the message, and not only at its start.",
         shows: "A message that repeats its beginning loses every repetition of it.",
@@ -307,7 +307,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "byte-order-mark-dropped",
-        applies: is_utf8,
+        applies: |assignment| is_utf8(assignment) && assignment.work != Work::Reverse,
         text: "A byte-order mark at the start of a message is dropped.",
         shows: "A message that starts with one is one character shorter than it was.",
         why: "The encoding utf-8-sig removes the mark; utf-8 leaves it in place.",
