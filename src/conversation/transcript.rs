@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::operation::{Answer, Operation};
 use crate::delivery::Boundary;
-use crate::silence::Silence;
+use crate::silence::{KnownBy, Silence};
 use crate::verdict::HandInFault;
 
 /// How a connection ended, as the harness saw it.
@@ -258,6 +258,18 @@ impl From<Vec<Entry>> for Transcript {
     }
 }
 
+impl Entry {
+    /// That in which the side under test was awaited in vain, if it was.
+    pub(crate) const fn silence(&self) -> Option<Silence> {
+        match self {
+            Self::Silent { silence, .. } | Self::Answered { answer: Answer::Silent(silence), .. } => {
+                Some(*silence)
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Transcript {
     /// Adds what happened last, so long after the start of the conversation.
     pub fn push(&mut self, at: Duration, entry: Entry) {
@@ -310,6 +322,11 @@ impl Transcript {
         Boundary::weakest(
             sends.map(|requested| if requested == 0 { Boundary::Confirmed } else { Boundary::Unconfirmed }),
         )
+    }
+
+    /// Whether the side under test kept a processor busy until it was waited for no longer.
+    pub(crate) fn is_spinning(&self) -> bool {
+        self.entries.iter().filter_map(Entry::silence).any(|silence| silence.known_by == KnownBy::Spinning)
     }
 
     /// Whether the server took no connection at all, not even the first.

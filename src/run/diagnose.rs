@@ -65,7 +65,7 @@ impl Observations {
         let mut observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
         let no_reply = Cause::of_no_reply(&observations, side);
         let bugs: Vec<&Bug> = bug::catalogue().collect();
-        let mut subject = UnderTest { session, side, experiments: Vec::new() };
+        let mut subject = UnderTest { session, side, experiments: Vec::new(), is_spinning: false };
         // A mistake accounts for scenarios of the plan, not for experiments.
         let of_the_plan = observations.clone();
         let hypotheses = investigate(&bugs, &mut observations, side, &mut subject);
@@ -99,17 +99,20 @@ struct UnderTest<'s, 't> {
     session: &'s mut Session<'t>,
     side: Side,
     experiments: Vec<PlayedCase>,
+    /// It kept a processor busy in an experiment. In the next one it would, too, and each of them takes several deadlines.
+    is_spinning: bool,
 }
 
 impl Subject for UnderTest<'_, '_> {
     fn next_instance(&self) -> Option<Instance> {
-        self.session.next_instance(self.side)
+        if self.is_spinning { None } else { self.session.next_instance(self.side) }
     }
 
     fn play(&mut self, case: &Case) -> Option<Transcript> {
         let played = self.session.play(case, self.side.into());
         let counts = says_something(&played) && !self.session.is_interrupted();
         let transcript = played.transcript.filter(|_| counts)?;
+        self.is_spinning = transcript.is_spinning();
         let (case, elapsed) = (case.clone(), played.elapsed);
         self.experiments.push(PlayedCase { case, transcript: transcript.clone(), elapsed });
         Some(transcript)
