@@ -7,6 +7,7 @@ mod busy;
 mod classroom;
 mod embedding;
 mod hostile;
+mod key;
 mod layers;
 mod panics;
 mod refused;

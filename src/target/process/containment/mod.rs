@@ -171,6 +171,8 @@ pub struct Allowed {
     pub read: Vec<PathBuf>,
     /// Where it may write as well.
     pub write: Vec<PathBuf>,
+    /// What it may not read, although it is inside of what it may.
+    pub except: Vec<PathBuf>,
 }
 
 /// The layers for one program, made before it is forked: what is left to do in the child is system calls.
@@ -246,7 +248,7 @@ impl Barrier {
             false => (None, None),
         };
         let ruleset = match containment.has(Layer::Landlock) {
-            true => Some(landlock::ruleset(&access::readable(&needed.read, reads_all), &writable)?),
+            true => Some(landlock::ruleset(&access::readable(&needed, reads_all), &writable)?),
             false => None,
         };
         let filter = match containment.has(Layer::Seccomp) {
