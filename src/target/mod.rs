@@ -172,12 +172,13 @@ impl Remains {
         Self { bounds, ..self }
     }
 
-    /// The file that it was refused because it was contained, as far as that shows in what it printed, or in what else it
-    /// has said.
+    /// What it was refused because it was contained, as far as that shows in how it ended, in what it printed, or in what else
+    /// it has said.
     #[must_use]
     pub fn refused(&self, said: &str) -> Option<Refusal> {
         let bounds = self.bounds.as_ref()?;
-        self.printed.iter().map(String::as_str).chain([said]).find_map(|text| bounds.refused_in(text))
+        let texts = || self.printed.iter().map(String::as_str).chain([said]);
+        bounds.refused_by(self.signal).or_else(|| texts().find_map(|text| bounds.refused_in(text)))
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::classroom::{Classroom, Grader, Kept};
 use super::stage::{Stage, text};
-use super::{INCOMPLETE, SHORT};
+use super::{FAILED, INCOMPLETE, SHORT};
 
 /// Ends with what it could read of the key. Where it cannot tell one refusal from another, the key is kept.
 const READS: &str = r#"
@@ -42,7 +42,7 @@ fn a_hand_in_does_not_read_the_key_of_the_seals() {
             let arguments = [SHORT, kept.options(), &options, given].concat();
             let (code, text) = run(&mut room.harness(), &arguments);
             let wanted = if contained { "the key: kept" } else { "the key: read 32" };
-            assert!(code == INCOMPLETE && text.contains(wanted), "{grader:?} {kept:?}: {code:?} {text}");
+            assert!(code == FAILED && text.contains(wanted), "{grader:?} {kept:?}: {code:?} {text}");
             assert!(home.join(".local/state/lengthwise/key").exists());
             let (code, text) = run(&mut room.harness(), &["render", recording.to_str().unwrap(), "--verify"]);
             assert!(code == Some(0) && text.contains("sealed, complete"), "{text}");

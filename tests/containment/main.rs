@@ -13,6 +13,7 @@ mod panics;
 mod refused;
 mod resources;
 mod stage;
+mod temporary;
 #[path = "../support"]
 mod support {
     pub(crate) mod classroom;

@@ -76,10 +76,20 @@ pub(super) fn readable(needed: &Allowed, reads_all: bool) -> Readable {
         true => readable.unexecuted.extend(open_settings().iter().cloned()),
         false => readable.add(Path::new(SETTINGS), &excluded),
     }
-    readable
+    readable.without_repetition()
 }
 
 impl Readable {
+    /// The same, without what is below something that may be read and run with everything below it.
+    fn without_repetition(mut self) -> Self {
+        let whole = self.whole.clone();
+        let is_below = |path: &PathBuf| path.ancestors().skip(1).any(|above| whole.contains(above));
+        for paths in [&mut self.whole, &mut self.unexecuted] {
+            paths.retain(|path| !is_below(path));
+        }
+        self
+    }
+
     /// Adds a path with everything below it but what is excluded.
     fn add(&mut self, path: &Path, excluded: &[PathBuf]) {
         let Ok(path) = path.canonicalize() else { return };
