@@ -1,5 +1,7 @@
 //! What explains the failures of a run.
 
+use std::time::{Duration, Instant};
+
 use super::played::Played;
 use super::session::Session;
 use crate::assignment::WireFormat;
@@ -10,9 +12,35 @@ use crate::diagnosis::{
     Cause, Instance, Observation, ObservedOutcome, Subject, has_replied, investigate, other_format,
 };
 use crate::event::{Output, PlayedCase};
+use crate::record::RunRecord;
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
 use crate::verdict::{Fault, Mismatch, Verdict};
+
+/// For how many deadlines the further conversations of a run of few scenarios may go on, and for which part of the time that a
+/// longer one has taken so far.
+const DEADLINES: u32 = 2;
+const SHARE: u32 = 5;
+
+/// How long further conversations may take. Those with a side that keeps nobody waiting take no time to speak of.
+pub(super) struct TimeLimit {
+    time: Duration,
+    /// What one of them is likely to take.
+    each: Duration,
+}
+
+impl TimeLimit {
+    /// For a side that has failed in these trials.
+    pub(super) fn new(record: &RunRecord, side: Side, deadline: Duration) -> Self {
+        let trials = record.trials.iter().map(|trial| &trial.finished);
+        let failed = trials.filter(|trial| {
+            trial.key.casting == Casting::Of(side) && matches!(trial.verdict, Verdict::Fail(_))
+        });
+        let each = failed.filter_map(|trial| Some(trial.deliveries.last()?.elapsed)).min();
+        let time = (record.elapsed / SHARE).max(deadline * DEADLINES);
+        Self { time, each: each.unwrap_or_default() }
+    }
+}
 
 /// What explains the failures of a side.
 pub(super) struct Diagnosis {
@@ -57,7 +85,12 @@ impl Observations {
 
     /// What explains all failures of one side, if something does: a known mistake, or else what keeps it from its first
     /// reply. To tell several mistakes apart, further conversations are had in `session`.
-    pub(super) fn diagnose(&mut self, side: Side, session: &mut Session<'_>) -> Option<Diagnosis> {
+    pub(super) fn diagnose(
+        &mut self,
+        side: Side,
+        session: &mut Session<'_>,
+        limit: TimeLimit,
+    ) -> Option<Diagnosis> {
         if side == Side::Server && self.speaks_other_protocol {
             return None;
         }
@@ -65,7 +98,8 @@ impl Observations {
         let mut observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
         let no_reply = Cause::of_no_reply(&observations, side);
         let bugs: Vec<&Bug> = bug::catalogue().collect();
-        let mut subject = UnderTest { session, side, experiments: Vec::new() };
+        let mut subject =
+            UnderTest { session, side, started: Instant::now(), limit, experiments: Vec::new() };
         // A mistake accounts for scenarios of the plan, not for experiments.
         let of_the_plan = observations.clone();
         let hypotheses = investigate(&bugs, &mut observations, side, &mut subject);
@@ -98,12 +132,15 @@ fn says_something(played: &Played) -> bool {
 struct UnderTest<'s, 't> {
     session: &'s mut Session<'t>,
     side: Side,
+    started: Instant,
+    limit: TimeLimit,
     experiments: Vec<PlayedCase>,
 }
 
 impl Subject for UnderTest<'_, '_> {
     fn next_instance(&self) -> Option<Instance> {
-        self.session.next_instance(self.side)
+        let is_time = self.started.elapsed() + self.limit.each <= self.limit.time;
+        is_time.then(|| self.session.next_instance(self.side)).flatten()
     }
 
     fn play(&mut self, case: &Case) -> Option<Transcript> {

@@ -33,7 +33,7 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
-use self::diagnose::{Diagnosis, Observations};
+use self::diagnose::{Diagnosis, Observations, TimeLimit};
 use self::log::EventLog;
 use self::outcome::TrialOutcome;
 use self::played::Played;
@@ -231,7 +231,8 @@ impl Runner {
     ) -> io::Result<()> {
         session.begin_afterwards();
         for side in Side::ALL {
-            let Some(diagnosis) = observations.diagnose(*side, session) else { continue };
+            let limit = TimeLimit::new(log.record(), *side, self.deadline);
+            let Some(diagnosis) = observations.diagnose(*side, session, limit) else { continue };
             let Diagnosis { cause, other_format, experiments } = diagnosis;
             if let Some(cause) = cause {
                 let cause = NamedCause::new(&cause, &self.run.assignment);

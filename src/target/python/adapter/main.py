@@ -522,6 +522,8 @@ def look_after(order, child):
             return "E", str(posix.waitpid(child, 0)[1])
         if order == b"t":
             posix.kill(child, _signal.SIGUSR1)
+            # One that has stopped itself tells where, too.
+            posix.kill(child, _signal.SIGCONT)
         return "R", ""
     except (ChildProcessError, ProcessLookupError):
         return "E", "0"  # The hand-in leaves its children to the system: this one has ended, too.
