@@ -14,8 +14,7 @@ use signal_hook::iterator::Signals;
 use super::arguments::GradeArgs;
 use super::key::KeyFile;
 use super::outputs::{Reports, detail};
-use super::suggestion;
-use super::{Problem, say};
+use super::{Problem, machine, say, suggestion};
 use crate::event::ContainedBy;
 use crate::run::Runner;
 use crate::scenario::{self, Scenario};
@@ -26,6 +25,7 @@ use crate::target::{Target, end_all_started};
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     let scenarios = select(grading)?;
+    machine::has_descriptors()?;
     // Before anything is started, and has a directory that has to go.
     let interrupted = watch_for_interruption()?;
     survive_other_signals()?;
@@ -40,6 +40,12 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
             true => Problem::Incomplete("the run was interrupted".into()),
             false => error.into(),
         })?;
+    if description.starts_programs() {
+        machine::shows_processes()?;
+    }
+    if description.starts_programs() || target.client.is_some() {
+        machine::has_loopback()?;
+    }
     if let Some(ContainedBy::Layers(_)) = description.containment() {
         share();
     }

@@ -5,6 +5,7 @@ mod catalogue;
 mod gallery;
 mod grade;
 mod key;
+mod machine;
 mod outputs;
 mod render;
 mod report_argument;
