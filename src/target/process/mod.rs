@@ -281,7 +281,9 @@ impl Process {
         // One that was about to end when it was ended has the end that it came to first.
         let status = self.status.or_else(|| self.child.try_wait().ok()?);
         let signal = status.and_then(|status| status.signal().or_else(|| of_shell(status.code()?)));
-        Remains::new(self.printed(), signal, &self.limits).within(self.bounds.clone())
+        let exit_code = status.and_then(|status| status.code()).filter(|_| signal.is_none());
+        let remains = Remains::new(self.printed(), signal, &self.limits).within(self.bounds.clone());
+        Remains { exit_code, ..remains }
     }
 
     /// Ends the program and everything that belongs to it, and removes its directory.
