@@ -164,8 +164,8 @@ pub(super) struct GradeArgs {
     /// The file with the key that a recording is sealed with, made where there is none [default: lengthwise/key in
     /// $XDG_STATE_HOME or ~/.local/state]
     ///
-    /// Whoever has the key can check with harness render --verify that a recording is as it was written, and could change it
-    /// unnoticed. No submission can read it that is contained by landlock or by a user of its own.
+    /// Whoever has it can check with harness render --verify that a recording is as it was written, and could change one
+    /// unnoticed. A submission that landlock or own-uid contains cannot read it.
     #[arg(long, value_name = "FILE", help_heading = "Run")]
     pub(super) key: Option<PathBuf>,
 
