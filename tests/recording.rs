@@ -207,6 +207,7 @@ fn a_run_that_is_killed_leaves_whole_lines() {
     let path = folder.path().join("run.jsonl");
     let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_harness"))
         .args(["--server", "sleep 1000", "--start-deadline", "1h"])
+        .env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"))
         .args(["--report", &format!("jsonl={}", path.display())])
         .spawn()
         .unwrap();

@@ -11,10 +11,10 @@ use signal_hook::consts::{
 };
 use signal_hook::iterator::Signals;
 
-use super::Problem;
 use super::arguments::GradeArgs;
+use super::key::KeyFile;
 use super::outputs::{Reports, detail};
-use super::suggestion;
+use super::{Problem, machine, say, suggestion};
 use crate::event::ContainedBy;
 use crate::run::Runner;
 use crate::scenario::{self, Scenario};
@@ -25,23 +25,35 @@ use crate::target::{Target, end_all_started};
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     let scenarios = select(grading)?;
+    machine::has_descriptors()?;
     // Before anything is started, and has a directory that has to go.
     let interrupted = watch_for_interruption()?;
     survive_other_signals()?;
     keep_to_itself();
     let asking = Asking { ask, is_attended: io::stdin().is_terminal() };
+    let key = key(grading)?;
+    let secrets: Vec<_> = key.iter().map(|key| key.path.clone()).collect();
     let Selection { description, mut target } = grading
         .target
-        .select(&grading.assignment(), asking)
+        .select(&grading.assignment(), asking, &secrets)
         .map_err(|error| match interrupted.load(Ordering::Relaxed) {
             true => Problem::Incomplete("the run was interrupted".into()),
             false => error.into(),
         })?;
+    if description.starts_programs() {
+        machine::shows_processes()?;
+    }
+    if description.starts_programs() || target.client.is_some() {
+        machine::has_loopback()?;
+    }
     if let Some(ContainedBy::Layers(_)) = description.containment() {
         share();
     }
     let castings = castings(grading, &target)?;
     let mut reports = Reports::open(&grading.report, detail(grading.verbose))?;
+    if let Some(KeyFile { key, .. }) = &key {
+        reports = reports.sealed(key);
+    }
     let mut runner = Runner::new(description, grading.reproduce());
     runner.run.assignment = grading.assignment();
     runner.run.seed = grading.seed.unwrap_or(runner.run.seed);
@@ -60,6 +72,29 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     drop(target);
     reports.finalize(&record)?;
     Ok(record.verdict().exit_code())
+}
+
+/// The key that a recording is sealed with, if there is to be one. It is there before anything is started.
+fn key(grading: &GradeArgs) -> Result<Option<KeyFile>, Problem> {
+    let chosen = grading.key.as_deref();
+    if !grading.report.iter().any(|report| report.format.is_recording) {
+        return match chosen {
+            Some(_) => Err(Problem::Usage("--key seals a recording: give --report jsonl=FILE, too".into())),
+            None => Ok(None),
+        };
+    }
+    match KeyFile::open_or_make(chosen) {
+        Ok(key) => Ok(Some(key)),
+        Err(error) if chosen.is_some() => {
+            Err(Problem::Usage(format!("the recording cannot be sealed with that key: {error}")))
+        }
+        Err(error) => {
+            say(&format_args!(
+                "the recording gets no seals, because there is no key: {error}. Name another file for the key with --key FILE"
+            ));
+            Ok(None)
+        }
+    }
 }
 
 fn select(grading: &GradeArgs) -> Result<Vec<&'static Scenario>, Problem> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::operation::{Answer, Operation};
 use crate::delivery::Boundary;
-use crate::silence::{KnownBy, Silence};
+use crate::silence::Silence;
 use crate::verdict::HandInFault;
 
 /// How a connection ended, as the harness saw it.
@@ -322,11 +322,6 @@ impl Transcript {
         Boundary::weakest(
             sends.map(|requested| if requested == 0 { Boundary::Confirmed } else { Boundary::Unconfirmed }),
         )
-    }
-
-    /// Whether the side under test kept a processor busy until it was waited for no longer.
-    pub(crate) fn is_spinning(&self) -> bool {
-        self.entries.iter().filter_map(Entry::silence).any(|silence| silence.known_by == KnownBy::Spinning)
     }
 
     /// Whether the server took no connection at all, not even the first.
