@@ -26,9 +26,12 @@ struct Question {
     has_own_user: bool,
 }
 
+/// What was asked, and the answer.
+type Answered = (Question, Arc<Grounds>);
+
 /// The grounds of every program so far, shared by all that contains in the same way.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Known(Arc<Mutex<Vec<(Question, Arc<Grounds>)>>>);
+pub(super) struct Known(Arc<Mutex<Vec<Answered>>>);
 
 /// What is known so far makes no difference.
 impl PartialEq for Known {
