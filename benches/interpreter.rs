@@ -121,6 +121,7 @@ fn bare_start(python: &Path) -> io::Result<Duration> {
 fn grade(python: &Path, folder: &Path, options: &[OsString]) -> io::Result<Graded> {
     let mut harness = Command::new(env!("CARGO_BIN_EXE_harness"));
     harness.arg("--submission").arg(folder).arg("--python").arg(python).args(options);
+    harness.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
     harness.args(["--seed", "1", "--report", "jsonl"]).stderr(Stdio::inherit());
     let started = Instant::now();
     let output = harness.output()?;

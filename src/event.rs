@@ -7,6 +7,7 @@
 mod crash;
 mod description;
 mod output;
+mod seal;
 mod trace;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use crash::{Crash, Exception};
 pub use description::{ContainedBy, TargetDescription};
 pub use output::Output;
+pub use seal::Seal;
 pub use trace::{CallOutcome, CallShows, CulpritCall, SocketCall, Trace};
 
 use crate::assignment::{Assignment, WireFormat};
@@ -241,6 +243,17 @@ pub struct Event {
     /// What happened.
     #[serde(flatten)]
     pub kind: EventKind,
+    /// The seal that it was recorded under, where it was. It is the last key of a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<Seal>,
+}
+
+impl Event {
+    /// An event that is on no recording.
+    #[must_use]
+    pub const fn new(at: Duration, kind: EventKind) -> Self {
+        Self { at, kind, seal: None }
+    }
 }
 
 /// What can happen in a run.

@@ -116,10 +116,10 @@ impl Rule {
 fn framing(assignment: &Assignment) -> String {
     let Assignment { header_width, byte_order, charset, .. } = assignment;
     let number = match header_width.bytes() {
-        1 => "single byte".to_owned(),
-        several => format!("{several}-byte {byte_order} number"),
+        1 => "a single byte".to_owned(),
+        several => format!("an unsigned {several}-byte {byte_order} number"),
     };
-    format!("A message is its length, an unsigned {number}, followed by its payload in {charset}.")
+    format!("A message is its length, {number}, followed by its payload in {charset}.")
 }
 
 /// What the server does.

@@ -136,9 +136,10 @@ fn a_hand_in_with_other_names_and_another_work_is_graded() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert_eq!((&report["score"], &report["max_score"]), (&Value::from(30), &Value::from(30)));
     assert_eq!(report["assignment"], shown(&file));
-    let again =
-        grade(&["--submission", shown(&fixture("handins/right/natural")), "--assignment", shown(&file)]);
-    assert_eq!(again["score"], 0, "{again:#}");
+    // One with the usual names is not found any more.
+    let natural = fixture("handins/right/natural");
+    let other = harness(&["--submission", shown(&natural), "--assignment", shown(&file)]).assert().code(3);
+    other.stderr(contains("neither mirror_client.py nor mirror_server.py is in"));
 }
 
 #[test]

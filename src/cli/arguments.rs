@@ -1,7 +1,7 @@
 //! The arguments, as they are typed.
 
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser};
 
@@ -68,7 +68,8 @@ pub(super) enum Subcommand {
     /// Make reports from a recording, as the run itself would have written them
     ///
     /// A recording is what --report jsonl=PATH writes. The exit code is that of the run; it is 3 if the recording ends
-    /// before the run does, and then what there is of it is rendered.
+    /// before the run does, and then what there is of it is rendered. With --verify it is 0 where the recording is whole and as
+    /// the harness wrote it, 1 where it was changed or has no seals, and 3 where it ends too early.
     Render {
         /// The recording, or - for standard input
         recording: PathBuf,
@@ -82,6 +83,12 @@ pub(super) enum Subcommand {
         report: Vec<ReportArgument<Format>>,
         #[arg(short, long, help = VERBOSE_HELP)]
         verbose: bool,
+        /// Make no report, but check that the recording is as the harness wrote it
+        #[arg(long, conflicts_with_all = ["report", "verbose"])]
+        verify: bool,
+        /// The file with the key that the recording was sealed with [default: the one that this harness seals with]
+        #[arg(long, value_name = "FILE", requires = "verify")]
+        key: Option<PathBuf>,
     },
 }
 
@@ -146,6 +153,14 @@ pub(super) struct GradeArgs {
     )]
     pub(super) report: Vec<ReportArgument<Format>>,
 
+    /// The file with the key that a recording is sealed with, made where there is none [default: lengthwise/key in
+    /// $XDG_STATE_HOME or ~/.local/state]
+    ///
+    /// Whoever has it can check with harness render --verify that a recording is as it was written, and could change one
+    /// unnoticed. A submission that landlock or own-uid contains cannot read it.
+    #[arg(long, value_name = "FILE", help_heading = "Run")]
+    pub(super) key: Option<PathBuf>,
+
     #[arg(short, long, help_heading = "Run", help = VERBOSE_HELP)]
     pub(super) verbose: bool,
 }
@@ -158,12 +173,11 @@ fn parse_jobs(text: &str) -> Result<NonZero<usize>, String> {
 }
 
 impl GradeArgs {
-    /// The command that grades the same target in the same way, without selection, seed and reports. `file` is the one that the
-    /// course was found in.
-    pub(super) fn reproduce(&self, file: Option<&Path>) -> String {
+    /// The command that grades the same target in the same way, without selection, seed and reports.
+    pub(super) fn reproduce(&self) -> String {
         let mut words = Words::new("harness");
         self.target.reproduce(&mut words);
-        self.course.reproduce(file, &mut words);
+        self.course.reproduce(&mut words);
         words.flag("--strict", self.strict);
         words.to_string()
     }
@@ -211,11 +225,11 @@ mod tests {
             "--assignment 'a course.toml' --header-width 8 --removed-chars 10",
         ] {
             let arguments = parse(line).unwrap();
-            let command = arguments.reproduce(None);
+            let command = arguments.reproduce();
             let repeated = parse(command.strip_prefix("harness").unwrap()).unwrap();
             assert_eq!(format!("{repeated:?}"), format!("{arguments:?}"), "{command}");
         }
-        assert_eq!(parse("").unwrap().reproduce(None), "harness");
+        assert_eq!(parse("").unwrap().reproduce(), "harness");
     }
 
     proptest! {

@@ -77,10 +77,10 @@ fn longest(assignment: &Assignment) -> u64 {
     assignment.payload_len_max.min(assignment.payload_len_declarable())
 }
 
-/// `buffered_server.py: a class with start and shutdown, made from host, port and buffer-size.`
+/// `buffered_server.py: a class with start and shutdown, made from host, port and buffer size.`
 fn hand_in(names: &Names, side: Side) -> String {
     let methods: Vec<_> = names.methods(side).into_iter().map(str::to_owned).collect();
-    let values: Vec<_> = names.constructor(side).iter().map(|value| value.word().to_owned()).collect();
+    let values: Vec<_> = names.constructor(side).iter().map(|value| value.word().replace('-', " ")).collect();
     let class = names.class(side).map_or("a class".to_owned(), |class| format!("the class {class}"));
     let made = if values.is_empty() { "nothing".to_owned() } else { list(&values) };
     format!("{}: {class} with {}, made from {made}.", names.file(side), list(&methods))
@@ -127,15 +127,15 @@ fn others(out: &mut impl Write, assignment: &Assignment, rubric: &Rubric) -> io:
         |scenario: &&Scenario| Side::ALL.iter().any(|side| rubric.points(scenario, Casting::Of(*side)) > 0);
     let (meant, meaningless): (Vec<&Scenario>, Vec<&Scenario>) =
         scenario::catalogue().partition(|one| one.suits(assignment));
-    let others = meant.iter().filter(|one| !carries(one)).count();
+    let is_too_long =
+        |one: &&&Scenario| scenario::Case::new(one, assignment, &one.deliveries[0], 0).too_long().is_some();
+    let too_long: Vec<_> = meant.iter().filter(is_too_long).map(|one| one.id.to_owned()).collect();
+    let others = meant.iter().filter(|one| !carries(one) && !is_too_long(one)).count();
     item(out, &format!("{} more are played and carry no points (harness list).", number(others)))?;
     if !meaningless.is_empty() {
         let ids: Vec<_> = meaningless.iter().map(|one| one.id.to_owned()).collect();
         item(out, &format!("Nothing to say about this assignment have {}.", list(&ids)))?;
     }
-    let is_too_long =
-        |one: &&&Scenario| scenario::Case::new(one, assignment, &one.deliveries[0], 0).too_long().is_some();
-    let too_long: Vec<_> = meant.iter().filter(is_too_long).map(|one| one.id.to_owned()).collect();
     if !too_long.is_empty() {
         let text = format!("Too long for this assignment, and not played, are {}.", list(&too_long));
         item(out, &text)?;
@@ -151,5 +151,7 @@ fn indented(out: &mut impl Write, text: &str, columns: usize) -> io::Result<()> 
     let indent = " ".repeat(columns);
     let further = format!("{indent}   ");
     let options = textwrap::Options::new(COLUMNS).initial_indent(&indent).subsequent_indent(&further);
+    // An id stays whole.
+    let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
     textwrap::wrap(text, options).iter().try_for_each(|line| writeln!(out, "{line}"))
 }

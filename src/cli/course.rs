@@ -149,9 +149,9 @@ impl CourseOptions {
         Ok(found)
     }
 
-    /// Adds the options that lead to the same course, which was found in `file`.
-    pub(super) fn reproduce(&self, file: Option<&Path>, words: &mut Words) {
-        words.option("--assignment", file.or(self.file.assignment.as_deref()).map(Path::display));
+    /// Adds the options that lead to the same course. A file that was not named is found again.
+    pub(super) fn reproduce(&self, words: &mut Words) {
+        words.option("--assignment", self.file.assignment.as_ref().map(|file| file.display()));
         words.option("--buffer-size", self.buffer_size);
         words.option("--header-width", self.header_width.map(HeaderWidth::bytes));
         words.option("--byte-order", self.byte_order.map(|order| ByteOrder::from(order).word()));

@@ -12,11 +12,11 @@ use signal_hook::consts::{
 };
 use signal_hook::iterator::Signals;
 
-use super::Problem;
 use super::arguments::GradeArgs;
 use super::course::FoundCourse;
+use super::key::KeyFile;
 use super::outputs::{Reports, detail};
-use super::suggestion;
+use super::{Problem, machine, say, suggestion};
 use crate::assignment::Assignment;
 use crate::course::Course;
 use crate::event::{ContainedBy, CourseNotes};
@@ -30,23 +30,35 @@ use crate::target::{Target, end_all_started};
 pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     let FoundCourse { course, file } = grading.course.find(grading.target.hand_in())?;
     let scenarios = select(grading, &course.assignment)?;
+    machine::has_descriptors()?;
     // Before anything is started, and has a directory that has to go.
     let interrupted = watch_for_interruption()?;
     survive_other_signals()?;
     keep_to_itself();
     let asking = Asking { ask, is_attended: io::stdin().is_terminal() };
-    let Selection { description, mut target } = grading.target.select(&course, asking).map_err(|error| {
-        match interrupted.load(Ordering::Relaxed) {
+    let key = key(grading)?;
+    let secrets: Vec<_> = key.iter().map(|key| key.path.clone()).collect();
+    let selected = grading.target.select(&course, asking, &secrets);
+    let Selection { description, mut target } =
+        selected.map_err(|error| match interrupted.load(Ordering::Relaxed) {
             true => Problem::Incomplete("the run was interrupted".into()),
             false => error.into(),
-        }
-    })?;
+        })?;
+    if description.starts_programs() {
+        machine::shows_processes()?;
+    }
+    if description.starts_programs() || target.client.is_some() {
+        machine::has_loopback()?;
+    }
     if let Some(ContainedBy::Layers(_)) = description.containment() {
         share();
     }
     let castings = castings(grading, &target)?;
     let mut reports = Reports::open(&grading.report, detail(grading.verbose))?;
-    let mut runner = Runner::new(description, grading.reproduce(file.as_deref()));
+    if let Some(KeyFile { key, .. }) = &key {
+        reports = reports.sealed(key);
+    }
+    let mut runner = Runner::new(description, grading.reproduce());
     runner.run.assignment = course.assignment;
     runner.run.course = notes(&course, file.as_deref());
     runner.rubric = course.rubric;
@@ -75,6 +87,29 @@ fn notes(course: &Course, file: Option<&Path>) -> CourseNotes {
         pass_mark: course.rubric.pass_mark,
         hidden_until: course.rubric.hidden_until.clone(),
         texts: course.texts.clone(),
+    }
+}
+
+/// The key that a recording is sealed with, if there is to be one. It is there before anything is started.
+fn key(grading: &GradeArgs) -> Result<Option<KeyFile>, Problem> {
+    let chosen = grading.key.as_deref();
+    if !grading.report.iter().any(|report| report.format.is_recording) {
+        return match chosen {
+            Some(_) => Err(Problem::Usage("--key seals a recording: give --report jsonl=FILE, too".into())),
+            None => Ok(None),
+        };
+    }
+    match KeyFile::open_or_make(chosen) {
+        Ok(key) => Ok(Some(key)),
+        Err(error) if chosen.is_some() => {
+            Err(Problem::Usage(format!("the recording cannot be sealed with that key: {error}")))
+        }
+        Err(error) => {
+            say(&format_args!(
+                "the recording gets no seals, because there is no key: {error}. Name another file for the key with --key FILE"
+            ));
+            Ok(None)
+        }
     }
 }
 

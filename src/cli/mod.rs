@@ -6,13 +6,17 @@ mod catalogue;
 mod course;
 mod gallery;
 mod grade;
+mod key;
+mod machine;
 mod outputs;
 mod render;
 mod report_argument;
 mod report_file;
 mod suggestion;
+mod verify;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -52,7 +56,10 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Some(Subcommand::Gallery { report, course }) => {
             course.find(None).and_then(|found| gallery::gallery(report, &found.course))
         }
-        Some(Subcommand::Render { recording, report, verbose }) => {
+        Some(Subcommand::Render { recording, verify: true, key, .. }) => {
+            verify::verify(&mut out, recording, key.as_deref())
+        }
+        Some(Subcommand::Render { recording, report, verbose, .. }) => {
             render::render(recording, report, outputs::detail(*verbose))
         }
         Some(Subcommand::Explain { id, course }) => {
@@ -62,13 +69,18 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     match outcome {
         Ok(code) => ExitCode::from(code),
         Err(problem) => {
-            // It may name files of a submission.
-            let text = printable(&format!("harness: {problem}"));
-            for line in text.lines() {
-                let _ = writeln!(anstream::stderr(), "{}", without_command(line));
-            }
+            say(&problem);
             ExitCode::from(problem.exit_code())
         }
+    }
+}
+
+/// Tells the person at the terminal something, apart from the reports.
+fn say(what: &impl fmt::Display) {
+    // It may name files of a submission.
+    let text = printable(&format!("harness: {what}"));
+    for line in text.lines() {
+        let _ = writeln!(anstream::stderr(), "{}", without_command(line));
     }
 }
 
@@ -81,6 +93,9 @@ enum Problem {
     /// There is nothing to conclude anything from.
     #[error("{0}")]
     Incomplete(String),
+    /// A recording is not as a harness wrote it.
+    #[error("{0}")]
+    Unverified(String),
     /// A report cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
@@ -98,6 +113,7 @@ impl From<SelectError> for Problem {
 impl Problem {
     const fn exit_code(&self) -> u8 {
         match self {
+            Self::Unverified(_) => 1,
             Self::Usage(_) => USAGE,
             Self::Incomplete(_) | Self::Output(_) => 3,
         }

@@ -12,6 +12,7 @@ use super::report_argument::ReportArgument;
 use super::report_file::{ReportPlace, open_stream};
 use crate::event::Event;
 use crate::record::RunRecord;
+use crate::record::recording::{Key, Sealer};
 use crate::report::{Detail, Format, Report};
 
 /// How much the terminal's report says.
@@ -86,7 +87,10 @@ fn unstyled(out: Box<dyn Write>, is_styled: bool) -> Box<dyn Write> {
 }
 
 /// The reports of a run.
-pub(super) struct Reports(Vec<OpenReport>);
+pub(super) struct Reports {
+    reports: Vec<OpenReport>,
+    sealer: Option<Sealer>,
+}
 
 /// A report, where it goes, and what has become of it.
 struct OpenReport {
@@ -132,11 +136,18 @@ impl Reports {
                 .map_err(|error| Problem::Usage(unwritable(&name, &error)))?;
             Ok(OpenReport { name, sink, failure: None })
         });
-        Ok(Self(reports.collect::<Result<_, Problem>>()?))
+        Ok(Self { reports: reports.collect::<Result<_, Problem>>()?, sealer: None })
+    }
+
+    /// The same, with a seal for every event: for a run, whose events have none yet.
+    pub(super) fn sealed(self, key: &Key) -> Self {
+        Self { sealer: Some(Sealer::new(key)), ..self }
     }
 
     /// Hands the next event to every report.
     pub(super) fn event(&mut self, event: &Event, record: &RunRecord) {
+        let sealed = self.sealer.as_mut().map(|sealer| sealer.seal(event));
+        let event = sealed.as_ref().unwrap_or(event);
         self.each(|sink| sink.event(event, record));
     }
 
@@ -149,7 +160,7 @@ impl Reports {
     pub(super) fn finalize(mut self, record: &RunRecord) -> Result<(), Problem> {
         self.each(|sink| sink.finalize(record));
         let failures: Vec<_> = self
-            .0
+            .reports
             .iter()
             .filter_map(|report| Some(unwritable(&report.name, report.failure.as_ref()?)))
             .collect();
@@ -157,7 +168,7 @@ impl Reports {
     }
 
     fn each(&mut self, mut act: impl FnMut(&mut Sink) -> io::Result<()>) {
-        for report in self.0.iter_mut().filter(|report| report.failure.is_none()) {
+        for report in self.reports.iter_mut().filter(|report| report.failure.is_none()) {
             report.failure = act(&mut report.sink).err();
         }
     }

@@ -48,13 +48,13 @@ pub(super) fn render(
 }
 
 /// The lines of a recording, with their ends.
-struct Lines {
+pub(super) struct Lines {
     input: Box<dyn BufRead>,
     line: Vec<u8>,
 }
 
 impl Lines {
-    fn open(path: &Path) -> io::Result<Self> {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
         let input: Box<dyn BufRead> = if path == Path::new("-") {
             Box::new(io::stdin().lock())
         } else {
@@ -64,7 +64,7 @@ impl Lines {
     }
 
     /// The next line; an empty one at the end.
-    fn next(&mut self) -> io::Result<&[u8]> {
+    pub(super) fn next(&mut self) -> io::Result<&[u8]> {
         self.line.clear();
         self.input.read_until(b'\n', &mut self.line)?;
         Ok(&self.line)
@@ -77,12 +77,12 @@ fn is_same_file(recording: &Path, argument: &ReportArgument<Format>) -> bool {
     report.is_file() && real(recording) == Some(report)
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Problem {
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> Problem {
     Problem::Usage(format!("the recording {} cannot be read: {error}", path.display()))
 }
 
 /// A recording of which nothing can be rendered: one that ended too early, or something else.
-fn unusable(path: &Path, error: &RecordingError) -> Problem {
+pub(super) fn unusable(path: &Path, error: &RecordingError) -> Problem {
     let text = format!("{}: {error}", path.display());
     match error {
         RecordingError::Empty

@@ -258,6 +258,18 @@ impl From<Vec<Entry>> for Transcript {
     }
 }
 
+impl Entry {
+    /// That in which the side under test was awaited in vain, if it was.
+    pub(crate) const fn silence(&self) -> Option<Silence> {
+        match self {
+            Self::Silent { silence, .. } | Self::Answered { answer: Answer::Silent(silence), .. } => {
+                Some(*silence)
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Transcript {
     /// Adds what happened last, so long after the start of the conversation.
     pub fn push(&mut self, at: Duration, entry: Entry) {

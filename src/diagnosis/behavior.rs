@@ -99,7 +99,7 @@ impl Behavior {
             answers: transcript.entries.iter().filter_map(response).collect(),
             connected_again,
             finish: finish(transcript),
-            silence: transcript.entries.iter().rev().find_map(silence),
+            silence: transcript.entries.iter().rev().find_map(Entry::silence).map(|silence| silence.known_by),
         }
     }
 
@@ -189,15 +189,6 @@ fn response(entry: &Entry) -> Option<Response> {
         Answer::Silent(_) => Response::Silent,
         Answer::Exited(_) | Answer::Forged => Response::Exited,
     })
-}
-
-fn silence(entry: &Entry) -> Option<KnownBy> {
-    match entry {
-        Entry::Silent { silence, .. } | Entry::Answered { answer: Answer::Silent(silence), .. } => {
-            Some(silence.known_by)
-        }
-        _ => None,
-    }
 }
 
 /// Whether a program of which `predicted` is true may be seen to do what was `observed`.

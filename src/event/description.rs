@@ -82,6 +82,12 @@ impl TargetDescription {
         Some(layers.as_deref().map_or(ContainedBy::Nothing, ContainedBy::Layers))
     }
 
+    /// Whether the harness starts a program for it.
+    #[must_use]
+    pub fn starts_programs(&self) -> bool {
+        self.details.contains_key(CONTAINMENT)
+    }
+
     /// The kind of target.
     #[must_use]
     pub fn kind(&self) -> &str {

@@ -5,7 +5,11 @@
 //!
 //! This module owns the form of a line and the errors of reading one. It must not do I/O: lines come in and go out as bytes.
 
+mod seal;
+
 use serde::Deserialize;
+
+pub use seal::{Key, SealError, Sealer, Verifier};
 
 use super::{EventError, RunRecord};
 use crate::event::{Event, FORMAT_VERSION, FORMAT_VERSION_MIN};

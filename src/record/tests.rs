@@ -60,17 +60,17 @@ fn fail() -> Verdict {
 /// The record of a run in which these cases have these verdicts, a millisecond after one another.
 fn record(cases: &[(Casting, &str, Verdict)]) -> RunRecord {
     let keys: Vec<_> = cases.iter().map(|(casting, id, _)| key(*casting, id)).collect();
-    let start = Event { at: Duration::ZERO, kind: EventKind::RunStarted(started(&keys)) };
+    let start = Event::new(Duration::ZERO, EventKind::RunStarted(started(&keys)));
     let mut record = RunRecord::start(&start).unwrap();
     for (number, ((.., verdict), key)) in cases.iter().zip(&keys).enumerate() {
         let at = Duration::from_millis(number as u64 + 1);
-        record.apply(&Event { at, kind: finished(key, verdict.clone()) }).unwrap();
+        record.apply(&Event::new(at, finished(key, verdict.clone()))).unwrap();
     }
     record
 }
 
 fn apply(record: &mut RunRecord, kind: EventKind) -> Result<(), EventError> {
-    record.apply(&Event { at: Duration::from_secs(1), kind })
+    record.apply(&Event::new(Duration::from_secs(1), kind))
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn sides_that_agree_with_each_other_and_not_with_the_assignment_are_told_so() {
 
 #[test]
 fn what_cannot_be_the_next_event_changes_nothing() {
-    let late = Event { at: Duration::ZERO, kind: EventKind::RunFinished };
+    let late = Event::new(Duration::ZERO, EventKind::RunFinished);
     assert_eq!(RunRecord::start(&late), Err(EventError::NotStarted));
     let mut run = record(&[(Casting::SERVER, "short", Verdict::Pass)]);
     let before = run.clone();
@@ -199,7 +199,7 @@ fn what_cannot_be_the_next_event_changes_nothing() {
 #[test]
 fn a_run_from_which_a_case_is_missing_is_not_over() {
     let keys = [key(Casting::SERVER, "short"), key(Casting::SERVER, "long")];
-    let start = Event { at: Duration::ZERO, kind: EventKind::RunStarted(started(&keys)) };
+    let start = Event::new(Duration::ZERO, EventKind::RunStarted(started(&keys)));
     let mut run = RunRecord::start(&start).unwrap();
     apply(&mut run, finished(&keys[0], Verdict::Pass)).unwrap();
     assert_eq!(apply(&mut run, EventKind::RunFinished), Err(EventError::Missing(keys[1].clone())));
@@ -243,9 +243,9 @@ fn failures_that_one_cause_explains_or_that_look_alike_stand_together_and_what_c
         mistakes: Vec::new(),
     };
     kinds.push(EventKind::Diagnosed { side: Side::Client, cause, experiments: Vec::new() });
-    let start = Event { at: Duration::ZERO, kind: EventKind::RunStarted(started(&keys)) };
+    let start = Event::new(Duration::ZERO, EventKind::RunStarted(started(&keys)));
     let mut record = RunRecord::start(&start).unwrap();
-    kinds.into_iter().for_each(|kind| record.apply(&Event { at: Duration::ZERO, kind }).unwrap());
+    kinds.into_iter().for_each(|kind| record.apply(&Event::new(Duration::ZERO, kind)).unwrap());
 
     let groups = record.failures();
     let told: Vec<_> = groups

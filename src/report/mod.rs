@@ -28,6 +28,7 @@ pub const FORMATS: &[Format] = &[
         about: "for a person, while the run goes on",
         is_styled: true,
         is_document: false,
+        is_recording: false,
         new: |out, detail| Box::new(terminal::Terminal::new(out, detail)),
     },
     Format {
@@ -35,6 +36,7 @@ pub const FORMATS: &[Format] = &[
         about: "one JSON document",
         is_styled: false,
         is_document: true,
+        is_recording: false,
         new: |out, _| Box::new(json::Json::new(out)),
     },
     Format {
@@ -42,6 +44,7 @@ pub const FORMATS: &[Format] = &[
         about: "a recording: each event as it happens, as a line of JSON",
         is_styled: false,
         is_document: false,
+        is_recording: true,
         new: |out, _| Box::new(jsonl::Jsonl::new(out)),
     },
 ];
@@ -85,6 +88,8 @@ pub struct Format {
     /// Whether it is one document of the whole run, which [`Report::finish`] writes and events add nothing to. Of a run that
     /// has not finished it says so.
     pub is_document: bool,
+    /// Whether it has the events themselves, with their seals.
+    pub is_recording: bool,
     new: for<'a> fn(Box<dyn Write + 'a>, Detail) -> Box<dyn Report + 'a>,
 }
 

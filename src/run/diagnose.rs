@@ -1,10 +1,12 @@
 //! What explains the failures of a run.
 
+use std::time::Duration;
+
 use super::played::Played;
 use super::session::Session;
 use crate::assignment::WireFormat;
 use crate::bug::{self, Bug};
-use crate::conversation::Transcript;
+use crate::conversation::{Entry, Transcript};
 use crate::delivery::Boundary;
 use crate::diagnosis::{
     Cause, Instance, Observation, ObservedOutcome, Subject, has_replied, investigate, other_format,
@@ -12,7 +14,12 @@ use crate::diagnosis::{
 use crate::event::{Output, PlayedCase};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
+use crate::silence::KnownBy;
 use crate::verdict::{Fault, Mismatch, Verdict};
+
+/// For how many deadlines a side may keep further conversations waiting before there are no more. How long each takes otherwise
+/// is left to the machine, and must not decide what is found.
+const DEADLINES_WAITED_MAX: u32 = 4;
 
 /// What explains the failures of a side.
 pub(super) struct Diagnosis {
@@ -66,7 +73,7 @@ impl Observations {
         let no_reply = Cause::of_no_reply(&observations, side);
         let assignment = observations.first()?.case.assignment;
         let bugs: Vec<&Bug> = bug::catalogue_for(&assignment).collect();
-        let mut subject = UnderTest { session, side, experiments: Vec::new() };
+        let mut subject = UnderTest { session, side, experiments: Vec::new(), waited: Duration::ZERO };
         // A mistake accounts for scenarios of the plan, not for experiments.
         let of_the_plan = observations.clone();
         let hypotheses = investigate(&bugs, &mut observations, side, &mut subject);
@@ -100,17 +107,23 @@ struct UnderTest<'s, 't> {
     session: &'s mut Session<'t>,
     side: Side,
     experiments: Vec<PlayedCase>,
+    /// For how long the experiments have waited for it where nothing proved that it would stay silent.
+    waited: Duration,
 }
 
 impl Subject for UnderTest<'_, '_> {
     fn next_instance(&self) -> Option<Instance> {
-        self.session.next_instance(self.side)
+        let has_time = self.waited < self.session.deadline() * DEADLINES_WAITED_MAX;
+        has_time.then(|| self.session.next_instance(self.side)).flatten()
     }
 
     fn play(&mut self, case: &Case) -> Option<Transcript> {
         let played = self.session.play(case, self.side.into());
         let counts = says_something(&played) && !self.session.is_interrupted();
         let transcript = played.transcript.filter(|_| counts)?;
+        let silences = transcript.entries.iter().filter_map(Entry::silence);
+        let unproven = silences.filter(|silence| !matches!(silence.known_by, KnownBy::Blocked(_)));
+        self.waited += unproven.map(|silence| silence.waited).sum::<Duration>();
         let (case, elapsed) = (case.clone(), played.elapsed);
         self.experiments.push(PlayedCase { case, transcript: transcript.clone(), elapsed });
         Some(transcript)

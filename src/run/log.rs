@@ -16,7 +16,7 @@ pub(super) struct EventLog<R> {
 impl<R: FnMut(&Event, &RunRecord) -> io::Result<()>> EventLog<R> {
     /// Begins with the start of the run.
     pub(super) fn start(started: RunStarted, mut report: R) -> io::Result<Self> {
-        let event = Event { at: Duration::ZERO, kind: EventKind::RunStarted(started) };
+        let event = Event::new(Duration::ZERO, EventKind::RunStarted(started));
         let record = RunRecord::start(&event).map_err(io::Error::other)?;
         report(&event, &record)?;
         Ok(Self { started: Instant::now(), record, report })
@@ -24,7 +24,7 @@ impl<R: FnMut(&Event, &RunRecord) -> io::Result<()>> EventLog<R> {
 
     /// Adds what has just happened.
     pub(super) fn add(&mut self, kind: EventKind) -> io::Result<()> {
-        let event = Event { at: self.started.elapsed(), kind };
+        let event = Event::new(self.started.elapsed(), kind);
         self.record.apply(&event).map_err(io::Error::other)?;
         (self.report)(&event, &self.record)
     }

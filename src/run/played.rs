@@ -81,7 +81,7 @@ impl Played {
     /// Keeps what is left of the one side under test.
     pub(super) fn keep_remains(&mut self, remains: Remains, assignment: &Assignment) {
         self.excuse_for_confinement(&remains, assignment);
-        self.output = Output::of_side(remains.printed);
+        self.output = Output::of_side(remains.unexplained().or(remains.printed));
         self.signal = remains.signal;
         self.calls = remains.calls;
     }

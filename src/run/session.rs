@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Runner;
 use super::played::Played;
@@ -157,6 +157,11 @@ impl<'t> Session<'t> {
                 self.pool.rule_out(side, self.trial, why);
             }
         }
+    }
+
+    /// How long a side may be silent.
+    pub(super) const fn deadline(&self) -> Duration {
+        self.timing.deadline
     }
 
     /// Whether nothing more is to be played.

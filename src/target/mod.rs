@@ -157,6 +157,8 @@ pub struct Remains {
     pub printed: Option<String>,
     /// The signal that ended it, if one did. It may have been sent by the harness.
     pub signal: Option<i32>,
+    /// The code that its program ended with, where that is known and no signal ended it.
+    pub exit_code: Option<i32>,
     /// The limit of the harness's that it has met, as far as that shows.
     pub reached: Option<ReachedLimit>,
     /// Where it could do what it liked, if it was contained.
@@ -170,7 +172,7 @@ impl Remains {
     fn new(printed: String, signal: Option<i32>, limits: &Limits) -> Self {
         let reached = limits.reached(&printed, signal);
         let printed = Some(limits.named_in(printed, signal));
-        Self { printed, signal, reached, bounds: None, calls: Vec::new() }
+        Self { printed, signal, exit_code: None, reached, bounds: None, calls: Vec::new() }
     }
 
     /// The same, of a program that could do what it liked only there.
@@ -178,12 +180,25 @@ impl Remains {
         Self { bounds, ..self }
     }
 
-    /// The file that it was refused because it was contained, as far as that shows in what it printed, or in what else it
-    /// has said.
+    /// What is said of a contained program that has failed without saying why: it may have been refused something.
+    #[must_use]
+    pub fn unexplained(&self) -> Option<String> {
+        let code = self.exit_code.filter(|code| *code != 0 && self.bounds.is_some())?;
+        self.printed.as_ref().is_none_or(String::is_empty).then(|| {
+            format!(
+                "The program ended with exit status: {code} and printed nothing. If it needs a file that it may not use, allow that \
+                 with --allow-read PATH or --allow-write PATH; with --no-sandbox it may use everything."
+            )
+        })
+    }
+
+    /// What it was refused because it was contained, as far as that shows in how it ended, in what it printed, or in what else
+    /// it has said.
     #[must_use]
     pub fn refused(&self, said: &str) -> Option<Refusal> {
         let bounds = self.bounds.as_ref()?;
-        self.printed.iter().map(String::as_str).chain([said]).find_map(|text| bounds.refused_in(text))
+        let texts = || self.printed.iter().map(String::as_str).chain([said]);
+        bounds.refused_by(self.signal).or_else(|| texts().find_map(|text| bounds.refused_in(text)))
     }
 }
 

@@ -37,15 +37,20 @@ pub(super) trait TargetKind {
 }
 
 impl TargetOptions {
-    /// The target that the options name; without any, the reference.
+    /// The target that the options name; without any, the reference. No submission may read `secrets`, whatever else it may.
     ///
     /// # Errors
     ///
     /// The options contradict each other, or what they name does not exist.
-    pub(crate) fn select(&self, course: &Course, asking: Asking) -> Result<Selection, SelectError> {
+    pub(crate) fn select(
+        &self,
+        course: &Course,
+        asking: Asking,
+        secrets: &[PathBuf],
+    ) -> Result<Selection, SelectError> {
         let Asking { ask, is_attended } = asking;
         let Course { assignment, names, .. } = course;
-        let setup = Setup { assignment, names, shared: &self.shared, ask, is_attended };
+        let setup = Setup { assignment, names, shared: &self.shared, ask, is_attended, secrets };
         let mut selected: Option<Selection> = None;
         for kind in self.kinds() {
             if let Some(one) = kind.select(&setup)? {
@@ -168,6 +173,7 @@ pub(super) struct Setup<'a> {
     pub(super) names: &'a Names,
     pub(super) shared: &'a SharedOptions,
     pub(super) is_attended: bool,
+    secrets: &'a [PathBuf],
     ask: fn(&str) -> io::Result<()>,
 }
 
@@ -186,7 +192,12 @@ impl Setup<'_> {
             paths.iter().map(find).collect()
         };
         let SharedOptions { allow_read, allow_write, .. } = self.shared;
-        let allowed = Allowed { read: found(allow_read)?, write: found(allow_write)? };
+        let (read, write) = (found(allow_read)?, found(allow_write)?);
+        if let Some(secret) = self.secrets.iter().find(|one| write.iter().any(|place| one.starts_with(place)))
+        {
+            return Err(SelectError::usage(OpenSecret(secret.clone())));
+        }
+        let allowed = Allowed { read, write, except: self.secrets.to_vec() };
         let mut needed = allowed.clone();
         needed.read.extend(needed_by(command));
         if names {
@@ -264,6 +275,10 @@ enum UselessOption {
 #[error("{} is not there", .0.display())]
 struct NotThere(PathBuf);
 
+#[derive(Debug, thiserror::Error)]
+#[error("the key {} is where --allow-write lets the submission write: choose another place", .0.display())]
+struct OpenSecret(PathBuf);
+
 /// A command line that is put together of options.
 #[derive(Debug)]
 pub(crate) struct Words(Vec<String>);
@@ -315,7 +330,7 @@ mod tests {
         let words = shell_words::split(&format!("harness {line}")).unwrap();
         let asking = Asking { ask: |_| Ok(()), is_attended: false };
         let options = Line::try_parse_from(words).unwrap().target;
-        let selected = options.select(&Course::default(), asking).map_err(|error| error.to_string())?;
+        let selected = options.select(&Course::default(), asking, &[]).map_err(|error| error.to_string())?;
         let has_server = line.is_empty() || line.contains("--server") || line.contains("--target");
         let has_client = line.is_empty() || line.contains("--client");
         assert_eq!(selected.target.server.is_some(), has_server, "{line}");

@@ -85,6 +85,46 @@ pub(crate) const ATTACKS: &[Attack] = &[
         ..Attack::CLIENT
     },
     Attack {
+        name: "a module of its own tells of its errors",
+        source: "def fails():\n    raise ValueError('the truth')\nfails()\nGUESSING",
+        files: &[
+            ("traceback.py", "def format_exception(*_, **__): return ['all is well']"),
+            ("linecache.py", "def getline(*_, **__): return 'all is well'"),
+        ],
+        told: &["ValueError: the truth", "    raise ValueError('the truth')", "in fails"],
+        ..Attack::CLIENT
+    },
+    Attack {
+        name: "what tells of its errors is put in place",
+        source: r#"
+import builtins, io, sys, types
+GUESSING
+fake = types.ModuleType("traceback")
+fake.format_exception = lambda *_, **__: ["all is well"]
+sys.modules["traceback"] = sys.modules["linecache"] = fake
+class Finder:
+    def find_spec(self, *_): raise SystemExit(0)
+sys.meta_path[:] = [Finder()]
+sys.path_hooks[:] = []
+builtins.__import__ = lambda *_, **__: fake
+builtins.isinstance = builtins.open = builtins.len = lambda *_: False
+raise ValueError('the truth')
+"#,
+        told: &["ValueError: the truth", "    raise ValueError('the truth')"],
+        ..Attack::CLIENT
+    },
+    Attack {
+        name: "a right client changes the functions that everybody has",
+        source: r#"
+import builtins
+NATURAL
+for name in ("isinstance", "callable", "open", "print", "exec"):
+    setattr(builtins, name, None)
+"#,
+        earns: Earns::Everything,
+        ..Attack::CLIENT
+    },
+    Attack {
         name: "what sets up installed modules is its own",
         source: "import nowhere",
         files: &[("site.py", "def main():\n    import os\n    os._exit(0)")],

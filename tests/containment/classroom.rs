@@ -47,7 +47,7 @@ impl Kept {
         }
     }
 
-    const fn options(self) -> &'static [&'static str] {
+    pub(crate) const fn options(self) -> &'static [&'static str] {
         match self {
             Self::InEveryWay => &[],
             Self::ByLandlock => &["--contain", "landlock"],

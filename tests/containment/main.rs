@@ -7,11 +7,13 @@ mod busy;
 mod classroom;
 mod embedding;
 mod hostile;
+mod key;
 mod layers;
 mod panics;
 mod refused;
 mod resources;
 mod stage;
+mod temporary;
 #[path = "../support"]
 mod support {
     pub(crate) mod classroom;

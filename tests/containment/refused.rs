@@ -57,9 +57,8 @@ fn a_server_that_may_not_write_its_log_at_its_start_is_told_so() {
     assert_names_the_way_out(&stage, &text);
 }
 
-/// As many a C program has it.
-#[test]
-fn a_c_server_that_may_not_write_its_log_is_not_blamed() {
+/// A server in C that does this once it has a client. Nothing where there is no compiler.
+fn in_c(does: &str) -> Option<Stage> {
     let stage = Stage::with("");
     let source = r#"
 #include <arpa/inet.h>
@@ -73,28 +72,64 @@ int main(int count, char **arguments) {
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (bind(listener, (struct sockaddr *)&address, sizeof address) || listen(listener, 5)) return 2;
     int connection = accept(listener, NULL, NULL);
-    FILE *log = fopen("server.log", "a");
-    if (!log) { perror("fopen"); exit(1); }
+    DOES
     return connection < 0;
 }
 "#;
-    fs::write(stage.path().join("server.c"), source).unwrap();
+    fs::write(stage.path().join("server.c"), source.replace("DOES", does)).unwrap();
     let compiled = Command::new("cc").args(["-o", "server", "server.c"]).current_dir(stage.path()).status();
-    if !compiled.is_ok_and(|status| status.success()) {
-        // Without a compiler there is nothing to see.
-        return;
-    }
-    let grade = |options: &[&str]| {
-        let mut harness = Command::new(env!("CARGO_BIN_EXE_harness"));
-        harness.args(["--server", "./server {port}", "--deadline", "500ms"]).args(SHORT).args(options);
-        harness.current_dir(stage.path()).env("TMPDIR", stage.temporary());
-        harness
-    };
-    let text = stage.assert_run(&mut grade(&[]), INCOMPLETE);
+    compiled.is_ok_and(|status| status.success()).then_some(stage)
+}
+
+/// The harness, to be run against it.
+fn graded_in_c(stage: &Stage, options: &[&str]) -> Command {
+    let mut harness = Command::new(env!("CARGO_BIN_EXE_harness"));
+    harness.args(["--server", "./server {port}", "--deadline", "500ms"]).args(SHORT).args(options);
+    harness.current_dir(stage.path()).env("TMPDIR", stage.temporary());
+    harness
+}
+
+/// As many a C program has it.
+#[test]
+fn a_c_server_that_may_not_write_its_log_is_not_blamed() {
+    let opens = r#"FILE *log = fopen("server.log", "a"); if (!log) { perror("fopen"); exit(1); }"#;
+    let Some(stage) = in_c(opens) else { return };
+    let text = stage.assert_run(&mut graded_in_c(&stage, &[]), INCOMPLETE);
     assert!(text.contains("was not allowed to read or write a file"), "{text}");
     // It is wrong beside that, and what it is not refused is no excuse.
     let here = stage.path().to_str().unwrap();
-    stage.assert_run(&mut grade(&["--contain", "landlock", "--allow-write", here]), FAILED);
+    let allowed = ["--contain", "landlock", "--allow-write", here];
+    stage.assert_run(&mut graded_in_c(&stage, &allowed), FAILED);
+}
+
+/// `int $0x80` is how 32-bit programs call the system: here for the number of the process.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn a_program_with_32_bit_system_calls_is_not_blamed() {
+    let Some(stage) = in_c(r#"int number; __asm__ volatile("int $0x80" : "=a"(number) : "a"(20));"#) else {
+        return;
+    };
+    let text = stage.assert_run(&mut graded_in_c(&stage, &["--contain", "seccomp"]), INCOMPLETE);
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("was ended by SIGSYS") && words.contains("--no-sandbox"), "{text}");
+    // What it does besides is not what a server does, and then it is blamed for that.
+    stage.assert_run(&mut graded_in_c(&stage, &["--contain", "landlock"]), FAILED);
+}
+
+/// One that hides that it was refused something: what it could be is told.
+#[test]
+fn a_server_that_ends_without_a_word_is_told_to_look_for_what_it_is_refused() {
+    let opens = r#"FILE *log = fopen("server.log", "a"); if (!log) exit(3);"#;
+    let Some(stage) = in_c(opens) else { return };
+    let told = "ended with exit status: 3 and printed nothing";
+    let says = |options: &[&str]| {
+        let text = stage.assert_run(&mut graded_in_c(&stage, options), FAILED);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let text = says(&[]);
+    assert!(text.contains(told) && text.contains("--allow-write PATH"), "{text}");
+    let here = stage.path().to_str().unwrap();
+    assert!(!says(&["--contain", "landlock", "--allow-write", here]).contains(told));
 }
 
 /// What has nothing to do with containment excuses nobody.

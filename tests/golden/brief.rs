@@ -67,7 +67,7 @@ fn whatever_is_wrong_the_brief_report_fits_on_a_screen_and_ends_with_the_score()
         let finished = trials.iter().map(|(_, one)| EventKind::TrialFinished(Arc::new(one.clone())));
         let kinds =
             [EventKind::RunStarted(started)].into_iter().chain(finished).chain([EventKind::RunFinished]);
-        let events: Vec<_> = kinds.map(|kind| Event { at: Duration::ZERO, kind }).collect();
+        let events: Vec<_> = kinds.map(|kind| Event::new(Duration::ZERO, kind)).collect();
         let text = report(Format::named("terminal").unwrap(), Detail::Brief, &events);
         let what = format!("{} and {}:\n{text}", server.id, client.id);
         assert!(text.lines().count() <= LINES_MAX, "{} lines: {what}", text.lines().count());

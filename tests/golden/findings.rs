@@ -106,7 +106,7 @@ fn told(case: &Case, finished: TrialFinished, cause: Option<NamedCause>) -> Stri
     let mut kinds = vec![EventKind::RunStarted(started), EventKind::TrialFinished(Arc::new(finished))];
     kinds.extend(cause.map(|cause| EventKind::Diagnosed { side, cause, experiments: Vec::new() }));
     kinds.push(EventKind::RunFinished);
-    let events: Vec<_> = kinds.into_iter().map(|kind| Event { at: Duration::ZERO, kind }).collect();
+    let events: Vec<_> = kinds.into_iter().map(|kind| Event::new(Duration::ZERO, kind)).collect();
     let text = report(Format::named("terminal").unwrap(), Detail::Full, &events);
     let start =
         text.find(&heading(key.casting, &case.id)).unwrap_or_else(|| panic!("nothing is told:\n{text}"));

@@ -53,7 +53,7 @@ pub(super) fn planned(casting: Casting, id: &str, tier: Tier, title: &str, worth
 /// These events, a moment after one another.
 pub(super) fn timed(kinds: impl IntoIterator<Item = EventKind>) -> Vec<Event> {
     let times = (0..).map(|number| Duration::from_micros(number * 1_234_567));
-    times.zip(kinds).map(|(at, kind)| Event { at, kind }).collect()
+    times.zip(kinds).map(|(at, kind)| Event::new(at, kind)).collect()
 }
 
 /// All events of the run.

@@ -12,14 +12,17 @@ use super::support::graded::graded;
 use super::support::not_passed::{id, not_passed};
 use super::support::report::{grade, results};
 
-/// How long each may be silent: patient enough for a machine with better things to do.
-const DEADLINE: &str = "3s";
-
-/// Grades the hand-in in `folder`. A file that it lacks is the natural one's.
+/// Grades the hand-in in `folder`, with a deadline that is patient enough for a machine with better things to do. A file that it
+/// lacks is the natural one's.
 #[track_caller]
 pub(crate) fn grade_folder(folder: &Path, more: &[&str]) -> Value {
+    grade_within(HandIn::BASE.deadline, folder, more)
+}
+
+#[track_caller]
+fn grade_within(deadline: &str, folder: &Path, more: &[&str]) -> Value {
     let mut arguments: Vec<_> =
-        ["--jobs", "1", "--deadline", DEADLINE, "--start-deadline", "5s", "--submission"].into();
+        ["--jobs", "1", "--deadline", deadline, "--start-deadline", "5s", "--submission"].into();
     arguments.push(folder.to_str().unwrap());
     arguments.extend(more);
     let lacking = FILES.iter().filter(|(file, _)| !folder.join(file).exists());
@@ -32,13 +35,13 @@ pub(crate) fn grade_folder(folder: &Path, more: &[&str]) -> Value {
 
 /// Grades only what is graded.
 #[track_caller]
-pub(crate) fn grade_graded(folder: &Path) -> Value {
-    grade_folder(folder, &graded().flat_map(|id| ["--scenario", id]).collect::<Vec<_>>())
+pub(crate) fn grade_graded(deadline: &str, folder: &Path) -> Value {
+    grade_within(deadline, folder, &graded().flat_map(|id| ["--scenario", id]).collect::<Vec<_>>())
 }
 
 /// Grades the hand-in in `folder`, of which `hand_in` says what has to come of it.
 pub(crate) fn check(hand_in: &HandIn, folder: &Path) {
-    let report = grade_graded(folder);
+    let report = grade_graded(hand_in.deadline, folder);
     for casting in Casting::ALL {
         let is_certain = |id: &&str| !hand_in.may_fail.contains(&(*casting, *id));
         let cast = not_passed(&report).filter(|result| result["casting"] == casting.word());

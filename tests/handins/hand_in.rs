@@ -55,6 +55,9 @@ pub(crate) struct HandIn {
     /// The cause in a run of all scenarios on one side. Most hand-ins have none, because such a run also shows that they
     /// do not handle errors, or that they take an empty payload for the end of the connection.
     pub(crate) cause_in_whole_run: Option<(Side, &'static str)>,
+    /// How long each side may be silent. A program that computes is waited for for twice as long in every scenario in which it
+    /// does, and it shows soon that it does.
+    pub(crate) deadline: &'static str,
     /// What the findings have to say, in their summary or in their evidence.
     pub(crate) told: &'static [&'static str],
 }
@@ -71,6 +74,7 @@ impl HandIn {
         // The natural server does not catch the exception of a payload that is not text.
         besides: &["dies-of-no-text"],
         cause_in_whole_run: None,
+        deadline: "3s",
         told: &[],
     };
 

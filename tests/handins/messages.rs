@@ -8,7 +8,7 @@ use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
 use super::grading::grade_graded;
-use super::hand_in::{FILES, natural};
+use super::hand_in::{FILES, HandIn, natural};
 use super::support::harness::harness;
 use super::support::report::{grade, results};
 use super::wrong;
@@ -54,7 +54,8 @@ pub(crate) fn a_format_with_which_everything_is_right() {
 
 pub(crate) fn what_is_printed_is_shown_with_a_finding() {
     let work = tempfile::tempdir().unwrap();
-    let report = grade_graded(&wrong::find("server-start-fails").write_below(work.path()));
+    let report =
+        grade_graded(HandIn::BASE.deadline, &wrong::find("server-start-fails").write_below(work.path()));
     let printed = report["results"][0]["finding"]["output"].as_str().unwrap_or_default();
     assert!(printed.contains("connection, _ = self.socket.accept()"), "the traceback is not in {printed:?}");
 }
@@ -68,7 +69,7 @@ pub(crate) fn the_line_that_shows_it_is_told() {
     ] {
         let work = tempfile::tempdir().unwrap();
         let hand_in = wrong::find(name).write_below(work.path());
-        let report = grade_graded(&hand_in);
+        let report = grade_graded(HandIn::BASE.deadline, &hand_in);
         let findings = || results(&report).iter().map(|result| &result["finding"]);
         let places: Vec<&str> = findings().filter_map(|finding| finding["where"].as_str()).collect();
         assert!(places.iter().any(|place| place.ends_with(what)), "{name}: {places:?} in {report:#}");

@@ -91,8 +91,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         sides: SERVER,
         text: "The server removes one character too few.",
         shows: "Every reply starts one character too early.",
-        why: "The number before the colon of a slice is the index of the first character that is kept, \
-              counting from 0.",
+        why: "The number before the colon of a slice is the index of the first character that is kept, counting from 0.",
         find: "Look at the slice: it should start at {removed_chars}.",
         fix: "Start the slice at the number of characters to remove.",
         changes: &[Change::Work(|text, assignment| {
@@ -106,8 +105,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         sides: SERVER,
         text: "One character too many is removed.",
         shows: "Every reply lacks its first character.",
-        why: "The number before the colon of a slice is the index of the first character that is kept, \
-              counting from 0.",
+        why: "The number before the colon of a slice is the index of the first character that is kept, counting from 0.",
         find: "Look at the slice: it should start at {removed_chars}.",
         fix: "Start the slice at the number of characters to remove.",
         changes: &[Change::Work(|text, assignment| {
@@ -147,8 +145,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         sides: SERVER,
         text: "The characters that should be removed are sent back, and the rest is removed.",
         shows: "No reply is longer than {removed_characters}.",
-        why: "With the number after the colon, a slice ends there; with the number before it, it starts \
-              there.",
+        why: "With the number after the colon, a slice ends there; with the number before it, it starts there.",
         find: "Check on which side of the colon the {removed_chars} is.",
         fix: "Put {removed_chars} before the colon, and nothing after it.",
         changes: &[Change::Work(|text, assignment| {
@@ -161,10 +158,8 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         id: "units-removed",
         applies: |assignment| removes(assignment) && is_utf8(assignment),
         sides: SERVER,
-        text: "The server removes 16-bit units where it should remove {removed_characters}; an emoji is two \
-              units.",
-        shows: "If there is an emoji among the characters to remove, too little is removed, or half of the \
-              emoji is left.",
+        text: "The server removes 16-bit units where it should remove {removed_characters}; an emoji is two units.",
+        shows: "If there is an emoji among the characters to remove, too little is removed, or half of the emoji is left.",
         why: "Strings in Java, JavaScript and C# consist of 16-bit units, unlike those in Python.",
         find: "Send {removed_chars} emoji: nothing may come back.",
         fix: "Count code points.",
@@ -177,10 +172,8 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         sides: SERVER,
         text: "A letter and its combining marks are removed as one character.",
         shows: "A message with combining marks loses more than {removed_characters}.",
-        why: "What a reader sees as one character may be several code points, and a slice counts code \
-              points.",
-        find: "Look for normalization, or for a library that splits text into what a reader sees as \
-              characters.",
+        why: "What a reader sees as one character may be several code points, and a slice counts code points.",
+        find: "Look for normalization, or for a library that splits text into what a reader sees as characters.",
         fix: "Slice the str as decode returned it.",
         changes: &[Change::Work(|text, assignment| {
             without_marked_letters(text, assignment.work.removed_chars())
@@ -288,8 +281,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         id: "ends-at-newline",
         text: "A message is taken to end at its first newline.",
         shows: "Everything after a newline in a message is lost.",
-        why: "splitlines, split and readline look for newlines, but only the length determines where a \
-              message ends.",
+        why: "splitlines, split and readline look for newlines, but only the length determines where a message ends.",
         find: "Look for functions that work on lines.",
         fix: "Take as many bytes as the length declares, whatever they are.",
         changes: &[Change::Decode(|payload, assignment| until(payload, '\n', assignment))],
@@ -362,10 +354,8 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         applies: is_utf8,
         text: "Each chunk is decoded separately, and what cannot be decoded is replaced.",
         shows: "A character that is split between two reads becomes several replacement characters.",
-        why: "A read may end anywhere, even inside a character. errors=\"replace\" hides that decode has \
-              failed.",
-        find: "Look for errors= in calls of decode, and check whether they are inside the loop that \
-              receives.",
+        why: "A read may end anywhere, even inside a character. errors=\"replace\" hides that decode has failed.",
+        find: "Look for errors= in calls of decode, and check whether they are inside the loop that receives.",
         fix: "Put the bytes together first, and decode them once.",
         changes: &[Change::ReceivePayload(decode::chunks_decoded_with_replacement)],
         ..BASE
@@ -376,8 +366,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         text: "Each part of the payload that fills the buffer is decoded separately.",
         shows: "In a message longer than the buffer, a character across the end of the buffer becomes \
               several replacement characters.",
-        why: "The buffer is filled to its last byte before it is decoded, and that byte may lie inside a \
-              character.",
+        why: "The buffer is filled to its last byte before it is decoded, and that byte may lie inside a character.",
         find: "Check whether decode is inside the loop that receives, and what errors= is set to there.",
         fix: "Put the bytes together first, and decode them once.",
         changes: &[Change::ReceivePayload(decode::blocks_decoded)],

@@ -48,6 +48,13 @@ pub(crate) fn threads_of(pid: u32) -> Option<Vec<Thread>> {
     tasks.map(|task| thread(pid, task.ok()?.file_name().to_str()?.parse().ok()?)).collect()
 }
 
+/// Whether a signal has stopped a thread, whatever call it is shown in.
+pub(crate) fn is_stopped(thread: &Thread) -> bool {
+    let Thread { pid, tid, .. } = thread;
+    let stat = file(&format!("/proc/{pid}/task/{tid}/stat")).and_then(|stat| String::from_utf8(stat).ok());
+    stat.and_then(|stat| state(&stat)).is_some_and(|letter| STOPPED.contains(&letter))
+}
+
 /// A thread of this process; one that is gone has ended.
 pub(crate) fn own_thread(tid: u32) -> Option<Thread> {
     let pid = std::process::id();

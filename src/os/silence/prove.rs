@@ -86,8 +86,11 @@ fn blocked_in(roots: &Roots, threads: &[Thread], sleeps: &[Sleep]) -> Option<Blo
         let others = roots.pids.iter().filter(|root| **root != pid);
         others.into_iter().any(|root| proc::descends_from(*root, pid))
     };
-    let own = threads.iter().zip(sleeps).filter(|(thread, _)| !has_started(thread.pid));
-    own.map(|(_, sleep)| sleep.blocked_in).min()
+    let own = || threads.iter().zip(sleeps).filter(|(thread, _)| !has_started(thread.pid));
+    // All threads of a process are stopped together, whatever each of them waits in.
+    let is_stopped = own()
+        .any(|(thread, sleep)| sleep.blocked_in == BlockedIn::Stopped && thread.activity != Activity::Ended);
+    if is_stopped { Some(BlockedIn::Stopped) } else { own().map(|(_, sleep)| sleep.blocked_in).min() }
 }
 
 /// Whether the kernel shows everything that a proof needs.
@@ -129,7 +132,9 @@ fn sleep(thread: &Thread, patience: Duration) -> Option<Sleep> {
         Activity::Runs => None,
         // A lock of this process may be held by a thread that is none of them.
         Activity::Sleeps(call) => Sleep::of(thread.pid, call, patience)
-            .filter(|sleep| thread.pid != process::id() || sleep.blocked_in != BlockedIn::Lock),
+            .filter(|sleep| thread.pid != process::id() || sleep.blocked_in != BlockedIn::Lock)
+            // One that has stopped itself is shown in the call that did so.
+            .or_else(|| proc::is_stopped(thread).then(|| without_descriptors(BlockedIn::Stopped)).flatten()),
         Activity::Stopped | Activity::Ended => without_descriptors(BlockedIn::Stopped),
     }
 }

@@ -310,7 +310,7 @@ fn event() -> impl Strategy<Value = Event> {
         }),
         Just(EventKind::RunFinished),
     ];
-    (duration(), kind).prop_map(|(at, kind)| Event { at, kind })
+    (duration(), kind).prop_map(|(at, kind)| Event::new(at, kind))
 }
 
 proptest! {
@@ -351,7 +351,7 @@ fn opening(change: impl Fn(&mut serde_json::Value)) -> Vec<u8> {
         deadline: Duration::from_secs(2),
         plan: Vec::new(),
     };
-    let event = Event { at: Duration::ZERO, kind: EventKind::RunStarted(started) };
+    let event = Event::new(Duration::ZERO, EventKind::RunStarted(started));
     let mut value = serde_json::to_value(event).unwrap();
     change(&mut value);
     serde_json::to_vec(&value).unwrap()
@@ -406,12 +406,12 @@ fn what_does_not_follow_is_named_with_its_line_and_the_rest_stays() {
     let (mut recording, _) = Recording::open(&opening(|_| {})).unwrap();
     assert_eq!(recording.finish(), Err(RecordingError::CutAfter { line: 1 }));
     let stranger = TrialKey { scenario: "short".into(), casting: Casting::Pair };
-    let started = Event { at: Duration::ZERO, kind: EventKind::TrialStarted { key: stranger } };
+    let started = Event::new(Duration::ZERO, EventKind::TrialStarted { key: stranger });
     let text = recording.read(&line(&started)).unwrap_err().to_string();
     assert!(text.contains("line 2") && text.contains("pair short is not what the plan"), "{text}");
     let text = recording.read(b"{\"at_ns\": 1, \"event\": \"dance\"}").unwrap_err().to_string();
     assert!(text.contains("line 2") && text.contains("dance"), "{text}");
-    let finished = Event { at: Duration::from_secs(1), kind: EventKind::RunFinished };
+    let finished = Event::new(Duration::from_secs(1), EventKind::RunFinished);
     recording.read(&line(&finished)).unwrap();
     assert_eq!(recording.finish(), Ok(()));
     let text = recording.read(&line(&finished)).unwrap_err().to_string();

@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
+use containment::HIDDEN;
 pub use containment::{Allowed, Containment, Layer, MissingLayer};
 pub(super) use containment::{OwnUser, named_in, needed_by};
 pub(super) use directory::PrivateDirectory;
@@ -69,7 +70,9 @@ impl Confinement {
         }
         let place = command.get_current_dir().map(Path::to_owned).or_else(|| env::current_dir().ok());
         let writable: Vec<_> = self.allowed.write.iter().cloned().chain([private.to_owned()]).collect();
-        Some(Bounds::new(place.unwrap_or_default(), &writable))
+        let bounds = Bounds::new(place.unwrap_or_default(), &writable);
+        let bounds = if self.containment.has(Layer::Namespaces) { bounds.hiding(HIDDEN) } else { bounds };
+        Some(if self.containment.has(Layer::Seccomp) { bounds.filtering() } else { bounds })
     }
 }
 
@@ -278,7 +281,9 @@ impl Process {
         // One that was about to end when it was ended has the end that it came to first.
         let status = self.status.or_else(|| self.child.try_wait().ok()?);
         let signal = status.and_then(|status| status.signal().or_else(|| of_shell(status.code()?)));
-        Remains::new(self.printed(), signal, &self.limits).within(self.bounds.clone())
+        let exit_code = status.and_then(|status| status.code()).filter(|_| signal.is_none());
+        let remains = Remains::new(self.printed(), signal, &self.limits).within(self.bounds.clone());
+        Remains { exit_code, ..remains }
     }
 
     /// Ends the program and everything that belongs to it, and removes its directory.

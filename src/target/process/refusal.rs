@@ -18,6 +18,8 @@ const REFUSED: &[&str] = &[
     "accessdenied",
     "unauthorizedaccess",
 ];
+/// What they print where there is no such file. In lower case.
+const NOT_THERE: &[&str] = &["no such file", "filenotfound", "enoent", "nosuchfile", "cannot find the path"];
 /// How a line ends in Python that concerns no file: there, the name would follow.
 const OF_NO_FILE: &[&str] = &["[errno 13] permission denied"];
 /// What is said of a socket. No layer keeps a program from those.
@@ -32,18 +34,33 @@ pub(in crate::target) struct Bounds {
     place: PathBuf,
     /// What it may write to.
     writable: Vec<PathBuf>,
+    /// Where it sees only what it may use.
+    hidden: Vec<PathBuf>,
+    /// Whether its system calls are filtered.
+    filters: bool,
 }
 
-/// A file was refused that the program would have had if the harness did not contain it.
+/// Something was refused that the program would have had if the harness did not contain it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// Which one, where the program has said so.
-    path: Option<PathBuf>,
+pub enum Refusal {
+    /// A file: which one, where the program has said so.
+    File(Option<PathBuf>),
+    /// The system calls of another architecture: what a 32-bit program makes.
+    SystemCalls,
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = self.path.as_ref().map_or_else(|| "a file".to_owned(), |path| path.display().to_string());
+        let file = match self {
+            Self::File(None) => "a file".to_owned(),
+            Self::File(Some(path)) => path.display().to_string(),
+            Self::SystemCalls => {
+                return f.write_str(
+                    "The program was ended by SIGSYS, as a 32-bit program is that the harness contains by seccomp. Contain it in \
+                     other ways, with --contain landlock for one, or not at all, with --no-sandbox.",
+                );
+            }
+        };
         write!(
             f,
             "The program was not allowed to read or write {file}, because the harness contains it. Allow that with \
@@ -55,7 +72,27 @@ impl fmt::Display for Refusal {
 impl Bounds {
     pub(super) fn new(place: PathBuf, writable: &[PathBuf]) -> Self {
         let canonical = writable.iter().filter_map(|path| path.canonicalize().ok());
-        Self { place, writable: writable.iter().cloned().chain(canonical).collect() }
+        Self {
+            place,
+            writable: writable.iter().cloned().chain(canonical).collect(),
+            hidden: Vec::new(),
+            filters: false,
+        }
+    }
+
+    /// The same, of a program that does not see what others have in these directories.
+    pub(super) fn hiding(self, directories: &[&str]) -> Self {
+        Self { hidden: directories.iter().map(PathBuf::from).collect(), ..self }
+    }
+
+    /// The same, of a program under a filter for system calls.
+    pub(super) fn filtering(self) -> Self {
+        Self { filters: true, ..self }
+    }
+
+    /// What the program was refused, as far as the signal that ended it shows.
+    pub(in crate::target) fn refused_by(&self, signal: Option<i32>) -> Option<Refusal> {
+        (self.filters && signal == Some(libc::SIGSYS)).then_some(Refusal::SystemCalls)
     }
 
     /// What the program was refused, as far as a text of its shows.
@@ -66,23 +103,37 @@ impl Bounds {
     fn refused_in_line(&self, line: &str) -> Option<Refusal> {
         let lower = line.trim().to_lowercase();
         let is_of_no_file = OF_NO_FILE.iter().any(|end| lower.ends_with(end));
-        if is_of_no_file || !REFUSED.iter().any(|words| lower.contains(words)) {
+        let is_refused = REFUSED.iter().any(|words| lower.contains(words));
+        let is_not_there = NOT_THERE.iter().any(|words| lower.contains(words));
+        if is_of_no_file || !is_refused && !is_not_there {
             return None;
         }
         let words = line.split(AROUND).map(|word| word.trim_end_matches([':', '.']));
         let paths: Vec<_> = words.filter(|word| is_path(word)).map(|word| self.place.join(word)).collect();
+        if !is_refused {
+            let hidden = paths.into_iter().find(|path| self.hides(path));
+            return hidden.map(|path| Refusal::File(Some(path)));
+        }
         let refused = paths.iter().find(|path| self.keeps_from(path));
         match refused {
-            Some(path) => Some(Refusal { path: Some(path.clone()) }),
+            Some(path) => Some(Refusal::File(Some(path.clone()))),
             None if paths.is_empty()
                 && !is_of_shell(&lower)
                 && !OF_SOCKET.iter().any(|word| lower.contains(word)) =>
             {
-                Some(Refusal { path: None })
+                Some(Refusal::File(None))
             }
             // The harness itself could not use it, or the program has closed it to itself.
             None => None,
         }
+    }
+
+    /// Whether there is a file that the program does not see, or a directory that it could be made in.
+    fn hides(&self, path: &Path) -> bool {
+        let hidden = self.hidden.iter().find(|directory| path.starts_with(directory));
+        let is_below =
+            |above: &Path| hidden.is_some_and(|hidden| above.starts_with(hidden) && above != hidden);
+        self.keeps_from(path) && is_below(path) && (path.exists() || path.parent().is_some_and(is_below))
     }
 
     /// Whether the harness could use a file, or make it, and the program may not.
@@ -126,7 +177,7 @@ mod tests {
         }
         let bounds = Bounds::new(place, std::slice::from_ref(&private));
         let text = text.replace("PRIVATE", private.to_str().unwrap());
-        let path = bounds.refused_in(&text)?.path;
+        let Refusal::File(path) = bounds.refused_in(&text)? else { return None };
         Some(path.map_or(String::new(), |path| path.file_name().unwrap().to_str().unwrap().to_owned()))
     }
 
@@ -150,6 +201,25 @@ mod tests {
     fn a_file_without_a_name_may_be_one_that_was_refused() {
         for text in ["fopen: Permission denied", "cannot open log file: Permission denied"] {
             assert_eq!(refused(text).as_deref(), Some(""), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_hidden_from_a_program_is_refused_to_it_and_one_that_is_nowhere_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let [there, nowhere, below] =
+            ["there.txt", "nowhere.txt", "below/new.txt"].map(|name| folder.path().join(name));
+        std::fs::create_dir(below.parent().unwrap()).unwrap();
+        std::fs::write(&there, "").unwrap();
+        let bounds = Bounds::new("/".into(), &[]);
+        let text = |path: &Path| {
+            format!("FileNotFoundError: [Errno 2] No such file or directory: '{}'", path.display())
+        };
+        assert_eq!(bounds.refused_in(&text(&there)), None);
+        let bounds = bounds.hiding(&[folder.path().to_str().unwrap()]);
+        assert_eq!(bounds.refused_in(&text(&nowhere)), None);
+        for path in [there, below] {
+            assert_eq!(bounds.refused_in(&text(&path)), Some(Refusal::File(Some(path))));
         }
     }
 

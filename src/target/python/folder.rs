@@ -74,6 +74,7 @@ struct LeftOut {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Why {
+    Secret,
     LeadsOut,
     NotRegular,
     Unreadable,
@@ -84,6 +85,7 @@ enum Why {
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Secret => f.write_str("the harness's own"),
             Self::LeadsOut => f.write_str("links that lead nowhere or out of the folder"),
             Self::NotRegular => f.write_str("neither a file nor a folder"),
             Self::Unreadable => f.write_str("not readable"),
@@ -94,12 +96,17 @@ impl fmt::Display for Why {
 }
 
 impl Folders {
-    /// Reads `folder` and, where one of `files` is elsewhere, the folder that it is in. All paths are without links.
+    /// Reads `folder` and, where one of `files` is elsewhere, the folder that it is in, but none of `secrets`. All paths are
+    /// without links.
     ///
     /// # Errors
     ///
     /// A folder is not there, or cannot be read.
-    pub(super) fn read<'p>(folder: &'p Path, files: impl Iterator<Item = &'p Path>) -> io::Result<Self> {
+    pub(super) fn read<'p>(
+        folder: &'p Path,
+        files: impl Iterator<Item = &'p Path>,
+        secrets: &[PathBuf],
+    ) -> io::Result<Self> {
         let mut originals = vec![folder];
         for file in files.filter_map(|file| file.parent()) {
             if !originals.iter().any(|original| file.starts_with(original)) {
@@ -109,7 +116,7 @@ impl Folders {
         let (mut roots, mut left_out) = (Vec::new(), Vec::new());
         for original in originals {
             fs::read_dir(original)?;
-            let (root, without) = Root::read(original);
+            let (root, without) = Root::read(original, secrets);
             roots.push(root);
             left_out.extend(without);
         }
@@ -158,7 +165,7 @@ impl Folders {
 }
 
 impl Root {
-    fn read(original: &Path) -> (Self, Vec<LeftOut>) {
+    fn read(original: &Path, secrets: &[PathBuf]) -> (Self, Vec<LeftOut>) {
         let (mut entries, mut left_out) = (Vec::new(), Vec::new());
         let mut files = Vec::new();
         let mut leave_out = |path: &Path, why| {
@@ -184,6 +191,8 @@ impl Root {
             let kind = entry.file_type();
             if kind.is_dir() {
                 entries.push(Entry { path, content: Content::Directory });
+            } else if secrets.iter().any(|secret| secret == entry.path()) {
+                leave_out(entry.path(), Why::Secret);
             } else if kind.is_file() {
                 files.push((entry.metadata().map_or(u64::MAX, |data| data.len()), path));
             } else if kind.is_symlink() {
@@ -271,7 +280,7 @@ mod tests {
         let original = outside.path().canonicalize().unwrap().join("work");
         fs::create_dir(&original).unwrap();
         make(&original);
-        let folders = Folders::read(&original, [].into_iter()).unwrap();
+        let folders = Folders::read(&original, [].into_iter(), &[original.join("state/key")]).unwrap();
         let copy = folders.copy_to(private.path()).unwrap().copy_of(&original).unwrap();
         let mut found = Vec::new();
         for entry in WalkDir::new(&copy).sort_by_file_name() {
@@ -286,6 +295,19 @@ mod tests {
 
     fn names(found: &[(PathBuf, Vec<u8>)]) -> Vec<&str> {
         found.iter().map(|(path, _)| path.to_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn what_the_harness_keeps_to_itself_is_not_copied_wherever_it_lies() {
+        let (found, left_out) = copied(|folder| {
+            fs::create_dir(folder.join("state")).unwrap();
+            for name in ["state/key", "state/other", "key"] {
+                fs::write(folder.join(name), "").unwrap();
+            }
+            symlink("state/key", folder.join("link")).unwrap();
+        });
+        assert_eq!(names(&found), ["key", "state/other"]);
+        assert_eq!(left_out.as_deref(), Some("state/key (the harness's own)"));
     }
 
     #[test]
@@ -353,7 +375,7 @@ mod tests {
         let file = original.join("data");
         fs::write(&file, "").unwrap();
         fs::set_permissions(&file, Permissions::from_mode(0o444)).unwrap();
-        let folders = Folders::read(&original, [].into_iter()).unwrap();
+        let folders = Folders::read(&original, [].into_iter(), &[]).unwrap();
         assert!(folders.has(&file));
         let copy = folders.copy_to(private.path()).unwrap().copy_of(&file).unwrap();
         assert_eq!(copy.parent().unwrap().file_name(), original.file_name());

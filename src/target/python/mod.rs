@@ -63,7 +63,8 @@ impl Submission {
         start_deadline: Duration,
         confinement: &Confinement,
     ) -> Result<LoadedSubmission, StartError> {
-        let folders = self.read().map_err(|error| StartError::blocked(NoFolder(error)))?;
+        let folders =
+            self.read(&confinement.allowed.except).map_err(|error| StartError::blocked(NoFolder(error)))?;
         let left_out = folders.left_out();
         let setup = Setup {
             folders: Arc::new(folders),

@@ -67,7 +67,7 @@ mod tests {
         let [original, file] = [&outside, &elsewhere].map(|one| one.path().canonicalize().unwrap());
         let file = file.join("server.py");
         std::fs::write(&file, "").unwrap();
-        let folders = Folders::read(&original, [file.as_path()].into_iter()).unwrap();
+        let folders = Folders::read(&original, [file.as_path()].into_iter(), &[]).unwrap();
         let places = folders.copy_to(private.path()).unwrap();
         let text = |place: Option<PathBuf>| format!("File \"{}\"", place.unwrap().display());
         let names = OwnNames::from(&places);

@@ -113,8 +113,8 @@ impl Submission {
     /// # Errors
     ///
     /// A folder is not there any more.
-    pub(super) fn read(&self) -> io::Result<Folders> {
-        Folders::read(&self.folder, Side::ALL.iter().filter_map(|side| self.file(*side)))
+    pub(super) fn read(&self, secrets: &[PathBuf]) -> io::Result<Folders> {
+        Folders::read(&self.folder, Side::ALL.iter().filter_map(|side| self.file(*side)), secrets)
     }
 
     /// What it is made of.

@@ -44,6 +44,7 @@ pub(super) const HAND_INS: &[HandIn] = &[
         )],
         fails: Fails { client: Graded, pair: Graded, ..Fails::NOTHING },
         told: &["Its connect did not return"],
+        deadline: "500ms",
         ..HandIn::BASE
     },
     HandIn {
@@ -192,6 +193,7 @@ pub(super) const HAND_INS: &[HandIn] = &[
             ..Fails::NOTHING
         },
         cause: Some("never-ends"),
+        deadline: "500ms",
         ..HandIn::BASE
     },
     HandIn {

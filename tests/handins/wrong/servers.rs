@@ -242,6 +242,7 @@ pub(super) const HAND_INS: &[HandIn] = &[
             ..Fails::NOTHING
         },
         cause: Some("never-ends"),
+        deadline: "500ms",
         ..HandIn::BASE
     },
     // It is not the end of the connection that shows it: the server still holds that.

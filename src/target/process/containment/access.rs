@@ -10,6 +10,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use super::super::environment;
+use super::Allowed;
 
 /// What belongs to the system: programs, libraries and how they are set up. No person's files are here.
 const SYSTEM: &[&str] = &[
@@ -59,10 +60,12 @@ pub(super) struct Readable {
     pub(super) unexecuted: BTreeSet<PathBuf>,
 }
 
-/// What a program that needs `own` may read. `reads_all` says that the rights of files do not keep it from anything, so
+/// What a program may read that needs this. `reads_all` says that the rights of files do not keep it from anything, so
 /// that what is closed to others is left out here.
-pub(super) fn readable(own: &[PathBuf], reads_all: bool) -> Readable {
-    let excluded: Vec<_> = own_programs().iter().filter(|path| !own.contains(path)).cloned().collect();
+pub(super) fn readable(needed: &Allowed, reads_all: bool) -> Readable {
+    let Allowed { read: own, except, .. } = needed;
+    let unneeded = own_programs().iter().filter(|path| !own.contains(path));
+    let excluded: Vec<_> = unneeded.chain(except).cloned().collect();
     let mut readable = Readable::default();
     let own = own.iter().map(PathBuf::as_path);
     for path in SYSTEM.iter().map(Path::new).chain(own) {
@@ -71,12 +74,22 @@ pub(super) fn readable(own: &[PathBuf], reads_all: bool) -> Readable {
     readable.unexecuted.extend(TOLD.iter().map(PathBuf::from));
     match reads_all {
         true => readable.unexecuted.extend(open_settings().iter().cloned()),
-        false => drop(readable.whole.insert(SETTINGS.into())),
+        false => readable.add(Path::new(SETTINGS), &excluded),
     }
-    readable
+    readable.without_repetition()
 }
 
 impl Readable {
+    /// The same, without what is below something that may be read and run with everything below it.
+    fn without_repetition(mut self) -> Self {
+        let whole = self.whole.clone();
+        let is_below = |path: &PathBuf| path.ancestors().skip(1).any(|above| whole.contains(above));
+        for paths in [&mut self.whole, &mut self.unexecuted] {
+            paths.retain(|path| !is_below(path));
+        }
+        self
+    }
+
     /// Adds a path with everything below it but what is excluded.
     fn add(&mut self, path: &Path, excluded: &[PathBuf]) {
         let Ok(path) = path.canonicalize() else { return };
@@ -306,7 +319,7 @@ mod tests {
     fn the_programs_of_this_package_are_kept_from_a_submission() {
         let own = own_programs();
         assert!(own.contains(&env::current_exe().unwrap().canonicalize().unwrap()));
-        let readable = readable(&[], false);
+        let readable = readable(&Allowed::default(), false);
         for path in own {
             assert!(!readable.whole.iter().any(|granted| path.starts_with(granted)), "{}", path.display());
         }

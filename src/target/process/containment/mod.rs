@@ -6,7 +6,7 @@
 //! | `landlock` | Linux 5.13 with Landlock; 6.2 for files that are cut short, 6.12 for signals and abstract sockets | reading anything but the system, the interpreter and the submission itself: the harness, its working directory, other hand-ins, the home directory, `/tmp`. Writing anywhere but in the submission's temporary directory. Looking into processes outside (`ptrace`, `/proc/PID/mem`, `/proc/PID/fd`), and from 6.12 on signals to them |
 //! | `own uid` | root, with the capabilities `CHOWN`, `SETUID`, `SETGID` and `KILL` | signals to, and limits, priorities and memory of, every process of somebody else, on any kernel. Writing to files of somebody else, `/proc/sys` among them. A number of processes that counts for this submission alone, and one signal that ends them all |
 //! | `seccomp` | Linux on x86-64, ARM64 or 64-bit RISC-V, built with seccomp | system calls that reach into other processes or change the system, whoever the user is: lowering the limits of another process (`prlimit`), `ptrace`, `process_vm_*`, `bpf`, `keyctl`, `kexec`, `setns` and those that mount |
-//! | `namespaces` | root with `CAP_SYS_ADMIN`, or a kernel that lets anybody make user namespaces | naming any process outside. Writing anywhere but in the temporary directory, and `/dev/shm` that is shared with others. Processes that outlive the submission: they end with the first process of the namespace, however many there are |
+//! | `namespaces` | root with `CAP_SYS_ADMIN`, or a kernel that lets anybody make user namespaces | naming any process outside. Writing anywhere but in the temporary directory, and a `/tmp` and `/dev/shm` that are shared with others: it has its own, in which it sees nothing but what it may use. Processes that outlive the submission: they end with the first process of the namespace, however many there are |
 //!
 //! The network is not taken away: it is what a submission is reached by.
 //!
@@ -16,6 +16,8 @@
 
 mod access;
 #[cfg(target_os = "linux")]
+mod grounds;
+#[cfg(target_os = "linux")]
 mod landlock;
 #[cfg(target_os = "linux")]
 mod namespaces;
@@ -23,6 +25,8 @@ mod namespaces;
 mod own_user;
 #[cfg(target_os = "linux")]
 mod seccomp;
+#[cfg(target_os = "linux")]
+mod temporary;
 
 use std::fmt;
 use std::io::{self, PipeReader, Read};
@@ -39,6 +43,11 @@ use crate::os::proc;
 use namespaces::Namespaces;
 #[cfg(target_os = "linux")]
 use seccompiler::BpfProgram;
+#[cfg(target_os = "linux")]
+use temporary::OwnTemporary;
+
+/// Where a program with namespaces of its own sees nothing that it may not use.
+pub(in crate::target::process) const HIDDEN: &[&str] = &["/tmp", "/dev/shm"];
 
 /// A way to keep a submission apart, which the kernel may or may not offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,6 +106,9 @@ pub struct MissingLayer {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Containment {
     layers: Vec<Layer>,
+    /// What was found out for the programs that were started under them.
+    #[cfg(target_os = "linux")]
+    known: grounds::Known,
 }
 
 impl Containment {
@@ -171,6 +183,8 @@ pub struct Allowed {
     pub read: Vec<PathBuf>,
     /// Where it may write as well.
     pub write: Vec<PathBuf>,
+    /// What it may not read, although it is inside of what it may.
+    pub except: Vec<PathBuf>,
 }
 
 /// The layers for one program, made before it is forked: what is left to do in the child is system calls.
@@ -217,11 +231,10 @@ impl Barrier {
         private: &Path,
         allowed: &Allowed,
     ) -> io::Result<Self> {
-        let mut needed = allowed.clone();
-        needed.read.extend(needed_by(command));
+        let grounds = containment.known.of(command, allowed, containment.has(Layer::OwnUser));
         let user = match containment.has(Layer::OwnUser) {
             true => {
-                let user = OwnUser::new(&needed)?;
+                let user = OwnUser::new(grounds.is_closed, !allowed.write.is_empty())?;
                 user.take(private)?;
                 if containment.has(Layer::Landlock) && landlock::scopes_signals() {
                     proc::is_out_of_reach();
@@ -230,23 +243,20 @@ impl Barrier {
             }
             false => None,
         };
-        // Root may read what is closed to others, and so may a user of its own that keeps this one capability.
-        let reads_all = match &user {
-            Some(user) => user.reads_all(),
-            None => rustix::process::geteuid().is_root(),
-        };
-        needed.read.extend(access::found_by_variables());
         let mut writable = vec![private.to_owned()];
-        writable.append(&mut needed.write);
+        writable.extend_from_slice(&allowed.write);
+        let readable = &grounds.readable;
         let (namespaces, announced) = match containment.has(Layer::Namespaces) {
             true => {
-                let (namespaces, announced) = Namespaces::new(&writable, command.get_current_dir())?;
+                let temporary = OwnTemporary::new(readable, &writable)?;
+                let (namespaces, announced) =
+                    Namespaces::new(&writable, command.get_current_dir(), temporary)?;
                 (Some(namespaces), Some(announced))
             }
             false => (None, None),
         };
         let ruleset = match containment.has(Layer::Landlock) {
-            true => Some(landlock::ruleset(&access::readable(&needed.read, reads_all), &writable)?),
+            true => Some(landlock::ruleset(readable, &writable)?),
             false => None,
         };
         let filter = match containment.has(Layer::Seccomp) {
@@ -268,10 +278,11 @@ impl Barrier {
             own_user::stay_root_of_files();
         }
         if let Some(ruleset) = &self.ruleset {
-            if self.namespaces.is_some() {
+            if let Some(namespaces) = &self.namespaces {
                 // What lies there now is not what a rule was made for.
                 ruleset.allow_reading(namespaces::PROC)?;
                 ruleset.allow_writing(namespaces::SHARED_MEMORY)?;
+                namespaces.temporary().map_or(Ok(()), |place| ruleset.allow_writing(place))?;
             }
             ruleset.restrict()?;
         }

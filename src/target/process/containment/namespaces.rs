@@ -28,10 +28,13 @@ use rustix::process::{
 };
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
+use super::access::Readable;
+use super::temporary::OwnTemporary;
+
 pub(super) const PROC: &CStr = c"/proc";
 /// Memory that is shared by name.
 pub(super) const SHARED_MEMORY: &CStr = c"/dev/shm";
-const SHARED_MEMORY_OPTIONS: &CStr = c"mode=1777,size=64m";
+pub(super) const SHARED_MEMORY_OPTIONS: &CStr = c"mode=1777,size=64m,nr_inodes=16k";
 /// What ends the trial of the namespaces, where they can be made.
 const WORKS: i32 = libc::ECANCELED;
 
@@ -45,6 +48,8 @@ pub(super) struct Namespaces {
     told: Range<usize>,
     /// Where the program is run.
     place: Option<CString>,
+    /// What takes the place of the directory for everybody's temporary files.
+    temporary: Option<OwnTemporary>,
     /// What this user is called in a user namespace; nothing where root needs none.
     user_maps: Option<[(&'static CStr, String); 3]>,
 }
@@ -57,7 +62,9 @@ pub(super) fn lacks() -> Option<String> {
 
 fn try_them() -> Option<String> {
     let make = || -> io::Result<()> {
-        let (namespaces, _announced) = Namespaces::new(&[env::temp_dir()], None)?;
+        let place = [env::temp_dir()];
+        let temporary = OwnTemporary::new(&Readable::default(), &place)?;
+        let (namespaces, _announced) = Namespaces::new(&place, None, temporary)?;
         let mut command = Command::new("true");
         let enter = move || namespaces.enter().and(Err(io::Error::from_raw_os_error(WORKS)));
         // SAFETY: as in `confine`; it never gets to run a program.
@@ -76,7 +83,11 @@ fn try_them() -> Option<String> {
 
 impl Namespaces {
     /// For a program that may write to these places, and the pipe that says which process it is.
-    pub(super) fn new(writable: &[PathBuf], place: Option<&Path>) -> io::Result<(Self, PipeReader)> {
+    pub(super) fn new(
+        writable: &[PathBuf],
+        place: Option<&Path>,
+        temporary: Option<OwnTemporary>,
+    ) -> io::Result<(Self, PipeReader)> {
         let name = |path: &Path| CString::new(path.as_os_str().as_bytes()).map_err(io::Error::from);
         let (announced, announce) = io::pipe()?;
         let own = |id: u32| format!("{id} {id} 1");
@@ -92,7 +103,12 @@ impl Namespaces {
             None => env::current_dir().ok().and_then(|place| name(&place).ok()),
         };
         let writable = writable.iter().map(|path| name(path)).collect::<io::Result<_>>()?;
-        Ok((Self { announce, writable, told: told(), place, user_maps }, announced))
+        Ok((Self { announce, writable, told: told(), place, temporary, user_maps }, announced))
+    }
+
+    /// Where the temporary directory of its own is.
+    pub(super) fn temporary(&self) -> Option<&CStr> {
+        self.temporary.as_ref().map(OwnTemporary::place)
     }
 
     /// Goes on in the program; the keeper and the first process never return.
@@ -147,6 +163,9 @@ impl Namespaces {
         set_read_only(c"/", true)?;
         for path in &self.writable {
             set_read_only(path, false)?;
+        }
+        if let Some(temporary) = &self.temporary {
+            temporary.mount()?;
         }
         let plain = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
         mount(c"proc", PROC, c"proc", plain | MountFlags::RDONLY, None)?;

@@ -6,8 +6,9 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use rand::RngExt;
 use rustix::fs::{FileType, Mode, fchown, fstat};
@@ -64,8 +65,7 @@ pub(super) fn lacks(needed: &Allowed, has_landlock: bool) -> Option<String> {
     if let Some(path) = needed.write.iter().find(|path| !has_right(path, OTHERS_WRITE)) {
         return Some(format!("other users may not write to {}", path.display()));
     }
-    let temporary = env::temp_dir();
-    let closed = needed.read.iter().chain([&temporary]).find(|path| !is_open(path))?;
+    let closed = closed(needed)?;
     match (has_landlock, own.contains(CapabilitySet::DAC_READ_SEARCH)) {
         (true, true) => None,
         (true, false) => {
@@ -77,8 +77,19 @@ pub(super) fn lacks(needed: &Allowed, has_landlock: bool) -> Option<String> {
     }
 }
 
-/// The ids that can be given here.
+/// A path that a program has to use and that is closed to other users, if there is one.
+pub(super) fn closed(needed: &Allowed) -> Option<PathBuf> {
+    let temporary = env::temp_dir();
+    needed.read.iter().chain([&temporary]).find(|path| !is_open(path)).cloned()
+}
+
+/// The ids that can be given here, which is looked up once.
 fn ids() -> Option<std::ops::Range<u32>> {
+    static FOUND: OnceLock<Option<std::ops::Range<u32>>> = OnceLock::new();
+    FOUND.get_or_init(find_ids).clone()
+}
+
+fn find_ids() -> Option<std::ops::Range<u32>> {
     let maps = ID_MAPS.map(|path| fs::read_to_string(path).unwrap_or_default());
     let has = |map: &str, ids: &std::ops::Range<u32>| {
         map.lines().any(|line| {
@@ -101,8 +112,9 @@ fn has_right(path: &Path, right: u32) -> bool {
 }
 
 impl OwnUser {
-    /// A user that nobody is, for a program that has to use these paths.
-    pub(super) fn new(needed: &Allowed) -> io::Result<Self> {
+    /// A user that nobody is, for a program. Whether something that it has to use is closed to other users, and whether it writes
+    /// where others do, too.
+    pub(super) fn new(reads_all: bool, shares_files: bool) -> io::Result<Self> {
         let ids = ids().ok_or(io::ErrorKind::Unsupported)?;
         let is_taken = |id: u32| {
             let processes = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
@@ -117,12 +129,7 @@ impl OwnUser {
                 break id;
             }
         };
-        let is_closed = !is_open(&env::temp_dir()) || needed.read.iter().any(|path| !is_open(path));
-        Ok(Self { id, reads_all: is_closed, shares_files: !needed.write.is_empty() })
-    }
-
-    pub(super) const fn reads_all(self) -> bool {
-        self.reads_all
+        Ok(Self { id, reads_all, shares_files })
     }
 
     fn ids(self) -> (Uid, Gid) {
