@@ -53,7 +53,7 @@ pub struct Run {
     pub strict: bool,
     /// What else a course has said. Recordings of format version 1 lack it.
     #[serde(default, skip_serializing_if = "CourseNotes::is_empty")]
-    pub course: CourseNotes,
+    pub course: Box<CourseNotes>,
 }
 
 /// What a course has said that reports show: a recording that is rendered elsewhere needs no other file.

@@ -60,7 +60,7 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     }
     let mut runner = Runner::new(description, grading.reproduce());
     runner.run.assignment = course.assignment;
-    runner.run.course = notes(&course, file.as_deref());
+    *runner.run.course = notes(&course, file.as_deref());
     runner.rubric = course.rubric;
     runner.run.seed = grading.seed.unwrap_or(runner.run.seed);
     runner.run.strict = grading.strict;

@@ -1,8 +1,6 @@
 use super::*;
 use crate::assignment::Assignment;
-use crate::event::{
-    CourseNotes, Crash, Exception, FORMAT_VERSION, NamedMistake, Run, TargetDescription, TrialKey,
-};
+use crate::event::{Crash, Exception, FORMAT_VERSION, NamedMistake, Run, TargetDescription, TrialKey};
 use crate::rule::Rule;
 use crate::scenario::Tier;
 use crate::side::Casting;
@@ -30,7 +28,7 @@ fn started(keys: &[TrialKey]) -> RunStarted {
             assignment: Assignment::default(),
             seed: 7,
             strict: false,
-            course: CourseNotes::default(),
+            course: Box::default(),
         },
         deadline: Duration::from_secs(2),
         plan: keys.iter().map(planned).collect(),

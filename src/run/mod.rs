@@ -47,8 +47,7 @@ use crate::assignment::Assignment;
 use crate::course::Course;
 use crate::delivery::Delivery;
 use crate::event::{
-    CourseNotes, Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, Run, RunStarted,
-    TargetDescription,
+    Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, Run, RunStarted, TargetDescription,
 };
 use crate::grade::{PassedDeliveries, Rubric};
 use crate::os::silence;
@@ -98,7 +97,7 @@ impl Runner {
                 assignment: Assignment::default(),
                 seed,
                 strict: false,
-                course: CourseNotes::default(),
+                course: Box::default(),
             },
             scenarios: scenario::catalogue().collect(),
             castings: Casting::ALL.to_vec(),

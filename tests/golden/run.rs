@@ -7,8 +7,8 @@ use lengthwise::assignment::{Assignment, Charset};
 use lengthwise::conversation::{Answer, Ending, Entry, OperationKind, Transcript};
 use lengthwise::delivery::{Boundary, Delivery};
 use lengthwise::event::{
-    CourseNotes, Event, EventKind, FORMAT_VERSION, NamedCause, NamedMistake, Output, PlannedTrial,
-    PlayedCase, Run, RunStarted, TargetDescription, TrialFinished, TrialKey,
+    Event, EventKind, FORMAT_VERSION, NamedCause, NamedMistake, Output, PlannedTrial, PlayedCase, Run,
+    RunStarted, TargetDescription, TrialFinished, TrialKey,
 };
 use lengthwise::rule::Rule;
 use lengthwise::scenario::{Action, Case, FollowedBy, Reading, Sending, Tier};
@@ -33,7 +33,7 @@ pub(super) fn started(target: TargetDescription, plan: Vec<PlannedTrial>) -> Run
             assignment: Assignment::default(),
             seed: SEED,
             strict: false,
-            course: CourseNotes::default(),
+            course: Box::default(),
         },
         deadline: Duration::from_secs(2),
         plan,

@@ -199,7 +199,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               ever makes it smaller.",
         fix: "Drop what was taken out, or move what is left to the front.",
         changes: &[Change::ReceiveMessage(receive::buffer_never_emptied)],
-        ..BASE
     },
     Bug {
         id: "last-first",

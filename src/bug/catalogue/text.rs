@@ -83,7 +83,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check whether decode comes before or after the slice.",
         fix: "Decode first, then slice, then encode.",
         changes: &[Change::Work(|text, assignment| without_bytes(text, assignment.work))],
-        ..BASE
     },
     Bug {
         id: "one-too-few-removed",
@@ -97,7 +96,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::Work(|text, assignment| {
             with_work(text, assignment, Work::RemoveFront(assignment.work.removed_chars().saturating_sub(1)))
         })],
-        ..BASE
     },
     Bug {
         id: "one-too-many-removed",
@@ -111,7 +109,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::Work(|text, assignment| {
             with_work(text, assignment, Work::RemoveFront(assignment.work.removed_chars() + 1))
         })],
-        ..BASE
     },
     Bug {
         id: "removed-from-end",
@@ -125,7 +122,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::Work(|text, assignment| {
             with_work(text, assignment, Work::RemoveBack(assignment.work.removed_chars()))
         })],
-        ..BASE
     },
     Bug {
         id: "nothing-removed",
@@ -137,7 +133,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check which variable is encoded for the reply.",
         fix: "Send the result of the slice.",
         changes: &[Change::Work(|text, assignment| with_work(text, assignment, Work::Echo))],
-        ..BASE
     },
     Bug {
         id: "first-ten-kept",
@@ -152,7 +147,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
             let more = text.chars().count().saturating_sub(assignment.work.removed_chars());
             with_work(text, assignment, Work::RemoveBack(more))
         })],
-        ..BASE
     },
     Bug {
         id: "units-removed",
@@ -164,7 +158,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Send {removed_chars} emoji: nothing may come back.",
         fix: "Count code points.",
         changes: &[Change::Work(|text, assignment| without_units(text, assignment.work))],
-        ..BASE
     },
     Bug {
         id: "marks-removed",
@@ -178,7 +171,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::Work(|text, assignment| {
             without_marked_letters(text, assignment.work.removed_chars())
         })],
-        ..BASE
     },
     Bug {
         id: "short-message-kept",
@@ -190,7 +182,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for a comparison with {removed_chars}.",
         fix: "Slice in any case.",
         changes: &[Change::Work(|text, assignment| kept_if(text, assignment, |len, removed| len < removed))],
-        ..BASE
     },
     Bug {
         id: "ten-characters-kept",
@@ -202,7 +193,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for a comparison with {removed_chars}.",
         fix: "Slice in any case.",
         changes: &[Change::Work(|text, assignment| kept_if(text, assignment, |len, removed| len == removed))],
-        ..BASE
     },
     Bug {
         id: "up-to-ten-kept",
@@ -214,7 +204,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for a comparison with {removed_chars}.",
         fix: "Slice in any case.",
         changes: &[Change::Work(|text, assignment| kept_if(text, assignment, |len, removed| len <= removed))],
-        ..BASE
     },
     Bug {
         id: "every-occurrence-removed",
@@ -232,7 +221,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
                 false => with_work(&text.replace(&removed, ""), assignment, Work::Echo),
             }
         })],
-        ..BASE
     },
     Bug {
         id: "reply-stripped",
@@ -248,7 +236,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
             let text = (RIGHT.decode)(&reply, assignment).unwrap_or_default();
             with_work(text.trim(), assignment, Work::Echo)
         })],
-        ..BASE
     },
     Bug {
         id: "last-character-dropped",
@@ -263,7 +250,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
             len if len == assignment.work.removed_chars() + 1 => Vec::new(),
             _ => (RIGHT.work)(text, assignment),
         })],
-        ..BASE
     },
     Bug {
         id: "white-space-stripped",

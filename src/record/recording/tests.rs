@@ -230,10 +230,10 @@ fn finished() -> impl Strategy<Value = TrialFinished> {
 
 fn started() -> impl Strategy<Value = RunStarted> {
     let texts = proptest::collection::btree_map(any::<String>(), any::<String>(), 0..3);
-    let course =
-        (option::of(any::<String>()), option::of(any::<u32>()), option::of(any::<String>()), texts).prop_map(
-            |(file, pass_mark, hidden_until, texts)| CourseNotes { file, pass_mark, hidden_until, texts },
-        );
+    let course = (option::of(any::<String>()), option::of(any::<u32>()), option::of(any::<String>()), texts)
+        .prop_map(|(file, pass_mark, hidden_until, texts)| {
+            Box::new(CourseNotes { file, pass_mark, hidden_until, texts })
+        });
     let run = (target(), assignment(), any::<u64>(), any::<bool>(), course).prop_map(
         |(target, assignment, seed, strict, course)| Run { target, assignment, seed, strict, course },
     );
@@ -346,7 +346,7 @@ fn opening(change: impl Fn(&mut serde_json::Value)) -> Vec<u8> {
             assignment: Assignment::default(),
             seed: 7,
             strict: false,
-            course: CourseNotes::default(),
+            course: Box::default(),
         },
         deadline: Duration::from_secs(2),
         plan: Vec::new(),
