@@ -41,7 +41,7 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
         share();
     }
     let castings = castings(grading, &target)?;
-    let mut reports = Reports::open(&grading.report, detail(grading.verbose))?;
+    let mut reports = Reports::open(&grading.reports(), detail(grading.verbose))?;
     let mut runner = Runner::new(description, grading.reproduce());
     runner.run.assignment = grading.assignment();
     runner.run.seed = grading.seed.unwrap_or(runner.run.seed);

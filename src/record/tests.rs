@@ -174,6 +174,12 @@ fn sides_that_agree_with_each_other_and_not_with_the_assignment_are_told_so() {
 fn what_cannot_be_the_next_event_changes_nothing() {
     let late = Event { at: Duration::ZERO, kind: EventKind::RunFinished };
     assert_eq!(RunRecord::start(&late), Err(EventError::NotStarted));
+    let twice = key(Casting::SERVER, "short");
+    let start = EventKind::RunStarted(started(&[twice.clone(), twice.clone()]));
+    assert_eq!(
+        RunRecord::start(&Event { at: Duration::ZERO, kind: start }),
+        Err(EventError::PlannedTwice(twice))
+    );
     let mut run = record(&[(Casting::SERVER, "short", Verdict::Pass)]);
     let before = run.clone();
     let (unplanned, again) = (key(Casting::Pair, "short"), started(&[]));

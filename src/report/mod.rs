@@ -4,11 +4,20 @@
 //! see a target: rendered from a recording it is, byte for byte, what it was during the run. What the self-test comes to is a
 //! document of its own, with writers of its own.
 
+mod check50;
+mod classroom50;
+mod escaped_json;
+mod gradescope;
 mod json;
 mod jsonl;
+mod junit;
+mod markdown;
+mod plain;
+mod prairielearn;
 // For the command line and the tests of the gallery.
 #[doc(hidden)]
 pub mod selftest;
+mod tap;
 mod terminal;
 
 use std::fmt;
@@ -21,28 +30,80 @@ use crate::record::RunRecord;
 /// The width, in columns, that prose is broken at.
 pub(crate) const COLUMNS: usize = 80;
 
+/// The format that is written unless another is asked for.
+pub const TERMINAL: Format = Format {
+    name: "terminal",
+    about: "for a person, while the run goes on",
+    is_styled: true,
+    is_document: false,
+    new: |out, detail| Box::new(terminal::Terminal::new(out, detail)),
+};
+
 /// Every format of a report.
 pub const FORMATS: &[Format] = &[
-    Format {
-        name: "terminal",
-        about: "for a person, while the run goes on",
-        is_styled: true,
-        is_document: false,
-        new: |out, detail| Box::new(terminal::Terminal::new(out, detail)),
-    },
+    TERMINAL,
     Format {
         name: "json",
         about: "one JSON document",
         is_styled: false,
         is_document: true,
-        new: |out, _| Box::new(json::Json::new(out)),
+        new: |out, _| Box::new(Document::new(out, json::write)),
     },
     Format {
         name: "jsonl",
-        about: "a recording: each event as it happens, as a line of JSON",
+        about: "a recording: each event as it happens, a line of JSON",
         is_styled: false,
         is_document: false,
         new: |out, _| Box::new(jsonl::Jsonl::new(out)),
+    },
+    Format {
+        name: "gradescope",
+        about: "results.json of a Gradescope autograder",
+        is_styled: false,
+        is_document: true,
+        new: |out, _| Box::new(Document::new(out, gradescope::write)),
+    },
+    Format {
+        name: "junit",
+        about: "JUnit XML, for the pages of a CI",
+        is_styled: false,
+        is_document: true,
+        new: |out, _| Box::new(Document::new(out, junit::write)),
+    },
+    Format {
+        name: "markdown",
+        about: "the summary of a step in CI, or the text of a release",
+        is_styled: false,
+        is_document: true,
+        new: |out, _| Box::new(Document::new(out, markdown::write)),
+    },
+    Format {
+        name: "tap",
+        about: "TAP 14, the Test Anything Protocol",
+        is_styled: false,
+        is_document: true,
+        new: |out, _| Box::new(Document::new(out, tap::write)),
+    },
+    Format {
+        name: "prairielearn",
+        about: "results.json of an external grader of PrairieLearn",
+        is_styled: false,
+        is_document: true,
+        new: |out, _| Box::new(Document::new(out, prairielearn::write)),
+    },
+    Format {
+        name: "classroom50",
+        about: "the grade in a result.json of Classroom 50",
+        is_styled: false,
+        is_document: true,
+        new: |out, _| Box::new(Document::new(out, classroom50::write)),
+    },
+    Format {
+        name: "check50",
+        about: "the JSON of check50",
+        is_styled: false,
+        is_document: true,
+        new: |out, _| Box::new(Document::new(out, check50::write)),
     },
 ];
 
@@ -99,6 +160,29 @@ impl Format {
     #[must_use]
     pub fn report<'a>(self, out: Box<dyn Write + 'a>, detail: Detail) -> Box<dyn Report + 'a> {
         (self.new)(out, detail)
+    }
+}
+
+/// A report that is one document of the whole run: a function of what it has come to, which writes nothing before the end.
+struct Document<'a> {
+    out: Box<dyn Write + 'a>,
+    write: fn(&mut dyn Write, &RunRecord) -> io::Result<()>,
+}
+
+impl<'a> Document<'a> {
+    fn new(out: Box<dyn Write + 'a>, write: fn(&mut dyn Write, &RunRecord) -> io::Result<()>) -> Self {
+        Self { out, write }
+    }
+}
+
+impl Report for Document<'_> {
+    fn event(&mut self, _: &Event, _: &RunRecord) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, record: &RunRecord) -> io::Result<()> {
+        (self.write)(&mut *self.out, record)?;
+        self.out.flush()
     }
 }
 
