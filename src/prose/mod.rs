@@ -29,5 +29,5 @@ pub use finding::{ended, summary};
 pub use note::note;
 pub use output::{output, printed};
 pub use place::place;
-pub use standing::{failure, not_graded, points, remarks, run, standing};
+pub use standing::{failure, not_graded, open_reasons, points, remarks, run, standing};
 pub use step::steps;

@@ -49,9 +49,26 @@ fn decisive(record: &RunRecord) -> (usize, usize) {
 
 fn left_open(undecided: usize) -> String {
     format!(
-        "{} could not be decided. That is no fault of the submission, and the grade is not final.",
+        "{} could not be decided. That is not counted as a failure, and the grade is not final.",
         count(undecided, "scenario")
     )
+}
+
+/// Why something that decides could not be decided: each reason once.
+#[must_use]
+pub fn open_reasons(record: &RunRecord) -> Vec<&str> {
+    let mut reasons = Vec::new();
+    for trial in record.standings().iter().filter(|trial| trial.is_decisive) {
+        match trial.standing() {
+            Standing::Undecided(why) if !reasons.contains(&why) => reasons.push(why),
+            Standing::Undecided(_)
+            | Standing::Passed
+            | Standing::Failed { .. }
+            | Standing::Unsupported(_)
+            | Standing::NotPlayed => {}
+        }
+    }
+    reasons
 }
 
 /// `13 of 15 points`
@@ -66,7 +83,7 @@ pub fn standing(trial: &TrialStanding<'_>, assignment: &Assignment) -> String {
     match trial.standing() {
         Standing::Passed => "Passed.".to_owned(),
         Standing::Failed { finding, trial } => failure(finding, &trial.finished, assignment),
-        Standing::Undecided(why) => format!("Not decided, which is no fault of the submission: {why}"),
+        Standing::Undecided(why) => format!("Not decided, and not counted as a failure: {why}"),
         Standing::Unsupported(why) => format!("Not asked of this submission: {why}"),
         Standing::NotPlayed => "Not played: the run had not got there when this was written.".to_owned(),
     }

@@ -28,7 +28,7 @@ pub enum Standing<'a> {
         /// What came of it besides.
         trial: &'a TrialRecord,
     },
-    /// It could not be decided, which is nothing that the submission has done: why, in a sentence.
+    /// It could not be decided, which is not counted as a failure: why, in a sentence.
     Undecided(&'a str),
     /// It makes no sense for this target: why, in a sentence.
     Unsupported(&'a str),

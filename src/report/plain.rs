@@ -20,6 +20,9 @@ const EXPLANATION_CHARS: usize = 40_000;
 /// The same, for what stands on one line.
 const LINE_CHARS: usize = 600;
 
+/// So many reasons why something could not be decided stand above everything else: each is told with its scenario as well.
+const REASONS_MAX: usize = 3;
+
 /// All that there is to tell of a failure; nothing of any other verdict.
 pub(super) fn finding(trial: &TrialRecord, record: &RunRecord) -> String {
     shown(&without_styles(&finding::finding(trial, record)), TEXT_CHARS)
@@ -36,6 +39,8 @@ pub(super) fn explanation(record: &RunRecord) -> String {
     let blocks = |groups: &[FailureGroup<'_>]| group::blocks(groups, record, Detail::Brief, usize::MAX);
     let paragraph = |text: &str| [fields::wrapped(text, 0), vec![String::new()]].concat();
     let mut lines = paragraph(&prose::run(record));
+    let reasons = prose::open_reasons(record).into_iter().take(REASONS_MAX);
+    lines.extend(reasons.flat_map(|reason| paragraph(reason)));
     lines.extend(blocks(&counting));
     lines.extend(prose::remarks(record).iter().flat_map(|remark| paragraph(remark)));
     lines.extend(prose::not_graded(record).iter().flat_map(|sentence| paragraph(sentence)));

@@ -16,6 +16,9 @@ use crate::record::{RunRecord, Standing, TrialStanding};
 /// What PrairieLearn takes, in bytes.
 const LEN_MAX: usize = 1_000_000;
 
+/// So many reasons why a submission is not gradable are shown at most.
+const ERRORS_MAX: usize = 4;
+
 #[derive(Serialize)]
 struct Document {
     gradable: bool,
@@ -62,11 +65,21 @@ impl Document {
             gradable,
             score: part(record.score_of_plan()),
             output: plain::explanation(record),
-            format_errors: if gradable { Vec::new() } else { vec![message.clone()] },
+            format_errors: if gradable { Vec::new() } else { errors(record) },
             message,
             tests: decisive.map(|trial| Test::new(trial, record)).collect(),
         }
     }
+}
+
+/// Why the submission is not gradable, with what its author may have to change.
+fn errors(record: &RunRecord) -> Vec<String> {
+    let run = prose::run(record);
+    std::iter::once(run.as_str())
+        .chain(prose::open_reasons(record))
+        .take(ERRORS_MAX)
+        .map(plain::line)
+        .collect()
 }
 
 /// The part of the points that was reached; of none that is none.

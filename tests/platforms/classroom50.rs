@@ -53,7 +53,7 @@ fn where_there_is_no_grade_the_status_is_an_error_and_the_release_says_why() {
     let (root, grader) = installed(HandIn::Misnamed);
     no_grade(&root, grader, "buffered_server.py");
     for trouble in Trouble::ALL {
-        let (root, mut grader) = installed(HandIn::Right);
+        let (root, mut grader) = installed(trouble.hand_in());
         trouble.cause(&root.path("bundle/sockets"), &mut grader);
         // Where it had no time there is a grade, which is not final.
         no_grade(&root, grader, if matches!(trouble, Trouble::NoTime) { "" } else { trouble.words() });

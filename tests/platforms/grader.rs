@@ -21,6 +21,10 @@ pub(crate) enum HandIn {
     Wrong,
     /// No file is called as it has to be.
     Misnamed,
+    /// The client is missing.
+    ServerOnly,
+    /// The server takes longer to reply than anybody waits.
+    Slow,
 }
 
 impl HandIn {
@@ -31,6 +35,12 @@ impl HandIn {
             match self {
                 Self::Right => fs::write(folder.join(file), program).unwrap(),
                 Self::Wrong => fs::write(folder.join(file), program.replace("'!I'", "'<I'")).unwrap(),
+                Self::Slow => {
+                    let slow = "reply = __import__('time').sleep(600) or message";
+                    fs::write(folder.join(file), program.replace("reply = message", slow)).unwrap();
+                }
+                Self::ServerOnly if file == "buffered_client.py" => {}
+                Self::ServerOnly => fs::write(folder.join(file), program).unwrap(),
                 Self::Misnamed => fs::write(folder.join(format!("my_{file}.txt")), program).unwrap(),
             }
         }
@@ -87,7 +97,7 @@ pub(crate) fn python(program: impl AsRef<OsStr>) -> Command {
 pub(crate) enum Trouble {
     /// Its program is none.
     NoProgram,
-    /// It has no time.
+    /// It has too little time.
     NoTime,
     /// The program does not know an option that it was packed with.
     WrongOption,
@@ -96,11 +106,20 @@ pub(crate) enum Trouble {
 impl Trouble {
     pub(crate) const ALL: [Self; 3] = [Self::NoProgram, Self::NoTime, Self::WrongOption];
 
+    /// What is handed in to a grader that has this trouble: where it is about time, what takes some.
+    pub(crate) fn hand_in(self) -> HandIn {
+        match self {
+            Self::NoTime => HandIn::Slow,
+            Self::NoProgram | Self::WrongOption => HandIn::Right,
+        }
+    }
+
     /// Brings it about: `source` is the folder of the grader.
     pub(crate) fn cause(self, source: &Path, grader: &mut Command) {
         match self {
             Self::NoProgram => fs::write(source.join("harness"), "no program").unwrap(),
-            Self::NoTime => drop(grader.env("LENGTHWISE_SECONDS", "0.3")),
+            // Less than two deadlines, which is what a server that sleeps is given in each scenario.
+            Self::NoTime => drop(grader.env("LENGTHWISE_SECONDS", "0.7")),
             Self::WrongOption => {
                 let settings = source.join("grading.json");
                 let text = fs::read_to_string(&settings).unwrap();
@@ -113,7 +132,7 @@ impl Trouble {
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::NoProgram => "could not be started",
-            Self::NoTime => "ended after 0.3 seconds",
+            Self::NoTime => "ended after 0.7 seconds",
             Self::WrongOption => "--dedline",
         }
     }

@@ -48,10 +48,28 @@ fn who_hands_in_other_files_is_told_which_are_missing() {
     assert!(results["output"].as_str().unwrap().contains("buffered_server.py"), "{results:#}");
 }
 
+/// It can be handed in later: what is there gets its points.
+#[test]
+fn a_side_that_was_not_handed_in_is_neither_passed_nor_failed_and_what_is_missing_is_said_first() {
+    let (root, mut grader) = installed(HandIn::ServerOnly);
+    root.start(&mut grader);
+    let results = root.json("results/results.json");
+    assert_valid("gradescope", &results.to_string());
+    assert_eq!((&results["score"], &results["extra_data"]["max_score"]), (&6.into(), &12.into()));
+    let statuses = |of: &str| -> Vec<_> {
+        let tests = results["tests"].as_array().unwrap().iter();
+        let own = tests.filter(|test| test["name"].as_str().unwrap().starts_with(of));
+        own.map(|test| test["status"].as_str()).collect()
+    };
+    assert_eq!((statuses("server"), statuses("client")), (vec![Some("passed"); 3], vec![None; 3]));
+    let output = results["output"].as_str().unwrap();
+    assert!(output.split("\n\n").nth(1).unwrap().contains("buffered_client.py"), "{output}");
+}
+
 #[test]
 fn a_grader_that_fails_leaves_results_and_tells_the_instructor_why() {
     for trouble in Trouble::ALL {
-        let (root, mut grader) = installed(HandIn::Right);
+        let (root, mut grader) = installed(trouble.hand_in());
         trouble.cause(&root.path("source"), &mut grader);
         let printed = root.start(&mut grader);
         assert!(printed.contains(trouble.words()), "{trouble:?}: {printed}");

@@ -53,7 +53,7 @@ fn what_cannot_be_graded_costs_no_attempt_and_says_why() {
     assert_eq!(results["gradable"], false);
     assert!(results["format_errors"][0].as_str().unwrap().contains("buffered_server.py"), "{results:#}");
     for trouble in Trouble::ALL {
-        let (root, mut grader) = installed(HandIn::Right);
+        let (root, mut grader) = installed(trouble.hand_in());
         trouble.cause(&root.path("tests"), &mut grader);
         let printed = root.start(&mut grader);
         assert!(printed.contains(trouble.words()), "{trouble:?}: {printed}");
