@@ -36,8 +36,9 @@ impl HandIn {
                 Self::Right => fs::write(folder.join(file), program).unwrap(),
                 Self::Wrong => fs::write(folder.join(file), program.replace("'!I'", "'<I'")).unwrap(),
                 Self::Slow => {
-                    let slow = "reply = __import__('time').sleep(600) or message";
-                    fs::write(folder.join(file), program.replace("reply = message", slow)).unwrap();
+                    // It counts without end.
+                    let slow = program.replace("reply = message", "reply = any(iter(int, 1)) or message");
+                    fs::write(folder.join(file), slow).unwrap();
                 }
                 Self::ServerOnly if file == "buffered_client.py" => {}
                 Self::ServerOnly => fs::write(folder.join(file), program).unwrap(),
@@ -118,7 +119,7 @@ impl Trouble {
     pub(crate) fn cause(self, source: &Path, grader: &mut Command) {
         match self {
             Self::NoProgram => fs::write(source.join("harness"), "no program").unwrap(),
-            // Less than two deadlines, which is what a server that sleeps is given in each scenario.
+            // Less than two deadlines, which is what a busy server is given in each scenario.
             Self::NoTime => drop(grader.env("LENGTHWISE_SECONDS", "0.7")),
             Self::WrongOption => {
                 let settings = source.join("grading.json");
