@@ -9,4 +9,4 @@ mod tally;
 
 pub use rubric::Rubric;
 pub use score::Score;
-pub use tally::{RunVerdict, Tally};
+pub use tally::{RunVerdict, Tally, is_graded};

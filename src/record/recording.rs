@@ -173,4 +173,6 @@ fn reason(error: &serde_json::Error) -> String {
 }
 
 #[cfg(test)]
+pub(crate) mod strategies;
+#[cfg(test)]
 mod tests;
