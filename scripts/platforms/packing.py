@@ -18,7 +18,8 @@ GLIBC_MAX = (2, 34)
 
 
 def arguments(description, out, seconds):
-    parser = argparse.ArgumentParser(description=description)
+    name = f"scripts/{Path(sys.argv[0]).name}"
+    parser = argparse.ArgumentParser(prog=name, description=description.split("\n\n")[0])
     parser.add_argument("assignment", nargs="?", type=Path, help="the assignment file, if it is not the usual assignment")
     parser.add_argument("--out", type=Path, default=ROOT / "target" / out, help="where to write it [default: target/%s]" % out)
     parser.add_argument("--seconds", type=float, default=seconds, help="how long grading may take [default: %(default)g]")

@@ -206,7 +206,7 @@ fn record(data: &[u8]) -> RunRecord {
             target: TargetDescription::new("command").with("command", material.text()),
             assignment: Assignment::default(),
             seed: 7,
-            strict: material.number() % 4 == 0,
+            strict: material.number().is_multiple_of(4),
         },
         deadline: Duration::from_secs(2),
         proves_silence: true,
@@ -231,7 +231,7 @@ fn record(data: &[u8]) -> RunRecord {
 
 fn planned(number: usize, material: &mut Material<'_>) -> PlannedTrial {
     let casting = Casting::ALL[usize::from(material.number()) % Casting::ALL.len()];
-    let tier = if material.number() % 2 == 0 { Tier::Graded } else { Tier::Hardening };
+    let tier = if material.number().is_multiple_of(2) { Tier::Graded } else { Tier::Hardening };
     let worth = if tier == Tier::Graded && casting.is_scored() { material.number().into() } else { 0 };
     let key = TrialKey { scenario: format!("{number}{}", material.text()), casting };
     PlannedTrial { key, tier, title: material.text(), worth }
@@ -255,7 +255,7 @@ fn finished(key: TrialKey, material: &mut Material<'_>) -> TrialFinished {
         boundary: None,
         notes: Vec::new(),
         output: Output::of_side(Some(material.text())),
-        crash: (material.number() % 2 == 0).then_some(Crash::Exception(exception)),
+        crash: (material.number().is_multiple_of(2)).then_some(Crash::Exception(exception)),
         reproduce: material.text(),
     }
 }

@@ -126,5 +126,5 @@ pub fn not_graded(record: &RunRecord) -> Option<String> {
     ];
     let counts: Vec<_> = counts.into_iter().flatten().collect();
     let scenarios = count(others.len(), "more scenario");
-    (!others.is_empty()).then(|| format!("{scenarios}, which cost nobody points: {}.", list(&counts)))
+    (!others.is_empty()).then(|| format!("{scenarios} without points: {}.", list(&counts)))
 }

@@ -320,3 +320,36 @@ fn what_was_not_played_is_within_reach_and_nothing_is_final_before_all_that_deci
         assert_eq!(((reached, max), run.is_final()), (score, is_final), "{played:?}");
     }
 }
+
+#[test]
+fn the_first_sentences_of_a_report_say_what_a_run_comes_to() {
+    let graded = |id| (Casting::SERVER, id, Tier::Graded, 2);
+    let undecided = || Verdict::Inconclusive { why: "It was too busy.".into() };
+    let told = |played: &[Verdict]| {
+        let mut run = planned(&[graded("a"), graded("b")], played, false);
+        if played.len() == 2 {
+            apply(&mut run, EventKind::RunFinished).unwrap();
+        }
+        assert_eq!(
+            crate::prose::open_reasons(&run),
+            if played.contains(&undecided()) { vec!["It was too busy."] } else { vec![] }
+        );
+        crate::prose::run(&run)
+    };
+    let open = "could not be decided. That is not counted as a failure, and the grade is not final.";
+    assert_eq!(told(&[Verdict::Pass, Verdict::Pass]), "Everything that counts has passed: 4 of 4 points.");
+    assert_eq!(told(&[Verdict::Pass, fail()]), "1 scenario failed: 2 of 4 points.");
+    assert_eq!(told(&[undecided(), fail()]), format!("1 scenario failed: 0 of 4 points. 1 scenario {open}"));
+    assert_eq!(
+        told(&[undecided(), undecided()]),
+        format!("2 scenarios {open} The points so far: 0 of 4 points.")
+    );
+    assert_eq!(
+        told(&[Verdict::Pass]),
+        "This report is not complete: 1 of 2 scenarios had been played when it was written. What was not played has no \
+         points yet. So far: 2 of 4 points."
+    );
+    let unsupported = || Verdict::Unsupported { why: String::new() };
+    let nothing = "Nothing was played that could be graded: there is no grade.";
+    assert_eq!(told(&[unsupported(), unsupported()]), nothing);
+}

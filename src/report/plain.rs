@@ -40,7 +40,7 @@ pub(super) fn explanation(record: &RunRecord) -> String {
     let paragraph = |text: &str| [fields::wrapped(text, 0), vec![String::new()]].concat();
     let mut lines = paragraph(&prose::run(record));
     let reasons = prose::open_reasons(record).into_iter().take(REASONS_MAX);
-    lines.extend(reasons.flat_map(|reason| paragraph(reason)));
+    lines.extend(reasons.flat_map(&paragraph));
     lines.extend(blocks(&counting));
     lines.extend(prose::remarks(record).iter().flat_map(|remark| paragraph(remark)));
     lines.extend(prose::not_graded(record).iter().flat_map(|sentence| paragraph(sentence)));

@@ -1,5 +1,7 @@
 """Reads the documents of one run with libraries that have to be installed first: see `scripts/read-formats`.
 
+It reads the action for GitHub as well, which nothing else here does.
+
 usage: installed.py FOLDER SCHEMAS
 """
 
@@ -8,6 +10,7 @@ import sys
 from pathlib import Path
 
 import jsonschema
+import yaml
 from junitparser import Error, Failure, JUnitXml, Skipped
 from lxml import etree
 from markdown_it import MarkdownIt
@@ -47,6 +50,13 @@ def main():
     kinds = {token.type for block in markdown for token in [block, *(block.children or [])]}
     assert {"table_open", "fence"} <= kinds and not {"link_open", "image"} & kinds, kinds
     print("markdown-it: a table, and no link")
+
+    action = yaml.safe_load((SCHEMAS.parent.parent / ".github/actions/grade/action.yml").read_text(encoding="utf-8"))
+    steps = action["runs"]["steps"]
+    assert action["runs"]["using"] == "composite" and all(step["shell"] == "bash" for step in steps)
+    # What is put into a script becomes a part of it.
+    assert not any("${{" in step["run"] for step in steps)
+    print(f"yaml: an action of {len(steps)} steps")
 
 
 if __name__ == "__main__":
