@@ -153,7 +153,7 @@ pub(crate) fn first_and_last_lines(printed: &str) -> Vec<String> {
 pub(crate) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        if character == '\n' || !(character.is_control() || is_invisible(character)) {
+        if character == '\n' || !is_unprintable(character) {
             shown.push(character);
         } else {
             shown.push_str(&escaped(character.encode_utf8(&mut [0; 4]).as_bytes()));
@@ -162,11 +162,15 @@ pub(crate) fn printable(text: &str) -> String {
     shown
 }
 
-/// Whether a character is a mark for the direction of the text, or has no width: what stands beside it may not be what it seems.
-const fn is_invisible(character: char) -> bool {
-    matches!(character,
-        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+/// Whether a character moves the cursor, is a mark for the direction of the text, or has no width (what stands beside it may not be
+/// what it seems), or is none that a document may have (U+FFFE and U+FFFF, in XML).
+#[must_use]
+pub(crate) fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{FFFE}'..='\u{FFFF}'
+            | '\u{E0000}'..='\u{E007F}')
 }
 
 /// `line` as one that the log of a continuous integration takes for no command to itself.

@@ -8,13 +8,16 @@ mod agreement;
 mod failures;
 mod other_format;
 pub mod recording;
+mod standing;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use agreement::Agreement;
 pub use failures::FailureGroup;
 pub use other_format::OtherFormat;
+pub use standing::{Standing, TrialStanding};
 
 use crate::assignment::WireFormat;
 use crate::delivery::Boundary;
@@ -61,6 +64,9 @@ pub enum EventError {
     /// The first event is not the start of a run.
     #[error("the run has not started")]
     NotStarted,
+    /// Everything is played once.
+    #[error("the plan of the run has {0} more than once")]
+    PlannedTwice(TrialKey),
     /// A run starts once.
     #[error("the run has started already")]
     StartedTwice,
@@ -83,6 +89,10 @@ impl RunRecord {
     /// It is not the start of a run.
     pub fn start(first: &Event) -> Result<Self, EventError> {
         let EventKind::RunStarted(started) = &first.kind else { return Err(EventError::NotStarted) };
+        let mut keys = HashSet::new();
+        if let Some(planned) = started.plan.iter().find(|planned| !keys.insert(&planned.key)) {
+            return Err(EventError::PlannedTwice(planned.key.clone()));
+        }
         Ok(Self {
             started: started.clone(),
             trials: Vec::new(),

@@ -231,11 +231,14 @@ fn reports_go_where_they_are_sent() {
     let folder = tempfile::tempdir().unwrap();
     let (json, terminal) = (folder.path().join("run.json"), folder.path().join("run.txt"));
     let argument = |format: &str, path: &std::path::Path| format!("{format}={}", path.display());
-    harness(&["--scenario", "short", "--report", &argument("json", &json)])
-        .args(["--report", &argument("terminal", &terminal)])
-        .assert()
-        .success()
-        .stdout("");
+    let (to_json, to_terminal) = (argument("json", &json), argument("terminal", &terminal));
+    let reports = ["--report", &to_json, "--report", &to_terminal];
+    let run =
+        |more: &[&str]| harness(&[&["--scenario", "short"], &reports[..], more].concat()).assert().success();
+    // Somebody who looks on sees what comes of it all the same, unless they want to see nothing, or something else.
+    run(&[]).stdout(contains("PASS  3 passed"));
+    run(&["--report", "jsonl"]).stdout(predicate::str::starts_with("{"));
+    run(&["-q"]).stdout("");
     let run: Value = serde_json::from_slice(&fs::read(json).unwrap()).unwrap();
     assert_eq!(run["verdict"], "pass");
     let text = fs::read_to_string(terminal).unwrap();

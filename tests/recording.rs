@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use lengthwise::os::wait::wait_until;
+use lengthwise::report::{FORMATS, Format};
 use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::Value;
@@ -30,7 +31,16 @@ fn both_little_endian() -> TempDir {
     folder
 }
 
-/// A run that was recorded, and two reports of it that were written meanwhile.
+/// The file that a run writes its report of this format to.
+fn live(format: &str) -> String {
+    match format {
+        "jsonl" => "run.jsonl".to_owned(),
+        "terminal" => "live.txt".to_owned(),
+        other => format!("live.{other}"),
+    }
+}
+
+/// A run that was recorded, and the other reports of it that were written meanwhile.
 struct Recorded {
     folder: TempDir,
     exit_code: i32,
@@ -39,10 +49,10 @@ struct Recorded {
 impl Recorded {
     fn new(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let report = |format: &str, name: &str| format!("{format}={}", folder.path().join(name).display());
         let mut command = harness(arguments);
-        for (format, name) in [("jsonl", "run.jsonl"), ("json", "live.json"), ("terminal", "live.txt")] {
-            command.args(["--report", &report(format, name)]);
+        command.arg("--quiet");
+        for Format { name, .. } in FORMATS {
+            command.arg("--report").arg(format!("{name}={}", folder.path().join(live(name)).display()));
         }
         let output = command.output().unwrap();
         assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
@@ -85,8 +95,8 @@ fn every_report_can_be_made_again_from_the_recording_byte_for_byte() {
         let run = Recorded::new(&[&target[..], selection].concat());
         assert_eq!(run.exit_code, exit_code, "{target:?}\n{}", run.text("live.txt"));
         run.render("run.jsonl", "json").code(exit_code).stderr("");
-        for (report, live) in [("json", "live.json"), ("terminal", "live.txt"), ("jsonl", "run.jsonl")] {
-            assert!(run.rendered("run.jsonl", report) == run.text(live), "{target:?} {report}");
+        for Format { name, .. } in FORMATS {
+            assert!(run.rendered("run.jsonl", name) == run.text(&live(name)), "{target:?} {name}");
         }
         let input = fs::read(run.path("run.jsonl")).unwrap();
         let again = harness(&["render", "-"]).write_stdin(input).output().unwrap();

@@ -7,8 +7,8 @@ use clap::{Args, Parser};
 
 use super::course::{CourseFile, CourseOptions};
 use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, writers_help};
-use crate::report::Format;
 use crate::report::selftest::Writer;
+use crate::report::{Format, TERMINAL};
 use crate::side::Casting;
 use crate::target::TargetOptions;
 use crate::target::options::Words;
@@ -146,12 +146,11 @@ pub(super) struct GradeArgs {
     #[arg(
         long,
         value_name = "FORMAT[=PATH]",
-        default_value = "terminal",
         help_heading = "Run",
-        help = REPORT_HELP,
-        long_help = formats_help()
+        help = format!("{REPORT_HELP}, beside the terminal's"),
+        long_help = format!("{}\n\nThe terminal's report is shown as well, unless another one goes to standard output.", formats_help())
     )]
-    pub(super) report: Vec<ReportArgument<Format>>,
+    report: Vec<ReportArgument<Format>>,
 
     /// The file with the key that a recording is sealed with, made where there is none [default: lengthwise/key in
     /// $XDG_STATE_HOME or ~/.local/state]
@@ -163,6 +162,10 @@ pub(super) struct GradeArgs {
 
     #[arg(short, long, help_heading = "Run", help = VERBOSE_HELP)]
     pub(super) verbose: bool,
+
+    /// Show no report on the terminal that was not asked for with --report
+    #[arg(short, long, help_heading = "Run", conflicts_with = "verbose")]
+    quiet: bool,
 }
 
 /// A number of scenarios to be played at a time.
@@ -173,6 +176,14 @@ fn parse_jobs(text: &str) -> Result<NonZero<usize>, String> {
 }
 
 impl GradeArgs {
+    /// The reports that are to be written: the terminal's is one of them, unless another goes to standard output or it is not wanted.
+    pub(super) fn reports(&self) -> Vec<ReportArgument<Format>> {
+        let takes_standard_output = |report: &ReportArgument<Format>| report.path.is_none();
+        let shows_terminal = !self.quiet && !self.report.iter().any(takes_standard_output);
+        let terminal = ReportArgument { format: TERMINAL, path: None };
+        shows_terminal.then_some(terminal).into_iter().chain(self.report.iter().cloned()).collect()
+    }
+
     /// The command that grades the same target in the same way, without selection, seed and reports.
     pub(super) fn reproduce(&self) -> String {
         let mut words = Words::new("harness");
@@ -211,6 +222,25 @@ mod tests {
         let FoundCourse { course, file } = parse("").unwrap().course.find(None).unwrap();
         assert_eq!((course.assignment, file), (Assignment::default(), None));
         assert_eq!(course.deadline, Runner::DEADLINE);
+    }
+
+    #[test]
+    fn the_terminals_report_is_shown_unless_another_takes_its_place_or_nobody_wants_it() {
+        let reports = |line: &str| -> Vec<_> {
+            let named = |report: &ReportArgument<Format>| (report.format.name, report.path.is_some());
+            parse(line).unwrap().reports().iter().map(named).collect()
+        };
+        let (terminal, file) = (("terminal", false), ("json", true));
+        assert_eq!(reports(""), [terminal]);
+        assert_eq!(reports("--report json=a.txt"), [terminal, file]);
+        assert_eq!(reports("--report terminal=a --report jsonl"), [("terminal", true), ("jsonl", false)]);
+        for standard_output in
+            ["json", "json=-", "json=/dev/stdout", "json=/dev/fd/1", "json=/proc/self/fd/1"]
+        {
+            assert_eq!(reports(&format!("--report {standard_output}")), [("json", false)]);
+        }
+        assert_eq!(reports("-q --report json=a"), [file]);
+        assert_eq!(reports("--quiet"), []);
     }
 
     #[test]

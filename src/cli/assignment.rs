@@ -116,7 +116,7 @@ fn points(out: &mut impl Write, Course { assignment, rubric, .. }: &Course) -> i
     if !rubric.hidden.is_empty() {
         let until = rubric.hidden_until.as_ref().map_or_else(String::new, |date| format!(" until {date}"));
         let hidden = count(rubric.hidden.len(), "scenario");
-        item(out, &format!("Where a platform can do that, {hidden} are hidden{until}."))?;
+        item(out, &format!("Marked as hidden from students{until}: {hidden}."))?;
     }
     others(out, assignment, rubric)
 }

@@ -54,7 +54,7 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
         share();
     }
     let castings = castings(grading, &target)?;
-    let mut reports = Reports::open(&grading.report, detail(grading.verbose))?;
+    let mut reports = Reports::open(&grading.reports(), detail(grading.verbose))?;
     if let Some(KeyFile { key, .. }) = &key {
         reports = reports.sealed(key);
     }
@@ -93,7 +93,7 @@ fn notes(course: &Course, file: Option<&Path>) -> CourseNotes {
 /// The key that a recording is sealed with, if there is to be one. It is there before anything is started.
 fn key(grading: &GradeArgs) -> Result<Option<KeyFile>, Problem> {
     let chosen = grading.key.as_deref();
-    if !grading.report.iter().any(|report| report.format.is_recording) {
+    if !grading.reports().iter().any(|report| report.format.is_recording()) {
         return match chosen {
             Some(_) => Err(Problem::Usage("--key seals a recording: give --report jsonl=FILE, too".into())),
             None => Ok(None),

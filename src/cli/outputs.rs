@@ -126,7 +126,7 @@ const DOCUMENT_AGE: Duration = Duration::from_millis(200);
 impl Reports {
     /// Opens what the arguments name.
     pub(super) fn open(arguments: &[ReportArgument<Format>], detail: Detail) -> Result<Self, Problem> {
-        let outputs = open(arguments, |format| format.is_styled)?;
+        let outputs = open(arguments, |format| format.is_styled())?;
         let reports = outputs.into_iter().map(|(format, output)| {
             let name = match &output {
                 Output::Stream(_) => format.name.to_owned(),
@@ -178,13 +178,13 @@ impl Sink {
     fn open(format: Format, output: Output, detail: Detail) -> io::Result<Self> {
         Ok(match output {
             Output::Stream(out) => Self::Stream(format.report(out, detail)),
-            Output::File(place) if format.is_document => {
+            Output::File(place) if format.is_document() => {
                 Self::Document(Document { format, detail, place, written: None })
             }
             Output::File(place) => {
                 let file = place.begin()?;
                 let written = file.written();
-                let out = unstyled(Box::new(file), format.is_styled);
+                let out = unstyled(Box::new(file), format.is_styled());
                 Self::Growing { report: format.report(out, detail), place, written }
             }
         })

@@ -9,6 +9,9 @@ use crate::report::{FORMATS, Format, ParseFormatError};
 /// What the option for reports is for.
 pub(super) const REPORT_HELP: &str = "A report, to a file or to standard output (repeatable)";
 
+/// The paths that name standard output.
+const STANDARD_OUTPUT: &[&str] = &["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
 /// The same, with the formats that there are.
 pub(super) fn formats_help() -> String {
     let width = FORMATS.iter().map(|format| format.name.len()).max().unwrap_or_default();
@@ -38,7 +41,7 @@ impl<F: FromStr<Err = ParseFormatError>> FromStr for ReportArgument<F> {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (format, path) = match text.split_once('=') {
-            Some((format, "-")) => (format, None),
+            Some((format, path)) if STANDARD_OUTPUT.contains(&path) => (format, None),
             Some((format, path)) => (format, Some(path.into())),
             None => (text, None),
         };

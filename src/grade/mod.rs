@@ -9,4 +9,4 @@ mod tally;
 
 pub use rubric::{Points, Rubric};
 pub use score::{PassedDeliveries, Score};
-pub use tally::{RunVerdict, Tally};
+pub use tally::{RunVerdict, Tally, is_graded};

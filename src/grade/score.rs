@@ -60,8 +60,9 @@ impl fmt::Display for Score {
 impl Add for Score {
     type Output = Self;
 
+    /// A recording may claim any points: where they are too many to be counted, the sum is the largest that there is.
     fn add(self, other: Self) -> Self {
-        Self { reached: self.reached + other.reached, max: self.max + other.max }
+        Self { reached: self.reached.saturating_add(other.reached), max: self.max.saturating_add(other.max) }
     }
 }
 

@@ -30,6 +30,12 @@ impl RunVerdict {
     }
 }
 
+/// Whether a scenario of this tier is graded in this casting.
+#[must_use]
+pub fn is_graded(tier: Tier, casting: Casting) -> bool {
+    tier == Tier::Graded && casting.is_scored()
+}
+
 /// How many scenarios got each verdict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -57,8 +63,7 @@ struct Counts {
 impl Tally {
     /// Counts one more verdict.
     pub fn add(&mut self, tier: Tier, casting: Casting, verdict: &Verdict) {
-        let is_graded = tier == Tier::Graded && casting.is_scored();
-        let counts = if is_graded { &mut self.graded } else { &mut self.others };
+        let counts = if is_graded(tier, casting) { &mut self.graded } else { &mut self.others };
         match verdict {
             Verdict::Pass => {
                 self.passed += 1;
@@ -80,6 +85,13 @@ impl Tally {
         }
     }
 
+    /// Whether nothing that is graded has got a verdict that counts.
+    #[must_use]
+    pub const fn has_nothing_graded(&self) -> bool {
+        let Counts { passed, failed, undecided } = self.graded;
+        passed + failed + undecided == 0
+    }
+
     /// The verdict on the run.
     ///
     /// What counts are the graded scenarios in a scored casting; with `strict`, or where nothing of the kind was
@@ -87,7 +99,7 @@ impl Tally {
     #[must_use]
     pub const fn verdict(&self, strict: bool) -> RunVerdict {
         let Counts { passed, failed, undecided } = self.graded;
-        let others_count = strict || passed + failed + undecided == 0;
+        let others_count = strict || self.has_nothing_graded();
         let failed = failed + if others_count { self.others.failed } else { 0 };
         let undecided = undecided + if others_count { self.others.undecided } else { 0 };
         let passed = passed + if others_count { self.others.passed } else { 0 };

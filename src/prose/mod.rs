@@ -17,6 +17,7 @@ mod note;
 mod output;
 mod place;
 mod silence;
+mod standing;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -29,4 +30,5 @@ pub use finding::{ended, summary};
 pub use note::note;
 pub use output::{output, printed};
 pub use place::place;
+pub use standing::{failure, not_graded, open_reasons, points, remarks, run, standing};
 pub use step::steps;

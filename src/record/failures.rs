@@ -27,7 +27,8 @@ impl<'a> FailureGroup<'a> {
     /// The points that they cost.
     #[must_use]
     pub fn points_lost(&self) -> u32 {
-        self.trials.iter().map(|trial| trial.score.max - trial.score.reached).sum()
+        let lost = self.trials.iter().map(|trial| trial.score.max - trial.score.reached);
+        lost.fold(0, u32::saturating_add)
     }
 
     /// The one that shows best what goes wrong: of those that cost points, or else of all, the one in which the least was sent.

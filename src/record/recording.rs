@@ -174,4 +174,6 @@ fn reason(error: &serde_json::Error) -> String {
 }
 
 #[cfg(test)]
+pub(crate) mod strategies;
+#[cfg(test)]
 mod tests;

@@ -177,6 +177,9 @@ fn sides_that_agree_with_each_other_and_not_with_the_assignment_are_told_so() {
 fn what_cannot_be_the_next_event_changes_nothing() {
     let late = Event::new(Duration::ZERO, EventKind::RunFinished);
     assert_eq!(RunRecord::start(&late), Err(EventError::NotStarted));
+    let twice = key(Casting::SERVER, "short");
+    let start = EventKind::RunStarted(started(&[twice.clone(), twice.clone()]));
+    assert_eq!(RunRecord::start(&Event::new(Duration::ZERO, start)), Err(EventError::PlannedTwice(twice)));
     let mut run = record(&[(Casting::SERVER, "short", Verdict::Pass)]);
     let before = run.clone();
     let (unplanned, again) = (key(Casting::Pair, "short"), started(&[]));
@@ -259,4 +262,97 @@ fn failures_that_one_cause_explains_or_that_look_alike_stand_together_and_what_c
     assert_eq!(told, wanted.map(|(casting, ids, points)| (casting, ids.to_owned(), points)));
     assert_eq!(groups.iter().filter(|group| group.cause.is_some()).count(), 1);
     assert_eq!(groups[0].example().finished.key.scenario, "b");
+}
+
+/// The record of a run that plans `planned` and has played the first of that.
+fn planned(trials: &[(Casting, &str, Tier, u32)], played: &[Verdict], strict: bool) -> RunRecord {
+    let keys: Vec<_> = trials.iter().map(|(casting, id, ..)| key(*casting, id)).collect();
+    let mut started = started(&keys);
+    started.run.strict = strict;
+    for (planned, (_, _, tier, worth)) in started.plan.iter_mut().zip(trials) {
+        (planned.tier, planned.worth) = (*tier, *worth);
+    }
+    let mut run = RunRecord::start(&Event::new(Duration::ZERO, EventKind::RunStarted(started))).unwrap();
+    for (key, verdict) in keys.iter().zip(played) {
+        apply(&mut run, finished(key, verdict.clone())).unwrap();
+    }
+    run
+}
+
+#[test]
+fn what_is_graded_or_carries_points_decides_and_the_rest_only_where_nothing_else_does_or_it_was_asked_for() {
+    let (graded, hardening) = (Tier::Graded, Tier::Hardening);
+    let decisive = |trials: &[(Casting, &str, Tier, u32)], played: &[Verdict], strict| -> Vec<bool> {
+        let run = planned(trials, played, strict);
+        run.standings().iter().map(|trial| trial.is_decisive).collect()
+    };
+    let all = [
+        (Casting::SERVER, "a", hardening, 0),
+        (Casting::SERVER, "b", graded, 2),
+        (Casting::SERVER, "c", graded, 0),
+        (Casting::SERVER, "d", hardening, 1),
+        (Casting::Pair, "b", graded, 0),
+    ];
+    assert_eq!(decisive(&all, &[Verdict::Pass], false), [false, true, true, true, false]);
+    assert_eq!(decisive(&all, &[], true), [true; 5]);
+    assert_eq!(decisive(&all[..1], &[], false), [true]);
+    // As for the verdict on the run: what makes no sense for the target is not graded.
+    let unsupported = Verdict::Unsupported { why: "why".into() };
+    assert_eq!(decisive(&all[..2], &[Verdict::Pass, unsupported], false), [true, true]);
+}
+
+#[test]
+fn what_was_not_played_is_within_reach_and_nothing_is_final_before_all_that_decides_is() {
+    let trials = [
+        (Casting::SERVER, "a", Tier::Graded, 1),
+        (Casting::SERVER, "b", Tier::Graded, 2),
+        (Casting::SERVER, "c", Tier::Hardening, 0),
+    ];
+    let undecided = || Verdict::Inconclusive { why: "why".into() };
+    for (played, score, is_final) in [
+        (vec![], (0, 3), false),
+        (vec![Verdict::Pass], (1, 3), false),
+        (vec![Verdict::Pass, fail(), undecided()], (1, 3), true),
+        (vec![fail(), undecided(), Verdict::Pass], (0, 3), false),
+    ] {
+        let mut run = planned(&trials, &played, false);
+        if played.len() == trials.len() {
+            apply(&mut run, EventKind::RunFinished).unwrap();
+        }
+        let Score { reached, max } = run.score_of_plan();
+        assert_eq!(((reached, max), run.is_final()), (score, is_final), "{played:?}");
+    }
+}
+
+#[test]
+fn the_first_sentences_of_a_report_say_what_a_run_comes_to() {
+    let graded = |id| (Casting::SERVER, id, Tier::Graded, 2);
+    let undecided = || Verdict::Inconclusive { why: "It was too busy.".into() };
+    let told = |played: &[Verdict]| {
+        let mut run = planned(&[graded("a"), graded("b")], played, false);
+        if played.len() == 2 {
+            apply(&mut run, EventKind::RunFinished).unwrap();
+        }
+        assert_eq!(
+            crate::prose::open_reasons(&run),
+            if played.contains(&undecided()) { vec!["It was too busy."] } else { vec![] }
+        );
+        crate::prose::run(&run)
+    };
+    let open = "could not be decided. That is not counted as a failure, and the grade is not final.";
+    assert_eq!(told(&[Verdict::Pass, Verdict::Pass]), "Everything that counts has passed: 4 of 4 points.");
+    assert_eq!(told(&[Verdict::Pass, fail()]), "1 scenario failed: 2 of 4 points.");
+    assert_eq!(told(&[undecided(), fail()]), format!("1 scenario failed: 0 of 4 points. 1 scenario {open}"));
+    assert_eq!(
+        told(&[undecided(), undecided()]),
+        format!("2 scenarios {open} The points so far: 0 of 4 points.")
+    );
+    assert_eq!(
+        told(&[Verdict::Pass]),
+        "This report is not complete: 1 of 2 scenarios had been played when it was written. What was not played has no \
+         points yet. So far: 2 of 4 points."
+    );
+    let unsupported = || Verdict::Unsupported { why: String::new() };
+    let nothing = "Nothing was played that could be graded: there is no grade.";
+    assert_eq!(told(&[unsupported(), unsupported()]), nothing);
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Report;
+use super::escaped_json;
 use crate::assignment::Assignment;
 use crate::bytes::{escaped, window};
 use crate::delivery::Boundary;
-use crate::event::{Event, NamedCause, NamedMistake, SocketCall, TargetDescription, Trace, TrialFinished};
+use crate::event::{NamedCause, NamedMistake, SocketCall, TargetDescription, Trace, TrialFinished};
 use crate::grade::RunVerdict;
 use crate::prose::{self, Evidence};
 use crate::record::{Agreement, FailureGroup, OtherFormat, RunRecord, TrialRecord};
@@ -22,9 +22,9 @@ const REPORT_FORMAT_VERSION: u32 = 1;
 /// Streams up to this length, in bytes, are written whole; of longer ones, what is around the difference.
 const WHOLE_MAX: usize = 256;
 
-/// Writes one document, of what the run has come to by then: see [`Format::is_document`](super::Format::is_document).
-pub(super) struct Json<W> {
-    out: W,
+/// Writes the document of what the run has come to.
+pub(super) fn write(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
+    escaped_json::write(out, &Document::new(record))
 }
 
 #[derive(Serialize)]
@@ -136,24 +136,6 @@ struct JsonCause<'a> {
     text: &'a str,
 }
 
-impl<W: Write> Json<W> {
-    pub(super) const fn new(out: W) -> Self {
-        Self { out }
-    }
-}
-
-impl<W: Write> Report for Json<W> {
-    fn event(&mut self, _: &Event, _: &RunRecord) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn finish(&mut self, record: &RunRecord) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut self.out, &Document::new(record))?;
-        writeln!(self.out)?;
-        self.out.flush()
-    }
-}
-
 impl<'a> Document<'a> {
     fn new(record: &'a RunRecord) -> Self {
         let run = &record.started.run;
@@ -246,7 +228,6 @@ impl<'a> JsonFinding<'a> {
         assignment: &Assignment,
     ) -> Self {
         let differs_at = finding.differs_at();
-        let summary = prose::summary(finding, assignment);
         let (expected, received) = match prose::evidence(finding) {
             Evidence::Bytes { expected, received } => {
                 let place = differs_at.unwrap_or_default();
@@ -258,10 +239,7 @@ impl<'a> JsonFinding<'a> {
             Evidence::Words { expected, received } => (expected, received),
         };
         Self {
-            summary: match (&finished.crash, finished.key.casting.side()) {
-                (Some(crash), Some(side)) => format!("{} {summary}", prose::crash(side, crash)),
-                _ => summary,
-            },
+            summary: prose::failure(finding, finished, assignment),
             rule: format!("{}. {}", finding.rule.number(), finding.rule.text(assignment)),
             expected,
             received,

@@ -4,11 +4,20 @@
 //! see a target: rendered from a recording it is, byte for byte, what it was during the run. What the self-test comes to is a
 //! document of its own, with writers of its own.
 
+mod check50;
+mod classroom50;
+mod escaped_json;
+mod gradescope;
 mod json;
 mod jsonl;
+mod junit;
+mod markdown;
+mod plain;
+mod prairielearn;
 // For the command line and the tests of the gallery.
 #[doc(hidden)]
 pub mod selftest;
+mod tap;
 mod terminal;
 
 use std::fmt;
@@ -21,32 +30,42 @@ use crate::record::RunRecord;
 /// The width, in columns, that prose is broken at.
 pub(crate) const COLUMNS: usize = 80;
 
+/// The format that is written unless another is asked for.
+pub const TERMINAL: Format =
+    Format { name: "terminal", about: "for a person, while the run goes on", kind: Kind::Terminal };
+
 /// Every format of a report.
 pub const FORMATS: &[Format] = &[
-    Format {
-        name: "terminal",
-        about: "for a person, while the run goes on",
-        is_styled: true,
-        is_document: false,
-        is_recording: false,
-        new: |out, detail| Box::new(terminal::Terminal::new(out, detail)),
-    },
-    Format {
-        name: "json",
-        about: "one JSON document",
-        is_styled: false,
-        is_document: true,
-        is_recording: false,
-        new: |out, _| Box::new(json::Json::new(out)),
-    },
+    TERMINAL,
+    Format { name: "json", about: "one JSON document", kind: Kind::Document(json::write) },
     Format {
         name: "jsonl",
-        about: "a recording: each event as it happens, as a line of JSON",
-        is_styled: false,
-        is_document: false,
-        is_recording: true,
-        new: |out, _| Box::new(jsonl::Jsonl::new(out)),
+        about: "a recording: each event as it happens, a line of JSON",
+        kind: Kind::Recording,
     },
+    Format {
+        name: "gradescope",
+        about: "results.json of a Gradescope autograder",
+        kind: Kind::Document(gradescope::write),
+    },
+    Format { name: "junit", about: "JUnit XML, for the pages of a CI", kind: Kind::Document(junit::write) },
+    Format {
+        name: "markdown",
+        about: "the summary of a step in CI, or the text of a release",
+        kind: Kind::Document(markdown::write),
+    },
+    Format { name: "tap", about: "TAP 14, the Test Anything Protocol", kind: Kind::Document(tap::write) },
+    Format {
+        name: "prairielearn",
+        about: "results.json of an external grader of PrairieLearn",
+        kind: Kind::Document(prairielearn::write),
+    },
+    Format {
+        name: "classroom50",
+        about: "the grade in a result.json of Classroom 50",
+        kind: Kind::Document(classroom50::write),
+    },
+    Format { name: "check50", about: "the JSON of check50", kind: Kind::Document(check50::write) },
 ];
 
 /// Something that turns a run into text.
@@ -83,15 +102,22 @@ pub struct Format {
     pub name: &'static str,
     /// What it is for, in a few words.
     pub about: &'static str,
-    /// Whether it is text with colours, which have to be taken out where they cannot be shown.
-    pub is_styled: bool,
-    /// Whether it is one document of the whole run, which [`Report::finish`] writes and events add nothing to. Of a run that
-    /// has not finished it says so.
-    pub is_document: bool,
-    /// Whether it has the events themselves, with their seals.
-    pub is_recording: bool,
-    new: for<'a> fn(Box<dyn Write + 'a>, Detail) -> Box<dyn Report + 'a>,
+    kind: Kind,
 }
+
+/// How a report comes about.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Text with colours, which grows with the run.
+    Terminal,
+    /// A line for each event.
+    Recording,
+    /// One document of what the run has come to.
+    Document(WriteDocument),
+}
+
+/// Writes a document of what a run has come to.
+type WriteDocument = fn(&mut dyn Write, &RunRecord) -> io::Result<()>;
 
 impl Format {
     /// The format of this name.
@@ -100,10 +126,50 @@ impl Format {
         FORMATS.iter().copied().find(|format| format.name == name)
     }
 
+    /// Whether it is text with colours, which have to be taken out where they cannot be shown.
+    #[must_use]
+    pub const fn is_styled(&self) -> bool {
+        matches!(self.kind, Kind::Terminal)
+    }
+
+    /// Whether it is what other reports can be made from.
+    #[must_use]
+    pub const fn is_recording(&self) -> bool {
+        matches!(self.kind, Kind::Recording)
+    }
+
+    /// Whether it is one document of the whole run, which [`Report::finish`] writes and events add nothing to. Of a run that
+    /// has not finished it says so.
+    #[must_use]
+    pub const fn is_document(&self) -> bool {
+        matches!(self.kind, Kind::Document(_))
+    }
+
     /// A report of this format, to `out`.
     #[must_use]
     pub fn report<'a>(self, out: Box<dyn Write + 'a>, detail: Detail) -> Box<dyn Report + 'a> {
-        (self.new)(out, detail)
+        match self.kind {
+            Kind::Terminal => Box::new(terminal::Terminal::new(out, detail)),
+            Kind::Recording => Box::new(jsonl::Jsonl::new(out)),
+            Kind::Document(write) => Box::new(Document { out, write }),
+        }
+    }
+}
+
+/// A report that is one document of the whole run: a function of what it has come to, which writes nothing before the end.
+struct Document<'a> {
+    out: Box<dyn Write + 'a>,
+    write: WriteDocument,
+}
+
+impl Report for Document<'_> {
+    fn event(&mut self, _: &Event, _: &RunRecord) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, record: &RunRecord) -> io::Result<()> {
+        (self.write)(&mut *self.out, record)?;
+        self.out.flush()
     }
 }
 

@@ -4,9 +4,9 @@
 //! which comes last because that is what a terminal still shows. In full each trial has a line of its own as the run goes on, and
 //! every finding is shown besides.
 
-mod fields;
-mod finding;
-mod group;
+pub(super) mod fields;
+pub(super) mod finding;
+pub(super) mod group;
 mod verdicts;
 
 use std::collections::HashSet;
@@ -141,19 +141,15 @@ impl<W: Write> Terminal<W> {
             Detail::Full => usize::MAX,
             Detail::Brief => BRIEF_LINES.saturating_sub(self.lines + closing.len()),
         };
-        self.lines(&group::blocks(record, self.detail, room))?;
+        self.lines(&group::blocks(&group::groups(record), record, self.detail, room))?;
         self.lines(&closing)
     }
 
     /// What stands at the end: how many scenarios got which verdict, and what that comes to.
     fn closing(&self, record: &RunRecord) -> Vec<String> {
         let mut lines = Vec::new();
-        for format in record.other_formats() {
-            lines.extend(wrapped(&format.to_string(), 0));
-            lines.push(String::new());
-        }
-        if let Some(agreement) = record.agreement() {
-            lines.extend(wrapped(&agreement.to_string(), 0));
+        for remark in prose::remarks(record) {
+            lines.extend(wrapped(&remark, 0));
             lines.push(String::new());
         }
         if let Some(note) = unconfirmed_cuts(record) {

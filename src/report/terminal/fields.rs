@@ -11,7 +11,7 @@ pub(super) const INDENT: &str = "      ";
 pub(super) const LABEL_WIDTH: usize = 10;
 
 /// `text` in lines that fit behind `indent` columns. Line breaks of its own are kept, what else moves the cursor is escaped.
-pub(super) fn wrapped(text: &str, indent: usize) -> Vec<String> {
+pub(in crate::report) fn wrapped(text: &str, indent: usize) -> Vec<String> {
     // A name or a number with a hyphen in it stays whole.
     let options =
         textwrap::Options::new(COLUMNS - indent).word_splitter(textwrap::WordSplitter::NoHyphenation);

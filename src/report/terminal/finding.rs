@@ -10,7 +10,7 @@ use crate::report::COLUMNS;
 use crate::verdict::{Finding, Verdict};
 
 /// All that is to be told of a failure; nothing of any other verdict.
-pub(super) fn finding(trial: &TrialRecord, record: &RunRecord) -> Vec<String> {
+pub(in crate::report) fn finding(trial: &TrialRecord, record: &RunRecord) -> Vec<String> {
     let TrialRecord { planned, finished, .. } = trial;
     let Verdict::Fail(finding) = &finished.verdict else { return Vec::new() };
     let key = &finished.key;

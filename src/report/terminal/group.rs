@@ -20,13 +20,22 @@ const PRINTED_LINES: usize = 4;
 /// What it takes to say that there is more.
 const MORE_LINES: usize = 2;
 
-/// The blocks, what costs the most points on each side in the most detail, in at most `room` lines.
-pub(super) fn blocks(record: &RunRecord, detail: Detail, room: usize) -> Vec<String> {
+/// The groups of failures that have a block.
+pub(in crate::report) fn groups(record: &RunRecord) -> Vec<FailureGroup<'_>> {
     let groups = record.failures();
     // What a side gets wrong shows in the pair as well, and is explained there.
     let is_of_side = |group: &FailureGroup<'_>| group.casting != Casting::Pair;
     let has_sides = groups.iter().any(is_of_side);
-    let groups: Vec<_> = groups.into_iter().filter(|group| is_of_side(group) || !has_sides).collect();
+    groups.into_iter().filter(|group| is_of_side(group) || !has_sides).collect()
+}
+
+/// The blocks, what costs the most points on each side in the most detail, in at most `room` lines.
+pub(in crate::report) fn blocks(
+    groups: &[FailureGroup<'_>],
+    record: &RunRecord,
+    detail: Detail,
+    room: usize,
+) -> Vec<String> {
     let is_first = |index: usize| index == 0 || groups[index - 1].casting != groups[index].casting;
     let (first, others): (Vec<_>, Vec<_>) = (0..groups.len()).partition(|index| is_first(*index));
 

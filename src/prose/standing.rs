@@ -1,0 +1,130 @@
+//! How far a run has come and what it comes to, and where each of its trials stands.
+
+use super::{crash, summary};
+use crate::assignment::Assignment;
+use crate::english::{count, list, number};
+use crate::event::TrialFinished;
+use crate::grade::{RunVerdict, Score};
+use crate::record::{RunRecord, Standing, TrialStanding};
+use crate::verdict::Finding;
+
+/// What a run comes to, in sentences that come before everything else.
+#[must_use]
+pub fn run(record: &RunRecord) -> String {
+    let score = points(record.score_of_plan());
+    if !record.is_finished() {
+        let (played, planned) = (record.trials.len(), record.started.plan.len());
+        return format!(
+            "This report is not complete: {} of {} had been played when it was written. What was not played has no points \
+             yet. So far: {score}.",
+            number(played),
+            count(planned, "scenario")
+        );
+    }
+    let (failed, undecided) = decisive(record);
+    let beside = match undecided {
+        0 => String::new(),
+        several => format!(" {}", left_open(several)),
+    };
+    match record.verdict() {
+        RunVerdict::Pass => format!("Everything that counts has passed: {score}."),
+        RunVerdict::Fail => format!("{} failed: {score}.{beside}", count(failed, "scenario")),
+        RunVerdict::Incomplete if undecided == 0 => {
+            "Nothing was played that could be graded: there is no grade.".to_owned()
+        }
+        RunVerdict::Incomplete => format!("{} The points so far: {score}.", left_open(undecided)),
+    }
+}
+
+/// How many of the trials that decide have failed, and how many could not be decided.
+fn decisive(record: &RunRecord) -> (usize, usize) {
+    let standings = record.standings();
+    let decisive = standings.iter().filter(|trial| trial.is_decisive).map(TrialStanding::standing);
+    decisive.fold((0, 0), |(failed, undecided), standing| match standing {
+        Standing::Failed { .. } => (failed + 1, undecided),
+        Standing::Undecided(_) => (failed, undecided + 1),
+        Standing::Passed | Standing::Unsupported(_) | Standing::NotPlayed => (failed, undecided),
+    })
+}
+
+fn left_open(undecided: usize) -> String {
+    format!(
+        "{} could not be decided. That is not counted as a failure, and the grade is not final.",
+        count(undecided, "scenario")
+    )
+}
+
+/// Why something that decides could not be decided: each reason once.
+#[must_use]
+pub fn open_reasons(record: &RunRecord) -> Vec<&str> {
+    let mut reasons = Vec::new();
+    for trial in record.standings().iter().filter(|trial| trial.is_decisive) {
+        match trial.standing() {
+            Standing::Undecided(why) if !reasons.contains(&why) => reasons.push(why),
+            Standing::Undecided(_)
+            | Standing::Passed
+            | Standing::Failed { .. }
+            | Standing::Unsupported(_)
+            | Standing::NotPlayed => {}
+        }
+    }
+    reasons
+}
+
+/// `13 of 15 points`
+#[must_use]
+pub fn points(score: Score) -> String {
+    format!("{} of {}", number(score.reached), count(score.max as usize, "point"))
+}
+
+/// Where a trial stands, in sentences.
+#[must_use]
+pub fn standing(trial: &TrialStanding<'_>, assignment: &Assignment) -> String {
+    match trial.standing() {
+        Standing::Passed => "Passed.".to_owned(),
+        Standing::Failed { finding, trial } => failure(finding, &trial.finished, assignment),
+        Standing::Undecided(why) => format!("Not decided, and not counted as a failure: {why}"),
+        Standing::Unsupported(why) => format!("Not asked of this submission: {why}"),
+        Standing::NotPlayed => "Not played: the run had not got there when this was written.".to_owned(),
+    }
+}
+
+/// What went wrong in a trial: what broke the program, if that is known, and what was done and what came of it.
+#[must_use]
+pub fn failure(finding: &Finding, finished: &TrialFinished, assignment: &Assignment) -> String {
+    let summary = summary(finding, assignment);
+    match (&finished.crash, finished.key.casting.side()) {
+        (Some(broken), Some(side)) => format!("{} {summary}", crash(side, broken)),
+        _ => summary,
+    }
+}
+
+/// What is to be said of the sides as a whole.
+#[must_use]
+pub fn remarks(record: &RunRecord) -> Vec<String> {
+    let formats = record.other_formats();
+    let agreement = record.agreement().map(|agreement| agreement.to_string());
+    formats.iter().map(ToString::to_string).chain(agreement).collect()
+}
+
+/// What came of the trials that cost nobody anything, in a sentence; nothing where there are none.
+#[must_use]
+pub fn not_graded(record: &RunRecord) -> Option<String> {
+    let standings = record.standings();
+    let others: Vec<_> =
+        standings.iter().filter(|trial| !trial.is_decisive).map(TrialStanding::standing).collect();
+    let counted = |what: &str, is_counted: fn(&Standing<'_>) -> bool| {
+        let counted = others.iter().filter(|standing| is_counted(standing)).count();
+        (counted > 0).then(|| format!("{} {what}", number(counted)))
+    };
+    let counts = [
+        counted("passed", |standing| matches!(standing, Standing::Passed)),
+        counted("failed", |standing| matches!(standing, Standing::Failed { .. })),
+        counted("could not be decided", |standing| matches!(standing, Standing::Undecided(_))),
+        counted("made no sense here", |standing| matches!(standing, Standing::Unsupported(_))),
+        counted("had not been played", |standing| matches!(standing, Standing::NotPlayed)),
+    ];
+    let counts: Vec<_> = counts.into_iter().flatten().collect();
+    let scenarios = count(others.len(), "more scenario");
+    (!others.is_empty()).then(|| format!("{scenarios} without points: {}.", list(&counts)))
+}

@@ -1,0 +1,104 @@
+//! The JSON that check50 writes with `-o json`, for tools that read it.
+//!
+//! A check for each trial that decides. `passed` is null where nothing was found out, which check50 shows as skipped.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{escaped_json, plain};
+use crate::bytes::window;
+use crate::prose::{self, Evidence};
+use crate::record::{RunRecord, Standing, TrialStanding};
+use crate::verdict::Finding;
+
+#[derive(Serialize)]
+struct Document {
+    slug: &'static str,
+    results: Vec<Check>,
+    /// That of the harness.
+    version: String,
+}
+
+#[derive(Serialize)]
+struct Check {
+    name: String,
+    description: String,
+    passed: Option<bool>,
+    log: Vec<String>,
+    cause: Option<Cause>,
+    data: Map<String, Value>,
+    /// None depends on another.
+    dependency: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Cause {
+    rationale: String,
+    help: Option<String>,
+    #[serde(flatten)]
+    mismatch: Option<Mismatch>,
+}
+
+#[derive(Serialize)]
+struct Mismatch {
+    expected: String,
+    actual: String,
+}
+
+/// Writes the document of what the run has come to.
+pub(super) fn write(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
+    let standings = record.standings();
+    let decisive = standings.iter().filter(|trial| trial.is_decisive);
+    let document = Document {
+        slug: "lengthwise",
+        results: decisive.map(|trial| Check::new(trial, record)).collect(),
+        version: plain::line(&record.started.harness_version),
+    };
+    escaped_json::write(out, &document)
+}
+
+impl Check {
+    fn new(trial: &TrialStanding<'_>, record: &RunRecord) -> Self {
+        let rationale = plain::line(&prose::standing(trial, &record.started.run.assignment));
+        let undecided = |rationale| (None, Some(Cause { rationale, help: None, mismatch: None }));
+        let (passed, cause) = match trial.standing() {
+            Standing::Passed => (Some(true), None),
+            Standing::Failed { finding, .. } => {
+                let help = record.cause(&trial.planned.key).map(|cause| plain::line(&cause.text));
+                (Some(false), Some(Cause { rationale, help, mismatch: Some(Mismatch::new(finding)) }))
+            }
+            Standing::Undecided(_) | Standing::Unsupported(_) | Standing::NotPlayed => undecided(rationale),
+        };
+        let log = match trial.standing() {
+            Standing::Failed { trial, .. } => plain::finding(trial, record),
+            _ => String::new(),
+        };
+        let score = trial.score();
+        let data = [("points", score.reached), ("max_points", score.max)];
+        Self {
+            name: plain::line(&trial.planned.key.to_string()),
+            description: plain::line(&trial.planned.title),
+            passed,
+            log: log.lines().map(str::to_owned).collect(),
+            cause,
+            data: data.into_iter().map(|(key, points)| (key.to_owned(), points.into())).collect(),
+            dependency: None,
+        }
+    }
+}
+
+impl Mismatch {
+    fn new(finding: &Finding) -> Self {
+        match prose::evidence(finding) {
+            Evidence::Bytes { expected, received } => {
+                let place = finding.differs_at().unwrap_or_default();
+                Self { expected: window(expected, place).text, actual: window(received, place).text }
+            }
+            Evidence::Words { expected, received } => {
+                Self { expected: plain::text(&expected), actual: plain::text(&received) }
+            }
+        }
+    }
+}

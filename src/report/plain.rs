@@ -1,0 +1,103 @@
+//! What the terminal's report tells, as plain text for documents that are read elsewhere: the same lines without colours. Nothing in
+//! it moves a cursor or is a command to a log, and no text is longer than anybody reads.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use anstream::adapter::strip_str;
+
+use super::Detail;
+use super::terminal::{fields, finding, group};
+use crate::bytes::{printable, without_command};
+use crate::english::count;
+use crate::prose;
+use crate::record::{FailureGroup, RunRecord, TrialRecord};
+
+/// Of a longer text the beginning and the end are shown, in characters.
+const TEXT_CHARS: usize = 8_000;
+/// The same, for all that explains the failures of a run.
+const EXPLANATION_CHARS: usize = 40_000;
+/// The same, for what stands on one line.
+const LINE_CHARS: usize = 600;
+
+/// So many reasons why something could not be decided stand above everything else: each is told with its scenario as well.
+const REASONS_MAX: usize = 3;
+
+/// All that there is to tell of a failure; nothing of any other verdict.
+pub(super) fn finding(trial: &TrialRecord, record: &RunRecord) -> String {
+    shown(&without_styles(&finding::finding(trial, record)), TEXT_CHARS)
+}
+
+/// What a run comes to, and what explains its failures: those that cost something first.
+pub(super) fn explanation(record: &RunRecord) -> String {
+    let standings = record.standings();
+    let decisive: HashSet<_> =
+        standings.iter().filter(|trial| trial.is_decisive).map(|trial| &trial.planned.key).collect();
+    let is_decisive =
+        |group: &FailureGroup<'_>| group.trials.iter().any(|trial| decisive.contains(&trial.finished.key));
+    let (counting, others): (Vec<_>, Vec<_>) = group::groups(record).into_iter().partition(is_decisive);
+    let blocks = |groups: &[FailureGroup<'_>]| group::blocks(groups, record, Detail::Brief, usize::MAX);
+    let paragraph = |text: &str| [fields::wrapped(text, 0), vec![String::new()]].concat();
+    let mut lines = paragraph(&prose::run(record));
+    let reasons = prose::open_reasons(record).into_iter().take(REASONS_MAX);
+    lines.extend(reasons.flat_map(&paragraph));
+    lines.extend(blocks(&counting));
+    lines.extend(prose::remarks(record).iter().flat_map(|remark| paragraph(remark)));
+    lines.extend(prose::not_graded(record).iter().flat_map(|sentence| paragraph(sentence)));
+    lines.extend(blocks(&others));
+    shown(&without_styles(&lines), EXPLANATION_CHARS)
+}
+
+/// Text in lines.
+pub(super) fn text(text: &str) -> String {
+    shown(text, TEXT_CHARS)
+}
+
+/// Text on one line.
+pub(super) fn line(text: &str) -> String {
+    let words: Vec<_> = text.split_whitespace().collect();
+    without_command(&shortened(&printable(&words.join(" ")), LINE_CHARS))
+}
+
+/// The lines that a terminal shows. What they quote has no escape sequences any more: all that there are belong to the report.
+fn without_styles(lines: &[String]) -> String {
+    strip_str(&lines.join("\n")).to_string()
+}
+
+fn shown(text: &str, chars_max: usize) -> String {
+    let shown = printable(text.trim_end());
+    let shown = shortened(&shown, chars_max);
+    shown.lines().map(|line| without_command(line.trim_end())).collect::<Vec<_>>().join("\n")
+}
+
+/// The beginning and the end of a text that is longer than so many characters, with a mark for what was left out.
+fn shortened(text: &str, chars_max: usize) -> Cow<'_, str> {
+    let Some(left_out) = text.chars().count().checked_sub(chars_max).filter(|more| *more > 0) else {
+        return text.into();
+    };
+    let head: String = text.chars().take(chars_max / 2).collect();
+    let tail: String = text.chars().skip(chars_max / 2 + left_out).collect();
+    format!("{head} [… {} left out …] {tail}", count(left_out, "character")).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_one_whatever_is_in_it() {
+        assert_eq!(line("\n ::error::a\r\n b\u{2028}c \u{1b}[2J\n"), r"\::error::a b c \x1B[2J");
+        let long = line(&"é\n".repeat(LINE_CHARS));
+        assert!(
+            long.chars().count() < LINE_CHARS + 40 && long.contains("[… 599 characters left out …]"),
+            "{long}"
+        );
+    }
+
+    #[test]
+    fn a_text_keeps_its_lines_and_loses_its_middle_where_it_is_too_long() {
+        assert_eq!(text("a\n  ::b\n##[c]\t\u{202e}\n\n"), "a\n  \\::b\n#\\#[c]\\t\\xE2\\x80\\xAE");
+        let long = text(&("a".repeat(TEXT_CHARS) + "z"));
+        assert!(long.ends_with("az") && long.contains("a [… 1 character left out …] a"), "{long}");
+    }
+}
