@@ -75,6 +75,7 @@
 //!
 //! - a *submission* is what is graded, in whatever way it is reached; that way is the *target*. A *hand-in* is a
 //!   submission of one kind: a folder of Python files, which `--submission` names;
+//! - the *assignment* is what is asked for. A *course* gives it, with points and texts of its own, in a file;
 //! - a *mistake* is what a person makes. A *bug* is a mistake in the catalogue: it has an id, a program and texts. A program with
 //!   one bug is a *mutant*: the gallery plays them, and the kill matrix counts which scenarios catch them;
 //! - a *side* is the server or the client. A *casting* says which side is under test, or that both are: a *pair*;
