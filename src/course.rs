@@ -57,6 +57,17 @@ impl Course {
     }
 }
 
+impl Course {
+    /// Reads what the file of a course asks for, for the programs that do nothing else with it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Course::read`], in words.
+    pub fn read_assignment(text: &str) -> Result<Assignment, String> {
+        Self::read(text).map(|course| course.assignment).map_err(|error| error.to_string())
+    }
+}
+
 impl Default for Course {
     /// The course's own assignment and points.
     fn default() -> Self {

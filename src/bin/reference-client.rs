@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use lengthwise::ReferenceClient;
+use lengthwise::course::Course;
 use lengthwise::reference::program::{ConnectionOptions, exit_code, start_logging, with_causes};
 
 const CONNECT_ADVICE: &str = "start a server there, or choose another --host or --port";
@@ -47,7 +48,8 @@ fn run(options: &Options) -> Result<(), String> {
 
 fn connect(options: &Options) -> Result<ReferenceClient, String> {
     let ConnectionOptions { host, port, .. } = &options.connection;
-    let client = ReferenceClient::connect((host.as_str(), *port), &options.connection.assignment())
+    let assignment = options.connection.assignment(Course::read_assignment)?;
+    let client = ReferenceClient::connect((host.as_str(), *port), &assignment)
         .map_err(|error| format!("cannot connect to port {port} of {host}: {error}\n{CONNECT_ADVICE}"))?;
     let stream = client.get_ref();
     stream

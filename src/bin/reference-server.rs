@@ -5,19 +5,20 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser;
+use lengthwise::course::Course;
 use lengthwise::reference::program::{ConnectionOptions, exit_code, start_logging};
 use lengthwise::{Assignment, ReferenceServer, Work};
 
-/// Receives messages, removes the first characters of each, and sends back the rest: one client at a time, until
-/// SIGINT or SIGTERM.
+/// Receives messages, removes the first characters of each or does what else is asked for, and sends back what comes of it: one
+/// client at a time, until SIGINT or SIGTERM.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {
     #[command(flatten)]
     connection: ConnectionOptions,
-    /// How many characters are removed from the front of a message.
-    #[arg(long, value_name = "CHARACTERS", default_value_t = Work::default().removed_chars())]
-    removed_chars: usize,
+    /// How many characters are removed from the front of a message [default: 10].
+    #[arg(long, value_name = "CHARACTERS")]
+    removed_chars: Option<usize>,
 }
 
 fn main() -> ExitCode {
@@ -40,8 +41,9 @@ fn run(options: &Options) -> Result<(), String> {
 
 fn listen(options: &Options) -> Result<ReferenceServer, String> {
     let ConnectionOptions { host, port, .. } = &options.connection;
-    let assignment =
-        Assignment { work: Work::RemoveFront(options.removed_chars), ..options.connection.assignment() };
+    let asked = options.connection.assignment(Course::read_assignment)?;
+    let work = options.removed_chars.map_or(asked.work, Work::RemoveFront);
+    let assignment = Assignment { work, ..asked };
     ReferenceServer::bind((host.as_str(), *port), assignment).map_err(|error| {
         let advice = match error.kind() {
             ErrorKind::AddrInUse => "stop what listens there, or choose another --port (0: any that is free)",

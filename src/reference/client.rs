@@ -107,8 +107,8 @@ impl<S: Read + Write> ReferenceClient<S> {
     /// A [`SendError`]. After [`SendError::Io`] the server may hold half a message, so the connection is of no
     /// more use for sending.
     pub fn send_message(&mut self, message: &str) -> Result<(), SendError> {
-        send(self.frames.get_mut(), message, &self.assignment)?;
-        debug!(payload_bytes = message.len(), "message sent");
+        let sent_len = send(self.frames.get_mut(), message, &self.assignment)?;
+        debug!(payload_bytes = sent_len, "message sent");
         Ok(())
     }
 

@@ -4,8 +4,10 @@
 
 use std::env;
 use std::error::Error;
+use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::iter;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -26,27 +28,44 @@ pub struct ConnectionOptions {
     /// The port of the server.
     #[arg(long, env = "PORT", default_value_t = 36001)]
     pub port: u16,
-    /// The most bytes that one read asks for.
-    #[arg(long, env = "BUFFER_SIZE", value_name = "BYTES", default_value = "1024")]
+    /// What is asked for, as `harness assignment init` writes it [default: the course's own assignment].
+    #[arg(long, value_name = "FILE")]
+    pub assignment: Option<PathBuf>,
+    /// The most bytes that one read asks for [default: 1024].
+    #[arg(long, env = "BUFFER_SIZE", value_name = "BYTES")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=BUFFER_SIZE_MAX))]
-    pub buffer_size: u32,
-    /// The width of the length in front of each payload.
-    #[arg(long, value_name = "BYTES", default_value = "4", value_parser = header_width())]
-    pub header_width: HeaderWidth,
+    pub buffer_size: Option<u32>,
+    /// The width of the length in front of each payload [default: 4].
+    #[arg(long, value_name = "BYTES", value_parser = header_width())]
+    pub header_width: Option<HeaderWidth>,
     /// Say on standard error what happens; RUST_LOG=DIRECTIVES says it in more detail, or in less.
     #[arg(long, short)]
     pub verbose: bool,
 }
 
 impl ConnectionOptions {
-    /// The assignment with these options; where there is none for a parameter, it is the default.
-    #[must_use]
-    pub fn assignment(&self) -> Assignment {
-        Assignment {
-            header_width: self.header_width,
-            buffer_size: self.buffer_size as usize,
-            ..Assignment::default()
-        }
+    /// The assignment with these options; where there is none for a parameter, it is what `read` makes of the file, or the default.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn assignment(
+        &self,
+        read: impl FnOnce(&str) -> Result<Assignment, String>,
+    ) -> Result<Assignment, String> {
+        let assignment = match &self.assignment {
+            None => Assignment::default(),
+            Some(path) => {
+                let text = fs::read_to_string(path).map_err(|error| error.to_string());
+                let unreadable = |why| format!("the assignment {} cannot be used: {why}", path.display());
+                text.and_then(|text| read(&text)).map_err(unreadable)?
+            }
+        };
+        Ok(Assignment {
+            header_width: self.header_width.unwrap_or(assignment.header_width),
+            buffer_size: self.buffer_size.map_or(assignment.buffer_size, |size| size as usize),
+            ..assignment
+        })
     }
 }
 

@@ -18,11 +18,11 @@ pub enum SendError {
     Io(#[from] io::Error),
 }
 
-/// Sends `text`, which the charset of the assignment has, as one frame.
+/// Sends `text`, which the charset of the assignment has, as one frame, and returns the length of its payload, in bytes.
 ///
 /// Header and payload go out in one write: as two, the second would wait for the peer to acknowledge the first
 /// wherever Nagle's algorithm is on. They are not put together for it, which would copy the payload.
-pub(super) fn send(stream: &mut impl Write, text: &str, assignment: &Assignment) -> Result<(), SendError> {
+pub(super) fn send(stream: &mut impl Write, text: &str, assignment: &Assignment) -> Result<usize, SendError> {
     let payload = assignment.charset.encode(text);
     let header = Header::new(payload.len() as u64, assignment)?;
     let mut parts = [IoSlice::new(header.as_bytes()), IoSlice::new(&payload)];
@@ -36,5 +36,5 @@ pub(super) fn send(stream: &mut impl Write, text: &str, assignment: &Assignment)
         }
     }
     stream.flush()?;
-    Ok(())
+    Ok(payload.len())
 }

@@ -62,8 +62,8 @@ pub fn serve(stream: impl Read + Write, assignment: &Assignment) -> Result<(), C
     while let Some((payload, stream)) = frames.next_frame_and_reader()? {
         let message = decode(payload, assignment.charset)?;
         let reply = reply(assignment.work, &message);
-        send(stream, &reply, assignment)?;
-        debug!(received_bytes = payload.len(), sent_chars = reply.chars().count(), "message served");
+        let sent_len = send(stream, &reply, assignment)?;
+        debug!(received_bytes = payload.len(), sent_bytes = sent_len, "message served");
     }
     Ok(())
 }

@@ -134,6 +134,16 @@ fn a_server_is_set_up_by_options_and_by_variables() {
 }
 
 #[test]
+fn both_programs_do_what_the_file_of_a_course_asks_for() {
+    let file = concat!("--assignment=", env!("CARGO_MANIFEST_DIR"), "/tests/terms/reverse.toml");
+    let (_server, address) = listening(server_on_free_port().arg(file));
+    let client = Process::spawn(reference_client(address).args([file, "naïveté"]));
+    assert_eq!(client.output(0), ("étevïan\n".to_owned(), String::new()));
+    let (_, stderr) = Process::spawn(server_on_free_port().arg("--assignment=nothing.toml")).output(1);
+    assert!(stderr.contains("the assignment nothing.toml cannot be used: "), "{stderr}");
+}
+
+#[test]
 fn a_port_in_use_is_said_to_be() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
