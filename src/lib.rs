@@ -97,7 +97,7 @@
 //! | vocabulary | [`assignment`], [`rule`], [`side`], [`silence`], `limits`, `bytes`, `english`, `nanoseconds` | name things and show them |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
-//! | model | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`prose`], [`diagnosis`], [`event`], [`grade`], [`record`] | data and pure functions |
+//! | model | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`prose`], [`diagnosis`], [`event`], [`grade`], [`record`], [`ladder`] | data and pure functions |
 //! | os | `os` | ask the system about sockets and processes, and wait |
 //! | execution | `pace`, [`target`], `live`, [`mod@run`], `selftest` | sockets, clocks, processes |
 //! | reporting | [`report`] | write to the writer it is given |
@@ -167,6 +167,7 @@ pub mod event;
 pub mod fuzzing;
 pub mod grade;
 pub mod judge;
+pub mod ladder;
 mod limits;
 mod live;
 mod nanoseconds;

@@ -4,6 +4,7 @@
 //! see a target: rendered from a recording it is, byte for byte, what it was during the run. What the self-test comes to is a
 //! document of its own, with writers of its own.
 
+mod html;
 mod json;
 mod jsonl;
 // For the command line and the tests of the gallery.
@@ -36,6 +37,13 @@ pub const FORMATS: &[Format] = &[
         is_styled: false,
         is_document: true,
         new: |out, _| Box::new(json::Json::new(out)),
+    },
+    Format {
+        name: "html",
+        about: "a page with a picture of each conversation, for a browser",
+        is_styled: false,
+        is_document: true,
+        new: |out, _| Box::new(html::Html::new(out)),
     },
     Format {
         name: "jsonl",

@@ -1,0 +1,1 @@
+//! What the pictures of made-up and simulated conversations have on them.
