@@ -30,7 +30,7 @@ fn both_little_endian() -> TempDir {
     folder
 }
 
-/// A run that was recorded, and two reports of it that were written meanwhile.
+/// A run that was recorded, and three reports of it that were written meanwhile.
 struct Recorded {
     folder: TempDir,
     exit_code: i32,
@@ -41,7 +41,9 @@ impl Recorded {
         let folder = tempfile::tempdir().unwrap();
         let report = |format: &str, name: &str| format!("{format}={}", folder.path().join(name).display());
         let mut command = harness(arguments);
-        for (format, name) in [("jsonl", "run.jsonl"), ("json", "live.json"), ("terminal", "live.txt")] {
+        for (format, name) in
+            [("jsonl", "run.jsonl"), ("json", "live.json"), ("terminal", "live.txt"), ("html", "live.html")]
+        {
             command.args(["--report", &report(format, name)]);
         }
         let output = command.output().unwrap();
@@ -85,7 +87,9 @@ fn every_report_can_be_made_again_from_the_recording_byte_for_byte() {
         let run = Recorded::new(&[&target[..], selection].concat());
         assert_eq!(run.exit_code, exit_code, "{target:?}\n{}", run.text("live.txt"));
         run.render("run.jsonl", "json").code(exit_code).stderr("");
-        for (report, live) in [("json", "live.json"), ("terminal", "live.txt"), ("jsonl", "run.jsonl")] {
+        for (report, live) in
+            [("json", "live.json"), ("terminal", "live.txt"), ("jsonl", "run.jsonl"), ("html", "live.html")]
+        {
             assert!(run.rendered("run.jsonl", report) == run.text(live), "{target:?} {report}");
         }
         let input = fs::read(run.path("run.jsonl")).unwrap();

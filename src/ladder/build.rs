@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Bytes, Contents, HEAD_LEN, Piece, Rung, RungKind};
+use super::send::Send;
+use super::wrong::is_about;
+use super::{Bytes, Contents, Rung, RungKind};
 use crate::conversation::{Answer, Entry, Operation, Transcript, Undelivered};
 use crate::delivery::Boundary;
 use crate::event::{Crash, PlayedCase};
@@ -10,11 +12,6 @@ use crate::scenario::{Action, Case};
 use crate::side::{Casting, Side};
 use crate::verdict::{Fault, Finding, Mismatch};
 use crate::wire::Frame;
-
-/// More pieces than this are not shown one by one.
-const PIECES_MAX: usize = 5;
-/// How many of the first are shown then. The last one is, too.
-const PIECES_FIRST: usize = 2;
 
 /// What the harness sends next, which a transcript does not repeat.
 #[derive(Debug, Default)]
@@ -271,35 +268,11 @@ impl<'a> Builder<'a> {
         if self.casting == Casting::SERVER {
             stream.asked = stream.asked.saturating_add(messages);
         }
-        let pieces: Vec<_> = pieces.into_iter().filter(|piece| !piece.is_empty()).collect();
-        let bytes = |piece: &[u8], len: usize, number: Option<Piece>| {
-            let head = piece[..piece.len().min(HEAD_LEN)].to_vec();
-            RungKind::Bytes(Bytes { from, contents: contents.clone(), len, head, piece: number })
-        };
-        let [first, _, ..] = &pieces[..] else {
-            let only = pieces.first().map_or(&[][..], Vec::as_slice);
-            self.push(at, Some(connection), bytes(only, len, None));
-            return;
-        };
-        debug_assert!(!first.is_empty(), "empty pieces are left out");
-        let of = pieces.len();
-        let shown_one_by_one = |number: usize| of <= PIECES_MAX || number < PIECES_FIRST || number + 1 == of;
-        for (number, piece) in pieces.iter().enumerate() {
-            let is_last = number + 1 == of;
-            if shown_one_by_one(number) {
-                let boundary = (!is_last).then_some(boundary);
-                let kind = bytes(piece, piece.len(), Some(Piece { number, of, boundary }));
-                self.push(if is_last { at } else { None }, Some(connection), kind);
-            } else if shown_one_by_one(number - 1) {
-                let others = &pieces[number..of - 1];
-                let (shortest, longest) = others
-                    .iter()
-                    .map(Vec::len)
-                    .fold((usize::MAX, 0), |(least, most), len| (least.min(len), most.max(len)));
-                let lens = (shortest, longest);
-                let kind = RungKind::MorePieces { from, count: others.len(), lens, boundary };
-                self.push(None, Some(connection), kind);
-            }
+        let kinds = Send { from, contents, len, boundary }.rungs(&pieces);
+        let last = kinds.len() - 1;
+        for (number, kind) in kinds.into_iter().enumerate() {
+            // When the others were sent is not known.
+            self.push(at.filter(|_| number == last), Some(connection), kind);
         }
     }
 
@@ -327,7 +300,7 @@ impl<'a> Builder<'a> {
                 break;
             }
             let contents = Contents::Frames { first: stream.whole, count: 1, ahead: 0 };
-            let bytes = bytes_of(from, contents, &rest[..frame.len()]);
+            let bytes = Bytes::new(from, contents, &rest[..frame.len()]);
             found.push((stream.pending_at, RungKind::Bytes(bytes)));
             start += frame.len();
             stream.whole += 1;
@@ -358,7 +331,7 @@ impl<'a> Builder<'a> {
             }
             next => Contents::Other { instead_of: next.map(|_| stream.whole) },
         };
-        let kind = RungKind::Bytes(bytes_of(from, contents.clone(), &std::mem::take(&mut stream.pending)));
+        let kind = RungKind::Bytes(Bytes::new(from, contents.clone(), &std::mem::take(&mut stream.pending)));
         let at = stream.pending_at;
         let is_wrong = self.is_wrong(Some(connection), &kind);
         self.push(at, Some(connection), kind);
@@ -374,7 +347,7 @@ impl<'a> Builder<'a> {
         let (Some(from), Some(stream)) = (self.casting.side(), self.streams.get(connection)) else { return };
         let Some(owed) = stream.owed.get(frame) else { return };
         let contents = Contents::Frames { first: frame, count: 1, ahead: 0 };
-        let owed = bytes_of(from, contents, &owed.to_vec());
+        let owed = Bytes::new(from, contents, &owed.to_vec());
         self.add(connection, RungKind::Missing { owed, frame, is_replaced });
     }
 
@@ -382,46 +355,9 @@ impl<'a> Builder<'a> {
         self.finding.is_some_and(|finding| matches!(finding.fault, Fault::Answer { .. }))
     }
 
-    /// Whether the finding is about this.
     fn is_wrong(&self, connection: Option<usize>, kind: &RungKind) -> bool {
-        let Some(finding) = self.finding else { return false };
-        if connection.is_some_and(|connection| connection != finding.connection()) {
-            return false;
-        }
-        match (&finding.fault, kind) {
-            (Fault::Bytes { from, .. }, RungKind::Bytes(bytes)) => {
-                bytes.from == *from && !matches!(bytes.contents, Contents::Frames { .. })
-            }
-            (Fault::Bytes { mismatch, .. }, RungKind::Silent { .. } | RungKind::Unfinished { .. }) => {
-                has_stopped(mismatch)
-            }
-            (Fault::Bytes { from, mismatch, .. }, RungKind::Ends { by, .. }) => {
-                by == from && has_stopped(mismatch)
-            }
-            (
-                Fault::Answer { operation, answer, .. },
-                RungKind::Called { operation: called, answer: given },
-            ) => *operation == called.kind() && answer == given,
-            (Fault::Bytes { .. }, RungKind::Missing { is_replaced: false, .. })
-            | (Fault::NotConnected { .. }, RungKind::NotConnected(_))
-            | (Fault::NotAccepted { .. }, RungKind::NotAccepted(_))
-            | (Fault::NeverConnected { .. }, RungKind::NeverConnected(_))
-            | (Fault::ConnectionHeld { .. } | Fault::NotClosed { .. }, RungKind::Silent { .. })
-            | (Fault::PortHeld { .. }, RungKind::PortAfterStop { listening: true, .. })
-            | (Fault::HandIn { .. }, RungKind::StopPrevented(_))
-            | (Fault::Answer { connected_again: true, .. }, RungKind::ConnectedAgain) => true,
-            _ => false,
-        }
+        self.finding.is_some_and(|finding| is_about(finding, connection, kind))
     }
-}
-
-const fn has_stopped(mismatch: &Mismatch) -> bool {
-    matches!(mismatch, Mismatch::Stops { .. } | Mismatch::PartialHeader { .. })
-}
-
-fn bytes_of(from: Side, contents: Contents, bytes: &[u8]) -> Bytes {
-    let head = bytes[..bytes.len().min(HEAD_LEN)].to_vec();
-    Bytes { from, contents, len: bytes.len(), head, piece: None }
 }
 
 /// The frames that the side under test has to send on a connection.

@@ -7,7 +7,9 @@
 mod build;
 mod client;
 mod collapse;
+mod send;
 mod server;
+mod wrong;
 
 use std::time::Duration;
 
@@ -210,6 +212,14 @@ pub struct Piece {
     pub of: usize,
     /// Whether a read of the other side was seen to end behind it; nothing for the last.
     pub boundary: Option<Boundary>,
+}
+
+impl Bytes {
+    /// These, which were not cut.
+    fn new(from: Side, contents: Contents, bytes: &[u8]) -> Self {
+        let head = bytes[..bytes.len().min(HEAD_LEN)].to_vec();
+        Self { from, contents, len: bytes.len(), head, piece: None }
+    }
 }
 
 /// How many of the first bytes are kept of what was sent, to show them.

@@ -259,15 +259,15 @@ fn bytes_label(bytes: &Bytes, assignment: &Assignment) -> String {
         Contents::Part { frame, of } => {
             format!("{} of {} bytes of {noun} {}", number(bytes.len), number(*of), frame + 1)
         }
-        Contents::Other { instead_of: Some(frame) } => format!("{}, not {noun} {}", shown(), frame + 1),
-        Contents::Other { instead_of: None } => shown(),
+        // What it should be stands below it.
+        Contents::Other { .. } => shown(),
     }
 }
 
 /// A frame in the way of the assignment, the length in front in brackets: `[30] Four score a…`.
 fn in_brackets(bytes: &Bytes, assignment: &Assignment) -> Option<String> {
     /// How many columns of the payload are shown.
-    const COLUMNS: usize = 12;
+    const COLUMNS: usize = 10;
     let declared = Header::declared(&bytes.head, assignment)?;
     let header_len = assignment.header_width.bytes();
     let payload = beginning(&bytes.head[header_len..], bytes.len - header_len, COLUMNS);
@@ -301,14 +301,15 @@ fn silence_label(silence: Silence) -> String {
     }
 }
 
-/// `receive_message: age`
+/// `returns age`, `send_message: fails: OSError`
 fn call_label(operation: &Operation, answer: &Answer) -> String {
-    let outcome = match answer {
-        Answer::Received { payload, received: true } => text_shown(payload),
-        Answer::Received { payload, received: false } if payload.is_empty() => "nothing received".into(),
-        _ => answered(answer),
-    };
-    format!("{}: {outcome}", operation.name())
+    match answer {
+        Answer::Received { payload, received: true } => format!("returns {}", text_shown(payload)),
+        Answer::Received { payload, received: false } if payload.is_empty() => {
+            "returns that nothing came".into()
+        }
+        _ => format!("{}: {}", operation.name(), answered(answer)),
+    }
 }
 
 /// What a call should have come to, in a few words.
@@ -317,19 +318,19 @@ fn due_label(expected: &ExpectedAnswer) -> String {
         ExpectedAnswer::Return | ExpectedAnswer::ReturnOrFail => "should return".into(),
         ExpectedAnswer::Fail => "should fail".into(),
         ExpectedAnswer::Reply(reply) | ExpectedAnswer::ReplyOrDisconnect(reply) => {
-            format!("should be: {}", text_shown(reply))
+            format!("should return {}", text_shown(reply))
         }
-        ExpectedAnswer::Disconnect => "should be: nothing received".into(),
+        ExpectedAnswer::Disconnect => "should return that nothing came".into(),
     }
 }
 
 /// The beginning of a text.
 fn text_shown(text: &str) -> String {
     /// In characters.
-    const SHOWN_MAX: usize = 14;
+    const SHOWN_MAX: usize = 12;
     match text.char_indices().nth(SHOWN_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]),
-        None if text.is_empty() => "empty".into(),
+        None if text.is_empty() => "an empty text".into(),
         None => text.into(),
     }
 }

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::facts::short;
 use crate::english::count;
 use crate::event::Trace;
 use crate::prose;
@@ -25,9 +26,9 @@ pub(super) fn calls(trial: &TrialRecord, record: &RunRecord) -> Markup {
                 @for (index, call) in trace.calls[shown.clone()].iter().enumerate() {
                     @let is_culprit = culprit == Some(shown.start + index);
                     tr.culprit[is_culprit] {
-                        td { @if is_culprit { span.mark title="the call that shows it" { "▶ " } } (call.file) ":" (call.line) }
-                        td { code { (prose::call(call)) } }
-                        td { (super::facts::short(&prose::call_outcome(call))) }
+                        td { @if is_culprit { span.mark title="the call that shows it" { "▶ " } } (short(&call.file)) ":" (call.line) }
+                        td { code { (short(&prose::call(call))) } }
+                        td { (short(&prose::call_outcome(call))) }
                     }
                 }
                 @if after > 0 { tr { td colspan="3" { "… " (count(after, "call")) " after" } } }

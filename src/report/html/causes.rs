@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::facts::short;
 use super::{sections, trial};
 use crate::english::count;
 use crate::event::NamedCause;
@@ -57,7 +58,7 @@ fn cause(group: &FailureGroup<'_>, record: &RunRecord) -> Markup {
         article.cause {
             h3 {
                 (sections::heading(group.casting)) ": " (count(group.trials.len(), "scenario"))
-                @if group.points_lost() > 0 { ", " (count(group.points_lost() as usize, "point")) " lost" }
+                @if group.points_lost() > 0 { ", " (count(group.points_lost() as usize, "point")) " lost" } @else { ", no points lost" }
             }
             @if let Some(cause) = group.cause { (mistakes(cause)) }
             (trial::example(example, record))
@@ -78,16 +79,18 @@ fn cause(group: &FailureGroup<'_>, record: &RunRecord) -> Markup {
 
 /// The mistakes that together explain the failures.
 fn mistakes(cause: &NamedCause) -> Markup {
-    let [first, others @ ..] = &cause.mistakes[..] else { return html! { p.mistake { (cause.text) } } };
+    let [first, others @ ..] = &cause.mistakes[..] else {
+        return html! { p.mistake { (short(&cause.text)) } };
+    };
     if others.is_empty() {
-        return html! { p.mistake { (first.text) } };
+        return html! { p.mistake { (short(&first.text)) } };
     }
     html! {
         p { (count(cause.mistakes.len(), "mistake")) " together explain these failures:" }
         ol.mistakes {
             @for mistake in &cause.mistakes {
                 li {
-                    span.mistake { (mistake.text) }
+                    span.mistake { (short(&mistake.text)) }
                     @if !mistake.scenarios.is_empty() {
                         " " span.quiet { "It accounts for " (count(mistake.scenarios.len(), "scenario")) "." }
                     }
@@ -134,7 +137,7 @@ fn notes(record: &RunRecord) -> Markup {
     html! {
         @if !told.is_empty() {
             h3 { "Remarks" }
-            ul.remarks { @for sentence in &told { li { (super::facts::short(sentence)) } } }
+            ul.remarks { @for sentence in &told { li { (short(sentence)) } } }
         }
     }
 }

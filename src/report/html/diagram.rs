@@ -27,7 +27,7 @@ const ARROW_AT: isize = 19;
 const SLOPE: isize = 9;
 /// How many characters fit between the lifelines, and how many bold ones.
 const LABEL_MAX: usize = 40;
-const BOLD_MAX: usize = 35;
+const BOLD_MAX: usize = 31;
 /// How many columns of bytes do, and in the list.
 const BYTES_MAX: usize = 36;
 const LISTED_MAX: usize = 48;

@@ -10,7 +10,7 @@ use crate::record::{RunRecord, TrialRecord};
 use crate::verdict::Finding;
 
 /// No text of a program or of the system is longer than this, in characters.
-const TEXT_MAX: usize = 400;
+const TEXT_MAX: usize = 600;
 
 /// A text that may be of any length, shortened.
 pub(super) fn short(text: &str) -> String {
@@ -108,11 +108,8 @@ pub(super) fn deliveries(finished: &TrialFinished) -> Markup {
 }
 
 /// The command that plays it again.
-pub(super) fn again(finished: &TrialFinished, is_example: bool) -> Markup {
+pub(super) fn again(finished: &TrialFinished) -> Markup {
     html! {
-        p.again { code {
-            @if is_example { @for option in prose::options(&finished.reproduce) { span { (option) } " " } }
-            @else { (finished.reproduce) }
-        } }
+        p.again { code { @for option in prose::options(&finished.reproduce) { span { (option) } " " } } }
     }
 }

@@ -14,6 +14,19 @@ struct Family<'a> {
     rows: Vec<(&'a str, Vec<&'a TrialRecord>)>,
 }
 
+impl Family<'_> {
+    /// Those of the castings in which anything of the family was played.
+    fn castings(&self, castings: &[Casting]) -> Vec<Casting> {
+        let is_played = |casting: &&Casting| {
+            self.rows
+                .iter()
+                .flat_map(|(_, trials)| trials)
+                .any(|trial| trial.finished.key.casting == **casting)
+        };
+        castings.iter().filter(is_played).copied().collect()
+    }
+}
+
 pub(super) fn matrix(record: &RunRecord) -> Markup {
     let castings = castings(record);
     html! {
@@ -21,7 +34,7 @@ pub(super) fn matrix(record: &RunRecord) -> Markup {
             h2 #verdicts-title tabindex="-1" { "Every verdict" }
             @if record.trials.is_empty() { p { "Nothing was played." } }
             div.matrix {
-                @for family in families(record) { (table(&family, &castings)) }
+                @for family in families(record) { (table(&family, &family.castings(&castings))) }
             }
         }
     }

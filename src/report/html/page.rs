@@ -5,6 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
+use super::facts::short;
 use super::{causes, diagram, matrix, sections};
 use crate::english::time;
 use crate::event::ContainedBy;
@@ -15,7 +16,7 @@ use crate::record::RunRecord;
 const STYLE: &str = include_str!("style.css");
 
 pub(super) fn page(record: &RunRecord) -> Markup {
-    let title = record.started.run.target.title();
+    let title = short(&record.started.run.target.title());
     let groups = record.failures_to_explain();
     html! {
         (DOCTYPE)
@@ -39,7 +40,10 @@ pub(super) fn page(record: &RunRecord) -> Markup {
                     (sections::sections(&groups, record))
                 }
                 footer {
-                    p { "To play one scenario again, copy its command. To read about a mistake: " code { "harness explain ID" } "." }
+                    p {
+                        "To play another scenario again, put its name behind " code { "--scenario" }
+                        " in the command of one that is shown in full."
+                    }
                 }
             }
         }
@@ -74,7 +78,7 @@ fn head(record: &RunRecord, title: &str) -> Markup {
                 " · " (time(record.elapsed)) " · seed " (run.seed) " · lengthwise " (record.started.harness_version)
             }
             @match run.target.containment() {
-                Some(ContainedBy::Layers(layers)) => p.quiet { "Contained by: " (layers) },
+                Some(ContainedBy::Layers(layers)) => p.quiet { "Contained by: " (short(layers)) },
                 Some(ContainedBy::Nothing) => p.note { "Contained by nothing. " (prose::NOT_CONTAINED) },
                 None => {}
             }

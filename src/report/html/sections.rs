@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::causes::EXAMPLES_MAX;
+use super::facts::short;
 use super::trial;
 use crate::english::count;
 use crate::record::{FailureGroup, RunRecord, TrialRecord};
@@ -46,7 +47,7 @@ pub(super) fn sections(explained: &[FailureGroup<'_>], record: &RunRecord) -> Ma
                 p.quiet { (about(casting)) }
                 @for group in groups.iter().filter(|group| group.casting == casting) {
                     h3 { "Failed: " (count(group.trials.len(), "scenario")) }
-                    @if let Some(cause) = group.cause { p { (cause.text) } }
+                    @if let Some(cause) = group.cause { p { (short(&cause.text)) } }
                     @for trial in &group.trials {
                         @if examples.iter().any(|example| std::ptr::eq(*example, *trial)) {
                             p.quiet { a href={ "#" (trial::anchor(trial)) } { (trial.finished.key.scenario) } " is shown above." }

@@ -32,7 +32,7 @@ pub(super) fn anchor_of(casting: Casting, scenario: &str) -> String {
 /// The scenario in which a cause shows best, with everything that is known of it.
 pub(super) fn example(trial: &TrialRecord, record: &RunRecord) -> Markup {
     html! {
-        details.trial.bad #(anchor(trial)) open { (summary(trial)) (body(trial, record, true)) }
+        details.trial.bad.example #(anchor(trial)) open { (summary(trial)) (body(trial, record, true)) }
     }
 }
 
@@ -50,7 +50,7 @@ fn summary(trial: &TrialRecord) -> Markup {
         summary {
             h4 { span.mark { (symbol) } " " (trial.finished.key.scenario) }
             " " span.word { (trial.finished.verdict.word()) @if trial.score.max > 0 { " " (trial.score) } }
-            " " span.title { (trial.planned.title) }
+            " " span.title { (facts::short(&trial.planned.title)) }
         }
     }
 }
@@ -74,14 +74,14 @@ fn body(trial: &TrialRecord, record: &RunRecord, is_example: bool) -> Markup {
     };
     html! {
         div.body {
-            @if let Some(ladder) = &ladder { (diagram::story(ladder, number, is_example, &bytes)) }
+            @if let Some(ladder) = &ladder { (diagram::story(ladder, number, is_example, &bytes)) } @else { (bytes) }
             div.facts {
                 @if let Some(reason) = finished.verdict.reason() { p { (facts::short(reason)) } }
                 @if let Some(finding) = finding { (facts::of_failure(trial, finding, record, is_example)) }
                 @for note in &finished.notes { p.quiet { (prose::note(note)) } }
                 (facts::deliveries(finished))
                 (calls::calls(trial, record))
-                @if finished.verdict != Verdict::Pass { (facts::again(finished, is_example)) }
+                @if is_example || finding.is_none() && finished.verdict != Verdict::Pass { (facts::again(finished)) }
             }
         }
     }
