@@ -7,7 +7,7 @@ use super::wrong::is_about;
 use super::{Bytes, Contents, Rung, RungKind};
 use crate::conversation::{Answer, Entry, Operation, Transcript, Undelivered};
 use crate::delivery::Boundary;
-use crate::event::{Crash, PlayedCase};
+use crate::event::{Crash, PlayedCase, Trace};
 use crate::scenario::{Action, Case};
 use crate::side::{Casting, Side};
 use crate::verdict::{Fault, Finding, Mismatch};
@@ -116,7 +116,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The rungs, and how many connections were made.
-    pub(super) fn finish(mut self, crash: Option<&Crash>) -> (usize, Vec<Rung>) {
+    pub(super) fn finish(mut self, crash: Option<&Crash>, trace: Option<&Trace>) -> (usize, Vec<Rung>) {
         while self.done < self.entries.len() {
             self.take();
         }
@@ -128,10 +128,21 @@ impl<'a> Builder<'a> {
         }
         if let Some(crash) = crash {
             let kind = RungKind::Crashed(crash.clone());
-            self.rungs
-                .insert(self.place_of_crash(), Rung { at: None, connection: None, kind, is_wrong: true });
+            self.insert(self.place_of_crash(), kind, true);
+        }
+        // The call that shows it stands right before what is wrong.
+        if let Some((trace, culprit)) = trace.and_then(|trace| Some((trace, trace.culprit?)))
+            && let Some(call) = trace.calls.get(culprit.call)
+            && let Some(wrong) = self.rungs.iter().position(|rung| rung.is_wrong)
+        {
+            self.insert(wrong, RungKind::Culprit { call: call.clone(), shows: culprit.shows }, false);
         }
         (self.streams.len(), self.rungs)
+    }
+
+    /// Puts something in that was seen elsewhere.
+    fn insert(&mut self, place: usize, kind: RungKind, is_wrong: bool) {
+        self.rungs.insert(place, Rung { at: None, connection: None, kind, is_wrong });
     }
 
     /// When a program broke is not known: before the first thing that is wrong, and before the end of the connection that came of

@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::assignment::Assignment;
 use crate::conversation::{Answer, ConnectFailure, Ending, Operation, Undelivered};
 use crate::delivery::Boundary;
-use crate::event::{Crash, PlayedCase};
+use crate::event::{CallShows, Crash, PlayedCase, SocketCall, Trace};
 use crate::side::{Casting, Side};
 use crate::silence::Silence;
 use crate::verdict::{ExpectedAnswer, Finding, HandInFault};
@@ -34,6 +34,17 @@ pub struct Ladder {
     pub connections: usize,
     /// What happened, in order.
     pub rungs: Vec<Rung>,
+}
+
+/// What was found of a trial.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Found<'a> {
+    /// What was wrong.
+    pub finding: Option<&'a Finding>,
+    /// What broke the program under test.
+    pub crash: Option<&'a Crash>,
+    /// What the program did when it was played once more.
+    pub trace: Option<&'a Trace>,
 }
 
 /// One thing that happened.
@@ -142,6 +153,13 @@ pub enum RungKind {
     ReadAhead(usize),
     /// The client made another connection, unasked.
     ConnectedAgain,
+    /// The call of the program under test that shows what went wrong, when it was played once more.
+    Culprit {
+        /// The call.
+        call: SocketCall,
+        /// What it shows.
+        shows: CallShows,
+    },
     /// The program under test broke.
     Crashed(Crash),
     /// Something that is the harness's or the machine's business stood in the way.
@@ -226,14 +244,10 @@ impl Bytes {
 pub const HEAD_LEN: usize = 80;
 
 impl Ladder {
-    /// The ladder of what was `played` in `casting`, with what was found wrong, and what broke the program under test.
+    /// The ladder of what was `played` in `casting`, with what was found wrong.
     #[must_use]
-    pub fn new(
-        played: &PlayedCase,
-        casting: Casting,
-        finding: Option<&Finding>,
-        crash: Option<&Crash>,
-    ) -> Self {
+    pub fn new(played: &PlayedCase, casting: Casting, found: Found<'_>) -> Self {
+        let Found { finding, crash, trace } = found;
         let mut builder = Builder::new(played, casting, finding);
         match casting {
             Casting::SERVER => server::climb(&mut builder),
@@ -241,7 +255,7 @@ impl Ladder {
             // What passes between the sides of a pair is not seen.
             Casting::Pair => {}
         }
-        let (connections, rungs) = builder.finish(crash);
+        let (connections, rungs) = builder.finish(crash, trace);
         Self { casting, assignment: played.case.assignment, connections, rungs: collapse::collapse(rungs) }
     }
 

@@ -8,6 +8,7 @@ use crate::bug::{self, Program};
 use crate::conversation::{Entry, Transcript};
 use crate::delivery::Delivery;
 use crate::diagnosis::{SimulatedSubject, Subject};
+use crate::event::{CallOutcome, CulpritCall};
 use crate::judge::judge;
 use crate::scenario::{self, Case};
 use crate::verdict::Verdict;
@@ -27,7 +28,7 @@ fn ladder(played: &PlayedCase, side: Side, verdict: &Verdict) -> Ladder {
         Verdict::Fail(finding) => Some(&**finding),
         _ => None,
     };
-    Ladder::new(played, side.into(), finding, None)
+    Ladder::new(played, side.into(), Found { finding, ..Found::default() })
 }
 
 /// What the rungs say, those that are wrong behind an exclamation mark.
@@ -125,6 +126,8 @@ fn what_is_many_or_alike_is_shown_once() {
     assert_eq!(hundred[1..3], ["messages 1 to 100: 4400 bytes", "replies 1 to 100: 3400 bytes"]);
     let clients = of("close/twenty-clients", &Delivery::Whole);
     assert_eq!(clients.last().unwrap(), "the same with 19 more clients");
+    let waits = of("close/second-client-waits", &Delivery::Whole);
+    assert_eq!(waits.iter().filter(|label| *label == "both close (FIN)").count(), 2, "{waits:?}");
     let bytes = of("delivery/every-byte", &Delivery::EveryByte);
     assert_eq!(bytes[1..3], ["piece 1 of 36: 1 byte", "piece 2 of 36: 1 byte"], "{bytes:?}");
     assert_eq!(bytes[3..5], ["33 more pieces", "piece 36 of 36: 1 byte"], "{bytes:?}");
@@ -154,8 +157,18 @@ fn a_program_breaks_before_its_connection_ends() {
     let (played, verdict) = simulated(case("series", &Delivery::Whole), Side::Server, &program);
     let Verdict::Fail(finding) = &verdict else { panic!("it passes") };
     let crash = Crash::Signal { name: "SIGSEGV".into(), assertion: None };
-    let ladder = Ladder::new(&played, Casting::SERVER, Some(finding), Some(&crash));
+    let call = SocketCall {
+        file: "server.py".into(),
+        line: 7,
+        method: "recv".into(),
+        connection: Some(0),
+        asked: Some(4),
+        outcome: CallOutcome::Returned { len: Some(0) },
+    };
+    let trace = Trace { calls: vec![call], culprit: Some(CulpritCall { call: 0, shows: CallShows::Waited }) };
+    let found = Found { finding: Some(finding), crash: Some(&crash), trace: Some(&trace) };
+    let ladder = Ladder::new(&played, Casting::SERVER, found);
     let said = labels(&ladder);
-    let place = said.iter().position(|label| label == "! dies of SIGSEGV").unwrap();
-    assert_eq!(said[place + 1], "! closes (FIN)", "{said:?}");
+    let place = said.iter().position(|label| label == "server.py:7 recv()").unwrap();
+    assert_eq!(said[place + 1..place + 3], ["! dies of SIGSEGV", "! closes (FIN)"], "{said:?}");
 }

@@ -4,13 +4,13 @@ use super::answer::{answered, expected_answer};
 use super::delivery::obstacle;
 use super::finding::connect_failure;
 use super::hand_in::hand_in;
-use super::{crash, silence};
+use super::{crash, place, silence};
 use crate::assignment::Assignment;
 use crate::bytes::beginning;
 use crate::conversation::{Answer, Ending, Operation};
 use crate::delivery::Boundary;
 use crate::english::{capitalised, count, ms, number};
-use crate::event::Crash;
+use crate::event::{Crash, Exception};
 use crate::ladder::{Bytes, Contents, Ladder, Piece, Rung, RungKind};
 use crate::side::{Casting, Side};
 use crate::silence::{KnownBy, Silence};
@@ -72,8 +72,9 @@ impl Ladder {
             RungKind::MemoryGrew(bytes) => format!("memory grew by {} MiB", bytes >> 20),
             RungKind::ReadAhead(bytes) => format!("has read {} ahead", count(*bytes, "byte")),
             RungKind::ConnectedAgain => "connects again, unasked".into(),
+            RungKind::Culprit { call, .. } => format!("{}:{} {}()", call.file, call.line, call.method),
             RungKind::Crashed(Crash::Signal { name, .. }) => format!("dies of {name}"),
-            RungKind::Crashed(Crash::Exception(exception)) => exception.error.clone(),
+            RungKind::Crashed(Crash::Exception(Exception { error, .. })) => format!("raises {error}"),
             RungKind::Trouble { .. } => "the harness cannot go on".into(),
             RungKind::Repeated { times, is_each_anew: true, .. } => {
                 format!("the same with {}", count(*times, "more client"))
@@ -108,13 +109,7 @@ impl Ladder {
                 let peer = self.casting.side().unwrap_or(Side::Server);
                 format!("not all of it could be sent: {}.", obstacle(undelivered, peer))
             }
-            RungKind::Missing { owed, frame, is_replaced } => {
-                let (noun, len) = (noun(owed.from), count(owed.len, "byte"));
-                match is_replaced {
-                    true => format!("{noun} {} should be {len}.", frame + 1),
-                    false => format!("{noun} {}, of {len}, does not come.", frame + 1),
-                }
-            }
+            RungKind::Missing { owed, frame, is_replaced } => missing_sentence(owed, *frame, *is_replaced),
             RungKind::Silent { side, silence } => {
                 format!("{} {}.", under_test(*side), silence::did_nothing(*silence))
             }
@@ -122,10 +117,7 @@ impl Ladder {
                 format!("{} is not done after {}.", under_test(*side), ms(*waited))
             }
             RungKind::Ends { by, ending } => self.end_sentence(*by, *ending, rung),
-            RungKind::BothClose { first } => {
-                let (one, other) = (self.subject(*first, rung.connection), self.subject(first.other(), None));
-                format!("{one} closes the connection (FIN), and so does {other}.")
-            }
+            RungKind::BothClose { first } => self.both_close_sentence(*first, rung),
             RungKind::ToldToStop { how } => format!("the server is told to stop ({how})."),
             RungKind::StopPrevented(fault) => hand_in(fault),
             RungKind::Killed => "the signal ends the server's program.".into(),
@@ -133,10 +125,7 @@ impl Ladder {
             RungKind::PortAfterStop { silence, listening: true } => {
                 silence::in_vain("the server does not stop listening on its port", *silence)
             }
-            RungKind::Called { operation, answer } => {
-                let client = self.subject(Side::Client, rung.connection.filter(|_| self.connections > 1));
-                format!("{client} is told {}: {}.", told(operation), answered(answer).trim_end_matches('.'))
-            }
+            RungKind::Called { operation, answer } => self.call_sentence(operation, answer, rung),
             RungKind::Due(expected) => format!("it should have come to: {}.", expected_answer(expected)),
             RungKind::MemoryGrew(bytes) => {
                 format!("the memory of the server's program has grown by {} MiB.", bytes >> 20)
@@ -145,22 +134,35 @@ impl Ladder {
                 format!("the client has read {} past the end of that reply.", count(*bytes, "byte"))
             }
             RungKind::ConnectedAgain => "the client makes another connection, unasked.".into(),
+            // What was raised is told as what broke the program.
+            RungKind::Culprit { call, shows } => {
+                format!("{}.", place::shown_by(call, *shows).unwrap_or_else(|| place::call(call)))
+            }
             RungKind::Crashed(broken) => crash(self.casting.side().unwrap_or(Side::Server), broken),
             RungKind::Trouble { why } => why.clone(),
             RungKind::Repeated { rungs, times, is_each_anew } => {
-                let steps = if *rungs == 1 { "this".into() } else { format!("these {rungs} steps") };
-                match is_each_anew {
-                    true => format!("{} do the same.", count(*times, "more client")),
-                    false => format!(
-                        "{steps} happen{} {}.",
-                        if *rungs == 1 { "s" } else { "" },
-                        count(*times, "more time")
-                    ),
-                }
+                repeated_sentence(*rungs, *times, *is_each_anew)
             }
             RungKind::LeftOut(rungs) => format!("{} are left out here.", count(*rungs, "step")),
         };
-        capitalised(&sentence)
+        // A file's name stays as it is.
+        if matches!(rung.kind, RungKind::Culprit { .. }) { sentence } else { capitalised(&sentence) }
+    }
+
+    fn both_close_sentence(&self, first: Side, rung: &Rung) -> String {
+        let (one, other) = (self.subject(first, rung.connection), self.subject(first.other(), None));
+        format!("{one} closes the connection (FIN), and so does {other}.")
+    }
+
+    fn call_sentence(&self, operation: &Operation, answer: &Answer, rung: &Rung) -> String {
+        let client = self.subject(Side::Client, rung.connection);
+        let told = told(operation);
+        match answer {
+            Answer::Done if *operation != Operation::ReceiveMessage => {
+                format!("{client} is told {told}, and returns.")
+            }
+            _ => format!("{client} is told {told}: {}.", answered(answer).trim_end_matches('.')),
+        }
     }
 
     fn bytes_sentence(&self, bytes: &Bytes, rung: &Rung) -> String {
@@ -260,7 +262,15 @@ fn bytes_label(bytes: &Bytes, assignment: &Assignment) -> String {
             format!("{} of {} bytes of {noun} {}", number(bytes.len), number(*of), frame + 1)
         }
         // What it should be stands below it.
-        Contents::Other { .. } => shown(),
+        Contents::Other { .. } => {
+            let header_len = assignment.header_width.bytes();
+            match Header::declared(&bytes.head, assignment) {
+                Some(declared) if declared + header_len as u64 != bytes.len as u64 => {
+                    format!("{len}: {}", shown())
+                }
+                _ => shown(),
+            }
+        }
     }
 }
 
@@ -272,6 +282,22 @@ fn in_brackets(bytes: &Bytes, assignment: &Assignment) -> Option<String> {
     let header_len = assignment.header_width.bytes();
     let payload = beginning(&bytes.head[header_len..], bytes.len - header_len, COLUMNS);
     Some(format!("[{}] {payload}", number(declared)))
+}
+
+fn missing_sentence(owed: &Bytes, frame: usize, is_replaced: bool) -> String {
+    let (noun, len) = (noun(owed.from), count(owed.len, "byte"));
+    match is_replaced {
+        true => format!("{noun} {} should be {len}.", frame + 1),
+        false => format!("{noun} {}, of {len}, does not come.", frame + 1),
+    }
+}
+
+fn repeated_sentence(rungs: usize, times: usize, is_each_anew: bool) -> String {
+    match (rungs, is_each_anew) {
+        (_, true) => format!("{} do the same.", count(times, "more client")),
+        (1, false) => format!("this happens {}.", count(times, "more time")),
+        (_, false) => format!("these {rungs} steps happen {}.", count(times, "more time")),
+    }
 }
 
 /// How long pieces are.
@@ -304,6 +330,7 @@ fn silence_label(silence: Silence) -> String {
 /// `returns age`, `send_message: fails: OSError`
 fn call_label(operation: &Operation, answer: &Answer) -> String {
     match answer {
+        Answer::Done if *operation != Operation::ReceiveMessage => operation.name().into(),
         Answer::Received { payload, received: true } => format!("returns {}", text_shown(payload)),
         Answer::Received { payload, received: false } if payload.is_empty() => {
             "returns that nothing came".into()

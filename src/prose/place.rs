@@ -8,8 +8,12 @@ use crate::record::{FailureGroup, RunRecord, TrialRecord};
 #[must_use]
 pub fn place(trace: &Trace) -> Option<String> {
     let culprit = trace.culprit?;
-    let call = trace.calls.get(culprit.call)?;
-    let what = match (culprit.shows, &call.outcome) {
+    shown_by(trace.calls.get(culprit.call)?, culprit.shows)
+}
+
+/// The same, of the call itself.
+pub(super) fn shown_by(call: &SocketCall, shows: CallShows) -> Option<String> {
+    let what = match (shows, &call.outcome) {
         (CallShows::TookOfNext { len }, _) => format!("took {} of the next message", count(len, "byte")),
         (CallShows::Incomplete { len, missing }, _) => {
             let [came, missing] = [len, missing].map(|len| count(len, "byte"));

@@ -43,7 +43,7 @@ fn legend() -> Markup {
             ul {
                 li { "Time goes down. The thick line is your program, the thin one is the harness. Each arrow goes from who sent to who received." }
                 li { "[30] is the length in front of a message, as the assignment wants it read, and what follows is the start of its text." }
-                li { "✗ and red: what is wrong. A broken line: what should have come, and did not." }
+                li { "✗ and red: what is wrong. A broken line: what should have come, and did not. ▶: the line of your file that shows it." }
                 li { "A filled dot on a lifeline: a read was seen to end there. A hollow one: two pieces may have been read together." }
                 li { "Point at an arrow, or go to it with the tab key, to see its bytes. It leads to the same step in words." }
             }

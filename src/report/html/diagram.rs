@@ -146,6 +146,7 @@ fn class(ladder: &Ladder, rung: &Rung) -> Option<String> {
             false,
         ) => Some("s"),
         (RungKind::Missing { .. } | RungKind::Due(_), false) => Some("o"),
+        (RungKind::Culprit { .. }, false) => Some("p"),
         _ => None,
     };
     let classes: Vec<_> = client.as_deref().into_iter().chain(kind).collect();
@@ -220,8 +221,10 @@ impl Shape {
             | RungKind::Due(_)
             | RungKind::ReadAhead(_)
             | RungKind::ConnectedAgain => Self::Words(Side::Client),
-            // It is the program under test that breaks.
-            RungKind::Crashed(_) => ladder.casting.side().map_or(Self::Between, Self::Words),
+            // They are about the program under test.
+            RungKind::Crashed(_) | RungKind::Culprit { .. } => {
+                ladder.casting.side().map_or(Self::Between, Self::Words)
+            }
             RungKind::MorePieces { .. }
             | RungKind::Undelivered(_)
             | RungKind::Trouble { .. }
@@ -345,7 +348,11 @@ fn read_mark(from: Side, boundary: Boundary, top: usize) -> Markup {
 fn label(ladder: &Ladder, rung: &Rung) -> String {
     let label = ladder.label(rung);
     let client = ladder.client_of(rung).map(|client| format!("client {} · ", client + 1)).unwrap_or_default();
-    let sign = if rung.is_wrong { "✗ " } else { "" };
+    let sign = match rung.kind {
+        _ if rung.is_wrong => "✗ ",
+        RungKind::Culprit { .. } => "▶ ",
+        _ => "",
+    };
     let label = format!("{sign}{client}{label}");
     let most = if rung.is_wrong { BOLD_MAX } else { LABEL_MAX };
     match label.char_indices().nth(most) {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{bytes_table, calls, diagram, facts};
-use crate::ladder::Ladder;
+use crate::ladder::{Found, Ladder};
 use crate::prose;
 use crate::record::{RunRecord, TrialRecord};
 use crate::side::Casting;
@@ -62,10 +62,9 @@ fn body(trial: &TrialRecord, record: &RunRecord, is_example: bool) -> Markup {
         _ => None,
     };
     let number = record.trials.iter().position(|other| std::ptr::eq(other, trial)).unwrap_or_default();
-    let ladder = finished
-        .deliveries
-        .last()
-        .map(|played| Ladder::new(played, finished.key.casting, finding, finished.crash.as_ref()));
+    let found = Found { finding, crash: finished.crash.as_ref(), trace: record.trace(&finished.key) };
+    let played = finished.deliveries.last();
+    let ladder = played.map(|played| Ladder::new(played, finished.key.casting, found));
     let bytes = match finding.and_then(|finding| finding.bytes()) {
         Some((expected, received)) if is_example && !received.is_empty() => {
             bytes_table::table(expected, received, &record.started.run.assignment)
