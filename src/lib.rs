@@ -84,6 +84,7 @@
 //!   send, receive or shut down;
 //! - a *piece* is what is sent at once, a *cut* is where one piece ends and the next begins, and a *frame* is a header with
 //!   its payload. A *message* goes to the server, a *reply* comes back;
+//! - a *ladder* is the picture of a conversation: a lifeline for each side, and a *rung* for each thing that passes between them;
 //! - a *finding* says what was wrong, with the bytes; a *cause* says why; a *note* says what was seen where the rules leave
 //!   a choice.
 //!

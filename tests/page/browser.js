@@ -157,10 +157,11 @@ async function main() {
     for (const width of WIDTHS) {
       for (const scheme of SCHEMES) {
         await tools.look(width, scheme);
-        const needed = await tools.evaluate('document.documentElement.scrollWidth');
+        const [room, needed] = await tools.evaluate(
+          '[document.documentElement.clientWidth, document.documentElement.scrollWidth]');
         const faults = await tools.evaluate(`(${pictureFaults})()`);
         const background = await tools.evaluate('getComputedStyle(document.body).backgroundColor');
-        seen.views.push({ width, scheme, needed, faults, background });
+        seen.views.push({ width, scheme, room, needed, faults, background });
         if (axe) seen.axe.push(...(await findings(tools)).map((one) => ({ width, scheme, ...one })));
         if (pictures) await picture(tools, `${path.parse(page).name}-${width}-${scheme}.png`);
       }

@@ -10,6 +10,7 @@ use crate::{PAGE_LEN_MAX, page, simulated};
 const SAMPLE: usize = 7;
 
 #[test]
+#[expect(clippy::print_stdout, reason = "tells how much room is left")]
 fn known_mistakes_on_both_sides_make_no_page_too_long() {
     let bugs = |side| bug::catalogue().filter(move |bug| bug.sides.contains(&side)).collect::<Vec<_>>();
     let (servers, clients) = (bugs(Side::Server), bugs(Side::Client));

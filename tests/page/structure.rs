@@ -9,6 +9,7 @@ use crate::submissions::{Graded, SUBMISSIONS};
 use crate::support::harness::harness;
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the README has the figure")]
 fn every_page_is_whole_and_leads_the_eye_to_the_mistake() {
     for submission in SUBMISSIONS {
         let graded = Graded::submission(submission);
@@ -29,6 +30,7 @@ fn every_page_is_whole_and_leads_the_eye_to_the_mistake() {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the README has the figure")]
 fn a_page_on_what_is_right_says_so() {
     let page = Graded::reference().page();
     println!("the reference: {} bytes", page.len());

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::assignment::Assignment;
 use crate::bytes::common_len;
+use crate::english::number;
 use crate::wire::Decoder;
 
 /// So many bytes stand beside one another.
@@ -38,12 +39,17 @@ pub(super) fn table(expected: &[u8], received: &[u8], assignment: &Assignment) -
     html! {
         div.bytes tabindex="0" role="group" aria-label="The bytes around the first wrong one" {
             table {
-                caption { "Bytes " (start) " to " (start + COLUMNS - 1) ", as text and in hexadecimal. Shaded: a length. Framed: the first wrong byte." }
-                thead { tr { th scope="col" { "byte" } @for offset in start..start + COLUMNS { th scope="col" { (offset) } } } }
+                caption { "Bytes " (number(start)) " to " (number(start + COLUMNS - 1)) ", as text and in hexadecimal. Shaded: a length. Framed: the first wrong byte." }
+                thead { tr { th scope="col" { "byte" } @for column in 0..COLUMNS { th scope="col" { (heading(start, column)) } } } }
                 tbody { (row("expected", expected, false)) (row("received", received, true)) }
             }
         }
     }
+}
+
+/// The offset of a column: from the first one where it would be long.
+fn heading(start: usize, column: usize) -> String {
+    if start + COLUMNS <= 100 { (start + column).to_string() } else { format!("+{column}") }
 }
 
 /// One byte as a sign that is as wide as any other.
