@@ -258,9 +258,7 @@ fn bytes_label(bytes: &Bytes, assignment: &Assignment) -> String {
         Contents::Frames { first, count: frames, .. } => {
             format!("{}: {len}", several(noun, *first, *frames))
         }
-        Contents::Part { frame, of } => {
-            format!("{} of {} bytes of {noun} {}", number(bytes.len), number(*of), frame + 1)
-        }
+        Contents::Part { of, .. } => format!("{} of {} bytes", number(bytes.len), number(*of)),
         // What it should be stands below it.
         Contents::Other { .. } => {
             let header_len = assignment.header_width.bytes();
