@@ -22,6 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "event",
             "grade",
             "record",
+            "ladder",
         ],
     ),
     ("os", &["os"]),
