@@ -10,6 +10,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use divan::Bencher;
+use lengthwise::Assignment;
+use lengthwise::course::Names;
 use lengthwise::event::TargetDescription;
 use lengthwise::os::silence::{ConnectionAddresses, Prover, Roots};
 use lengthwise::os::sock_diag::SocketTable;
@@ -114,9 +116,9 @@ fn idle_wait(work: &Path, deadline: Duration) -> Result<(Duration, Duration), Bo
     let server = "buffered_server.py";
     let natural = fs::read_to_string(fixture("handins/right/natural").join(server))?;
     fs::write(work.join(server), change(&natural, &IDLE))?;
-    let loaded = Submission::find(work, None, None)?.load(
+    let loaded = Submission::find(work, None, None, &Names::default())?.load(
         Path::new("python3"),
-        1024,
+        &Assignment::default(),
         Duration::from_secs(10),
         &Confinement::default(),
     )?;

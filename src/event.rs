@@ -10,6 +10,7 @@ mod output;
 mod seal;
 mod trace;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,13 +27,16 @@ use crate::assignment::{Assignment, WireFormat};
 use crate::conversation::Transcript;
 use crate::delivery::{Boundary, Delivery};
 use crate::diagnosis::{Cause, Mistake};
+use crate::grade::PassedDeliveries;
 use crate::scenario::{Case, Scenario, Tier};
 use crate::side::{Casting, Side};
 use crate::verdict::{Note, Verdict};
 
 /// The version of the form that events are written in. It changes when a reader of the old form would misunderstand or
 /// could not read the new one.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
+/// The oldest version that can be read. What it lacks could not be chosen then.
+pub const FORMAT_VERSION_MIN: u32 = 1;
 /// The version of the harness that events name.
 pub const HARNESS_VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -47,6 +51,34 @@ pub struct Run {
     pub seed: u64,
     /// Whether hardening scenarios and the pair decide the verdict, too. They never carry points.
     pub strict: bool,
+    /// What else a course has said. Recordings of format version 1 lack it.
+    #[serde(default, skip_serializing_if = "CourseNotes::is_empty")]
+    pub course: Box<CourseNotes>,
+}
+
+/// What a course has said that reports show: a recording that is rendered elsewhere needs no other file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CourseNotes {
+    /// The file that it was read from, as the user knows it; nothing where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The points that have to be reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pass_mark: Option<u32>,
+    /// Until when platforms hide some scenarios from students: a date as TOML writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden_until: Option<String>,
+    /// Texts of the course's own, by the ids of scenarios and causes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub texts: BTreeMap<String, String>,
+}
+
+impl CourseNotes {
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Names a trial: a scenario in one casting, played under each of its deliveries in turn. What is played under one delivery
@@ -84,6 +116,9 @@ pub struct PlannedTrial {
     pub title: String,
     /// The points that a pass is worth.
     pub worth: u32,
+    /// Whether platforms hide it from students, until [`CourseNotes::hidden_until`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
 }
 
 /// What is known before anything is played.
@@ -126,7 +161,10 @@ pub struct TrialFinished {
     /// The delivery under which it failed, if it did. It is there for readers of a recording: if nothing could be started,
     /// `deliveries` does not have it.
     pub failed_delivery: Option<Delivery>,
-    /// Every delivery that was played, in order: up to the first one that was not passed.
+    /// How many of its deliveries were passed, where all were played because each is worth a part of the points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_deliveries: Option<PassedDeliveries>,
+    /// Every delivery that was played, in order: up to the first one that was not passed, unless each counts.
     pub deliveries: Vec<PlayedCase>,
     /// How long all of them took.
     #[serde(rename = "elapsed_ns", with = "crate::nanoseconds")]

@@ -87,13 +87,22 @@ impl<'d> Plan<'d> {
     fn new(data: &'d [u8]) -> Option<Self> {
         let [settings, buffer_size, pieces, rest @ ..] = data else { return None };
         let (pieces, stream) = rest.split_at_checked(usize::from(*pieces))?;
-        let header_width = if settings & 1 == 0 { HeaderWidth::Four } else { HeaderWidth::Two };
+        // The seeds that there are mean the widths that came first.
+        let header_width = match settings & 0b11_0001 {
+            0b00_0000 => HeaderWidth::Four,
+            0b00_0001 => HeaderWidth::Two,
+            0b01_0000 => HeaderWidth::One,
+            0b01_0001 => HeaderWidth::Three,
+            _ => HeaderWidth::Eight,
+        };
         let byte_order = if settings & 2 == 0 { ByteOrder::BigEndian } else { ByteOrder::LittleEndian };
+        let counts_header = settings & 8 != 0;
         let assignment = Assignment {
             header_width,
             byte_order,
+            counts_header,
             buffer_size: usize::from(*buffer_size) + 1,
-            payload_len_max: if settings & 4 == 0 { header_width.payload_len_max() } else { 16 },
+            payload_len_max: if settings & 4 == 0 { header_width.len_max() } else { 16 },
             ..Assignment::default()
         };
         Some(Self { assignment, pieces, stream })
@@ -141,7 +150,7 @@ impl Read for Trickle<'_> {
 /// The oracle: what `stream` holds, worked out from all of it at once and byte by byte. It shares no code with
 /// the decoder, so that a mistake would have to be made twice.
 fn naive(stream: &[u8], assignment: &Assignment) -> Outcome {
-    let width = if assignment.header_width == HeaderWidth::Two { 2 } else { 4 };
+    let width = usize::from(u8::from(assignment.header_width));
     let mut frames = Vec::new();
     let mut rest = stream;
     while !rest.is_empty() {
@@ -153,15 +162,20 @@ fn naive(stream: &[u8], assignment: &Assignment) -> Outcome {
             let index = if assignment.byte_order == ByteOrder::BigEndian { place } else { width - 1 - place };
             declared = declared * 256 + u64::from(rest[index]);
         }
-        let max = assignment.payload_len_max;
+        let (max, min) =
+            (assignment.payload_len_max, if assignment.counts_header { width as u64 } else { 0 });
+        if declared < min {
+            return (frames, Err(DecodeError::TooShort { declared, min }));
+        }
+        let declared = declared - min;
         if declared > max {
             return (frames, Err(DecodeError::TooLong { declared, max }));
         }
-        let end = width + declared as usize;
-        if rest.len() < end {
-            let (got, wanted) = (rest.len() - width, declared as usize);
+        let (got, wanted) = (rest.len() - width, declared as usize);
+        if got < wanted {
             return (frames, Err(DecodeError::EndedInPayload { got, wanted }));
         }
+        let end = width + wanted;
         frames.push(rest[width..end].to_vec());
         rest = &rest[end..];
     }
@@ -199,18 +213,21 @@ fn decode_piece(decoder: &mut Decoder, piece: &[u8], frames: &mut Vec<Vec<u8>>) 
 
 /// An assignment for each header there is.
 fn every_header() -> impl Iterator<Item = Assignment> {
-    [HeaderWidth::Two, HeaderWidth::Four].into_iter().flat_map(|header_width| {
-        [ByteOrder::BigEndian, ByteOrder::LittleEndian].map(|byte_order| Assignment {
-            header_width,
-            byte_order,
-            payload_len_max: header_width.payload_len_max(),
-            ..Assignment::default()
+    HeaderWidth::ALL.into_iter().flat_map(|header_width| {
+        ByteOrder::ALL.into_iter().flat_map(move |byte_order| {
+            [false, true].map(|counts_header| Assignment {
+                header_width,
+                byte_order,
+                counts_header,
+                payload_len_max: header_width.len_max(),
+                ..Assignment::default()
+            })
         })
     })
 }
 
 fn encode_and_decode(payloads: &[Vec<u8>], assignment: &Assignment) {
-    let max = assignment.header_width.payload_len_max();
+    let max = assignment.payload_len_declarable();
     let mut stream = Vec::new();
     let mut stated = Vec::new();
     for payload in payloads {
@@ -241,7 +258,7 @@ mod tests {
     fn planned() -> impl Strategy<Value = Vec<u8>> {
         let byte = prop_oneof![3 => Just(0), 2 => 0..20u8, 1 => any::<u8>()];
         let pieces = vec(prop_oneof![4 => 0..9u8, 1 => any::<u8>()], 0..20);
-        (0..8u8, any::<u8>(), pieces, vec(byte, 0..300)).prop_map(
+        (0..64u8, any::<u8>(), pieces, vec(byte, 0..300)).prop_map(
             |(settings, buffer_size, pieces, stream)| {
                 [&[settings, buffer_size, pieces.len() as u8], &pieces[..], &stream[..]].concat()
             },

@@ -75,6 +75,7 @@
 //!
 //! - a *submission* is what is graded, in whatever way it is reached; that way is the *target*. A *hand-in* is a
 //!   submission of one kind: a folder of Python files, which `--submission` names;
+//! - the *assignment* is what is asked for. A *course* gives it, with points and texts of its own, in a file;
 //! - a *mistake* is what a person makes. A *bug* is a mistake in the catalogue: it has an id, a program and texts. A program with
 //!   one bug is a *mutant*: the gallery plays them, and the kill matrix counts which scenarios catch them;
 //! - a *side* is the server or the client. A *casting* says which side is under test, or that both are: a *pair*;
@@ -95,10 +96,10 @@
 //!
 //! | layer | modules | what it may do |
 //! | --- | --- | --- |
-//! | vocabulary | [`assignment`], [`rule`], [`side`], [`silence`], `limits`, `bytes`, `english`, `nanoseconds` | name things and show them |
+//! | vocabulary | [`assignment`], [`rule`], [`side`], [`silence`], `limits`, `bytes`, `english`, `nanoseconds`, `suggestion` | name things and show them |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
-//! | model | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`prose`], [`diagnosis`], [`event`], [`grade`], [`record`], [`ladder`] | data and pure functions |
+//! | model | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`prose`], [`diagnosis`], [`event`], [`grade`], [`record`], [`ladder`], [`course`] | data and pure functions |
 //! | os | `os` | ask the system about sockets and processes, and wait |
 //! | execution | `pace`, [`target`], `live`, [`mod@run`], `selftest` | sockets, clocks, processes |
 //! | reporting | [`report`] | write to the writer it is given |
@@ -159,6 +160,7 @@ mod bytes;
 #[doc(hidden)]
 pub mod cli;
 pub mod conversation;
+pub mod course;
 pub mod delivery;
 pub mod diagnosis;
 mod english;
@@ -190,11 +192,12 @@ pub mod scenario;
 pub mod selftest;
 pub mod side;
 pub mod silence;
+mod suggestion;
 pub mod target;
 pub mod verdict;
 pub mod wire;
 
-pub use assignment::{Assignment, ByteOrder, HeaderWidth};
+pub use assignment::{Assignment, ByteOrder, HeaderWidth, Work};
 pub use reference::{ReferenceClient, ReferenceServer, StopHandle};
 
 /// The examples of the README, as tests.

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use crate::assignment::{Assignment, Sizes};
+
 /// The largest buffer, in bytes, that an assignment may have on the command line.
 ///
 /// The longest message of a scenario grows with the buffer, and has to stay within [`PAYLOAD_LEN_MAX`].
@@ -12,6 +14,13 @@ pub(crate) const BUFFER_SIZE_MAX: usize = 65_536;
 
 /// The longest payload that is accepted, in bytes, unless an assignment says otherwise.
 pub(crate) const PAYLOAD_LEN_MAX: u64 = 64 << 20;
+
+/// The most characters that an assignment may have the server remove.
+pub(crate) const REMOVED_CHARS_MAX: u64 = 1000;
+
+/// The longest message, in characters, that a course may choose for a graded scenario. The others wait for it to be sent and
+/// received in memory.
+pub(crate) const CHOSEN_CHARS_MAX: u64 = 10_000_000;
 
 /// Reserving more memory than this, in bytes, for a payload that was only announced is worth a note: whoever does has no
 /// limit like [`PAYLOAD_LEN_MAX`].
@@ -28,12 +37,14 @@ pub(crate) const fn longest_message_chars(buffer_size: usize) -> usize {
 /// How long an answer of a client may be, in bytes and in any encoding: of a reply to the longest message, and some
 /// words around it.
 #[must_use]
-pub(crate) const fn answer_len_max(buffer_size: usize) -> usize {
+pub(crate) fn answer_len_max(assignment: &Assignment) -> usize {
     /// What JSON may make of one character.
     const ESCAPED_LEN_MAX: usize = 6;
     /// An error with its traceback.
     const WORDS_LEN_MAX: usize = 64 << 10;
-    WORDS_LEN_MAX + ESCAPED_LEN_MAX * longest_message_chars(buffer_size)
+    let Sizes { medium, long, series, parallel, .. } = assignment.sizes;
+    let chosen = [medium, long, series, parallel].into_iter().flatten().max().unwrap_or_default();
+    WORDS_LEN_MAX + ESCAPED_LEN_MAX * longest_message_chars(assignment.buffer_size).max(chosen)
 }
 
 /// How many deadlines something may take as a whole while it still makes progress: a submission that sends a byte now

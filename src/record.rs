@@ -143,7 +143,7 @@ impl RunRecord {
 
     fn finish_trial(&mut self, finished: &Arc<TrialFinished>) -> Result<(), EventError> {
         let planned = self.next_planned(&finished.key)?.clone();
-        let score = Score::of(&finished.verdict, planned.worth);
+        let score = Score::of(&finished.verdict, planned.worth, finished.passed_deliveries);
         self.tally.add(planned.tier, finished.key.casting, &finished.verdict);
         self.score = self.score + score;
         self.trials.push(TrialRecord { planned, finished: Arc::clone(finished), score });
@@ -167,6 +167,21 @@ impl RunRecord {
     pub fn cause(&self, key: &TrialKey) -> Option<&NamedCause> {
         let side = key.casting.side()?;
         self.causes.iter().find(|(of, _)| *of == side).map(|(_, cause)| cause)
+    }
+
+    /// What the course has to say of a failure: of the scenario, and of the mistakes that account for it.
+    #[must_use]
+    pub fn course_texts(&self, key: &TrialKey) -> Vec<&str> {
+        let of_cause = self.cause(key).into_iter().flat_map(|cause| &cause.mistakes);
+        let of_trial = of_cause.filter(|mistake| mistake.scenarios.contains(&key.scenario));
+        let ids = std::iter::once(&key.scenario).chain(of_trial.flat_map(|mistake| &mistake.bugs));
+        ids.filter_map(|id| self.started.run.course.texts.get(id)).map(String::as_str).collect()
+    }
+
+    /// Whether the points reach what the course has set as the mark; nothing where it has set none.
+    #[must_use]
+    pub fn reaches_pass_mark(&self) -> Option<bool> {
+        self.started.run.course.pass_mark.map(|mark| self.score.reached >= mark)
     }
 
     /// What the side under test did with its sockets in a trial, if that was observed.

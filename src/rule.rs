@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::assignment::Assignment;
+use crate::assignment::{Assignment, Work};
 
 /// A rule that a client or a server has to follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -15,8 +15,9 @@ pub enum Rule {
     Framing,
     /// What a length counts.
     LengthInBytes,
-    /// What the server does to a message.
-    RemovesFront,
+    /// What the server does to a message. Recordings call it after the work that it is by default.
+    #[serde(rename = "removes-front")]
+    Work,
     /// How many replies there are, and in what order.
     OneReplyPerMessage,
     /// A read may end anywhere.
@@ -44,7 +45,7 @@ impl Rule {
     pub const ALL: &[Self] = &[
         Self::Framing,
         Self::LengthInBytes,
-        Self::RemovesFront,
+        Self::Work,
         Self::OneReplyPerMessage,
         Self::AnySplit,
         Self::NextClient,
@@ -66,22 +67,15 @@ impl Rule {
     /// The rule in one sentence, with the figures of `assignment`.
     #[must_use]
     pub fn text(self, assignment: &Assignment) -> String {
-        let Assignment { header_width, byte_order, .. } = assignment;
         match self {
-            Self::Framing => format!(
-                "A message is its length, an unsigned {}-byte {byte_order} number, followed by its payload in UTF-8.",
-                header_width.bytes()
-            ),
+            Self::Framing => framing(assignment),
+            Self::LengthInBytes if assignment.counts_header => {
+                "The length counts the bytes of the payload and its own, and no characters.".into()
+            }
             Self::LengthInBytes => {
                 "The length counts the bytes of the payload: neither its characters nor the length itself.".into()
             }
-            Self::RemovesFront => {
-                let removed = match assignment.removed_chars {
-                    1 => "character".to_owned(),
-                    several => format!("{several} characters"),
-                };
-                format!("The server removes the first {removed} of each message and sends back the rest.")
-            }
+            Self::Work => work(assignment.work),
             Self::OneReplyPerMessage => "One reply for each message, in the order they were sent.".into(),
             Self::AnySplit => {
                 "A message is complete when its last byte has come, however many reads that takes; what follows it \
@@ -102,7 +96,7 @@ impl Rule {
                 "Receiving returns the payload as text, and whether a message was received.".into()
             }
             Self::HandIn => {
-                "A hand-in can be imported, and has a class with the three constructor parameters and the \
+                "A hand-in can be imported, and has a class with the constructor parameters and the \
                  operations that the assignment names."
                     .into()
             }
@@ -115,6 +109,43 @@ impl Rule {
                     .into()
             }
         }
+    }
+}
+
+/// `A message is its length, an unsigned 4-byte big-endian number, followed by its payload in UTF-8.`
+fn framing(assignment: &Assignment) -> String {
+    let Assignment { header_width, byte_order, charset, .. } = assignment;
+    let number = match header_width.bytes() {
+        1 => "a single byte".to_owned(),
+        several => format!("an unsigned {several}-byte {byte_order} number"),
+    };
+    format!("A message is its length, {number}, followed by its payload in {charset}.")
+}
+
+/// What the server does.
+fn work(work: Work) -> String {
+    let characters = |count| match count {
+        1 => "character".to_owned(),
+        several => format!("{several} characters"),
+    };
+    match work {
+        Work::RemoveFront(count) => {
+            format!(
+                "The server removes the first {} of each message and sends back the rest.",
+                characters(count)
+            )
+        }
+        Work::RemoveBack(count) => {
+            format!(
+                "The server removes the last {} of each message and sends back the rest.",
+                characters(count)
+            )
+        }
+        Work::Echo => "The server sends back each message as it came.".into(),
+        Work::Uppercase => {
+            "The server sends back each message in uppercase, as str.upper of Python makes it.".into()
+        }
+        Work::Reverse => "The server sends back each message with its characters in reverse order.".into(),
     }
 }
 
@@ -134,12 +165,12 @@ mod tests {
         let assignment = Assignment {
             header_width: crate::HeaderWidth::Two,
             byte_order: crate::ByteOrder::LittleEndian,
-            removed_chars: 3,
+            work: Work::RemoveFront(3),
             ..Assignment::default()
         };
         assert!(Rule::Framing.text(&assignment).contains("2-byte little-endian"));
-        assert!(Rule::RemovesFront.text(&assignment).contains("the first 3 characters of"));
-        let one = Assignment { removed_chars: 1, ..assignment };
-        assert!(Rule::RemovesFront.text(&one).contains("the first character of"));
+        assert!(Rule::Work.text(&assignment).contains("the first 3 characters of"));
+        let one = Assignment { work: Work::RemoveFront(1), ..assignment };
+        assert!(Rule::Work.text(&one).contains("the first character of"));
     }
 }

@@ -35,6 +35,8 @@ const PATIENCE: u32 = 8;
 /// How the mutants are played.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
+    /// The assignment that they are played for, and the mistakes are about.
+    pub assignment: Assignment,
     /// The seed that payloads come from.
     pub seed: u64,
     /// How long a program may be silent, in every scenario, until it is looked at more closely.
@@ -45,7 +47,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { seed: 7, deadline: Duration::from_millis(200), threads: 12 }
+        Self { assignment: Assignment::default(), seed: 7, deadline: Duration::from_millis(200), threads: 12 }
     }
 }
 
@@ -109,7 +111,8 @@ impl Mutant {
 /// A thread cannot be started.
 pub fn play(settings: &Settings) -> io::Result<Vec<Mutant>> {
     let reference = [(None, Side::Server), (None, Side::Client)];
-    let bugs = bug::catalogue().flat_map(|bug| bug.sides.iter().map(move |side| (Some(bug), *side)));
+    let bugs = bug::catalogue_for(&settings.assignment)
+        .flat_map(|bug| bug.sides.iter().map(move |side| (Some(bug), *side)));
     let mutants: Vec<(Option<&bug::Bug>, Side)> = reference.into_iter().chain(bugs).collect();
     let next = Mutex::new(mutants.iter().enumerate());
     let played = Mutex::new(Vec::new());
@@ -137,7 +140,9 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 fn mutant(bug: Option<&'static bug::Bug>, side: Side, settings: &Settings) -> Mutant {
-    let all: Vec<_> = scenario::catalogue().filter(|one| one.castings.contains(&side.into())).collect();
+    let all: Vec<_> = scenario::catalogue_for(&settings.assignment)
+        .filter(|one| one.castings.contains(&side.into()))
+        .collect();
     let patient = Settings { deadline: settings.deadline * PATIENCE, ..*settings };
     if bug.is_none() {
         // It is never silent where it should not be, so that patience costs nothing.
@@ -162,7 +167,7 @@ fn mutant_for(
     scenarios: Vec<&'static Scenario>,
     settings: &Settings,
 ) -> Mutant {
-    let record = runner(side, scenarios, settings).grade(&mut target(bug, side));
+    let record = runner(side, scenarios, settings).grade(&mut target(bug, side, settings.assignment));
     let mut mutant = Mutant {
         bug: bug.map(|bug| bug.id),
         side,
@@ -176,7 +181,9 @@ fn mutant_for(
         match verdict {
             Verdict::Pass => {}
             Verdict::Fail(_) => mutant.caught_by.push(scenario.id),
-            Verdict::Blocked { on: why } | Verdict::Unsupported { why } | Verdict::Inconclusive { why } => {
+            // A message that no header can declare is nobody's fault.
+            Verdict::Unsupported { .. } => {}
+            Verdict::Blocked { on: why } | Verdict::Inconclusive { why } => {
                 mutant.undecided.push((scenario.id, why.clone()));
             }
         }
@@ -189,8 +196,7 @@ fn known_bugs(cause: &NamedCause) -> impl Iterator<Item = &'static str> {
     cause.bugs.iter().filter_map(|id| bug::find(id)).map(|bug| bug.id)
 }
 
-fn target(bug: Option<&bug::Bug>, side: Side) -> Target {
-    let assignment = Assignment::default();
+fn target(bug: Option<&bug::Bug>, side: Side, assignment: Assignment) -> Target {
     let program = match bug {
         None => InProcess::reference(assignment),
         Some(bug) => InProcess::bug(bug.program(), assignment),
@@ -203,6 +209,7 @@ fn target(bug: Option<&bug::Bug>, side: Side) -> Target {
 
 fn runner(side: Side, scenarios: Vec<&'static Scenario>, settings: &Settings) -> Runner {
     let mut runner = Runner::new(TargetDescription::built_in(), "harness gallery");
+    runner.run.assignment = settings.assignment;
     runner.run.seed = settings.seed;
     runner.run.strict = true;
     // It is the mutants that are played side by side.

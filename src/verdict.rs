@@ -10,6 +10,8 @@ mod protocol;
 
 use serde::{Deserialize, Serialize};
 
+use crate::assignment::Charset;
+
 pub use finding::{
     EarlierClient, ExchangeEnd, ExpectedAnswer, Fault, Finding, Mismatch, Sent, Stimulus, WrongText,
 };
@@ -68,10 +70,14 @@ impl Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Note {
-    /// The server was sent a payload that is not UTF-8.
-    NotUtf8Answered {
+    /// The server was sent a payload that is no text.
+    #[serde(rename = "not-utf8-answered")]
+    NoTextAnswered {
         /// The length of what it answered, in bytes.
         len: usize,
+        /// The charset that the payload should have had.
+        #[serde(default)]
+        charset: Charset,
     },
     /// The server reserved memory for a payload that was only announced.
     MemoryReserved {

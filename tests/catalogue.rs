@@ -1,6 +1,7 @@
 //! What each scenario is there for: take one away, and a test says which known mistake is told apart no more, or by
 //! whom alone. To take a bug away makes nothing else wrong.
 
+use lengthwise::Assignment;
 use lengthwise::bug::{self, Bug};
 use lengthwise::diagnosis::predict_catch;
 use lengthwise::scenario::{self, Scenario, Tier};
@@ -84,7 +85,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
 
 /// For certain or not; nothing where that is a matter of chance.
 fn catches(scenario: &'static Scenario, bug: &Bug, side: Side) -> Option<bool> {
-    predict_catch(scenario, side, &bug.program(), 7)
+    predict_catch(scenario, side, &bug.program(), &Assignment::default(), 7)
 }
 
 /// The scenarios that catch a bug for certain.

@@ -5,6 +5,7 @@ mod support {
     pub(crate) mod parallel;
 }
 
+use lengthwise::Assignment;
 use lengthwise::bug::{self, Bug, Program};
 use lengthwise::conversation::Transcript;
 use lengthwise::diagnosis::{Cause, Mistake, Observation, ObservedOutcome, SimulatedSubject, investigate};
@@ -40,7 +41,7 @@ impl Pair {
 }
 
 fn observed(program: &Program, side: Side) -> Vec<Observation> {
-    SimulatedSubject { program, side }.observations(SEED)
+    SimulatedSubject { program, side, assignment: Assignment::default() }.observations(SEED)
 }
 
 fn failures(observations: &[Observation]) -> Vec<(&str, &Transcript)> {
@@ -54,7 +55,7 @@ fn failures(observations: &[Observation]) -> Vec<(&str, &Transcript)> {
 /// What is named of a program if only the bugs of this catalogue are known.
 fn named(program: &Program, side: Side, catalogue: &[&'static Bug]) -> Vec<&'static str> {
     let observations = observed(program, side);
-    let mut subject = SimulatedSubject { program, side };
+    let mut subject = SimulatedSubject { program, side, assignment: Assignment::default() };
     let hypotheses = investigate(catalogue, &mut observations.clone(), side, &mut subject);
     let cause = Cause::of(&hypotheses, &observations, side);
     cause.iter().flat_map(Cause::mistakes).flat_map(Mistake::ids).collect()
@@ -68,7 +69,7 @@ fn pairs() -> Vec<Pair> {
         let side = if random.random() { Side::Server } else { Side::Client };
         // What is not caught is one mistake, however much that is.
         let is_single = |bug: &&Bug| bug.sides.contains(&side) && bug.id != bug::EXCEPTIONS_NOT_CAUGHT;
-        let bugs: Vec<&Bug> = bug::catalogue().filter(is_single).collect();
+        let bugs: Vec<&Bug> = bug::catalogue_for(&Assignment::default()).filter(is_single).collect();
         let (Some(one), Some(other)) = (bugs.choose(&mut random), bugs.choose(&mut random)) else { continue };
         let pair = Pair { side, bugs: [one, other] };
         let is_catching = one.is_only_uncaught() && other.is_only_uncaught();
@@ -85,7 +86,7 @@ fn told(pair: &Pair, named: &[&str]) -> String {
 
 #[test]
 fn both_of_two_mistakes_are_named() {
-    let all: Vec<&Bug> = bug::catalogue().collect();
+    let all: Vec<&Bug> = bug::catalogue_for(&Assignment::default()).collect();
     let pairs = pairs();
     let missed: Vec<String> = in_parallel(&pairs, |pair| {
         let named = named(&pair.program(), pair.side, &all);

@@ -10,6 +10,7 @@ mod support {
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 
+use lengthwise::Assignment;
 use lengthwise::bug;
 use lengthwise::report::FORMATS;
 use predicates::prelude::*;
@@ -256,7 +257,9 @@ fn list_has_a_line_for_each_scenario_and_explain_tells_about_each() {
 
 #[test]
 fn a_bug_is_explained_under_fixed_headings_and_without_code() {
-    let bug = bug::catalogue().find(|bug| bug.sides.len() == 2).expect("both sides can have some bug");
+    let bug = bug::catalogue_for(&Assignment::default())
+        .find(|bug| bug.sides.len() == 2)
+        .expect("both sides can have some bug");
     let output = harness(&["explain", bug.id]).assert().success();
     let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
     for heading in ["What it is", "How it shows", "Why it happens", "How to find it", "What to do"] {

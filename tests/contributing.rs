@@ -13,6 +13,8 @@ const GOALS: &[(&str, usize)] = &[
     ("format", 2),
     ("target", 2),
     ("bug", 1),
+    ("kind of work", 8),
+    ("key of `assignment.toml`", 3),
     ("fuzz target", 4),
 ];
 

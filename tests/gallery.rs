@@ -57,11 +57,13 @@ fn the_true_cause_is_named_alone_for_nearly_every_bug() {
 /// The scenarios that have caught a mutant over sockets, or have not, and were predicted not to, or to.
 fn predicted_otherwise(mutant: &Mutant) -> Vec<(&'static str, Side, &'static str, bool)> {
     let bug = mutant.bug.and_then(bug::find).expect("the bug of a mutant is in the catalogue");
+    let settings = Settings::default();
     let is_undecided = |id: &str| mutant.undecided.iter().any(|(undecided, _)| *undecided == id);
     let mut differ = Vec::new();
     for scenario in scenario::catalogue().filter(|one| one.castings.contains(&mutant.side.into())) {
         let caught = mutant.caught_by.contains(&scenario.id);
-        let predicted = predict_catch(scenario, mutant.side, &bug.program(), Settings::default().seed);
+        let predicted =
+            predict_catch(scenario, mutant.side, &bug.program(), &settings.assignment, settings.seed);
         if !is_undecided(scenario.id) && predicted.is_some_and(|predicted| predicted != caught) {
             differ.push((bug.id, mutant.side, scenario.id, caught));
         }

@@ -11,6 +11,7 @@ mod support {
 use std::fs;
 use std::path::Path;
 
+use lengthwise::Assignment;
 use lengthwise::bug::{self, Bug, Program};
 use lengthwise::diagnosis::{Cause, Mistake, Observation, ObservedOutcome, SimulatedSubject, investigate};
 use lengthwise::scenario::{Case, Tier};
@@ -71,7 +72,7 @@ fn catching(observations: &[Observation]) -> Vec<String> {
 }
 
 fn row(subject: &'static str, bug: &'static Bug, side: Side) -> Row {
-    let mut simulated = SimulatedSubject { program: &bug.program(), side };
+    let mut simulated = SimulatedSubject { program: &bug.program(), side, assignment: Assignment::default() };
     let observations = simulated.observations(SEED);
     let caught_by = catching(&observations);
     // The cause that a catalogue leads to, after the conversations that tell its bugs apart.
@@ -82,18 +83,18 @@ fn row(subject: &'static str, bug: &'static Bug, side: Side) -> Row {
     };
     // What is not caught is one mistake, however much that is.
     let is_this = |other: &&Bug| *other == bug || other.is_only_uncaught() && bug.is_only_uncaught();
-    let others = bug::catalogue().filter(|other| !is_this(other)).collect();
-    Row {
-        subject,
-        caught_by,
-        named: named(bug::catalogue().collect()),
-        named_instead: named(others),
-        bug: bug.id,
-    }
+    let others = catalogue().filter(|other| !is_this(other)).collect();
+    Row { subject, caught_by, named: named(catalogue().collect()), named_instead: named(others), bug: bug.id }
+}
+
+/// The mistakes that the matrix is about: those with the course's own assignment.
+fn catalogue() -> impl Iterator<Item = &'static Bug> {
+    bug::catalogue().filter(|bug| bug.applies(&Assignment::default()))
 }
 
 fn rows() -> Vec<Row> {
     let bugs = bug::TOPICS.iter().flat_map(|(subject, bugs)| bugs.iter().map(move |bug| (*subject, bug)));
+    let bugs = bugs.filter(|(_, bug)| bug.applies(&Assignment::default()));
     let jobs = bugs.flat_map(|(subject, bug)| bug.sides.iter().map(move |side| (subject, bug, *side)));
     in_parallel(jobs, |(subject, bug, side)| row(subject, bug, side))
 }
@@ -124,7 +125,10 @@ fn matrix(rows: &[Row]) -> String {
     );
     for (subject, _) in bug::TOPICS {
         let of_subject: Vec<_> = rows.iter().filter(|row| row.subject == *subject).collect();
-        text += &table_row(subject, &of_subject);
+        // Some are about other assignments only.
+        if !of_subject.is_empty() {
+            text += &table_row(subject, &of_subject);
+        }
     }
     let all: Vec<_> = rows.iter().collect();
     text += &table_row("all", &all);
@@ -136,7 +140,8 @@ fn blamed() -> usize {
     Side::ALL
         .iter()
         .filter(|side| {
-            let subject = SimulatedSubject { program: &Program::RIGHT, side: **side };
+            let assignment = Assignment::default();
+            let subject = SimulatedSubject { program: &Program::RIGHT, side: **side, assignment };
             !catching(&subject.observations(SEED)).is_empty()
         })
         .count()

@@ -10,42 +10,54 @@ mod support {
 
 use std::env;
 
+use lengthwise::assignment::Charset;
 use lengthwise::event::TargetDescription;
 use lengthwise::run::Runner;
 use lengthwise::target::{InProcess, Target};
 use lengthwise::verdict::Verdict;
-use lengthwise::{Assignment, ByteOrder, HeaderWidth};
+use lengthwise::{Assignment, ByteOrder, HeaderWidth, Work};
 
 use support::parallel::in_parallel;
 
-const HEADER_WIDTHS: [HeaderWidth; 2] = [HeaderWidth::Two, HeaderWidth::Four];
-const BYTE_ORDERS: [ByteOrder; 2] = [ByteOrder::BigEndian, ByteOrder::LittleEndian];
 /// The edges, and what is around the lengths of the scenarios' messages.
 const REMOVED_CHARS: [usize; 9] = [0, 1, 9, 10, 31, 32, 33, 100, 1000];
+/// What other terms ask for.
+const OTHER_WORKS: [Work; 6] = [
+    Work::RemoveBack(0),
+    Work::RemoveBack(1),
+    Work::RemoveBack(33),
+    Work::Echo,
+    Work::Uppercase,
+    Work::Reverse,
+];
 /// The edges, and what is around the header and the frames of short messages.
 const BUFFER_SIZES: [usize; 9] = [1, 2, 3, 4, 5, 36, 1023, 1024, BUFFER_SIZE_MAX];
 const BUFFER_SIZE_MAX: usize = 65_536;
 
 /// How many combinations are left out for each that is played. It shares no factor with how many values there are of anything,
 /// so that every value is played, and with every value of each other parameter in turn.
-const EVERY: usize = 25;
+const EVERY: usize = 77;
 
 const SEED: u64 = 7;
 
 fn assignments() -> Vec<Assignment> {
     let mut assignments = Vec::new();
-    for header_width in HEADER_WIDTHS {
-        for byte_order in BYTE_ORDERS {
-            for removed_chars in REMOVED_CHARS {
+    let works = REMOVED_CHARS.map(Work::RemoveFront).into_iter().chain(OTHER_WORKS);
+    for (index, work) in works.enumerate() {
+        for header_width in HeaderWidth::ALL {
+            for byte_order in ByteOrder::ALL {
                 for buffer_size in BUFFER_SIZES {
-                    let assignment = Assignment {
+                    // Of what there are two or three of, neighbours in the list have different ones.
+                    let number = assignments.len() + index;
+                    assignments.push(Assignment {
                         header_width,
                         byte_order,
-                        removed_chars,
+                        counts_header: number % 2 == 1,
+                        charset: Charset::ALL[number % 3],
+                        work,
                         buffer_size,
                         ..Assignment::default()
-                    };
-                    assignments.push(assignment);
+                    });
                 }
             }
         }
@@ -63,10 +75,10 @@ fn not_passed(assignment: Assignment) -> Vec<String> {
     let reference = || InProcess::reference(assignment);
     let record = runner.grade(&mut Target::pair(reference(), reference()));
     let results = record.trials.iter().filter(|trial| {
-        // A message may be too long for a header of two bytes.
+        // A message may be too long for a narrow header.
         let is_too_long = matches!(trial.finished.verdict, Verdict::Unsupported { .. });
         trial.finished.verdict != Verdict::Pass
-            && !(is_too_long && assignment.header_width == HeaderWidth::Two)
+            && !(is_too_long && assignment.header_width < HeaderWidth::Four)
     });
     results
         .map(|trial| format!("{assignment:?}: {}: {:?}", trial.planned.key, trial.finished.verdict))

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 /// The modules of the library, in layers: each uses only those of its own layer and of the layers above it.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("vocabulary", &["assignment", "rule", "side", "silence", "limits", "bytes", "english", "nanoseconds"]),
+    (
+        "vocabulary",
+        &["assignment", "rule", "side", "silence", "limits", "bytes", "english", "nanoseconds", "suggestion"],
+    ),
     ("protocol", &["wire", "delivery"]),
     ("reference", &["reference"]),
     (
@@ -23,6 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "grade",
             "record",
             "ladder",
+            "course",
         ],
     ),
     ("os", &["os"]),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use lengthwise::reference::program::{ConnectionOptions, exit_code, start_logging};
-use lengthwise::{Assignment, ReferenceServer};
+use lengthwise::{Assignment, ReferenceServer, Work};
 
 /// Receives messages, removes the first characters of each, and sends back the rest: one client at a time, until
 /// SIGINT or SIGTERM.
@@ -16,7 +16,7 @@ struct Options {
     #[command(flatten)]
     connection: ConnectionOptions,
     /// How many characters are removed from the front of a message.
-    #[arg(long, value_name = "CHARACTERS", default_value_t = Assignment::default().removed_chars)]
+    #[arg(long, value_name = "CHARACTERS", default_value_t = Work::default().removed_chars())]
     removed_chars: usize,
 }
 
@@ -40,7 +40,8 @@ fn run(options: &Options) -> Result<(), String> {
 
 fn listen(options: &Options) -> Result<ReferenceServer, String> {
     let ConnectionOptions { host, port, .. } = &options.connection;
-    let assignment = Assignment { removed_chars: options.removed_chars, ..options.connection.assignment() };
+    let assignment =
+        Assignment { work: Work::RemoveFront(options.removed_chars), ..options.connection.assignment() };
     ReferenceServer::bind((host.as_str(), *port), assignment).map_err(|error| {
         let advice = match error.kind() {
             ErrorKind::AddrInUse => "stop what listens there, or choose another --port (0: any that is free)",

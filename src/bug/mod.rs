@@ -8,10 +8,9 @@
 //! real; and it must not judge what a program does.
 
 mod catalogue;
-mod placeholders;
 mod program;
 
-use crate::assignment::Assignment;
+use crate::assignment::{Assignment, fill};
 use crate::side::Side;
 
 pub use catalogue::TOPICS;
@@ -29,6 +28,8 @@ pub struct Bug {
     pub id: &'static str,
     /// Which sides can make it.
     pub sides: &'static [Side],
+    /// Whether it is a mistake where this is asked for, and could show.
+    applies: fn(&Assignment) -> bool,
     /// What the program does wrong, in one sentence.
     text: &'static str,
     /// How it shows.
@@ -53,6 +54,13 @@ impl PartialEq for Bug {
 impl Eq for Bug {}
 
 impl Bug {
+    /// Whether it is a mistake where `assignment` is asked for, and could show there: nobody removes a character too few where none
+    /// is to be removed.
+    #[must_use]
+    pub fn applies(&self, assignment: &Assignment) -> bool {
+        (self.applies)(assignment)
+    }
+
     /// The program that makes this mistake and no other.
     #[must_use]
     pub fn program(&self) -> Program {
@@ -96,7 +104,7 @@ impl Bug {
     /// What the program does wrong, in one sentence, with the figures of `assignment`.
     #[must_use]
     pub fn text(&self, assignment: &Assignment) -> String {
-        placeholders::fill(self.text, assignment)
+        fill(self.text, assignment)
     }
 
     /// Everything there is to say about it, with the figures of `assignment`: each text under its heading, in the order
@@ -110,7 +118,7 @@ impl Bug {
             ("How to find it", self.find),
             ("What to do", self.fix),
         ]
-        .map(|(heading, text)| (heading, placeholders::fill(text, assignment)))
+        .map(|(heading, text)| (heading, fill(text, assignment)))
     }
 }
 
@@ -118,7 +126,13 @@ impl Bug {
 /// that shows in one form only, the bug that has just this form is more to the point.
 pub const EXCEPTIONS_NOT_CAUGHT: &str = "exceptions-not-caught";
 
-/// Every bug, by subject.
+/// Those that are mistakes where `assignment` is asked for.
+pub fn catalogue_for(assignment: &Assignment) -> impl Iterator<Item = &'static Bug> + use<> {
+    let assignment = *assignment;
+    catalogue().filter(move |bug| bug.applies(&assignment))
+}
+
+/// Every bug of every assignment, by subject.
 pub fn catalogue() -> impl Iterator<Item = &'static Bug> {
     TOPICS.iter().flat_map(|(_, bugs)| *bugs)
 }

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::io::{self, Cursor, Read, Write};
 
 use super::*;
-use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
+use crate::assignment::{Assignment, ByteOrder, HeaderWidth, Work};
 use crate::conversation::Answer;
 use crate::wire;
 
@@ -67,7 +67,7 @@ fn other_assignment() -> Assignment {
     Assignment {
         header_width: HeaderWidth::Two,
         byte_order: ByteOrder::LittleEndian,
-        removed_chars: 3,
+        work: Work::RemoveFront(3),
         buffer_size: 500,
         ..Assignment::default()
     }
@@ -85,7 +85,8 @@ fn every_placeholder_of_a_text_is_known() {
 #[test]
 fn no_text_has_a_figure_of_another_assignment() {
     let figures = ["4", "four", "fourth", "10", "ten", "tenth", "eleven", "1024", "1,024", "32", "!I"];
-    for bug in catalogue() {
+    // The figure of the default is that of a mistake with another.
+    for bug in catalogue().filter(|bug| bug.id != "four-byte-length") {
         for (heading, text) in bug.headings(&other_assignment()) {
             let words = text.split(|letter: char| !letter.is_alphanumeric() && !"!,-".contains(letter));
             let words: Vec<_> = words.map(|word| word.trim_end_matches([',', '!'])).collect();

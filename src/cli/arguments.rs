@@ -2,26 +2,20 @@
 
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::{Args, Parser, ValueEnum};
+use clap::{Args, Parser};
 
+use super::course::{CourseFile, CourseOptions};
 use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, writers_help};
-use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
-use crate::limits;
 use crate::report::selftest::Writer;
 use crate::report::{Format, TERMINAL};
 use crate::side::Casting;
 use crate::target::TargetOptions;
-use crate::target::options::{Words, parse_duration};
+use crate::target::options::Words;
 
-/// The largest buffer that the sizes of the scenarios are made for, in bytes.
-const BUFFER_SIZE_MAX: i64 = limits::BUFFER_SIZE_MAX as i64;
 /// More scenarios than this at a time are no faster anywhere, and need more descriptors than a process may have.
 const JOBS_MAX: u64 = 128;
 const VERBOSE_HELP: &str = "Show each verdict on a line of its own, and every finding in full";
-/// How long a submission may be silent, unless told otherwise.
-const DEADLINE: &str = "2s";
 
 /// Grades clients and servers that exchange length-prefixed messages.
 ///
@@ -45,11 +39,21 @@ pub(super) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Subcommand {
     /// List every scenario: its id, tier, castings and title
-    List,
+    List {
+        #[command(flatten)]
+        course: CourseFile,
+    },
     /// Explain what a scenario does and why it exists, or what a bug is, how it shows and how to find it
     Explain {
         /// The id of a scenario, as `harness list` shows it, or of a bug, as `harness gallery` does
         id: String,
+        #[command(flatten)]
+        course: CourseFile,
+    },
+    /// Write, or check, the file in which a course says what it wants
+    Assignment {
+        #[command(subcommand)]
+        action: AssignmentAction,
     },
     /// Play every known mistake as a real server or client, and show which scenarios catch it
     ///
@@ -58,6 +62,8 @@ pub(super) enum Subcommand {
     Gallery {
         #[arg(long, value_name = "FORMAT[=PATH]", default_value = "terminal", help = writers_help())]
         report: Vec<ReportArgument<Writer>>,
+        #[command(flatten)]
+        course: CourseFile,
     },
     /// Make reports from a recording, as the run itself would have written them
     ///
@@ -86,6 +92,21 @@ pub(super) enum Subcommand {
     },
 }
 
+/// What can be done with the file of a course.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum AssignmentAction {
+    /// Write a file that says what is so without one, with everything explained. No file is replaced
+    Init {
+        /// The file, or - for standard output [default: assignment.toml]
+        file: Option<PathBuf>,
+    },
+    /// Read a file, and show what it comes to: the rules, the scenarios with their points, and totals
+    Check {
+        /// The file, or - for standard input [default: assignment.toml]
+        file: Option<PathBuf>,
+    },
+}
+
 /// What to grade, and how.
 #[derive(Debug, Args)]
 pub(super) struct GradeArgs {
@@ -104,37 +125,8 @@ pub(super) struct GradeArgs {
     #[arg(long, help_heading = "Selection")]
     pub(super) strict: bool,
 
-    /// Buffer size that the assignment specifies, in bytes
-    #[arg(
-        long,
-        value_name = "N",
-        default_value = "1024",
-        value_parser = clap::value_parser!(u32).range(1..=BUFFER_SIZE_MAX),
-        help_heading = "Assignment"
-    )]
-    buffer_size: u32,
-
-    /// The width of the length in front of each message, in bytes
-    #[arg(long, value_name = "N", default_value = "4", help_heading = "Assignment")]
-    header_width: WidthArgument,
-
-    /// The order of the bytes of that length
-    #[arg(long, value_name = "ORDER", default_value = "big", help_heading = "Assignment")]
-    byte_order: OrderArgument,
-
-    /// How many characters the server removes
-    #[arg(
-        long,
-        value_name = "N",
-        default_value = "10",
-        value_parser = clap::value_parser!(u32).range(0..=1_000),
-        help_heading = "Assignment"
-    )]
-    removed_chars: u32,
-
-    /// How long a submission may be silent
-    #[arg(long, value_name = "TIME", default_value = DEADLINE, value_parser = parse_duration, help_heading = "Run")]
-    pub(super) deadline: Duration,
+    #[command(flatten)]
+    pub(super) course: CourseOptions,
 
     /// How many scenarios are played at a time, at most [default: the number of processors]
     ///
@@ -176,20 +168,6 @@ pub(super) struct GradeArgs {
     quiet: bool,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum WidthArgument {
-    #[value(name = "2")]
-    Two,
-    #[value(name = "4")]
-    Four,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum OrderArgument {
-    Big,
-    Little,
-}
-
 /// A number of scenarios to be played at a time.
 fn parse_jobs(text: &str) -> Result<NonZero<usize>, String> {
     let jobs = text.parse().ok().filter(|jobs| (1..=JOBS_MAX).contains(jobs));
@@ -198,23 +176,6 @@ fn parse_jobs(text: &str) -> Result<NonZero<usize>, String> {
 }
 
 impl GradeArgs {
-    /// The assignment that these arguments describe.
-    pub(super) fn assignment(&self) -> Assignment {
-        Assignment {
-            header_width: match self.header_width {
-                WidthArgument::Two => HeaderWidth::Two,
-                WidthArgument::Four => HeaderWidth::Four,
-            },
-            byte_order: match self.byte_order {
-                OrderArgument::Big => ByteOrder::BigEndian,
-                OrderArgument::Little => ByteOrder::LittleEndian,
-            },
-            removed_chars: self.removed_chars as usize,
-            buffer_size: self.buffer_size as usize,
-            ..Assignment::default()
-        }
-    }
-
     /// The reports that are to be written: the terminal's is one of them, unless another goes to standard output or it is not wanted.
     pub(super) fn reports(&self) -> Vec<ReportArgument<Format>> {
         let takes_standard_output = |report: &ReportArgument<Format>| report.path.is_none();
@@ -227,13 +188,7 @@ impl GradeArgs {
     pub(super) fn reproduce(&self) -> String {
         let mut words = Words::new("harness");
         self.target.reproduce(&mut words);
-        let (own, usual) = (self.assignment(), Assignment::default());
-        let unusual = |value: usize, usual: usize| (value != usual).then_some(value);
-        words.option("--buffer-size", unusual(own.buffer_size, usual.buffer_size));
-        words.option("--header-width", unusual(own.header_width.bytes(), usual.header_width.bytes()));
-        words.option("--byte-order", (own.byte_order != usual.byte_order).then(|| own.byte_order.word()));
-        words.option("--removed-chars", unusual(own.removed_chars, usual.removed_chars));
-        words.duration("--deadline", self.deadline, DEADLINE);
+        self.course.reproduce(&mut words);
         words.flag("--strict", self.strict);
         words.to_string()
     }
@@ -244,7 +199,10 @@ mod tests {
     use clap::CommandFactory;
     use proptest::prelude::*;
 
+    use super::super::course::FoundCourse;
     use super::*;
+    use crate::assignment::Assignment;
+    use crate::course::parse_duration;
     use crate::run::Runner;
     use crate::target::{CommandLine, Stop};
 
@@ -261,9 +219,9 @@ mod tests {
 
     #[test]
     fn without_options_a_run_is_the_runners_own() {
-        let arguments = parse("").unwrap();
-        assert_eq!(arguments.assignment(), Assignment::default());
-        assert_eq!(arguments.deadline, Runner::DEADLINE);
+        let FoundCourse { course, file } = parse("").unwrap().course.find(None).unwrap();
+        assert_eq!((course.assignment, file), (Assignment::default(), None));
+        assert_eq!(course.deadline, Runner::DEADLINE);
     }
 
     #[test]
@@ -294,6 +252,7 @@ mod tests {
             "--submission 'my work' --client-file c.py --server-file s.py --python python3.12",
             "--server x --host ::1 --port 7 --header-width 2 --byte-order little --removed-chars 3",
             "--target a:1 --start-deadline 3s --strict",
+            "--assignment 'a course.toml' --header-width 8 --removed-chars 10",
         ] {
             let arguments = parse(line).unwrap();
             let command = arguments.reproduce();

@@ -3,43 +3,64 @@
 use std::io::{self, Write};
 
 use super::Problem;
-use super::suggestion::nearest;
 use crate::assignment::Assignment;
 use crate::bug::{self, Bug};
+use crate::bytes::printable;
+use crate::course::Course;
 use crate::diagnosis::{SYMPTOMS, Symptom};
 use crate::grade::Rubric;
 use crate::prose;
 use crate::report::COLUMNS;
-use crate::scenario::{self, Reading, Scenario, Sending};
+use crate::scenario::{self, Reading, Scenario, Sending, Tier};
 use crate::side::{Casting, Side};
+use crate::suggestion::nearest;
 
 /// Writes a line for each scenario; in a terminal, where lines would be too long, with the title on lines of its own.
-pub(super) fn list(out: &mut impl Write, is_terminal: bool) -> io::Result<()> {
-    for scenario in scenario::catalogue() {
+pub(super) fn list(out: &mut impl Write, course: &Course, is_terminal: bool) -> io::Result<()> {
+    for scenario in scenario::catalogue_for(&course.assignment) {
+        let title = scenario.title(&course.assignment);
+        let tier = tier(scenario, &course.rubric);
         let castings: Vec<_> = scenario.castings.iter().map(Casting::to_string).collect();
-        let facts = format!("{:<34} {:<10} {:<19}", scenario.id, scenario.tier, castings.join(","));
+        let facts = format!("{:<34} {:<10} {:<19}", scenario.id, tier, castings.join(","));
         if is_terminal {
             writeln!(out, "{}", facts.trim_end())?;
-            indented(out, scenario.title)?;
+            indented(out, &title)?;
         } else {
-            writeln!(out, "{facts} {}", scenario.title)?;
+            writeln!(out, "{facts} {title}")?;
         }
     }
     Ok(())
 }
 
+/// Graded where it carries points on either side.
+fn tier(scenario: &Scenario, rubric: &Rubric) -> Tier {
+    rubric.tier(scenario, Casting::Pair)
+}
+
 /// Tells about one scenario, one bug, or one symptom.
-pub(super) fn explain(out: &mut impl Write, id: &str) -> Result<(), Problem> {
+pub(super) fn explain(out: &mut impl Write, course: &Course, id: &str) -> Result<(), Problem> {
     if let Some(scenario) = scenario::find(id) {
-        return Ok(explain_scenario(out, scenario)?);
+        explain_scenario(out, scenario, course)?;
+        return Ok(own_text(out, course, id)?);
     }
     if let Some(bug) = bug::find(id) {
-        return Ok(explain_bug(out, bug)?);
+        explain_bug(out, bug, &course.assignment)?;
+        return Ok(own_text(out, course, id)?);
     }
     match Symptom::find(id) {
-        Some(symptom) => Ok(explain_symptom(out, symptom)?),
+        Some(symptom) => {
+            explain_symptom(out, symptom)?;
+            Ok(own_text(out, course, id)?)
+        }
         None => Err(Problem::Usage(unknown(id))),
     }
+}
+
+/// What the course itself says of it.
+fn own_text(out: &mut impl Write, course: &Course, id: &str) -> io::Result<()> {
+    let Some(text) = course.texts.get(id) else { return Ok(()) };
+    writeln!(out, "From your course")?;
+    indented(out, &printable(text))
 }
 
 fn explain_symptom(out: &mut impl Write, symptom: &Symptom) -> io::Result<()> {
@@ -51,10 +72,13 @@ fn explain_symptom(out: &mut impl Write, symptom: &Symptom) -> io::Result<()> {
     Ok(())
 }
 
-fn explain_bug(out: &mut impl Write, bug: &Bug) -> io::Result<()> {
+fn explain_bug(out: &mut impl Write, bug: &Bug, assignment: &Assignment) -> io::Result<()> {
     let sides: Vec<_> = bug.sides.iter().map(Side::to_string).collect();
     writeln!(out, "{} ({})\n", bug.id, sides.join(", "))?;
-    for (heading, text) in bug.headings(&Assignment::default()) {
+    if !bug.applies(assignment) {
+        paragraph(out, "With this assignment it is no mistake, or could not show.")?;
+    }
+    for (heading, text) in bug.headings(assignment) {
         writeln!(out, "{heading}")?;
         paragraph(out, &text)?;
     }
@@ -62,12 +86,15 @@ fn explain_bug(out: &mut impl Write, bug: &Bug) -> io::Result<()> {
 }
 
 /// What a scenario does, in a screenful: headings stand out without lines between them.
-fn explain_scenario(out: &mut impl Write, scenario: &Scenario) -> io::Result<()> {
-    let assignment = Assignment::default();
-    writeln!(out, "{} ({})\n", scenario.id, scenario.tier)?;
-    paragraph(out, &format!("{}.", scenario.title))?;
+fn explain_scenario(out: &mut impl Write, scenario: &Scenario, course: &Course) -> io::Result<()> {
+    let Course { assignment, rubric, .. } = course;
+    writeln!(out, "{} ({})\n", scenario.id, tier(scenario, rubric))?;
+    paragraph(out, &format!("{}.", scenario.title(assignment)))?;
+    if !scenario.suits(assignment) {
+        paragraph(out, "It says nothing about this assignment, and is not played.")?;
+    }
     writeln!(out, "What happens")?;
-    for (index, sentence) in prose::steps(scenario.steps, &assignment).iter().enumerate() {
+    for (index, sentence) in prose::steps(scenario.steps, assignment).iter().enumerate() {
         let options = textwrap::Options::new(COLUMNS).initial_indent("  ").subsequent_indent("     ");
         for line in textwrap::wrap(&format!("{}. {sentence}", index + 1), options) {
             writeln!(out, "{line}")?;
@@ -84,12 +111,12 @@ fn explain_scenario(out: &mut impl Write, scenario: &Scenario) -> io::Result<()>
         indented(out, "nothing until neither side can send any more, then little by little")?;
     }
     writeln!(out, "Rule {}", scenario.rule.number())?;
-    indented(out, &scenario.rule.text(&assignment))?;
+    indented(out, &scenario.rule.text(assignment))?;
     writeln!(out, "Why it exists")?;
-    indented(out, scenario.why)?;
+    indented(out, &scenario.why(assignment))?;
     writeln!(out, "Who is under test")?;
     for casting in scenario.castings {
-        writeln!(out, "  {}", worth(scenario, *casting))?;
+        writeln!(out, "  {}", worth(scenario, *casting, rubric))?;
     }
     Ok(())
 }
@@ -104,13 +131,13 @@ fn indented(out: &mut impl Write, text: &str) -> io::Result<()> {
     textwrap::wrap(text, options).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
-fn worth(scenario: &Scenario, casting: Casting) -> String {
+fn worth(scenario: &Scenario, casting: Casting, rubric: &Rubric) -> String {
     let role = match casting {
         Casting::SERVER => "server  the submission serves, the harness is its client",
         Casting::CLIENT => "client  the submission is the client, the harness serves",
         Casting::Pair => "pair    the submission is both; reported, and never scored",
     };
-    match Rubric::default().points(scenario, casting) {
+    match rubric.points(scenario, casting) {
         0 => role.to_owned(),
         1 => format!("{role} (1 point)"),
         points => format!("{role} ({points} points)"),
@@ -134,7 +161,7 @@ mod tests {
 
     fn listed(is_terminal: bool) -> String {
         let mut out = Vec::new();
-        list(&mut out, is_terminal).unwrap();
+        list(&mut out, &Course::default(), is_terminal).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -149,7 +176,7 @@ mod tests {
 
     fn explained(id: &str) -> String {
         let mut out = Vec::new();
-        explain(&mut out, id).unwrap_or_else(|_| panic!("{id} is not explained"));
+        explain(&mut out, &Course::default(), id).unwrap_or_else(|_| panic!("{id} is not explained"));
         String::from_utf8(out).unwrap()
     }
 

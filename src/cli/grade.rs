@@ -1,6 +1,7 @@
 //! Grading: from arguments to a target, a run and its reports.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -12,10 +13,13 @@ use signal_hook::consts::{
 use signal_hook::iterator::Signals;
 
 use super::arguments::GradeArgs;
+use super::course::FoundCourse;
 use super::key::KeyFile;
 use super::outputs::{Reports, detail};
 use super::{Problem, machine, say, suggestion};
-use crate::event::ContainedBy;
+use crate::assignment::Assignment;
+use crate::course::Course;
+use crate::event::{ContainedBy, CourseNotes};
 use crate::run::Runner;
 use crate::scenario::{self, Scenario};
 use crate::side::Casting;
@@ -24,7 +28,8 @@ use crate::target::{Target, end_all_started};
 
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
-    let scenarios = select(grading)?;
+    let FoundCourse { course, file } = grading.course.find(grading.target.hand_in())?;
+    let scenarios = select(grading, &course.assignment)?;
     machine::has_descriptors()?;
     // Before anything is started, and has a directory that has to go.
     let interrupted = watch_for_interruption()?;
@@ -33,10 +38,9 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     let asking = Asking { ask, is_attended: io::stdin().is_terminal() };
     let key = key(grading)?;
     let secrets: Vec<_> = key.iter().map(|key| key.path.clone()).collect();
-    let Selection { description, mut target } = grading
-        .target
-        .select(&grading.assignment(), asking, &secrets)
-        .map_err(|error| match interrupted.load(Ordering::Relaxed) {
+    let selected = grading.target.select(&course, asking, &secrets);
+    let Selection { description, mut target } =
+        selected.map_err(|error| match interrupted.load(Ordering::Relaxed) {
             true => Problem::Incomplete("the run was interrupted".into()),
             false => error.into(),
         })?;
@@ -55,12 +59,14 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
         reports = reports.sealed(key);
     }
     let mut runner = Runner::new(description, grading.reproduce());
-    runner.run.assignment = grading.assignment();
+    runner.run.assignment = course.assignment;
+    *runner.run.course = notes(&course, file.as_deref());
+    runner.rubric = course.rubric;
     runner.run.seed = grading.seed.unwrap_or(runner.run.seed);
     runner.run.strict = grading.strict;
     runner.scenarios = scenarios;
     runner.castings = castings;
-    runner.deadline = grading.deadline;
+    runner.deadline = course.deadline;
     runner.exact = !grading.timed;
     runner.jobs = grading.jobs.unwrap_or(runner.jobs);
     let record = runner.play(&mut target, &interrupted, |event, record| {
@@ -72,6 +78,16 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     drop(target);
     reports.finalize(&record)?;
     Ok(record.verdict().exit_code())
+}
+
+/// What reports show of a course.
+fn notes(course: &Course, file: Option<&Path>) -> CourseNotes {
+    CourseNotes {
+        file: file.map(|file| file.display().to_string()),
+        pass_mark: course.rubric.pass_mark,
+        hidden_until: course.rubric.hidden_until.clone(),
+        texts: course.texts.clone(),
+    }
 }
 
 /// The key that a recording is sealed with, if there is to be one. It is there before anything is started.
@@ -97,7 +113,7 @@ fn key(grading: &GradeArgs) -> Result<Option<KeyFile>, Problem> {
     }
 }
 
-fn select(grading: &GradeArgs) -> Result<Vec<&'static Scenario>, Problem> {
+fn select(grading: &GradeArgs, assignment: &Assignment) -> Result<Vec<&'static Scenario>, Problem> {
     let patterns = &grading.scenario;
     let is_selected = |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
     if let Some(pattern) =
@@ -110,7 +126,13 @@ fn select(grading: &GradeArgs) -> Result<Vec<&'static Scenario>, Problem> {
         let text = format!("no scenario matches {pattern}, so nothing was graded: {hint}");
         return Err(Problem::Incomplete(text));
     }
-    Ok(scenario::catalogue().filter(|scenario| is_selected(scenario.id)).collect())
+    let selected: Vec<_> =
+        scenario::catalogue_for(assignment).filter(|scenario| is_selected(scenario.id)).collect();
+    if selected.is_empty() {
+        let text = "what was selected says nothing about this assignment, so nothing was graded";
+        return Err(Problem::Incomplete(text.into()));
+    }
+    Ok(selected)
 }
 
 fn castings(grading: &GradeArgs, target: &Target) -> Result<Vec<Casting>, Problem> {

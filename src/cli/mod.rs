@@ -1,7 +1,9 @@
 //! The command line of `harness`: the only part of the library that writes to standard output and error.
 
 mod arguments;
+mod assignment;
 mod catalogue;
+mod course;
 mod gallery;
 mod grade;
 mod key;
@@ -20,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Subcommand};
+use arguments::{Arguments, AssignmentAction, Subcommand};
 use outputs::UntilClosed;
 
 use crate::bytes::{printable, without_command};
@@ -42,17 +44,27 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     let mut out = UntilClosed::new(anstream::stdout());
     let outcome = match &arguments.subcommand {
         None => grade::grade(&arguments.grading),
-        Some(Subcommand::List) => {
-            catalogue::list(&mut out, io::stdout().is_terminal()).map_err(Problem::from).map(|()| 0)
+        Some(Subcommand::List { course }) => course.find(None).and_then(|found| {
+            catalogue::list(&mut out, &found.course, io::stdout().is_terminal())?;
+            Ok(0)
+        }),
+        Some(Subcommand::Assignment { action }) => match action {
+            AssignmentAction::Init { file } => assignment::init(&mut out, file.as_deref()),
+            AssignmentAction::Check { file } => assignment::check(&mut out, file.as_deref()),
         }
-        Some(Subcommand::Gallery { report }) => gallery::gallery(report),
+        .map(|()| 0),
+        Some(Subcommand::Gallery { report, course }) => {
+            course.find(None).and_then(|found| gallery::gallery(report, &found.course))
+        }
         Some(Subcommand::Render { recording, verify: true, key, .. }) => {
             verify::verify(&mut out, recording, key.as_deref())
         }
         Some(Subcommand::Render { recording, report, verbose, .. }) => {
             render::render(recording, report, outputs::detail(*verbose))
         }
-        Some(Subcommand::Explain { id }) => catalogue::explain(&mut out, id).map(|()| 0),
+        Some(Subcommand::Explain { id, course }) => {
+            course.find(None).and_then(|found| catalogue::explain(&mut out, &found.course, id)).map(|()| 0)
+        }
     };
     match outcome {
         Ok(code) => ExitCode::from(code),

@@ -1,30 +1,7 @@
-//! What a mistyped id was meant to be.
+//! The selection that a mistyped one was meant to be.
 
 use crate::scenario;
-
-/// From here on two words are more likely one that was mistyped than two.
-const LIKENESS_MIN: f64 = 0.6;
-/// Anything shorter, in characters, is near to too much.
-const TYPED_MIN: usize = 3;
-
-/// The one of `known` that `typed` was meant to be, if one is near enough.
-pub(super) fn nearest(typed: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let typed = typed.to_lowercase();
-    let known: Vec<_> = known.collect();
-    if typed.chars().count() < TYPED_MIN || known.iter().any(|id| is_group_of(&typed, id)) {
-        return None;
-    }
-    let likeness = |id: &str| {
-        let name = id.rsplit('/').next().unwrap_or(id);
-        let likeness = |one: &str| strsim::normalized_damerau_levenshtein(&typed, one);
-        likeness(id).max(likeness(name))
-    };
-    let rated = known.iter().map(|id| (likeness(id), *id)).filter(|(likeness, _)| *likeness >= LIKENESS_MIN);
-    let nearest = rated.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, id)| id);
-    // Part of an id says which one is meant only where no other has it.
-    let mut containing = known.iter().copied().filter(|id| id.contains(&typed));
-    nearest.or_else(|| containing.next().filter(|_| containing.next().is_none()))
-}
+use crate::suggestion::{is_group_of, nearest};
 
 /// The selection that was meant by a `--scenario` that matches nothing, if it can be guessed.
 pub(super) fn selection(typed: &str) -> Option<String> {
@@ -37,43 +14,9 @@ pub(super) fn selection(typed: &str) -> Option<String> {
     nearest(typed, ids()).filter(|_| !is_glob).map(str::to_owned)
 }
 
-/// Whether `typed` is what stands in front of the slash in `id`.
-fn is_group_of(typed: &str, id: &str) -> bool {
-    id.split_once('/').is_some_and(|(group, _)| group == typed.trim_end_matches('/'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bug;
-
-    fn meant(typed: &str) -> Option<&'static str> {
-        let scenarios = scenario::catalogue().map(|scenario| scenario.id);
-        nearest(typed, scenarios.chain(bug::catalogue().map(|bug| bug.id)))
-    }
-
-    #[test]
-    fn a_near_miss_is_recognised() {
-        for (typed, id) in [
-            ("shrt", "short"),
-            ("SHORT", "short"),
-            ("paralel", "parallel"),
-            ("twenty-clients", "close/twenty-clients"),
-            ("Load/hundred-message", "load/hundred-messages"),
-            ("next-mesage-dropped", "next-message-dropped"),
-            ("reconnect", "reconnects"),
-        ] {
-            assert_eq!(meant(typed), Some(id), "{typed}");
-        }
-    }
-
-    #[test]
-    fn what_could_be_anything_is_taken_for_nothing() {
-        for typed in ["", "s", "sh", "nonsense", "close", "close/", "load", "delivery/", "inside", "payload"]
-        {
-            assert_eq!(meant(typed), None, "{typed}");
-        }
-    }
 
     #[test]
     fn a_group_is_selected_with_a_star_and_a_pattern_is_left_alone() {

@@ -1,5 +1,7 @@
 //! A conversation with a client under test: the harness is its server.
 
+use std::borrow::Cow;
+
 use super::link::{Alongside, ClientConnected, ClientLink, Close, Outgoing, WaitOutcome};
 use super::{
     Answer, Clock, Entry, Flow, Log, Operation, ReplyQueue, Transcript, abort_unplayable,
@@ -84,7 +86,7 @@ impl<'a> Conversation<'a, '_> {
         }
     }
 
-    fn send(&mut self, message: &'a str, reply: &'a str) -> Flow {
+    fn send(&mut self, message: &'a str, reply: Cow<'a, str>) -> Flow {
         let Some(connection) = self.current else { return Flow::Break(()) };
         self.log.incoming(connection).expect(self.case.frame(message));
         self.reply_queue.push(reply);
@@ -123,7 +125,7 @@ impl<'a> Conversation<'a, '_> {
         self.look_for_reading_ahead(connection);
         let wanted = self.reply_queue.take_due();
         let is_wanted = matches!(
-            &answer, Answer::Received { payload, received: true } if Some(payload.as_str()) == wanted
+            &answer, Answer::Received { payload, received: true } if Some(payload.as_str()) == wanted.as_deref()
         );
         let has_given_up =
             timeliness == Timeliness::Late && matches!(answer, Answer::Received { received: false, .. });

@@ -1,5 +1,6 @@
 //! What the harness's server still has to send to a client under test.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use crate::delivery::pieces;
@@ -14,7 +15,7 @@ use crate::wire::Frame;
 pub struct ReplyQueue<'a> {
     case: &'a Case,
     /// The replies that the client has to receive, oldest first.
-    due: VecDeque<&'a str>,
+    due: VecDeque<Cow<'a, str>>,
     /// How many of the newest of them were not framed yet.
     unframed: usize,
     pieces: VecDeque<Vec<u8>>,
@@ -41,7 +42,7 @@ impl<'a> ReplyQueue<'a> {
     }
 
     /// The client has sent a message, and this reply is due.
-    pub fn push(&mut self, reply: &'a str) {
+    pub fn push(&mut self, reply: Cow<'a, str>) {
         self.due.push_back(reply);
         self.unframed += 1;
     }
@@ -50,7 +51,7 @@ impl<'a> ReplyQueue<'a> {
     pub fn frame(&mut self, batch: &ReplyBatch) {
         let first = self.due.len() - self.unframed;
         let replies = self.due.range(first..).take(batch.replies);
-        let frames: Vec<Frame<'_>> = replies.map(|reply| self.case.frame(reply)).collect();
+        let frames: Vec<Frame<'_>> = replies.map(|reply| self.case.frame(&**reply)).collect();
         self.unframed -= frames.len();
         self.sent_len = 0;
         let bytes = Frame::concat(&frames);
@@ -91,14 +92,14 @@ impl<'a> ReplyQueue<'a> {
     }
 
     /// The reply that the client has been told to receive: it is due no longer.
-    pub fn take_due(&mut self) -> Option<&'a str> {
+    pub fn take_due(&mut self) -> Option<Cow<'a, str>> {
         self.due.pop_front()
     }
 
     /// What is still sent of the next reply by a server that closes in this way.
     #[must_use]
     pub fn last_part(&self, mode: CloseMode) -> Vec<u8> {
-        let reply = self.due.front().map(|reply| self.case.frame(reply).to_vec()).unwrap_or_default();
+        let reply = self.due.front().map(|reply| self.case.frame(&**reply).to_vec()).unwrap_or_default();
         mode.part(&reply, &self.case.assignment).to_vec()
     }
 }

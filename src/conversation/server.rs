@@ -100,7 +100,7 @@ impl<'a> Conversation<'a, '_> {
         if followed_by == FollowedBy::CloseUnread {
             incoming.hold();
         }
-        let frames: Vec<_> = messages.iter().map(|message| self.case.frame(message)).collect();
+        let frames: Vec<_> = messages.iter().map(|message| self.case.frame(message.as_str())).collect();
         let bytes = Frame::concat(&frames);
         let outgoing = Outgoing {
             until: if followed_by == FollowedBy::Reset { Until::Read } else { Until::Written },

@@ -234,7 +234,8 @@ fn failed(observations: &[Observation]) -> Vec<String> {
 /// In how many scenarios a mistake would show.
 fn breadth(group: &Group, side: Side, assignment: &Assignment, seed: u64) -> usize {
     let program = group.iter().fold(Program::RIGHT, |program, bug| bug.added_to(program));
-    let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&side.into()));
+    let scenarios =
+        scenario::catalogue_for(assignment).filter(|scenario| scenario.castings.contains(&side.into()));
     let cases = scenarios.map(|one| Case::new(one, assignment, &one.deliveries[0], seed));
     let shows = |case: &Case| {
         let predicted = simulate(case, side, &program, TransferSizes::Greedy);

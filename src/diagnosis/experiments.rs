@@ -88,8 +88,10 @@ impl Experiments<'_> {
     /// timing.
     fn unplayed(&self) -> impl Iterator<Item = Case> {
         let like = self.played.first().map(|observation| &observation.case);
+        let suits = move |scenario: &&Scenario| like.is_some_and(|like| scenario.suits(&like.assignment));
         let scenarios = PROBES.iter().chain(scenario::catalogue());
         scenarios
+            .filter(suits)
             .filter(|scenario| scenario.castings.contains(&self.side.into()))
             .filter(|scenario| self.instance == Instance::Fresh || !scenario.stops_server())
             .flat_map(|scenario| scenario.deliveries.iter().map(move |delivery| (scenario, delivery)))

@@ -26,7 +26,7 @@ pub fn other_format(
         Variant::all()
             .any(|variant| search.explained_by(&Program::RIGHT.in_format(*format).with_variant(variant)))
     };
-    let mut explaining = WireFormat::ALL.into_iter().filter(|format| *format != wanted).filter(explains);
+    let mut explaining = WireFormat::all().filter(|format| *format != wanted).filter(explains);
     let only = explaining.next();
     only.filter(|_| explaining.next().is_none())
 }

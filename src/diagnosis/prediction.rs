@@ -44,10 +44,19 @@ pub fn predict(case: &Case, side: Side, program: &Program) -> Option<Transcript>
 /// Whether `scenario` catches `program`: for certain under one of its deliveries, or under none; `None` if that depends
 /// on timing.
 #[must_use]
-pub fn predict_catch(scenario: &'static Scenario, side: Side, program: &Program, seed: u64) -> Option<bool> {
+pub fn predict_catch(
+    scenario: &'static Scenario,
+    side: Side,
+    program: &Program,
+    assignment: &Assignment,
+    seed: u64,
+) -> Option<bool> {
     let mut catches = Some(false);
     for delivery in scenario.deliveries {
-        let case = Case::new(scenario, &Assignment::default(), delivery, seed);
+        let case = Case::new(scenario, assignment, delivery, seed);
+        if case.too_long().is_some() {
+            continue;
+        }
         match predict(&case, side, program).map(|transcript| judge(&case, side.into(), &transcript)) {
             Some(Verdict::Fail(_)) => return Some(true),
             Some(_) => {}

@@ -19,6 +19,8 @@ pub struct SimulatedSubject<'a> {
     pub program: &'a Program,
     /// Which side it is.
     pub side: Side,
+    /// What it is asked for.
+    pub assignment: Assignment,
 }
 
 impl SimulatedSubject<'_> {
@@ -26,9 +28,13 @@ impl SimulatedSubject<'_> {
     #[must_use]
     pub fn observations(&self, seed: u64) -> Vec<Observation> {
         let mut observations: Vec<Observation> = Vec::new();
-        for scenario in scenario::catalogue().filter(|one| one.castings.contains(&self.side.into())) {
+        let scenarios = scenario::catalogue_for(&self.assignment);
+        for scenario in scenarios.filter(|one| one.castings.contains(&self.side.into())) {
             for delivery in scenario.deliveries {
-                let case = Case::new(scenario, &Assignment::default(), delivery, seed);
+                let case = Case::new(scenario, &self.assignment, delivery, seed);
+                if case.too_long().is_some() {
+                    break;
+                }
                 let transcript = self.play_slowly(&case);
                 let has_passed = judge(&case, self.side.into(), &transcript) == Verdict::Pass;
                 let outcome = match has_passed {

@@ -207,6 +207,7 @@ fn record(data: &[u8]) -> RunRecord {
             assignment: Assignment::default(),
             seed: 7,
             strict: material.number().is_multiple_of(4),
+            course: Box::default(),
         },
         deadline: Duration::from_secs(2),
         proves_silence: true,
@@ -234,7 +235,7 @@ fn planned(number: usize, material: &mut Material<'_>) -> PlannedTrial {
     let tier = if material.number().is_multiple_of(2) { Tier::Graded } else { Tier::Hardening };
     let worth = if tier == Tier::Graded && casting.is_scored() { material.number().into() } else { 0 };
     let key = TrialKey { scenario: format!("{number}{}", material.text()), casting };
-    PlannedTrial { key, tier, title: material.text(), worth }
+    PlannedTrial { key, tier, title: material.text(), worth, hidden: false }
 }
 
 fn finished(key: TrialKey, material: &mut Material<'_>) -> TrialFinished {
@@ -250,6 +251,7 @@ fn finished(key: TrialKey, material: &mut Material<'_>) -> TrialFinished {
         key,
         verdict,
         failed_delivery: None,
+        passed_deliveries: None,
         deliveries: Vec::new(),
         elapsed: Duration::from_millis(1),
         boundary: None,

@@ -7,6 +7,6 @@ mod rubric;
 mod score;
 mod tally;
 
-pub use rubric::Rubric;
-pub use score::Score;
+pub use rubric::{Points, Rubric};
+pub use score::{PassedDeliveries, Score};
 pub use tally::{RunVerdict, Tally, is_graded};

@@ -127,7 +127,7 @@ fn clients<'a>(case: &'a Case, transcript: &'a Transcript, tolerance: Tolerance)
 /// What each client has to do.
 fn demands(case: &Case, tolerance: Tolerance) -> Vec<Demand<'_>> {
     let mut clients: Vec<Demand<'_>> = Vec::new();
-    let mut due: VecDeque<&str> = VecDeque::new();
+    let mut due: VecDeque<Cow<'_, str>> = VecDeque::new();
     let mut stopping = false;
     for action in &case.actions {
         if matches!(action, Action::Connect) {
@@ -141,7 +141,7 @@ fn demands(case: &Case, tolerance: Tolerance) -> Vec<Demand<'_>> {
                 due.extend(case.replies(action, tolerance.casting()));
                 let may_fail = stopping && tolerance == Tolerance::AfterStop;
                 let one = if may_fail { ExpectedRef::ReturnOrFail } else { ExpectedRef::Return };
-                expected.extend(messages.iter().map(|_| one));
+                expected.extend(messages.iter().map(|_| one.clone()));
                 *sent += messages.len();
             }
             Action::SendInVain { messages, ended_by } => {
@@ -149,7 +149,7 @@ fn demands(case: &Case, tolerance: Tolerance) -> Vec<Demand<'_>> {
                     Side::Server => ExpectedRef::ReturnOrReport,
                     Side::Client => ExpectedRef::Fail,
                 };
-                expected.extend(messages.iter().map(|_| one));
+                expected.extend(messages.iter().map(|_| one.clone()));
             }
             Action::Receive { .. } => expected.extend(due.pop_front().map(ExpectedRef::Reply)),
             Action::ReceiveLate { .. } => {
@@ -187,7 +187,7 @@ impl Driven<'_> {
     }
 
     fn frames(&self, case: &Case) -> Vec<Frame<'_>> {
-        self.messages.iter().map(|message| case.frame(message)).collect()
+        self.messages.iter().map(|message| case.frame(*message)).collect()
     }
 
     /// Its bytes are not those of its messages.
@@ -256,7 +256,7 @@ impl Driven<'_> {
 
     fn is_of_own_message(&self, answer: &Answer, case: &Case) -> bool {
         let Answer::Received { payload, .. } = answer else { return false };
-        !payload.is_empty() && self.messages.iter().any(|message| case.reply_to(message) == payload)
+        !payload.is_empty() && self.messages.iter().any(|message| case.reply_to(message) == *payload)
     }
 
     /// It gave back that it was shut down, and its connection is still there.
@@ -271,18 +271,18 @@ impl Driven<'_> {
 }
 
 /// An [`ExpectedAnswer`] before it is needed: replies are long.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum ExpectedRef<'a> {
     Return,
     ReturnOrFail,
     /// It returns, or says in an answer that it could not send; it does not raise.
     ReturnOrReport,
     Fail,
-    Reply(&'a str),
+    Reply(Cow<'a, str>),
     Disconnect,
-    ReplyOrDisconnect(&'a str),
+    ReplyOrDisconnect(Cow<'a, str>),
     /// The assignment leaves open how long a client waits for a reply that is late. It says so if it has given up.
-    ReplyOrNothing(&'a str),
+    ReplyOrNothing(Cow<'a, str>),
 }
 
 impl ExpectedRef<'_> {
@@ -324,23 +324,21 @@ impl ExpectedRef<'_> {
             (Self::Return | Self::ReturnOrFail, OperationKind::ShutDown) => Rule::ClosesSocket,
             (Self::Return | Self::ReturnOrFail, _) => match case.rule {
                 // These are about replies, and a message that was not sent has none.
-                Rule::RemovesFront | Rule::LengthInBytes | Rule::OneReplyPerMessage | Rule::AnySplit => {
-                    Rule::Framing
-                }
+                Rule::Work | Rule::LengthInBytes | Rule::OneReplyPerMessage | Rule::AnySplit => Rule::Framing,
                 rule => rule,
             },
         }
     }
 
-    fn to_value(self) -> ExpectedAnswer {
+    fn to_value(&self) -> ExpectedAnswer {
         match self {
             Self::Return | Self::ReturnOrReport => ExpectedAnswer::Return,
             Self::Fail => ExpectedAnswer::Fail,
             Self::ReturnOrFail => ExpectedAnswer::ReturnOrFail,
-            Self::Reply(reply) => ExpectedAnswer::Reply(reply.to_owned()),
+            Self::Reply(reply) => ExpectedAnswer::Reply(reply.clone().into_owned()),
             Self::Disconnect => ExpectedAnswer::Disconnect,
             Self::ReplyOrDisconnect(reply) | Self::ReplyOrNothing(reply) => {
-                ExpectedAnswer::ReplyOrDisconnect(reply.to_owned())
+                ExpectedAnswer::ReplyOrDisconnect(reply.clone().into_owned())
             }
         }
     }

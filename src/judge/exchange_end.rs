@@ -1,6 +1,6 @@
 //! How the other side's bytes on one connection ended.
 
-use super::mismatch::declared_len;
+use super::mismatch::{declared_len, payload_len};
 use crate::assignment::Assignment;
 use crate::conversation::{Ending, Entry, Transcript};
 use crate::verdict::ExchangeEnd;
@@ -51,9 +51,8 @@ fn has_answered_last(transcript: &Transcript, connection: usize) -> bool {
 pub(super) fn ends_in_frame(stream: &[u8], assignment: &Assignment) -> bool {
     let mut rest = stream;
     while !rest.is_empty() {
-        let Some(len) = declared_len(rest, assignment) else { return true };
-        let frame =
-            usize::try_from(len).unwrap_or(usize::MAX).saturating_add(assignment.header_width.bytes());
+        let Some(declared) = declared_len(rest, assignment) else { return true };
+        let frame = payload_len(declared, assignment).saturating_add(assignment.header_width.bytes());
         match rest.get(frame..) {
             Some(next) => rest = next,
             None => return true,

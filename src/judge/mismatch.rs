@@ -1,6 +1,6 @@
 //! Where a stream of bytes is not the frames that it has to be.
 
-use crate::assignment::{Assignment, ByteOrder};
+use crate::assignment::{Assignment, ByteOrder, Charset};
 use crate::rule::Rule;
 use crate::verdict::Mismatch;
 use crate::wire::Frame;
@@ -20,20 +20,21 @@ pub(super) fn mismatch(frames: &[Frame<'_>], received: &[u8], assignment: &Assig
         } else if common == rest.len() {
             return Some(Mismatch::Stops { whole: index, of_next: common, next_len: frame.len() });
         } else if common < header_len {
-            let expected = frame.len() - header_len;
+            let expected = frame.len() - header_len + assignment.counted_header_len();
             return Some(match declared_len(rest, assignment) {
                 Some(declared) => Mismatch::Length { frame: index, declared, expected },
                 None => Mismatch::PartialHeader { frame: index, len: rest.len() },
             });
         } else {
-            let is_utf8 = is_utf8(&rest[header_len..rest.len().min(frame.len())], rest.len() < frame.len());
-            return Some(Mismatch::Payload { frame: index, byte: common - header_len, is_utf8 });
+            let payload = &rest[header_len..rest.len().min(frame.len())];
+            let is_text = is_text(payload, rest.len() < frame.len(), assignment.charset);
+            return Some(Mismatch::Payload { frame: index, byte: common - header_len, is_text });
         }
     }
     (!rest.is_empty()).then_some(Mismatch::Extra { len: rest.len() })
 }
 
-/// The length that `stream` declares at its start; `None` where the header is not whole.
+/// The length that `stream` declares at its start, whatever it counts; `None` where the header is not whole.
 pub(super) fn declared_len(stream: &[u8], assignment: &Assignment) -> Option<u64> {
     let header = stream.get(..assignment.header_width.bytes())?;
     let append = |len: u64, byte: &u8| len << 8 | u64::from(*byte);
@@ -41,6 +42,12 @@ pub(super) fn declared_len(stream: &[u8], assignment: &Assignment) -> Option<u64
         ByteOrder::BigEndian => header.iter().fold(0, append),
         ByteOrder::LittleEndian => header.iter().rev().fold(0, append),
     })
+}
+
+/// The length of the payload in a frame that declares `declared`: what a length counts of itself is no payload.
+pub(super) fn payload_len(declared: u64, assignment: &Assignment) -> usize {
+    let len = declared.saturating_sub(assignment.counted_header_len() as u64);
+    usize::try_from(len).unwrap_or(usize::MAX)
 }
 
 /// How many bytes come before a frame, counted from 0, where it should start: nothing where it does not come soon.
@@ -56,17 +63,27 @@ pub(super) fn from_frame<'r>(frames: &[Frame<'_>], index: usize, received: &'r [
     received.get(frames[..index].iter().map(Frame::len).sum()..)
 }
 
-/// Whether `payload` is UTF-8, as far as it came.
-fn is_utf8(payload: &[u8], is_cut: bool) -> bool {
+/// Whether `payload` is text, as far as it came.
+fn is_text(payload: &[u8], is_cut: bool, charset: Charset) -> bool {
+    if charset != Charset::Utf8 {
+        return charset.chars(payload).is_some();
+    }
     std::str::from_utf8(payload).map_or_else(|error| is_cut && error.error_len().is_none(), |_| true)
 }
 
 /// The rule that a wrong length breaks: what a length counts, where it counts something else of the payload than its bytes,
 /// or else what a length looks like.
 pub(super) fn rule_of_length(declared: u64, payload: &str, assignment: &Assignment) -> Rule {
-    let with_header = payload.len() + assignment.header_width.bytes();
+    let len = assignment.charset.encode(payload).len();
+    let counted = assignment.counted_header_len();
     let counts = |len: usize| u64::try_from(len).is_ok_and(|len| len == declared);
-    if counts(payload.chars().count()) || counts(with_header) { Rule::LengthInBytes } else { Rule::Framing }
+    // What it should count of itself and does not, or the other way around.
+    let other = len + assignment.header_width.bytes() - counted;
+    if counts(payload.chars().count() + counted) || counts(other) {
+        Rule::LengthInBytes
+    } else {
+        Rule::Framing
+    }
 }
 
 #[cfg(test)]
@@ -92,7 +109,7 @@ mod tests {
         assert_eq!(mismatch_of(b"\0\0\0\x03age\0\n"), partial(1, 2));
         let length = Mismatch::Length { frame: 0, declared: 0x0300_0000, expected: 3 };
         assert_eq!(mismatch_of(b"\x03\0\0\0age"), Some(length));
-        let payload = Mismatch::Payload { frame: 0, byte: 2, is_utf8: true };
+        let payload = Mismatch::Payload { frame: 0, byte: 2, is_text: true };
         assert_eq!(mismatch_of(b"\0\0\0\x03agX"), Some(payload));
         assert_eq!(mismatch_of(b"\0\0\0\x03age\0\0\0\x04sage\n"), Some(Mismatch::Extra { len: 1 }));
     }
@@ -102,6 +119,10 @@ mod tests {
         let rule = |declared| rule_of_length(declared, "naïve", &Assignment::default());
         assert_eq!([rule(5), rule(10)], [Rule::LengthInBytes; 2]);
         assert_eq!([rule(0x0600_0000), rule(0)], [Rule::Framing; 2]);
+        let counting = Assignment { counts_header: true, ..Assignment::default() };
+        let rule = |declared| rule_of_length(declared, "naïve", &counting);
+        assert_eq!([rule(9), rule(6)], [Rule::LengthInBytes; 2]);
+        assert_eq!(rule(5), Rule::Framing);
     }
 
     #[test]
@@ -113,15 +134,15 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_that_is_not_utf8_is_told_from_one_that_is_cut() {
-        let is_utf8 = |received: &[u8]| match mismatch_of(received) {
-            Some(Mismatch::Payload { is_utf8, .. }) => is_utf8,
+    fn a_payload_that_is_no_text_is_told_from_one_that_is_cut() {
+        let is_text = |received: &[u8]| match mismatch_of(received) {
+            Some(Mismatch::Payload { is_text, .. }) => is_text,
             other => panic!("{other:?}"),
         };
-        assert!(!is_utf8(b"\0\0\0\x03\xFFge"));
-        assert!(!is_utf8(b"\0\0\0\x03ag\xC3\0\0"));
-        assert!(is_utf8(b"\0\0\0\x03X\xC3"));
-        assert!(is_utf8(b"\0\0\0\x03aXe"));
+        assert!(!is_text(b"\0\0\0\x03\xFFge"));
+        assert!(!is_text(b"\0\0\0\x03ag\xC3\0\0"));
+        assert!(is_text(b"\0\0\0\x03X\xC3"));
+        assert!(is_text(b"\0\0\0\x03aXe"));
     }
 
     #[test]

@@ -11,7 +11,10 @@ pub fn notes(case: &Case, transcript: &Transcript) -> Vec<Note> {
     let is_invalid =
         |action: &Action| matches!(action, Action::SendMalformed { kind: Malformed::InvalidUtf8, .. });
     let sends_invalid = case.actions.iter().any(is_invalid) && !transcript.never_connected();
-    let answered = sends_invalid.then(|| Note::NotUtf8Answered { len: transcript.received(0).len() });
+    let answered = sends_invalid.then(|| Note::NoTextAnswered {
+        len: transcript.received(0).len(),
+        charset: case.assignment.charset,
+    });
     let reserved = transcript.entries.iter().find_map(|entry| match entry {
         Entry::MemoryGrew { bytes } if *bytes > RESERVED_LEN_MAX => {
             Some(Note::MemoryReserved { bytes: *bytes })

@@ -205,7 +205,7 @@ impl<'a> Served<'a> {
             }
             Mismatch::PartialHeader { .. } | Mismatch::OtherProtocol { .. } => Rule::Framing,
             Mismatch::Length { frame, declared, .. } => {
-                rule_of_length(declared, case.reply_to(demand.messages[frame]), &case.assignment)
+                rule_of_length(declared, &case.reply_to(demand.messages[frame]), &case.assignment)
             }
             // A message of which only the start is answered was taken for whole too early, where that is the question.
             Mismatch::Text { text: WrongText::CutShort, .. } | Mismatch::Text { chars: 0, .. }
@@ -213,7 +213,7 @@ impl<'a> Served<'a> {
             {
                 Rule::AnySplit
             }
-            Mismatch::Text { .. } | Mismatch::Payload { .. } => Rule::RemovesFront,
+            Mismatch::Text { .. } | Mismatch::Payload { .. } => Rule::Work,
             Mismatch::Extra { .. } if demand.anything_may_follow => return None,
             Mismatch::UnsolicitedPrefix { .. } | Mismatch::Extra { .. } => Rule::OneReplyPerMessage,
         };
@@ -248,7 +248,7 @@ impl<'a> Served<'a> {
         if is_length && let Some(len) = unsolicited_prefix(replies, frame, &self.received) {
             return Mismatch::UnsolicitedPrefix { frame, len };
         }
-        let (message, right) = (messages[frame], self.case.reply_to(messages[frame]));
+        let (message, right) = (messages[frame], &*self.case.reply_to(messages[frame]));
         let stream = from_frame(replies, frame, &self.received).unwrap_or_default();
         match wrong_text(message, right, stream, &self.case.assignment) {
             // Where the length is right, the first byte that is wrong says more.
@@ -281,8 +281,8 @@ impl<'a> Served<'a> {
     /// of what would have been in it.
     const fn rule_of_stop(&self, of_next: usize) -> Rule {
         match (self.case.rule, of_next) {
-            (Rule::RemovesFront | Rule::LengthInBytes, 0) => Rule::OneReplyPerMessage,
-            (Rule::RemovesFront | Rule::LengthInBytes, _) => Rule::Framing,
+            (Rule::Work | Rule::LengthInBytes, 0) => Rule::OneReplyPerMessage,
+            (Rule::Work | Rule::LengthInBytes, _) => Rule::Framing,
             (rule, _) => rule,
         }
     }

@@ -4,8 +4,8 @@
 //! first on the wire, and the promise that is broken is the one about the text.
 
 use super::exchange_end::ends_in_frame;
-use super::mismatch::declared_len;
-use crate::assignment::Assignment;
+use super::mismatch::{declared_len, payload_len};
+use crate::assignment::{Assignment, Charset};
 use crate::verdict::WrongText;
 
 /// So many bytes of a text that was cut are not by accident those of the message, and neither are all of one.
@@ -19,48 +19,62 @@ pub(super) fn wrong_text(
     stream: &[u8],
     assignment: &Assignment,
 ) -> Option<(WrongText, usize)> {
-    let declared = usize::try_from(declared_len(stream, assignment)?).ok()?;
+    let charset = assignment.charset;
+    let texts = Texts { charset, message: &charset.encode(message), right: &charset.encode(right) };
+    let declared = payload_len(declared_len(stream, assignment)?, assignment);
     let rest = &stream[assignment.header_width.bytes()..];
     let came = &rest[..declared.min(rest.len())];
     let is_whole = came.len() == declared;
     let is_sound = is_whole && !ends_in_frame(stream, assignment);
     // The right text after another length is a fault of the length.
-    let is_right_text_behind_wrong_length =
-        !is_sound && !right.is_empty() && rest.starts_with(right.as_bytes());
+    let is_right_text_behind_wrong_length = !is_sound && !right.is_empty() && rest.starts_with(texts.right);
     if is_right_text_behind_wrong_length || !is_whole && came.len() < TELLING_LEN {
         return None;
     }
-    let chars = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().count();
-    let part = related(message, right, declared, came).filter(|_| declared > 0 || is_sound);
+    let part = texts.related(declared, came).filter(|_| declared > 0 || is_sound);
     match part {
-        Some((text, all)) => Some((text, chars(all))),
-        None if is_sound && std::str::from_utf8(came).is_ok() => Some((WrongText::Unrelated, chars(came))),
+        Some((text, all)) => Some((text, texts.about(all))),
+        None if is_sound => charset.chars(came).map(|chars| (WrongText::Unrelated, chars)),
         None => None,
     }
 }
 
-/// The part of `message` of this length that starts with `came`, and which part that is.
-fn related<'m>(message: &'m str, right: &'m str, len: usize, came: &[u8]) -> Option<(WrongText, &'m [u8])> {
-    let bytes = message.as_bytes();
-    let start = bytes.len().checked_sub(len)?;
-    let (from_front, from_end) = (&bytes[start..], &bytes[..len]);
-    if from_front.starts_with(came) {
-        let text = match message.get(..start) {
-            Some(front) => WrongText::FrontRemoved { chars: front.chars().count() },
-            None => WrongText::BytesRemoved { bytes: start },
-        };
-        return Some((text, from_front));
+/// A message and the right reply to it, encoded.
+struct Texts<'a> {
+    charset: Charset,
+    message: &'a [u8],
+    right: &'a [u8],
+}
+
+impl<'a> Texts<'a> {
+    /// The number of characters in what is mostly text.
+    fn about(&self, bytes: &[u8]) -> usize {
+        self.charset.chars(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes).chars().count())
     }
-    if let Some(part) = right.as_bytes().get(..len).filter(|part| part.starts_with(came)) {
-        return Some((WrongText::CutShort, part));
+
+    /// The part of the message, or of the right reply, of this length that starts with `came`, and which part that is.
+    fn related(&self, len: usize, came: &[u8]) -> Option<(WrongText, &'a [u8])> {
+        let start = self.message.len().checked_sub(len)?;
+        let (from_front, from_end) = (&self.message[start..], &self.message[..len]);
+        if from_front.starts_with(came) {
+            let text = match self.charset.chars(&self.message[..start]) {
+                Some(chars) => WrongText::FrontRemoved { chars },
+                None => WrongText::BytesRemoved { bytes: start },
+            };
+            return Some((text, from_front));
+        }
+        if let Some(part) = self.right.get(..len).filter(|part| part.starts_with(came)) {
+            return Some((WrongText::CutShort, part));
+        }
+        let chars = self.charset.chars(&self.message[len..]).filter(|_| from_end.starts_with(came))?;
+        Some((WrongText::EndRemoved { chars }, from_end))
     }
-    let end = message.get(len..).filter(|_| from_end.starts_with(came))?;
-    Some((WrongText::EndRemoved { chars: end.chars().count() }, from_end))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::assignment::Work;
     use crate::wire::encode;
 
     const MESSAGE: &str = "Four score and seven years ago";
@@ -99,6 +113,15 @@ mod tests {
         let reply = [&(message.len() as u32 - 9).to_be_bytes()[..], &reply[4..]].concat();
         let told = wrong_text(message, " and more", &reply, &Assignment::default());
         assert_eq!(told, Some((WrongText::BytesRemoved { bytes: 9 }, 15)));
+    }
+
+    #[test]
+    fn whatever_the_work_is_a_message_that_is_sent_back_is_recognised() {
+        let assignment =
+            Assignment { work: Work::Reverse, charset: Charset::Latin1, ..Assignment::default() };
+        let reply = encode(b"na\xEFve", &assignment).unwrap();
+        let told = wrong_text("naïve", "evïan", &reply, &assignment);
+        assert_eq!(told, Some((WrongText::FrontRemoved { chars: 0 }, 5)));
     }
 
     #[test]

@@ -18,7 +18,7 @@ fn case(id: &str, delivery: &Delivery) -> Case {
 }
 
 fn simulated(case: Case, side: Side, program: &Program) -> (PlayedCase, Verdict) {
-    let transcript = SimulatedSubject { program, side }.play(&case).unwrap();
+    let transcript = SimulatedSubject { program, side, assignment: case.assignment }.play(&case).unwrap();
     let verdict = judge(&case, side.into(), &transcript);
     (PlayedCase { case, transcript, elapsed: Duration::ZERO }, verdict)
 }

@@ -4,12 +4,13 @@ use super::answer;
 use super::delivery::{delivery, obstacle};
 use super::hand_in::hand_in;
 use super::silence;
+use super::wrong_text::{some, wrong_text};
 use crate::assignment::Assignment;
 use crate::conversation::ConnectFailure;
 use crate::english::{capitalised, count, list, ms, number, which};
 use crate::side::Side;
 use crate::silence::{KnownBy, Silence};
-use crate::verdict::{EarlierClient, ExchangeEnd, Fault, Finding, Mismatch, Sent, Stimulus, WrongText};
+use crate::verdict::{EarlierClient, ExchangeEnd, Fault, Finding, Mismatch, Sent, Stimulus};
 
 /// What was done to the side under test, and what came of it.
 #[must_use]
@@ -218,13 +219,16 @@ impl Stream {
                 number(expected)
             ),
             Mismatch::Text { frame, text, chars, expected_chars } => {
-                let text = wrong_text(text, chars, expected_chars, assignment.removed_chars);
+                let text = wrong_text(text, chars, expected_chars, assignment.work);
                 format!("{} {text}.", capitalised(&self.which(frame)))
             }
-            Mismatch::Payload { frame, byte, is_utf8 } => {
-                let not_utf8 = if is_utf8 { "" } else { ", and is not UTF-8" };
+            Mismatch::Payload { frame, byte, is_text } => {
+                let no_text = match is_text {
+                    true => String::new(),
+                    false => format!(", and is not {}", assignment.charset),
+                };
                 let which = capitalised(&self.which(frame));
-                format!("{which} is wrong from byte {byte} of its payload on{not_utf8}.")
+                format!("{which} is wrong from byte {byte} of its payload on{no_text}.")
             }
             Mismatch::OtherProtocol { protocol } => {
                 format!("{} speaks another protocol: {}.", capitalised(sender), protocol.name())
@@ -297,52 +301,5 @@ fn instead(ended: ExchangeEnd) -> String {
         | ExchangeEnd::NotConnected
         | ExchangeEnd::NotObserved
         | ExchangeEnd::NotStarted => "had not replied when the harness stopped waiting".into(),
-    }
-}
-
-/// In which way a reply carries another text than it has to, behind the reply.
-fn wrong_text(text: WrongText, chars: usize, expected_chars: usize, removed: usize) -> String {
-    let removal = match removed {
-        1 => "the first character must be removed".to_owned(),
-        _ => format!("the {} must be removed", some("first", removed, "character")),
-    };
-    let once = format!(
-        "left once the {} of the message {} removed",
-        some("first", removed, "character"),
-        if removed == 1 { "is" } else { "are" }
-    );
-    let left = match expected_chars {
-        0 => format!("it should be empty, because nothing is {once}"),
-        1 => format!("it should carry the 1 character that is {once}"),
-        several => format!("it should carry the {} characters that are {once}", number(several)),
-    };
-    match text {
-        WrongText::FrontRemoved { chars: 0 } => format!("is the whole message; {removal}"),
-        _ if chars == 0 => format!("is empty; {left}"),
-        WrongText::FrontRemoved { chars } => {
-            format!("is the message without its {}; {removal}", some("first", chars, "character"))
-        }
-        WrongText::BytesRemoved { bytes } => {
-            format!("is the message without its {}; {removal}", some("first", bytes, "byte"))
-        }
-        WrongText::EndRemoved { chars } => {
-            format!("is the message without its {}; {removal}", some("last", chars, "character"))
-        }
-        WrongText::CutShort => {
-            format!(
-                "carries only the first {} of the {} that are {once}",
-                number(chars),
-                count(expected_chars, "character")
-            )
-        }
-        WrongText::Unrelated => format!("carries {}; {left}", count(chars, "character")),
-    }
-}
-
-/// `first character`, `first 10 characters`.
-fn some(which: &str, count: usize, noun: &str) -> String {
-    match count {
-        1 => format!("{which} {noun}"),
-        several => format!("{which} {} {noun}s", number(several)),
     }
 }

@@ -25,6 +25,7 @@ mod standing;
 mod step;
 #[cfg(test)]
 mod tests;
+mod wrong_text;
 
 pub use circumstances::{NOT_CONTAINED, unconfirmed_cuts};
 pub use command::options;

@@ -7,11 +7,11 @@ use crate::verdict::Note;
 #[must_use]
 pub fn note(note: &Note) -> String {
     match note {
-        Note::NotUtf8Answered { len: 0 } => {
-            "The server did not answer the payload that is not UTF-8.".to_owned()
+        Note::NoTextAnswered { len: 0, charset } => {
+            format!("The server did not answer the payload that is not {charset}.")
         }
-        Note::NotUtf8Answered { len } => {
-            format!("The server answered the payload that is not UTF-8 with {}.", count(*len, "byte"))
+        Note::NoTextAnswered { len, charset } => {
+            format!("The server answered the payload that is not {charset} with {}.", count(*len, "byte"))
         }
         Note::MemoryReserved { bytes } => {
             format!("The server reserved {} MiB for a payload that was only announced.", bytes >> 20)

@@ -60,7 +60,9 @@ fn step(step: &Step, assignment: &Assignment) -> String {
             Malformed::OversizedLength => {
                 "The client declares the greatest length there is, and sends 8 bytes".into()
             }
-            Malformed::InvalidUtf8 => "The client sends a message whose payload is not UTF-8".into(),
+            Malformed::InvalidUtf8 => {
+                format!("The client sends a message whose payload is not {}", assignment.charset)
+            }
         },
         Step::Receive => "The client receives the next reply".into(),
         Step::ReceiveLate => {
@@ -127,12 +129,16 @@ fn payload(payload: &Payload, assignment: &Assignment) -> String {
 
 fn described_size(size: Size, assignment: &Assignment) -> String {
     let relation = match size {
-        Size::BelowBuffer => ", less than the buffer",
-        Size::AboveBuffer => ", slightly more than the buffer",
-        Size::ManyBuffers => ", many times the buffer",
-        Size::Chars(_) | Size::Removed(_) | Size::Buffer(_) | Size::ReplyBuffer(_) | Size::FrameBuffer(_) => {
-            ""
-        }
+        Size::BelowBuffer | Size::Short => ", less than the buffer",
+        Size::AboveBuffer | Size::Medium => ", slightly more than the buffer",
+        Size::ManyBuffers | Size::Long => ", many times the buffer",
+        Size::Series
+        | Size::Parallel
+        | Size::Chars(_)
+        | Size::Removed(_)
+        | Size::Buffer(_)
+        | Size::ReplyBuffer(_)
+        | Size::FrameBuffer(_) => "",
     };
     format!("{}{relation}", count(size.chars(assignment), "character"))
 }

@@ -125,7 +125,7 @@ fn wrong_bytes_are_told_apart() {
         "The reply declares a length of 536,870,912 bytes instead of 22."
     );
     assert_eq!(
-        came(Mismatch::Payload { frame: 1, byte: 6, is_utf8: false }, 3, open),
+        came(Mismatch::Payload { frame: 1, byte: 6, is_text: false }, 3, open),
         "Reply 2 of 3 is wrong from byte 6 of its payload on, and is not UTF-8."
     );
     assert_eq!(

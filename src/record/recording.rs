@@ -12,7 +12,7 @@ use serde::Deserialize;
 pub use seal::{Key, SealError, Sealer, Verifier};
 
 use super::{EventError, RunRecord};
-use crate::event::{Event, FORMAT_VERSION};
+use crate::event::{Event, FORMAT_VERSION, FORMAT_VERSION_MIN};
 
 /// The line of an event, its end included.
 ///
@@ -43,7 +43,8 @@ pub enum RecordingError {
     CutOpening,
     /// It was written by a harness that writes another form.
     #[error(
-        "line 1: the recording has the format version {got}, written by lengthwise {by}; this harness reads {}",
+        "line 1: the recording has the format version {got}, written by lengthwise {by}; this harness reads {} to {}",
+        FORMAT_VERSION_MIN,
         FORMAT_VERSION
     )]
     UnknownVersion {
@@ -160,7 +161,7 @@ fn check_opening(line: &[u8]) -> Result<(), RecordingError> {
     if event != "run-started" {
         return Err(RecordingError::Foreign { why: format!("it begins with {event:?}, not with a run") });
     }
-    if format_version != FORMAT_VERSION {
+    if !(FORMAT_VERSION_MIN..=FORMAT_VERSION).contains(&format_version) {
         return Err(RecordingError::UnknownVersion { got: format_version, by: harness_version });
     }
     Ok(())

@@ -17,6 +17,7 @@ fn started(keys: &[TrialKey]) -> RunStarted {
         tier: Tier::Graded,
         title: "Title".into(),
         worth: 2,
+        hidden: false,
     };
     RunStarted {
         proves_silence: true,
@@ -27,6 +28,7 @@ fn started(keys: &[TrialKey]) -> RunStarted {
             assignment: Assignment::default(),
             seed: 7,
             strict: false,
+            course: Box::default(),
         },
         deadline: Duration::from_secs(2),
         plan: keys.iter().map(planned).collect(),
@@ -38,6 +40,7 @@ fn finished(key: &TrialKey, verdict: Verdict) -> EventKind {
         key: key.clone(),
         verdict,
         failed_delivery: None,
+        passed_deliveries: None,
         deliveries: Vec::new(),
         elapsed: Duration::from_millis(1),
         boundary: None,

@@ -2,12 +2,12 @@
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
-use std::str::{self, Utf8Error};
 
 use thiserror::Error;
 use tracing::debug;
 
 use super::send::{SendError, send};
+use super::text::{NotText, decode};
 use crate::assignment::Assignment;
 use crate::wire::{DecodeError, FrameReader, ReadError};
 
@@ -23,9 +23,9 @@ pub enum NotReceived {
     /// The server reset the connection: it died, or closed before it had read all that it was sent.
     #[error("server reset the connection")]
     Reset,
-    /// A whole message came, and it is not UTF-8. The next one can still be received.
-    #[error("payload is not UTF-8")]
-    NotUtf8(#[from] Utf8Error),
+    /// A whole message came, and it is no text. The next one can still be received.
+    #[error("payload is no text")]
+    NotText(#[from] NotText),
     /// Nothing came for as long as the stream waits. What had come is kept: receiving again goes on from there.
     #[error("server sent nothing in time")]
     TimedOut,
@@ -120,7 +120,7 @@ impl<S: Read + Write> ReferenceClient<S> {
     pub fn receive_message(&mut self) -> Result<String, NotReceived> {
         let payload = self.frames.next_frame()?.ok_or(NotReceived::Closed)?;
         debug!(payload_bytes = payload.len(), "message received");
-        Ok(str::from_utf8(payload)?.to_owned())
+        Ok(decode(payload, self.assignment.charset)?.into_owned())
     }
 }
 
@@ -194,7 +194,7 @@ mod tests {
         let assignment = Assignment::default();
         let mut client = client([Ok(frame(b"a\xff", &assignment)), Ok(frame(b"next", &assignment))]);
         let reason = client.receive_message().unwrap_err();
-        assert!(matches!(reason, NotReceived::NotUtf8(error) if error.valid_up_to() == 1));
+        assert!(matches!(reason, NotReceived::NotText(error) if error.valid_up_to() == 1));
         assert_eq!(client.receive_message().unwrap(), "next");
     }
 

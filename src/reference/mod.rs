@@ -18,8 +18,10 @@ pub mod server;
 #[cfg(test)]
 mod simulated;
 mod stop;
+mod text;
 
 pub use client::{NotReceived, ReferenceClient};
 pub use send::SendError;
 pub use server::{ConversationError, ReferenceServer, serve};
 pub use stop::StopHandle;
+pub use text::NotText;

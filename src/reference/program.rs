@@ -50,10 +50,11 @@ impl ConnectionOptions {
     }
 }
 
-fn header_width() -> impl TypedValueParser<Value = HeaderWidth> {
-    PossibleValuesParser::new(["2", "4"]).map(|width| match width.as_str() {
-        "2" => HeaderWidth::Two,
-        _ => HeaderWidth::Four,
+/// The widths of a length, as they are typed.
+pub(crate) fn header_width() -> impl TypedValueParser<Value = HeaderWidth> {
+    PossibleValuesParser::new(["1", "2", "3", "4", "8"]).try_map(|width| {
+        let bytes: u8 = width.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
+        HeaderWidth::try_from(bytes).map_err(|error| error.to_string())
     })
 }
 

@@ -18,13 +18,14 @@ pub enum SendError {
     Io(#[from] io::Error),
 }
 
-/// Sends `text` as one frame.
+/// Sends `text`, which the charset of the assignment has, as one frame.
 ///
 /// Header and payload go out in one write: as two, the second would wait for the peer to acknowledge the first
 /// wherever Nagle's algorithm is on. They are not put together for it, which would copy the payload.
 pub(super) fn send(stream: &mut impl Write, text: &str, assignment: &Assignment) -> Result<(), SendError> {
-    let header = Header::new(text.len() as u64, assignment)?;
-    let mut parts = [IoSlice::new(header.as_bytes()), IoSlice::new(text.as_bytes())];
+    let payload = assignment.charset.encode(text);
+    let header = Header::new(payload.len() as u64, assignment)?;
+    let mut parts = [IoSlice::new(header.as_bytes()), IoSlice::new(&payload)];
     let mut rest = &mut parts[..];
     while !rest.is_empty() {
         match stream.write_vectored(rest) {

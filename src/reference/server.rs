@@ -1,9 +1,8 @@
-//! The server: receives messages, removes the first characters of each, and sends back the rest.
+//! The server: receives messages, does to each what the assignment says, and sends back what comes of it.
 
 use std::error::Error as StdError;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
-use std::str::{self, Utf8Error};
 
 use rustix::event::{PollFlags, Timespec};
 use thiserror::Error;
@@ -11,6 +10,7 @@ use tracing::{debug, info, info_span, warn};
 
 use super::send::{SendError, send};
 use super::stop::{Interruptible, StopHandle, StopSignal, Woken};
+use super::text::{NotText, decode, reply};
 use crate::assignment::Assignment;
 use crate::wire::{FrameReader, ReadError};
 
@@ -23,9 +23,9 @@ pub enum ConversationError {
     /// The stream failed, ended inside a message, or declared a message that is too long.
     #[error("message could not be received")]
     Receive(#[from] ReadError),
-    /// A payload is not UTF-8, so it has no characters to remove.
-    #[error("payload is not UTF-8")]
-    NotUtf8(#[from] Utf8Error),
+    /// A payload is no text, so that nothing can be made of its characters.
+    #[error("payload is no text")]
+    NotText(#[from] NotText),
     /// The client no longer takes replies.
     #[error("reply could not be sent")]
     Send(#[from] SendError),
@@ -60,21 +60,12 @@ pub enum ConversationError {
 pub fn serve(stream: impl Read + Write, assignment: &Assignment) -> Result<(), ConversationError> {
     let mut frames = FrameReader::new(stream, assignment);
     while let Some((payload, stream)) = frames.next_frame_and_reader()? {
-        let reply = without_first(assignment.removed_chars, str::from_utf8(payload)?);
-        send(stream, reply, assignment)?;
-        debug!(received_bytes = payload.len(), sent_bytes = reply.len(), "message served");
+        let message = decode(payload, assignment.charset)?;
+        let reply = reply(assignment.work, &message);
+        send(stream, &reply, assignment)?;
+        debug!(received_bytes = payload.len(), sent_chars = reply.chars().count(), "message served");
     }
     Ok(())
-}
-
-/// What is left of `text` when `count` characters are removed from its front: nothing, if it has no more.
-///
-/// A character is a Unicode scalar value here, because that is what a slice of a Python string counts.
-fn without_first(count: usize, text: &str) -> &str {
-    match text.char_indices().nth(count) {
-        Some((start, _)) => &text[start..],
-        None => "",
-    }
 }
 
 /// Serves one client at a time, over TCP, until it is told to stop.
@@ -155,7 +146,7 @@ impl ReferenceServer {
             info!("client accepted");
             match self.converse(&stream) {
                 Ok(()) => info!("client left"),
-                Err(ConversationError::NotUtf8(error)) => warn!(%error, "payload refused"),
+                Err(ConversationError::NotText(error)) => warn!(%error, "payload refused"),
                 Err(error) => info!(error = &error as &dyn StdError, "conversation ended by an error"),
             }
         }
@@ -207,24 +198,6 @@ mod tests {
     use crate::wire::DecodeError;
 
     #[test]
-    fn characters_are_what_python_counts() {
-        for (text, rest) in [
-            ("", ""),
-            ("short", ""),
-            ("exactly 10", ""),
-            ("exactly 11!", "!"),
-            ("ééééééééééé", "é"),
-            // Five characters each, joined into one picture: what Python slices is not what a reader sees.
-            ("👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧", "👨‍👩‍👧"),
-            // An e and an accent of its own.
-            ("123456789e\u{301}", "\u{301}"),
-        ] {
-            assert_eq!(without_first(10, text), rest, "{text:?}");
-        }
-        assert_eq!(without_first(0, "all of it"), "all of it");
-    }
-
-    #[test]
     fn a_reply_is_one_write() {
         let assignment = Assignment::default();
         let input = frames(["", "Four score and seven years ago", &"long".repeat(100_000)], &assignment);
@@ -244,7 +217,7 @@ mod tests {
         ];
         let mut stream = Simulated::in_pieces(&input.concat(), &[usize::MAX]);
         let error = serve(&mut stream, &assignment).unwrap_err();
-        assert!(matches!(error, ConversationError::NotUtf8(error) if error.valid_up_to() == 10));
+        assert!(matches!(error, ConversationError::NotText(error) if error.valid_up_to() == 10));
         assert_eq!(stream.written, [frame(b"ssage", &assignment)]);
     }
 
@@ -280,8 +253,9 @@ mod tests {
             let mut stream = Simulated::in_pieces(&input, &piece_lens);
             stream.write_len_max = write_len_max;
             serve(&mut stream, &assignment)?;
+            let removed = assignment.work.removed_chars();
             let replies: Vec<String> =
-                messages.iter().map(|message| message.chars().skip(assignment.removed_chars).collect()).collect();
+                messages.iter().map(|message| message.chars().skip(removed).collect()).collect();
             prop_assert_eq!(stream.written.concat(), frames(replies.iter().map(String::as_str), &assignment));
         }
 

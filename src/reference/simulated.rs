@@ -5,7 +5,7 @@ use std::io::{self, IoSlice, Read, Write};
 
 use proptest::prelude::*;
 
-use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
+use crate::assignment::{Assignment, ByteOrder, HeaderWidth, Work};
 
 /// Gives what it was made of, at most one piece a read, and keeps what is written to it.
 pub(super) struct Simulated {
@@ -61,10 +61,10 @@ impl Write for Simulated {
 }
 
 pub(super) fn frame(payload: &[u8], assignment: &Assignment) -> Vec<u8> {
-    let mut header = (payload.len() as u32).to_be_bytes().to_vec();
-    if assignment.header_width == HeaderWidth::Two {
-        header.drain(..2);
-    }
+    let width = assignment.header_width.bytes();
+    let counted = if assignment.counts_header { width } else { 0 };
+    let mut header = ((payload.len() + counted) as u64).to_be_bytes().to_vec();
+    header.drain(..header.len() - width);
     if assignment.byte_order == ByteOrder::LittleEndian {
         header.reverse();
     }
@@ -77,13 +77,15 @@ pub(super) fn frames<'a>(payloads: impl IntoIterator<Item = &'a str>, assignment
 
 /// Any assignment, with a buffer that is small enough to matter.
 pub(super) fn assignments() -> impl Strategy<Value = Assignment> {
-    let widths = prop_oneof![Just(HeaderWidth::Two), Just(HeaderWidth::Four)];
-    let orders = prop_oneof![Just(ByteOrder::BigEndian), Just(ByteOrder::LittleEndian)];
-    (widths, orders, 0..20_usize, 1..64_usize).prop_map(
-        |(header_width, byte_order, removed_chars, buffer_size)| Assignment {
+    // A message may be longer than a single byte can declare.
+    let widths = prop::sample::select(&HeaderWidth::ALL[1..]);
+    let orders = prop::sample::select(&ByteOrder::ALL[..]);
+    (widths, orders, any::<bool>(), 0..20_usize, 1..64_usize).prop_map(
+        |(header_width, byte_order, counts_header, removed_chars, buffer_size)| Assignment {
             header_width,
             byte_order,
-            removed_chars,
+            counts_header,
+            work: Work::RemoveFront(removed_chars),
             buffer_size,
             ..Assignment::default()
         },

@@ -33,10 +33,13 @@ struct Document<'a> {
     harness_version: &'a str,
     target: &'a TargetDescription,
     seed: u64,
+    /// The file that the course wrote; nothing where there was none.
+    assignment: Option<&'a str>,
     verdict: RunVerdict,
     complete: bool,
     score: u32,
     max_score: u32,
+    pass_mark: Option<u32>,
     elapsed_ms: f64,
     agreement: Option<JsonAgreement<'a>>,
     other_formats: Vec<JsonOtherFormat>,
@@ -103,6 +106,9 @@ struct JsonResult<'a> {
     #[serde(rename = "remarks")]
     notes: Vec<String>,
     finding: Option<JsonFinding<'a>>,
+    /// What the course has to say of it.
+    #[serde(rename = "course")]
+    texts: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -138,10 +144,12 @@ impl<'a> Document<'a> {
             harness_version: &record.started.harness_version,
             target: &run.target,
             seed: run.seed,
+            assignment: run.course.file.as_deref(),
             verdict: record.verdict(),
             complete: record.is_finished(),
             score: record.score.reached,
             max_score: record.score.max,
+            pass_mark: run.course.pass_mark,
             elapsed_ms: milliseconds(record.elapsed),
             agreement: record.agreement().map(JsonAgreement::from),
             other_formats: record.other_formats().into_iter().map(JsonOtherFormat::from).collect(),
@@ -202,6 +210,10 @@ impl<'a> JsonResult<'a> {
             reason: finished.verdict.reason(),
             boundary: finished.boundary,
             notes: finished.notes.iter().map(prose::note).collect(),
+            texts: match &finding {
+                Some(_) => record.course_texts(&finished.key),
+                None => Vec::new(),
+            },
             finding,
         }
     }

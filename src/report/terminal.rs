@@ -81,6 +81,9 @@ impl<W: Write> Terminal<W> {
             }
             None => {}
         }
+        if let Some(file) = &run.course.file {
+            self.lines(&wrapped(&format!("assignment: {file}"), 0))?;
+        }
         if !started.proves_silence {
             let words = "This system does not show what a program is blocked in, so a silent program is given until the deadline.";
             self.lines(&wrapped(words, 0))?;
@@ -156,6 +159,12 @@ impl<W: Write> Terminal<W> {
                 several => format!("All {several} findings in full"),
             };
             lines.push(format!("{QUIET}{findings}: the same command with -v{QUIET:#}"));
+        }
+        if let (Some(mark), Some(is_reached)) =
+            (record.started.run.course.pass_mark, record.reaches_pass_mark())
+        {
+            let reached = if is_reached { "reached" } else { "not reached" };
+            lines.push(format!("pass mark {mark}: {reached}"));
         }
         lines.extend(score(record));
         lines

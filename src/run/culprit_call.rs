@@ -3,6 +3,8 @@
 //! A call is named only for what it did in fact, and only where that stands right before what is wrong: the last one before the
 //! first wrong byte, or before the program's silence or end. Where none does, none is named.
 
+use std::borrow::Cow;
+
 use crate::conversation::Answer;
 use crate::event::{CallOutcome, CallShows, CulpritCall, SocketCall};
 use crate::scenario::{Action, Case};
@@ -62,8 +64,8 @@ fn frame_ends(case: &Case, side: Side, connection: usize) -> Vec<usize> {
             }
             Action::SwitchClient { client } => current = *client,
             Action::Send { messages, .. } if current == connection => {
-                let payloads: Vec<&str> = match side {
-                    Side::Server => messages.iter().map(String::as_str).collect(),
+                let payloads: Vec<Cow<'_, str>> = match side {
+                    Side::Server => messages.iter().map(Into::into).collect(),
                     Side::Client => case.replies(action, Casting::CLIENT).collect(),
                 };
                 for payload in payloads {

@@ -71,7 +71,8 @@ impl Observations {
         let of_side = self.observations.extract_if(.., |(of, _)| *of == side);
         let mut observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
         let no_reply = Cause::of_no_reply(&observations, side);
-        let bugs: Vec<&Bug> = bug::catalogue().collect();
+        let assignment = observations.first()?.case.assignment;
+        let bugs: Vec<&Bug> = bug::catalogue_for(&assignment).collect();
         let mut subject = UnderTest { session, side, experiments: Vec::new(), waited: Duration::ZERO };
         // A mistake accounts for scenarios of the plan, not for experiments.
         let of_the_plan = observations.clone();

@@ -44,23 +44,25 @@ use self::session::Session;
 use self::trace::trace;
 use self::workers::{Progress, play_all};
 use crate::assignment::Assignment;
+use crate::course::Course;
 use crate::delivery::Delivery;
 use crate::event::{
     Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, Run, RunStarted, TargetDescription,
 };
-use crate::grade::Rubric;
+use crate::grade::{PassedDeliveries, Rubric};
 use crate::os::silence;
 use crate::record::RunRecord;
-use crate::scenario::{self, Case, Scenario};
+use crate::scenario::{self, Case, Scenario, Tier};
 use crate::side::{Casting, Side};
 use crate::target::Target;
+use crate::verdict::Verdict;
 
 /// Which scenarios are played, under which conditions, and how they are weighed.
 #[derive(Debug, Clone)]
 pub struct Runner {
     /// What reports say of the run.
     pub run: Run,
-    /// The scenarios, in the order in which they are told.
+    /// The scenarios, in the order in which they are told. Those that say nothing where the assignment is asked for are left out.
     pub scenarios: Vec<&'static Scenario>,
     /// The castings to play them in; those that the target lacks a side for are left out.
     pub castings: Vec<Casting>,
@@ -79,7 +81,7 @@ pub struct Runner {
 
 impl Runner {
     /// How long a submission may be silent, unless told otherwise.
-    pub const DEADLINE: Duration = Duration::from_secs(2);
+    pub const DEADLINE: Duration = Course::DEADLINE;
 
     /// Plays the whole catalogue as the harness does without options: for the course's own assignment and points, with a
     /// seed that is another each time. Change the fields to do anything else.
@@ -90,7 +92,13 @@ impl Runner {
         // A seed that can be typed again.
         let seed = rand::random::<u32>().into();
         Self {
-            run: Run { target, assignment: Assignment::default(), seed, strict: false },
+            run: Run {
+                target,
+                assignment: Assignment::default(),
+                seed,
+                strict: false,
+                course: Box::default(),
+            },
             scenarios: scenario::catalogue().collect(),
             castings: Casting::ALL.to_vec(),
             rubric: Rubric::default(),
@@ -126,7 +134,9 @@ impl Runner {
         interrupted: &Arc<AtomicBool>,
         report: impl FnMut(&Event, &RunRecord) -> io::Result<()>,
     ) -> io::Result<RunRecord> {
-        let schedule = Schedule::new(&self.scenarios, &self.castings, &target.castings());
+        let is_meant = |one: &&Scenario| one.suits(&self.run.assignment);
+        let scenarios: Vec<_> = self.scenarios.iter().copied().filter(is_meant).collect();
+        let schedule = Schedule::new(&scenarios, &self.castings, &target.castings(), &self.rubric);
         let mut log = EventLog::start(self.started(&schedule), report)?;
         let batches = schedule.batches();
         let mut clones = self.clones(target, batches.len());
@@ -176,7 +186,7 @@ impl Runner {
             run: self.run.clone(),
             deadline: self.deadline,
             proves_silence: silence::is_shown(),
-            plan: schedule.plan(&self.rubric),
+            plan: schedule.plan(&self.rubric, &self.run.assignment),
         }
     }
 
@@ -189,13 +199,21 @@ impl Runner {
     /// Plays a trial: its scenario under each of its deliveries, until one is not passed.
     fn play_trial(&self, scheduled: &Scheduled, session: &mut Session<'_>) -> TrialOutcome {
         let mut outcome = TrialOutcome::new(scheduled.key(), self.reproduce(scheduled));
-        for delivery in scheduled.scenario.deliveries {
+        let deliveries = scheduled.scenario.deliveries;
+        let has_parts = self.rubric.partial && scheduled.tier == Tier::Graded && deliveries.len() > 1;
+        let mut passed = 0;
+        for delivery in deliveries {
             let case = self.case(scheduled, delivery);
             let played = session.play(&case, scheduled.casting);
+            passed += u32::from(played.verdict == Verdict::Pass);
             outcome.add(case, played);
-            if !outcome.has_passed() {
+            if !(outcome.has_passed() || has_parts && outcome.has_failed()) {
                 break;
             }
+        }
+        if has_parts && outcome.has_failed() {
+            let of = deliveries.len().try_into().unwrap_or(u32::MAX);
+            outcome.finished.passed_deliveries = Some(PassedDeliveries { passed, of });
         }
         outcome
     }
@@ -209,7 +227,8 @@ impl Runner {
 
     /// A scenario under one of its deliveries.
     fn case(&self, scheduled: &Scheduled, delivery: &Delivery) -> Case {
-        Case::new(scheduled.scenario, &self.run.assignment, delivery, self.run.seed)
+        let case = Case::new(scheduled.scenario, &self.run.assignment, delivery, self.run.seed);
+        Case { tier: scheduled.tier, ..case }
     }
 
     /// The command that repeats just this.

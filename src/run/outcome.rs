@@ -25,6 +25,7 @@ impl TrialOutcome {
             key,
             verdict: Verdict::Pass,
             failed_delivery: None,
+            passed_deliveries: None,
             deliveries: Vec::new(),
             elapsed: Duration::ZERO,
             boundary: None,
@@ -36,7 +37,7 @@ impl TrialOutcome {
         Self { finished, observations: Observations::default(), reason: None }
     }
 
-    /// Adds what came of one more case. It is the last one unless it was passed.
+    /// Adds what came of one more case. It is the last one unless it was passed, or each counts.
     pub(super) fn add(&mut self, case: Case, played: Played) {
         let finished = &mut self.finished;
         let crash = played.crash();
@@ -48,14 +49,18 @@ impl TrialOutcome {
                 finished.notes.push(note);
             }
         }
-        if let Verdict::Fail(_) = played.verdict {
+        let is_first = finished.verdict == Verdict::Pass;
+        if let Verdict::Fail(_) = played.verdict
+            && is_first
+        {
             finished.failed_delivery = Some(case.delivery.clone());
             finished.crash = crash;
         }
         if let Some(transcript) = played.transcript {
             finished.deliveries.push(PlayedCase { case, transcript, elapsed: played.elapsed });
         }
-        if played.verdict != Verdict::Pass {
+        // What fails first is told, if others are played after it. That one came to nothing tells more.
+        if played.verdict != Verdict::Pass && (is_first || !matches!(played.verdict, Verdict::Fail(_))) {
             finished.output = played.output;
             finished.verdict = played.verdict;
             self.reason = played.reason;
@@ -65,6 +70,11 @@ impl TrialOutcome {
     /// Whether all cases so far were passed.
     pub(super) fn has_passed(&self) -> bool {
         self.finished.verdict == Verdict::Pass
+    }
+
+    /// Whether one of the cases so far was failed, and none came to nothing.
+    pub(super) const fn has_failed(&self) -> bool {
+        matches!(self.finished.verdict, Verdict::Fail(_))
     }
 
     /// Whether it came to this because the sides under test were there to be played with, or could not be started.

@@ -27,6 +27,14 @@ pub(super) enum Reason {
         /// The width of a length, in bytes.
         width: usize,
     },
+    /// It has a message that is longer than any payload that is accepted.
+    #[error("A message of {len} bytes is longer than the longest payload, of {max} bytes.")]
+    OverLimit {
+        /// The length of the message, in bytes.
+        len: usize,
+        /// The longest that is accepted.
+        max: u64,
+    },
     /// Something that the user can change is in the way of starting a side.
     #[error(transparent)]
     NotStarted(Arc<dyn Error + Send + Sync>),
@@ -70,7 +78,7 @@ impl Reason {
     /// Whether it would be the same if the sides under test could not be started.
     pub(super) const fn is_independent_of_sides(&self) -> bool {
         match self {
-            Self::Interrupted | Self::NoSuchSide(_) | Self::TooLong { .. } => true,
+            Self::Interrupted | Self::NoSuchSide(_) | Self::TooLong { .. } | Self::OverLimit { .. } => true,
             Self::NotStarted(_) | Self::NoStop(_) | Self::Unreachable { .. } | Self::Panicked { .. } => false,
         }
     }
@@ -82,7 +90,9 @@ impl Reason {
             Self::NotStarted(_) | Self::NoStop(_) | Self::Unreachable { .. } => {
                 Verdict::Blocked { on: sentence }
             }
-            Self::NoSuchSide(_) | Self::TooLong { .. } => Verdict::Unsupported { why: sentence },
+            Self::NoSuchSide(_) | Self::TooLong { .. } | Self::OverLimit { .. } => {
+                Verdict::Unsupported { why: sentence }
+            }
             Self::Interrupted | Self::Panicked { .. } => Verdict::Inconclusive { why: sentence },
         }
     }

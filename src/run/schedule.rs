@@ -2,6 +2,7 @@
 
 use std::ops::{Add, Range};
 
+use crate::assignment::Assignment;
 use crate::event::{PlannedTrial, TrialKey};
 use crate::grade::Rubric;
 use crate::scenario::{Scenario, Tier};
@@ -20,6 +21,8 @@ pub(super) fn may_share_server(tier: Tier, stops_server: bool) -> bool {
 pub(super) struct Scheduled {
     pub(super) scenario: &'static Scenario,
     pub(super) casting: Casting,
+    /// What it is worth.
+    pub(super) tier: Tier,
     /// Whether the target has other castings, too, so that the command which repeats this has to name the one.
     pub(super) is_one_of_several: bool,
 }
@@ -31,7 +34,7 @@ impl Scheduled {
 
     /// Whether a server that has served others may serve this one, too.
     fn shares_server(&self) -> bool {
-        self.casting == Casting::SERVER && may_share_server(self.scenario.tier, self.scenario.stops_server())
+        self.casting == Casting::SERVER && may_share_server(self.tier, self.scenario.stops_server())
     }
 
     /// What is started for each of its deliveries.
@@ -78,23 +81,33 @@ pub(super) struct Schedule {
 
 impl Schedule {
     /// The `scenarios` in their order, once in each casting that is both `wanted` and `possible`.
-    pub(super) fn new(scenarios: &[&'static Scenario], wanted: &[Casting], possible: &[Casting]) -> Self {
+    pub(super) fn new(
+        scenarios: &[&'static Scenario],
+        wanted: &[Casting],
+        possible: &[Casting],
+        rubric: &Rubric,
+    ) -> Self {
         let is_one_of_several = possible.len() > 1;
         let castings = possible.iter().copied().filter(|casting| wanted.contains(casting));
         let of_casting = |casting| {
             let scenarios = scenarios.iter().filter(move |one| one.castings.contains(&casting));
-            scenarios.map(move |scenario| Scheduled { scenario, casting, is_one_of_several })
+            let scheduled = move |scenario: &&'static Scenario| {
+                let tier = rubric.tier(scenario, casting);
+                Scheduled { scenario, casting, tier, is_one_of_several }
+            };
+            scenarios.map(scheduled)
         };
         Self { trials: castings.flat_map(of_casting).collect() }
     }
 
     /// The same, as reports see it.
-    pub(super) fn plan(&self, rubric: &Rubric) -> Vec<PlannedTrial> {
+    pub(super) fn plan(&self, rubric: &Rubric, assignment: &Assignment) -> Vec<PlannedTrial> {
         let planned = |scheduled: &Scheduled| PlannedTrial {
             key: scheduled.key(),
-            tier: scheduled.scenario.tier,
-            title: scheduled.scenario.title.into(),
+            tier: scheduled.tier,
+            title: scheduled.scenario.title(assignment),
             worth: rubric.points(scheduled.scenario, scheduled.casting),
+            hidden: rubric.hides(scheduled.scenario),
         };
         self.trials.iter().map(planned).collect()
     }
@@ -124,7 +137,7 @@ mod tests {
     fn castings_follow_one_another_and_only_those_that_are_wanted_and_possible() {
         let scenarios: Vec<_> = ["short", "long"].into_iter().filter_map(scenario::find).collect();
         let keys = |wanted: &[Casting], possible: &[Casting]| -> Vec<String> {
-            let schedule = Schedule::new(&scenarios, wanted, possible);
+            let schedule = Schedule::new(&scenarios, wanted, possible, &Rubric::default());
             schedule.trials.iter().map(|one| one.key().to_string()).collect()
         };
         let everything = keys(Casting::ALL, Casting::ALL);
@@ -139,7 +152,7 @@ mod tests {
 
     fn whole_catalogue() -> Schedule {
         let scenarios: Vec<_> = scenario::catalogue().collect();
-        Schedule::new(&scenarios, Casting::ALL, Casting::ALL)
+        Schedule::new(&scenarios, Casting::ALL, Casting::ALL, &Rubric::default())
     }
 
     #[test]
@@ -166,7 +179,7 @@ mod tests {
     fn what_is_started_is_known_beforehand() {
         let scenarios: Vec<_> = ["short", "length/empty"].into_iter().filter_map(scenario::find).collect();
         let starts = |castings: &[Casting]| {
-            let batches = Schedule::new(&scenarios, castings, Casting::ALL).batches();
+            let batches = Schedule::new(&scenarios, castings, Casting::ALL, &Rubric::default()).batches();
             batches.into_iter().map(|batch| batch.starts).fold(Starts::default(), Add::add)
         };
         let clients: usize = scenarios.iter().map(|scenario| scenario.deliveries.len()).sum();

@@ -13,6 +13,7 @@ use super::pool::Pool;
 use super::reason::Reason;
 use super::schedule::may_share_server;
 use super::server_history::ServerHistory;
+use crate::assignment::Assignment;
 use crate::diagnosis::Instance;
 use crate::event::Output;
 use crate::judge::{judge, notes};
@@ -188,7 +189,12 @@ impl<'t> Session<'t> {
             return Some(Reason::Interrupted);
         }
         if let Some(len) = case.too_long() {
-            return Some(Reason::TooLong { len, width: case.assignment.header_width.bytes() });
+            let Assignment { header_width, payload_len_max: max, .. } = case.assignment;
+            let is_declarable = len as u64 <= case.assignment.payload_len_declarable();
+            return Some(match is_declarable {
+                true => Reason::OverLimit { len, max },
+                false => Reason::TooLong { len, width: header_width.bytes() },
+            });
         }
         let server = self.target.server.as_ref().filter(|_| casting.needs_server())?;
         if let Some(reason) = self.servers.history.unreachable() {

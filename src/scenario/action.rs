@@ -222,13 +222,14 @@ fn malformed(kind: Malformed, assignment: &Assignment, random: &mut ChaCha8Rng) 
     let header_len = assignment.header_width.bytes();
     match kind {
         Malformed::TruncatedHeader(len) => {
-            frame(random_text(PARTIAL_CHARS, random).as_bytes())[..len.min(header_len)].to_vec()
+            // A whole header would be no part of one.
+            frame(random_text(PARTIAL_CHARS, random).as_bytes())[..len.min(header_len - 1)].to_vec()
         }
         Malformed::TruncatedPayload => {
             frame(random_text(PARTIAL_CHARS, random).as_bytes())[..header_len + PARTIAL_CHARS / 2].to_vec()
         }
         Malformed::OversizedLength => {
-            let longest = assignment.header_width.payload_len_max();
+            let longest = assignment.payload_len_declarable();
             let header = Header::new(longest, assignment).expect("the length is the longest there is");
             [header.as_bytes(), random_text(8, random).as_bytes()].concat()
         }

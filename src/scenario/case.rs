@@ -1,10 +1,12 @@
 //! A scenario with nothing left open: its payloads drawn, its cuts made, its neighbouring steps looked at.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::resolve::resolve;
 use super::{Action, Reading, Scenario, Sending, Tier};
-use crate::assignment::Assignment;
+use crate::assignment::{Assignment, Work};
 use crate::delivery::Delivery;
 use crate::rule::Rule;
 use crate::side::Casting;
@@ -51,36 +53,52 @@ impl Case {
     ///
     /// Written without a look at the reference server, so that a mistake there cannot hide itself.
     #[must_use]
-    pub fn reply_to<'a>(&self, message: &'a str) -> &'a str {
-        match message.char_indices().nth(self.assignment.removed_chars) {
-            Some((start, _)) => &message[start..],
-            None => "",
+    pub fn reply_to<'a>(&self, message: &'a str) -> Cow<'a, str> {
+        /// Where the characters after the first `count` begin.
+        fn after(message: &str, count: usize) -> usize {
+            message.char_indices().nth(count).map_or(message.len(), |(start, _)| start)
+        }
+        match self.assignment.work {
+            Work::RemoveFront(count) => message[after(message, count)..].into(),
+            Work::RemoveBack(count) => {
+                // Only where it matters how many there are: long messages are ASCII.
+                let chars = if message.is_ascii() { message.len() } else { message.chars().count() };
+                message[..after(message, chars.saturating_sub(count))].into()
+            }
+            Work::Echo => message.into(),
+            Work::Uppercase => message.chars().flat_map(char::to_uppercase).collect::<String>().into(),
+            Work::Reverse => {
+                let mut reversed = String::with_capacity(message.len());
+                message.chars().rev().for_each(|char| reversed.push(char));
+                reversed.into()
+            }
         }
     }
 
     /// What the server says to the messages of `action`, when `casting` is under test: the harness's own server replies with
     /// texts that cannot be worked out from the messages, any other as the assignment wants.
-    pub fn replies<'a>(&'a self, action: &'a Action, casting: Casting) -> impl Iterator<Item = &'a str> {
+    pub fn replies<'a>(&'a self, action: &'a Action, casting: Casting) -> impl Iterator<Item = Cow<'a, str>> {
         let (messages, drawn) = match action {
             Action::Send { messages, replies, .. } => (messages.as_slice(), replies.as_slice()),
             _ => Default::default(),
         };
         let drawn = if casting == Casting::CLIENT { drawn } else { &[] };
         messages.iter().enumerate().map(|(index, message)| match drawn.get(index) {
-            Some(reply) => reply.as_str(),
+            Some(reply) => reply.into(),
             None => self.reply_to(message),
         })
     }
 
-    /// The frame that carries `payload`.
+    /// The frame that carries `payload` as the assignment encodes it.
     ///
     /// # Panics
     ///
     /// Where the payload is longer than the header can declare: a case for which [`Case::too_long`] gives a length must
     /// not be played.
     #[must_use]
-    pub fn frame<'a>(&self, payload: &'a str) -> Frame<'a> {
-        Frame::new(payload.as_bytes(), &self.assignment).expect("cases that are too long are not played")
+    pub fn frame<'a>(&self, payload: impl Into<Cow<'a, str>>) -> Frame<'a> {
+        let payload = self.assignment.charset.encode(payload);
+        Frame::new(payload, &self.assignment).expect("cases that are too long are not played")
     }
 
     /// The messages that are sent, in order.
@@ -100,11 +118,14 @@ impl Case {
         self.messages().map(str::len).sum()
     }
 
-    /// The length of the longest message, in bytes, if a header of the assignment's width cannot declare it.
+    /// The length of the longest message, in bytes, if a header of the assignment's width cannot declare it, or if it is longer than
+    /// any payload that is accepted.
     #[must_use]
     pub fn too_long(&self) -> Option<usize> {
-        let longest = self.messages().map(str::len).max()?;
-        (longest as u64 > self.assignment.header_width.payload_len_max()).then_some(longest)
+        let len = |message| self.assignment.charset.encode(message).len();
+        let longest = self.messages().map(len).max()?;
+        let Assignment { payload_len_max, .. } = self.assignment;
+        (longest as u64 > self.assignment.payload_len_declarable().min(payload_len_max)).then_some(longest)
     }
 
     /// Whether no client connects after the first `connected`.
@@ -135,6 +156,23 @@ mod tests {
         assert_eq!(case.reply_to("Four score and seven years ago"), " and seven years ago");
         assert_eq!(case.reply_to("ééééééééééü"), "ü");
         assert_eq!(case.reply_to("short"), "");
+    }
+
+    #[test]
+    fn a_reply_is_what_the_work_makes_of_a_message() {
+        let short = find("short").unwrap();
+        for (work, reply) in [
+            (Work::RemoveBack(3), "naïve "),
+            (Work::RemoveBack(0), "naïve 😀\0b"),
+            (Work::RemoveBack(99), ""),
+            (Work::Echo, "naïve 😀\0b"),
+            (Work::Uppercase, "NAÏVE 😀\0B"),
+            (Work::Reverse, "b\0😀 evïan"),
+        ] {
+            let assignment = Assignment { work, ..Assignment::default() };
+            let case = Case::new(short, &assignment, &Delivery::Whole, 7);
+            assert_eq!(case.reply_to("naïve 😀\0b"), reply, "{work:?}");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::assignment::{Assignment, HeaderWidth, fill};
 use crate::delivery::Delivery;
 use crate::rule::Rule;
 use crate::side::Casting;
@@ -31,7 +32,7 @@ pub use step::{CloseMode, Malformed, Step};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tier {
-    /// One of the seven that the assignment grades. It carries points.
+    /// One that carries points: the seven that the assignment grades, unless a course chooses others.
     Graded,
     /// Implied by the protocol and met in real networks. Reported, worth no points.
     Hardening,
@@ -46,7 +47,22 @@ impl fmt::Display for Tier {
     }
 }
 
+/// What an assignment has to be like for a scenario to say anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// However it is.
+    Nothing,
+    /// Characters are removed.
+    Removal,
+    /// A length has several bytes, so that it can be cut in two.
+    WideHeader,
+    /// Some bytes are no text.
+    InvalidText,
+}
+
 /// A conversation between one client at a time and a server, as data.
+///
+/// Its texts name the figures of the assignment with placeholders, which [`Scenario::title`] and [`Scenario::why`] fill.
 #[derive(Debug, Clone, Copy)]
 pub struct Scenario {
     /// What the user types to select it.
@@ -54,11 +70,13 @@ pub struct Scenario {
     /// What it is worth.
     pub tier: Tier,
     /// What should happen, in the sentence that a student reads.
-    pub title: &'static str,
+    pub(crate) title: &'static str,
     /// Why the case exists: the mistake, or the property of the network, that it is about.
-    pub why: &'static str,
+    pub(crate) why: &'static str,
     /// The rule that it checks.
     pub rule: Rule,
+    /// What it is meaningless without.
+    pub needs: Needs,
     /// Who may be under test.
     pub castings: &'static [Casting],
     /// What is done, in order.
@@ -100,13 +118,40 @@ impl Scenario {
         tier: Tier::Graded,
         title: "",
         why: "",
-        rule: Rule::RemovesFront,
+        rule: Rule::Work,
+        needs: Needs::Nothing,
         castings: Casting::ALL,
         steps: &[],
         deliveries: &[Delivery::Whole],
         sending: Sending::AtOnce,
         reading: Reading::AtOnce,
     };
+
+    /// What should happen, with the words for the work of `assignment`.
+    #[must_use]
+    pub fn title(&self, assignment: &Assignment) -> String {
+        fill(self.title, assignment)
+    }
+
+    /// Why the case exists, with the words for the work of `assignment`.
+    #[must_use]
+    pub fn why(&self, assignment: &Assignment) -> String {
+        fill(self.why, assignment)
+    }
+
+    /// Whether it says anything where `assignment` is asked for: what it needs is there, and its texts can be encoded.
+    #[must_use]
+    pub fn suits(&self, assignment: &Assignment) -> bool {
+        let has_needed = match self.needs {
+            Needs::Nothing => true,
+            Needs::Removal => assignment.work.is_removal(),
+            Needs::WideHeader => assignment.header_width > HeaderWidth::One,
+            Needs::InvalidText => assignment.charset.has_invalid_bytes(),
+        };
+        let payloads = || self.steps.iter().flat_map(Step::payloads);
+        has_needed
+            && payloads().all(|payload| payload.texts().iter().all(|text| assignment.charset.has(text)))
+    }
 
     /// Whether the server is gone when the scenario is over, so that it has to be played last.
     #[must_use]
@@ -121,6 +166,12 @@ pub fn catalogue() -> impl Iterator<Item = &'static Scenario> {
     all().filter(|scenario| !scenario.stops_server()).chain(all().filter(|scenario| scenario.stops_server()))
 }
 
+/// Those that say anything where `assignment` is asked for.
+pub fn catalogue_for(assignment: &Assignment) -> impl Iterator<Item = &'static Scenario> + use<> {
+    let assignment = *assignment;
+    catalogue().filter(move |scenario| scenario.suits(&assignment))
+}
+
 /// The scenario with this id.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Scenario> {
@@ -132,7 +183,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::assignment::Assignment;
+    use crate::assignment::{Charset, Work};
 
     #[test]
     fn ids_are_unique_and_texts_are_written() {
@@ -166,6 +217,44 @@ mod tests {
                 assert_eq!(unsuited, None, "{} cast as {casting}", scenario.id);
             }
         }
+    }
+
+    /// Languages differ in what they make of other characters, and in C there is no language at all.
+    #[test]
+    fn every_character_of_a_message_has_one_uppercase_of_the_same_length() {
+        let assignment = Assignment { work: Work::Uppercase, ..Assignment::default() };
+        for scenario in catalogue() {
+            let case = Case::new(scenario, &assignment, &Delivery::Whole, 7);
+            for char in case.messages().flat_map(str::chars) {
+                let upper: Vec<char> = char.to_uppercase().collect();
+                assert!(
+                    upper.len() == 1 && upper[0].len_utf8() == char.len_utf8(),
+                    "{}: {char:?}",
+                    scenario.id
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_an_assignment_cannot_ask_for_is_left_out() {
+        let left_out = |assignment: Assignment| -> Vec<&str> {
+            let all = catalogue().filter(|one| !one.suits(&assignment));
+            all.map(|one| one.id).collect()
+        };
+        let default = Assignment::default();
+        assert!(left_out(default).is_empty());
+        assert_eq!(
+            left_out(Assignment { work: Work::Echo, ..default }),
+            ["length/shorter-than-removed", "length/as-many-as-removed", "length/one-more-than-removed"]
+        );
+        assert_eq!(
+            left_out(Assignment { header_width: HeaderWidth::One, ..default }),
+            ["delivery/header-in-two", "close/inside-header", "disconnect/inside-header"]
+        );
+        let latin = left_out(Assignment { charset: Charset::Latin1, ..default });
+        assert!(latin.contains(&"text/ten-emoji") && latin.contains(&"text/not-utf8"), "{latin:?}");
+        assert!(!latin.contains(&"text/nul-and-newline"), "{latin:?}");
     }
 
     #[test]

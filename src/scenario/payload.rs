@@ -3,7 +3,7 @@
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};
 
-use crate::assignment::Assignment;
+use crate::assignment::{Assignment, Work};
 use crate::limits::longest_message_chars;
 
 /// What a message says.
@@ -17,6 +17,17 @@ pub enum Payload {
     Repeated(&'static str, &'static str, Size),
 }
 
+impl Payload {
+    /// The texts that are not drawn.
+    pub(super) const fn texts(&self) -> [&'static str; 2] {
+        match self {
+            Self::Random(_) => [""; 2],
+            Self::Prefixed(start, _) => [start, ""],
+            Self::Repeated(start, unit, _) => [start, unit],
+        }
+    }
+}
+
 /// How long a message, or the drawn part of it, is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
@@ -26,6 +37,16 @@ pub enum Size {
     AboveBuffer,
     /// Many times as long as the buffer: 650,000 characters for a buffer of 1,024.
     ManyBuffers,
+    /// As the course has it, or [`Size::BelowBuffer`].
+    Short,
+    /// As the course has it, or [`Size::AboveBuffer`].
+    Medium,
+    /// As the course has it, or [`Size::ManyBuffers`].
+    Long,
+    /// Each of several that follow one another: as the course has it, or 1,500.
+    Series,
+    /// Each of several that are sent at once: as the course has it, or 1,500.
+    Parallel,
     /// This many characters, whatever the buffer.
     Chars(usize),
     /// As many characters as are removed, and so many more.
@@ -38,15 +59,25 @@ pub enum Size {
     FrameBuffer(isize),
 }
 
+/// The length of each of several messages, in characters, unless a course says otherwise.
+const SEVERAL_CHARS: usize = 1500;
+
 impl Size {
     /// The number of characters.
     #[must_use]
     pub fn chars(self, assignment: &Assignment) -> usize {
-        let Assignment { buffer_size: buffer, removed_chars: removed, header_width, .. } = *assignment;
+        let Assignment { buffer_size: buffer, header_width, sizes, .. } = *assignment;
+        let removed = assignment.work.removed_chars();
+        let otherwise = |size: Self| size.chars(assignment);
         match self {
             Self::BelowBuffer => 32.min(buffer - 1).max(1),
             Self::AboveBuffer => buffer + (buffer * 221 / 1024).max(1),
             Self::ManyBuffers => longest_message_chars(buffer),
+            Self::Short => sizes.short.unwrap_or_else(|| otherwise(Self::BelowBuffer)),
+            Self::Medium => sizes.medium.unwrap_or_else(|| otherwise(Self::AboveBuffer)),
+            Self::Long => sizes.long.unwrap_or_else(|| otherwise(Self::ManyBuffers)),
+            Self::Series => sizes.series.unwrap_or(SEVERAL_CHARS),
+            Self::Parallel => sizes.parallel.unwrap_or(SEVERAL_CHARS),
             Self::Chars(count) => count,
             Self::Removed(more) => removed.saturating_add_signed(more),
             Self::Buffer(more) => buffer.saturating_add_signed(more),
@@ -73,14 +104,15 @@ pub(super) fn text(payload: &Payload, assignment: &Assignment, random: &mut ChaC
 /// those of its kind that take as many bytes.
 ///
 /// White space, control characters and punctuation stay, and so does a letter that carries a combining mark: scenarios are
-/// about them.
-pub(super) fn redrawn(text: &str, random: &mut ChaCha8Rng) -> String {
+/// about them. What `work` makes of a message in uppercase stays in uppercase.
+pub(super) fn redrawn(text: &str, work: Work, random: &mut ChaCha8Rng) -> String {
+    let is_upper = work == Work::Uppercase;
     let mut numbers = vec![0; text.chars().count()];
     random.fill_bytes(&mut numbers);
     if text.is_ascii() {
         // Most texts, and all long ones: many bytes at a time, that takes a tenth of the time.
         for (drawn, own) in numbers.iter_mut().zip(text.bytes()) {
-            *drawn = redrawn_byte(own, *drawn);
+            *drawn = redrawn_byte(own, *drawn, is_upper);
         }
         return String::from_utf8(numbers).expect("letters are ASCII");
     }
@@ -90,16 +122,22 @@ pub(super) fn redrawn(text: &str, random: &mut ChaCha8Rng) -> String {
         .zip(numbers)
         .map(|((char, carries_mark), number)| match char {
             _ if carries_mark => char,
-            '\0'..='\x7F' => char::from(redrawn_byte(char as u8, number)),
-            _ => neighbor(char, number).unwrap_or(char),
+            '\0'..='\x7F' => char::from(redrawn_byte(char as u8, number, is_upper)),
+            _ => neighbor(char, number)
+                .filter(|drawn| !is_upper || drawn.to_uppercase().eq([*drawn]))
+                .unwrap_or(char),
         })
         .collect()
 }
 
 /// Another of the characters that a random payload is made of, in the place of one of them.
-const fn redrawn_byte(own: u8, random: u8) -> u8 {
+const fn redrawn_byte(own: u8, random: u8, is_upper: bool) -> u8 {
     let is_drawn = own.is_ascii_alphanumeric() || own == b'+' || own == b'-';
-    if is_drawn { letter(random) } else { own }
+    match (is_drawn, is_upper) {
+        (false, _) => own,
+        (true, false) => letter(random),
+        (true, true) => letter(random).to_ascii_uppercase(),
+    }
 }
 
 /// One of the 32 characters of the block that `char` stands in, where all of them are letters or symbols.
@@ -173,12 +211,20 @@ mod tests {
     #[test]
     fn a_redrawn_text_has_the_same_form_and_other_letters() {
         let text = "naïve café, 一二€😀 \0\r\n  e\u{301}";
-        let redrawn = redrawn(text, &mut generator(7, "a test"));
+        let redrawn = redrawn(text, Work::default(), &mut generator(7, "a test"));
         assert_ne!(redrawn, text);
         assert!(text.chars().map(char::len_utf8).eq(redrawn.chars().map(char::len_utf8)));
         let kept = |text: &str| text.replace(char::is_alphanumeric, "").replace(['+', '-', '€', '😀'], "");
         assert!(redrawn.ends_with("\0\r\n  e\u{301}"), "{redrawn:?}");
         assert!(kept(text).chars().all(|char| redrawn.contains(char)), "{redrawn:?}");
+    }
+
+    #[test]
+    fn a_redrawn_text_in_uppercase_stays_in_uppercase() {
+        for seed in 0..50 {
+            let redrawn = redrawn("ÄÖÜ NAÏVE", Work::Uppercase, &mut generator(seed, "a test"));
+            assert_eq!(redrawn.to_uppercase(), redrawn);
+        }
     }
 
     #[test]
@@ -213,7 +259,7 @@ mod tests {
 
     #[test]
     fn sizes_follow_the_assignment() {
-        let assignment = Assignment { removed_chars: 3, buffer_size: 100, ..Assignment::default() };
+        let assignment = Assignment { work: Work::RemoveFront(3), buffer_size: 100, ..Assignment::default() };
         assert_eq!(Size::Removed(1).chars(&assignment), 4);
         assert_eq!(Size::Buffer(-1).chars(&assignment), 99);
         assert_eq!(Size::ReplyBuffer(0).chars(&assignment), 103);

@@ -1,5 +1,7 @@
 //! From a scenario to a [`Case`]: payloads are drawn, cuts are made, and each step is looked at between its neighbours.
 
+use std::borrow::Cow;
+
 use super::payload::{generator, redrawn};
 use super::{Action, Case, ReplyBatch, Scenario};
 use crate::assignment::Assignment;
@@ -11,7 +13,7 @@ use crate::wire::Frame;
 pub(super) fn resolve(scenario: &Scenario, assignment: &Assignment, delivery: &Delivery, seed: u64) -> Case {
     let mut case = Case {
         id: scenario.id.to_owned(),
-        title: scenario.title.to_owned(),
+        title: scenario.title(assignment),
         tier: scenario.tier,
         rule: scenario.rule,
         assignment: *assignment,
@@ -47,7 +49,8 @@ impl Case {
         let mut random = generator(self.seed, &format!("replies {}", self.id));
         for index in 0..self.actions.len() {
             let rights = self.replies(&self.actions[index], Casting::SERVER);
-            let drawn = rights.map(|right| redrawn(right, &mut random)).collect();
+            let drawn: Vec<_> =
+                rights.map(|right| redrawn(&right, self.assignment.work, &mut random)).collect();
             if let Action::Send { replies, .. } = &mut self.actions[index] {
                 *replies = drawn;
             }
@@ -79,7 +82,7 @@ impl Case {
                     continue;
                 }
                 action @ Action::Send { .. } => {
-                    due.extend(self.replies(action, Casting::CLIENT).map(str::to_owned));
+                    due.extend(self.replies(action, Casting::CLIENT).map(Cow::into_owned));
                     continue;
                 }
                 Action::Receive { .. } | Action::ReceiveLate { .. } => usize::MAX,
@@ -107,7 +110,7 @@ impl Case {
             // Whatever the bytes are, and there may be many of them.
             return Vec::new();
         }
-        let frames: Vec<_> = payloads.iter().map(|payload| self.frame(payload)).collect();
+        let frames: Vec<_> = payloads.iter().map(|payload| self.frame(*payload)).collect();
         let lens: Vec<_> = frames.iter().map(Frame::len).collect();
         let mut random = generator(self.seed, &format!("{index} {}", self.id));
         self.delivery.cuts(&Frame::concat(&frames), &lens, &self.assignment, &mut random)

@@ -44,6 +44,16 @@ pub enum Step {
     ServerCloses(CloseMode),
 }
 
+impl Step {
+    /// The messages that are sent.
+    pub(super) const fn payloads(&self) -> &'static [Payload] {
+        match self {
+            Self::Send(payloads) | Self::SendInVain(payloads) => payloads,
+            _ => &[],
+        }
+    }
+}
+
 /// Bytes that a client which follows the protocol would not send, or would not stop after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

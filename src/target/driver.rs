@@ -13,6 +13,7 @@ use super::options::{SelectError, Selection, Setup, TargetKind, Words};
 use super::pipe::{WriterThread, wait_readable};
 use super::process::{Confinement, Process};
 use super::{ClientTarget, CommandLine, Remains, RunningClient, Stack, StartError, Target};
+use crate::assignment::Assignment;
 use crate::bytes::escaped;
 use crate::conversation::{Answer, Malformation, Operation};
 use crate::event::TargetDescription;
@@ -35,12 +36,12 @@ pub struct DriverClient {
 }
 
 impl DriverClient {
-    /// A client that `command` starts, for an assignment with this buffer.
+    /// A client that `command` starts, for this assignment.
     #[must_use]
-    pub fn new(command: CommandLine, buffer_size: usize) -> Self {
+    pub fn new(command: CommandLine, assignment: &Assignment) -> Self {
         Self {
             command,
-            line_len_max: answer_len_max(buffer_size),
+            line_len_max: answer_len_max(assignment),
             confinement: Confinement::default(),
             ahead: StartedAhead::default(),
         }
@@ -306,7 +307,7 @@ impl TargetKind for DriverOptions {
         if command.has_placeholder() {
             return Err(SelectError::usage(NoAddress));
         }
-        let client = DriverClient::new(command.clone(), setup.assignment.buffer_size);
+        let client = DriverClient::new(command.clone(), setup.assignment);
         let confinement = setup.confinement(&command.bare(), true)?;
         let description = TargetDescription::new("client").with("command", command).without("server");
         let target = Target::client(client.confined(confinement.clone()));
@@ -354,7 +355,9 @@ mod tests {
     }
 
     fn start(script: &str) -> Box<dyn RunningClient> {
-        DriverClient::new(format!("sh -c '{script}'").parse().unwrap(), 1).start(0).unwrap()
+        DriverClient::new(format!("sh -c '{script}'").parse().unwrap(), &Assignment::default())
+            .start(0)
+            .unwrap()
     }
 
     fn tell(script: &str, operation: Operation, wait: Duration) -> Option<Answer> {

@@ -27,6 +27,7 @@ mod stop;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
+use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
@@ -122,6 +123,11 @@ impl TargetOptions {
         // A kind that is added cannot be forgotten here.
         let Self { address, command, driver, python, shared: _ } = self;
         [address, command, driver, python]
+    }
+
+    /// The folder of a hand-in, if one is graded.
+    pub(crate) fn hand_in(&self) -> Option<&Path> {
+        self.python.folder()
     }
 }
 

@@ -18,6 +18,7 @@ use super::{
     TargetOptions,
 };
 use crate::assignment::Assignment;
+use crate::course::{Course, Names, parse_duration};
 use crate::event::TargetDescription;
 
 const START_DEADLINE: &str = "10s";
@@ -43,12 +44,13 @@ impl TargetOptions {
     /// The options contradict each other, or what they name does not exist.
     pub(crate) fn select(
         &self,
-        assignment: &Assignment,
+        course: &Course,
         asking: Asking,
         secrets: &[PathBuf],
     ) -> Result<Selection, SelectError> {
         let Asking { ask, is_attended } = asking;
-        let setup = Setup { assignment, shared: &self.shared, ask, is_attended, secrets };
+        let Course { assignment, names, .. } = course;
+        let setup = Setup { assignment, names, shared: &self.shared, ask, is_attended, secrets };
         let mut selected: Option<Selection> = None;
         for kind in self.kinds() {
             if let Some(one) = kind.select(&setup)? {
@@ -167,6 +169,8 @@ pub(crate) struct Asking {
 /// What a kind of target is given to make one.
 pub(super) struct Setup<'a> {
     pub(super) assignment: &'a Assignment,
+    /// What a hand-in is made of.
+    pub(super) names: &'a Names,
     pub(super) shared: &'a SharedOptions,
     pub(super) is_attended: bool,
     secrets: &'a [PathBuf],
@@ -308,19 +312,6 @@ impl fmt::Display for Words {
     }
 }
 
-/// `2s`, `500ms`, `1m 30s`; a bare number is taken for seconds.
-pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
-    const MIN: Duration = Duration::from_millis(1);
-    const MAX: Duration = Duration::from_secs(3600);
-    let parsed = match text.parse::<f64>() {
-        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string()),
-        Err(_) => {
-            humantime::parse_duration(text).map_err(|error| format!("{error}; write for example 500ms or 2s"))
-        }
-    }?;
-    if (MIN..=MAX).contains(&parsed) { Ok(parsed) } else { Err("expected between 1ms and 1h".into()) }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -339,8 +330,7 @@ mod tests {
         let words = shell_words::split(&format!("harness {line}")).unwrap();
         let asking = Asking { ask: |_| Ok(()), is_attended: false };
         let options = Line::try_parse_from(words).unwrap().target;
-        let selected =
-            options.select(&Assignment::default(), asking, &[]).map_err(|error| error.to_string())?;
+        let selected = options.select(&Course::default(), asking, &[]).map_err(|error| error.to_string())?;
         let has_server = line.is_empty() || line.contains("--server") || line.contains("--target");
         let has_client = line.is_empty() || line.contains("--client");
         assert_eq!(selected.target.server.is_some(), has_server, "{line}");
@@ -376,15 +366,6 @@ mod tests {
         }
         for line in ["--sandbox", "--no-sandbox", "--contain landlock", "--allow-read /"] {
             assert!(select(line).unwrap_err().starts_with("there is nothing to keep apart"), "{line}");
-        }
-    }
-
-    #[test]
-    fn durations_have_a_unit_or_are_seconds() {
-        assert_eq!(parse_duration("2s"), Ok(Duration::from_secs(2)));
-        assert_eq!(parse_duration("0.5"), Ok(Duration::from_millis(500)));
-        for wrong in ["", "soon", "-1", "0", "1y", "NaN", "1e300"] {
-            assert!(parse_duration(wrong).is_err(), "{wrong}");
         }
     }
 }

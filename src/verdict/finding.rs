@@ -207,8 +207,9 @@ pub enum Mismatch {
         frame: usize,
         /// The first byte of its payload that is wrong, counted from 0.
         byte: usize,
-        /// Whether it is UTF-8, as far as it came.
-        is_utf8: bool,
+        /// Whether it is text in the charset of the assignment, as far as it came.
+        #[serde(rename = "is_utf8")]
+        is_text: bool,
     },
     /// All frames are there, and more follows.
     Extra {

@@ -81,7 +81,7 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// [`DecodeError::TooLong`] as soon as the header that says so is complete; `input` then stays where it is.
+    /// [`DecodeError::TooLong`] or [`DecodeError::TooShort`] as soon as the header that says so is complete; `input` then stays where it is.
     /// An error is final: every later call gives it again.
     #[inline]
     pub fn decode<'a, 'c: 'a>(&'a mut self, input: &mut &'c [u8]) -> Result<Option<&'a [u8]>, DecodeError> {
@@ -136,8 +136,9 @@ impl Decoder {
         // Nearly all frames begin and end in one chunk, so everything else is kept out of the caller's loop.
         if let State::Between = self.state
             && let Some((declared, rest)) = self.format.split(chunk)
-            && declared <= self.payload_len_max
-            && let Some((payload, rest)) = rest.split_at_checked(declared as usize)
+            && let Some(len) = self.format.payload_len(declared)
+            && len <= self.payload_len_max
+            && let Some((payload, rest)) = rest.split_at_checked(len as usize)
         {
             return Ok(Progress::InChunk { payload, rest });
         }
@@ -178,11 +179,14 @@ impl Decoder {
             self.state = if end == 0 { State::Between } else { State::Header { bytes, got: end } };
             return Ok(None);
         };
-        if declared > self.payload_len_max {
-            return Err(self.fail(DecodeError::TooLong { declared, max: self.payload_len_max }));
+        let Some(len) = self.format.payload_len(declared) else {
+            return Err(self.fail(self.format.too_short(declared)));
+        };
+        let max = self.payload_len_max;
+        match usize::try_from(len) {
+            Ok(wanted) if len <= max => Ok(Some(wanted)),
+            _ => Err(self.fail(DecodeError::TooLong { declared: len, max })),
         }
-        // No header is wider than 32 bits, so neither is what it declares.
-        Ok(Some(declared as usize))
     }
 
     /// Goes on with a payload of `wanted` bytes.
@@ -326,6 +330,17 @@ mod tests {
         let mut decoder = Decoder::new(&assignment);
         assert_eq!(decode_all(&mut decoder, &[b"\0\0\0\x03abc\0\0\0", b"\x04"]), Err(error));
         assert_eq!(decoder.decode(&mut &b"\0\0\0\x01a"[..]), Err(error));
+        assert_eq!(decoder.finish(), Err(error));
+    }
+
+    #[test]
+    fn a_length_that_counts_its_header_is_at_least_as_long() {
+        let assignment = Assignment { counts_header: true, ..Assignment::default() };
+        let mut decoder = Decoder::new(&assignment);
+        let error = DecodeError::TooShort { declared: 3, min: 4 };
+        let stream = b"\0\0\0\x05a\0\0\0\x04\0\0\0\x03";
+        assert_eq!(decode_all(&mut Decoder::new(&assignment), &[&stream[..9]]).unwrap(), [&b"a"[..], b""]);
+        assert_eq!(decode_all(&mut decoder, &[stream]), Err(error));
         assert_eq!(decoder.finish(), Err(error));
     }
 

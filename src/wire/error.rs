@@ -26,6 +26,14 @@ pub enum DecodeError {
         /// How many the header declared.
         wanted: usize,
     },
+    /// A header declared less than its own bytes, which a length counts, too.
+    #[error("header declares {declared} bytes, wanted at least the {min} of its own")]
+    TooShort {
+        /// The length that the header declared.
+        declared: u64,
+        /// The length of a header.
+        min: u64,
+    },
     /// A header declared more than [`Assignment::payload_len_max`](crate::Assignment::payload_len_max).
     #[error("header declares a payload of {declared} bytes, wanted at most {max} bytes")]
     TooLong {

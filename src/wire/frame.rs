@@ -1,14 +1,16 @@
 //! A frame in its two parts.
 
+use std::borrow::Cow;
+
 use crate::assignment::Assignment;
 use crate::bytes::common_len;
 use crate::wire::{EncodeError, Header};
 
-/// One frame, its payload borrowed: long ones can be compared with a stream without being put together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// One frame, its payload borrowed where it already exists: long ones can be compared with a stream without being put together.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame<'a> {
     header: Header,
-    payload: &'a [u8],
+    payload: Cow<'a, [u8]>,
 }
 
 impl<'a> Frame<'a> {
@@ -17,7 +19,8 @@ impl<'a> Frame<'a> {
     /// # Errors
     ///
     /// As [`encode`](super::encode).
-    pub fn new(payload: &'a [u8], assignment: &Assignment) -> Result<Self, EncodeError> {
+    pub fn new(payload: impl Into<Cow<'a, [u8]>>, assignment: &Assignment) -> Result<Self, EncodeError> {
+        let payload = payload.into();
         Ok(Self { header: Header::new(payload.len() as u64, assignment)?, payload })
     }
 
@@ -44,7 +47,7 @@ impl<'a> Frame<'a> {
         let header = self.header.as_bytes();
         let (header, payload) = match start.checked_sub(header.len()) {
             Some(start) => (&[][..], &self.payload[start..]),
-            None => (&header[start..], self.payload),
+            None => (&header[start..], &*self.payload),
         };
         match common_len(header, stream) {
             len if len < header.len() => len,
@@ -55,7 +58,7 @@ impl<'a> Frame<'a> {
     /// Appends the frame to `out`.
     pub fn append_to(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.header.as_bytes());
-        out.extend_from_slice(self.payload);
+        out.extend_from_slice(&self.payload);
     }
 
     /// Several frames, one after the other.
@@ -69,7 +72,7 @@ impl<'a> Frame<'a> {
     /// The frame as it is sent.
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
-        Self::concat(&[*self])
+        Self::concat(std::slice::from_ref(self))
     }
 }
 
@@ -79,16 +82,16 @@ mod tests {
 
     #[test]
     fn frames_follow_one_another() {
-        let frame = |payload| Frame::new(payload, &Assignment::default()).unwrap();
+        let frame = |payload: &'static [u8]| Frame::new(payload, &Assignment::default()).unwrap();
         let frames = [frame(b"first"), frame(b"")];
         assert_eq!(Frame::concat(&frames), b"\0\0\0\x05first\0\0\0\0");
-        assert_eq!(frames.map(|frame| frame.len()), [9, 4]);
+        assert_eq!(frames.each_ref().map(Frame::len), [9, 4]);
         assert_eq!(frames[1].to_vec(), [0; 4]);
     }
 
     #[test]
     fn a_stream_leaves_a_frame_in_its_header_in_its_payload_or_after_it() {
-        let frame = Frame::new(b"age", &Assignment::default()).unwrap();
+        let frame = Frame::new(&b"age"[..], &Assignment::default()).unwrap();
         for (stream, common) in [
             (&b""[..], 0),
             (b"\0\0", 2),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use lengthwise::Assignment;
 use lengthwise::bug;
 use lengthwise::diagnosis::{Observation, ObservedOutcome, SimulatedSubject};
 use lengthwise::event::{Event, EventKind, Output, TargetDescription, TrialFinished, TrialKey};
@@ -22,7 +23,7 @@ const SAMPLE: usize = 5;
 /// What a side comes to in a run, with an exception of its own in every third of its failures.
 fn trials(bug: &bug::Bug, side: Side) -> Vec<(Observation, TrialFinished)> {
     let program = bug.program();
-    let subject = SimulatedSubject { program: &program, side };
+    let subject = SimulatedSubject { program: &program, side, assignment: Assignment::default() };
     let trial = |(number, observation): (usize, Observation)| {
         let case = &observation.case;
         let verdict = match &observation.outcome {
@@ -37,6 +38,7 @@ fn trials(bug: &bug::Bug, side: Side) -> Vec<(Observation, TrialFinished)> {
             key: TrialKey { scenario: case.id.clone(), casting: side.into() },
             verdict,
             failed_delivery: None,
+            passed_deliveries: None,
             deliveries: Vec::new(),
             elapsed: Duration::ZERO,
             boundary: None,
@@ -62,7 +64,9 @@ fn trials(bug: &bug::Bug, side: Side) -> Vec<(Observation, TrialFinished)> {
 
 #[test]
 fn whatever_is_wrong_the_brief_report_fits_on_a_screen_and_ends_with_the_score() {
-    let bugs = |side| bug::catalogue().filter(|bug| bug.sides.contains(&side)).collect::<Vec<_>>();
+    let bugs = |side| {
+        bug::catalogue_for(&Assignment::default()).filter(|bug| bug.sides.contains(&side)).collect::<Vec<_>>()
+    };
     let (servers, clients) = (bugs(Side::Server), bugs(Side::Client));
     for (server, client) in servers.iter().zip(clients.iter().cycle()).step_by(SAMPLE) {
         let trials = [trials(server, Side::Server), trials(client, Side::Client)].concat();

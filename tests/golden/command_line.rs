@@ -15,6 +15,10 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("explain-other-byte-order", &["explain", "other-byte-order"]),
     ("explain-nothing-removed", &["explain", "nothing-removed"]),
     ("explain-reconnects", &["explain", "reconnects"]),
+    // What a file comes to: that of now, and one of another term.
+    ("assignment-check-default", &["assignment", "check", "src/course/default.toml"]),
+    ("assignment-check-echo", &["assignment", "check", "tests/terms/echo.toml"]),
+    ("explain-short-echo", &["explain", "short", "--assignment", "tests/terms/echo.toml"]),
 ];
 
 pub(super) fn names() -> Vec<String> {

@@ -17,6 +17,7 @@ use lengthwise::report::{Detail, Format};
 use lengthwise::scenario::{Case, Tier};
 use lengthwise::side::{Casting, Side};
 
+use super::support::terms;
 use super::{assert_golden, report, run};
 
 const SEED: u64 = 7;
@@ -47,8 +48,17 @@ fn of_subject(bugs: &'static [Bug]) -> String {
     findings.collect::<Vec<_>>().join("\n")
 }
 
+/// The first of some assignments with which a bug is a mistake.
+fn assignment_for(bug: &Bug) -> Assignment {
+    let applying = terms::all().into_iter().find(|assignment| bug.applies(assignment));
+    applying.unwrap_or_else(|| {
+        panic!("{} is a mistake in none of the assignments of tests/support/terms.rs", bug.id)
+    })
+}
+
 fn finding(bug: &Bug, side: Side) -> String {
-    let mut subject = SimulatedSubject { program: &bug.program(), side };
+    let assignment = assignment_for(bug);
+    let mut subject = SimulatedSubject { program: &bug.program(), side, assignment };
     let mut observations = subject.observations(SEED);
     let failed = observations.iter().filter(|one| matches!(one.outcome, ObservedOutcome::Exactly(_)));
     let smallest = failed.min_by_key(|one| one.case.sent_len());
@@ -56,13 +66,18 @@ fn finding(bug: &Bug, side: Side) -> String {
         smallest.unwrap_or_else(|| panic!("{} is not caught", bug.id)).clone();
     let ObservedOutcome::Exactly(transcript) = outcome else { unreachable!("it has failed") };
     let played = observations.clone();
-    let hypotheses =
-        investigate(&bug::catalogue().collect::<Vec<_>>(), &mut observations, side, &mut subject);
+    let hypotheses = investigate(
+        &bug::catalogue_for(&assignment).collect::<Vec<_>>(),
+        &mut observations,
+        side,
+        &mut subject,
+    );
     let cause = Cause::of(&hypotheses, &played, side);
     let key = TrialKey { scenario: case.id.clone(), casting: side.into() };
     let finished = TrialFinished {
         verdict: judge(&case, side.into(), &transcript),
         failed_delivery: Some(case.delivery.clone()),
+        passed_deliveries: None,
         boundary: transcript.weakest_boundary(),
         notes: notes(&case, &transcript),
         reproduce: format!("harness --scenario {} --side {side} --seed {SEED}", case.id),
@@ -72,7 +87,7 @@ fn finding(bug: &Bug, side: Side) -> String {
         output: None,
         crash: None,
     };
-    told(&case, finished, cause.map(|cause| NamedCause::new(&cause, &Assignment::default())))
+    told(&case, finished, cause.map(|cause| NamedCause::new(&cause, &assignment)))
 }
 
 /// The part of the terminal's report that tells of the failure.
@@ -86,10 +101,9 @@ fn told(case: &Case, finished: TrialFinished, cause: Option<NamedCause>) -> Stri
         &case.title,
         u32::from(case.tier == Tier::Graded),
     )];
-    let mut kinds = vec![
-        EventKind::RunStarted(run::started(TargetDescription::built_in(), plan)),
-        EventKind::TrialFinished(Arc::new(finished)),
-    ];
+    let mut started = run::started(TargetDescription::built_in(), plan);
+    started.run.assignment = case.assignment;
+    let mut kinds = vec![EventKind::RunStarted(started), EventKind::TrialFinished(Arc::new(finished))];
     kinds.extend(cause.map(|cause| EventKind::Diagnosed { side, cause, experiments: Vec::new() }));
     kinds.push(EventKind::RunFinished);
     let events: Vec<_> = kinds.into_iter().map(|kind| Event::new(Duration::ZERO, kind)).collect();

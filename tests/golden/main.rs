@@ -15,6 +15,7 @@
 #[path = "../support"]
 mod support {
     pub(crate) mod terminal;
+    pub(crate) mod terms;
 }
 
 mod brief;

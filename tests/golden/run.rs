@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lengthwise::assignment::Assignment;
+use lengthwise::assignment::{Assignment, Charset};
 use lengthwise::conversation::{Answer, Ending, Entry, OperationKind, Transcript};
 use lengthwise::delivery::{Boundary, Delivery};
 use lengthwise::event::{
@@ -28,14 +28,26 @@ pub(super) fn started(target: TargetDescription, plan: Vec<PlannedTrial>) -> Run
         proves_silence: true,
         format_version: FORMAT_VERSION,
         harness_version: "0.0.0".into(),
-        run: Run { target, assignment: Assignment::default(), seed: SEED, strict: false },
+        run: Run {
+            target,
+            assignment: Assignment::default(),
+            seed: SEED,
+            strict: false,
+            course: Box::default(),
+        },
         deadline: Duration::from_secs(2),
         plan,
     }
 }
 
 pub(super) fn planned(casting: Casting, id: &str, tier: Tier, title: &str, worth: u32) -> PlannedTrial {
-    PlannedTrial { key: TrialKey { scenario: id.into(), casting }, tier, title: title.into(), worth }
+    PlannedTrial {
+        key: TrialKey { scenario: id.into(), casting },
+        tier,
+        title: title.into(),
+        worth,
+        hidden: false,
+    }
 }
 
 /// These events, a moment after one another.
@@ -100,7 +112,7 @@ fn cases() -> Vec<(PlannedTrial, TrialFinished)> {
         ),
         (
             hardening(server, "text/not-utf8", "Not every byte is text"),
-            noted(Note::NotUtf8Answered { len: 24 }),
+            noted(Note::NoTextAnswered { len: 24, charset: Charset::Utf8 }),
         ),
         (hardening(server, "load/hundred-messages", "A hundred messages are answered"), of(busy())),
         (graded(client, "short", short, 1), wrong_answer()),
@@ -126,6 +138,7 @@ fn of(verdict: Verdict) -> TrialFinished {
         key: TrialKey { scenario: String::new(), casting: Casting::Pair },
         verdict,
         failed_delivery: None,
+        passed_deliveries: None,
         deliveries: Vec::new(),
         elapsed: Duration::from_micros(12_345),
         boundary: None,
@@ -213,7 +226,7 @@ fn wrong_text() -> TrialFinished {
             expected: frame(REPLY),
             received: frame(MESSAGE),
         },
-        rule: Rule::RemovesFront,
+        rule: Rule::Work,
         ended: ExchangeEnd::StillOpen,
     };
     let output = "got \u{1b}[2J30 bytes\0\r\nTraceback (most recent call last):\n\tKeyError: 'größe'\n";

@@ -82,6 +82,7 @@ fn run(said: &str) -> Vec<Event> {
             assignment: Assignment::default(),
             seed: 7,
             strict: false,
+            course: Box::default(),
         },
         deadline: Duration::from_secs(2),
         plan: trials.iter().map(|(_, planned)| planned.clone()).collect(),
@@ -154,13 +155,20 @@ fn trial(
     said: &str,
 ) -> (TrialFinished, PlannedTrial) {
     let key = TrialKey { scenario: id.into(), casting };
-    let planned = PlannedTrial { key: key.clone(), tier: Tier::Graded, title: said.to_owned(), worth: 1 };
+    let planned = PlannedTrial {
+        key: key.clone(),
+        tier: Tier::Graded,
+        title: said.to_owned(),
+        worth: 1,
+        hidden: false,
+    };
     let played = |transcript| PlayedCase { case: case(), transcript, elapsed: Duration::ZERO };
     let exception = Exception { error: said.to_owned(), place: Some(said.to_owned()) };
     let finished = TrialFinished {
         key,
         verdict,
         failed_delivery: None,
+        passed_deliveries: None,
         deliveries: transcript.map(played).into_iter().collect(),
         elapsed: Duration::ZERO,
         boundary: None,

@@ -32,6 +32,7 @@ pub(crate) fn run(server: &Bug, client: &Bug) -> Vec<Event> {
             assignment: Assignment::default(),
             seed: SEED,
             strict: false,
+            course: Box::default(),
         },
         deadline: Duration::from_secs(2),
         plan,
@@ -55,7 +56,7 @@ fn cause(bug: &Bug, side: Side, trials: &[(PlannedTrial, TrialFinished)]) -> Eve
 
 fn trials(bug: &Bug, side: Side) -> Vec<(PlannedTrial, TrialFinished)> {
     let program = bug.program();
-    let mut subject = SimulatedSubject { program: &program, side };
+    let mut subject = SimulatedSubject { program: &program, side, assignment: Assignment::default() };
     let casting = Casting::from(side);
     let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&casting));
     let trial = |scenario: &'static scenario::Scenario| {
@@ -74,8 +75,13 @@ fn trials(bug: &Bug, side: Side) -> Vec<(PlannedTrial, TrialFinished)> {
         }
         let key = TrialKey::new(scenario, casting);
         let worth = u32::from(scenario.tier == Tier::Graded);
-        let planned =
-            PlannedTrial { key: key.clone(), tier: scenario.tier, title: scenario.title.into(), worth };
+        let planned = PlannedTrial {
+            key: key.clone(),
+            tier: scenario.tier,
+            title: scenario.title(&Assignment::default()),
+            worth,
+            hidden: false,
+        };
         let finished = TrialFinished {
             reproduce: format!(
                 "harness --submission my-work --side {side} --scenario {} --seed 7",
@@ -84,6 +90,7 @@ fn trials(bug: &Bug, side: Side) -> Vec<(PlannedTrial, TrialFinished)> {
             key,
             verdict,
             failed_delivery: None,
+            passed_deliveries: None,
             deliveries,
             elapsed: Duration::ZERO,
             boundary: None,

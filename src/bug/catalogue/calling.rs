@@ -1,10 +1,20 @@
 //! How a client deals with its caller, done wrong.
 
-use super::{Bug, CLIENT};
+use super::{Bug, CLIENT, removes};
+use crate::assignment::Work;
 use crate::bug::program::{AtEnd, Change, Failure};
 use crate::conversation::{Answer, Malformation};
 
 const BASE: Bug = Bug { sides: CLIENT, ..super::BASE };
+/// What a server leaves of a text that it removes characters from.
+fn removed(text: &str, work: Work) -> String {
+    let count = work.removed_chars();
+    match work {
+        Work::RemoveBack(_) => text.chars().take(text.chars().count().saturating_sub(count)).collect(),
+        _ => text.chars().skip(count).collect(),
+    }
+}
+
 /// What the right program returns if there is no message.
 const fn not_received() -> Answer {
     Answer::Received { payload: String::new(), received: false }
@@ -169,13 +179,14 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "client-removes-too",
+        applies: removes,
         text: "The client removes characters from the reply, as the server has already done.",
         shows: "The caller gets {removed_characters} too few.",
         why: "Code was copied from the server.",
         find: "Look for a slice in the client.",
         fix: "Return the payload as it came.",
         changes: &[Change::Returns(|payload, assignment| Answer::Received {
-            payload: payload.chars().skip(assignment.removed_chars).collect(),
+            payload: removed(&payload, assignment.work),
             received: true,
         })],
         ..BASE

@@ -1,6 +1,6 @@
 //! Exceptions that are not caught. They are one mistake with many faces, one for each kind of exception.
 
-use super::{BASE, Bug, CLIENT, SERVER};
+use super::{BASE, Bug, CLIENT, SERVER, is_wide};
 use crate::bug::EXCEPTIONS_NOT_CAUGHT;
 use crate::bug::program::{Change, Exceptions};
 
@@ -9,7 +9,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         id: EXCEPTIONS_NOT_CAUGHT,
         text: "Exceptions that a peer can cause are not caught.",
         shows: "A server serves nobody after a client that resets the connection, leaves in the middle of a message, or sends what \
-              is not UTF-8; receive_message of a client raises instead of returning an empty text and False.",
+              is not {charset}; receive_message of a client raises instead of returning an empty text and False.",
         why: "recv and send raise an OSError when the connection is reset, decode raises a UnicodeDecodeError, and unpack a \
               struct.error. Without a try around it, each of them ends the loop that serves. In Node, an 'error' event without a \
               listener ends the process.",
@@ -30,9 +30,11 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         fix: "Treat an empty result as the end of this client: close the connection, and accept the next \
               one.",
         changes: &[Change::Uncaught(Exceptions::END.union(Exceptions::FORMAT))],
+        ..BASE
     },
     Bug {
         id: "dies-inside-header",
+        applies: is_wide,
         sides: SERVER,
         text: "The server crashes when a client leaves in the middle of a length.",
         shows: "After such a client the server serves nobody.",
@@ -52,6 +54,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         fix: "Treat an end inside a message as a disconnect: close the connection, and accept the next \
               client.",
         changes: &[Change::Uncaught(Exceptions::END_IN_PAYLOAD)],
+        ..BASE
     },
     Bug {
         id: "dies-of-reset",
@@ -63,6 +66,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check whether recv is inside a try, and what that catches.",
         fix: "Catch OSError around the conversation with one client, and accept the next.",
         changes: &[Change::Uncaught(Exceptions::RECEIVE)],
+        ..BASE
     },
     Bug {
         id: "dies-of-broken-pipe",
@@ -74,9 +78,11 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check whether send is inside a try, and what that catches.",
         fix: "Catch OSError around the conversation with one client, and accept the next.",
         changes: &[Change::Uncaught(Exceptions::SEND)],
+        ..BASE
     },
     Bug {
         id: "dies-of-claim",
+        applies: |assignment| assignment.payload_len_declarable() > assignment.payload_len_max,
         sides: SERVER,
         text: "The server crashes on a length that it has no room for.",
         shows: "After a client that declared an enormous length, the server serves nobody.",
@@ -87,8 +93,9 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "dies-of-no-text",
+        applies: |assignment| assignment.charset.has_invalid_bytes(),
         sides: SERVER,
-        text: "The server crashes on a payload that is not UTF-8.",
+        text: "The server crashes on a payload that is not {charset}.",
         shows: "After a client that sent one, the server serves nobody.",
         why: "decode raises UnicodeDecodeError, and nothing catches it.",
         find: "Check whether decode is inside a try, and what that catches.",
@@ -104,9 +111,11 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check what unpack is given after the server is gone.",
         fix: "Check for an empty result before you unpack it.",
         changes: &[Change::Uncaught(Exceptions::END.union(Exceptions::FORMAT))],
+        ..BASE
     },
     Bug {
         id: "raises-inside-header",
+        applies: is_wide,
         sides: CLIENT,
         text: "A disconnect inside a length raises an exception.",
         shows: "receive_message raises instead of returning an empty text and False.",
@@ -124,6 +133,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for raise in what receive_message calls.",
         fix: "Catch it, and return an empty text and False.",
         changes: &[Change::Uncaught(Exceptions::END_IN_PAYLOAD)],
+        ..BASE
     },
     Bug {
         id: "raises-of-reset",
@@ -135,6 +145,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check whether recv is inside a try.",
         fix: "Catch OSError, and return an empty text and False.",
         changes: &[Change::Uncaught(Exceptions::RECEIVE)],
+        ..BASE
     },
     Bug {
         id: "raises-of-timeout",
@@ -145,6 +156,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for settimeout.",
         fix: "Let recv wait, or catch the exception and call recv again.",
         changes: &[Change::Timeout, Change::Uncaught(Exceptions::TIMEOUT)],
+        ..BASE
     },
     Bug {
         id: "catches-only-resets",
@@ -157,6 +169,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for except ConnectionResetError.",
         fix: "Catch ConnectionError or OSError, which both errors are. In C, ignore SIGPIPE as well.",
         changes: &[Change::Uncaught(Exceptions::BROKEN_PIPE)],
+        ..BASE
     },
     Bug {
         id: "raises-of-broken-pipe",
@@ -167,6 +180,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for except ConnectionResetError.",
         fix: "Catch ConnectionError, which both errors are.",
         changes: &[Change::Uncaught(Exceptions::BROKEN_PIPE)],
+        ..BASE
     },
     Bug {
         id: "raises-of-send",
@@ -178,5 +192,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check whether send is inside a try.",
         fix: "Catch ConnectionError around the send; receive_message then reports the disconnect.",
         changes: &[Change::Uncaught(Exceptions::SEND)],
+        ..BASE
     },
 ];

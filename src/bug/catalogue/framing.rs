@@ -1,8 +1,8 @@
 //! What a message looks like on the wire, done wrong.
 
-use super::{BASE, Bug, CLIENT, SERVER};
-use crate::assignment::{Assignment, ByteOrder};
-use crate::bug::program::{Change, Failure, HeaderCodec, read_length, receive};
+use super::{BASE, Bug, CLIENT, SERVER, is_long, is_utf8, is_wide, may_exceed_buffer, removes};
+use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
+use crate::bug::program::{Change, Failure, HeaderCodec, read_length, receive, write_in};
 
 const RIGHT: HeaderCodec = HeaderCodec::RIGHT;
 
@@ -15,32 +15,18 @@ fn swapped(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
 
 fn read_swapped(header: &[u8], assignment: &Assignment) -> u64 {
     let header: Vec<u8> = header.iter().rev().copied().collect();
-    read_length(&header, assignment)
+    (RIGHT.read)(&header, assignment)
 }
 
 /// A length in decimal digits, as many as a header has bytes.
 fn digits(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
-    let width = assignment.header_width.bytes();
+    let (width, len) = (assignment.header_width.bytes(), len + assignment.counted_header_len() as u64);
     Ok(format!("{len:0width$}").into_bytes())
 }
 
-fn read_digits(header: &[u8], _: &Assignment) -> u64 {
-    std::str::from_utf8(header).ok().and_then(|digits| digits.parse().ok()).unwrap_or(0)
-}
-
-fn two_bytes(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
-    let len = u16::try_from(len).map_err(|_| Failure::Length(len))?;
-    Ok(match assignment.byte_order {
-        ByteOrder::BigEndian => len.to_be_bytes().to_vec(),
-        ByteOrder::LittleEndian => len.to_le_bytes().to_vec(),
-    })
-}
-
-fn eight_bytes(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
-    Ok(match assignment.byte_order {
-        ByteOrder::BigEndian => len.to_be_bytes().to_vec(),
-        ByteOrder::LittleEndian => len.to_le_bytes().to_vec(),
-    })
+fn read_digits(header: &[u8], assignment: &Assignment) -> u64 {
+    let len: u64 = std::str::from_utf8(header).ok().and_then(|digits| digits.parse().ok()).unwrap_or(0);
+    len.saturating_sub(assignment.counted_header_len() as u64)
 }
 
 /// A length that includes its own bytes.
@@ -60,7 +46,7 @@ fn sixteen_bits(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
 /// A number that is negative if the highest bit is set. A loop that counts up to it ends at once, as with 0.
 fn read_signed(header: &[u8], assignment: &Assignment) -> u64 {
     let len = read_length(header, assignment);
-    if len >> (8 * header.len() - 1) == 0 { len } else { 0 }
+    if len >> (8 * header.len() - 1) == 0 { (RIGHT.read)(header, assignment) } else { 0 }
 }
 
 /// The number of characters in what is mostly text.
@@ -77,7 +63,8 @@ fn read_sign_extended(header: &[u8], assignment: &Assignment) -> u64 {
     let signed = |byte: &u8| i64::from(byte.cast_signed()).cast_unsigned();
     let len = bytes.iter().rev().enumerate().fold(0, |len, (index, byte)| len | signed(byte) << (8 * index));
     // An int in Java has 32 bits.
-    len & u64::from(u32::MAX)
+    let len = if header.len() > 4 { len } else { len & u64::from(u32::MAX) };
+    len.saturating_sub(assignment.counted_header_len() as u64)
 }
 
 /// Zeros behind `bytes`, as many as fill the buffer.
@@ -89,6 +76,7 @@ fn padded(mut bytes: Vec<u8>, assignment: &Assignment) -> Vec<u8> {
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "other-byte-order",
+        applies: is_wide,
         text: "The length is both read and written in the wrong byte order: it should be {byte_order}.",
         shows: "A server takes a length of 30 for a far greater number: it waits for the rest of the message, or \
               gives up, and never replies. A client sends a length of 30 with its bytes reversed, and the server \
@@ -96,46 +84,55 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A format that starts with ! or > is big-endian, and one that starts with < is little-endian. \
               Without such a prefix, pack and unpack use the byte order of the machine, which is nearly \
               always little-endian.",
-        find: "Look at every format string for a length: it should be \"{length_format}\".",
-        fix: "Use \"{length_format}\" both where you pack and where you unpack.",
+        find: "Look at every format string for a length: it should be {length_format}.",
+        fix: "Use {length_format} both where you pack and where you unpack.",
         changes: &[Change::ReadHeader(read_swapped), Change::WriteHeader(swapped)],
         ..BASE
     },
     Bug {
         id: "replies-in-other-byte-order",
+        applies: is_wide,
         sides: SERVER,
         text: "The length of a reply has the wrong byte order, although that of a message is read correctly.",
         shows: "Every reply declares an enormous length, and the client waits in vain for the rest of it.",
         why: "pack is given a different format than unpack: ! and > stand for big-endian, < for \
               little-endian, and no prefix for the byte order of the machine.",
         find: "Compare the format that you pass to pack with the one that you pass to unpack.",
-        fix: "Use \"{length_format}\" in both places.",
+        fix: "Use {length_format} in both places.",
         changes: &[Change::WriteHeader(swapped)],
     },
     Bug {
         id: "two-byte-length",
+        applies: is_long,
         text: "The length takes 2 bytes instead of {header_width}.",
         shows: "A client is misunderstood at once. A server may seem right with messages of up to 65,535 \
               bytes: it takes the zero bytes at the start of a wider length for an empty message and answers \
               that as well, and the two replies together look like one.",
         why: "The letter in a format sets the width of the number: H packs 2 bytes, and the length has \
               {header_width}.",
-        find: "Compare your format strings with \"{length_format}\", and the argument of the recv for the \
+        find: "Compare your format strings with {length_format}, and the argument of the recv for the \
               length with {header_width}.",
-        fix: "Pack and unpack the length with \"{length_format}\", and receive {header_width} bytes for it.",
-        changes: &[Change::HeaderLen(|_| 2), Change::WriteHeader(two_bytes)],
+        fix: "Pack and unpack the length with {length_format}, and receive {header_width} bytes for it.",
+        changes: &[
+            Change::HeaderLen(|_| 2),
+            Change::WriteHeader(|len, assignment| write_in(HeaderWidth::Two, len, assignment)),
+        ],
         ..BASE
     },
     Bug {
         id: "eight-byte-length",
+        applies: |assignment| assignment.header_width != HeaderWidth::Eight,
         text: "The length takes 8 bytes instead of {header_width}.",
         shows: "Every message starts with a length that is too wide, and the program waits for more bytes of \
               a length than the peer sends.",
         why: "Without a prefix, L is the machine's own long, which has 8 bytes on most machines. Q always \
               has 8.",
         find: "Print calcsize of your format: it should be {header_width}.",
-        fix: "Use \"{length_format}\", which has {header_width} bytes on every machine.",
-        changes: &[Change::HeaderLen(|_| 8), Change::WriteHeader(eight_bytes)],
+        fix: "Use {length_format}, which has {header_width} bytes on every machine.",
+        changes: &[
+            Change::HeaderLen(|_| 8),
+            Change::WriteHeader(|len, assignment| write_in(HeaderWidth::Eight, len, assignment)),
+        ],
         ..BASE
     },
     Bug {
@@ -152,6 +149,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "length-counts-characters",
+        applies: is_utf8,
         text: "The length counts the characters of the text instead of the bytes of the payload.",
         shows: "If the text contains an accented letter, the length is too small, and the bytes left over \
               are taken for the next length.",
@@ -163,6 +161,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "length-counts-header",
+        applies: |assignment| !assignment.counts_header,
         text: "The length includes its own {header_width} bytes.",
         shows: "Every length is {header_width} too large, and the peer waits in vain for {header_width} more \
               bytes of each message.",
@@ -174,6 +173,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "replies-count-header",
+        applies: |assignment| !assignment.counts_header,
         sides: SERVER,
         text: "The length of a reply includes its own {header_width} bytes, although that of a message is \
               read correctly.",
@@ -187,6 +187,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "text-length-before-cut",
+        applies: |assignment| removes(assignment) && is_utf8(assignment),
         sides: SERVER,
         text: "The length of a reply is the number of characters in the message, counted before any were \
               removed.",
@@ -200,6 +201,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "length-before-cut",
+        applies: removes,
         sides: SERVER,
         text: "The length of a reply is that of the message, taken before anything was removed.",
         shows: "The reply declares more bytes than it has, as many as were removed, so the client waits in \
@@ -211,6 +213,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "sixteen-bit-length",
+        applies: is_long,
         text: "The length is cut to 16 bits before it is sent.",
         shows: "Messages of up to 65,535 bytes are right; one of 65,536 bytes declares a length of 0.",
         why: "Somewhere the length passes through a mask or a 16-bit variable, although {header_width} bytes \
@@ -229,8 +232,9 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A lowercase i or h in a format stands for a signed number, an uppercase one for an unsigned \
               number.",
         find: "Look for a lowercase i or h in your format strings.",
-        fix: "Unpack an unsigned number, with \"{length_format}\".",
+        fix: "Unpack an unsigned number, with {length_format}.",
         changes: &[Change::ReadHeader(read_signed)],
+        ..BASE
     },
     Bug {
         id: "newline-added",
@@ -275,6 +279,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "cut-to-buffer",
+        applies: may_exceed_buffer,
         text: "Payloads are cut to the size of the buffer before they are sent.",
         shows: "Messages that fit into the buffer are right; longer ones lose their end.",
         why: "The buffer size limits what one recv returns. It limits neither send nor the length of a \
@@ -289,6 +294,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "payload-cut-to-characters",
+        applies: is_utf8,
         text: "The length counts the characters of the text, and the payload is cut to as many bytes.",
         shows: "Plain letters are right. If the text contains an accented letter, the length is too small and the end of the text \
               is lost.",
@@ -304,6 +310,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "length-counts-units",
+        applies: is_utf8,
         text: "The length counts 16-bit units of the text instead of the bytes of the payload.",
         shows: "If the text contains an accented letter or an emoji, the length is too small, and the bytes left over are taken \
               for the next length.",
@@ -320,7 +327,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               enormous, and the message is refused.",
         why: "A byte in Java is signed: 200 is -56, and its sign fills the upper bits when it is shifted or combined with |.",
         find: "Look for << and | on bytes without & 0xFF.",
-        fix: "Use DataInputStream.readInt or ByteBuffer.getInt, or write (b & 0xFF) for each byte.",
+        fix: "Have DataInputStream or ByteBuffer read the number, or write (b & 0xFF) for each byte.",
         changes: &[Change::ReadHeader(read_sign_extended)],
         ..BASE
     },
@@ -364,6 +371,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for unpack in receive_message. If there is none, this is the mistake.",
         fix: "Receive the length first, unpack it, and then receive as many bytes as it declares.",
         changes: &[Change::ReceiveMessage(receive::without_length_until_short_read)],
+        ..BASE
     },
     Bug {
         id: "no-length",
@@ -378,5 +386,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
             Change::ReceiveMessage(receive::without_length),
             Change::WriteHeader(|_, _| Ok(Vec::new())),
         ],
+        ..BASE
     },
 ];

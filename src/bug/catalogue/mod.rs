@@ -6,13 +6,24 @@ pub(super) mod framing;
 pub(super) mod reading;
 pub(super) mod serving;
 pub(super) mod text;
+pub(super) mod work;
 
 use super::Bug;
+use crate::assignment::{Assignment, Charset, HeaderWidth, Work};
 use crate::side::Side;
 
 /// What most rows share.
-const BASE: Bug =
-    Bug { id: "", sides: EACH_SIDE, text: "", shows: "", why: "", find: "", fix: "", changes: &[] };
+const BASE: Bug = Bug {
+    id: "",
+    sides: EACH_SIDE,
+    applies: |_| true,
+    text: "",
+    shows: "",
+    why: "",
+    find: "",
+    fix: "",
+    changes: &[],
+};
 
 const EACH_SIDE: &[Side] = &[Side::Server, Side::Client];
 const SERVER: &[Side] = &[Side::Server];
@@ -23,7 +34,43 @@ pub const TOPICS: &[(&str, &[Bug])] = &[
     ("framing", framing::BUGS),
     ("reading", reading::BUGS),
     ("text", text::BUGS),
+    ("work", work::BUGS),
     ("catching", catching::BUGS),
     ("serving", serving::BUGS),
     ("calling", calling::BUGS),
 ];
+
+/// Whether some characters are removed.
+fn removes(assignment: &Assignment) -> bool {
+    assignment.work.removed_chars() > 0
+}
+
+fn removes_front(assignment: &Assignment) -> bool {
+    removes(assignment) && matches!(assignment.work, Work::RemoveFront(_))
+}
+
+/// Whether characters may take several bytes.
+fn is_utf8(assignment: &Assignment) -> bool {
+    assignment.charset == Charset::Utf8
+}
+
+/// Whether a length can be cut in two.
+fn is_wide(assignment: &Assignment) -> bool {
+    assignment.header_width > HeaderWidth::One
+}
+
+/// Whether a length may be greater than 16 bits have room for, so that a message may be long.
+fn is_long(assignment: &Assignment) -> bool {
+    assignment.header_width > HeaderWidth::Two
+}
+
+/// Whether a single read may bring the three shortest messages of a scenario.
+fn holds_three(assignment: &Assignment) -> bool {
+    assignment.buffer_size >= 128
+}
+
+/// Whether a message may be longer than the buffer, with something to spare.
+fn may_exceed_buffer(assignment: &Assignment) -> bool {
+    assignment.payload_len_declarable()
+        > assignment.buffer_size as u64 + assignment.work.removed_chars() as u64 + 1
+}

@@ -1,24 +1,25 @@
 //! Where reads and messages end, done wrong.
 
-use super::{BASE, Bug, SERVER};
+use super::{BASE, Bug, SERVER, holds_three, is_long, is_wide, may_exceed_buffer};
 use crate::bug::program::{Change, receive};
 
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "one-read-for-header",
+        applies: is_wide,
         text: "A single recv is expected to return the whole length.",
         shows: "All is well as long as the length arrives in one piece. If it arrives in two, it cannot be \
               unpacked, or is taken for the end of the connection.",
         why: "recv({header_width}) returns as soon as there is one byte; {header_width} is only the most \
               that it returns. A short result does not mean that the connection has ended, either.",
-        find: "Check whether the recv before unpack is in a loop, and whether its result is compared with \
-              {header_width}.",
+        find: "Check whether the recv before unpack is in a loop, and whether its result is compared with {header_width}.",
         fix: "Receive until {header_width} bytes have come, asking for what is missing each time.",
         changes: &[Change::ReceiveLength(receive::length_in_one_read)],
         ..BASE
     },
     Bug {
         id: "two-reads-for-header",
+        applies: is_long,
         text: "At most two calls of recv are expected to return the whole length.",
         shows: "A length that arrives in two pieces is read correctly; one that arrives in three cannot be \
               unpacked, or is taken for the end of the connection.",
@@ -31,11 +32,11 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "header-asked-again",
+        applies: is_wide,
         text: "While the length is incomplete, all of it is asked for again instead of what is missing.",
         shows: "If a length arrives in two pieces, the first bytes of the payload are read along with it, \
               and it is too long to be unpacked.",
-        why: "recv({header_width}) in a loop returns up to {header_width} more bytes, even if only one is \
-              missing.",
+        why: "recv({header_width}) in a loop returns up to {header_width} more bytes, even if only one is missing.",
         find: "Look at the argument of recv in the loop: it should shrink by what has been received.",
         fix: "Ask for {header_width} bytes minus those that have come.",
         changes: &[Change::ReceiveLength(receive::length_asked_again)],
@@ -66,14 +67,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "one-buffer-for-payload",
         text: "A single recv of the buffer size is expected to return the whole payload, and nothing more.",
-        shows: "Messages longer than the buffer lose their end, and messages that arrive together are \
-              merged.",
-        why: "recv knows nothing about messages: it returns at most what it was asked for, of whatever has \
-              come.",
-        find: "Check whether the recv for the payload is in a loop that compares what has come with the \
-              length.",
-        fix: "Receive until as many bytes have come as the length declares, and never ask for more than is \
-              missing.",
+        shows: "Messages longer than the buffer lose their end, and messages that arrive together are merged.",
+        why: "recv knows nothing about messages: it returns at most what it was asked for, of whatever has come.",
+        find: "Check whether the recv for the payload is in a loop that compares what has come with the length.",
+        fix: "Receive until as many bytes have come as the length declares, and never ask for more than is missing.",
         changes: &[Change::ReceivePayload(receive::payload_in_one_buffer)],
         ..BASE
     },
@@ -96,14 +93,14 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               is taken for a message, and what arrives along with a message is taken for its end.",
         why: "recv(buffer_size)[{header_width}:] seems to be enough as long as each recv happens to return \
               what one send sent.",
-        find: "Check what happens to the first {header_width} bytes: if they are only cut off, this is the \
-              mistake.",
+        find: "Check what happens to the first {header_width} bytes: if they are only cut off, this is the mistake.",
         fix: "Receive the length first, unpack it, and then receive as many bytes as it declares, in a loop.",
         changes: &[Change::ReceiveMessage(receive::length_ignored)],
         ..BASE
     },
     Bug {
         id: "one-read-for-each-part",
+        applies: is_wide,
         text: "One recv is expected to return the whole length, and a second one the whole payload.",
         shows: "Short messages that arrive in one piece are right; longer ones lose their end, and a length \
               that arrives in two pieces cannot be unpacked.",
@@ -120,8 +117,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         id: "next-message-dropped",
         text: "Bytes of the next message that arrive in the same read are dropped.",
         shows: "Messages sent one at a time are right; of several sent at once, some are lost.",
-        why: "recv(buffer_size) asks for more than the message still lacks, and returns the start of the \
-              next one, too.",
+        why: "recv(buffer_size) asks for more than the message still lacks, and returns the start of the next one, too.",
         find: "Look at the argument of recv in the loop for the payload.",
         fix: "Ask for what is missing, or for the buffer size if that is less.",
         changes: &[Change::ReceivePayload(receive::rest_dropped)],
@@ -150,10 +146,8 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "next-message-merged",
         text: "Bytes of the next message that arrive in the same read are taken for part of this one.",
-        shows: "Messages sent one at a time are right; of several sent at once, the first ends with the \
-              start of the second.",
-        why: "recv(buffer_size) asks for more than the message still lacks, and returns the start of the \
-              next one, too.",
+        shows: "Messages sent one at a time are right; of several sent at once, the first ends with the start of the second.",
+        why: "recv(buffer_size) asks for more than the message still lacks, and returns the start of the next one, too.",
         find: "Look at the argument of recv in the loop for the payload.",
         fix: "Ask for what is missing, or for the buffer size if that is less.",
         changes: &[Change::ReceivePayload(receive::rest_merged)],
@@ -171,6 +165,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "two-from-each-read",
+        applies: holds_three,
         text: "At most two messages are taken out of what one read returned.",
         shows: "If three short messages arrive together, the third one waits until another comes.",
         why: "An if handles a second message where a loop is needed.",
@@ -193,6 +188,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "buffer-never-emptied",
+        applies: is_long,
         // Only a client that sends far ahead fills the buffer of a server; replies are asked for one at a time.
         sides: SERVER,
         text: "A buffer of fixed size is filled further and further, and never emptied.",
@@ -226,6 +222,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "full-read-means-more",
+        applies: may_exceed_buffer,
         text: "After a read that fills the buffer another one is awaited, even if the message is complete.",
         shows: "A message that ends exactly where the buffer does is never answered.",
         why: "How much one recv returns means nothing: a short result does not mark the end of a message, \
@@ -237,6 +234,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "first-read-is-full",
+        applies: may_exceed_buffer,
         text: "The first read of a message longer than the buffer is assumed to fill the buffer.",
         shows: "If that read returns less, the end of the message is missed and taken for the next length.",
         why: "What is still missing was computed from the buffer size instead of from what recv returned.",
@@ -247,10 +245,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "one-buffer-more",
+        applies: may_exceed_buffer,
         text: "After a payload that fills the buffer exactly, one more buffer is awaited.",
         shows: "A message of exactly {buffer_size} bytes is never answered, and neither is an empty one.",
-        why: "The size of the last, shorter part was computed as the remainder of a division, which is 0 \
-              here.",
+        why: "The size of the last, shorter part was computed as the remainder of a division, which is 0 here.",
         find: "Look for a percent sign.",
         fix: "Count what has come, and stop when it is as much as the length declares.",
         changes: &[Change::ReceivePayload(receive::one_buffer_more)],
@@ -258,10 +256,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "header-not-counted",
+        applies: |assignment| is_wide(assignment) && may_exceed_buffer(assignment),
         text: "A payload shorter than the buffer is assumed to fit into one buffer together with its length.",
         shows: "A message just shorter than the buffer loses its last bytes.",
-        why: "recv(buffer_size) returns the length, too, which leaves {header_width} bytes less for the \
-              payload.",
+        why: "recv(buffer_size) returns the length, too, which leaves {header_width} bytes less for the payload.",
         find: "Look for a comparison of the length with the buffer size.",
         fix: "Let the length determine when to stop, not the buffer.",
         changes: &[Change::ReceiveMessage(receive::header_not_counted)],
@@ -269,6 +267,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "last-byte-left-out",
+        applies: may_exceed_buffer,
         text: "The last part of a message is left out if it is a single byte.",
         shows: "A message one byte longer than the buffer loses that byte, which is then taken for the start \
               of the next length.",
@@ -281,6 +280,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "rest-of-nothing-is-end",
+        applies: is_long,
         text: "A long payload is received in parts of 65,535 bytes and a remainder, and an empty remainder \
               is taken for the end of the connection.",
         shows: "A message of exactly 65,535 bytes, or of twice as many, ends the conversation.",
@@ -295,8 +295,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         id: "reads-counted",
         text: "The number of reads that a message takes is computed from its length.",
         shows: "Messages that arrive in small pieces lose their end.",
-        why: "recv may return less than it was asked for, so a message may take more reads than it fills \
-              buffers.",
+        why: "recv may return less than it was asked for, so a message may take more reads than it fills buffers.",
         find: "Look for a division by the buffer size.",
         fix: "Loop until enough bytes have come, however many reads that takes.",
         changes: &[Change::ReceivePayload(receive::reads_counted)],
@@ -315,11 +314,9 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "half-is-whole",
-        text: "If the connection ends inside a message, the part that has come is taken for the whole \
-              message.",
+        text: "If the connection ends inside a message, the part that has come is taken for the whole message.",
         shows: "Half a message is treated as a message.",
-        why: "The loop for the payload ends at an empty result of recv, and nothing checks whether enough \
-              has come.",
+        why: "The loop for the payload ends at an empty result of recv, and nothing checks whether enough has come.",
         find: "Check what happens after the loop when an empty result has ended it.",
         fix: "Compare what has come with the length, and treat less as a disconnect.",
         changes: &[Change::ReceivePayload(receive::half_is_whole)],
@@ -341,10 +338,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "never-ends-inside-header",
+        applies: is_wide,
         text: "The loop that receives the rest of a length never ends after the peer has disconnected.",
         shows: "After a disconnect inside a length the program hangs and keeps a processor busy.",
-        why: "An empty result of the first recv is noticed, but not one of the recv for the rest of the \
-              length.",
+        why: "An empty result of the first recv is noticed, but not one of the recv for the rest of the length.",
         find: "Check what each loop around recv does with an empty result.",
         fix: "Leave the loop at an empty result.",
         changes: &[Change::ReceiveLength(receive::never_ends_in_length)],
@@ -420,6 +417,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "sends-once",
+        applies: is_long,
         text: "The program assumes that one call to send sends everything.",
         shows: "A long message loses its end when the peer does not read fast enough.",
         why: "send may accept only part of what it is given, and returns how much that was. On Linux this \

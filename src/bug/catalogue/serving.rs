@@ -70,8 +70,8 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "empty-reply-not-sent",
         text: "An empty reply is not sent.",
-        shows: "A message of {removed_characters} or fewer gets no reply at all.",
-        why: "An empty str is false in an if. The reply to a short message is a length of 0, which must be \
+        shows: "A message whose reply is empty gets no reply at all.",
+        why: "An empty str is false in an if. A reply without any characters is a length of 0, which must be \
               sent regardless.",
         find: "Look for an if around the send.",
         fix: "Send a reply to every message.",

@@ -1,13 +1,14 @@
 //! What is done to the text, done wrong.
 
-use super::{BASE, Bug, SERVER};
+use super::{BASE, Bug, SERVER, is_utf8, may_exceed_buffer, removes, removes_front};
+use crate::assignment::{Assignment, Work};
 use crate::bug::program::{Change, Failure, Program, decode};
 
 const RIGHT: Program = Program::RIGHT;
 
 /// The text up to its first `end`.
-fn until(payload: &[u8], end: char) -> Result<String, Failure> {
-    let text = (RIGHT.decode)(payload)?;
+fn until(payload: &[u8], end: char, assignment: &Assignment) -> Result<String, Failure> {
+    let text = (RIGHT.decode)(payload, assignment)?;
     Ok(text.split(end).next().unwrap_or_default().to_owned())
 }
 
@@ -26,12 +27,27 @@ fn printed(payload: &[u8]) -> String {
     format!("b{quote}{}{quote}", payload.iter().map(byte).collect::<String>())
 }
 
-fn remove_units(text: &str, count: usize) -> Vec<u8> {
-    let units: Vec<u16> = text.encode_utf16().skip(count).collect();
-    String::from_utf16_lossy(&units).into_bytes()
+/// The text without so many of its 16-bit units.
+fn without_units(text: &str, work: Work) -> Vec<u8> {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let count = work.removed_chars().min(units.len());
+    let kept = match work {
+        Work::RemoveBack(_) => &units[..units.len() - count],
+        _ => &units[count..],
+    };
+    String::from_utf16_lossy(kept).into_bytes()
 }
 
-fn remove_with_marks(text: &str, count: usize) -> Vec<u8> {
+/// The text without so many of its bytes.
+fn without_bytes(text: &str, work: Work) -> Vec<u8> {
+    let count = work.removed_chars().min(text.len());
+    match work {
+        Work::RemoveBack(_) => text.as_bytes()[..text.len() - count].to_vec(),
+        _ => text.as_bytes()[count..].to_vec(),
+    }
+}
+
+fn without_marked_letters(text: &str, count: usize) -> Vec<u8> {
     let is_mark = |character: char| ('\u{300}'..='\u{36f}').contains(&character);
     let mut seen = 0;
     let kept = text.chars().skip_while(|character| {
@@ -41,14 +57,24 @@ fn remove_with_marks(text: &str, count: usize) -> Vec<u8> {
     kept.collect::<String>().into_bytes()
 }
 
-fn remove_from_end(text: &str, count: usize) -> Vec<u8> {
-    let kept = text.chars().count().saturating_sub(count);
-    text.chars().take(kept).collect::<String>().into_bytes()
+/// The reply where the assignment asks for another work.
+pub(super) fn with_work(text: &str, assignment: &Assignment, work: Work) -> Vec<u8> {
+    (RIGHT.work)(text, &Assignment { work, ..*assignment })
+}
+
+/// The right reply, unless the message has as many characters as `is_kept` says of those that should be removed: such a message is
+/// sent back as it is.
+fn kept_if(text: &str, assignment: &Assignment, is_kept: fn(len: usize, removed: usize) -> bool) -> Vec<u8> {
+    match is_kept(text.chars().count(), assignment.work.removed_chars()) {
+        true => with_work(text, assignment, Work::Echo),
+        false => (RIGHT.work)(text, assignment),
+    }
 }
 
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "bytes-removed",
+        applies: |assignment| removes(assignment) && is_utf8(assignment),
         sides: SERVER,
         text: "The server removes bytes where it should remove {removed_characters}.",
         shows: "Plain letters are right. An accented letter at the start of a message leaves one character \
@@ -56,163 +82,173 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A slice of bytes counts bytes; a slice of a str counts characters.",
         find: "Check whether decode comes before or after the slice.",
         fix: "Decode first, then slice, then encode.",
-        changes: &[Change::Remove(|text, count| text.bytes().skip(count).collect())],
+        changes: &[Change::Work(|text, assignment| without_bytes(text, assignment.work))],
     },
     Bug {
         id: "one-too-few-removed",
+        applies: removes_front,
         sides: SERVER,
         text: "The server removes one character too few.",
         shows: "Every reply starts one character too early.",
-        why: "The number before the colon of a slice is the index of the first character that is kept, \
-              counting from 0.",
+        why: "The number before the colon of a slice is the index of the first character that is kept, counting from 0.",
         find: "Look at the slice: it should start at {removed_chars}.",
         fix: "Start the slice at the number of characters to remove.",
-        changes: &[Change::Remove(|text, count| (RIGHT.remove)(text, count.saturating_sub(1)))],
+        changes: &[Change::Work(|text, assignment| {
+            with_work(text, assignment, Work::RemoveFront(assignment.work.removed_chars().saturating_sub(1)))
+        })],
     },
     Bug {
         id: "one-too-many-removed",
+        applies: removes_front,
         sides: SERVER,
         text: "One character too many is removed.",
         shows: "Every reply lacks its first character.",
-        why: "The number before the colon of a slice is the index of the first character that is kept, \
-              counting from 0.",
+        why: "The number before the colon of a slice is the index of the first character that is kept, counting from 0.",
         find: "Look at the slice: it should start at {removed_chars}.",
         fix: "Start the slice at the number of characters to remove.",
-        changes: &[Change::Remove(|text, count| (RIGHT.remove)(text, count + 1))],
+        changes: &[Change::Work(|text, assignment| {
+            with_work(text, assignment, Work::RemoveFront(assignment.work.removed_chars() + 1))
+        })],
     },
     Bug {
         id: "removed-from-end",
+        applies: removes_front,
         sides: SERVER,
         text: "Characters are removed from the end of a message instead of from its start.",
         shows: "Replies start as their messages do, and end {removed_characters} too early.",
         why: "A negative number after the colon of a slice counts from the end.",
         find: "Check on which side of the colon the {removed_chars} is, and whether it has a sign.",
         fix: "Put {removed_chars} before the colon, and nothing after it.",
-        changes: &[Change::Remove(remove_from_end)],
+        changes: &[Change::Work(|text, assignment| {
+            with_work(text, assignment, Work::RemoveBack(assignment.work.removed_chars()))
+        })],
     },
     Bug {
         id: "nothing-removed",
+        applies: removes,
         sides: SERVER,
         text: "Nothing is removed: the whole message is sent back.",
         shows: "Every reply is {removed_characters} too long.",
         why: "A slice makes a new str and leaves the old one as it is; the result was not used.",
         find: "Check which variable is encoded for the reply.",
         fix: "Send the result of the slice.",
-        changes: &[Change::Remove(|text, _| text.as_bytes().to_vec())],
+        changes: &[Change::Work(|text, assignment| with_work(text, assignment, Work::Echo))],
     },
     Bug {
         id: "first-ten-kept",
+        applies: removes_front,
         sides: SERVER,
         text: "The characters that should be removed are sent back, and the rest is removed.",
         shows: "No reply is longer than {removed_characters}.",
-        why: "With the number after the colon, a slice ends there; with the number before it, it starts \
-              there.",
+        why: "With the number after the colon, a slice ends there; with the number before it, it starts there.",
         find: "Check on which side of the colon the {removed_chars} is.",
         fix: "Put {removed_chars} before the colon, and nothing after it.",
-        changes: &[Change::Remove(|text, count| text.chars().take(count).collect::<String>().into_bytes())],
+        changes: &[Change::Work(|text, assignment| {
+            let more = text.chars().count().saturating_sub(assignment.work.removed_chars());
+            with_work(text, assignment, Work::RemoveBack(more))
+        })],
     },
     Bug {
         id: "units-removed",
+        applies: |assignment| removes(assignment) && is_utf8(assignment),
         sides: SERVER,
-        text: "The server removes 16-bit units where it should remove {removed_characters}; an emoji is two \
-              units.",
-        shows: "If there is an emoji among the characters to remove, too little is removed, or half of the \
-              emoji is left.",
+        text: "The server removes 16-bit units where it should remove {removed_characters}; an emoji is two units.",
+        shows: "If there is an emoji among the characters to remove, too little is removed, or half of the emoji is left.",
         why: "Strings in Java, JavaScript and C# consist of 16-bit units, unlike those in Python.",
         find: "Send {removed_chars} emoji: nothing may come back.",
         fix: "Count code points.",
-        changes: &[Change::Remove(remove_units)],
+        changes: &[Change::Work(|text, assignment| without_units(text, assignment.work))],
     },
     Bug {
         id: "marks-removed",
+        applies: |assignment| removes_front(assignment) && is_utf8(assignment),
         sides: SERVER,
         text: "A letter and its combining marks are removed as one character.",
         shows: "A message with combining marks loses more than {removed_characters}.",
-        why: "What a reader sees as one character may be several code points, and a slice counts code \
-              points.",
-        find: "Look for normalization, or for a library that splits text into what a reader sees as \
-              characters.",
+        why: "What a reader sees as one character may be several code points, and a slice counts code points.",
+        find: "Look for normalization, or for a library that splits text into what a reader sees as characters.",
         fix: "Slice the str as decode returned it.",
-        changes: &[Change::Remove(remove_with_marks)],
+        changes: &[Change::Work(|text, assignment| {
+            without_marked_letters(text, assignment.work.removed_chars())
+        })],
     },
     Bug {
         id: "short-message-kept",
+        applies: removes,
         sides: SERVER,
         text: "A message with fewer characters than should be removed is sent back unchanged.",
         shows: "A message shorter than {removed_characters} comes back whole instead of empty.",
         why: "A condition guards the slice. None is needed: a slice from beyond the end is empty.",
         find: "Look for a comparison with {removed_chars}.",
         fix: "Slice in any case.",
-        changes: &[Change::Remove(|text, count| match text.chars().count() {
-            len if len < count => text.as_bytes().to_vec(),
-            _ => (RIGHT.remove)(text, count),
-        })],
+        changes: &[Change::Work(|text, assignment| kept_if(text, assignment, |len, removed| len < removed))],
     },
     Bug {
         id: "ten-characters-kept",
+        applies: removes,
         sides: SERVER,
         text: "A message with exactly as many characters as should be removed is sent back unchanged.",
         shows: "A message of {removed_characters} comes back whole instead of empty.",
         why: "A condition guards the slice and is off by one. A slice needs no guard.",
         find: "Look for a comparison with {removed_chars}.",
         fix: "Slice in any case.",
-        changes: &[Change::Remove(|text, count| match text.chars().count() {
-            len if len == count => text.as_bytes().to_vec(),
-            _ => (RIGHT.remove)(text, count),
-        })],
+        changes: &[Change::Work(|text, assignment| kept_if(text, assignment, |len, removed| len == removed))],
     },
     Bug {
         id: "up-to-ten-kept",
+        applies: removes,
         sides: SERVER,
         text: "A message with no more characters than should be removed is sent back unchanged.",
         shows: "A message of up to {removed_characters} comes back whole instead of empty.",
         why: "A condition guards the slice. None is needed: a slice from beyond the end is empty.",
         find: "Look for a comparison with {removed_chars}.",
         fix: "Slice in any case.",
-        changes: &[Change::Remove(|text, count| match text.chars().count() {
-            len if len <= count => text.as_bytes().to_vec(),
-            _ => (RIGHT.remove)(text, count),
-        })],
+        changes: &[Change::Work(|text, assignment| kept_if(text, assignment, |len, removed| len <= removed))],
     },
     Bug {
         id: "every-occurrence-removed",
+        applies: |assignment| removes_front(assignment) && is_utf8(assignment),
         sides: SERVER,
         text: "The characters to remove are removed wherever they occur in the message, and not only at its start.",
         shows: "A message that repeats its beginning loses every repetition of it.",
         why: "replace replaces all that it finds, wherever that is.",
         find: "Look for replace.",
         fix: "Take a slice, which counts characters and compares none: text[{removed_chars}:].",
-        changes: &[Change::Remove(|text, count| {
-            let kept = (RIGHT.remove)(text, count);
-            match text.get(..text.len() - kept.len()) {
-                Some(removed) if !removed.is_empty() => text.replace(removed, "").into_bytes(),
-                _ => kept,
+        changes: &[Change::Work(|text, assignment| {
+            let removed: String = text.chars().take(assignment.work.removed_chars()).collect();
+            match removed.is_empty() {
+                true => (RIGHT.work)(text, assignment),
+                false => with_work(&text.replace(&removed, ""), assignment, Work::Echo),
             }
         })],
     },
     Bug {
         id: "reply-stripped",
+        applies: removes,
         sides: SERVER,
         text: "White space at either end of a reply is stripped.",
         shows: "A reply that starts or ends with spaces or newlines comes out shorter.",
         why: "strip removes them, although they are part of the message.",
         find: "Look for strip after the slice.",
         fix: "Send what the slice returns.",
-        changes: &[Change::Remove(|text, count| {
-            String::from_utf8_lossy(&(RIGHT.remove)(text, count)).trim().as_bytes().to_vec()
+        changes: &[Change::Work(|text, assignment| {
+            let reply = (RIGHT.work)(text, assignment);
+            let text = (RIGHT.decode)(&reply, assignment).unwrap_or_default();
+            with_work(text.trim(), assignment, Work::Echo)
         })],
     },
     Bug {
         id: "last-character-dropped",
+        applies: removes,
         sides: SERVER,
         text: "A reply of a single character is replaced by an empty one.",
         shows: "A message with one character more than should be removed gets an empty reply.",
         why: "A condition guards the slice and is off by one. A slice needs no guard.",
         find: "Look for a comparison with {removed_chars}, or with 1 more than that.",
         fix: "Slice in any case.",
-        changes: &[Change::Remove(|text, count| match text.chars().count() {
-            len if len == count + 1 => Vec::new(),
-            _ => (RIGHT.remove)(text, count),
+        changes: &[Change::Work(|text, assignment| match text.chars().count() {
+            len if len == assignment.work.removed_chars() + 1 => Vec::new(),
+            _ => (RIGHT.work)(text, assignment),
         })],
     },
     Bug {
@@ -222,18 +258,19 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "strip removes them. That is useful for lines that someone typed, but not here.",
         find: "Look for strip, rstrip and lstrip.",
         fix: "Leave the text as decode returned it.",
-        changes: &[Change::Decode(|payload| Ok((RIGHT.decode)(payload)?.trim().to_owned()))],
+        changes: &[Change::Decode(|payload, assignment| {
+            Ok((RIGHT.decode)(payload, assignment)?.trim().to_owned())
+        })],
         ..BASE
     },
     Bug {
         id: "ends-at-newline",
         text: "A message is taken to end at its first newline.",
         shows: "Everything after a newline in a message is lost.",
-        why: "splitlines, split and readline look for newlines, but only the length determines where a \
-              message ends.",
+        why: "splitlines, split and readline look for newlines, but only the length determines where a message ends.",
         find: "Look for functions that work on lines.",
         fix: "Take as many bytes as the length declares, whatever they are.",
-        changes: &[Change::Decode(|payload| until(payload, '\n'))],
+        changes: &[Change::Decode(|payload, assignment| until(payload, '\n', assignment))],
         ..BASE
     },
     Bug {
@@ -243,24 +280,26 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "In C a NUL ends a string; in this protocol the length determines where a message ends.",
         find: "Look for a NUL in your code, for example in a call of split or rstrip.",
         fix: "Take as many bytes as the length declares, whatever they are.",
-        changes: &[Change::Decode(|payload| until(payload, '\0'))],
+        changes: &[Change::Decode(|payload, assignment| until(payload, '\0', assignment))],
         ..BASE
     },
     Bug {
         id: "byte-order-mark-dropped",
+        applies: |assignment| is_utf8(assignment) && assignment.work != Work::Reverse,
         text: "A byte-order mark at the start of a message is dropped.",
         shows: "A message that starts with one is one character shorter than it was.",
         why: "The encoding utf-8-sig removes the mark; utf-8 leaves it in place.",
         find: "Check which encoding is passed to decode.",
         fix: "Decode as utf-8.",
-        changes: &[Change::Decode(|payload| {
-            let text = (RIGHT.decode)(payload)?;
+        changes: &[Change::Decode(|payload, assignment| {
+            let text = (RIGHT.decode)(payload, assignment)?;
             Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
         })],
         ..BASE
     },
     Bug {
         id: "ascii-only",
+        applies: is_utf8,
         text: "Only ASCII can be sent.",
         shows: "The first accented letter in what is to be sent raises an error.",
         why: "encode was given ascii. Without an argument it uses utf-8, which can encode every character.",
@@ -274,19 +313,20 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "utf-16-sent",
-        text: "Text is sent as UTF-16 instead of UTF-8.",
+        text: "Text is sent as UTF-16 instead of {charset}.",
         shows: "Payloads are twice as long as they should be, with a zero byte next to each letter.",
         why: "encode was given utf-16.",
         find: "Check which encoding is passed to encode.",
-        fix: "Encode as utf-8.",
-        changes: &[Change::TransformPayload(|payload, _| {
-            let text = String::from_utf8_lossy(&payload).into_owned();
+        fix: "Encode as {codec}.",
+        changes: &[Change::TransformPayload(|payload, assignment| {
+            let text = (RIGHT.decode)(&payload, assignment)?;
             Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect())
         })],
         ..BASE
     },
     Bug {
         id: "chunks-decoded",
+        applies: is_utf8,
         text: "Each chunk is decoded separately.",
         shows: "A character that is split between two reads raises an error, although the message is valid.",
         why: "A read may end anywhere, even inside a character, but decode needs whole characters.",
@@ -297,23 +337,22 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "chunks-decoded-with-marks",
+        applies: is_utf8,
         text: "Each chunk is decoded separately, and what cannot be decoded is replaced.",
         shows: "A character that is split between two reads becomes several replacement characters.",
-        why: "A read may end anywhere, even inside a character. errors=\"replace\" hides that decode has \
-              failed.",
-        find: "Look for errors= in calls of decode, and check whether they are inside the loop that \
-              receives.",
+        why: "A read may end anywhere, even inside a character. errors=\"replace\" hides that decode has failed.",
+        find: "Look for errors= in calls of decode, and check whether they are inside the loop that receives.",
         fix: "Put the bytes together first, and decode them once.",
         changes: &[Change::ReceivePayload(decode::chunks_decoded_with_replacement)],
         ..BASE
     },
     Bug {
         id: "blocks-decoded",
+        applies: |assignment| is_utf8(assignment) && may_exceed_buffer(assignment),
         text: "Each part of the payload that fills the buffer is decoded separately.",
         shows: "In a message longer than the buffer, a character across the end of the buffer becomes \
               several replacement characters.",
-        why: "The buffer is filled to its last byte before it is decoded, and that byte may lie inside a \
-              character.",
+        why: "The buffer is filled to its last byte before it is decoded, and that byte may lie inside a character.",
         find: "Check whether decode is inside the loop that receives, and what errors= is set to there.",
         fix: "Put the bytes together first, and decode them once.",
         changes: &[Change::ReceivePayload(decode::blocks_decoded)],
@@ -321,6 +360,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "chunks-decoded-with-gaps",
+        applies: is_utf8,
         text: "Each chunk is decoded separately, and what cannot be decoded is left out.",
         shows: "A character that is split between two reads is lost.",
         why: "A read may end anywhere, even inside a character. errors=\"ignore\" hides that decode has failed.",
@@ -336,35 +376,38 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "str of bytes is what print shows of them. decode returns the text that they stand for.",
         find: "Look for str, or an f-string, around what recv returned.",
         fix: "Call decode on it.",
-        changes: &[Change::Decode(|payload| Ok(printed(payload)))],
+        changes: &[Change::Decode(|payload, _| Ok(printed(payload)))],
         ..BASE
     },
     Bug {
         id: "ascii-decoded",
+        applies: is_utf8,
         text: "Payloads are decoded as ASCII.",
         shows: "The first accented letter in a payload raises an error.",
         why: "decode was given ascii. Without an argument it uses utf-8, which can decode every character.",
         find: "Check which encoding is passed to decode.",
         fix: "Decode as utf-8.",
-        changes: &[Change::Decode(|payload| match payload.is_ascii() {
-            true => (RIGHT.decode)(payload),
+        changes: &[Change::Decode(|payload, assignment| match payload.is_ascii() {
+            true => (RIGHT.decode)(payload, assignment),
             false => Err(Failure::Text("'ascii' codec can't decode the payload")),
         })],
         ..BASE
     },
     Bug {
         id: "latin-1-decoded",
+        applies: is_utf8,
         text: "Payloads are decoded as Latin-1, in which each byte is a character.",
         shows: "An accented letter becomes two or three other characters.",
         why: "decode was given latin-1, or the default charset of the machine was used, for example by new String(bytes) in older \
               versions of Java.",
         find: "Check which encoding is passed to decode.",
         fix: "Decode as utf-8.",
-        changes: &[Change::Decode(|payload| Ok(payload.iter().map(|byte| char::from(*byte)).collect()))],
+        changes: &[Change::Decode(|payload, _| Ok(payload.iter().map(|byte| char::from(*byte)).collect()))],
         ..BASE
     },
     Bug {
         id: "characters-counted",
+        applies: is_utf8,
         text: "The number of characters that have come is compared with the length, which counts bytes.",
         shows: "Plain letters are right. If the text contains an accented letter, the program waits for more than there is, or \
               takes bytes of the next message.",

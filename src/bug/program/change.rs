@@ -25,9 +25,9 @@ pub(in crate::bug) enum Change {
     /// How both are received in one.
     ReceiveMessage(fn(&mut Connection<'_>) -> Received),
     /// How a payload is decoded.
-    Decode(fn(&[u8]) -> Result<String, Failure>),
-    /// How characters are removed and the rest is encoded.
-    Remove(fn(&str, usize) -> Vec<u8>),
+    Decode(fn(&[u8], &Assignment) -> Result<String, Failure>),
+    /// How a reply is made of a message, and encoded.
+    Work(fn(&str, &Assignment) -> Vec<u8>),
     /// What is done to a payload before it is sent.
     TransformPayload(fn(Vec<u8>, &Assignment) -> Result<Vec<u8>, Failure>),
     /// Which length is declared.
@@ -98,7 +98,7 @@ impl Program {
             }
             Change::ReceiveMessage(receive) => self.receive = Receive::Message(receive),
             Change::Decode(decode) => self.decode = decode,
-            Change::Remove(remove) => self.remove = remove,
+            Change::Work(work) => self.work = work,
             Change::TransformPayload(transform) => self.transform_payload = transform,
             Change::DeclaredLen(declared) => self.declared_len = declared,
             Change::TransformFrame(transform) => self.transform_frame = transform,

@@ -13,6 +13,7 @@ mod header;
 mod parts;
 pub(super) mod receive;
 mod running;
+pub(super) mod text;
 mod variant;
 
 pub use connection::{Memory, Stream};
@@ -22,7 +23,7 @@ pub use variant::Variant;
 
 pub(super) use change::Change;
 pub(crate) use exceptions::Exceptions;
-pub(super) use header::{HeaderCodec, read_length};
+pub(super) use header::{HeaderCodec, read_length, write_in};
 pub(super) use parts::{AtEnd, ConversationEnd, Parts, Stops};
 
 use std::time::Duration;
@@ -43,9 +44,9 @@ pub struct Program {
     /// Whether a read that brings nothing for [`Program::TIMEOUT`] fails.
     has_timeout: bool,
     /// Decodes a payload.
-    pub(super) decode: fn(&[u8]) -> Result<String, Failure>,
-    /// Removes so many characters, and encodes the rest.
-    pub(super) remove: fn(&str, usize) -> Vec<u8>,
+    pub(super) decode: fn(&[u8], &Assignment) -> Result<String, Failure>,
+    /// Makes a reply of a message, and encodes it.
+    pub(super) work: fn(&str, &Assignment) -> Vec<u8>,
     /// What is done to a payload before it is sent.
     transform_payload: fn(Vec<u8>, &Assignment) -> Result<Vec<u8>, Failure>,
     /// The length that is declared for a payload. That of a reply may depend on the message that it answers.
@@ -72,14 +73,8 @@ impl Program {
         header: HeaderCodec::RIGHT,
         receive: Receive::Parts { length: receive::length, payload: receive::payload },
         has_timeout: false,
-        decode: |payload| match std::str::from_utf8(payload) {
-            Ok(text) => Ok(text.to_owned()),
-            Err(_) => Err(Failure::Text("'utf-8' codec can't decode the payload")),
-        },
-        remove: |text, count| match text.char_indices().nth(count) {
-            Some((start, _)) => text.as_bytes()[start..].to_vec(),
-            None => Vec::new(),
-        },
+        decode: |payload, assignment| text::decode(payload, assignment),
+        work: |message, assignment| text::work(message, assignment),
         transform_payload: |payload, _| Ok(payload),
         declared_len: |payload, _| payload.len(),
         transform_frame: |frame, _| frame,

@@ -115,7 +115,7 @@ impl Change {
             Self::ReceivePayload(_) => PAYLOAD,
             Self::ReceiveMessage(_) => LENGTH | PAYLOAD,
             Self::Decode(_) => 1 << 5,
-            Self::Remove(_) => 1 << 6,
+            Self::Work(_) => 1 << 6,
             Self::TransformPayload(_) => 1 << 7,
             Self::DeclaredLen(_) => 1 << 8,
             Self::Send(_) => 1 << 9,

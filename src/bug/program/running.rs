@@ -4,6 +4,7 @@ use super::Program;
 use super::connection::{Connection, Memory, Stream};
 use super::failure::{Failure, Next};
 use super::parts::{AtEnd, ConversationEnd, Serving, Stops};
+use super::text::encode;
 use crate::assignment::Assignment;
 use crate::conversation::Answer;
 
@@ -68,8 +69,8 @@ impl Server {
         while connection.memory.messages < messages_max {
             let Some(message) = program.receive(&mut connection)? else { break };
             connection.memory.messages += 1;
-            let text = (program.decode)(&message)?;
-            let reply = (program.remove)(&text, assignment.removed_chars);
+            let text = (program.decode)(&message, assignment)?;
+            let reply = (program.work)(&text, assignment);
             if answers(&reply) {
                 let frame = program.frame(reply, &message, assignment)?;
                 (program.send)(&mut connection, &frame)?;
@@ -112,8 +113,8 @@ impl Client {
     pub fn send_message(&mut self, message: &str) -> Answer {
         let (program, assignment) = (self.program, self.assignment);
         let sent = self.with_connection(|connection| {
-            let payload = message.as_bytes();
-            let frame = program.frame(payload.to_vec(), payload, &assignment)?;
+            let payload = encode(message, &assignment);
+            let frame = program.frame(payload.clone(), &payload, &assignment)?;
             (program.send)(connection, &frame)
         });
         match sent {
@@ -124,14 +125,14 @@ impl Client {
 
     /// `receive_message`.
     pub fn receive_message(&mut self) -> Answer {
-        let program = self.program;
+        let (program, assignment) = (self.program, self.assignment);
         if self.stream.is_none() {
             return Answer::Error(BAD_DESCRIPTOR.into());
         }
         let received = self.with_connection(|connection| {
             let payload = program.receive(connection)?;
             connection.memory.messages += usize::from(payload.is_some());
-            payload.map(|payload| (program.decode)(&payload)).transpose()
+            payload.map(|payload| (program.decode)(&payload, &assignment)).transpose()
         });
         let failure = match received {
             Ok(Some(text)) => return (program.calling.returns)(text, &self.assignment),

@@ -244,7 +244,7 @@ fn a_client_that_answers_from_its_own_message_is_told_apart() {
             fault => panic!("{fault:?}"),
         }
     };
-    assert!(judged(case.reply_to(message)));
+    assert!(judged(&case.reply_to(message)));
     assert!(!judged("something else"));
 }
 

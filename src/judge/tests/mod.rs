@@ -3,6 +3,7 @@
 mod client;
 mod server;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::judge;
@@ -33,7 +34,7 @@ fn replies(case: &Case) -> Vec<u8> {
 /// What the server replies to everything in `case`, when `casting` is under test.
 fn replies_to(case: &Case, casting: Casting) -> Vec<String> {
     let replies = case.actions.iter().flat_map(|action| case.replies(action, casting));
-    replies.map(str::to_owned).collect()
+    replies.map(Cow::into_owned).collect()
 }
 
 fn sent(case: &Case, connection: usize) -> Entry {

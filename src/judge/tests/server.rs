@@ -85,8 +85,8 @@ fn wrong_lengths_payloads_and_extra_bytes_are_told_apart() {
     let mut payload = right.clone();
     payload[10] = b'!';
     let found = judged(&payload);
-    assert_eq!(mismatch(&found), Mismatch::Payload { frame: 0, byte: 6, is_utf8: true });
-    assert_eq!((found.rule, found.differs_at()), (Rule::RemovesFront, Some(10)));
+    assert_eq!(mismatch(&found), Mismatch::Payload { frame: 0, byte: 6, is_text: true });
+    assert_eq!((found.rule, found.differs_at()), (Rule::Work, Some(10)));
 
     let extra = [right.as_slice(), b"\n"].concat();
     let found = judged(&extra);
@@ -152,7 +152,7 @@ fn a_reply_with_another_text_breaks_the_rule_about_the_text() {
     let judged = |text: &str| {
         let received = received(&case.frame(text).to_vec());
         let found = finding(&case, Casting::SERVER, &conversation(&case, [received]));
-        assert_eq!(found.rule, Rule::RemovesFront, "{found:?}");
+        assert_eq!(found.rule, Rule::Work, "{found:?}");
         match mismatch(&found) {
             Mismatch::Text { frame: 0, text, expected_chars: 22, .. } => text,
             other => panic!("{other:?}"),
@@ -168,7 +168,7 @@ fn a_reply_with_another_text_breaks_the_rule_about_the_text() {
 #[test]
 fn a_reply_of_which_the_end_is_missing_was_taken_for_whole_too_early() {
     let case = case("medium");
-    let reply = case.reply_to(&messages(&case)[0]).to_owned();
+    let reply = case.reply_to(&messages(&case)[0]).into_owned();
     let transcript = conversation(&case, [received(&case.frame(&reply[..1010]).to_vec())]);
     let found = finding(&case, Casting::SERVER, &transcript);
     assert_eq!(found.rule, Rule::AnySplit);

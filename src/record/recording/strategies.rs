@@ -7,17 +7,19 @@ use std::time::Duration;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 
-use crate::assignment::{Assignment, ByteOrder, HeaderWidth, WireFormat};
+use crate::assignment::{Assignment, ByteOrder, Charset, HeaderWidth, Sizes, WireFormat, Work};
 use crate::conversation::{
     Answer, ConnectFailure, Ending, Entry, Malformation, Obstacle, Operation, Transcript, Undelivered,
 };
 use crate::delivery::Boundary;
 use crate::event::{
-    CallOutcome, CallShows, Crash, CulpritCall, Event, EventKind, Exception, NamedCause, NamedMistake,
-    Output, PlannedTrial, PlayedCase, Run, RunStarted, SocketCall, TargetDescription, Trace, TrialFinished,
-    TrialKey,
+    CallOutcome, CallShows, CourseNotes, Crash, CulpritCall, Event, EventKind, Exception, NamedCause,
+    NamedMistake, Output, PlannedTrial, PlayedCase, Run, RunStarted, SocketCall, TargetDescription, Trace,
+    TrialFinished, TrialKey,
 };
+use crate::grade::PassedDeliveries;
 use crate::rule::Rule;
 use crate::scenario::{Case, catalogue};
 use crate::side::Side;
@@ -29,13 +31,33 @@ fn duration() -> impl Strategy<Value = Duration> {
 }
 
 fn assignment() -> impl Strategy<Value = Assignment> {
-    (any::<bool>(), any::<bool>(), any::<usize>(), any::<usize>(), any::<u64>()).prop_map(
-        |(is_wide, is_big, removed_chars, buffer_size, payload_len_max)| Assignment {
-            header_width: if is_wide { HeaderWidth::Four } else { HeaderWidth::Two },
-            byte_order: if is_big { ByteOrder::BigEndian } else { ByteOrder::LittleEndian },
-            removed_chars,
-            buffer_size,
-            payload_len_max,
+    let work = any::<usize>().prop_flat_map(|count| {
+        select(vec![
+            Work::RemoveFront(count),
+            Work::RemoveBack(count),
+            Work::Echo,
+            Work::Uppercase,
+            Work::Reverse,
+        ])
+    });
+    let wire = (
+        select(&HeaderWidth::ALL[..]),
+        select(&ByteOrder::ALL[..]),
+        any::<bool>(),
+        select(&Charset::ALL[..]),
+    );
+    (wire, work, any::<usize>(), any::<u64>(), option::of(any::<usize>())).prop_map(
+        |((header_width, byte_order, counts_header, charset), work, buffer_size, payload_len_max, long)| {
+            Assignment {
+                header_width,
+                byte_order,
+                counts_header,
+                charset,
+                work,
+                buffer_size,
+                payload_len_max,
+                sizes: Sizes { long, ..Sizes::default() },
+            }
         },
     )
 }
@@ -69,8 +91,13 @@ fn case() -> impl Strategy<Value = (PlannedTrial, Case)> {
         move |(scenario, casting, delivery, seed)| {
             let scenario = scenarios[scenario];
             let key = TrialKey::new(scenario, *casting.get(scenario.castings));
-            let planned =
-                PlannedTrial { key, tier: scenario.tier, title: scenario.title.into(), worth: seed as u32 };
+            let planned = PlannedTrial {
+                key,
+                tier: scenario.tier,
+                title: scenario.title.into(),
+                worth: seed as u32,
+                hidden: seed % 2 == 0,
+            };
             let delivery = delivery.get(scenario.deliveries);
             (planned, Case::new(scenario, &Assignment::default(), delivery, seed))
         },
@@ -190,6 +217,7 @@ fn finished() -> impl Strategy<Value = TrialFinished> {
                 key,
                 verdict,
                 failed_delivery,
+                passed_deliveries: boundary.map(|_| PassedDeliveries { passed: 1, of: 3 }),
                 deliveries,
                 elapsed,
                 boundary,
@@ -203,8 +231,14 @@ fn finished() -> impl Strategy<Value = TrialFinished> {
 }
 
 fn started() -> impl Strategy<Value = RunStarted> {
-    let run = (target(), assignment(), any::<u64>(), any::<bool>())
-        .prop_map(|(target, assignment, seed, strict)| Run { target, assignment, seed, strict });
+    let texts = proptest::collection::btree_map(any::<String>(), any::<String>(), 0..3);
+    let course = (option::of(any::<String>()), option::of(any::<u32>()), option::of(any::<String>()), texts)
+        .prop_map(|(file, pass_mark, hidden_until, texts)| {
+            Box::new(CourseNotes { file, pass_mark, hidden_until, texts })
+        });
+    let run = (target(), assignment(), any::<u64>(), any::<bool>(), course).prop_map(
+        |(target, assignment, seed, strict, course)| Run { target, assignment, seed, strict, course },
+    );
     let plan = vec(case().prop_map(|(planned, _)| planned), 0..4);
     (any::<u32>(), any::<String>(), run, duration(), plan).prop_map(
         |(format_version, harness_version, run, deadline, plan)| RunStarted {
@@ -273,9 +307,9 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
         (case(), vec(call(), 0..4), option::of(culprit())).prop_map(|((planned, _), calls, culprit)| {
             EventKind::Traced { key: planned.key, trace: Trace { calls, culprit } }
         }),
-        (any::<bool>(), 0_usize..4).prop_map(|(is_server, format)| {
+        (any::<bool>(), select(WireFormat::all().collect::<Vec<_>>())).prop_map(|(is_server, format)| {
             let side = if is_server { Side::Server } else { Side::Client };
-            EventKind::OtherFormat { side, format: WireFormat::ALL[format] }
+            EventKind::OtherFormat { side, format }
         }),
         Just(EventKind::RunFinished),
     ];

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::strategies::event;
 use super::*;
-use crate::assignment::Assignment;
+use crate::assignment::{Assignment, Work};
 use crate::event::{EventKind, Run, RunStarted, TargetDescription, TrialKey};
 use crate::side::Casting;
 
@@ -42,6 +42,7 @@ fn opening(change: impl Fn(&mut serde_json::Value)) -> Vec<u8> {
             assignment: Assignment::default(),
             seed: 7,
             strict: false,
+            course: Box::default(),
         },
         deadline: Duration::from_secs(2),
         plan: Vec::new(),
@@ -59,12 +60,26 @@ fn error(opened: Result<(Recording, Event), RecordingError>) -> String {
 #[test]
 fn a_recording_of_another_version_says_so_whatever_else_has_changed() {
     let line = opening(|value| {
-        value["format_version"] = 2.into();
+        value["format_version"] = 3.into();
         value["run"] = "something new".into();
         value["harness_version"] = "9.0.0".into();
     });
     let text = error(Recording::open(&line));
-    assert!(text.contains("line 1") && text.contains("version 2") && text.contains("9.0.0"), "{text}");
+    assert!(text.contains("line 1") && text.contains("version 3") && text.contains("9.0.0"), "{text}");
+}
+
+#[test]
+fn a_recording_from_before_there_was_a_choice_is_read() {
+    let line = opening(|value| {
+        value["format_version"] = 1.into();
+        let assignment = value["run"]["assignment"].as_object_mut().unwrap();
+        assignment.remove("work").unwrap();
+        assignment.insert("removed_chars".into(), 3.into());
+    });
+    let (recording, _) = Recording::open(&line).unwrap();
+    let run = &recording.record().started.run;
+    assert_eq!(run.assignment, Assignment { work: Work::RemoveFront(3), ..Assignment::default() });
+    assert!(run.course.is_empty());
 }
 
 #[test]

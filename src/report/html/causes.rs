@@ -61,6 +61,7 @@ fn cause(group: &FailureGroup<'_>, record: &RunRecord) -> Markup {
                 @if group.points_lost() > 0 { ", " (count(group.points_lost() as usize, "point")) " lost" } @else { ", no points lost" }
             }
             @if let Some(cause) = group.cause { (mistakes(cause)) }
+            @for text in record.course_texts(&example.finished.key) { p.note { "From the course: " (text) } }
             (trial::example(example, record))
             @if let Some(cause) = group.cause { (explanations(cause, record)) }
             @if !others.is_empty() {

@@ -27,6 +27,9 @@ pub(in crate::report) fn finding(trial: &TrialRecord, record: &RunRecord) -> Vec
     if let Some(cause) = record.cause(key) {
         lines.extend(labelled("cause", &cause.text));
     }
+    for text in record.course_texts(key) {
+        lines.extend(labelled("course", text));
+    }
     if let Some(place) = record.trace(key).and_then(prose::place) {
         lines.extend(labelled("where", &place));
     }

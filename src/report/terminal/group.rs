@@ -65,6 +65,7 @@ pub(in crate::report) fn blocks(
 struct Block {
     headline: String,
     cause: Vec<String>,
+    course: Vec<String>,
     place: Vec<String>,
     printed: Vec<String>,
     example: Vec<String>,
@@ -83,10 +84,13 @@ impl Block {
         };
         let assignment = &record.started.run.assignment;
         let cause = group.cause.map(|cause| labelled("cause", &cause.text));
+        let texts = record.course_texts(&example.finished.key);
+        let course: Vec<_> = texts.iter().flat_map(|text| labelled("course", text)).collect();
         let place = prose::place_of(group, record).map_or_else(Vec::new, |place| labelled("where", &place));
         let mut block = Self {
             headline: headline(group),
             cause: cause.unwrap_or_default(),
+            course,
             printed: if place.is_empty() || example.finished.crash.is_some() {
                 printed(&example.finished)
             } else {
@@ -139,6 +143,7 @@ impl Block {
             |block| shorten(&mut block.example, 1),
             |block| shorten(&mut block.place, 1),
             |block| block.others.clear(),
+            |block| shorten(&mut block.course, 1),
             // Of several mistakes, each is to be read in full.
             |block| shorten(&mut block.cause, 3),
             |block| shorten(&mut block.cause, 2),
@@ -157,9 +162,21 @@ impl Block {
         self.parts().iter().map(|part| part.len()).sum::<usize>() + 2
     }
 
-    fn parts(&self) -> [&Vec<String>; 9] {
-        let Self { cause, place, printed, example, evidence, ended, rule, again, others, headline: _ } = self;
-        [cause, place, printed, example, evidence, ended, rule, again, others]
+    fn parts(&self) -> [&Vec<String>; 10] {
+        let Self {
+            cause,
+            course,
+            place,
+            printed,
+            example,
+            evidence,
+            ended,
+            rule,
+            again,
+            others,
+            headline: _,
+        } = self;
+        [cause, course, place, printed, example, evidence, ended, rule, again, others]
     }
 
     fn lines(&self) -> Vec<String> {

@@ -8,7 +8,7 @@ use crate::scenario::Step::{
     CloseAtOnce, CloseUnread, Connect, HalfClose, Receive, ResetClient, Send, SendMalformed, ShutDownClient,
     SwitchClient,
 };
-use crate::scenario::{Malformed, Reading, Scenario, Step};
+use crate::scenario::{Malformed, Needs, Reading, Scenario, Step};
 
 const BASE_SERVER: Scenario = Scenario { castings: SERVER, rule: Rule::NextClient, ..HARDENING };
 
@@ -58,6 +58,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "After a client that leaves inside a length, the next one is served",
         why: "If the connection ends inside a length, fewer bytes come than were asked for: unpacking them \
               fails, and asking for the rest again and again never ends.",
+        needs: Needs::WideHeader,
         steps: then_another!(SendMalformed(Malformed::TruncatedHeader(2)), ShutDownClient),
         ..BASE_SERVER
     },

@@ -6,7 +6,7 @@ use crate::rule::Rule;
 use crate::scenario::Payload::Random;
 use crate::scenario::Size::{AboveBuffer, BelowBuffer, Chars, FrameBuffer, ManyBuffers};
 use crate::scenario::Step::{Connect, Pause, Receive, ReceiveLate, Send, ShutDownClient};
-use crate::scenario::{Reading, Scenario, Sending};
+use crate::scenario::{Needs, Reading, Scenario, Sending};
 
 /// One message, and its reply.
 const ONE: &[crate::scenario::Step] = &[Connect, Send(&[Random(BelowBuffer)]), Receive, ShutDownClient];
@@ -17,6 +17,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "A length split across two reads is reassembled",
         why: "A single read nearly always returns the whole length, but every so often it does not.",
         rule: Rule::AnySplit,
+        needs: Needs::WideHeader,
         steps: ONE,
         deliveries: &[InHeader(1), InHeader(2), InHeader(3)],
         ..HARDENING

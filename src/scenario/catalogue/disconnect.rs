@@ -8,7 +8,7 @@ use crate::scenario::Size::{Chars, Removed};
 use crate::scenario::Step::{
     Connect, Receive, ReceiveNothing, Send, SendInVain, ServerCloses, ShutDownClient,
 };
-use crate::scenario::{Scenario, Step};
+use crate::scenario::{Needs, Scenario, Step};
 
 const BASE_CLIENT: Scenario = Scenario { castings: CLIENT, rule: Rule::NoticesDisconnect, ..HARDENING };
 
@@ -47,6 +47,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         id: "disconnect/inside-header",
         title: "A client notices that the connection has ended inside a length",
         why: "Part of a length cannot be unpacked, and the rest never comes.",
+        needs: Needs::WideHeader,
         steps: after_a_reply!(AfterPartialHeader),
         ..BASE_CLIENT
     },

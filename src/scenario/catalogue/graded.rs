@@ -4,7 +4,7 @@
 
 use crate::rule::Rule;
 use crate::scenario::Payload::Random;
-use crate::scenario::Size::{AboveBuffer, BelowBuffer, Chars, ManyBuffers};
+use crate::scenario::Size::{Long, Medium, Parallel, Series, Short};
 use crate::scenario::Step::{Connect, Receive, ReceiveUntilEnd, Send, ShutDownClient, StopServer};
 use crate::scenario::{Scenario, Tier};
 
@@ -15,11 +15,11 @@ const GRADED: Scenario = Scenario { tier: Tier::Graded, ..Scenario::BASE };
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "short",
-        title: "A message shorter than the buffer comes back without its first characters",
+        title: "A message shorter than the buffer comes back {comes_back}",
         why: "This is the smallest complete conversation: a program that fails here gets the header, the \
-              removal or the reply wrong.",
-        rule: Rule::RemovesFront,
-        steps: &[Connect, Send(&[Random(BelowBuffer)]), Receive, ShutDownClient],
+              work or the reply wrong.",
+        rule: Rule::Work,
+        steps: &[Connect, Send(&[Random(Short)]), Receive, ShutDownClient],
         ..GRADED
     },
     Scenario {
@@ -28,7 +28,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         why: "One read returns at most one buffer: a program that reads once for each message loses the end \
               of this one.",
         rule: Rule::AnySplit,
-        steps: &[Connect, Send(&[Random(AboveBuffer)]), Receive, ShutDownClient],
+        steps: &[Connect, Send(&[Random(Medium)]), Receive, ShutDownClient],
         ..GRADED
     },
     Scenario {
@@ -37,7 +37,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         why: "It takes hundreds of reads and more than one write. A program that stops early, or sends once \
               and does not check how much was accepted, fails here.",
         rule: Rule::AnySplit,
-        steps: &[Connect, Send(&[Random(ManyBuffers)]), Receive, ShutDownClient],
+        steps: &[Connect, Send(&[Random(Long)]), Receive, ShutDownClient],
         ..GRADED
     },
     Scenario {
@@ -47,11 +47,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::OneReplyPerMessage,
         steps: &[
             Connect,
-            Send(&[Random(Chars(1500))]),
+            Send(&[Random(Series)]),
             Receive,
-            Send(&[Random(Chars(1500))]),
+            Send(&[Random(Series)]),
             Receive,
-            Send(&[Random(Chars(1500))]),
+            Send(&[Random(Series)]),
             Receive,
             ShutDownClient,
         ],
@@ -66,7 +66,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::OneReplyPerMessage,
         steps: &[
             Connect,
-            Send(&[Random(Chars(1500)), Random(Chars(1500)), Random(Chars(1500))]),
+            Send(&[Random(Parallel), Random(Parallel), Random(Parallel)]),
             Receive,
             Receive,
             Receive,
@@ -82,14 +82,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::StopsWhenTold,
         steps: &[
             Connect,
-            Send(&[Random(BelowBuffer)]),
+            Send(&[Random(Short)]),
             Receive,
             StopServer,
-            Send(&[Random(BelowBuffer)]),
-            Send(&[Random(BelowBuffer)]),
-            Send(&[Random(BelowBuffer)]),
-            Send(&[Random(BelowBuffer)]),
-            Send(&[Random(BelowBuffer)]),
+            Send(&[Random(Short)]),
+            Send(&[Random(Short)]),
+            Send(&[Random(Short)]),
+            Send(&[Random(Short)]),
+            Send(&[Random(Short)]),
             ReceiveUntilEnd,
             ShutDownClient,
         ],
@@ -103,11 +103,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         rule: Rule::NextClient,
         steps: &[
             Connect,
-            Send(&[Random(BelowBuffer)]),
+            Send(&[Random(Short)]),
             Receive,
             ShutDownClient,
             Connect,
-            Send(&[Random(BelowBuffer)]),
+            Send(&[Random(Short)]),
             Receive,
             ShutDownClient,
         ],

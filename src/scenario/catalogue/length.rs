@@ -6,7 +6,7 @@ use crate::scenario::Payload::Random;
 use crate::scenario::Scenario;
 use crate::scenario::Size::{Buffer, Chars, Removed, ReplyBuffer};
 use crate::scenario::Step::{Connect, Receive, Send, SendMalformed, ShutDownClient};
-use crate::scenario::{Malformed, Step};
+use crate::scenario::{Malformed, Needs, Step};
 
 /// One message before, so that it is the length and nothing else, and one after, to see what is left behind.
 macro_rules! between_two_others {
@@ -38,7 +38,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         id: "length/shorter-than-removed",
         title: "A message shorter than what is removed gets an empty reply",
         why: "There are fewer characters than should be removed: nothing is left, and that is the reply.",
-        rule: Rule::RemovesFront,
+        needs: Needs::Removal,
+        rule: Rule::Work,
         steps: between_two_others!(Removed(-5)),
         ..HARDENING
     },
@@ -46,7 +47,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         id: "length/as-many-as-removed",
         title: "A message exactly as long as what is removed gets an empty reply",
         why: "This is the longest message of which nothing may be left.",
-        rule: Rule::RemovesFront,
+        needs: Needs::Removal,
+        rule: Rule::Work,
         steps: between_two_others!(Removed(0)),
         ..HARDENING
     },
@@ -55,7 +57,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "A message with one character more than is removed gets that one back",
         why: "This is the shortest message of which something is left; a removal that is off by one shows at \
               once.",
-        rule: Rule::RemovesFront,
+        needs: Needs::Removal,
+        rule: Rule::Work,
         steps: between_two_others!(Removed(1)),
         ..HARDENING
     },

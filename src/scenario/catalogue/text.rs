@@ -6,7 +6,7 @@ use crate::rule::Rule;
 use crate::scenario::Payload::{Prefixed, Random, Repeated};
 use crate::scenario::Size::{AboveBuffer, Chars};
 use crate::scenario::Step::{Connect, Receive, Send, SendMalformed, ShutDownClient};
-use crate::scenario::{Malformed, Scenario, Step};
+use crate::scenario::{Malformed, Needs, Scenario, Step};
 
 /// A text at the start of a message, the rest of which is drawn; another message after it, to see what is left.
 macro_rules! starting {
@@ -24,45 +24,46 @@ macro_rules! starting {
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "text/two-byte-characters",
-        title: "A two-byte character counts as one when the front is removed",
-        why: "Removing bytes instead of characters cuts this message inside a character, or too early.",
-        rule: Rule::RemovesFront,
-        steps: starting!("zwölf Bäume, ", "123456789é"),
+        title: "A two-byte character counts as one {when_done}",
+        why: "A program that works on bytes instead of characters cuts this message inside a character, or in the wrong \
+              place.",
+        rule: Rule::Work,
+        steps: starting!("zwölf Bäume, ", "123456789é", "0123456789 àéîõü "),
         ..HARDENING
     },
     Scenario {
         id: "text/three-byte-characters",
-        title: "A three-byte character counts as one when the front is removed",
+        title: "A three-byte character counts as one {when_done}",
         why: "Many of the world's scripts take three bytes a character, and a program that is right for two \
               may be wrong for three.",
-        rule: Rule::RemovesFront,
+        rule: Rule::Work,
         steps: starting!("一二三四五六七八九十百千", "123456789€"),
         ..HARDENING
     },
     Scenario {
         id: "text/four-byte-characters",
-        title: "A four-byte character counts as one when the front is removed",
-        why: "In languages whose strings consist of 16-bit units such a character takes two of them, so that \
-              removing units removes too little.",
-        rule: Rule::RemovesFront,
+        title: "A four-byte character counts as one {when_done}",
+        why: "In languages whose strings consist of 16-bit units such a character takes two of them, so that a \
+              program that works on units tears it apart, or counts it twice.",
+        rule: Rule::Work,
         steps: starting!("123456789😀", "😀123456789"),
         ..HARDENING
     },
     Scenario {
         id: "text/ten-emoji",
         title: "Ten emoji are ten characters",
-        why: "They are forty bytes and twenty 16-bit units: only a program that counts characters removes \
-              exactly as many as it should.",
-        rule: Rule::RemovesFront,
+        why: "They are forty bytes and twenty 16-bit units: only a program that works on characters leaves \
+              exactly what it should.",
+        rule: Rule::Work,
         steps: starting!("😀😁😂😃😄😅😆😇😈😉", "😀😁😂😃😄😅😆😇😈"),
         ..HARDENING
     },
     Scenario {
         id: "text/combining-marks",
         title: "A letter and its combining mark are two characters",
-        why: "A slice of a Python string counts code points; a program that counts what a reader sees as \
-              characters removes more.",
-        rule: Rule::RemovesFront,
+        why: "A Python string consists of code points; a program that takes what a reader sees for a character \
+              does something else.",
+        rule: Rule::Work,
         steps: starting!("e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}"),
         ..HARDENING
     },
@@ -118,7 +119,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "NUL, newline and carriage return are characters like any other",
         why: "A program that ends a string at a NUL or a message at a newline, or that strips white space, \
               loses them.",
-        rule: Rule::RemovesFront,
+        rule: Rule::Work,
         steps: starting!("one\0two\nthree\r\nfour \0", "\n\n\n\n\n\n\n\n\n\n\n\0 \t\n"),
         ..HARDENING
     },
@@ -126,7 +127,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         id: "text/white-space-at-the-ends",
         title: "White space at either end of a message is kept",
         why: "Trimming what was read or what is sent removes characters that nobody asked to remove.",
-        rule: Rule::RemovesFront,
+        rule: Rule::Work,
         steps: &[
             Connect,
             Send(&[Repeated("0123456789  middle", " ", Chars(24))]),
@@ -142,15 +143,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "A byte-order mark is a character, and is kept",
         why: "Some decoders swallow it at the start of a text; then one character too many is removed, or \
               the reply lacks one.",
-        rule: Rule::RemovesFront,
+        rule: Rule::Work,
         steps: starting!("\u{feff}123456789", "0123456789\u{feff}"),
         ..HARDENING
     },
     Scenario {
         id: "text/not-utf8",
-        title: "A payload that is not UTF-8 does not stop the server",
+        title: "A payload that is not {charset} does not stop the server",
         why: "Decoding such a payload fails. What the server does with its connection is up to the server, \
               but the next client must be served.",
+        needs: Needs::InvalidText,
         rule: Rule::NextClient,
         castings: SERVER,
         steps: &[

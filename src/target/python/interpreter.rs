@@ -15,6 +15,7 @@ use super::fault::{InterpreterError, fault, how_it_ended, import_fault, is_suppo
 use super::folder::Folders;
 use super::places::OwnNames;
 use super::submission::{MissingFile, Submission};
+use crate::course::Names;
 use crate::os::sock_diag::SocketTable;
 use crate::side::Side;
 use crate::target::StartError;
@@ -196,6 +197,13 @@ struct Running {
     imported: bool,
 }
 
+/// The names of a side, as the adapter takes them.
+fn names_of(names: &Names, side: Side) -> String {
+    let values: Vec<_> = names.constructor(side).iter().map(|value| value.word()).collect();
+    let class = names.class(side).unwrap_or_default();
+    [class, &names.methods(side).join(","), &names.keep_running, &values.join(",")].join("\n")
+}
+
 fn launch(submission: &Submission, side: Side, setup: &Setup) -> Result<Box<Running>, StartError> {
     let Some(file) = submission.file(side) else {
         return Err(StartError::blocked(MissingFile::new(submission, side)));
@@ -212,6 +220,7 @@ fn launch(submission: &Submission, side: Side, setup: &Setup) -> Result<Box<Runn
         let mut command = Command::new(&setup.python);
         // Nothing of the user's, nothing installed set up yet, no files written beside the hand-in, nothing printed late.
         command.args(["-s", "-S", "-B", "-u", "-X", "utf8", "-c", ADAPTER, side.word()]);
+        command.arg(names_of(submission.names(), side));
         // -I and -E would do that, too, and ignore what makes runs alike.
         command.env_remove("PYTHONPATH");
         let folder = copy(file.parent().unwrap_or(file))?;

@@ -30,6 +30,7 @@ pub use submission::{FindError, Submission};
 
 use super::options::{SelectError, Selection, TargetKind, Words};
 use super::{Confinement, StartError, Target, options};
+use crate::assignment::Assignment;
 use crate::event::TargetDescription;
 use crate::limits::answer_len_max;
 use crate::side::Side;
@@ -58,7 +59,7 @@ impl Submission {
     pub fn load(
         &self,
         python: &Path,
-        buffer_size: usize,
+        assignment: &Assignment,
         start_deadline: Duration,
         confinement: &Confinement,
     ) -> Result<LoadedSubmission, StartError> {
@@ -70,13 +71,14 @@ impl Submission {
             python: python.to_owned(),
             confinement: confinement.clone(),
             start_deadline,
-            answer_len_max: answer_len_max(buffer_size),
+            answer_len_max: answer_len_max(assignment),
         };
         let [server, client] =
             [Side::Server, Side::Client].map(|side| Interpreter::new(self, side, setup.clone()));
         let any = if self.file(Side::Server).is_some() { &server } else { &client };
         let version = any.version()?;
-        let server = PythonServer::new(server, buffer_size, start_deadline);
+        let server =
+            PythonServer::new(server, &self.names().keep_running, assignment.buffer_size, start_deadline);
         Ok(LoadedSubmission { server, client: PythonClient::new(client), version, left_out })
     }
 }
@@ -113,15 +115,23 @@ pub(super) struct PythonOptions {
     python: Option<PathBuf>,
 }
 
+impl PythonOptions {
+    /// The folder of the hand-in, if one is named.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.submission.as_deref()
+    }
+}
+
 impl TargetKind for PythonOptions {
     fn select(&self, setup: &options::Setup<'_>) -> Result<Option<Selection>, SelectError> {
         let Some(folder) = &self.submission else { return Ok(None) };
-        let submission = Submission::find(folder, self.server_file.as_deref(), self.client_file.as_deref())
-            .map_err(SelectError::unavailable)?;
+        let (server, client) = (self.server_file.as_deref(), self.client_file.as_deref());
+        let submission =
+            Submission::find(folder, server, client, setup.names).map_err(SelectError::unavailable)?;
         let python = self.python.as_deref().unwrap_or(Path::new("python3"));
         let confinement = setup.confinement(&Command::new(python), false)?;
         let LoadedSubmission { server, client, version, left_out } = submission
-            .load(python, setup.assignment.buffer_size, setup.shared.start_deadline, &confinement)
+            .load(python, setup.assignment, setup.shared.start_deadline, &confinement)
             .map_err(SelectError::unavailable)?;
         let mut description = TargetDescription::new("submission").with("path", folder.display());
         if let Some(left_out) = left_out {
@@ -151,6 +161,7 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
+    use crate::course::Names;
     use crate::target::{RunningServer, ServerTarget, Stack};
 
     const PATIENCE: Duration = Duration::from_secs(30);
@@ -178,8 +189,9 @@ class BufferedTCPServer:
     fn a_server_that_does_not_let_itself_be_ended_is_killed_and_the_one_beside_it_is_not() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("buffered_server.py"), STUBBORN_SERVER).unwrap();
-        let submission = Submission::find(folder.path(), None, None).unwrap();
-        let loaded = submission.load(Path::new("python3"), 16, PATIENCE, &Confinement::default());
+        let submission = Submission::find(folder.path(), None, None, &Names::default()).unwrap();
+        let assignment = Assignment { buffer_size: 16, ..Assignment::default() };
+        let loaded = submission.load(Path::new("python3"), &assignment, PATIENCE, &Confinement::default());
         let mut target = loaded.unwrap().server;
         let [first, second] = [(); 2].map(|()| target.start(0).unwrap());
         assert!(reachable(&*first) && reachable(&*second));
@@ -213,8 +225,9 @@ class BufferedTCPServer:
     fn where_a_server_is_when_it_is_ended_is_told_on_demand() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("buffered_server.py"), WAITING_SERVER).unwrap();
-        let submission = Submission::find(folder.path(), None, None).unwrap();
-        let loaded = submission.load(Path::new("python3"), 16, PATIENCE, &Confinement::default());
+        let submission = Submission::find(folder.path(), None, None, &Names::default()).unwrap();
+        let assignment = Assignment { buffer_size: 16, ..Assignment::default() };
+        let loaded = submission.load(Path::new("python3"), &assignment, PATIENCE, &Confinement::default());
         let mut target = loaded.unwrap().server;
         let mut ended = |stack| {
             let server = target.start(0).unwrap();

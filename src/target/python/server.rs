@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::channel::{CONSTRUCT, Channel, Received};
@@ -23,6 +24,8 @@ const STOP_DEADLINE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct PythonServer {
     interpreter: Interpreter,
+    /// The flag that is cleared to stop it.
+    flag: Arc<str>,
     buffer_size: usize,
     start_deadline: Duration,
     table: Option<SocketTable>,
@@ -76,9 +79,14 @@ enum Failure {
 }
 
 impl PythonServer {
-    pub(super) fn new(interpreter: Interpreter, buffer_size: usize, start_deadline: Duration) -> Self {
+    pub(super) fn new(
+        interpreter: Interpreter,
+        flag: &str,
+        buffer_size: usize,
+        start_deadline: Duration,
+    ) -> Self {
         let table = SocketTable::open().ok();
-        Self { interpreter, buffer_size, start_deadline, table, traces: false, hung: None }
+        Self { interpreter, flag: flag.into(), buffer_size, start_deadline, table, traces: false, hung: None }
     }
 
     /// Constructs the server, and lets it start.
@@ -193,7 +201,7 @@ impl ServerTarget for PythonServer {
             match self.listen(&mut child, address) {
                 Ok(is_seen) => {
                     let endpoint = Endpoint { addresses: vec![address], may_be_starting: !is_seen };
-                    return Ok(Box::new(Running { endpoint, child }));
+                    return Ok(Box::new(Running { endpoint, child, flag: Arc::clone(&self.flag) }));
                 }
                 Err(Failure::Ended(_)) if tries > 0 => {}
                 Err(Failure::Ended(why)) => return Err(why),
@@ -206,7 +214,12 @@ impl ServerTarget for PythonServer {
     }
 
     fn try_clone(&self) -> Option<Box<dyn ServerTarget>> {
-        Some(Box::new(Self::new(self.interpreter.another(), self.buffer_size, self.start_deadline)))
+        Some(Box::new(Self::new(
+            self.interpreter.another(),
+            &self.flag,
+            self.buffer_size,
+            self.start_deadline,
+        )))
     }
 
     fn exhausted(&self) -> Option<StartError> {
@@ -236,6 +249,7 @@ struct NoFreePort(io::Error);
 struct Running {
     endpoint: Endpoint,
     child: Child,
+    flag: Arc<str>,
 }
 
 impl RunningServer for Running {
@@ -248,7 +262,7 @@ impl RunningServer for Running {
         let _ = self.child.channel.send(b'k', "");
         let (answer, silence) = answer(&mut self.child, STOP_DEADLINE, SocketTable::open().ok().as_mut());
         Err(StopError::AtFault(match answer {
-            Received::Frame { letter: b'D', .. } => return Ok("keep_running = False".into()),
+            Received::Frame { letter: b'D', .. } => return Ok(format!("{} = False", self.flag)),
             Received::Frame { text, .. } => HandInFault::StopRaised { error: text },
             Received::Pending => HandInFault::StopHung { silence },
             Received::Malformed | Received::Forged | Received::Closed => {

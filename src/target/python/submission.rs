@@ -5,15 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::folder::Folders;
+use crate::course::Names;
 use crate::side::Side;
-
-/// The name that the assignment gives to the file of a side.
-const fn file_name(side: Side) -> &'static str {
-    match side {
-        Side::Server => "buffered_server.py",
-        Side::Client => "buffered_client.py",
-    }
-}
 
 /// The two files of a hand-in, of which one may be missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +14,7 @@ pub struct Submission {
     folder: PathBuf,
     server: Option<PathBuf>,
     client: Option<PathBuf>,
+    names: Names,
 }
 
 /// Why a hand-in cannot be found.
@@ -39,11 +33,18 @@ pub enum FindError {
     NoFile(PathBuf),
     /// Neither file is there.
     #[error(
-        "neither {} nor {} is in {}, nor in the only folder in it; name them with --client-file and \
+        "neither {client_file} nor {server_file} is in {}, nor in the only folder in it; name them with --client-file and \
          --server-file",
-        file_name(Side::Client), file_name(Side::Server), .0.display()
+        folder.display()
     )]
-    Neither(PathBuf),
+    Neither {
+        /// Where they were looked for.
+        folder: PathBuf,
+        /// What the client is called.
+        client_file: String,
+        /// What the server is called.
+        server_file: String,
+    },
     /// A file is a link that leads out of the folder, to what may be somebody else's.
     #[error("{} is a link that leads out of the folder: name what it leads to with {}", path.display(), option(*side))]
     Outside {
@@ -63,8 +64,8 @@ const fn option(side: Side) -> &'static str {
 }
 
 impl Submission {
-    /// Looks for `buffered_client.py` and `buffered_server.py` in `folder`, or in the only folder in it. A name
-    /// that is given is taken instead, from `folder`.
+    /// Looks for the files that have these `names` in `folder`, or in the only folder in it. A name that is given is taken instead,
+    /// from `folder`.
     ///
     /// # Errors
     ///
@@ -73,6 +74,7 @@ impl Submission {
         folder: &Path,
         server_file: Option<&Path>,
         client_file: Option<&Path>,
+        names: &Names,
     ) -> Result<Self, FindError> {
         let unreadable = |error| FindError::Folder { folder: folder.to_owned(), error };
         let folder = folder.canonicalize().map_err(unreadable)?;
@@ -85,7 +87,7 @@ impl Submission {
             }
             None => {
                 let places = [Some(&folder), inner.as_ref()];
-                let mut paths = places.into_iter().flatten().map(|place| place.join(file_name(side)));
+                let mut paths = places.into_iter().flatten().map(|place| place.join(names.file(side)));
                 let found = paths.find(|path| path.is_file());
                 let is_outside =
                     |path: &PathBuf| path.canonicalize().is_ok_and(|path| !path.starts_with(&folder));
@@ -97,8 +99,12 @@ impl Submission {
         };
         let (server, client) = (look(Side::Server, server_file)?, look(Side::Client, client_file)?);
         match (&server, &client) {
-            (None, None) => Err(FindError::Neither(folder)),
-            _ => Ok(Self { folder, server, client }),
+            (None, None) => Err(FindError::Neither {
+                folder,
+                client_file: names.client_file.clone(),
+                server_file: names.server_file.clone(),
+            }),
+            _ => Ok(Self { folder, server, client, names: names.clone() }),
         }
     }
 
@@ -109,6 +115,11 @@ impl Submission {
     /// A folder is not there any more.
     pub(super) fn read(&self, secrets: &[PathBuf]) -> io::Result<Folders> {
         Folders::read(&self.folder, Side::ALL.iter().filter_map(|side| self.file(*side)), secrets)
+    }
+
+    /// What it is made of.
+    pub(super) const fn names(&self) -> &Names {
+        &self.names
     }
 
     /// The file for a side.
@@ -130,15 +141,16 @@ impl Submission {
 
 /// A side that has no file.
 #[derive(Debug, thiserror::Error)]
-#[error("There is no {} in {}, so the {side} cannot be graded.", file_name(*side), folder.display())]
+#[error("There is no {file} in {}, so the {side} cannot be graded.", folder.display())]
 pub(super) struct MissingFile {
     side: Side,
+    file: String,
     folder: PathBuf,
 }
 
 impl MissingFile {
     pub(super) fn new(submission: &Submission, side: Side) -> Self {
-        Self { side, folder: submission.folder.clone() }
+        Self { side, file: submission.names.file(side).to_owned(), folder: submission.folder.clone() }
     }
 }
 
@@ -174,7 +186,8 @@ mod tests {
         client: Option<&str>,
     ) -> Result<[Option<String>; 2], FindError> {
         let folder = folder(files);
-        let found = Submission::find(folder.path(), server.map(Path::new), client.map(Path::new))?;
+        let found =
+            Submission::find(folder.path(), server.map(Path::new), client.map(Path::new), &Names::default())?;
         let root = folder.path().canonicalize().unwrap();
         let inside = |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
         Ok([Side::Server, Side::Client].map(|side| found.file(side).map(inside)))
@@ -204,7 +217,7 @@ mod tests {
             find(&["buffered_client.py"], None, None).unwrap(),
             [None, Some("buffered_client.py".into())]
         );
-        assert!(matches!(find(&["a/buffered_client.py", "b/x"], None, None), Err(FindError::Neither(_))));
+        assert!(matches!(find(&["a/buffered_client.py", "b/x"], None, None), Err(FindError::Neither { .. })));
     }
 
     #[test]
@@ -213,7 +226,7 @@ mod tests {
         assert_eq!(found, [Some("srv.py".into()), Some("buffered_client.py".into())]);
         assert!(matches!(find(&["buffered_client.py"], Some("srv.py"), None), Err(FindError::NoFile(_))));
         assert!(matches!(
-            Submission::find(Path::new("/nowhere at all"), None, None),
+            Submission::find(Path::new("/nowhere at all"), None, None, &Names::default()),
             Err(FindError::Folder { .. })
         ));
     }

@@ -16,12 +16,8 @@ import _sitebuiltins
 import _socket
 import _thread
 
-METHODS = {
-    "server": ("start", "shutdown"),
-    "client": ("send_message", "receive_message", "shutdown"),
-}
-# What the constructor of either side is given: where, which port, and the size of the buffer.
-CONSTRUCTOR_VALUES = 3
+# A constructor may do without what comes after so many of its values, as the buffer size does.
+VALUES_MIN = 2
 # As much of an error or a value as a person reads.
 TEXT_MAX = 4000
 VALUE_MAX = 80
@@ -72,6 +68,15 @@ class Link:
         return body
 
 
+class Names:
+    """What the course calls the class of a side, its methods, its flag, and the values of its constructor."""
+
+    def __init__(self, text):
+        self.one, methods, self.flag, values = text.split("\n")
+        self.methods = methods.split(",")
+        self.values = values.split(",") if values else []
+
+
 class Untouched:
     """The interpreter as it was before the hand-in was loaded.
 
@@ -115,14 +120,15 @@ class Untouched:
 class HandIn:
     """The hand-in: where its files are, and the class that was found in the one that was imported."""
 
-    def __init__(self, role, directory, name, search):
+    def __init__(self, role, names, directory, name, search):
         self.untouched = Untouched()
         self.role = role
+        self.names = Names(names)
         self.search = tuple(search)
         self.directory = directory
         self.name = name
         self.found = None
-        self.values = CONSTRUCTOR_VALUES
+        self.values = len(self.names.values)
 
     def load(self):
         sys.path[:0] = self.search
@@ -180,9 +186,15 @@ class HandIn:
         site.main()
 
     def find_class(self, module):
-        methods = METHODS[self.role]
+        methods = self.names.methods
         classes = [value for value in vars(module).values() if isinstance(value, type)]
         own = [one for one in classes if one.__module__ == module.__name__]
+        if self.names.one:
+            # A course that has a name for it means no other.
+            own = classes = [one for one in classes if one.__name__ == self.names.one]
+            if not own:
+                seen = "it is not there"
+                raise Fault("{} has no class {}.".format(self.name, self.names.one), seen)
         whole = [one for one in own if not lacking(one, methods)]
         whole = whole or [one for one in classes if not lacking(one, methods)]
         # What others are built on is not what is meant.
@@ -203,19 +215,22 @@ class HandIn:
         code = getattr(self.found.__init__, "__code__", None)
         takes_any = 0x04  # CO_VARARGS
         if code is None or code.co_flags & takes_any:
-            return CONSTRUCTOR_VALUES
+            return self.values
         count = code.co_argcount - 1
-        if count < 2:
-            text = "The constructor of {} in {} takes {} value{}; host, port and buffer size are given to it."
+        if count < min(VALUES_MIN, self.values):
+            text = "The constructor of {} in {} takes {} value{}; {} {} given to it."
+            given = listed(value.replace("-", " ") for value in self.names.values)
+            are = "is" if self.values == 1 else "are"
             raise Fault(
-                text.format(self.found.__name__, self.name, count, "" if count == 1 else "s"),
-                "{} of {}".format(count, CONSTRUCTOR_VALUES),
+                text.format(self.found.__name__, self.name, count, "" if count == 1 else "s", given, are),
+                "{} of {}".format(count, self.values),
             )
-        return min(count, CONSTRUCTOR_VALUES)
+        return min(count, self.values)
 
     def make(self, text):
         host, port, buffer_size = text.split("\0")
-        return self.found(*(host, int(port), int(buffer_size))[: self.values])
+        known = {"host": host, "port": int(port), "buffer-size": int(buffer_size)}
+        return self.found(*[known[value] for value in self.names.values][: self.values])
 
     def has(self, path):
         return path is not None and path.startswith(self.search)
@@ -346,6 +361,7 @@ def next_order(hand_in, link):
 def drive(hand_in, link):
     """Does with clients of the hand-in what the harness says. All are kept: none is to be closed unasked."""
     clients = []
+    send, receive, shut_down = hand_in.names.methods
     while True:
         letter, nonce, text = next_order(hand_in, link)
         kind, answer = "D", ""
@@ -353,11 +369,11 @@ def drive(hand_in, link):
             if letter == "c":
                 clients.append(hand_in.make(text))
             elif letter == "m":
-                clients[-1].send_message(text)
+                getattr(clients[-1], send)(text)
             elif letter == "r":
-                kind, answer = returned(clients[-1].receive_message())
+                kind, answer = returned(getattr(clients[-1], receive)())
             else:
-                clients[-1].shutdown()
+                getattr(clients[-1], shut_down)()
         except BaseException as error:
             print_error(hand_in.traceback(error))
             kind, answer = "X", hand_in.summary(error)
@@ -367,14 +383,15 @@ def drive(hand_in, link):
 def serve(hand_in, link):
     """Runs a server of the hand-in as a grader does: start() on a thread, and shutdown() once it has returned."""
     running = _thread.allocate_lock()
+    start_method, shut_down = hand_in.names.methods
 
     def start():
         try:
-            server.start()
+            getattr(server, start_method)()
             kind, end = "Y", ""
         except BaseException as error:
             print_error(hand_in.traceback(error))
-            kind, end = "Z", "start() fails: " + hand_in.summary(error)
+            kind, end = "Z", start_method + "() fails: " + hand_in.summary(error)
         running.release()
         link.send(kind, construction + end)
 
@@ -392,14 +409,14 @@ def serve(hand_in, link):
 
     _, nonce, _ = next_order(hand_in, link)
     try:
-        server.keep_running = False
+        setattr(server, hand_in.names.flag, False)
         link.send("D", nonce)
     except BaseException as error:
         print_error(hand_in.traceback(error))
         link.send("X", nonce + hand_in.summary(error))
     running.acquire()
     try:
-        server.shutdown()
+        getattr(server, shut_down)()
     except BaseException as error:
         print_error(hand_in.traceback(error))
     link.receive()
@@ -530,7 +547,7 @@ def look_after(order, child):
 
 
 def main():
-    role, private, directory, name, *search = sys.argv[1:]
+    role, names, private, directory, name, *search = sys.argv[1:]
     descriptor = posix.dup(0)
     posix.dup2(posix.open("/dev/null", posix.O_RDONLY | posix.O_CLOEXEC), 0)
     # It is sent to the whole group. Who waits for the worker must not end before that has told where it is.
@@ -546,7 +563,7 @@ def main():
     control = _socket.socket(fileno=descriptor)
     link = Link(descriptor)
     link.send("V", "{}.{}.{}".format(*sys.version_info))
-    hand_in = HandIn(role, directory, name, search)
+    hand_in = HandIn(role, names, directory, name, search)
     # The C library maps a block this large, and from its return on takes blocks up to its size from the heap:
     # else a payload that grows by a buffer at a time would be mapped anew each time, in each child.
     bytes(MESSAGE_MAX)

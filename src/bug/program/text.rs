@@ -1,0 +1,43 @@
+//! What a program makes of a payload and of a message, done right.
+
+use super::failure::Failure;
+use crate::assignment::{Assignment, Charset, Work};
+
+/// The text that `payload` stands for.
+pub(super) fn decode(payload: &[u8], assignment: &Assignment) -> Result<String, Failure> {
+    match assignment.charset {
+        Charset::Utf8 => match std::str::from_utf8(payload) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(_) => Err(Failure::Text("'utf-8' codec can't decode the payload")),
+        },
+        Charset::Ascii if !payload.is_ascii() => Err(Failure::Text("'ascii' codec can't decode the payload")),
+        Charset::Ascii | Charset::Latin1 => Ok(payload.iter().map(|byte| char::from(*byte)).collect()),
+    }
+}
+
+/// The payload that `text` becomes.
+pub(in crate::bug) fn encode(text: &str, assignment: &Assignment) -> Vec<u8> {
+    match assignment.charset {
+        Charset::Utf8 | Charset::Ascii => text.as_bytes().to_vec(),
+        Charset::Latin1 => text.chars().map(|char| u8::try_from(char).unwrap_or(b'?')).collect(),
+    }
+}
+
+/// The reply to `text`, encoded.
+pub(super) fn work(text: &str, assignment: &Assignment) -> Vec<u8> {
+    let worked = match assignment.work {
+        Work::Echo => return encode(text, assignment),
+        Work::Uppercase => text.to_uppercase(),
+        Work::Reverse => text.chars().rev().collect(),
+        Work::RemoveFront(count) => {
+            let kept = text.char_indices().nth(count).map_or("", |(start, _)| &text[start..]);
+            return encode(kept, assignment);
+        }
+        Work::RemoveBack(count) => {
+            let mut kept = text.chars();
+            (0..count).take_while(|_| kept.next_back().is_some()).for_each(drop);
+            return encode(kept.as_str(), assignment);
+        }
+    };
+    encode(&worked, assignment)
+}

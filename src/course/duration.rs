@@ -1,0 +1,34 @@
+//! Times, as people write them.
+
+use std::time::Duration;
+
+/// `2s`, `500ms`, `1m 30s`; a bare number is taken for seconds.
+///
+/// # Errors
+///
+/// It is no time, or not between a millisecond and an hour.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    const MIN: Duration = Duration::from_millis(1);
+    const MAX: Duration = Duration::from_secs(3600);
+    let parsed = match text.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string()),
+        Err(_) => {
+            humantime::parse_duration(text).map_err(|error| format!("{error}; write for example 500ms or 2s"))
+        }
+    }?;
+    if (MIN..=MAX).contains(&parsed) { Ok(parsed) } else { Err("expected between 1ms and 1h".into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_a_unit_or_are_seconds() {
+        assert_eq!(parse_duration("2s"), Ok(Duration::from_secs(2)));
+        assert_eq!(parse_duration("0.5"), Ok(Duration::from_millis(500)));
+        for wrong in ["", "soon", "-1", "0", "1y", "NaN", "1e300"] {
+            assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}
