@@ -112,6 +112,38 @@ fn more(bytes: usize) -> String {
     format!(" [{bytes} more bytes]")
 }
 
+/// The first of `len` bytes, of which `head` are known, escaped as in [`window`], in at most so many columns.
+#[must_use]
+pub(crate) fn beginning(head: &[u8], len: usize, columns: usize) -> String {
+    let mut text = String::new();
+    let (mut offset, mut width) = (0, 0);
+    while offset < head.len() {
+        let (unit, unit_len) = unit(&head[offset..]);
+        let is_last = offset + unit_len == len;
+        width += unit.chars().count();
+        if width + usize::from(!is_last) > columns {
+            break;
+        }
+        text.push_str(&unit);
+        offset += unit_len;
+    }
+    if offset < len {
+        text.push('…');
+    }
+    text
+}
+
+/// A stretch of bytes as text, in three parts: what stands before one of them, that one, and what stands behind it.
+#[must_use]
+pub(crate) fn window_around(bytes: &[u8], place: usize) -> [String; 3] {
+    let Window { text, column } = window(bytes, place);
+    let marked =
+        bytes.get(place..).filter(|rest| !rest.is_empty()).map_or(0, |rest| unit(rest).0.chars().count());
+    let mut characters = text.chars();
+    let mut next = |count: usize| characters.by_ref().take(count).collect::<String>();
+    [next(column), next(marked), next(usize::MAX)]
+}
+
 /// All of `bytes`, escaped as in [`window`].
 #[must_use]
 pub(crate) fn escaped(bytes: &[u8]) -> String {
@@ -319,6 +351,23 @@ mod tests {
         assert_eq!(first_and_last_lines(&lines(12)).join("\n"), lines(12).trim_end());
         assert_eq!(first_and_last_lines(&lines(13))[3], "… 2 lines left out …");
         assert_eq!(first_and_last_lines(""), [""; 0]);
+    }
+
+    #[test]
+    fn of_the_beginning_as_much_is_shown_as_there_is_room_for() {
+        assert_eq!(beginning(b"\0\0\0\x03age", 7, 20), "\\0\\0\\0\\x03age");
+        assert_eq!(beginning(b"\0\0\0\x03age", 7, 12), "\\0\\0\\0\\x03a…");
+        assert_eq!(beginning(b"ages", 4, 4), "ages");
+        assert_eq!(beginning(b"ages", 100, 4), "age…");
+        assert_eq!(beginning(b"", 0, 4), "");
+        assert_eq!(beginning(b"", 5, 4), "…");
+    }
+
+    #[test]
+    fn a_window_falls_into_what_is_before_a_place_at_it_and_behind_it() {
+        assert_eq!(window_around(b"\0\0\0\x03age", 3), ["\\0\\0\\0", "\\x03", "age"]);
+        assert_eq!(window_around(b"age", 3), ["age", "", ""]);
+        assert_eq!(window_around("aéz".as_bytes(), 1), ["a", "é", "z"]);
     }
 
     #[test]

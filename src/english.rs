@@ -2,6 +2,8 @@
 //!
 //! This module owns how a figure reads. It must not know what is counted.
 
+pub(crate) mod repetition;
+
 use std::time::Duration;
 
 /// Digits in groups of three, from five digits on: `1500`, `35,648`.
@@ -26,6 +28,15 @@ pub(crate) fn count(count: usize, noun: &str) -> String {
 /// `1000 ms`
 pub(crate) fn ms(duration: Duration) -> String {
     format!("{} ms", duration.as_millis())
+}
+
+/// A duration, as precise as it is short: `2.1 ms`, `450 ms`, `12.3 s`.
+pub(crate) fn time(duration: Duration) -> String {
+    match duration.as_secs_f64() * 1e3 {
+        ms if ms < 10.0 => format!("{ms:.1} ms"),
+        ms if ms < 10_000.0 => format!("{ms:.0} ms"),
+        ms => format!("{:.1} s", ms / 1e3),
+    }
 }
 
 /// `1`, `1 and 2`, `1, 2 and 3`.

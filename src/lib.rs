@@ -85,6 +85,7 @@
 //!   send, receive or shut down;
 //! - a *piece* is what is sent at once, a *cut* is where one piece ends and the next begins, and a *frame* is a header with
 //!   its payload. A *message* goes to the server, a *reply* comes back;
+//! - a *ladder* is the picture of a conversation: a lifeline for each side, and a *rung* for each thing that passes between them;
 //! - a *finding* says what was wrong, with the bytes; a *cause* says why; a *note* says what was seen where the rules leave
 //!   a choice.
 //!
@@ -98,7 +99,7 @@
 //! | vocabulary | [`assignment`], [`rule`], [`side`], [`silence`], `limits`, `bytes`, `english`, `nanoseconds`, `suggestion` | name things and show them |
 //! | protocol | [`wire`], [`delivery`] | no I/O, no clock, no threads |
 //! | reference | [`mod@reference`] | blocking I/O, for people to read |
-//! | model | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`prose`], [`diagnosis`], [`event`], [`grade`], [`record`], [`course`] | data and pure functions |
+//! | model | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`prose`], [`diagnosis`], [`event`], [`grade`], [`record`], [`ladder`], [`course`] | data and pure functions |
 //! | os | `os` | ask the system about sockets and processes, and wait |
 //! | execution | `pace`, [`target`], `live`, [`mod@run`], `selftest` | sockets, clocks, processes |
 //! | reporting | [`report`] | write to the writer it is given |
@@ -169,6 +170,7 @@ pub mod event;
 pub mod fuzzing;
 pub mod grade;
 pub mod judge;
+pub mod ladder;
 mod limits;
 mod live;
 mod nanoseconds;

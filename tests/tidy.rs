@@ -25,6 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "event",
             "grade",
             "record",
+            "ladder",
             "course",
         ],
     ),

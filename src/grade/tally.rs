@@ -92,6 +92,18 @@ impl Tally {
         passed + failed + undecided == 0
     }
 
+    /// How many scenarios got each verdict that any got, and what that is called.
+    pub fn counts(&self) -> impl Iterator<Item = (usize, &'static str)> {
+        let counts = [
+            (self.passed, "passed"),
+            (self.failed, "failed"),
+            (self.blocked, "blocked"),
+            (self.unsupported, "unsupported"),
+            (self.inconclusive, "inconclusive"),
+        ];
+        counts.into_iter().filter(|(count, _)| *count > 0)
+    }
+
     /// The verdict on the run.
     ///
     /// What counts are the graded scenarios in a scored casting; with `strict`, or where nothing of the kind was

@@ -17,3 +17,18 @@ pub fn crash(side: Side, crash: &Crash) -> String {
         }
     }
 }
+
+/// What broke a program, without a sentence: a word for the way, and what the program has said.
+#[must_use]
+pub fn broken_by(crash: &Crash) -> (&'static str, String) {
+    match crash {
+        Crash::Signal { name, assertion } => {
+            let assertion = assertion.as_ref().map_or_else(String::new, |text| format!(": {text}"));
+            ("killed by", format!("{name}{assertion}"))
+        }
+        Crash::Exception(Exception { error, place }) => {
+            let at = place.as_ref().map_or_else(String::new, |place| format!("{place}: "));
+            ("raised", format!("{at}{error}").trim().to_owned())
+        }
+    }
+}

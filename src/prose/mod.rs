@@ -8,11 +8,15 @@
 //! told in the words of the catalogue of [bugs](crate::bug), or in those of the diagnosis where no mistake is known.
 
 mod answer;
+mod circumstances;
+mod command;
 mod crash;
 mod delivery;
 mod evidence;
+mod explanation;
 mod finding;
 mod hand_in;
+mod ladder;
 mod note;
 mod output;
 mod place;
@@ -23,12 +27,16 @@ mod step;
 mod tests;
 mod wrong_text;
 
-pub use crash::crash;
+pub use circumstances::{NOT_CONTAINED, unconfirmed_cuts};
+pub use command::options;
+pub use crash::{broken_by, crash};
 pub use delivery::delivery;
 pub use evidence::{Evidence, difference, evidence};
+pub use explanation::explanation;
 pub use finding::{ended, summary};
+pub use ladder::lifeline;
 pub use note::note;
 pub use output::{output, printed};
-pub use place::place;
+pub use place::{call, call_outcome, place, place_of};
 pub use standing::{failure, not_graded, open_reasons, points, remarks, run, standing};
 pub use step::steps;

@@ -2,13 +2,18 @@
 
 use crate::english::count;
 use crate::event::{CallOutcome, CallShows, SocketCall, Trace};
+use crate::record::{FailureGroup, RunRecord, TrialRecord};
 
 /// Where it happened: `buffered_server.py:36  recv(1024) took 12 bytes of the next message`.
 #[must_use]
 pub fn place(trace: &Trace) -> Option<String> {
     let culprit = trace.culprit?;
-    let call = trace.calls.get(culprit.call)?;
-    let what = match (culprit.shows, &call.outcome) {
+    shown_by(trace.calls.get(culprit.call)?, culprit.shows)
+}
+
+/// The same, of the call itself.
+pub(super) fn shown_by(call: &SocketCall, shows: CallShows) -> Option<String> {
+    let what = match (shows, &call.outcome) {
         (CallShows::TookOfNext { len }, _) => format!("took {} of the next message", count(len, "byte")),
         (CallShows::Incomplete { len, missing }, _) => {
             let [came, missing] = [len, missing].map(|len| count(len, "byte"));
@@ -22,11 +27,19 @@ pub fn place(trace: &Trace) -> Option<String> {
         (CallShows::Raised, _) => return None,
         (CallShows::Waited, _) => "waited, and nothing more was on its way".into(),
     };
-    Some(format!("{}:{}  {} {what}", call.file, call.line, shown(call)))
+    Some(format!("{}:{}  {} {what}", call.file, call.line, self::call(call)))
 }
 
-/// `recv(1024)`, `sendall(26 bytes)`, `accept()`.
-fn shown(call: &SocketCall) -> String {
+/// Where one of several failures happened that belong together: the example's place, if it has one.
+#[must_use]
+pub fn place_of(group: &FailureGroup<'_>, record: &RunRecord) -> Option<String> {
+    let of = |trial: &TrialRecord| record.trace(&trial.finished.key).and_then(place);
+    of(group.example()).or_else(|| group.trials.iter().find_map(|trial| of(trial)))
+}
+
+/// A call as it stands in the program: `recv(1024)`, `sendall(26 bytes)`, `accept()`.
+#[must_use]
+pub fn call(call: &SocketCall) -> String {
     let asked = match (call.asked, call.method.as_str()) {
         (None, _) => String::new(),
         (Some(asked), "send" | "sendall") => count(asked, "byte"),
@@ -34,6 +47,20 @@ fn shown(call: &SocketCall) -> String {
         (Some(asked), _) => asked.to_string(),
     };
     format!("{}({asked})", call.method)
+}
+
+/// What came of a call: `48 bytes`, `raised ConnectionResetError`, `waits`.
+#[must_use]
+pub fn call_outcome(call: &SocketCall) -> String {
+    match &call.outcome {
+        CallOutcome::Returned { len: Some(0) } if call.method.starts_with("recv") => {
+            "the end of the stream".into()
+        }
+        CallOutcome::Returned { len: Some(len) } => count(*len, "byte"),
+        CallOutcome::Returned { len: None } => "returned".into(),
+        CallOutcome::Raised { error } => format!("raised {}", error.trim_end_matches(": ")),
+        CallOutcome::Waits => "waits".into(),
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::finding::messages_of;
 use crate::assignment::Assignment;
 use crate::bytes::escaped;
+use crate::english::repetition::Repetition;
 use crate::english::{count, number};
 use crate::scenario::{CloseMode, Malformed, Payload, Size, Step};
 
@@ -25,33 +26,6 @@ pub fn steps(steps: &[Step], assignment: &Assignment) -> Vec<String> {
         rest = &rest[period * times..];
     }
     sentences
-}
-
-/// The first steps of several, so many of them, come so many times in a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Repetition {
-    period: usize,
-    times: usize,
-}
-
-impl Repetition {
-    /// The repetition that `steps` start with and that saves the most sentences.
-    fn at_start(steps: &[Step]) -> Self {
-        let with_period = |period: usize| {
-            let chunks = steps.chunks_exact(period);
-            Self { period, times: chunks.take_while(|chunk| *chunk == &steps[..period]).count() }
-        };
-        let all = (1..=steps.len() / 2).map(with_period).filter(|one| one.times > 1);
-        // Of two that save as much, the one with the fewer steps.
-        let best = all.rev().max_by_key(|one| one.saved());
-        best.filter(|one| one.saved() > 0).unwrap_or(Self { period: 1, times: 1 })
-    }
-
-    /// How many sentences are saved: several steps take one more, about those that follow.
-    const fn saved(self) -> usize {
-        let said = if self.period == 1 { 1 } else { self.period + 1 };
-        (self.period * self.times).saturating_sub(said)
-    }
 }
 
 fn repeated(one: &Step, times: usize, assignment: &Assignment) -> String {

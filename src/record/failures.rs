@@ -73,6 +73,19 @@ impl RunRecord {
     }
 }
 
+impl RunRecord {
+    /// The failures that a reader wants explained. What a side gets wrong shows in the pair as well, and is explained there.
+    #[must_use]
+    pub fn failures_to_explain(&self) -> Vec<FailureGroup<'_>> {
+        let mut groups = self.failures();
+        let is_of_side = |group: &FailureGroup<'_>| group.casting != Casting::Pair;
+        if groups.iter().any(is_of_side) {
+            groups.retain(is_of_side);
+        }
+        groups
+    }
+}
+
 /// How much the harness sent, in bytes. Where nothing was played, nothing.
 fn bytes_sent(trial: &TrialRecord) -> usize {
     trial.finished.deliveries.last().map_or(0, |played| played.case.sent_len())

@@ -35,7 +35,8 @@ pub(super) fn explanation(record: &RunRecord) -> String {
         standings.iter().filter(|trial| trial.is_decisive).map(|trial| &trial.planned.key).collect();
     let is_decisive =
         |group: &FailureGroup<'_>| group.trials.iter().any(|trial| decisive.contains(&trial.finished.key));
-    let (counting, others): (Vec<_>, Vec<_>) = group::groups(record).into_iter().partition(is_decisive);
+    let (counting, others): (Vec<_>, Vec<_>) =
+        record.failures_to_explain().into_iter().partition(is_decisive);
     let blocks = |groups: &[FailureGroup<'_>]| group::blocks(groups, record, Detail::Brief, usize::MAX);
     let paragraph = |text: &str| [fields::wrapped(text, 0), vec![String::new()]].concat();
     let mut lines = paragraph(&prose::run(record));

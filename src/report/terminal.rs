@@ -11,13 +11,12 @@ mod verdicts;
 
 use std::collections::HashSet;
 use std::io::{self, Write};
-use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
 use super::{COLUMNS, Detail, Report};
 use crate::bytes::{printable, without_command};
-use crate::english::count;
+use crate::english::{count, time};
 use crate::event::{ContainedBy, Event, EventKind, RunStarted};
 use crate::grade::RunVerdict;
 use crate::prose;
@@ -76,9 +75,8 @@ impl<W: Write> Terminal<W> {
                 self.lines(&wrapped(&format!("contained by: {layers}"), 0))?;
             }
             Some(ContainedBy::Nothing) => {
-                let words = "contained by: nothing. The submission can read, change and end all that you can, the \
-                             harness and its reports among them.";
-                let lines = wrapped(words, 0).into_iter();
+                let words = format!("contained by: nothing. {}", prose::NOT_CONTAINED);
+                let lines = wrapped(&words, 0).into_iter();
                 self.lines(&lines.map(|line| format!("{UNDECIDED}{line}{UNDECIDED:#}")).collect::<Vec<_>>())?;
             }
             None => {}
@@ -141,7 +139,7 @@ impl<W: Write> Terminal<W> {
             Detail::Full => usize::MAX,
             Detail::Brief => BRIEF_LINES.saturating_sub(self.lines + closing.len()),
         };
-        self.lines(&group::blocks(&group::groups(record), record, self.detail, room))?;
+        self.lines(&group::blocks(&record.failures_to_explain(), record, self.detail, room))?;
         self.lines(&closing)
     }
 
@@ -152,7 +150,7 @@ impl<W: Write> Terminal<W> {
             lines.extend(wrapped(&remark, 0));
             lines.push(String::new());
         }
-        if let Some(note) = unconfirmed_cuts(record) {
+        if let Some(note) = prose::unconfirmed_cuts(record.scenarios_with_unconfirmed_cuts()) {
             lines.extend(wrapped(&note, 0).iter().map(|line| format!("{QUIET}{line}{QUIET:#}")));
         }
         if self.detail == Detail::Brief && record.tally.failed > 0 {
@@ -175,19 +173,7 @@ impl<W: Write> Terminal<W> {
 
 /// The last line: how many scenarios got which verdict, and the points.
 fn score(record: &RunRecord) -> Vec<String> {
-    let tally = &record.tally;
-    let counts = [
-        (tally.passed, "passed"),
-        (tally.failed, "failed"),
-        (tally.blocked, "blocked"),
-        (tally.unsupported, "unsupported"),
-        (tally.inconclusive, "inconclusive"),
-    ];
-    let counts: Vec<_> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
+    let counts: Vec<_> = record.tally.counts().map(|(count, what)| format!("{count} {what}")).collect();
     let (word, style) = match record.verdict() {
         RunVerdict::Pass => ("PASS", GOOD.bold()),
         RunVerdict::Fail => ("FAIL", BAD),
@@ -200,17 +186,6 @@ fn score(record: &RunRecord) -> Vec<String> {
     } else {
         vec![format!("{style}{word}{style:#}  {counts}"), format!("      {score}")]
     }
-}
-
-/// Says in how many scenarios the harness could not see how its pieces were read.
-fn unconfirmed_cuts(record: &RunRecord) -> Option<String> {
-    let scenarios = match record.scenarios_with_unconfirmed_cuts() {
-        0 => return None,
-        several => count(several, "scenario"),
-    };
-    Some(format!(
-        "In {scenarios} the cuts were requested, not observed: pieces sent one by one may have been read together."
-    ))
 }
 
 impl<W: Write> Report for Terminal<W> {
@@ -242,14 +217,5 @@ impl<W: Write> Report for Terminal<W> {
         }
         self.failures(record)?;
         self.out.flush()
-    }
-}
-
-/// A duration, as precise as it is short.
-fn time(duration: Duration) -> String {
-    match duration.as_secs_f64() * 1e3 {
-        ms if ms < 10.0 => format!("{ms:.1} ms"),
-        ms if ms < 10_000.0 => format!("{ms:.0} ms"),
-        ms => format!("{:.1} s", ms / 1e3),
     }
 }

@@ -9,7 +9,7 @@ use crate::conversation::Answer;
 use crate::event::{CallOutcome, CallShows, CulpritCall, SocketCall};
 use crate::scenario::{Action, Case};
 use crate::side::{Casting, Side};
-use crate::verdict::{Fault, Finding, Mismatch, Stimulus};
+use crate::verdict::{Fault, Finding, Mismatch};
 
 /// What a call raises that only looks whether there is something.
 const LOOKS: &[&str] = &["timeout", "TimeoutError", "BlockingIOError"];
@@ -21,7 +21,7 @@ pub(super) fn culprit_call(
     finding: &Finding,
     calls: &[SocketCall],
 ) -> Option<CulpritCall> {
-    let connection = connection(finding);
+    let connection = finding.connection();
     let on_it: Vec<usize> =
         (0..calls.len()).filter(|index| calls[*index].connection == Some(connection)).collect();
     let story = Story { calls, on_it, ends: frame_ends(case, side, connection) };
@@ -50,15 +50,6 @@ pub(super) fn culprit_call(
         | Fault::NeverConnected { .. }
         | Fault::NotClosed { .. }
         | Fault::HandIn { .. } => None,
-    }
-}
-
-/// The connection that a finding is about.
-const fn connection(finding: &Finding) -> usize {
-    match &finding.stimulus {
-        Stimulus::Connect { client, .. } | Stimulus::Ask { client, .. } => *client,
-        Stimulus::Send(sent) => sent.client,
-        Stimulus::Stop { .. } | Stimulus::Start => 0,
     }
 }
 
@@ -201,7 +192,7 @@ mod tests {
     use crate::rule::Rule;
     use crate::scenario;
     use crate::silence::Silence;
-    use crate::verdict::{ExchangeEnd, ExpectedAnswer, Sent};
+    use crate::verdict::{ExchangeEnd, ExpectedAnswer, Sent, Stimulus};
 
     const WAITED: Silence = Silence::of_deadline(std::time::Duration::from_secs(1));
 

@@ -331,6 +331,16 @@ impl Finding {
         Self { stimulus: Stimulus::Start, fault, rule: Rule::HandIn, ended: ExchangeEnd::NotStarted }
     }
 
+    /// The number of the connection that it is about, counted from 0 in the order in which they were made.
+    #[must_use]
+    pub const fn connection(&self) -> usize {
+        match &self.stimulus {
+            Stimulus::Connect { client, .. } | Stimulus::Ask { client, .. } => *client,
+            Stimulus::Send(sent) => sent.client,
+            Stimulus::Stop { .. } | Stimulus::Start => 0,
+        }
+    }
+
     /// What the program under test has said itself of what went wrong: as an answer, or where it could not be started.
     pub(crate) fn said(&self) -> impl Iterator<Item = &str> {
         let said = match &self.fault {

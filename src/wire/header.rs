@@ -34,6 +34,12 @@ impl Header {
         Ok(Self { bytes, width: width.bytes() })
     }
 
+    /// The length that the header at the start of `bytes` declares; nothing where there is less than a header.
+    #[must_use]
+    pub fn declared(bytes: &[u8], assignment: &Assignment) -> Option<u64> {
+        HeaderFormat::new(assignment).split(bytes).map(|(len, _)| len)
+    }
+
     /// The bytes as they are sent.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

@@ -87,10 +87,8 @@ pub(super) fn again(command: &str) -> Vec<String> {
 fn command_lines(command: &str) -> Vec<String> {
     const CONTINUES: &str = " \\";
     let width = COLUMNS - INDENT.len() - LABEL_WIDTH - CONTINUES.len();
-    let Ok(words) = shell_words::split(command) else { return vec![command.to_owned()] };
     let mut lines = vec![String::new()];
-    for option in words.chunk_by(|_, next| !next.starts_with("--")) {
-        let option = shell_words::join(option);
+    for option in prose::options(command) {
         let line = lines.last_mut().expect("there is one from the start");
         if line.is_empty() {
             *line = option;

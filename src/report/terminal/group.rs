@@ -4,11 +4,10 @@ use super::fields::{INDENT, LABEL_WIDTH, labelled, under_label, wrapped_list};
 use super::{BAD, Detail, STRONG, finding};
 use crate::bytes::{escaped, last_lines};
 use crate::english::count;
-use crate::event::{Crash, Exception, TrialFinished};
+use crate::event::TrialFinished;
 use crate::prose;
-use crate::record::{FailureGroup, RunRecord, TrialRecord};
+use crate::record::{FailureGroup, RunRecord};
 use crate::report::COLUMNS;
-use crate::side::Casting;
 use crate::verdict::Verdict;
 
 /// A block of fewer lines says nothing.
@@ -19,15 +18,6 @@ const OTHER_LINES: usize = 6;
 const PRINTED_LINES: usize = 4;
 /// What it takes to say that there is more.
 const MORE_LINES: usize = 2;
-
-/// The groups of failures that have a block.
-pub(in crate::report) fn groups(record: &RunRecord) -> Vec<FailureGroup<'_>> {
-    let groups = record.failures();
-    // What a side gets wrong shows in the pair as well, and is explained there.
-    let is_of_side = |group: &FailureGroup<'_>| group.casting != Casting::Pair;
-    let has_sides = groups.iter().any(is_of_side);
-    groups.into_iter().filter(|group| is_of_side(group) || !has_sides).collect()
-}
 
 /// The blocks, what costs the most points on each side in the most detail, in at most `room` lines.
 pub(in crate::report) fn blocks(
@@ -96,7 +86,7 @@ impl Block {
         let cause = group.cause.map(|cause| labelled("cause", &cause.text));
         let texts = record.course_texts(&example.finished.key);
         let course: Vec<_> = texts.iter().flat_map(|text| labelled("course", text)).collect();
-        let place = place(group, record);
+        let place = prose::place_of(group, record).map_or_else(Vec::new, |place| labelled("where", &place));
         let mut block = Self {
             headline: headline(group),
             cause: cause.unwrap_or_default(),
@@ -211,13 +201,9 @@ fn headline(group: &FailureGroup<'_>) -> String {
 /// What broke the program or, where nothing did, the last lines that were printed.
 fn printed(finished: &TrialFinished) -> Vec<String> {
     match (&finished.crash, &finished.output) {
-        (Some(Crash::Exception(Exception { error, place })), _) => {
-            let at = place.as_ref().map_or_else(String::new, |place| format!("{place}: "));
-            labelled("raised", &escaped(format!("{at}{error}").trim().as_bytes()))
-        }
-        (Some(Crash::Signal { name, assertion }), _) => {
-            let assertion = assertion.as_ref().map_or_else(String::new, |text| format!(": {text}"));
-            labelled("killed by", &escaped(format!("{name}{assertion}").as_bytes()))
+        (Some(crash), _) => {
+            let (label, text) = prose::broken_by(crash);
+            labelled(label, &escaped(text.as_bytes()))
         }
         (None, Some(output)) => {
             let lines = prose::printed(output).into_iter().flat_map(|(side, text)| {
@@ -230,13 +216,6 @@ fn printed(finished: &TrialFinished) -> Vec<String> {
         }
         (None, None) => Vec::new(),
     }
-}
-
-/// The line of the program that shows one of the failures, the example's if there is one.
-fn place(group: &FailureGroup<'_>, record: &RunRecord) -> Vec<String> {
-    let of = |trial: &TrialRecord| record.trace(&trial.finished.key).and_then(prose::place);
-    let place = of(group.example()).or_else(|| group.trials.iter().find_map(|trial| of(trial)));
-    place.map_or_else(Vec::new, |place| labelled("where", &place))
 }
 
 /// Keeps so many lines of prose, and marks that there was more.

@@ -1,8 +1,8 @@
 //! The list of verdicts: a line for each trial, or in brief a line for each verdict of a casting.
 
 use super::fields::{INDENT, wrapped, wrapped_list};
-use super::{BAD, GOOD, QUIET, UNDECIDED, time};
-use crate::english::count;
+use super::{BAD, GOOD, QUIET, UNDECIDED};
+use crate::english::{count, time};
 use crate::record::TrialRecord;
 use crate::scenario::Tier;
 use crate::side::Casting;

@@ -1,0 +1,144 @@
+//! What is wrong: the causes first, and for each of them the scenario in which it shows best.
+
+use maud::{Markup, html};
+
+use super::facts::short;
+use super::{sections, trial};
+use crate::english::count;
+use crate::event::NamedCause;
+use crate::prose;
+use crate::record::{FailureGroup, RunRecord};
+use crate::verdict::Verdict;
+
+/// The failures of so many kinds are shown with everything that is known; those of any more are among the scenarios below.
+pub(super) const EXAMPLES_MAX: usize = 6;
+/// So many other scenarios are named with their kind.
+const OTHERS_MAX: usize = 12;
+
+pub(super) fn causes(groups: &[FailureGroup<'_>], record: &RunRecord) -> Markup {
+    html! {
+        section #wrong aria-labelledby="wrong-title" {
+            h2 #wrong-title tabindex="-1" {
+                @if groups.is_empty() && record.is_finished() { "Nothing is wrong" }
+                @else if groups.is_empty() { "Nothing wrong so far" }
+                @else { "What is wrong" }
+            }
+            @for group in groups.iter().take(EXAMPLES_MAX) { (cause(group, record)) }
+            @if !groups.is_empty() { (legend()) }
+            @if groups.len() > EXAMPLES_MAX {
+                p.quiet { "And " (count(groups.len() - EXAMPLES_MAX, "more kind")) " of failure, among the scenarios below." }
+            }
+            @for format in record.other_formats() { p.note { (format) } }
+            @if let Some(agreement) = record.agreement() { p.note { (agreement) } }
+            (notes(record))
+        }
+    }
+}
+
+/// How to read the pictures.
+fn legend() -> Markup {
+    html! {
+        details.legend {
+            summary { "How to read the pictures" }
+            ul {
+                li { "Time goes down. The thick line is your program, the thin one is the harness. Each arrow goes from who sent to who received." }
+                li { "[30] is the length in front of a message, as the assignment wants it read, and what follows is the start of its text." }
+                li { "✗ and red: what is wrong. A broken line: what should have come, and did not. ▶: the line of your file that shows it." }
+                li { "A filled dot on a lifeline: a read was seen to end there. A hollow one: two pieces may have been read together." }
+                li { "Point at an arrow, or go to it with the tab key, to see its bytes. It leads to the same step in words." }
+            }
+        }
+    }
+}
+
+fn cause(group: &FailureGroup<'_>, record: &RunRecord) -> Markup {
+    let example = group.example();
+    let others: Vec<&str> = group.scenarios().filter(|id| *id != example.finished.key.scenario).collect();
+    html! {
+        article.cause {
+            h3 {
+                (sections::heading(group.casting)) ": " (count(group.trials.len(), "scenario"))
+                @if group.points_lost() > 0 { ", " (count(group.points_lost() as usize, "point")) " lost" } @else { ", no points lost" }
+            }
+            @if let Some(cause) = group.cause { (mistakes(cause)) }
+            @for text in record.course_texts(&example.finished.key) { p.note { "From the course: " (text) } }
+            (trial::example(example, record))
+            @if let Some(cause) = group.cause { (explanations(cause, record)) }
+            @if !others.is_empty() {
+                p { "The same shows in "
+                    @for (index, id) in others.iter().take(OTHERS_MAX).enumerate() {
+                        @if index > 0 { ", " }
+                        a href={ "#" (trial::anchor_of(group.casting, id)) } { (id) }
+                    }
+                    @if others.len() > OTHERS_MAX { " and " (others.len() - OTHERS_MAX) " more" }
+                    "."
+                }
+            }
+        }
+    }
+}
+
+/// The mistakes that together explain the failures.
+fn mistakes(cause: &NamedCause) -> Markup {
+    let [first, others @ ..] = &cause.mistakes[..] else {
+        return html! { p.mistake { (short(&cause.text)) } };
+    };
+    if others.is_empty() {
+        return html! { p.mistake { (short(&first.text)) } };
+    }
+    html! {
+        p { (count(cause.mistakes.len(), "mistake")) " together explain these failures:" }
+        ol.mistakes {
+            @for mistake in &cause.mistakes {
+                li {
+                    span.mistake { (short(&mistake.text)) }
+                    @if !mistake.scenarios.is_empty() {
+                        " " span.quiet { "It accounts for " (count(mistake.scenarios.len(), "scenario")) "." }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What there is to say about each mistake.
+fn explanations(cause: &NamedCause, record: &RunRecord) -> Markup {
+    let assignment = &record.started.run.assignment;
+    html! {
+        @for id in &cause.bugs {
+            @if let Some(headings) = prose::explanation(id, assignment) {
+                details.explain open[cause.bugs.len() == 1] {
+                    summary { "About the mistake " code { (id) } }
+                    dl {
+                        @for (heading, text) in headings {
+                            dt { (heading) }
+                            dd { (text) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What was remarked on, and why something could not be played: each once.
+fn notes(record: &RunRecord) -> Markup {
+    let mut told: Vec<String> = Vec::new();
+    for trial in &record.trials {
+        let reason = trial.finished.verdict.reason().map(str::to_owned);
+        let is_told = !matches!(trial.finished.verdict, Verdict::Fail(_));
+        let notes = trial.finished.notes.iter().filter(|_| is_told).map(prose::note);
+        for sentence in reason.into_iter().chain(notes) {
+            if !told.contains(&sentence) {
+                told.push(sentence);
+            }
+        }
+    }
+    told.extend(prose::unconfirmed_cuts(record.scenarios_with_unconfirmed_cuts()));
+    html! {
+        @if !told.is_empty() {
+            h3 { "Remarks" }
+            ul.remarks { @for sentence in &told { li { (short(sentence)) } } }
+        }
+    }
+}

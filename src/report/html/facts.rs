@@ -1,0 +1,115 @@
+//! What was found, in words and bytes.
+
+use maud::{Markup, html};
+
+use crate::bytes::{common_len, first_and_last_lines, window_around};
+use crate::english::capitalised;
+use crate::event::{Output, TrialFinished};
+use crate::prose::{self, Evidence};
+use crate::record::{RunRecord, TrialRecord};
+use crate::verdict::Finding;
+
+/// No text of a program or of the system is longer than this, in characters.
+const TEXT_MAX: usize = 600;
+
+/// A text that may be of any length, shortened.
+pub(super) fn short(text: &str) -> String {
+    match text.char_indices().nth(TEXT_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The last lines of a text that may be of any length: of a traceback, the last calls and the error.
+fn end_of(text: &str) -> String {
+    const LINES_MAX: usize = 8;
+    let lines: Vec<&str> = text.lines().collect();
+    let shown = lines[lines.len().saturating_sub(LINES_MAX)..].iter().map(|line| short(line));
+    shown.collect::<Vec<_>>().join("\n")
+}
+
+/// What was wrong. Of an example everything is told; of another scenario that fails for the same reason, what differs.
+pub(super) fn of_failure(
+    trial: &TrialRecord,
+    finding: &Finding,
+    record: &RunRecord,
+    is_example: bool,
+) -> Markup {
+    let assignment = &record.started.run.assignment;
+    let finished = &trial.finished;
+    html! {
+        p.finding { (short(&prose::summary(finding, assignment))) }
+        (evidence(finding, is_example))
+        dl.facts-list {
+            dt { "Ended" } dd { (prose::ended(finding.ended)) }
+            @if let Some(crash) = &finished.crash {
+                @let (label, text) = prose::broken_by(crash);
+                dt { (capitalised(label)) } dd { code { (short(&text)) } }
+            }
+            @if let Some(place) = record.trace(&finished.key).and_then(prose::place) {
+                dt { "Where" } dd { code { (short(&place)) } }
+            }
+            @if is_example {
+                dt { "Rule " (finding.rule.number()) } dd { (finding.rule.text(assignment)) }
+            }
+        }
+        @if is_example && let Some(output) = &finished.output { (printed(output)) }
+    }
+}
+
+/// What had to come, and what came, with the first wrong byte marked.
+fn evidence(finding: &Finding, is_example: bool) -> Markup {
+    match prose::evidence(finding) {
+        Evidence::Bytes { expected, received } => {
+            let place = common_len(expected, received);
+            let [before, wanted, after] = window_around(expected, place);
+            let [came, wrong, rest] = window_around(received, place);
+            html! {
+                dl.evidence {
+                    dt { "Expected" } dd { code { (before) b { (wanted) } (after) } }
+                    dt { "Received" } dd {
+                        @if received.is_empty() { mark { "nothing" } }
+                        @else { code { (came) @if wrong.is_empty() { mark.end { "end" } } @else { mark { (wrong) } } (rest) } }
+                    }
+                }
+                @if is_example && !received.is_empty() { p.quiet { (capitalised(&prose::difference(expected, received, place))) "." } }
+            }
+        }
+        Evidence::Words { expected, received } => html! {
+            dl.evidence {
+                dt { "Expected" } dd { code { (short(&expected)) } }
+                dt { "Received" } dd { code.wrong { (end_of(&received)) } }
+            }
+        },
+    }
+}
+
+/// What the programs printed.
+fn printed(output: &Output) -> Markup {
+    html! {
+        @for (side, text) in prose::printed(output) {
+            details.printed {
+                summary { "What the " @if let Some(side) = side { (side) } @else { "program" } " printed" }
+                pre tabindex="0" { (first_and_last_lines(text).join("\n")) }
+            }
+        }
+    }
+}
+
+/// Under which deliveries it was played.
+pub(super) fn deliveries(finished: &TrialFinished) -> Markup {
+    let played: Vec<_> =
+        finished.deliveries.iter().map(|played| prose::delivery(&played.case.delivery)).collect();
+    html! {
+        @if let [before @ .., last] = &played[..] && !before.is_empty() {
+            p.quiet { "Shown as sent " (last) ". It passed before that as sent " (before.join("; ")) "." }
+        }
+    }
+}
+
+/// The command that plays it again.
+pub(super) fn again(finished: &TrialFinished) -> Markup {
+    html! {
+        p.again { code { @for option in prose::options(&finished.reproduce) { span { (option) } " " } } }
+    }
+}
