@@ -39,11 +39,7 @@ pub const TERMINAL: Format =
 pub const FORMATS: &[Format] = &[
     TERMINAL,
     Format { name: "json", about: "one JSON document", kind: Kind::Document(json::write) },
-    Format {
-        name: "html",
-        about: "a page with a picture of each conversation, for a browser",
-        kind: Kind::Document(html::write),
-    },
+    Format { name: "html", about: "a page with pictures, for a browser", kind: Kind::Document(html::write) },
     Format {
         name: "jsonl",
         about: "a recording: each event as it happens, a line of JSON",
