@@ -282,7 +282,7 @@ mod tests {
     fn mistakes_are_named() {
         let says = |line: &str| parse(line).unwrap_err();
         assert!(says("--target a:1 --server b").contains("cannot be used with"));
-        assert!(says("--report html").contains("one of terminal, json, jsonl"));
+        assert!(says("--report pdf").contains("one of terminal, json, jsonl"));
         assert!(says("--buffer-size 0").contains("1..=65536"));
         assert!(says("--port 0 --server x").contains("1..=65535"));
         assert!(says("--host ::1").contains("--server"));

@@ -39,12 +39,12 @@ pub const TERMINAL: Format =
 pub const FORMATS: &[Format] = &[
     TERMINAL,
     Format { name: "json", about: "one JSON document", kind: Kind::Document(json::write) },
-    Format { name: "html", about: "a page with pictures, for a browser", kind: Kind::Document(html::write) },
     Format {
         name: "jsonl",
         about: "a recording: each event as it happens, a line of JSON",
         kind: Kind::Recording,
     },
+    Format { name: "html", about: "a page with pictures, for a browser", kind: Kind::Document(html::write) },
     Format {
         name: "gradescope",
         about: "results.json of a Gradescope autograder",
