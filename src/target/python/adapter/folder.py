@@ -6,8 +6,10 @@ import posix
 import sys
 
 # A hand-in may put something else in place of any function that everything finds by its name. What is defined from here on finds
-# those of the interpreter.
+# those of the interpreter, and those of the system.
 __builtins__ = dict(vars(builtins))
+shared, posix = posix, type(sys)("posix")
+vars(posix).update(vars(shared))
 
 # The working directory, which comes first for a program that is given with -c: nothing of the interpreter's own is to be
 # looked for there.

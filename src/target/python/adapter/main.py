@@ -6,7 +6,6 @@
 
 import builtins
 import gc
-import posix
 import sys
 
 import _frozen_importlib
