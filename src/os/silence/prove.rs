@@ -87,9 +87,8 @@ fn blocked_in(roots: &Roots, threads: &[Thread], sleeps: &[Sleep]) -> Option<Blo
         others.into_iter().any(|root| proc::descends_from(*root, pid))
     };
     let own = || threads.iter().zip(sleeps).filter(|(thread, _)| !has_started(thread.pid));
-    // All threads of a process are stopped together, whatever each of them waits in.
-    let is_stopped = own()
-        .any(|(thread, sleep)| sleep.blocked_in == BlockedIn::Stopped && thread.activity != Activity::Ended);
+    // All threads of a process are stopped together. Each is still shown in the call that it waits in, and that says less.
+    let is_stopped = own().any(|(thread, _)| thread.activity != Activity::Ended && proc::is_stopped(thread));
     if is_stopped { Some(BlockedIn::Stopped) } else { own().map(|(_, sleep)| sleep.blocked_in).min() }
 }
 
