@@ -205,12 +205,19 @@ pub(crate) fn is_unprintable(character: char) -> bool {
             | '\u{E0000}'..='\u{E007F}')
 }
 
+/// `text` without what the log of a continuous integration takes for a command anywhere in a line: the second `#` of `##[` and
+/// `##vso[` is written like this.
+#[must_use]
+pub(crate) fn with_number_signs_as(text: &str, written: &str) -> String {
+    text.replace("##[", &format!("#{written}[")).replace("##vso[", &format!("#{written}vso["))
+}
+
 /// `line` as one that the log of a continuous integration takes for no command to itself.
 ///
 /// GitHub Actions takes `::` at the start of a line for that, and `##[` anywhere; Azure Pipelines `##vso[`.
 #[must_use]
 pub(crate) fn without_command(line: &str) -> String {
-    let line = line.replace("##[", r"#\#[").replace("##vso[", r"#\#vso[");
+    let line = with_number_signs_as(line, r"\#");
     let text = line.trim_start();
     let indent = &line[..line.len() - text.len()];
     if text.starts_with("::") { format!("{indent}\\{text}") } else { line }

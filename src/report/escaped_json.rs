@@ -7,24 +7,21 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::bytes::is_unprintable;
-
-/// What GitHub Actions and Azure Pipelines take for a command anywhere in a line, and the same with one character escaped.
-const COMMANDS: [(&str, &str); 2] = [("##[", r"#\u0023["), ("##vso[", r"#\u0023vso[")];
+use crate::bytes::{is_unprintable, with_number_signs_as};
 
 /// Writes a document, in lines.
 pub(super) fn write(out: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
-    writeln!(out, "{}", escaped(serde_json::to_string_pretty(document)?))
+    writeln!(out, "{}", escaped(&serde_json::to_string_pretty(document)?))
 }
 
 /// Text as a string of JSON, on a line.
 pub(super) fn string(text: &str) -> String {
-    escaped(serde_json::to_string(text).expect("a string can be written to memory"))
+    escaped(&serde_json::to_string(text).expect("a string can be written to memory"))
 }
 
 /// What is to be escaped stands only in strings, apart from the ends of lines between values.
-fn escaped(json: String) -> String {
-    let json = COMMANDS.iter().fold(json, |json, (command, escaped)| json.replace(command, escaped));
+fn escaped(json: &str) -> String {
+    let json = with_number_signs_as(json, r"\u0023");
     let mut out = String::with_capacity(json.len());
     for character in json.chars() {
         if character != '\n' && is_unprintable(character) {
