@@ -31,7 +31,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("os", &["os"]),
     ("execution", &["pace", "target", "live", "run", "selftest"]),
-    ("reporting", &["report"]),
+    ("reporting", &["report", "class"]),
     ("interface", &["fuzzing", "cli"]),
 ];
 
