@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, Timespec, poll};
 
 use super::Timing;
+use super::turn::{LetPlay, Turn};
 use crate::conversation::WaitOutcome;
 use crate::os::proc::owners_of;
 use crate::os::run_delay::RunDelay;
@@ -33,6 +34,11 @@ const DEADLINES_AT_WORK: u32 = 2;
 
 /// A program is at work if it ran for at least one part in so many of the time it could have run.
 const AT_WORK_FROM: u32 = 2;
+
+/// How long the programs are watched before another may play in the meantime, and the most that they may have run in that time:
+/// one part in so many.
+const WATCHED_FOR: Duration = Duration::from_millis(20);
+const IDLE_BELOW: u32 = 10;
 
 /// Waits for one of `descriptors`, for `wait` at most. Tells whether one is ready.
 pub(super) fn wait_for(descriptors: &mut [PollFd<'_>], wait: Duration) -> bool {
@@ -73,6 +79,19 @@ pub(super) struct Deadline {
     /// For how long of its silence it could not run.
     queued: Duration,
     interrupted: Arc<AtomicBool>,
+    turn: Arc<Turn>,
+    meanwhile: Meanwhile,
+}
+
+/// Whether others may play during a wait.
+#[derive(Debug, Default)]
+enum Meanwhile {
+    #[default]
+    NotLooked,
+    /// How long the silence had lasted when it was looked whether the programs run.
+    Looking(Duration, RunDelay),
+    /// They did not run, and another has the turn.
+    OthersPlay(#[expect(dead_code, reason = "it gives the turn back when it is dropped")] LetPlay),
 }
 
 /// Connections on which reading shows that a program is at work.
@@ -185,6 +204,8 @@ impl Deadline {
             overslept: Duration::ZERO,
             queued: Duration::ZERO,
             interrupted: Arc::clone(&timing.interrupted),
+            turn: Arc::clone(&timing.turn),
+            meanwhile: Meanwhile::default(),
         }
     }
 
@@ -196,6 +217,7 @@ impl Deadline {
         self.proven = None;
         self.run_delay = None;
         self.queued = Duration::ZERO;
+        self.meanwhile = Meanwhile::NotLooked;
     }
 
     fn tick(&mut self) {
@@ -218,6 +240,7 @@ impl Deadline {
             return Some(WaitOutcome::Silent(silence));
         }
         self.look_for_proof();
+        self.let_others_play();
         if let Some(silence) = self.silence_by_clock() {
             return Some(WaitOutcome::Silent(silence));
         }
@@ -238,6 +261,32 @@ impl Deadline {
         }
         self.proven = self.prover.look(self.quiet, &self.awaited.roots(), self.watched.connections(), table);
         self.notice_reading();
+    }
+
+    /// Lets others play once the programs are seen to do nothing: what is left is to wait.
+    fn let_others_play(&mut self) {
+        if self.proven.is_some() {
+            return;
+        }
+        match &mut self.meanwhile {
+            Meanwhile::OthersPlay(_) => {}
+            Meanwhile::Looking(since, run_delay) => {
+                let watched = self.quiet.saturating_sub(*since);
+                if watched < WATCHED_FOR {
+                    return;
+                }
+                let waited = run_delay.waited();
+                self.meanwhile = match run_delay.ran() + waited < watched / IDLE_BELOW {
+                    true => self.turn.let_others_play().map_or(Meanwhile::NotLooked, Meanwhile::OthersPlay),
+                    false => Meanwhile::NotLooked,
+                };
+            }
+            Meanwhile::NotLooked if self.quiet >= WATCHED_FOR => {
+                let Roots { pids, threads } = self.awaited.roots();
+                self.meanwhile = Meanwhile::Looking(self.quiet, RunDelay::of(&pids, &threads));
+            }
+            Meanwhile::NotLooked => {}
+        }
     }
 
     /// A program that reads what it was sent is not silent.

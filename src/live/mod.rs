@@ -12,6 +12,7 @@ mod relay;
 mod server;
 mod shutdown;
 mod stall;
+mod turn;
 
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use deadline::{Deadline, wait_for};
+pub(crate) use turn::{Taken, Turn, Turns};
 
 use crate::conversation::{Clock, Transcript, converse_as_pair, converse_with_client, converse_with_server};
 use crate::limits::{DEADLINES_IN_ALL, TRAILING_WAIT_MAX};
@@ -42,6 +44,8 @@ pub(crate) struct Timing {
     roots: Roots,
     /// Set once nothing may be waited for any more.
     interrupted: Arc<AtomicBool>,
+    /// Held while something is played, and given up where it is only waited.
+    turn: Arc<Turn>,
 }
 
 impl Timing {
@@ -50,13 +54,19 @@ impl Timing {
     ///
     /// Once `interrupted` is set, every wait ends as if nothing had come.
     #[must_use]
-    pub(crate) fn new(deadline: Duration, exact: bool, interrupted: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(
+        deadline: Duration,
+        exact: bool,
+        interrupted: Arc<AtomicBool>,
+        turn: Arc<Turn>,
+    ) -> Self {
         Self {
             deadline,
             table: if exact { SocketTable::open().ok() } else { None },
             holders: Holders::default(),
             roots: Roots::default(),
             interrupted,
+            turn,
         }
     }
 

@@ -33,6 +33,8 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::{Resource, getrlimit};
+
 use self::diagnose::{Diagnosis, Observations};
 use self::log::EventLog;
 use self::outcome::TrialOutcome;
@@ -50,12 +52,25 @@ use crate::event::{
     Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, Run, RunStarted, TargetDescription,
 };
 use crate::grade::{PassedDeliveries, Rubric};
+use crate::live::{Turn, Turns};
 use crate::os::silence;
 use crate::record::RunRecord;
 use crate::scenario::{self, Case, Scenario, Tier};
 use crate::side::{Casting, Side};
 use crate::target::Target;
 use crate::verdict::Verdict;
+
+/// How many workers there are for each that plays at a time: the others wait for programs that do nothing.
+const WAITING_FOR_ONE_THAT_PLAYS: usize = 16;
+
+/// How many descriptors of the harness a worker has open at most, about, with the programs that it plays with.
+const DESCRIPTORS_OF_WORKER: u64 = 32;
+
+/// How many workers can have their descriptors at a time.
+fn workers_max() -> usize {
+    let descriptors = getrlimit(Resource::Nofile).current;
+    descriptors.map_or(usize::MAX, |all| usize::try_from(all / DESCRIPTORS_OF_WORKER).unwrap_or(usize::MAX))
+}
 
 /// Which scenarios are played, under which conditions, and how they are weighed.
 #[derive(Debug, Clone)]
@@ -72,8 +87,8 @@ pub struct Runner {
     pub deadline: Duration,
     /// Whether deliveries are exact where that is possible, or only timed.
     pub exact: bool,
-    /// How many scenarios are played at a time, at most, where the target allows more than one. Nothing but time depends on
-    /// it.
+    /// How many scenarios are played at a time, at most, where the target allows more than one; those in which the harness only
+    /// waits for a program that does nothing are not counted. Nothing but time depends on it.
     pub jobs: NonZero<usize>,
     /// The command that reaches the same target, to which a scenario and a seed are added.
     pub reproduce: String,
@@ -139,11 +154,16 @@ impl Runner {
         let schedule = Schedule::new(&scenarios, &self.castings, &target.castings(), &self.rubric);
         let mut log = EventLog::start(self.started(&schedule), report)?;
         let batches = schedule.batches();
-        let mut clones = self.clones(target, batches.len());
-        let pool = Pool::new(batches);
-        let targets = iter::once(target).chain(&mut clones);
-        let mut sessions: Vec<Session<'_>> =
-            targets.map(|target| Session::new(self, &pool, target, Arc::clone(interrupted))).collect();
+        let mut clones = self.clones(target, schedule.trials.len());
+        let turns = Turns::new(self.jobs.get());
+        let pool = Pool::new(batches, &turns);
+        let targets = iter::once(target).chain(&mut clones).enumerate();
+        let mut sessions: Vec<Session<'_>> = targets
+            .map(|(index, target)| {
+                let turn = Turn::new(&turns, index >= self.jobs.get());
+                Session::new(self, &pool, target, turn, Arc::clone(interrupted))
+            })
+            .collect();
         let mut observations = Observations::default();
         let play_indexed = |session: &mut Session<'_>, index: usize| {
             session.begin(index);
@@ -190,9 +210,11 @@ impl Runner {
         }
     }
 
-    /// What more workers than one need to play `batches` on: a target for each of the others.
-    fn clones(&self, target: &Target, batches: usize) -> Vec<Target> {
-        let others = self.jobs.get().min(batches).saturating_sub(1);
+    /// What more workers than one need to play `trials` on: a target for each of the others. There are more of them than play at
+    /// a time, because many may have to wait.
+    fn clones(&self, target: &Target, trials: usize) -> Vec<Target> {
+        let workers = self.jobs.get().saturating_mul(WAITING_FOR_ONE_THAT_PLAYS).min(workers_max());
+        let others = workers.max(self.jobs.get()).min(trials).saturating_sub(1);
         iter::repeat_with(|| target.try_clone()).map_while(|clone| clone).take(others).collect()
     }
 

@@ -17,7 +17,7 @@ use crate::assignment::Assignment;
 use crate::diagnosis::Instance;
 use crate::event::Output;
 use crate::judge::{judge, notes};
-use crate::live::{OpenEnds, Players, Timing, await_reaction, converse};
+use crate::live::{OpenEnds, Players, Taken, Timing, Turn, await_reaction, converse};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
 use crate::target::{RunningServer, ServerTarget, Stack, StartError, Target};
@@ -27,6 +27,7 @@ use crate::verdict::Verdict;
 pub(super) struct Session<'t> {
     target: &'t mut Target,
     timing: Timing,
+    turn: Arc<Turn>,
     interrupted: Arc<AtomicBool>,
     pool: &'t Pool,
     /// The place in the schedule of what is being played.
@@ -70,12 +71,14 @@ impl<'t> Session<'t> {
         runner: &Runner,
         pool: &'t Pool,
         target: &'t mut Target,
+        turn: Arc<Turn>,
         interrupted: Arc<AtomicBool>,
     ) -> Self {
         let Runner { deadline, exact, .. } = runner;
         Self {
             target,
-            timing: Timing::new(*deadline, *exact, Arc::clone(&interrupted)),
+            timing: Timing::new(*deadline, *exact, Arc::clone(&interrupted), Arc::clone(&turn)),
+            turn,
             interrupted,
             pool,
             trial: 0,
@@ -92,6 +95,16 @@ impl<'t> Session<'t> {
     /// What is played from now on follows everything that was scheduled.
     pub(super) const fn begin_afterwards(&mut self) {
         self.trial = usize::MAX;
+    }
+
+    /// Waits until it is its turn to play; `None` once there is nothing to play.
+    pub(super) fn take_turn(&self) -> Option<Taken> {
+        self.turn.take(|| self.pool.has_batch())
+    }
+
+    /// Whether what is played next may be served by a server that has served others.
+    pub(super) const fn has_shared(&self) -> bool {
+        self.servers.shared.is_some()
     }
 
     /// Ends the server that is shared, if there is one: what is played next must not depend on what it was asked before.

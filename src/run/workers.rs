@@ -71,19 +71,27 @@ fn work<T>(
 ) {
     // Nobody listens any more where telling has failed.
     let tell = |progress| drop(sender.send(progress));
-    while let Some(batch) = pool.next_batch() {
-        let last = batch.trials.end - 1;
-        for trial in batch.trials {
+    while pool.await_batch() {
+        let Some(_turn) = session.take_turn() else { continue };
+        let Some(batch) = pool.take_batch() else { continue };
+        for trial in batch.trials.clone() {
             if pool.is_closed() {
+                pool.end_batch(0..0);
                 return;
             }
             tell(Progress::Started(trial));
             let outcome = catch_unwind(AssertUnwindSafe(|| play(session, trial)));
             pool.open();
-            if trial == last || outcome.is_err() {
+            let rest = trial + 1..batch.trials.end;
+            let is_over = outcome.is_err() || rest.is_empty() || !session.has_shared();
+            if is_over {
                 session.end_shared();
             }
             tell(Progress::Finished(trial, outcome));
+            if is_over {
+                pool.end_batch(rest);
+                break;
+            }
         }
     }
 }
