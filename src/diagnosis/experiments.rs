@@ -8,7 +8,7 @@ use super::simulated::{TransferSizes, simulate};
 use super::subject::Instance;
 use crate::bug::{Bug, Program};
 use crate::scenario::Payload::Random;
-use crate::scenario::Size::Chars;
+use crate::scenario::Size::{Chars, SameInBothOrders};
 use crate::scenario::Step::{Connect, Receive, Send, ShutDownClient, StopServer};
 use crate::scenario::{self, Case, Scenario, Tier};
 use crate::side::{Casting, Side};
@@ -30,6 +30,13 @@ const PROBES: &[Scenario] = &[
             Receive,
             ShutDownClient,
         ],
+        ..BASE
+    },
+    // So does this one, and the reply to it is shorter: its length shows the order in which it is written, or read.
+    Scenario {
+        id: "experiment/same-in-both-orders",
+        castings: &[Casting::SERVER, Casting::CLIENT],
+        steps: &[Connect, Send(&[Random(SameInBothOrders)]), Receive, ShutDownClient],
         ..BASE
     },
     // Two lengths of zero are one that is twice as wide, and the third is half of one.
@@ -76,6 +83,10 @@ const PROBES: &[Scenario] = &[
     },
 ];
 
+fn is_probe(case: &Case) -> bool {
+    PROBES.iter().any(|probe| probe.id == case.id)
+}
+
 /// The conversations that can still be held with a side.
 pub(super) struct Experiments<'a> {
     pub(super) side: Side,
@@ -102,7 +113,9 @@ impl Experiments<'_> {
             .filter_map(move |(scenario, delivery)| {
                 like.map(|like| Case::new(scenario, &like.assignment, delivery, like.seed))
             })
-            .filter(|case| !depends_on_timing(case) && case.too_long().is_none())
+            // What a probe tells apart does not depend on timing, even if it is long.
+            .filter(|case| is_probe(case) || !depends_on_timing(case))
+            .filter(|case| case.too_long().is_none())
     }
 
     fn predicted(&self, case: &Case, program: &Program) -> Behavior {
@@ -166,12 +179,11 @@ impl Experiments<'_> {
         // Other deliveries of what was already played would show little that is new.
         let is_new = |case: &Case| !self.played.iter().any(|observation| observation.case.id == case.id);
         let has_replied = has_replied(self.played, self.side);
-        let is_no_probe = |case: &Case| PROBES.iter().all(|probe| probe.id != case.id);
         let mut cases = self.shortest_first(is_new);
-        cases.sort_by_key(|(_, case)| is_no_probe(case));
+        cases.sort_by_key(|(_, case)| !is_probe(case));
         let mut best = None;
         for (index, case) in cases {
-            let rank = |group, is_silent| (is_no_probe(&case), group, is_silent, case.sent_len(), index);
+            let rank = |group, is_silent| (!is_probe(&case), group, is_silent, case.sent_len(), index);
             let best_rank = best.as_ref().map(|(rank, _)| *rank);
             if best_rank.is_some_and(|best| best < rank(1, false)) {
                 // This case cannot be better, and those that follow can even less.

@@ -135,6 +135,7 @@ fn described_size(size: Size, assignment: &Assignment) -> String {
         Size::Series
         | Size::Parallel
         | Size::Chars(_)
+        | Size::SameInBothOrders
         | Size::Removed(_)
         | Size::Buffer(_)
         | Size::ReplyBuffer(_)

@@ -3,7 +3,7 @@
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};
 
-use crate::assignment::{Assignment, Work};
+use crate::assignment::{Assignment, HeaderWidth, Work};
 use crate::limits::longest_message_chars;
 
 /// What a message says.
@@ -49,6 +49,9 @@ pub enum Size {
     Parallel,
     /// This many characters, whatever the buffer.
     Chars(usize),
+    /// So many that their length is the same number in both byte orders, and that of a shorter text is not; none where every
+    /// such length is too long to be sent.
+    SameInBothOrders,
     /// As many characters as are removed, and so many more.
     Removed(isize),
     /// As many characters as the buffer has bytes, and so many more.
@@ -79,6 +82,15 @@ impl Size {
             Self::Series => sizes.series.unwrap_or(SEVERAL_CHARS),
             Self::Parallel => sizes.parallel.unwrap_or(SEVERAL_CHARS),
             Self::Chars(count) => count,
+            Self::SameInBothOrders => {
+                let declared = match header_width {
+                    HeaderWidth::One | HeaderWidth::Eight => 0,
+                    HeaderWidth::Two => 0x01_01,
+                    HeaderWidth::Three => 0x00_01_00,
+                    HeaderWidth::Four => 0x00_01_01_00_usize,
+                };
+                declared.saturating_sub(assignment.counted_header_len())
+            }
             Self::Removed(more) => removed.saturating_add_signed(more),
             Self::Buffer(more) => buffer.saturating_add_signed(more),
             Self::ReplyBuffer(more) => (buffer + removed).saturating_add_signed(more),

@@ -102,6 +102,31 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::WriteHeader(swapped)],
     },
     Bug {
+        id: "reads-in-other-byte-order",
+        applies: is_wide,
+        text: "The length of what is received is read in the wrong byte order, although that of what is sent is written \
+              correctly.",
+        shows: "A length of 30 is taken for a far greater number: the program waits for the rest of the message, or gives up.",
+        why: "unpack is given a different format than pack: ! and > stand for big-endian, < for little-endian, and no prefix \
+              for the byte order of the machine.",
+        find: "Compare the format that you pass to unpack with the one that you pass to pack.",
+        fix: "Use {length_format} in both places.",
+        changes: &[Change::ReadHeader(read_swapped)],
+        ..BASE
+    },
+    Bug {
+        id: "sends-in-other-byte-order",
+        applies: is_wide,
+        sides: CLIENT,
+        text: "The length of a message is sent in the wrong byte order, although that of a reply is read correctly.",
+        shows: "Every message declares an enormous length, and the server waits in vain for the rest of it.",
+        why: "pack is given a different format than unpack: ! and > stand for big-endian, < for little-endian, and no prefix \
+              for the byte order of the machine.",
+        find: "Compare the format that you pass to pack with the one that you pass to unpack.",
+        fix: "Use {length_format} in both places.",
+        changes: &[Change::WriteHeader(swapped)],
+    },
+    Bug {
         id: "two-byte-length",
         applies: is_long,
         text: "The length takes 2 bytes instead of {header_width}.",
@@ -305,6 +330,22 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::TransformPayload(|mut payload, _| {
             payload.truncate(characters(&payload));
             Ok(payload)
+        })],
+        ..BASE
+    },
+    Bug {
+        id: "payload-cut-to-one-byte",
+        text: "Only the first byte of the payload is sent, after the length of all of it.",
+        shows: "Everything up to the length is right. Then the peer waits in vain for the rest of the payload, or takes what is \
+              sent next for it.",
+        why: "In a format, an s without a number in front of it stands for one byte: pack(\"!Is\", length, data) leaves out the \
+              rest of data.",
+        find: "Look for an s in a format that you pass to pack.",
+        fix: "Pack the length alone, and add the bytes to it: pack({length_format}, len(data)) + data.",
+        changes: &[Change::TransformFrame(|mut frame, assignment| {
+            // An s that nothing is left for is a zero byte.
+            frame.resize(assignment.header_width.bytes() + 1, 0);
+            frame
         })],
         ..BASE
     },
