@@ -7,7 +7,8 @@ mod intake;
 mod record;
 
 pub use intake::{
-    Digest, HandIn, Intake, IntakeError, Layout, Roster, RosterEntry, RosterError, SourceFile, take_in,
+    Digest, HandIn, Intake, IntakeError, IntakeRow, Layout, Person, Roster, RosterError, SourceFile, detail,
+    take_in,
 };
 pub use record::{
     ClassCause, ClassMistake, ClassRecord, Column, ColumnResult, Graded, HandInOutcome, HandInRecord,
