@@ -97,7 +97,7 @@ pub(super) fn group(
         let Some(parsed) = FileName::parse(&text) else { return true };
         match parsed.title {
             Title::File(_) => {
-                users.entry(parsed.user.to_owned()).or_default().push((text.into_owned(), node.clone()))
+                users.entry(parsed.user.to_owned()).or_default().push((text.into_owned(), node.clone()));
             }
             Title::Typed(what) => {
                 unrecognized.push(not_recognized(&folder.join(name), &format!("it is {what}, and no file")));

@@ -138,7 +138,10 @@ impl Reading {
         if let [submission, rest @ ..] = &keys[..] {
             let submission = (*submission).to_owned();
             match rest {
-                [":submitters", "", key] => self.submitter(submission, &(*key).to_owned(), text),
+                [":submitters", "", key] => {
+                    let key = (*key).to_owned();
+                    self.submitter(submission, &key, text);
+                }
                 [":created_at"] => self.submission(submission).created_at = Some(text),
                 _ => {}
             }
