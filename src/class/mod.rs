@@ -3,8 +3,12 @@
 //! What the class comes to is a value, a [`ClassRecord`]: every table and page is made of it, and of nothing else, so that
 //! they cannot disagree, and so that the records of the parts of a class can be merged into that of the whole.
 
+mod intake;
 mod record;
 
+pub use intake::{
+    Digest, HandIn, Intake, IntakeError, Layout, Roster, RosterEntry, RosterError, SourceFile, take_in,
+};
 pub use record::{
     ClassCause, ClassMistake, ClassRecord, Column, ColumnResult, Graded, HandInOutcome, HandInRecord,
     MadeMistake, Unrecognized,
