@@ -4,8 +4,11 @@
 //! they cannot disagree, and so that the records of the parts of a class can be merged into that of the whole.
 
 mod record;
+mod standing;
+mod table;
 
 pub use record::{
     ClassCause, ClassMistake, ClassRecord, Column, ColumnResult, Graded, HandInOutcome, HandInRecord,
     MadeMistake, Unrecognized,
 };
+pub use table::{GradebookFormat, ParseGradebookFormatError, write_csv};
