@@ -5,6 +5,8 @@
 
 mod intake;
 mod record;
+mod standing;
+mod table;
 
 pub use intake::{
     Digest, HandIn, Intake, IntakeError, Layout, Roster, RosterEntry, RosterError, SourceFile, take_in,
@@ -13,3 +15,4 @@ pub use record::{
     ClassCause, ClassMistake, ClassRecord, Column, ColumnResult, Graded, HandInOutcome, HandInRecord,
     MadeMistake, Unrecognized,
 };
+pub use table::{GradebookFormat, ParseGradebookFormatError, write_csv};
