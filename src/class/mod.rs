@@ -3,11 +3,14 @@
 //! What the class comes to is a value, a [`ClassRecord`]: every table and page is made of it, and of nothing else, so that
 //! they cannot disagree, and so that the records of the parts of a class can be merged into that of the whole.
 
+mod files;
 mod intake;
+mod outcome;
 mod record;
 mod standing;
 mod table;
 
+pub(crate) use files::HandInFiles;
 pub use intake::{
     Digest, HandIn, Intake, IntakeError, Layout, Roster, RosterEntry, RosterError, SourceFile, take_in,
 };

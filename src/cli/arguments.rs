@@ -139,6 +139,10 @@ pub(super) struct GradeArgs {
     #[arg(long, hide = true)]
     pub(super) timed: bool,
 
+    /// Put what a class keeps of a hand-in into this new directory
+    #[arg(long, value_name = "DIR", hide = true, requires = "submission")]
+    pub(super) into: Option<PathBuf>,
+
     /// The seed that messages are drawn from, to repeat a run [default: a new one each time]
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub(super) seed: Option<u64>,
