@@ -82,7 +82,8 @@ impl Text {
         }
         let failure = prose::failure(finding, &example.finished, &record.started.run.assignment);
         self.lines(&format!("For example in {}: {failure}", example.finished.key.scenario));
-        self.lines(&format!("To see it again: {}", example.finished.reproduce));
+        // On a line of its own, however long: it is to be copied.
+        self.text += &format!("{INDENT}To see it again:\n{INDENT}{}\n", example.finished.reproduce);
         let id = &example.finished.key.scenario;
         let others: Vec<_> = group.scenarios().filter(|other| other != id).collect();
         if !others.is_empty() {
