@@ -4,7 +4,6 @@
 //! its thirst for memory, is that of its harness alone, and a hand-in that hangs is ended with its harness.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::num::NonZero;
@@ -38,10 +37,10 @@ const KEPT: &str = "kept";
 pub struct Grading<'a> {
     /// The harness that grades each hand-in.
     pub harness: PathBuf,
-    /// Its options, the hand-in and the seed aside.
-    pub options: Vec<OsString>,
-    /// What decides what comes of a hand-in, those options and the seed among it.
+    /// What decides what comes of a hand-in: the options of its harness and the seed among it.
     pub conditions: Conditions,
+    /// The file with the key that recordings are sealed with, if it is not the usual one. Where it is, decides nothing.
+    pub key: Option<PathBuf>,
     /// The text of the file in which the course says what it wants, if there is one.
     pub course: Option<String>,
     /// What a hand-in is made of.
@@ -99,6 +98,11 @@ impl<'h> ToGrade<'h> {
         }
         contents.sort_by(|one, other| one.hand_ins[0].id.cmp(&other.hand_ins[0].id));
         Self { contents, unreadable, class: hex::encode(class.finalize()) }
+    }
+
+    /// All hand-ins that can be read.
+    pub fn hand_ins(&self) -> impl Iterator<Item = &'h HandIn> + '_ {
+        self.contents.iter().flat_map(|same| same.hand_ins.iter().copied())
     }
 }
 
@@ -178,7 +182,10 @@ impl Grading<'_> {
     fn command(&self, hand_in: &HandIn, place: &Path) -> Command {
         let mut command = Command::new(&self.harness);
         command.current_dir(place).args(["--submission", COPY, "--into", KEPT, "--quiet", "--jobs", "1"]);
-        command.arg("--seed").arg(self.conditions.seed.to_string()).args(&self.options);
+        command.arg("--seed").arg(self.conditions.seed.to_string()).args(&self.conditions.options);
+        if let Some(key) = &self.key {
+            command.arg("--key").arg(key);
+        }
         for (side, option) in [(Side::Server, "--server-file"), (Side::Client, "--client-file")] {
             if let Some(file) = hand_in.file(side).filter(|file| !self.is_usual(file, side)) {
                 command.arg(option).arg(file);

@@ -13,7 +13,7 @@ use signal_hook::consts::{
 use signal_hook::iterator::Signals;
 
 use super::arguments::GradeArgs;
-use super::course::FoundCourse;
+use super::course::{FoundCourse, Graded};
 use super::key::KeyFile;
 use super::outputs::{Reports, detail};
 use super::{Problem, machine, say, suggestion};
@@ -29,8 +29,9 @@ use crate::target::{Target, end_all_started};
 
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
-    let FoundCourse { course, file } = grading.course.find(grading.target.hand_in())?;
-    let scenarios = select(grading, &course.assignment)?;
+    let hand_in = grading.target.hand_in().map(Graded::HandIn);
+    let FoundCourse { course, file, .. } = grading.course.find(hand_in)?;
+    let scenarios = select(&grading.scenario, &course.assignment)?;
     machine::has_descriptors()?;
     // Before anything is started, and has a directory that has to go.
     let interrupted = watch_for_interruption(grading.into.is_some())?;
@@ -121,8 +122,11 @@ fn key(grading: &GradeArgs) -> Result<Option<KeyFile>, Problem> {
     }
 }
 
-fn select(grading: &GradeArgs, assignment: &Assignment) -> Result<Vec<&'static Scenario>, Problem> {
-    let patterns = &grading.scenario;
+/// The scenarios whose ids match, and that say something about this assignment; of all, if there is no pattern.
+pub(super) fn select(
+    patterns: &[glob::Pattern],
+    assignment: &Assignment,
+) -> Result<Vec<&'static Scenario>, Problem> {
     let is_selected = |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
     if let Some(pattern) =
         patterns.iter().find(|pattern| !scenario::catalogue().any(|scenario| pattern.matches(scenario.id)))
