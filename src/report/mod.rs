@@ -8,7 +8,7 @@ mod check50;
 mod classroom50;
 mod escaped_json;
 mod gradescope;
-mod html;
+pub(crate) mod html;
 mod json;
 mod jsonl;
 mod junit;
