@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::page::{Names, write_page};
 use super::record::{ClassRecord, HandInOutcome};
 use super::results::{CLASS, Results};
 use super::table::{GradebookFormat, write_csv};
@@ -12,18 +13,10 @@ use crate::report::escaped_json;
 pub const CLASS_FORMAT_VERSION: u32 = 1;
 /// The grades, for a person with a spreadsheet.
 pub const GRADES: &str = "grades.csv";
+/// The class at a glance, for a browser.
+pub const INDEX: &str = "index.html";
 
 impl ClassRecord {
-    /// The record without names and what else is known of people: only identifiers are left.
-    #[must_use]
-    pub fn without_names(mut self) -> Self {
-        for hand_in in &mut self.hand_ins {
-            hand_in.name = None;
-            hand_in.details.clear();
-        }
-        self
-    }
-
     /// Whether every hand-in has a grade that is final.
     #[must_use]
     pub fn is_graded(&self) -> bool {
@@ -35,14 +28,15 @@ impl ClassRecord {
 }
 
 impl Results {
-    /// Writes everything that is made of the record of a class: the record itself, the table of grades, and the same in the columns
-    /// of the platform that `format` names.
+    /// Writes everything that is made of the record of a class: the record itself, the page, on which there are names or not, the
+    /// table of grades, and the same in the columns of the platform that `format` names.
     ///
     /// # Errors
     ///
     /// A file cannot be written. Those that were there before are still there, as they were.
-    pub fn write(&self, record: &ClassRecord, format: GradebookFormat) -> io::Result<()> {
+    pub fn write(&self, record: &ClassRecord, names: Names, format: GradebookFormat) -> io::Result<()> {
         self.put(CLASS, |out| escaped_json::write(out, record))?;
+        self.put(INDEX, |out| write_page(out, record, names))?;
         self.put(GRADES, |out| write_csv(out, record, GradebookFormat::Spreadsheet))?;
         if format != GradebookFormat::Spreadsheet {
             self.put(&grades_of(format), |out| write_csv(out, record, format))?;

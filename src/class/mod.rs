@@ -11,6 +11,7 @@ mod grading;
 mod intake;
 mod merge;
 mod outcome;
+mod page;
 mod record;
 mod results;
 mod standing;
@@ -18,13 +19,14 @@ mod summary;
 mod table;
 
 pub use conditions::{Conditions, ParseShardError, Part, Shard};
-pub use documents::{CLASS_FORMAT_VERSION, GRADES, grades_of};
+pub use documents::{CLASS_FORMAT_VERSION, GRADES, INDEX, grades_of};
 pub(crate) use files::HandInFiles;
 pub use grading::{GradedClass, Grading, Progress, Same, ToGrade};
 pub use intake::{
     Digest, HandIn, Intake, IntakeError, Layout, Roster, RosterEntry, RosterError, SourceFile, take_in,
 };
 pub use merge::{MergeError, merge};
+pub use page::{Names, write_page};
 pub use record::{
     ClassCause, ClassMistake, ClassRecord, Column, ColumnResult, Graded, HandInOutcome, HandInRecord,
     MadeMistake, Unrecognized,

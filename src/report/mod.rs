@@ -10,7 +10,7 @@ pub(crate) mod compressed;
 pub(crate) mod escaped_json;
 mod feedback;
 mod gradescope;
-mod html;
+pub(crate) mod html;
 mod json;
 mod jsonl;
 mod junit;

@@ -25,8 +25,8 @@ use super::{Problem, machine, say};
 use crate::bytes::printable;
 use crate::class::{
     CLASS_FORMAT_VERSION, ClassRecord, Conditions, GRADES, GradebookFormat, GradedClass, Grading, HandIn,
-    Intake, IntakeError, MergeError, Part, Results, ResultsError, Roster, RosterError, ToGrade, grades_of,
-    merge, summary, take_in,
+    INDEX, Intake, IntakeError, MergeError, Names, Part, Results, ResultsError, Roster, RosterError, ToGrade,
+    grades_of, merge, summary, take_in,
 };
 use crate::course::FILE_NAME;
 use crate::event::HARNESS_VERSION;
@@ -141,7 +141,8 @@ fn finish(
     results: &Results,
     documents: &Documents,
 ) -> Result<u8, Problem> {
-    results.write(record, documents.format)?;
+    let names = if documents.anonymous { Names::Hidden } else { Names::Shown };
+    results.write(record, names, documents.format)?;
     if !documents.quiet {
         for line in summary(record) {
             writeln!(out, "{line}")?;
@@ -153,11 +154,10 @@ fn finish(
         let place = results.path().display();
         writeln!(
             out,
-            "In {}: {tables}, class.json, and hand-ins with a directory each.",
+            "In {}: {INDEX}, {tables}, class.json, and hand-ins with a directory each.",
             printable(&place.to_string())
         )?;
     }
-    let _ = documents.anonymous;
     Ok(if record.is_graded() { 0 } else { INCOMPLETE })
 }
 
