@@ -45,6 +45,10 @@ pub(super) fn attempt(
     time_limit: Duration,
     stop: BorrowedFd<'_>,
 ) -> io::Result<Attempt> {
+    let mut stopped = [PollFd::from_borrowed_fd(stop, PollFlags::IN)];
+    if poll(&mut stopped, Some(&Timespec::default()))? > 0 {
+        return Ok(Attempt { end: End::Stopped, said: String::new() });
+    }
     let mut said = tempfile::tempfile()?;
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said.try_clone()?);
     // In a process group of its own, so that Ctrl-C at the terminal is for the class alone, which then decides.

@@ -3,10 +3,9 @@
 use std::io;
 
 use super::page::{Names, write_page};
-use super::record::{ClassRecord, HandInOutcome};
+use super::record::ClassRecord;
 use super::results::{CLASS, Results};
 use super::table::{GradebookFormat, write_csv};
-use crate::grade::RunVerdict;
 use crate::report::escaped_json;
 
 /// The version of the form that a [`ClassRecord`] is written in.
@@ -17,13 +16,10 @@ pub const GRADES: &str = "grades.csv";
 pub const INDEX: &str = "index.html";
 
 impl ClassRecord {
-    /// Whether every hand-in has a grade that is final.
+    /// Whether every hand-in has a score that can be entered without a look at it.
     #[must_use]
-    pub fn is_graded(&self) -> bool {
-        self.hand_ins.iter().all(|hand_in| match &hand_in.outcome {
-            HandInOutcome::Graded(graded) => graded.verdict != RunVerdict::Incomplete,
-            HandInOutcome::NotGraded { .. } => false,
-        })
+    pub fn is_settled(&self) -> bool {
+        self.hand_ins.iter().all(|hand_in| self.settled_score(hand_in).is_some())
     }
 }
 

@@ -8,7 +8,7 @@ use std::process::Command;
 use lengthwise::grade::RunVerdict;
 use rustix::process::geteuid;
 
-use super::room::{Room, record, run};
+use super::room::{Room, record, run, succeeds};
 use super::support::fixtures::fixture;
 
 /// The dishonest hand-ins.
@@ -82,9 +82,13 @@ fn a_full_disk_loses_nothing_and_what_is_missing_is_graded_when_there_is_room() 
         return;
     }
     let room = Room::of_right(4);
+    succeeds(&mut room.grade("elsewhere", &[]));
+    let files = everything_in(room.results("elsewhere/hand-ins/right-01"));
+    let len: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
     fs::create_dir(room.results("disk")).unwrap();
+    // For two hand-ins and a half.
     let script = r#"
-        mount -t tmpfs -o size=600k tmpfs disk
+        mount -t tmpfs -o size=$1 tmpfs disk && shift
         "$@"; echo "full: $?"
         for hand_in in disk/out/hand-ins/*/; do ls "$hand_in" | wc -l; done
         mount -o remount,size=64m disk
@@ -92,7 +96,11 @@ fn a_full_disk_loses_nothing_and_what_is_missing_is_graded_when_there_is_room() 
     "#;
     let grade = room.grade("disk/out", &["-q", "--jobs", "1"]);
     let mut command = Command::new("unshare");
-    command.args(["-m", "sh", "-c", script, "sh"]).arg(grade.get_program()).args(grade.get_args());
+    command
+        .args(["-m", "sh", "-c", script, "sh"])
+        .arg((len * 5 / 2).to_string())
+        .arg(grade.get_program())
+        .args(grade.get_args());
     command.envs(grade.get_envs().filter_map(|(name, value)| Some((name, value?)))).current_dir(room.path());
     let ran = run(&mut command);
     assert!(ran.out.contains("full: 3"), "{}{}", ran.out, ran.error);

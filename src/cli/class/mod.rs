@@ -158,7 +158,7 @@ fn finish(
             printable(&place.to_string())
         )?;
     }
-    Ok(if record.is_graded() { 0 } else { INCOMPLETE })
+    Ok(if record.is_settled() { 0 } else { INCOMPLETE })
 }
 
 /// Whether results would be taken for hand-ins, or hand-ins for results.
