@@ -80,3 +80,97 @@ fn made(mistake: &ClassMistake<'_>, graded: usize) -> String {
     let side = mistake.side.map_or("", |side| side.word());
     format!("  {} of {}  {side:6}  {}", number(mistake.hand_ins.len()), number(graded), mistake.text)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::class::{ClassCause, HandInRecord, MadeMistake, Unrecognized};
+    use crate::grade::RunVerdict;
+    use crate::side::Side;
+
+    fn graded(score: u32, mistakes: &[&str], needs_a_look: &[&str]) -> HandInOutcome {
+        let made = |text: &&str| MadeMistake {
+            bugs: Vec::new(),
+            text: (*text).to_owned(),
+            scenarios: vec!["short".into()],
+        };
+        let cause = ClassCause {
+            side: Some(Side::Server),
+            text: String::new(),
+            mistakes: mistakes.iter().map(made).collect(),
+            points_lost: 1,
+            scenarios: vec!["short".into()],
+        };
+        HandInOutcome::Graded(Graded {
+            verdict: RunVerdict::Fail,
+            score,
+            max_score: 2,
+            results: Vec::new(),
+            causes: vec![cause],
+            needs_a_look: needs_a_look.iter().map(ToString::to_string).collect(),
+            elapsed_ms: 1.0,
+        })
+    }
+
+    fn class(outcomes: Vec<HandInOutcome>) -> ClassRecord {
+        let hand_ins = outcomes.into_iter().enumerate().map(|(index, outcome)| HandInRecord {
+            id: format!("s{index}"),
+            name: None,
+            details: BTreeMap::new(),
+            path: String::new(),
+            is_late: false,
+            same_as: (index == 2).then(|| "s1".into()),
+            remarks: Vec::new(),
+            outcome,
+        });
+        ClassRecord {
+            format_version: 1,
+            harness_version: "0.1.0".into(),
+            assignment: None,
+            seed: 7,
+            pass_mark: None,
+            columns: Vec::new(),
+            hand_ins: hand_ins.collect(),
+            unrecognized: vec![Unrecognized { path: "a\u{1b}[2J".into(), reason: "Why.".into() }],
+        }
+    }
+
+    #[test]
+    fn it_has_the_scores_what_needs_a_look_and_what_goes_wrong_most_often() {
+        let record = class(vec![
+            graded(2, &["rare"], &[]),
+            graded(0, &["frequent"], &["Look here.", "And here."]),
+            graded(1, &["frequent"], &[]),
+            HandInOutcome::NotGraded { reason: "It is empty.".into() },
+        ]);
+        assert_eq!(
+            summary(&record),
+            [
+                "4 hand-ins, 3 of them graded: 1.0 of 0 points on average.",
+                "1 hand-in is the same, byte for byte, as another one.",
+                "2 hand-ins need a look:",
+                "  s1: Look here.",
+                "  s3: It is empty.",
+                "The most frequent mistakes:",
+                "  2 of 3  server  frequent",
+                "  1 of 3  server  rare",
+                "Not taken for a hand-in:",
+                "  a\\x1B[2J: Why.",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_long_is_shortened() {
+        let outcome = || HandInOutcome::NotGraded { reason: "It is empty.".into() };
+        let lines = summary(&class((0..15).map(|_| outcome()).collect()));
+        assert!(lines.contains(&"15 hand-ins need a look:".to_owned()), "{lines:?}");
+        assert!(
+            lines.contains(&"  and 5 more, which class.json and grades.csv name".to_owned()),
+            "{lines:?}"
+        );
+        assert!(lines.iter().all(|line| !line.contains("s12")), "{lines:?}");
+    }
+}

@@ -49,8 +49,42 @@ fn a_hostile_hand_in_costs_only_itself() {
         } else {
             assert!(graded.verdict != RunVerdict::Pass, "{hand_in:?}");
         }
+        if hand_in.id == "cheats-answers-from-its-own-messages" {
+            let suspicion = "This may be an attempt to deceive the harness, or an accident: ";
+            assert!(graded.needs_a_look.iter().any(|why| why.starts_with(suspicion)), "{hand_in:?}");
+        }
     }
     assert!(fs::read_dir(room.results("results/.unfinished")).unwrap().next().is_none());
+}
+
+#[test]
+fn neither_results_nor_other_hand_ins_can_be_reached() {
+    let room = Room::of_right(2);
+    let file = room.class().join("right-02/buffered_server.py");
+    let program = fs::read_to_string(&file).unwrap();
+    let (results, class) = (room.results("results"), room.class());
+    // What could do any of that would fail.
+    let spy = format!(
+        "import os, sys
+for act in [
+    lambda: os.listdir({results:?}),
+    lambda: open({results:?} + '/run.json').read(),
+    lambda: open({results:?} + '/forged', 'w'),
+    lambda: os.listdir({class:?}),
+    lambda: open({class:?} + '/right-01/buffered_server.py').read(),
+]:
+    try:
+        act()
+    except OSError:
+        continue
+    sys.exit('reached')
+"
+    );
+    fs::write(&file, spy + &program).unwrap();
+    let ran = succeeds(&mut room.grade("results", &[]));
+    let record = record(&results);
+    assert!(record.hand_ins.iter().all(|one| one.graded().unwrap().score == 2), "{}", ran.out);
+    assert!(!results.join("forged").exists());
 }
 
 #[test]

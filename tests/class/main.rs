@@ -16,4 +16,5 @@ mod support {
     pub(crate) mod fixtures;
     pub(crate) mod harness;
     pub(crate) mod report;
+    pub(crate) mod terminal;
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::room::{FILES, Room, record, run, succeeds};
 use super::support::report::{grade, results};
+use super::support::terminal::in_terminal;
 
 fn names(folder: &std::path::Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(folder)
@@ -140,4 +141,28 @@ fn the_file_of_the_course_beside_the_hand_ins_is_that_of_all() {
     assert!(record.hand_ins.iter().all(|one| one.graded().unwrap().score == 10));
     assert!(record.unrecognized.is_empty(), "{:?}", record.unrecognized);
     assert_eq!(fs::read_to_string(room.class().join("right-01/buffered_server.py")).unwrap(), before);
+}
+
+#[test]
+fn a_student_reads_nothing_twice() {
+    let room = Room::new([("ends", "cheats/ends-after-a-reply")]);
+    run(&mut room.harness(&["class", "class", "--out", "results", "--seed", "7", "-q"]));
+    let text = fs::read_to_string(room.results("results/hand-ins/ends/feedback.txt")).unwrap();
+    assert!(text.contains("1. Server: "), "{text}");
+    let mut lines: Vec<_> = text.lines().filter(|line| line.contains(". ") || line.ends_with('.')).collect();
+    lines.sort_unstable();
+    assert!(lines.windows(2).all(|pair| pair[0] != pair[1]), "{text}");
+    assert!(text.lines().count() < 60, "{text}");
+}
+
+#[test]
+fn at_a_terminal_a_line_is_kept_up_to_date() {
+    let room = Room::of_right(2);
+    let places = [room.class(), room.results("results"), room.path().join("key")];
+    let [class, out, key] = places.map(|path| path.to_str().unwrap().to_owned());
+    let options = ["--scenario", "short", "--jobs", "1", "--key", &key];
+    let shown = in_terminal(&[&["class", &class, "--out", &out], &options[..]].concat());
+    assert!(shown.contains("0 of 2 graded: right-01"), "{shown}");
+    assert!(shown.contains("2 of 2 graded, "), "{shown}");
+    assert!(shown.contains("2 hand-ins: 2.0 of 2 points on average."), "{shown}");
 }

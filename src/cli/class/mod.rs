@@ -25,10 +25,11 @@ use super::{Problem, machine, say};
 use crate::bytes::printable;
 use crate::class::{
     CLASS_FORMAT_VERSION, ClassRecord, Conditions, GRADES, GradebookFormat, GradedClass, Grading, HandIn,
-    INDEX, Intake, IntakeError, MergeError, Names, Part, Results, ResultsError, Roster, RosterError, ToGrade,
-    grades_of, merge, summary, take_in,
+    INDEX, Intake, IntakeError, MergeError, Names, Part, Results, ResultsError, Roster, RosterEntry,
+    RosterError, ToGrade, grades_of, merge, summary, take_in,
 };
 use crate::course::FILE_NAME;
+use crate::english::list as list_of;
 use crate::event::HARNESS_VERSION;
 
 /// What a program exits with that a signal has stopped: the signal is added.
@@ -122,6 +123,9 @@ fn grade(out: &mut impl Write, arguments: &ClassArgs, directory: &Path) -> Resul
         hand_ins,
         unrecognized: intake.unrecognized.into_iter().filter(|one| !is_course(&one.path)).collect(),
     };
+    if !arguments.documents.quiet {
+        list_missing(out, &intake.missing)?;
+    }
     part.is_complete = is_complete;
     let code = finish(out, &record, &results, &arguments.documents)?;
     results.set_part(&part)?;
@@ -203,7 +207,19 @@ fn list(out: &mut impl Write, intake: &Intake, class: &ToGrade<'_>) -> io::Resul
     for one in &intake.unrecognized {
         writeln!(out, "{}", printable(&format!("not taken for a hand-in: {}: {}", one.path, one.reason)))?;
     }
-    Ok(())
+    list_missing(out, &intake.missing)
+}
+
+/// Shows who has handed in nothing.
+fn list_missing(out: &mut impl Write, missing: &[RosterEntry]) -> io::Result<()> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let called = |entry: &RosterEntry| {
+        entry.name.clone().or_else(|| entry.details.values().next().cloned()).unwrap_or_default()
+    };
+    let names: Vec<_> = missing.iter().map(called).collect();
+    writeln!(out, "{}", printable(&format!("Nothing was handed in by {}.", list_of(&names))))
 }
 
 fn listed(out: &mut impl Write, hand_in: &HandIn, same_as: Option<&str>) -> io::Result<()> {
