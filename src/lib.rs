@@ -85,6 +85,8 @@
 //!   send, receive or shut down;
 //! - a *piece* is what is sent at once, a *cut* is where one piece ends and the next begins, and a *frame* is a header with
 //!   its payload. A *message* goes to the server, a *reply* comes back;
+//! - a *class* is all hand-ins to one assignment. Its *results* are a directory; a *part* of it is what one machine grades, and a
+//!   *shard* says which part that is;
 //! - a *ladder* is the picture of a conversation: a lifeline for each side, and a *rung* for each thing that passes between them;
 //! - a *finding* says what was wrong, with the bytes; a *cause* says why; a *note* says what was seen where the rules leave
 //!   a choice.
@@ -102,7 +104,7 @@
 //! | model | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`prose`], [`diagnosis`], [`event`], [`grade`], [`record`], [`ladder`], [`course`] | data and pure functions |
 //! | os | `os` | ask the system about sockets and processes, and wait |
 //! | execution | `pace`, [`target`], `live`, [`mod@run`], `selftest` | sockets, clocks, processes |
-//! | reporting | [`report`], [`class`] | write to the writer it is given |
+//! | reporting | [`report`], [`class`] | write to the writer it is given; `class` also starts harnesses, and keeps what they leave |
 //! | interface | `fuzzing`, `cli` | arguments, files, standard output and error |
 //!
 //! Two absences matter as much. The judge never asks the reference what is right: a mistake there would hide itself. And

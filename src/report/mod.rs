@@ -6,9 +6,11 @@
 
 mod check50;
 mod classroom50;
-mod escaped_json;
+pub(crate) mod compressed;
+pub(crate) mod escaped_json;
+mod feedback;
 mod gradescope;
-mod html;
+pub(crate) mod html;
 mod json;
 mod jsonl;
 mod junit;
@@ -45,6 +47,11 @@ pub const FORMATS: &[Format] = &[
         kind: Kind::Recording,
     },
     Format { name: "html", about: "a page with pictures, for a browser", kind: Kind::Document(html::write) },
+    Format {
+        name: "feedback",
+        about: "a short text for a student, to mail or to paste",
+        kind: Kind::Document(feedback::write),
+    },
     Format {
         name: "gradescope",
         about: "results.json of a Gradescope autograder",

@@ -15,7 +15,7 @@ const NAMES: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 
 /// The browser, if there is one, and what drives it.
 #[expect(clippy::print_stdout, reason = "says what is not looked at")]
-fn chromium() -> Option<PathBuf> {
+pub(crate) fn chromium() -> Option<PathBuf> {
     let works = |program: &Path| {
         let mut version = Command::new(program);
         version.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
@@ -35,10 +35,11 @@ fn chromium() -> Option<PathBuf> {
     found
 }
 
-/// What the browser makes of a page.
-fn look(chromium: &Path, page: &Path) -> Value {
+/// What the browser makes of a page, driven by this script.
+pub(crate) fn look(chromium: &Path, script: &str, page: &Path) -> Value {
     let mut driver = Command::new("node");
-    driver.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/page/browser.js")).arg(chromium).arg(page);
+    let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/page")).join(script);
+    driver.arg(script).arg(chromium).arg(page);
     driver.arg(env::var_os("AXE").unwrap_or_default()).args(env::var_os("PICTURES"));
     let output = driver.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -52,7 +53,7 @@ fn a_browser_shows_every_page_without_complaint() {
     for submission in SUBMISSIONS {
         let page = folder.path().join(format!("{}.html", submission.name));
         fs::write(&page, Graded::submission(submission).page()).unwrap();
-        let seen = look(&chromium, &page);
+        let seen = look(&chromium, "browser.js", &page);
         assert_eq!(seen["complaints"], serde_json::json!([]), "{}", submission.name);
         assert_eq!(seen["axe"], serde_json::json!([]), "{}", submission.name);
         assert!(seen["pictures"].as_u64().unwrap() > 0);
@@ -97,6 +98,6 @@ fn a_style_that_is_not_the_pages_own_is_complained_about() {
     let page = folder.path().join("page.html");
     let text = Graded::submission(&SUBMISSIONS[0]).page().replacen("<style>", "<style>b{color:red}", 1);
     fs::write(&page, text).unwrap();
-    let complaints = look(&chromium, &page)["complaints"].to_string();
+    let complaints = look(&chromium, "browser.js", &page)["complaints"].to_string();
     assert!(complaints.contains("Content Security Policy"), "{complaints}");
 }

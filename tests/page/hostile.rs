@@ -37,7 +37,7 @@ const ATTACKS: &[&str] = &[
     "{{7*7}}",
 ];
 
-fn arbitrary() -> impl Strategy<Value = String> {
+pub(crate) fn arbitrary() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         prop::sample::select(ATTACKS).prop_map(str::to_owned),
         any::<String>(),
@@ -181,7 +181,7 @@ fn trial(
 }
 
 /// Whether a character hides something, turns the direction of the text, or is a control character.
-fn is_unseen(character: char) -> bool {
+pub(crate) fn is_unseen(character: char) -> bool {
     character.is_control() && character != '\n'
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }

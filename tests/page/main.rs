@@ -1,13 +1,15 @@
-//! The page: what is on it, that nothing of a program gets into its markup, and how a browser shows it.
+//! The pages of a run and of a class: what is on them, that nothing of a program gets into its markup, and how a browser shows them.
 
 #[path = "../support"]
 mod support {
     pub(crate) mod changes;
+    pub(crate) mod class_records;
     pub(crate) mod fixtures;
     pub(crate) mod harness;
 }
 
 mod browser;
+mod class;
 mod hostile;
 mod parsed;
 mod simulated;

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::facts::short;
+use super::document::short;
 use super::{sections, trial};
 use crate::english::count;
 use crate::event::NamedCause;

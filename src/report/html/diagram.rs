@@ -55,7 +55,7 @@ pub(super) fn story(ladder: &Ladder, number: usize, is_example: bool, below: &Ma
 fn sentence(ladder: &Ladder, rung: &Rung, shows_bytes: bool) -> Markup {
     html! {
         @if rung.is_wrong { b { "✗ " } }
-        (super::facts::short(&ladder.sentence(rung)))
+        (super::document::short(&ladder.sentence(rung)))
         @if shows_bytes && let Some(bytes) = bytes(rung) {
             " " code { (beginning(&bytes.head, bytes.len, LISTED_MAX)) }
         }

@@ -2,23 +2,13 @@
 
 use maud::{Markup, html};
 
+use super::document::short;
 use crate::bytes::{common_len, first_and_last_lines, window_around};
 use crate::english::capitalised;
 use crate::event::{Output, TrialFinished};
 use crate::prose::{self, Evidence};
 use crate::record::{RunRecord, TrialRecord};
 use crate::verdict::Finding;
-
-/// No text of a program or of the system is longer than this, in characters.
-const TEXT_MAX: usize = 600;
-
-/// A text that may be of any length, shortened.
-pub(super) fn short(text: &str) -> String {
-    match text.char_indices().nth(TEXT_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
 
 /// The last lines of a text that may be of any length: of a traceback, the last calls and the error.
 fn end_of(text: &str) -> String {

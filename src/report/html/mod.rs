@@ -7,6 +7,7 @@ mod bytes_table;
 mod calls;
 mod causes;
 mod diagram;
+mod document;
 mod facts;
 mod matrix;
 mod page;
@@ -15,21 +16,11 @@ mod trial;
 
 use std::io::{self, Write};
 
-use crate::bytes::{printable, with_number_signs_as};
+pub(crate) use self::document::{Document, short};
+pub(crate) use self::trial::anchor_of;
 use crate::record::RunRecord;
 
 /// Writes the page of what a run has come to.
 pub(super) fn write(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
-    let page = page::page(record).into_string();
-    // Markup has none of what is escaped here, so that none is left wherever it came from.
-    let page = with_number_signs_as(&printable(&page), "&#35;");
-    for line in page.split_inclusive('\n') {
-        let text = line.trim_start();
-        let (indent, _) = line.split_at(line.len() - text.len());
-        match text.strip_prefix("::") {
-            Some(command) => write!(out, "{indent}&#58;:{command}")?,
-            None => out.write_all(line.as_bytes())?,
-        }
-    }
-    Ok(())
+    page::page(record).write(out)
 }

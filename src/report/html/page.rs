@@ -1,11 +1,8 @@
-//! The whole document: its head, and the order of its parts.
+//! The page of a run: what was graded, and the order of its parts.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
-use sha2::{Digest, Sha256};
+use maud::{Markup, html};
 
-use super::facts::short;
+use super::document::{Document, short};
 use super::{causes, diagram, matrix, sections};
 use crate::english::time;
 use crate::event::ContainedBy;
@@ -13,47 +10,31 @@ use crate::grade::RunVerdict;
 use crate::prose;
 use crate::record::RunRecord;
 
-const STYLE: &str = include_str!("style.css");
-
-pub(super) fn page(record: &RunRecord) -> Markup {
+pub(super) fn page(record: &RunRecord) -> Document {
     let title = short(&record.started.run.target.title());
     let groups = record.failures_to_explain();
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy());
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="generator" content={ "lengthwise " (record.started.harness_version) };
-                title { (record.score) " · " (title) }
-                style { (PreEscaped(STYLE)) }
+    Document {
+        title: format!("{} · {title}", record.score),
+        harness_version: record.started.harness_version.clone(),
+        style: include_str!("style.css"),
+        script: None,
+        body: html! {
+            a.skip href="#wrong" { "Skip to the result" }
+            (diagram::shapes())
+            (head(record, &title))
+            main {
+                (causes::causes(&groups, record))
+                (matrix::matrix(record))
+                (sections::sections(&groups, record))
             }
-            body {
-                a.skip href="#wrong" { "Skip to the result" }
-                (diagram::shapes())
-                (head(record, &title))
-                main {
-                    (causes::causes(&groups, record))
-                    (matrix::matrix(record))
-                    (sections::sections(&groups, record))
-                }
-                footer {
-                    p {
-                        "To play another scenario again, put its name behind " code { "--scenario" }
-                        " in the command of one that is shown in full."
-                    }
+            footer {
+                p {
+                    "To play another scenario again, put its name behind " code { "--scenario" }
+                    " in the command of one that is shown in full."
                 }
             }
-        }
+        },
     }
-}
-
-/// Nothing is loaded and nothing is run; the style is this one and no other.
-fn policy() -> String {
-    let hash = BASE64_STANDARD.encode(Sha256::digest(STYLE));
-    format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
 }
 
 /// What was graded, and what it came to.

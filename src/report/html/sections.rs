@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::causes::EXAMPLES_MAX;
-use super::facts::short;
+use super::document::short;
 use super::trial;
 use crate::english::count;
 use crate::record::{FailureGroup, RunRecord, TrialRecord};

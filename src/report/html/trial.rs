@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::document::short;
 use super::{bytes_table, calls, diagram, facts};
 use crate::ladder::{Found, Ladder};
 use crate::prose;
@@ -24,7 +25,7 @@ pub(super) fn anchor(trial: &TrialRecord) -> String {
     anchor_of(trial.finished.key.casting, &trial.finished.key.scenario)
 }
 
-pub(super) fn anchor_of(casting: Casting, scenario: &str) -> String {
+pub(crate) fn anchor_of(casting: Casting, scenario: &str) -> String {
     let plain = |character: char| if character.is_ascii_alphanumeric() { character } else { '-' };
     format!("{casting}-{}", scenario.chars().map(plain).collect::<String>())
 }
@@ -50,7 +51,7 @@ fn summary(trial: &TrialRecord) -> Markup {
         summary {
             h4 { span.mark { (symbol) } " " (trial.finished.key.scenario) }
             " " span.word { (trial.finished.verdict.word()) @if trial.score.max > 0 { " " (trial.score) } }
-            " " span.title { (facts::short(&trial.planned.title)) }
+            " " span.title { (short(&trial.planned.title)) }
         }
     }
 }
@@ -75,7 +76,7 @@ fn body(trial: &TrialRecord, record: &RunRecord, is_example: bool) -> Markup {
         div.body {
             @if let Some(ladder) = &ladder { (diagram::story(ladder, number, is_example, &bytes)) } @else { (bytes) }
             div.facts {
-                @if let Some(reason) = finished.verdict.reason() { p { (facts::short(reason)) } }
+                @if let Some(reason) = finished.verdict.reason() { p { (short(reason)) } }
                 @if let Some(finding) = finding { (facts::of_failure(trial, finding, record, is_example)) }
                 @for note in &finished.notes { p.quiet { (prose::note(note)) } }
                 (facts::deliveries(finished))

@@ -1,0 +1,84 @@
+//! What a person has to look at.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+
+use super::people::People;
+use crate::class::record::{ClassRecord, HandInOutcome};
+use crate::english::count;
+use crate::report::html::short;
+
+/// So many are shown of each kind; the others are folded.
+const SHOWN_MAX: usize = 6;
+
+pub(super) fn section(record: &ClassRecord, people: &People<'_>) -> Markup {
+    let to_look_at = to_look_at(record, people);
+    let equal = equal(record, people);
+    let late: Vec<_> = record.hand_ins.iter().filter(|hand_in| hand_in.is_late).collect();
+    let unrecognized = unrecognized(record, people);
+    let is_empty =
+        to_look_at.is_empty() && equal.is_empty() && late.is_empty() && record.unrecognized.is_empty();
+    html! {
+        section #look aria-labelledby="look-title" {
+            h2 #look-title { "What needs a look" }
+            @if is_empty { p { "Nothing does." } }
+            (list(&count(to_look_at.len(), "hand-in"), " could not be graded, or not for certain", &to_look_at))
+            (list(&count(unrecognized.len(), "path"), " in the directory was taken for no hand-in", &unrecognized))
+            (list(&count(equal.len(), "group"), " of hand-ins that are equal byte by byte; each was graded once", &equal))
+            @if !late.is_empty() {
+                @let late: Vec<_> = late.iter().map(|hand_in| people.link(&hand_in.id)).collect();
+                (list(&count(late.len(), "hand-in"), " came late", &late))
+            }
+        }
+    }
+}
+
+/// Items under a heading that says how many there are.
+fn list(count: &str, what: &str, items: &[Markup]) -> Markup {
+    let (shown, others) = items.split_at(items.len().min(SHOWN_MAX));
+    html! {
+        @if !items.is_empty() {
+            h3 { (count) (what) }
+            ul.items { @for item in shown { li { (item) } } }
+            @if !others.is_empty() {
+                details {
+                    summary { "And " (others.len()) " more" }
+                    ul.items { @for item in others { li { (item) } } }
+                }
+            }
+        }
+    }
+}
+
+fn to_look_at(record: &ClassRecord, people: &People<'_>) -> Vec<Markup> {
+    let reasons = |outcome: &HandInOutcome| match outcome {
+        HandInOutcome::Graded(graded) => graded.needs_a_look.clone(),
+        HandInOutcome::NotGraded { reason } => vec![format!("Not graded: {reason}")],
+    };
+    let all = record.hand_ins.iter().map(|hand_in| (hand_in, reasons(&hand_in.outcome)));
+    let all = all.filter(|(_, reasons)| !reasons.is_empty());
+    all.map(|(hand_in, reasons)| html! { (people.link(&hand_in.id)) ": " (short(&reasons.join(" "))) })
+        .collect()
+}
+
+fn unrecognized(record: &ClassRecord, people: &People<'_>) -> Vec<Markup> {
+    let item = |path: &str, reason: &str| {
+        // A path may have a name in it.
+        html! { @if people.are_shown() { code { (short(path)) } ": " } (short(reason)) }
+    };
+    record.unrecognized.iter().map(|one| item(&one.path, &one.reason)).collect()
+}
+
+fn equal(record: &ClassRecord, people: &People<'_>) -> Vec<Markup> {
+    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for hand_in in &record.hand_ins {
+        if let Some(first) = &hand_in.same_as {
+            groups.entry(first).or_insert_with(|| vec![first]).push(&hand_in.id);
+        }
+    }
+    let item = |ids: Vec<&str>| {
+        html! { @for (index, id) in ids.iter().enumerate() { @if index > 0 { ", " } (people.link(id)) } }
+    };
+    groups.into_values().map(item).collect()
+}

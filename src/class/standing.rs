@@ -1,0 +1,40 @@
+//! What follows from a record, for every table and page that is made of it.
+
+use super::record::{ClassRecord, Graded, HandInOutcome, HandInRecord};
+use crate::grade::RunVerdict;
+
+impl HandInRecord {
+    /// Its grade, if it was graded.
+    #[must_use]
+    pub const fn graded(&self) -> Option<&Graded> {
+        match &self.outcome {
+            HandInOutcome::Graded(graded) => Some(graded),
+            HandInOutcome::NotGraded { .. } => None,
+        }
+    }
+
+    /// What the platform, or the roster, knows of it under this name; nothing where it does not.
+    pub(super) fn detail(&self, name: &str) -> &str {
+        self.details.get(name).map_or("", String::as_str)
+    }
+}
+
+impl ClassRecord {
+    /// The points within reach of a hand-in that has both sides.
+    #[must_use]
+    pub fn max_score(&self) -> u32 {
+        self.columns.iter().map(|column| column.max_points).sum()
+    }
+
+    /// The score of a hand-in that can be entered without a look at it: it was graded, and everything that carries points was
+    /// decided.
+    #[must_use]
+    pub fn settled_score(&self, hand_in: &HandInRecord) -> Option<u32> {
+        let graded = hand_in.graded()?;
+        let mut scored = self.columns.iter().zip(&graded.results).filter(|(column, _)| column.max_points > 0);
+        let is_decided = scored.all(|(_, result)| {
+            result.as_ref().is_some_and(|result| ["pass", "fail", "unsupported"].contains(&&*result.verdict))
+        });
+        (is_decided && graded.verdict != RunVerdict::Incomplete).then_some(graded.score)
+    }
+}
