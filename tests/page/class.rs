@@ -1,15 +1,17 @@
 //! The page of a class: what is on it, that hostile names are text, and how a browser shows and sorts a class of a thousand.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use lengthwise::class::{ClassRecord, HandInOutcome, Names, Unrecognized, write_page};
+use lengthwise::grade::RunVerdict;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::browser::{chromium, look};
 use crate::hostile::{arbitrary, is_unseen};
 use crate::parsed::{Parsed, below, text};
-use crate::support::class_records::{class, verdicts};
+use crate::support::class_records::class;
 
 /// In how many milliseconds a class of a thousand is on the screen.
 const SHOWN_MAX_MS: f64 = 1000.0;
@@ -228,4 +230,19 @@ fn texts(values: &Value) -> Vec<&str> {
 /// The least of several times, in milliseconds: the one in which the machine had the least to do besides.
 fn least(times: &Value) -> f64 {
     times.as_array().unwrap().iter().map(|time| time.as_f64().unwrap()).fold(f64::INFINITY, f64::min)
+}
+
+/// How often each verdict occurs.
+fn verdicts(record: &ClassRecord) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for hand_in in &record.hand_ins {
+        let verdict = match hand_in.graded().map(|graded| graded.verdict) {
+            Some(RunVerdict::Pass) => "pass",
+            Some(RunVerdict::Fail) => "fail",
+            Some(RunVerdict::Incomplete) => "incomplete",
+            None => "none",
+        };
+        *counts.entry(verdict).or_default() += 1;
+    }
+    counts
 }

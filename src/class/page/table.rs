@@ -68,17 +68,19 @@ pub(super) fn section(record: &ClassRecord, mistakes: &[ClassMistake<'_>], peopl
                     span { svg width="11" height="17" aria-hidden="true" focusable="false" { rect width="11" height="17" fill={ "url(#" (pattern) ")" } {} } " " (words) } " "
                 }
             }
-            div.scroll tabindex="0" role="region" aria-label="The table of hand-ins" {
-                table #rows {
-                    thead { tr {
-                        th scope="col" { "Hand-in" }
-                        th scope="col" { "Points" }
-                        th scope="col" { "Verdict" }
-                    } }
-                    tbody { @for hand_in in people.in_order() { (row(hand_in, &groups, mistakes, people)) } }
+            div.map {
+                div.scroll tabindex="0" role="region" aria-label="The table of hand-ins" {
+                    table #rows {
+                        thead { tr {
+                            th scope="col" { "Hand-in" }
+                            th scope="col" { "Points" }
+                            th scope="col" { "Verdict" }
+                        } }
+                        tbody { @for hand_in in people.in_order() { (row(hand_in, &groups, mistakes, people)) } }
+                    }
                 }
+                p #readout hidden aria-hidden="true" { "Point at a result to read what it is; click it to see it on the page of the hand-in." }
             }
-            p #readout hidden aria-hidden="true" { "Point at a result to read what it is; click it to see it on the page of the hand-in." }
             template #heads { (heads(&groups, record)) }
         }
     }
