@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser};
 
+use super::class::ClassArgs;
 use super::course::{CourseFile, CourseOptions};
 use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, writers_help};
 use crate::report::selftest::Writer;
@@ -14,7 +15,7 @@ use crate::target::TargetOptions;
 use crate::target::options::Words;
 
 /// More scenarios than this at a time are no faster anywhere, and need more descriptors than a process may have.
-const JOBS_MAX: u64 = 128;
+pub(super) const JOBS_MAX: u64 = 128;
 const VERBOSE_HELP: &str = "Show each verdict on a line of its own, and every finding in full";
 
 /// Grades clients and servers that exchange length-prefixed messages.
@@ -50,6 +51,13 @@ pub(super) enum Subcommand {
         #[command(flatten)]
         course: CourseFile,
     },
+    /// Grade every hand-in of a class
+    ///
+    /// DIR is what a course platform gives as a download, or has a folder or an archive for each hand-in. Everything goes to RESULTS:
+    /// for each hand-in a recording, a page, a JSON result and a text for the student; for the class a table of the grades and
+    /// class.json. The same command goes on where it was stopped, however that was. The exit code is 0 when every hand-in has its
+    /// grade, whatever the points, and 3 when one could not be graded, or not to the end.
+    Class(Box<ClassArgs>),
     /// Write, or check, the file in which a course says what it wants
     Assignment {
         #[command(subcommand)]
@@ -139,6 +147,10 @@ pub(super) struct GradeArgs {
     #[arg(long, hide = true)]
     pub(super) timed: bool,
 
+    /// Put what a class keeps of a hand-in into this new directory
+    #[arg(long, value_name = "DIR", hide = true, requires = "submission")]
+    pub(super) into: Option<PathBuf>,
+
     /// The seed that messages are drawn from, to repeat a run [default: a new one each time]
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub(super) seed: Option<u64>,
@@ -219,7 +231,7 @@ mod tests {
 
     #[test]
     fn without_options_a_run_is_the_runners_own() {
-        let FoundCourse { course, file } = parse("").unwrap().course.find(None).unwrap();
+        let FoundCourse { course, file, .. } = parse("").unwrap().course.find(None).unwrap();
         assert_eq!((course.assignment, file), (Assignment::default(), None));
         assert_eq!(course.deadline, Runner::DEADLINE);
     }

@@ -86,30 +86,64 @@ impl From<OrderArgument> for ByteOrder {
 pub(super) struct FoundCourse {
     pub(super) course: Course,
     pub(super) file: Option<PathBuf>,
+    /// What stands in it.
+    pub(super) text: Option<String>,
+}
+
+/// What is graded, as far as the file of its course is found by it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Graded<'p> {
+    /// The folder of a hand-in.
+    HandIn(&'p Path),
+    /// The directory of a class, in which hand-ins lie.
+    Class(&'p Path),
 }
 
 impl CourseFile {
-    /// The course of the file that is named or found; without one, the default. `hand_in` is the folder of what is graded.
-    pub(super) fn find(&self, hand_in: Option<&Path>) -> Result<FoundCourse, Problem> {
-        let file = self.assignment.clone().or_else(|| beside(hand_in));
-        let course = file.as_deref().map_or_else(|| Ok(Course::default()), read)?;
-        Ok(FoundCourse { course, file })
+    /// The course of the file that is named or found; without one, the default.
+    pub(super) fn find(&self, graded: Option<Graded<'_>>) -> Result<FoundCourse, Problem> {
+        match self.assignment.clone().or_else(|| beside(graded)) {
+            None => Ok(FoundCourse { course: Course::default(), file: None, text: None }),
+            Some(file) => {
+                let text = read_text(&file)?;
+                Ok(FoundCourse { course: parse(&file, &text)?, file: Some(file), text: Some(text) })
+            }
+        }
     }
 }
 
-/// The file in the working directory, or beside the folder of the hand-in. Students must not choose what they are graded by: what is
+/// The file in the working directory, or beside the folder of a hand-in. Students must not choose what they are graded by: what is
 /// inside that folder is theirs.
-fn beside(hand_in: Option<&Path>) -> Option<PathBuf> {
-    let hand_in = hand_in.and_then(|folder| folder.canonicalize().ok());
+fn beside(graded: Option<Graded<'_>>) -> Option<PathBuf> {
     let here = Path::new(".").canonicalize().ok();
-    let is_theirs = matches!((&here, &hand_in), (Some(here), Some(hand_in)) if here.starts_with(hand_in));
+    let is_here_inside = |folder: &PathBuf| here.as_ref().is_some_and(|here| here.starts_with(folder));
+    let (is_theirs, next_to_it) = match graded {
+        None => (false, None),
+        Some(Graded::HandIn(folder)) => {
+            let folder = folder.canonicalize().ok();
+            let parent = folder.as_deref().and_then(Path::parent).map(Path::to_owned);
+            (folder.as_ref().is_some_and(is_here_inside), parent)
+        }
+        Some(Graded::Class(directory)) => {
+            let directory = directory.canonicalize().ok();
+            (here != directory && directory.as_ref().is_some_and(is_here_inside), directory)
+        }
+    };
     let in_here = Some(PathBuf::from(FILE_NAME)).filter(|_| !is_theirs);
-    let next_to_it = hand_in.as_deref().and_then(Path::parent).map(|folder| folder.join(FILE_NAME));
+    let next_to_it = next_to_it.map(|folder| folder.join(FILE_NAME));
     in_here.into_iter().chain(next_to_it).find(|file| file.is_file())
 }
 
 /// The course that the file at `path` describes, or standard input.
 pub(super) fn read(path: &Path) -> Result<Course, Problem> {
+    parse(path, &read_text(path)?)
+}
+
+fn parse(path: &Path, text: &str) -> Result<Course, Problem> {
+    Course::read(text).map_err(|error| Problem::Usage(format!("{}, {error}", path.display())))
+}
+
+fn read_text(path: &Path) -> Result<String, Problem> {
     let mut text = String::new();
     let source: Result<Box<dyn Read>, io::Error> = match path == Path::new(STANDARD) {
         true => Ok(Box::new(io::stdin())),
@@ -123,14 +157,14 @@ pub(super) fn read(path: &Path) -> Result<Course, Problem> {
         Ok(len) if len as u64 > LEN_MAX => {
             Err(Problem::Usage(format!("{} is too long for an assignment", path.display())))
         }
-        Ok(_) => Course::read(&text).map_err(|error| Problem::Usage(format!("{}, {error}", path.display()))),
+        Ok(_) => Ok(text),
     }
 }
 
 impl CourseOptions {
     /// The course that is named or found, with what the options say.
-    pub(super) fn find(&self, hand_in: Option<&Path>) -> Result<FoundCourse, Problem> {
-        let mut found = self.file.find(hand_in)?;
+    pub(super) fn find(&self, graded: Option<Graded<'_>>) -> Result<FoundCourse, Problem> {
+        let mut found = self.file.find(graded)?;
         let Course { assignment, deadline, .. } = &mut found.course;
         if let Some(size) = self.buffer_size {
             assignment.buffer_size = size as usize;
@@ -152,6 +186,11 @@ impl CourseOptions {
     /// Adds the options that lead to the same course. A file that was not named is found again.
     pub(super) fn reproduce(&self, words: &mut Words) {
         words.option("--assignment", self.file.assignment.as_ref().map(|file| file.display()));
+        self.reproduce_terms(words);
+    }
+
+    /// Adds the options that change what the file says.
+    pub(super) fn reproduce_terms(&self, words: &mut Words) {
         words.option("--buffer-size", self.buffer_size);
         words.option("--header-width", self.header_width.map(HeaderWidth::bytes));
         words.option("--byte-order", self.byte_order.map(|order| ByteOrder::from(order).word()));
@@ -172,10 +211,12 @@ mod tests {
         let work = folder.path().join("work");
         fs::create_dir(&work).unwrap();
         fs::write(work.join(FILE_NAME), "[rubric.points]\nshort = 1000").unwrap();
-        assert_eq!(beside(Some(&work)), None);
+        assert_eq!(beside(Some(Graded::HandIn(&work))), None);
+        assert_eq!(beside(Some(Graded::Class(folder.path()))), None);
         let own = folder.path().canonicalize().unwrap().join(FILE_NAME);
         fs::write(&own, "").unwrap();
-        assert_eq!(beside(Some(&work)), Some(own));
+        assert_eq!(beside(Some(Graded::HandIn(&work))).as_ref(), Some(&own));
+        assert_eq!(beside(Some(Graded::Class(folder.path()))), Some(own));
         assert_eq!(beside(None), None);
     }
 }

@@ -13,11 +13,12 @@ use signal_hook::consts::{
 use signal_hook::iterator::Signals;
 
 use super::arguments::GradeArgs;
-use super::course::FoundCourse;
+use super::course::{FoundCourse, Graded};
 use super::key::KeyFile;
 use super::outputs::{Reports, detail};
 use super::{Problem, machine, say, suggestion};
 use crate::assignment::Assignment;
+use crate::class::HandInFiles;
 use crate::course::Course;
 use crate::event::{ContainedBy, CourseNotes};
 use crate::run::Runner;
@@ -28,12 +29,16 @@ use crate::target::{Target, end_all_started};
 
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
-    let FoundCourse { course, file } = grading.course.find(grading.target.hand_in())?;
-    let scenarios = select(grading, &course.assignment)?;
+    let hand_in = grading.target.hand_in().map(Graded::HandIn);
+    let FoundCourse { course, file, .. } = grading.course.find(hand_in)?;
+    let scenarios = select(&grading.scenario, &course.assignment)?;
     machine::has_descriptors()?;
     // Before anything is started, and has a directory that has to go.
-    let interrupted = watch_for_interruption()?;
+    let interrupted = watch_for_interruption(grading.into.is_some())?;
     survive_other_signals()?;
+    if grading.into.is_some() {
+        end_with_class()?;
+    }
     keep_to_itself();
     let asking = Asking { ask, is_attended: io::stdin().is_terminal() };
     let key = key(grading)?;
@@ -55,6 +60,9 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     }
     let castings = castings(grading, &target)?;
     let mut reports = Reports::open(&grading.reports(), detail(grading.verbose))?;
+    if let Some(directory) = &grading.into {
+        reports = reports.with_files(directory, HandInFiles::new(directory, Arc::clone(&interrupted))?);
+    }
     if let Some(KeyFile { key, .. }) = &key {
         reports = reports.sealed(key);
     }
@@ -93,7 +101,8 @@ fn notes(course: &Course, file: Option<&Path>) -> CourseNotes {
 /// The key that a recording is sealed with, if there is to be one. It is there before anything is started.
 fn key(grading: &GradeArgs) -> Result<Option<KeyFile>, Problem> {
     let chosen = grading.key.as_deref();
-    if !grading.reports().iter().any(|report| report.format.is_recording()) {
+    let is_recorded = grading.reports().iter().any(|report| report.format.is_recording());
+    if !is_recorded && grading.into.is_none() {
         return match chosen {
             Some(_) => Err(Problem::Usage("--key seals a recording: give --report jsonl=FILE, too".into())),
             None => Ok(None),
@@ -113,8 +122,11 @@ fn key(grading: &GradeArgs) -> Result<Option<KeyFile>, Problem> {
     }
 }
 
-fn select(grading: &GradeArgs, assignment: &Assignment) -> Result<Vec<&'static Scenario>, Problem> {
-    let patterns = &grading.scenario;
+/// The scenarios whose ids match, and that say something about this assignment; of all, if there is no pattern.
+pub(super) fn select(
+    patterns: &[glob::Pattern],
+    assignment: &Assignment,
+) -> Result<Vec<&'static Scenario>, Problem> {
     let is_selected = |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
     if let Some(pattern) =
         patterns.iter().find(|pattern| !scenario::catalogue().any(|scenario| pattern.matches(scenario.id)))
@@ -182,17 +194,24 @@ fn survive_other_signals() -> io::Result<()> {
     Ok(())
 }
 
+/// Has the kernel send SIGHUP when the class is gone that this hand-in is one of: nobody waits for what would come of it.
+fn end_with_class() -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::HUP))?;
+    Ok(())
+}
+
 /// From the first SIGINT, SIGTERM, SIGHUP or SIGQUIT on nothing more is played and everything that was started is ended; the
-/// second one ends the harness there and then.
-fn watch_for_interruption() -> Result<Arc<AtomicBool>, Problem> {
+/// second one ends the harness there and then. In a class, the first SIGHUP does so already.
+fn watch_for_interruption(is_in_class: bool) -> Result<Arc<AtomicBool>, Problem> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
     let flag = Arc::clone(&interrupted);
     thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in signals.forever() {
-            let is_first = !flag.swap(true, Ordering::Relaxed);
+            let is_last = flag.swap(true, Ordering::Relaxed) || is_in_class && signal == SIGHUP;
             end_all_started();
-            if !is_first {
+            if is_last {
                 std::process::exit(128 + signal);
             }
         }

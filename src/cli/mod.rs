@@ -3,6 +3,7 @@
 mod arguments;
 mod assignment;
 mod catalogue;
+mod class;
 mod course;
 mod gallery;
 mod grade;
@@ -48,6 +49,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             catalogue::list(&mut out, &found.course, io::stdout().is_terminal())?;
             Ok(0)
         }),
+        Some(Subcommand::Class(arguments)) => class::class(&mut out, arguments),
         Some(Subcommand::Assignment { action }) => match action {
             AssignmentAction::Init { file } => assignment::init(&mut out, file.as_deref()),
             AssignmentAction::Check { file } => assignment::check(&mut out, file.as_deref()),

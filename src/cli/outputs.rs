@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::Problem;
 use super::report_argument::ReportArgument;
 use super::report_file::{ReportPlace, open_stream};
+use crate::class::HandInFiles;
 use crate::event::Event;
 use crate::record::RunRecord;
 use crate::record::recording::{Key, Sealer};
@@ -109,6 +110,8 @@ enum Sink {
         written: Rc<RefCell<Vec<u8>>>,
     },
     Document(Document),
+    /// What a class keeps of a hand-in; nothing once it is written.
+    Kept(Option<HandInFiles>),
 }
 
 /// A file that is replaced by a new document again and again: whole and true at every moment.
@@ -137,6 +140,13 @@ impl Reports {
             Ok(OpenReport { name, sink, failure: None })
         });
         Ok(Self { reports: reports.collect::<Result<_, Problem>>()?, sealer: None })
+    }
+
+    /// The same, and what a class keeps of a hand-in.
+    pub(super) fn with_files(mut self, name: &Path, files: HandInFiles) -> Self {
+        let sink = Sink::Kept(Some(files));
+        self.reports.push(OpenReport { name: name.display().to_string(), sink, failure: None });
+        self
     }
 
     /// The same, with a seal for every event: for a run, whose events have none yet.
@@ -195,6 +205,7 @@ impl Sink {
             Self::Stream(report) | Self::Growing { report, .. } => report.event(event, record),
             Self::Document(document) if document.is_recent() => Ok(()),
             Self::Document(document) => document.put(record),
+            Self::Kept(files) => files.as_mut().map_or(Ok(()), |files| files.event(event)),
         }
     }
 
@@ -202,7 +213,7 @@ impl Sink {
         match self {
             Self::Stream(report) | Self::Growing { report, .. } => report.finish(record),
             // Its last form is put in place when nothing can meddle with it any more.
-            Self::Document(_) => Ok(()),
+            Self::Document(_) | Self::Kept(_) => Ok(()),
         }
     }
 
@@ -211,6 +222,7 @@ impl Sink {
             Self::Stream(_) => Ok(()),
             Self::Growing { place, written, .. } => place.put(&written.borrow()),
             Self::Document(document) => document.put(record),
+            Self::Kept(files) => files.take().map_or(Ok(()), |files| files.write(record)),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::Problem;
 use super::outputs::Reports;
 use super::report_argument::ReportArgument;
 use crate::record::recording::{Recording, RecordingError};
+use crate::report::compressed::decompressed;
 use crate::report::{Detail, Format};
 
 /// Renders the recording at `path`, or the one on standard input for `-`. Returns the exit code that the run had.
@@ -47,7 +48,7 @@ pub(super) fn render(
     }
 }
 
-/// The lines of a recording, with their ends.
+/// The lines of a recording, which may be compressed, with their ends.
 pub(super) struct Lines {
     input: Box<dyn BufRead>,
     line: Vec<u8>,
@@ -56,9 +57,9 @@ pub(super) struct Lines {
 impl Lines {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let input: Box<dyn BufRead> = if path == Path::new("-") {
-            Box::new(io::stdin().lock())
+            decompressed(io::stdin().lock())?
         } else {
-            Box::new(BufReader::new(File::open(path)?))
+            decompressed(BufReader::new(File::open(path)?))?
         };
         Ok(Self { input, line: Vec::new() })
     }

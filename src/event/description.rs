@@ -88,6 +88,12 @@ impl TargetDescription {
         self.details.contains_key(CONTAINMENT)
     }
 
+    /// A detail, if the target has it.
+    #[must_use]
+    pub fn detail(&self, name: &str) -> Option<&str> {
+        self.details.get(name)?.as_deref()
+    }
+
     /// The kind of target.
     #[must_use]
     pub fn kind(&self) -> &str {

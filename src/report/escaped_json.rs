@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::bytes::{is_unprintable, with_number_signs_as};
 
 /// Writes a document, in lines.
-pub(super) fn write(out: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
     writeln!(out, "{}", escaped(&serde_json::to_string_pretty(document)?))
 }
 

@@ -6,7 +6,9 @@
 
 mod check50;
 mod classroom50;
-mod escaped_json;
+pub(crate) mod compressed;
+pub(crate) mod escaped_json;
+mod feedback;
 mod gradescope;
 pub(crate) mod html;
 mod json;
@@ -45,6 +47,11 @@ pub const FORMATS: &[Format] = &[
         kind: Kind::Recording,
     },
     Format { name: "html", about: "a page with pictures, for a browser", kind: Kind::Document(html::write) },
+    Format {
+        name: "feedback",
+        about: "a short text for a student, to mail or to paste",
+        kind: Kind::Document(feedback::write),
+    },
     Format {
         name: "gradescope",
         about: "results.json of a Gradescope autograder",

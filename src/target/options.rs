@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{self, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::assignment::Assignment;
 use crate::course::{Course, Names, parse_duration};
 use crate::event::TargetDescription;
 
-const START_DEADLINE: &str = "10s";
+pub(crate) const START_DEADLINE: &str = "10s";
 
 /// One kind of target, as the command line names it.
 pub(super) trait TargetKind {
@@ -65,7 +65,7 @@ impl TargetOptions {
         }
         match selected {
             Some(selected) => Ok(selected),
-            None if self.shared.contains() => Err(SelectError::usage(UselessOption::Containment)),
+            None if self.shared.containment.is_given() => Err(SelectError::usage(UselessOption::Containment)),
             None => Ok(InProcess::reference(*assignment).into()),
         }
     }
@@ -90,6 +90,30 @@ pub(super) struct SharedOptions {
     )]
     pub(super) start_deadline: Duration,
 
+    #[command(flatten)]
+    containment: ContainmentOptions,
+
+    /// How the server is told to stop: owner, pid:N, signal:NAME, command:CMD or prompt
+    ///
+    /// owner: SIGTERM to the process on this machine that listens on the port. pid:N: SIGTERM to that process.
+    /// signal:NAME: that signal, to what was started or else to the owner. command:CMD: by this command, with
+    /// the placeholders of --server. prompt: by hand, when asked. The default is SIGTERM for --server and, at
+    /// a terminal, prompt for --target.
+    #[arg(long, value_name = "HOW", help_heading = "Target")]
+    pub(super) stop: Option<Stop>,
+}
+
+impl SharedOptions {
+    fn reproduce(&self, words: &mut Words) {
+        words.option("--stop", self.stop.as_ref());
+        words.duration("--start-deadline", self.start_deadline, START_DEADLINE);
+        self.containment.reproduce(words);
+    }
+}
+
+/// The options that say what a submission is kept from.
+#[derive(Debug, Args)]
+pub(crate) struct ContainmentOptions {
     /// Refuse to run where the kernel cannot keep the submission apart in every way
     ///
     /// It is kept apart in every way that there is. The report says which those are: landlock (which files it may use, and
@@ -116,21 +140,11 @@ pub(super) struct SharedOptions {
     /// A directory that the submission may write to besides its temporary one (repeatable)
     #[arg(long, value_name = "PATH", help_heading = "Containment")]
     allow_write: Vec<PathBuf>,
-
-    /// How the server is told to stop: owner, pid:N, signal:NAME, command:CMD or prompt
-    ///
-    /// owner: SIGTERM to the process on this machine that listens on the port. pid:N: SIGTERM to that process.
-    /// signal:NAME: that signal, to what was started or else to the owner. command:CMD: by this command, with
-    /// the placeholders of --server. prompt: by hand, when asked. The default is SIGTERM for --server and, at
-    /// a terminal, prompt for --target.
-    #[arg(long, value_name = "HOW", help_heading = "Target")]
-    pub(super) stop: Option<Stop>,
 }
 
-impl SharedOptions {
-    fn reproduce(&self, words: &mut Words) {
-        words.option("--stop", self.stop.as_ref());
-        words.duration("--start-deadline", self.start_deadline, START_DEADLINE);
+impl ContainmentOptions {
+    /// Adds the options that keep a submission from the same.
+    pub(crate) fn reproduce(&self, words: &mut Words) {
         words.flag("--sandbox", self.sandbox);
         words.flag("--no-sandbox", self.no_sandbox);
         self.contain.iter().for_each(|layer| words.option("--contain", Some(layer)));
@@ -139,8 +153,19 @@ impl SharedOptions {
         }
     }
 
+    /// The same for a harness that is started elsewhere: paths lead to where they lead from here.
+    pub(crate) fn from_anywhere(&self) -> io::Result<Self> {
+        let absolute = |paths: &[PathBuf]| paths.iter().map(path::absolute).collect::<io::Result<_>>();
+        Ok(Self {
+            allow_read: absolute(&self.allow_read)?,
+            allow_write: absolute(&self.allow_write)?,
+            contain: self.contain.clone(),
+            ..*self
+        })
+    }
+
     /// Whether anything is said about how a submission is kept apart.
-    fn contains(&self) -> bool {
+    fn is_given(&self) -> bool {
         self.sandbox
             || self.no_sandbox
             || [self.contain.is_empty(), self.allow_read.is_empty(), self.allow_write.is_empty()]
@@ -191,7 +216,7 @@ impl Setup<'_> {
             };
             paths.iter().map(find).collect()
         };
-        let SharedOptions { allow_read, allow_write, .. } = self.shared;
+        let ContainmentOptions { allow_read, allow_write, .. } = &self.shared.containment;
         let (read, write) = (found(allow_read)?, found(allow_write)?);
         if let Some(secret) = self.secrets.iter().find(|one| write.iter().any(|place| one.starts_with(place)))
         {
@@ -203,7 +228,7 @@ impl Setup<'_> {
         if names {
             needed.read.extend(named_in(command));
         }
-        let containment = self.shared.containment(&needed).map_err(SelectError::unavailable)?;
+        let containment = self.shared.containment.containment(&needed).map_err(SelectError::unavailable)?;
         Ok(Confinement { limits: Limits::default(), containment, allowed })
     }
 }
@@ -287,6 +312,11 @@ impl Words {
     /// The command line of `program`, without options so far.
     pub(crate) fn new(program: &str) -> Self {
         Self(vec![program.into()])
+    }
+
+    /// The words, the name of the program aside.
+    pub(crate) fn into_arguments(self) -> Vec<String> {
+        self.0.into_iter().skip(1).collect()
     }
 
     /// Adds an option that has a value, if it was given.

@@ -141,7 +141,7 @@ fn a_submission_that_fails_only_what_is_not_graded_has_no_failure_and_full_point
 
 #[test]
 fn every_format_for_a_program_has_a_reader_here() {
-    let without = ["terminal", "json", "jsonl", "html"];
+    let without = ["terminal", "json", "jsonl", "html", "feedback"];
     for format in FORMATS.iter().filter(|format| !without.contains(&format.name)) {
         assert!(counts(format.name).is_some(), "{} is read by nobody", format.name);
     }

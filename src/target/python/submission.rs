@@ -141,16 +141,19 @@ impl Submission {
 
 /// A side that has no file.
 #[derive(Debug, thiserror::Error)]
-#[error("There is no {file} in {}, so the {side} cannot be graded.", folder.display())]
+#[error("There is no {file} in {folder}, so the {side} cannot be graded.")]
 pub(super) struct MissingFile {
     side: Side,
     file: String,
-    folder: PathBuf,
+    /// Its name alone: where it lies says nothing about the hand-in.
+    folder: String,
 }
 
 impl MissingFile {
     pub(super) fn new(submission: &Submission, side: Side) -> Self {
-        Self { side, file: submission.names.file(side).to_owned(), folder: submission.folder.clone() }
+        let folder = submission.folder.file_name().unwrap_or(submission.folder.as_os_str());
+        let folder = folder.to_string_lossy().into_owned();
+        Self { side, file: submission.names.file(side).to_owned(), folder }
     }
 }
 

@@ -1,0 +1,276 @@
+//! `harness class`: a whole class, graded, resumed, and put together from parts.
+
+mod arguments;
+mod progress;
+
+use std::env;
+use std::io::{self, PipeReader, Write};
+use std::num::NonZero;
+use std::os::fd::AsFd;
+use std::path::{self, Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use sha2::{Digest, Sha256};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::{flag, low_level};
+
+pub(super) use self::arguments::ClassArgs;
+use self::arguments::{ClassAction, Documents};
+use self::progress::ProgressLine;
+use super::course::{FoundCourse, Graded};
+use super::grade::select;
+use super::{Problem, machine, say};
+use crate::bytes::printable;
+use crate::class::{
+    CLASS_FORMAT_VERSION, ClassRecord, Conditions, GRADES, GradebookFormat, GradedClass, Grading, HandIn,
+    INDEX, Intake, IntakeError, MergeError, Names, Part, Results, ResultsError, Roster, RosterError, ToGrade,
+    grades_of, merge, summary, take_in,
+};
+use crate::course::FILE_NAME;
+use crate::event::HARNESS_VERSION;
+
+/// What a program exits with that a signal has stopped: the signal is added.
+const SIGNALLED: u8 = 128;
+/// What is not everything.
+const INCOMPLETE: u8 = 3;
+
+/// Does what the arguments ask for, and returns the exit code.
+pub(super) fn class(out: &mut impl Write, arguments: &ClassArgs) -> Result<u8, Problem> {
+    match (&arguments.action, &arguments.directory) {
+        (Some(ClassAction::Merge { parts, out: results, partial, documents }), _) => {
+            let (record, results) = merged(parts, results, *partial)?;
+            finish(out, &record, &results, documents)
+        }
+        (None, Some(directory)) => grade(out, arguments, directory),
+        (None, None) => Err(Problem::Usage("name the directory of a class".into())),
+    }
+}
+
+fn merged(parts: &[PathBuf], out: &Path, allow_holes: bool) -> Result<(ClassRecord, Results), Problem> {
+    let is_part = |part: &PathBuf| {
+        part.canonicalize().is_ok_and(|part| out.canonicalize().is_ok_and(|out| out == part))
+    };
+    if let Some(part) = parts.iter().find(|part| is_part(part)) {
+        let text = format!("{} is one of the parts: choose another directory with --out", part.display());
+        return Err(Problem::Usage(text));
+    }
+    let results = Results::open(out)?;
+    let (record, holes) = merge(parts, &results, allow_holes)?;
+    if let Some(holes) = holes {
+        say(&format_args!("this is not the whole class: {holes}"));
+    }
+    Ok((record, results))
+}
+
+fn grade(out: &mut impl Write, arguments: &ClassArgs, directory: &Path) -> Result<u8, Problem> {
+    let FoundCourse { course, file, text } = arguments.course.find(Some(Graded::Class(directory)))?;
+    select(&arguments.scenario, &course.assignment)?;
+    let roster = arguments.roster.as_deref().map(Roster::read).transpose()?;
+    let intake = take_in(directory, &course.names, roster.as_ref())?;
+    let class = ToGrade::new(&intake.hand_ins, arguments.shard);
+    if arguments.list {
+        list(out, &intake, &class)?;
+        return Ok(0);
+    }
+    let Some(place) = &arguments.out else {
+        return Err(Problem::Usage("name the directory for the results with --out".into()));
+    };
+    check_apart(directory, place)?;
+    machine::has_descriptors()?;
+    machine::shows_processes()?;
+    machine::has_loopback()?;
+    let stop = Stop::watch()?;
+    let results = Results::open(place)?;
+    let earlier = results.part().map(|part| part.conditions.seed);
+    let conditions = Conditions {
+        harness_version: HARNESS_VERSION.into(),
+        seed: arguments.seed.or(earlier).unwrap_or_else(|| rand::random::<u32>().into()),
+        assignment: text.as_ref().map(|text| hex::encode(Sha256::digest(text))),
+        options: arguments.options()?,
+    };
+    let mut part = Part {
+        conditions: conditions.clone(),
+        class: class.class.clone(),
+        shard: arguments.shard,
+        is_complete: false,
+    };
+    // Before anything is graded: whoever goes on does so with the same seed.
+    results.set_part(&part)?;
+    let grading = Grading {
+        harness: env::current_exe()?,
+        conditions,
+        key: arguments.key()?,
+        course: text,
+        names: &course.names,
+        jobs: arguments.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN),
+        time_limit: arguments.time_limit,
+    };
+    let line = ProgressLine::new(class.hand_ins().count(), arguments.documents.quiet);
+    let graded = grading.grade(&class, &results, stop.came.as_fd(), &|progress| line.tell(progress))?;
+    line.end();
+    let GradedClass { columns, hand_ins, is_complete } = graded;
+    let is_course = |path: &str| file.is_some() && path == FILE_NAME;
+    let record = ClassRecord {
+        format_version: CLASS_FORMAT_VERSION,
+        harness_version: HARNESS_VERSION.into(),
+        assignment: file.as_ref().map(|file| file.display().to_string()),
+        seed: part.conditions.seed,
+        pass_mark: course.rubric.pass_mark,
+        columns,
+        hand_ins,
+        unrecognized: intake.unrecognized.into_iter().filter(|one| !is_course(&one.path)).collect(),
+    };
+    part.is_complete = is_complete;
+    let code = finish(out, &record, &results, &arguments.documents)?;
+    results.set_part(&part)?;
+    match stop.signal() {
+        Some(signal) => {
+            say(&"stopped: the same command goes on from here");
+            Ok(SIGNALLED.saturating_add(signal))
+        }
+        None => Ok(code),
+    }
+}
+
+/// Writes the documents on the whole, and says what they come to.
+fn finish(
+    out: &mut impl Write,
+    record: &ClassRecord,
+    results: &Results,
+    documents: &Documents,
+) -> Result<u8, Problem> {
+    let names = if documents.anonymous { Names::Hidden } else { Names::Shown };
+    results.write(record, names, documents.format)?;
+    if !documents.quiet {
+        for line in summary(record) {
+            writeln!(out, "{line}")?;
+        }
+        let tables = match documents.format {
+            GradebookFormat::Spreadsheet => GRADES.to_owned(),
+            format => format!("{GRADES}, {}", grades_of(format)),
+        };
+        let place = results.path().display();
+        writeln!(
+            out,
+            "In {}: {INDEX}, {tables}, class.json, and hand-ins with a directory each.",
+            printable(&place.to_string())
+        )?;
+    }
+    Ok(if record.is_graded() { 0 } else { INCOMPLETE })
+}
+
+/// Whether results would be taken for hand-ins, or hand-ins for results.
+fn check_apart(directory: &Path, results: &Path) -> Result<(), Problem> {
+    let directory = real(directory)?;
+    let place = real(results)?;
+    if place.starts_with(&directory) {
+        let text = format!(
+            "--out {} lies in the directory of the class, where it would be taken for a hand-in: choose a place outside",
+            results.display()
+        );
+        return Err(Problem::Usage(text));
+    }
+    if directory.starts_with(&place) {
+        let text = format!("the class lies in --out {}: choose another place", results.display());
+        return Err(Problem::Usage(text));
+    }
+    Ok(())
+}
+
+/// A path without links, as far as it is there.
+fn real(path: &Path) -> io::Result<PathBuf> {
+    let path = path::absolute(path)?;
+    for there in path.ancestors() {
+        if let Ok(real) = there.canonicalize() {
+            return Ok(real.join(path.strip_prefix(there).unwrap_or(Path::new(""))));
+        }
+    }
+    Ok(path)
+}
+
+/// Shows what would be graded.
+fn list(out: &mut impl Write, intake: &Intake, class: &ToGrade<'_>) -> io::Result<()> {
+    for same in &class.contents {
+        let (first, others) = same.hand_ins.split_at(1);
+        first.iter().try_for_each(|hand_in| listed(out, hand_in, None))?;
+        others.iter().try_for_each(|hand_in| listed(out, hand_in, Some(&first[0].id)))?;
+    }
+    for (hand_in, reason) in &class.unreadable {
+        writeln!(out, "{}", printable(&format!("{}: {reason}", hand_in.id)))?;
+    }
+    for one in &intake.unrecognized {
+        writeln!(out, "{}", printable(&format!("not taken for a hand-in: {}: {}", one.path, one.reason)))?;
+    }
+    Ok(())
+}
+
+fn listed(out: &mut impl Write, hand_in: &HandIn, same_as: Option<&str>) -> io::Result<()> {
+    let mut line = hand_in.id.clone();
+    line.extend(hand_in.name.iter().flat_map(|name| [" (", name, ")"]));
+    line += &format!("  {}", hand_in.path.display());
+    line.push_str(if hand_in.is_late { ", late" } else { "" });
+    line.extend(same_as.iter().flat_map(|id| [", the same as ", *id]));
+    hand_in.remarks.iter().for_each(|remark| line += &format!("\n    {remark}"));
+    line.lines().try_for_each(|line| writeln!(out, "{}", printable(line)))
+}
+
+/// Whether the class is to be stopped.
+struct Stop {
+    /// There is something to read from it once it is.
+    came: PipeReader,
+    signal: Arc<AtomicUsize>,
+}
+
+impl Stop {
+    fn watch() -> io::Result<Self> {
+        let signal = Arc::<AtomicUsize>::default();
+        let (came, coming) = io::pipe()?;
+        for number in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+            // The number first: it is read by whoever is woken.
+            flag::register_usize(number, Arc::clone(&signal), number.unsigned_abs() as usize)?;
+            low_level::pipe::register(number, coming.try_clone()?)?;
+        }
+        Ok(Self { came, signal })
+    }
+
+    /// The signal that has come, if one has.
+    fn signal(&self) -> Option<u8> {
+        u8::try_from(self.signal.load(Ordering::Relaxed)).ok().filter(|signal| *signal > 0)
+    }
+}
+
+impl From<ResultsError> for Problem {
+    fn from(error: ResultsError) -> Self {
+        match error {
+            ResultsError::InUse(_) => Self::Incomplete(error.to_string()),
+            ResultsError::Unusable { .. } => Self::Usage(error.to_string()),
+        }
+    }
+}
+
+impl From<MergeError> for Problem {
+    fn from(error: MergeError) -> Self {
+        match error {
+            MergeError::Results(error) => error.into(),
+            MergeError::Output(_) | MergeError::Holes(_) => Self::Incomplete(error.to_string()),
+            MergeError::NoResults(_)
+            | MergeError::Whole(_)
+            | MergeError::Different { .. }
+            | MergeError::Twice { .. } => Self::Usage(error.to_string()),
+        }
+    }
+}
+
+impl From<IntakeError> for Problem {
+    fn from(error: IntakeError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+impl From<RosterError> for Problem {
+    fn from(error: RosterError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
