@@ -104,7 +104,7 @@
 //! | model | [`scenario`], [`mod@conversation`], [`bug`], [`verdict`], [`mod@judge`], [`prose`], [`diagnosis`], [`event`], [`grade`], [`record`], [`ladder`], [`course`] | data and pure functions |
 //! | os | `os` | ask the system about sockets and processes, and wait |
 //! | execution | `pace`, [`target`], `live`, [`mod@run`], `selftest` | sockets, clocks, processes |
-//! | reporting | [`report`], [`class`] | write to the writer it is given; `class` also starts harnesses, and keeps what they leave |
+//! | reporting | [`report`], [`class`], [`interop`] | write to the writer it is given; `class` also starts harnesses, and keeps what they leave |
 //! | interface | `fuzzing`, `cli` | arguments, files, standard output and error |
 //!
 //! Two absences matter as much. The judge never asks the reference what is right: a mistake there would hide itself. And
@@ -173,6 +173,7 @@ pub mod event;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod grade;
+pub mod interop;
 pub mod judge;
 pub mod ladder;
 mod limits;

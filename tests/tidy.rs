@@ -31,7 +31,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("os", &["os"]),
     ("execution", &["pace", "target", "live", "run", "selftest"]),
-    ("reporting", &["report", "class"]),
+    ("reporting", &["report", "class", "interop"]),
     ("interface", &["fuzzing", "cli"]),
 ];
 

@@ -7,6 +7,7 @@ use clap::{Args, Parser};
 
 use super::class::ClassArgs;
 use super::course::{CourseFile, CourseOptions};
+use super::interop::InteropArgs;
 use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, writers_help};
 use crate::report::selftest::Writer;
 use crate::report::{Format, TERMINAL};
@@ -58,6 +59,12 @@ pub(super) enum Subcommand {
     /// class.json. The same command goes on where it was stopped, however that was. The exit code is 0 when every hand-in has its
     /// grade, whatever the points, and 3 when one could not be graded, or not to the end.
     Class(Box<ClassArgs>),
+    /// Play every client of a class with every server, and show who agrees with whom
+    ///
+    /// Each pair is played the scenarios that carry points, as a hand-in's own client and server are. The reference plays as well,
+    /// and stands for the assignment. Nothing here is worth points. The exit code is 0 when every pair was played, whatever came of
+    /// it, and 3 otherwise.
+    Interop(Box<InteropArgs>),
     /// Write, or check, the file in which a course says what it wants
     Assignment {
         #[command(subcommand)]

@@ -173,21 +173,21 @@ fn ask(question: &str) -> io::Result<()> {
 
 /// Keeps programs of the same user from looking into this process: what it expects is in its memory, and its
 /// reports are among its descriptors. To root all is open.
-fn keep_to_itself() {
+pub(super) fn keep_to_itself() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 /// Takes that back where the submission is kept apart: what nobody may look into cannot see either what its own threads are
 /// blocked in.
-fn share() {
+pub(super) fn share() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::Dumpable);
 }
 
 /// Outlives the signals that mean nothing to a harness and would end it: whoever may send them could keep a report from being
 /// written. What they would have told of a limit, the system call that meets it tells.
-fn survive_other_signals() -> io::Result<()> {
+pub(super) fn survive_other_signals() -> io::Result<()> {
     for signal in [SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGXCPU, SIGXFSZ] {
         signal_hook::flag::register(signal, Arc::default())?;
     }
@@ -203,7 +203,7 @@ fn end_with_class() -> io::Result<()> {
 
 /// From the first SIGINT, SIGTERM, SIGHUP or SIGQUIT on nothing more is played and everything that was started is ended; the
 /// second one ends the harness there and then. In a class, the first SIGHUP does so already.
-fn watch_for_interruption(is_in_class: bool) -> Result<Arc<AtomicBool>, Problem> {
+pub(super) fn watch_for_interruption(is_in_class: bool) -> Result<Arc<AtomicBool>, Problem> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
     let flag = Arc::clone(&interrupted);

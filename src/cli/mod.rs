@@ -7,6 +7,7 @@ mod class;
 mod course;
 mod gallery;
 mod grade;
+mod interop;
 mod key;
 mod machine;
 mod outputs;
@@ -50,6 +51,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             Ok(0)
         }),
         Some(Subcommand::Class(arguments)) => class::class(&mut out, arguments),
+        Some(Subcommand::Interop(arguments)) => interop::interop(&mut out, arguments),
         Some(Subcommand::Assignment { action }) => match action {
             AssignmentAction::Init { file } => assignment::init(&mut out, file.as_deref()),
             AssignmentAction::Check { file } => assignment::check(&mut out, file.as_deref()),

@@ -180,6 +180,34 @@ impl ContainmentOptions {
             layers => Containment::of(layers, needed),
         }
     }
+
+    /// How a program is kept apart that this command starts, and from these `secrets`. `names` says whether the user has written the
+    /// command, so that what it names is meant to be used.
+    pub(crate) fn confinement(
+        &self,
+        command: &Command,
+        names: bool,
+        secrets: &[PathBuf],
+    ) -> Result<Confinement, SelectError> {
+        let found = |paths: &[PathBuf]| -> Result<Vec<PathBuf>, SelectError> {
+            let find = |path: &PathBuf| {
+                path.canonicalize().map_err(|_| SelectError::unavailable(NotThere(path.clone())))
+            };
+            paths.iter().map(find).collect()
+        };
+        let (read, write) = (found(&self.allow_read)?, found(&self.allow_write)?);
+        if let Some(secret) = secrets.iter().find(|one| write.iter().any(|place| one.starts_with(place))) {
+            return Err(SelectError::usage(OpenSecret(secret.clone())));
+        }
+        let allowed = Allowed { read, write, except: secrets.to_vec() };
+        let mut needed = allowed.clone();
+        needed.read.extend(needed_by(command));
+        if names {
+            needed.read.extend(named_in(command));
+        }
+        let containment = self.containment(&needed).map_err(SelectError::unavailable)?;
+        Ok(Confinement { limits: Limits::default(), containment, allowed })
+    }
 }
 
 /// How a person is asked to do something.
@@ -210,26 +238,7 @@ impl Setup<'_> {
     /// How a program is kept apart that this command starts. `names` says whether the user has written the command, so that
     /// what it names is meant to be used.
     pub(super) fn confinement(&self, command: &Command, names: bool) -> Result<Confinement, SelectError> {
-        let found = |paths: &[PathBuf]| -> Result<Vec<PathBuf>, SelectError> {
-            let find = |path: &PathBuf| {
-                path.canonicalize().map_err(|_| SelectError::unavailable(NotThere(path.clone())))
-            };
-            paths.iter().map(find).collect()
-        };
-        let ContainmentOptions { allow_read, allow_write, .. } = &self.shared.containment;
-        let (read, write) = (found(allow_read)?, found(allow_write)?);
-        if let Some(secret) = self.secrets.iter().find(|one| write.iter().any(|place| one.starts_with(place)))
-        {
-            return Err(SelectError::usage(OpenSecret(secret.clone())));
-        }
-        let allowed = Allowed { read, write, except: self.secrets.to_vec() };
-        let mut needed = allowed.clone();
-        needed.read.extend(needed_by(command));
-        if names {
-            needed.read.extend(named_in(command));
-        }
-        let containment = self.shared.containment.containment(&needed).map_err(SelectError::unavailable)?;
-        Ok(Confinement { limits: Limits::default(), containment, allowed })
+        self.shared.containment.confinement(command, names, self.secrets)
     }
 }
 

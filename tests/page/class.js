@@ -3,12 +3,14 @@
 'use strict';
 
 const path = require('node:path');
+const { pathToFileURL } = require('node:url');
 const withBrowser = require('./devtools.js');
 
 const [chromium, page, axe, pictures] = process.argv.slice(2);
 const WIDTHS = [390, 1280];
 const SCHEMES = ['light', 'dark'];
 const TABS_MAX = 1500;
+const LOADS = 3;
 
 // In the page: the rows that are shown, from above, and what the page says of them.
 function table() {
@@ -36,11 +38,16 @@ withBrowser(chromium, page, async (tools) => {
   };
   const enter = () => tools.press('Enter', 'Enter', 13);
 
-  // No sooner than this, two frames have been shown since everything was loaded.
-  const shown_after_ms = await tools.evaluate(
-    'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))');
-  const loaded_after_ms = await tools.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd");
-  const seen = { shown_after_ms, loaded_after_ms, views: [], axe: [] };
+  const seen = { loaded_after_ms: [], shown_after_ms: [], views: [], axe: [] };
+  for (let time = 0; time < LOADS; ++time) {
+    await tools.load(pathToFileURL(page).href);
+    // Two frames later, what was loaded is on the screen.
+    const [loaded, shown] = await tools.evaluate(`new Promise((done) =>
+      requestAnimationFrame(() => requestAnimationFrame(() =>
+        done([performance.getEntriesByType('navigation')[0].loadEventEnd, performance.now()]))))`);
+    seen.loaded_after_ms.push(loaded);
+    seen.shown_after_ms.push(shown);
+  }
   for (const width of WIDTHS) {
     for (const scheme of SCHEMES) {
       await tools.look(width, scheme);
@@ -49,7 +56,12 @@ withBrowser(chromium, page, async (tools) => {
       const background = await tools.evaluate('getComputedStyle(document.body).backgroundColor');
       seen.views.push({ width, scheme, room, needed, background });
       if (axe) seen.axe.push(...(await tools.findings(axe)).map((one) => ({ width, scheme, ...one })));
-      if (pictures) await tools.picture(path.join(pictures, `${path.parse(page).name}-${width}-${scheme}.png`));
+      if (pictures) {
+        const top = await tools.evaluate("document.getElementById('hand-ins').offsetTop");
+        for (const [part, y] of [['top', 0], ['table', top]]) {
+          await tools.picture(path.join(pictures, `${path.parse(page).name}-${part}-${width}-${scheme}.png`), y);
+        }
+      }
     }
   }
 
@@ -61,16 +73,17 @@ withBrowser(chromium, page, async (tools) => {
   await tabTo("at.id === 'mistake'");
   await tools.press('ArrowDown', 'ArrowDown', 40);
   seen.searchedWithMistake = await state();
-  await tabTo("at.type === 'reset'");
+  await tabTo("at.id === 'all'");
   await enter();
-  seen.reset = await state();
+  seen.all = await state();
   await tabTo("at.textContent === 'Points'");
   await enter();
   seen.byPoints = await state();
   await enter();
   seen.byPointsDown = await state();
   seen.sort = await tools.evaluate("document.activeElement.closest('th').getAttribute('aria-sort')");
-  await tabTo("at.textContent === 'long'");
+  await tabTo("at.textContent === 'short'");
+  for (const _ of ['medium', 'long']) await tools.press('ArrowRight', 'ArrowRight', 39);
   await enter();
   seen.byLong = await state();
   // A result that is clicked leads to where it is told.
@@ -78,15 +91,14 @@ withBrowser(chromium, page, async (tools) => {
     const row = [...document.querySelectorAll('#rows tbody tr')].find((row) => row.dataset.results.startsWith('ppf'));
     const svg = row.querySelector('svg');
     svg.scrollIntoView({ block: 'center' });
+    svg.closest('.scroll').scrollLeft = 0;
     const { left, top } = svg.getBoundingClientRect();
     return { x: left + 2 * 12 + 5, y: top + 5, link: row.querySelector('a').href };
   })()`);
   await tools.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x: target.x, y: target.y });
   seen.readout = await tools.evaluate("document.getElementById('readout').textContent");
-  seen.stops = await tools.evaluate("[...document.querySelectorAll('.ranked [data-mistake]')].length");
   await tools.evaluate("document.querySelector('.ranked [data-mistake=\"1\"]').click()");
   seen.byMistake = await state();
   seen.complaints = tools.complaints();
-  await tools.evaluate(`window.onbeforeunload = null; document.querySelector('#tools').reset()`);
   return seen;
 });

@@ -1,15 +1,17 @@
 //! The page of a class: what is on it, that hostile names are text, and how a browser shows and sorts a class of a thousand.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use lengthwise::class::{ClassRecord, HandInOutcome, Names, Unrecognized, write_page};
+use lengthwise::grade::RunVerdict;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::browser::{chromium, look};
 use crate::hostile::{arbitrary, is_unseen};
 use crate::parsed::{Parsed, below, text};
-use crate::support::class_records::{class, verdicts};
+use crate::support::class_records::class;
 
 /// In how many milliseconds a class of a thousand is on the screen.
 const SHOWN_MAX_MS: f64 = 1000.0;
@@ -171,12 +173,12 @@ fn a_class_of_a_thousand_is_shown_at_once_sorted_and_filtered_with_the_keyboard(
     println!(
         "1,000 hand-ins: {} kB, loaded after {:.0} ms and shown after {:.0} ms",
         page.len() / 1000,
-        seen["loaded_after_ms"].as_f64().unwrap(),
-        seen["shown_after_ms"].as_f64().unwrap()
+        least(&seen["loaded_after_ms"]),
+        least(&seen["shown_after_ms"])
     );
     assert_eq!(seen["complaints"], json!([]));
     assert_eq!(seen["axe"], json!([]));
-    assert!(seen["shown_after_ms"].as_f64().unwrap() < SHOWN_MAX_MS, "{}", seen["shown_after_ms"]);
+    assert!(least(&seen["shown_after_ms"]) < SHOWN_MAX_MS, "{}", seen["shown_after_ms"]);
     for view in seen["views"].as_array().unwrap() {
         assert!(view["needed"].as_u64() <= view["room"].as_u64(), "{view}");
     }
@@ -192,7 +194,7 @@ fn a_class_of_a_thousand_is_shown_at_once_sorted_and_filtered_with_the_keyboard(
     let both = texts(&seen["searchedWithMistake"]["mistakes"]);
     assert!(!both.is_empty() && both.len() < named, "{both:?}");
     assert!(both.iter().all(|mistakes| mistakes.split(' ').any(|mistake| mistake == "0")), "{both:?}");
-    assert_eq!(seen["reset"]["count"], 1000);
+    assert_eq!(seen["all"]["count"], 1000);
 
     let points = |state: &str| -> Vec<i64> {
         texts(&seen[state]["points"]).into_iter().map(|points| points.parse().unwrap_or(-1)).collect()
@@ -223,4 +225,24 @@ fn a_class_of_a_thousand_is_shown_at_once_sorted_and_filtered_with_the_keyboard(
 
 fn texts(values: &Value) -> Vec<&str> {
     values.as_array().unwrap().iter().map(|value| value.as_str().unwrap()).collect()
+}
+
+/// The least of several times, in milliseconds: the one in which the machine had the least to do besides.
+fn least(times: &Value) -> f64 {
+    times.as_array().unwrap().iter().map(|time| time.as_f64().unwrap()).fold(f64::INFINITY, f64::min)
+}
+
+/// How often each verdict occurs.
+fn verdicts(record: &ClassRecord) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for hand_in in &record.hand_ins {
+        let verdict = match hand_in.graded().map(|graded| graded.verdict) {
+            Some(RunVerdict::Pass) => "pass",
+            Some(RunVerdict::Fail) => "fail",
+            Some(RunVerdict::Incomplete) => "incomplete",
+            None => "none",
+        };
+        *counts.entry(verdict).or_default() += 1;
+    }
+    counts
 }

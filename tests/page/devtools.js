@@ -67,6 +67,10 @@ class DevTools {
     const { targetId } = await this.send('Target.createTarget', { url: 'about:blank' });
     this.session = (await this.send('Target.attachToTarget', { targetId, flatten: true })).sessionId;
     for (const domain of ['Page', 'Runtime', 'Log']) await this.send(`${domain}.enable`);
+    await this.load(url);
+  }
+
+  async load(url) {
     const loaded = this.event('Page.loadEventFired');
     await this.send('Page.navigate', { url });
     await loaded;
@@ -102,9 +106,11 @@ class DevTools {
     return this.evaluate(run);
   }
 
-  async picture(file) {
+  // The page from `y` on, as far as somebody would look.
+  async picture(file, y = 0) {
     const { cssContentSize } = await this.send('Page.getLayoutMetrics');
-    const clip = { x: 0, y: 0, width: cssContentSize.width, height: Math.min(cssContentSize.height, 3000), scale: 1 };
+    const height = Math.min(cssContentSize.height - y, 3000);
+    const clip = { x: 0, y, width: cssContentSize.width, height, scale: 1 };
     const { data } = await this.send('Page.captureScreenshot', { clip, captureBeyondViewport: true });
     fs.writeFileSync(file, Buffer.from(data, 'base64'));
   }

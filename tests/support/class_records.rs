@@ -1,7 +1,6 @@
 //! What classes come to, made up: most hand-ins are right, the others make the mistakes of the catalogue, a few of them often and
 //! most of them seldom. Which scenarios a mistake fails is simulated.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use lengthwise::assignment::Assignment;
@@ -192,19 +191,4 @@ fn leave_open(graded: &mut Graded, columns: &[Column]) {
     *result = ColumnResult { verdict: "inconclusive".into(), points: 0 };
     graded.verdict = RunVerdict::Incomplete;
     graded.needs_a_look = vec![format!("{}: The time limit of 120 s ended the run.", columns[last].scenario)];
-}
-
-/// How often each verdict occurs.
-pub(crate) fn verdicts(record: &ClassRecord) -> BTreeMap<&'static str, usize> {
-    let mut counts = BTreeMap::new();
-    for hand_in in &record.hand_ins {
-        let verdict = match hand_in.graded().map(|graded| graded.verdict) {
-            Some(RunVerdict::Pass) => "pass",
-            Some(RunVerdict::Fail) => "fail",
-            Some(RunVerdict::Incomplete) => "incomplete",
-            None => "none",
-        };
-        *counts.entry(verdict).or_default() += 1;
-    }
-    counts
 }

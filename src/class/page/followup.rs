@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
+use super::mistakes::names;
 use super::people::People;
 use crate::class::record::{ClassRecord, HandInOutcome};
 use crate::english::count;
@@ -15,7 +16,8 @@ const SHOWN_MAX: usize = 6;
 pub(super) fn section(record: &ClassRecord, people: &People<'_>) -> Markup {
     let to_look_at = to_look_at(record, people);
     let equal = equal(record, people);
-    let late: Vec<_> = record.hand_ins.iter().filter(|hand_in| hand_in.is_late).collect();
+    let late = record.hand_ins.iter().filter(|hand_in| hand_in.is_late);
+    let late: Vec<_> = late.map(|hand_in| hand_in.id.as_str()).collect();
     let unrecognized = unrecognized(record, people);
     let is_empty =
         to_look_at.is_empty() && equal.is_empty() && late.is_empty() && record.unrecognized.is_empty();
@@ -23,23 +25,23 @@ pub(super) fn section(record: &ClassRecord, people: &People<'_>) -> Markup {
         section #look aria-labelledby="look-title" {
             h2 #look-title { "What needs a look" }
             @if is_empty { p { "Nothing does." } }
-            (list(&count(to_look_at.len(), "hand-in"), " could not be graded, or not for certain", &to_look_at))
-            (list(&count(unrecognized.len(), "path"), " in the directory was taken for no hand-in", &unrecognized))
-            (list(&count(equal.len(), "group"), " of hand-ins that are equal byte by byte; each was graded once", &equal))
+            (list("Not graded, or not for certain", &count(to_look_at.len(), "hand-in"), &to_look_at))
+            (list("Not recognised", &count(unrecognized.len(), "path"), &unrecognized))
+            (list("Equal byte by byte, and graded once", &count(equal.len(), "group"), &equal))
             @if !late.is_empty() {
-                @let late: Vec<_> = late.iter().map(|hand_in| people.link(&hand_in.id)).collect();
-                (list(&count(late.len(), "hand-in"), " came late", &late))
+                h3 { "Late: " (count(late.len(), "hand-in")) }
+                details.who { summary { "Who" } (names(&late, people)) }
             }
         }
     }
 }
 
 /// Items under a heading that says how many there are.
-fn list(count: &str, what: &str, items: &[Markup]) -> Markup {
+fn list(what: &str, count: &str, items: &[Markup]) -> Markup {
     let (shown, others) = items.split_at(items.len().min(SHOWN_MAX));
     html! {
         @if !items.is_empty() {
-            h3 { (count) (what) }
+            h3 { (what) ": " (count) }
             ul.items { @for item in shown { li { (item) } } }
             @if !others.is_empty() {
                 details {

@@ -11,6 +11,8 @@ const HEIGHT: f64 = 120.0;
 /// Room for the counts above the bars, and for the points below.
 const ABOVE: f64 = 14.0;
 const BELOW: f64 = 18.0;
+/// Room for half a label beside the bars.
+const BESIDE: f64 = 10.0;
 /// A bar shorter than this part of the tallest has no count above it: it would not fit beside the others.
 const LABELLED_FROM: f64 = 0.06;
 /// About so many bars have their points below them.
@@ -42,7 +44,7 @@ pub(super) fn histogram(scores: &[u32], max: u32, pass_mark: Option<u32>) -> Mar
     let marked = pass_mark.and_then(|mark| bars.iter().position(|bar| bar.last >= mark));
     html! {
         figure {
-            svg.histogram viewBox={ "0 0 " (WIDTH) " " (base + BELOW) } role="img" aria-labelledby="histogram-title" {
+            svg.histogram viewBox={ (-BESIDE) " 0 " (WIDTH + 2.0 * BESIDE) " " (base + BELOW) } role="img" aria-labelledby="histogram-title" {
                 title #histogram-title { "How many hand-ins have how many points" }
                 @for (index, bar) in bars.iter().enumerate() {
                     @let height = bar.count as f64 / tallest * HEIGHT;

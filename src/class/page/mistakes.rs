@@ -10,7 +10,7 @@ use crate::side::Side;
 /// So many are shown; the others are folded.
 const SHOWN_MAX: usize = 8;
 /// The width of the bar of a mistake that everyone makes.
-const BAR_WIDTH: usize = 100;
+const BAR_WIDTH: f64 = 100.0;
 
 /// The mistakes, in the order in which the page numbers them.
 pub(super) fn known(record: &ClassRecord) -> Vec<ClassMistake<'_>> {
@@ -59,22 +59,28 @@ fn ranked(mistakes: &[ClassMistake<'_>], first: usize, of_all: usize, people: &P
             @for (index, mistake) in mistakes.iter().enumerate() {
                 @let makers = mistake.hand_ins.len();
                 li {
-                    p {
-                        b.share { (makers) " of " (of_all) }
-                        " " (short(mistake.text)) " "
-                        span.side { (mistake.side.map_or("pair", Side::word)) }
-                    }
-                    svg.bar viewBox={ "0 0 " (BAR_WIDTH) " 2" } preserveAspectRatio="none" aria-hidden="true" focusable="false" {
-                        rect.track width=(BAR_WIDTH) height="2" {}
-                        rect width=(format!("{:.1}", makers as f64 * BAR_WIDTH as f64 / of_all.max(1) as f64)) height="2" {}
-                    }
                     details.who {
-                        summary { "Who" span.unseen { " makes mistake " (first + index + 1) } }
+                        summary {
+                            b.share { (makers) " of " (of_all) } " " (short(mistake.text)) " "
+                            span.side { (mistake.side.map_or("pair", Side::word)) }
+                            (bar(makers, of_all))
+                        }
                         (names(&mistake.hand_ins, people))
                         p { a href="#hand-ins" data-mistake=(first + index) { "Only these in the table" } }
                     }
                 }
             }
+        }
+    }
+}
+
+/// How many make a mistake, as a picture.
+fn bar(makers: usize, of_all: usize) -> Markup {
+    let width = makers as f64 / of_all.max(1) as f64 * BAR_WIDTH;
+    html! {
+        svg.bar viewBox={ "0 0 " (BAR_WIDTH) " 2" } preserveAspectRatio="none" aria-hidden="true" focusable="false" {
+            rect.track width=(BAR_WIDTH) height="2" {}
+            rect width=(format!("{width:.1}")) height="2" {}
         }
     }
 }

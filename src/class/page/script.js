@@ -28,7 +28,8 @@
   const columns = [...heads.children].flatMap((group, index) => [...(index ? [null] : []), ...group.querySelectorAll('button')]);
   // A browser says that of a header, and the words for a scenario are too many for one.
   const named = (button) => `${button.textContent} (${button.parentElement.getAttribute('aria-label')})`;
-  columns.forEach((button) => button?.setAttribute('aria-label', `Sort by ${named(button)}`));
+  const buttons = columns.filter(Boolean);
+  buttons.forEach((button) => button.setAttribute('aria-label', `Sort by ${named(button)}`));
 
   const rows = [...body.rows].map((element, index) => ({
     element,
@@ -90,6 +91,21 @@
     head.cells[index].append(button);
     button.addEventListener('click', () => sort(button, sorts[key]));
   }
+  // The tab key stops once at all of them, and arrows lead from one to the next.
+  heads.setAttribute('role', 'toolbar');
+  heads.setAttribute('aria-label', 'Sort by a scenario');
+  buttons.forEach((button, index) => { button.tabIndex = index ? -1 : 0; });
+  heads.addEventListener('keydown', (event) => {
+    const index = buttons.indexOf(event.target);
+    const last = buttons.length - 1;
+    const next = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: last }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    event.target.tabIndex = -1;
+    const button = buttons[Math.min(Math.max(next, 0), last)];
+    button.tabIndex = 0;
+    button.focus();
+  });
   columns.forEach((button, place) => button?.addEventListener('click', () =>
     sort(button, ({ results }) => (results ? RANKS.indexOf(results[place]) : RANKS.length))));
 
@@ -108,13 +124,14 @@
   }
   get('tools').addEventListener('input', filter);
   get('tools').addEventListener('submit', (event) => event.preventDefault());
-  // The fields are empty only after this.
-  get('tools').addEventListener('reset', () => setTimeout(filter));
+  function only(makersOf) {
+    [search.value, mistake.value, verdict.value] = ['', makersOf, ''];
+    filter();
+  }
+  get('all').addEventListener('click', () => only(''));
   document.addEventListener('click', (event) => {
     const wanted = event.target.closest('[data-mistake]');
-    if (!wanted) return;
-    [search.value, mistake.value, verdict.value] = ['', wanted.dataset.mistake, ''];
-    filter();
+    if (wanted) only(wanted.dataset.mistake);
   });
 
   // What a pointer is at.

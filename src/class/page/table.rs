@@ -60,7 +60,7 @@ pub(super) fn section(record: &ClassRecord, mistakes: &[ClassMistake<'_>], peopl
                         }
                     }
                 }
-                button type="reset" { "Show all" }
+                button #all type="button" { "Show all" }
                 p #shown role="status" {}
             }
             p #legend hidden {
@@ -68,16 +68,18 @@ pub(super) fn section(record: &ClassRecord, mistakes: &[ClassMistake<'_>], peopl
                     span { svg width="11" height="17" aria-hidden="true" focusable="false" { rect width="11" height="17" fill={ "url(#" (pattern) ")" } {} } " " (words) } " "
                 }
             }
-            p #readout hidden aria-hidden="true" { "Point at a result to read what it is; click it to see it on the page of the hand-in." }
-            div.scroll tabindex="0" role="region" aria-labelledby="hand-ins-title" {
-                table #rows {
-                    thead { tr {
-                        th scope="col" { "Hand-in" }
-                        th scope="col" { "Points" }
-                        th scope="col" { "Verdict" }
-                    } }
-                    tbody { @for hand_in in people.in_order() { (row(hand_in, &groups, mistakes, people)) } }
+            div.map {
+                div.scroll tabindex="0" role="region" aria-label="The table of hand-ins" {
+                    table #rows {
+                        thead { tr {
+                            th scope="col" { "Hand-in" }
+                            th scope="col" { "Points" }
+                            th scope="col" { "Verdict" }
+                        } }
+                        tbody { @for hand_in in people.in_order() { (row(hand_in, &groups, mistakes, people)) } }
+                    }
                 }
+                p #readout hidden aria-hidden="true" { "Point at a result to read what it is; click it to see it on the page of the hand-in." }
             }
             template #heads { (heads(&groups, record)) }
         }
@@ -113,7 +115,7 @@ fn row(
         tr data-verdict=(value) data-mistakes=(made.join(" ")) data-results=(letters(hand_in, groups)) {
             th scope="row" { (people.link(&hand_in.id)) @if let Some(id) = people.id(hand_in) { " " small { (id) } } }
             td.number { @if let Some(graded) = graded { (graded.score) } @else { "–" } }
-            td { span.verdict.(class) { (symbol) " " (word) } @if hand_in.is_late { " " small { "late" } } }
+            td { span.verdict.(class) { (symbol) " " span.word { (word) } } @if hand_in.is_late { " " small { "late" } } }
         }
     }
 }

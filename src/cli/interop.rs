@@ -1,0 +1,205 @@
+//! `harness interop`: every client of a class with every server.
+
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use tempfile::TempDir;
+
+use super::course::{CourseOptions, FoundCourse, Graded};
+use super::grade::{keep_to_itself, select, share, survive_other_signals, watch_for_interruption};
+use super::{Problem, machine, say};
+use crate::class::{HandIn, take_in};
+use crate::course::{Names, parse_duration};
+use crate::event::TargetDescription;
+use crate::interop::{Interop, InteropRecord, Loaded, Pairs, Participant, lines, write_page};
+use crate::report::escaped_json;
+use crate::run::Runner;
+use crate::side::Side;
+use crate::target::options::{ContainmentOptions, START_DEADLINE};
+use crate::target::{InProcess, StartError, Submission};
+
+/// The matrix for a browser, and everything for programs.
+const PAGE: &str = "interop.html";
+const DOCUMENT: &str = "interop.json";
+/// What is not everything.
+const INCOMPLETE: u8 = 3;
+
+/// Whom to play with whom, and how.
+#[derive(Debug, Args)]
+pub(super) struct InteropArgs {
+    /// The directory with the hand-ins, as `harness class` takes it
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+
+    /// Where interop.html and interop.json go; it is made if it is not there
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+
+    /// Play only so many of the pairs of two hand-ins, chosen by the seed; each with the reference and with itself anyway
+    #[arg(long, value_name = "N", help_heading = "Run")]
+    sample: Option<usize>,
+
+    /// How many pairs are played at a time [default: the number of processors]
+    #[arg(long, value_name = "N", help_heading = "Run")]
+    jobs: Option<NonZero<usize>>,
+
+    /// The seed that messages and samples are drawn from [default: another one each time]
+    #[arg(long, value_name = "N", help_heading = "Run")]
+    seed: Option<u64>,
+
+    /// Play only the scenarios whose id matches (repeatable)
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    scenario: Vec<glob::Pattern>,
+
+    #[command(flatten)]
+    course: CourseOptions,
+
+    /// The Python interpreter that runs the hand-ins, 3.8 or later [default: python3]
+    #[arg(long, value_name = "PATH", help_heading = "Target")]
+    python: Option<PathBuf>,
+
+    /// How long a hand-in may take to be imported, and its server to listen
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = START_DEADLINE,
+        value_parser = parse_duration,
+        help_heading = "Target"
+    )]
+    start_deadline: Duration,
+
+    #[command(flatten)]
+    containment: ContainmentOptions,
+
+    /// Show neither progress nor the matrix
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Plays the pairs, shows and writes what comes of them, and returns the exit code.
+pub(super) fn interop(out: &mut impl Write, arguments: &InteropArgs) -> Result<u8, Problem> {
+    let FoundCourse { course, file, .. } =
+        arguments.course.find(Some(Graded::Class(&arguments.directory)))?;
+    let scenarios = select(&arguments.scenario, &course.assignment)?;
+    let python = arguments.python.as_deref().unwrap_or(Path::new("python3"));
+    let confinement = arguments.containment.confinement(&Command::new(python), false, &[])?;
+    let intake = take_in(&arguments.directory, &course.names, None)?;
+    if intake.hand_ins.is_empty() {
+        let text = format!("there is no hand-in in {}", arguments.directory.display());
+        return Err(Problem::Incomplete(text));
+    }
+    machine::has_descriptors()?;
+    machine::shows_processes()?;
+    machine::has_loopback()?;
+    let interrupted = watch_for_interruption(false)?;
+    survive_other_signals()?;
+    keep_to_itself();
+    if !confinement.containment.to_string().is_empty() {
+        share();
+    }
+    // Before anything is played that could not be written in the end.
+    if let Some(folder) = &arguments.out {
+        fs::create_dir_all(folder)?;
+    }
+    let folders = tempfile::tempdir()?;
+    let found: Vec<_> = intake
+        .hand_ins
+        .iter()
+        .enumerate()
+        .map(|(index, one)| find(one, index, &folders, &course.names))
+        .collect();
+    let reference = Participant { id: "the reference".into(), name: None, unplayable: None };
+    let hand_ins = intake.hand_ins.iter().zip(&found).map(|(hand_in, found)| Participant {
+        id: hand_in.id.clone(),
+        name: hand_in.name.clone(),
+        unplayable: found.as_ref().err().cloned(),
+    });
+    let participants: Vec<_> = [reference].into_iter().chain(hand_ins).collect();
+    let load = |place: usize| -> Loaded {
+        let Some(index) = place.checked_sub(InteropRecord::REFERENCE + 1) else {
+            let reference = InProcess::reference(course.assignment);
+            return Ok((Box::new(reference), Box::new(reference)));
+        };
+        let submission =
+            found[index].as_ref().map_err(|why| StartError::blocked(io::Error::other(why.clone())))?;
+        let loaded = submission.load(python, &course.assignment, arguments.start_deadline, &confinement)?;
+        Ok((Box::new(loaded.server), Box::new(loaded.client)))
+    };
+    let mut runner = Runner::new(TargetDescription::new("submission"), "harness interop");
+    runner.run.assignment = course.assignment;
+    runner.run.seed = arguments.seed.unwrap_or(runner.run.seed);
+    runner.rubric = course.rubric;
+    runner.deadline = course.deadline;
+    runner.scenarios = scenarios;
+    let bar = progress_bar(arguments.quiet);
+    let record = Interop {
+        runner,
+        assignment: file.map(|file| file.display().to_string()),
+        participants,
+        pairs: arguments.sample.map_or(Pairs::All, Pairs::Sample),
+        jobs: arguments.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN),
+        load: &load,
+    }
+    .play(&interrupted, &|played, of| {
+        bar.set_length(of as u64);
+        bar.set_position(played as u64);
+    });
+    bar.finish_and_clear();
+    if record.scenarios.is_empty() {
+        let text = "what was selected is not played by pairs: harness list shows what is";
+        return Err(Problem::Incomplete(text.into()));
+    }
+    finish(out, &record, arguments)?;
+    if interrupted.load(Ordering::Relaxed) {
+        say(&"stopped: this is what was played until then");
+        return Ok(INCOMPLETE);
+    }
+    Ok(0)
+}
+
+/// Lays a hand-in out, and finds its files; or says why not, in a sentence.
+fn find(hand_in: &HandIn, index: usize, folders: &TempDir, names: &Names) -> Result<Submission, String> {
+    let folder = folders.path().join(index.to_string());
+    let unpacked = fs::create_dir(&folder).and_then(|()| hand_in.unpack(&folder));
+    unpacked.map_err(|error| format!("It cannot be unpacked: {error}."))?;
+    let [server, client] = [Side::Server, Side::Client].map(|side| hand_in.file(side));
+    let found = Submission::find(&folder, server, client, names);
+    found.map_err(|_| {
+        format!("There is neither {} nor {} in it.", names.file(Side::Server), names.file(Side::Client))
+    })
+}
+
+fn progress_bar(is_quiet: bool) -> ProgressBar {
+    if is_quiet || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:20} {pos} of {len} pairs, {eta} left");
+    ProgressBar::new(0).with_style(style.expect("the template has what the crate knows"))
+}
+
+fn finish(out: &mut impl Write, record: &InteropRecord, arguments: &InteropArgs) -> Result<(), Problem> {
+    if !arguments.quiet {
+        for line in lines(record) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    let Some(folder) = &arguments.out else { return Ok(()) };
+    let (mut page, mut document) = (Vec::new(), Vec::new());
+    write_page(&mut page, record)?;
+    escaped_json::write(&mut document, record)?;
+    for (name, bytes) in [(PAGE, page), (DOCUMENT, document)] {
+        fs::write(folder.join(name), bytes)?;
+    }
+    if !arguments.quiet {
+        writeln!(out, "In {}: {PAGE} and {DOCUMENT}.", folder.display())?;
+    }
+    Ok(())
+}
