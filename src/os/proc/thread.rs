@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::{fs, io};
+use std::{fs, io, str};
 
 use super::linux::{file, other_thread};
 use super::owner::as_owner_of;
@@ -46,6 +46,28 @@ pub(crate) struct SystemCall {
 pub(crate) fn threads_of(pid: u32) -> Option<Vec<Thread>> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
     tasks.map(|task| thread(pid, task.ok()?.file_name().to_str()?.parse().ok()?)).collect()
+}
+
+/// How often each thread of a process has been given a processor, if there are no more than so many and all sleep in system calls
+/// or are stopped.
+pub(super) fn sleeping_turns(pid: u32, threads_max: usize) -> Option<Vec<(u32, u64)>> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let tids: Vec<u32> =
+        tasks.map(|task| task.ok()?.file_name().to_str()?.parse().ok()).collect::<Option<_>>()?;
+    if tids.len() > threads_max {
+        return None;
+    }
+    let turns = |tid: u32| match thread(pid, tid)? {
+        Thread { activity: Activity::Runs, .. } => None,
+        Thread { turns, .. } => Some((tid, turns)),
+    };
+    tids.into_iter().map(turns).collect()
+}
+
+/// How often a thread has been given a processor.
+pub(super) fn turns_of(pid: u32, tid: u32) -> Option<u64> {
+    let schedstat = file(&format!("/proc/{pid}/task/{tid}/schedstat"))?;
+    turns(str::from_utf8(&schedstat).ok()?)
 }
 
 /// Whether a signal has stopped a thread, whatever call it is shown in.

@@ -23,7 +23,7 @@ const PLACES_LEN_MAX: usize = 256 << 20;
 /// How many bytes of a text it is looked up by.
 const WINDOW_LEN: usize = 8;
 /// One window in 2 to the power of this is looked up.
-const RARITY: u32 = 6;
+const RARITY: u32 = 7;
 /// Multiplied by this, windows that differ in any bit differ in the first ones: 2 to the power of 64 by the golden ratio.
 const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -164,6 +164,10 @@ impl Formatter for &mut Writer {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, _: &mut W, text: &str) -> io::Result<()> {
         if text.len() < LEN_MIN {
             self.string.rest.extend_from_slice(text.as_bytes());
+            return Ok(());
+        }
+        if text.is_ascii() {
+            self.add(text.as_bytes());
             return Ok(());
         }
         for run in text.as_bytes().chunk_by(|one, next| one.is_ascii() == next.is_ascii()) {
