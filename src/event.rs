@@ -34,8 +34,9 @@ use crate::verdict::{Note, Verdict};
 
 /// The version of the form that events are written in. It changes when a reader of the old form would misunderstand or
 /// could not read the new one.
-pub const FORMAT_VERSION: u32 = 2;
-/// The oldest version that can be read. What it lacks could not be chosen then.
+pub const FORMAT_VERSION: u32 = 3;
+/// The oldest version that can be read. What version 1 lacks could not be chosen then; up to version 2, every text is where it
+/// belongs.
 pub const FORMAT_VERSION_MIN: u32 = 1;
 /// The version of the harness that events name.
 pub const HARNESS_VERSION: &str = env!("CARGO_PKG_VERSION");

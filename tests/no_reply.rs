@@ -72,6 +72,16 @@ const PROGRAMS: &[Program] = &[
         told: "The server never replies",
     },
     Program {
+        name: "sleeps",
+        base: SERVER,
+        changes: &[
+            ("from socket import *\n", "from socket import *\nfrom time import sleep\n"),
+            ("message[10:].encode()", "sleep(1000)"),
+        ],
+        symptom: "never-replies",
+        told: "The server never replies: it sleeps for longer than anything is waited for (sleep).",
+    },
+    Program {
         name: "takes the tuple for a number",
         base: SERVER,
         changes: &[("unpack('!I', header)[0]", "unpack('!I', header)")],

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use lengthwise::event::FORMAT_VERSION;
 use lengthwise::os::wait::wait_until;
 use lengthwise::report::{FORMATS, Format};
 use predicates::prelude::*;
@@ -111,7 +112,7 @@ fn a_recording_has_the_plan_and_of_everything_played_the_bytes() {
         run.text("run.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let started = &lines[0];
     assert_eq!(started["event"], "run-started");
-    assert_eq!((&started["format_version"], &started["run"]["seed"]), (&2.into(), &7.into()));
+    assert_eq!((&started["format_version"], &started["run"]["seed"]), (&FORMAT_VERSION.into(), &7.into()));
     assert_eq!(started["deadline_ns"], 2_000_000_000);
     let plan = started["plan"].as_array().unwrap();
     let finished: Vec<_> = lines.iter().filter(|line| line["event"] == "trial-finished").collect();
@@ -171,14 +172,16 @@ fn of_a_recording_that_was_cut_off_what_there_is_is_rendered_and_it_is_said() {
 #[test]
 fn what_is_no_recording_replaces_no_report() {
     let run = Recorded::new(&["--scenario", "short"]);
-    let other_version = run.text("run.jsonl").replacen("\"format_version\":2", "\"format_version\":3", 1);
+    let version = |version: u32| format!("\"format_version\":{version}");
+    let other_version =
+        run.text("run.jsonl").replacen(&version(FORMAT_VERSION), &version(FORMAT_VERSION + 1), 1);
     let report = run.path("live.json");
     let kept = fs::read(&report).unwrap();
     for (content, exit_code, says) in [
         ("", 3, "the recording is empty"),
         ("a poem\nof two lines\n", 2, "no recording of a run: line 1"),
         ("{\n  \"format_version\": 1\n}\n", 3, "line 1 ends inside a JSON document"),
-        (other_version.as_str(), 2, "line 1: the recording has the format version 3"),
+        (other_version.as_str(), 2, "line 1: the recording has the format version 4"),
     ] {
         fs::write(run.path("other"), content).unwrap();
         let rendered = run.render("other", &format!("json={}", report.display()));

@@ -13,7 +13,7 @@ use super::report_file::{ReportPlace, open_stream};
 use crate::class::HandInFiles;
 use crate::event::Event;
 use crate::record::RunRecord;
-use crate::record::recording::{Key, Sealer};
+use crate::record::recording::Key;
 use crate::report::{Detail, Format, Report};
 
 /// How much the terminal's report says.
@@ -90,7 +90,6 @@ fn unstyled(out: Box<dyn Write>, is_styled: bool) -> Box<dyn Write> {
 /// The reports of a run.
 pub(super) struct Reports {
     reports: Vec<OpenReport>,
-    sealer: Option<Sealer>,
 }
 
 /// A report, where it goes, and what has become of it.
@@ -139,7 +138,7 @@ impl Reports {
                 .map_err(|error| Problem::Usage(unwritable(&name, &error)))?;
             Ok(OpenReport { name, sink, failure: None })
         });
-        Ok(Self { reports: reports.collect::<Result<_, Problem>>()?, sealer: None })
+        Ok(Self { reports: reports.collect::<Result<_, Problem>>()? })
     }
 
     /// The same, and what a class keeps of a hand-in.
@@ -150,14 +149,18 @@ impl Reports {
     }
 
     /// The same, with a seal for every event: for a run, whose events have none yet.
-    pub(super) fn sealed(self, key: &Key) -> Self {
-        Self { sealer: Some(Sealer::new(key)), ..self }
+    pub(super) fn sealed(mut self, key: &Key) -> Self {
+        for report in &mut self.reports {
+            match &mut report.sink {
+                Sink::Stream(report) | Sink::Growing { report, .. } => report.seal_with(key),
+                Sink::Document(_) => {}
+            }
+        }
+        self
     }
 
     /// Hands the next event to every report.
     pub(super) fn event(&mut self, event: &Event, record: &RunRecord) {
-        let sealed = self.sealer.as_mut().map(|sealer| sealer.seal(event));
-        let event = sealed.as_ref().unwrap_or(event);
         self.each(|sink| sink.event(event, record));
     }
 

@@ -6,24 +6,48 @@
 //! This module owns the form of a line and the errors of reading one. It must not do I/O: lines come in and go out as bytes.
 
 mod seal;
+mod texts;
 
 use serde::Deserialize;
 
-pub use seal::{Key, SealError, Sealer, Verifier};
+use seal::Sealer;
+pub use seal::{Key, SealError, Verifier};
 
 use super::{EventError, RunRecord};
 use crate::event::{Event, FORMAT_VERSION, FORMAT_VERSION_MIN};
 
-/// The line of an event, its end included.
-///
-/// # Panics
-///
-/// Never: an event has no map with keys that are not strings, and its parts serialise without errors.
-#[must_use]
-pub fn line(event: &Event) -> Vec<u8> {
-    let mut line = serde_json::to_vec(event).expect("an event has nothing that JSON cannot express");
-    line.push(b'\n');
-    line
+/// Writes the lines of a recording, from the first event of a run on.
+#[derive(Debug, Default)]
+pub struct Writer {
+    texts: texts::Writer,
+    sealer: Option<Sealer>,
+}
+
+impl Writer {
+    /// Seals every line with this key. Without one, an event keeps the seal that it was recorded under.
+    #[must_use]
+    pub fn sealed(self, key: &Key) -> Self {
+        Self { sealer: Some(Sealer::new(key)), ..self }
+    }
+
+    /// The line of the next event, its end included.
+    ///
+    /// # Panics
+    ///
+    /// Never: an event has no map with keys that are not strings, and its parts serialise without errors.
+    #[must_use]
+    pub fn line(&mut self, event: &Event) -> Vec<u8> {
+        let mut line = match event.seal {
+            None => self.texts.write(event),
+            Some(_) => self.texts.write(&Event { seal: None, ..event.clone() }),
+        };
+        let seal = self.sealer.as_mut().map(|sealer| sealer.seal(&line)).or(event.seal);
+        if let Some(seal) = seal {
+            seal::add(&mut line, seal);
+        }
+        line.push(b'\n');
+        line
+    }
 }
 
 /// Why a recording cannot be read, or not any further. Lines are counted from 1.
@@ -87,6 +111,7 @@ pub enum RecordingError {
 #[derive(Debug)]
 pub struct Recording {
     lines: usize,
+    texts: texts::Reader,
     record: RunRecord,
 }
 
@@ -110,9 +135,10 @@ impl Recording {
             return Err(RecordingError::Empty);
         }
         check_opening(line)?;
-        let event = event(line, 1)?;
+        let mut texts = texts::Reader::default();
+        let event = event(line, 1, &mut texts)?;
         let record = RunRecord::start(&event).map_err(|why| RecordingError::OutOfPlace { line: 1, why })?;
-        Ok((Self { lines: 1, record }, event))
+        Ok((Self { lines: 1, texts, record }, event))
     }
 
     /// Reads the next line.
@@ -122,7 +148,7 @@ impl Recording {
     /// It is not the next line of this recording. What was read before stays as it is.
     pub fn read(&mut self, line: &[u8]) -> Result<Event, RecordingError> {
         let number = self.lines + 1;
-        let event = event(line, number)?;
+        let event = event(line, number, &mut self.texts)?;
         self.record.apply(&event).map_err(|why| RecordingError::OutOfPlace { line: number, why })?;
         self.lines = number;
         Ok(event)
@@ -144,11 +170,14 @@ impl Recording {
     }
 }
 
-fn event(line: &[u8], number: usize) -> Result<Event, RecordingError> {
-    serde_json::from_slice(line).map_err(|error| match error.is_eof() {
+fn event(line: &[u8], number: usize, texts: &mut texts::Reader) -> Result<Event, RecordingError> {
+    let no_event = |why: String| RecordingError::NoEvent { line: number, why };
+    let mut value = serde_json::from_slice(line).map_err(|error: serde_json::Error| match error.is_eof() {
         true => RecordingError::CutInside { line: number },
-        false => RecordingError::NoEvent { line: number, why: reason(&error) },
-    })
+        false => no_event(reason(&error)),
+    })?;
+    texts.expand(&mut value).map_err(|error| no_event(error.to_string()))?;
+    serde_json::from_value(value).map_err(|error| no_event(reason(&error)))
 }
 
 /// Tells a recording of another version from something else.

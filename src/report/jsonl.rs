@@ -5,24 +5,29 @@ use std::io::{self, Write};
 use super::Report;
 use crate::event::Event;
 use crate::record::RunRecord;
-use crate::record::recording;
+use crate::record::recording::{Key, Writer};
 
 /// Writes each event as it happens.
 pub(super) struct Jsonl<W> {
     out: W,
+    writer: Writer,
 }
 
 impl<W: Write> Jsonl<W> {
-    pub(super) const fn new(out: W) -> Self {
-        Self { out }
+    pub(super) fn new(out: W) -> Self {
+        Self { out, writer: Writer::default() }
     }
 }
 
 impl<W: Write> Report for Jsonl<W> {
     fn event(&mut self, event: &Event, _: &RunRecord) -> io::Result<()> {
         // One write for each line: anyone who reads along, or after the harness was killed, finds whole lines.
-        self.out.write_all(&recording::line(event))?;
+        self.out.write_all(&self.writer.line(event))?;
         self.out.flush()
+    }
+
+    fn seal_with(&mut self, key: &Key) {
+        self.writer = Writer::default().sealed(key);
     }
 
     fn finish(&mut self, _: &RunRecord) -> io::Result<()> {

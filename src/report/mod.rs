@@ -29,6 +29,7 @@ use std::str::FromStr;
 
 use crate::event::Event;
 use crate::record::RunRecord;
+use crate::record::recording::Key;
 
 /// The width, in columns, that prose is broken at.
 pub(crate) const COLUMNS: usize = 80;
@@ -92,6 +93,9 @@ pub trait Report {
     ///
     /// Those of the writer that the report was given.
     fn finish(&mut self, record: &RunRecord) -> io::Result<()>;
+
+    /// Has every event sealed with this key, if the report has seals. To be told before the first event, which has none yet.
+    fn seal_with(&mut self, _: &Key) {}
 }
 
 /// How much a report for a person says. Those for programs always say everything.

@@ -1,9 +1,11 @@
 //! The processes of a Linux system, in the terms of its `/proc`.
 
+use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
-use std::{fs, io, str};
+use std::{fs, io, mem, str};
 
 use procfs::process::{Process, Task};
 use procfs::{Current, Meminfo};
@@ -12,7 +14,13 @@ use rustix::fs::{Mode, OFlags, open};
 use rustix::io::{Errno, read};
 
 use super::owner::as_owner_of;
+use super::search::Search;
 use super::{NamedProcess, ThreadUsage};
+
+/// The numbers of fields in `/proc/PID/stat`, as proc(5) counts them.
+const STATE: usize = 3;
+const PARENT: usize = 4;
+const FLAGS: usize = 9;
 
 /// Room for a file of one process or thread, in bytes. Hardly any is longer.
 const FILE_LEN: usize = 1 << 10;
@@ -38,55 +46,101 @@ pub(super) fn all_pids() -> Vec<u32> {
 
 pub(super) fn owners_of(inode: u64) -> Vec<NamedProcess> {
     // A process that ends meanwhile, or that belongs to another user, is skipped.
-    let holders = all_pids().into_iter().filter(|pid| holds_socket(*pid, inode));
-    holders.filter_map(|pid| named(&process(pid)?)).collect()
+    let target = [socket_name(inode)];
+    let mut search = Search::begin();
+    let pids = mem::take(&mut search.pids);
+    let holders: Vec<_> = pids.into_iter().filter(|pid| search.look(*pid, &target).holds).collect();
+    drop(search);
+    holders.into_iter().filter_map(|pid| named(&process(pid)?)).collect()
 }
 
 pub(super) fn parent(pid: u32) -> Option<u32> {
     parent_in(&file(&format!("/proc/{pid}/stat"))?)
 }
 
-/// The fourth field of `/proc/PID/stat`. The second is the name of the program, in parentheses, which may be any bytes.
 fn parent_in(stat: &[u8]) -> Option<u32> {
+    str::from_utf8(field_in(stat, PARENT)?).ok()?.parse().ok()
+}
+
+/// Whether this is a thread of the kernel, which runs no program and holds nothing.
+pub(super) fn is_kernel_thread(pid: u32) -> bool {
+    // `PF_KTHREAD` (`linux/sched.h`).
+    const KERNEL_THREAD: u32 = 0x0020_0000;
+    let flags = file(&format!("/proc/{pid}/stat"))
+        .and_then(|stat| str::from_utf8(field_in(&stat, FLAGS)?).ok()?.parse::<u32>().ok());
+    flags.is_some_and(|flags| flags & KERNEL_THREAD != 0)
+}
+
+/// A field of `/proc/PID/stat` by its number in proc(5), from the third on. The second is the name of the program, in parentheses,
+/// which may be any bytes.
+fn field_in(stat: &[u8], number: usize) -> Option<&[u8]> {
     let after_name = stat.rsplit(|byte| *byte == b')').next()?;
-    str::from_utf8(after_name).ok()?.split_whitespace().nth(1)?.parse().ok()
+    after_name.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty()).nth(number.checked_sub(STATE)?)
+}
+
+/// A socket in the words of proc(5).
+fn socket_name(inode: u64) -> String {
+    format!("socket:[{inode}]")
 }
 
 pub(super) fn holds_socket(pid: u32, inode: u64) -> bool {
-    holds_any(pid, &[format!("socket:[{inode}]")])
+    holds_any(pid, &[socket_name(inode)])
 }
 
-/// Whether a process holds one of these, in the words of proc(5). Reads no more of a descriptor than what it leads to: in a
-/// search, this is done for each of every process.
+/// Whether a process holds one of these, in the words of proc(5).
 pub(super) fn holds_any(pid: u32, targets: &[String]) -> bool {
-    let shows = |place: &str| as_owner_of(pid, || shows_any(place, targets));
-    let (holds, is_shown) = shows(&format!("/proc/{pid}"));
-    holds || !is_shown && other_thread(pid).is_some_and(|thread| shows(&thread).0)
+    let mut holds = false;
+    look_at_descriptors(pid, |target| {
+        holds = targets.iter().any(|one| target == one.as_str());
+        holds
+    });
+    holds
 }
 
-/// Whether one of the targets is among the descriptors that are shown here, and whether any descriptor is.
-fn shows_any(place: &str, targets: &[String]) -> (bool, bool) {
+/// The sockets and pipes that a process has open, in the words of proc(5).
+pub(super) fn open_ends(pid: u32) -> HashSet<String> {
+    let mut ends = HashSet::new();
+    look_at_descriptors(pid, |target| {
+        let end = target.to_str().filter(|target| ["socket:", "pipe:"].iter().any(|kind| target.starts_with(kind)));
+        ends.extend(end.map(str::to_owned));
+        false
+    });
+    ends
+}
+
+/// Looks at what each descriptor of a process leads to, until `is_found`. Reads no more of a descriptor: in a search, this is done
+/// for each of every process.
+fn look_at_descriptors(pid: u32, mut is_found: impl FnMut(&OsStr) -> bool) {
+    let mut look = |place: &str| as_owner_of(pid, || shows_any(place, &mut is_found));
+    if !look(&format!("/proc/{pid}"))
+        && let Some(thread) = other_thread(pid)
+    {
+        look(&thread);
+    }
+}
+
+/// Looks at the descriptors that are shown here, until `is_found`, and tells whether there are any.
+fn shows_any(place: &str, is_found: &mut impl FnMut(&OsStr) -> bool) -> bool {
     let mut is_shown = false;
     for descriptor in fs::read_dir(format!("{place}/fd")).into_iter().flatten().filter_map(Result::ok) {
         match fs::read_link(descriptor.path()) {
-            Ok(target) if targets.iter().any(|one| target.as_os_str() == one.as_str()) => {
-                return (true, true);
-            }
+            Ok(target) if is_found(target.as_os_str()) => return true,
             // If one of a process's descriptors may not be read, none of them may.
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return (false, false),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return false,
             Ok(_) | Err(_) => is_shown = true,
         }
     }
-    (false, is_shown)
+    is_shown
 }
 
 /// A living thread of a process whose first thread has ended while others go on, by its place under `/proc`: only there is
 /// shown what they all share. Nothing where the first one lives.
 pub(super) fn other_thread(pid: u32) -> Option<String> {
-    let process = process(pid)?;
-    if !has_ended(process.stat().ok()?.state) {
+    let stat = file(&format!("/proc/{pid}/stat"))?;
+    if !has_ended(char::from(*field_in(&stat, STATE)?.first()?)) {
         return None;
     }
+    let process = process(pid)?;
     let living = |task: &Task| task.stat().is_ok_and(|stat| !has_ended(stat.state));
     let thread = process.tasks().ok()?.filter_map(Result::ok).find(living)?;
     Some(format!("/proc/{pid}/task/{}", thread.tid))

@@ -12,6 +12,8 @@ mod owner;
 #[cfg(target_os = "linux")]
 mod relatives;
 #[cfg(target_os = "linux")]
+mod search;
+#[cfg(target_os = "linux")]
 mod thread;
 
 use std::path::Path;

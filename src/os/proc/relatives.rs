@@ -1,8 +1,9 @@
 //! Which processes belong to some others, and hold the same things.
 
 use std::collections::{BTreeSet, HashMap};
-use std::process;
+use std::{mem, process};
 
+use super::search::{Look, Search};
 use super::{file_lock_limit, linux};
 
 /// The processes that belong together, the harness left out: `pids`, what descends from them, and what holds one of `ends`
@@ -12,9 +13,14 @@ use super::{file_lock_limit, linux};
 /// file locks. See the module `target::process::mark`.
 pub(crate) fn relatives(pids: &BTreeSet<u32>, ends: &[String]) -> BTreeSet<u32> {
     let harness = process::id();
-    let others: Vec<u32> = linux::all_pids().into_iter().filter(|pid| *pid != harness).collect();
-    let parents: HashMap<u32, u32> =
-        others.iter().filter_map(|pid| Some((*pid, linux::parent(*pid)?))).collect();
+    let mut search = Search::begin();
+    let others: Vec<u32> = mem::take(&mut search.pids).into_iter().filter(|pid| *pid != harness).collect();
+    let looks: HashMap<u32, Look> = others.iter().map(|pid| (*pid, search.look(*pid, ends))).collect();
+    drop(search);
+    // What is no child of the harness's is no child of its children's. Where one of `pids` is not, its own are looked for.
+    let are_own = pids.iter().all(|pid| looks.get(pid).is_some_and(|look| !look.is_foreign));
+    let examined = others.iter().filter(|pid| !(are_own && looks[pid].is_foreign));
+    let parents: HashMap<u32, u32> = examined.filter_map(|pid| Some((*pid, linux::parent(*pid)?))).collect();
     let lineage = |pid: u32| std::iter::successors(Some(pid), |pid| parents.get(pid).copied());
     let ancestors: BTreeSet<u32> = pids.iter().flat_map(|pid| lineage(*pid)).collect();
     let marks: BTreeSet<u64> = pids.iter().filter_map(|pid| file_lock_limit(*pid)).collect();
@@ -24,8 +30,7 @@ pub(crate) fn relatives(pids: &BTreeSet<u32>, ends: &[String]) -> BTreeSet<u32> 
             && !ancestors.contains(&pid)
             && file_lock_limit(pid).is_some_and(|mark| Some(mark) != own_mark && marks.contains(&mark))
     };
-    let belongs = |pid: &u32| {
-        lineage(*pid).any(|one| pids.contains(&one)) || is_orphan(*pid) || linux::holds_any(*pid, ends)
-    };
+    let belongs =
+        |pid: &u32| lineage(*pid).any(|one| pids.contains(&one)) || is_orphan(*pid) || looks[pid].holds;
     others.iter().copied().filter(belongs).collect()
 }

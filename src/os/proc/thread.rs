@@ -1,8 +1,12 @@
 //! What the threads of a process sleep in.
 
-use std::os::unix::fs::FileExt;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
-use std::{fs, io};
+use std::{fs, io, str};
+
+use rustix::fs::{Mode, OFlags, open};
+use rustix::io::pread;
 
 use super::linux::{file, other_thread};
 use super::owner::as_owner_of;
@@ -46,6 +50,47 @@ pub(crate) struct SystemCall {
 pub(crate) fn threads_of(pid: u32) -> Option<Vec<Thread>> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
     tasks.map(|task| thread(pid, task.ok()?.file_name().to_str()?.parse().ok()?)).collect()
+}
+
+/// A thread that slept in a system call, or was stopped, when it was looked at.
+#[derive(Debug)]
+pub(super) struct SleepingThread {
+    /// Its `schedstat`. It stays that of this thread, also where another one is given its id.
+    times: OwnedFd,
+    turns: u64,
+}
+
+impl SleepingThread {
+    /// All threads of a process, if there are no more than so many and none is awake.
+    pub(super) fn all_of(pid: u32, threads_max: usize) -> Option<Vec<Self>> {
+        let place = format!("/proc/{pid}/task");
+        let tasks = fs::read_dir(&place).ok()?;
+        let tids: Vec<u32> =
+            tasks.map(|task| task.ok()?.file_name().to_str()?.parse().ok()).collect::<Option<_>>()?;
+        if tids.len() > threads_max {
+            return None;
+        }
+        let threads: Vec<_> = tids.into_iter().map(|tid| Self::new(pid, tid)).collect::<Option<_>>()?;
+        // The list may lack some while others end. A folder has a link for each folder in it, and two of its own.
+        let count = fs::metadata(&place).ok()?.nlink().checked_sub(2)?;
+        (threads.len() as u64 == count).then_some(threads)
+    }
+
+    fn new(pid: u32, tid: u32) -> Option<Self> {
+        let path = format!("/proc/{pid}/task/{tid}/schedstat");
+        let times = open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?;
+        let seen = thread(pid, tid).filter(|thread| thread.activity != Activity::Runs)?;
+        let thread = Self { times, turns: seen.turns };
+        thread.sleeps_on().then_some(thread)
+    }
+
+    /// Whether it has not been given a processor since.
+    pub(super) fn sleeps_on(&self) -> bool {
+        // Three figures of at most 20 digits.
+        let mut buffer = [0; 64];
+        let Ok(len) = pread(&self.times, &mut buffer, 0) else { return false };
+        str::from_utf8(&buffer[..len]).ok().and_then(turns) == Some(self.turns)
+    }
 }
 
 /// Whether a signal has stopped a thread, whatever call it is shown in.

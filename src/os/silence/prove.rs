@@ -65,7 +65,12 @@ pub(super) fn prove(
         let found = is_still.then(|| blocked_in(roots, &threads, &sleeps)).flatten();
         let is_told = |(pid, medium): &(u32, Medium)| is_told(*pid, *medium, &own);
         return match found {
-            Some(BlockedIn::Read) if !read.is_empty() && read.iter().all(is_told) => Some(BlockedIn::Command),
+            Some(BlockedIn::Read) if !read.is_empty() && read.iter().all(is_told) => {
+                // What it does by itself says more than that it would do what it is told.
+                let mut own = threads.iter().zip(&sleeps).filter(|(thread, _)| own.contains(&thread.pid));
+                let sleeps = own.any(|(_, sleep)| sleep.blocked_in == BlockedIn::Sleep);
+                Some(if sleeps { BlockedIn::Sleep } else { BlockedIn::Command })
+            }
             _ => found,
         };
     }

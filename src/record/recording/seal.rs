@@ -11,8 +11,7 @@ use std::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::line;
-use crate::event::{Event, Seal};
+use crate::event::Seal;
 
 /// What a line ends with in front of its seal, and after it.
 const BEFORE: &[u8] = b",\"seal\":\"";
@@ -65,27 +64,29 @@ pub enum SealError {
     },
 }
 
-/// Seals events, one after the other.
+/// Makes the seals of lines, one after the other.
 #[derive(Debug)]
-pub struct Sealer(Chain);
+pub(super) struct Sealer(Chain);
 
 impl Sealer {
-    /// For the events of one run, from the first one on.
-    #[must_use]
-    pub fn new(key: &Key) -> Self {
+    /// For the lines of one recording, from the first one on.
+    pub(super) fn new(key: &Key) -> Self {
         Self(Chain::new(key))
     }
 
-    /// The next event with its seal.
-    #[must_use]
-    pub fn seal(&mut self, event: &Event) -> Event {
-        let mut sealed = Event { seal: None, ..event.clone() };
-        let line = line(&sealed);
-        let seal = Seal(self.0.authenticate(line.trim_ascii_end()).finalize().into_bytes().into());
-        self.0.last = seal;
-        sealed.seal = Some(seal);
-        sealed
+    /// The seal of the next line, which has neither a seal nor its end yet.
+    pub(super) fn seal(&mut self, bare: &[u8]) -> Seal {
+        self.0.last = Seal(self.0.authenticate(bare).finalize().into_bytes().into());
+        self.0.last
     }
+}
+
+/// Adds a seal to a line that has neither a seal nor its end yet.
+pub(super) fn add(bare: &mut Vec<u8>, seal: Seal) {
+    bare.truncate(bare.len().saturating_sub(1));
+    bare.extend_from_slice(BEFORE);
+    bare.extend(hex::encode(seal.0).bytes());
+    bare.extend_from_slice(AFTER);
 }
 
 /// Checks the seals of lines, one after the other.
@@ -160,16 +161,17 @@ fn divided(line: &[u8]) -> Option<(Vec<u8>, Seal)> {
 mod tests {
     use std::time::Duration;
 
+    use super::super::Writer;
     use super::*;
-    use crate::event::EventKind;
+    use crate::event::{Event, EventKind};
 
     const KEY: Key = Key::new([7; Key::LEN]);
 
     /// What a run of so many events leaves, as far as seals are concerned.
     fn sealed(count: u64) -> Vec<Vec<u8>> {
-        let mut sealer = Sealer::new(&KEY);
+        let mut writer = Writer::default().sealed(&KEY);
         let events = (0..count).map(|at| Event::new(Duration::from_secs(at), EventKind::RunFinished));
-        events.map(|event| line(&sealer.seal(&event))).collect()
+        events.map(|event| writer.line(&event)).collect()
     }
 
     fn check(lines: &[Vec<u8>]) -> Result<(), SealError> {
@@ -192,10 +194,11 @@ mod tests {
     fn what_was_sealed_holds_and_an_event_keeps_its_seal() {
         let lines = sealed(4);
         assert_eq!(check(&lines), Ok(()));
+        let mut writer = Writer::default();
         for whole in &lines {
             let event: Event = serde_json::from_slice(whole).unwrap();
             assert!(event.seal.is_some());
-            assert_eq!(&line(&event), whole);
+            assert_eq!(&writer.line(&event), whole);
         }
     }
 

@@ -24,7 +24,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_pro
 
 use containment::HIDDEN;
 pub use containment::{Allowed, Containment, Layer, MissingLayer};
-pub(super) use containment::{OwnUser, named_in, needed_by};
+pub(super) use containment::{OwnUser, find_program, named_in, needed_by};
 pub(super) use directory::PrivateDirectory;
 pub use limits::{Limits, ReachedLimit};
 pub(super) use refusal::Bounds;
@@ -139,16 +139,19 @@ impl Process {
     }
 
     /// Starts a program of a submission with this for its standard input, its output collected. `private` is the directory
-    /// that it may write to, with what it is to find there.
+    /// that it may write to, with what it is to find there, and `place` the one below that which it goes to.
     pub(super) fn start_with_input(
         command: Command,
         private: PrivateDirectory,
+        place: &Path,
         confinement: &Confinement,
         input: OwnedFd,
     ) -> io::Result<Self> {
         let (streams, output) = Streams::collected()?;
         let streams = Streams { input: input.into(), ..streams };
-        Self::start_confined(command, private, confinement, streams, output)
+        let mut process = Self::start_confined(command, private, confinement, streams, output)?;
+        process.bounds = process.bounds.take().map(|bounds| bounds.at(place));
+        Ok(process)
     }
 
     /// Starts a program of a submission to talk with: to its standard input and from its standard output. Only

@@ -80,6 +80,11 @@ impl Bounds {
         }
     }
 
+    /// The same, of a program that has gone to this directory.
+    pub(super) fn at(self, place: &Path) -> Self {
+        Self { place: place.to_owned(), ..self }
+    }
+
     /// The same, of a program that does not see what others have in these directories.
     pub(super) fn hiding(self, directories: &[&str]) -> Self {
         Self { hidden: directories.iter().map(PathBuf::from).collect(), ..self }

@@ -224,11 +224,13 @@ fn launch(submission: &Submission, side: Side, setup: &Setup) -> Result<Box<Runn
         // -I and -E would do that, too, and ignore what makes runs alike.
         command.env_remove("PYTHONPATH");
         let folder = copy(file.parent().unwrap_or(file))?;
-        command.arg(&private).arg(&folder).arg(file.file_name().unwrap_or_default()).current_dir(folder);
+        command.arg(&private).arg(&folder).arg(file.file_name().unwrap_or_default());
+        // Above the hand-in: what starts may be a script that chooses an interpreter by what lies in the working directory.
+        command.current_dir(&private);
         for folder in submission.folders(side) {
             command.arg(copy(folder)?);
         }
-        let process = Process::start_with_input(command, directory, &setup.confinement, other)?;
+        let process = Process::start_with_input(command, directory, &folder, &setup.confinement, other)?;
         Ok(Running { process, control, directory: private, version: None, imported: false })
     };
     let failed = |error| InterpreterError::Launch { python: setup.python.clone(), error };

@@ -9,6 +9,7 @@ mod calls;
 mod channel;
 mod child;
 mod client;
+mod executable;
 mod fault;
 pub(crate) mod folder;
 mod interpreter;
@@ -129,9 +130,10 @@ impl TargetKind for PythonOptions {
         let submission =
             Submission::find(folder, server, client, setup.names).map_err(SelectError::unavailable)?;
         let python = self.python.as_deref().unwrap_or(Path::new("python3"));
-        let confinement = setup.confinement(&Command::new(python), false)?;
+        let python = executable::behind(python, submission.folder(), setup.shared.start_deadline);
+        let confinement = setup.confinement(&Command::new(&python), false)?;
         let LoadedSubmission { server, client, version, left_out } = submission
-            .load(python, setup.assignment, setup.shared.start_deadline, &confinement)
+            .load(&python, setup.assignment, setup.shared.start_deadline, &confinement)
             .map_err(SelectError::unavailable)?;
         let mut description = TargetDescription::new("submission").with("path", folder.display());
         if let Some(left_out) = left_out {

@@ -117,6 +117,11 @@ impl Submission {
         Folders::read(&self.folder, Side::ALL.iter().filter_map(|side| self.file(*side)), secrets)
     }
 
+    /// The folder that it was looked for in, without links.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// What it is made of.
     pub(super) const fn names(&self) -> &Names {
         &self.names

@@ -219,7 +219,7 @@ fn path_folders() -> Vec<PathBuf> {
 }
 
 /// Where a program is, as the system looks for it.
-fn find_program(name: &OsStr) -> Option<PathBuf> {
+pub(in crate::target) fn find_program(name: &OsStr) -> Option<PathBuf> {
     if Path::new(name).components().count() > 1 {
         return std::path::absolute(name).ok();
     }

@@ -547,6 +547,7 @@ def look_after(order, child):
 
 def main():
     role, names, private, directory, name, *search = sys.argv[1:]
+    posix.chdir(directory)
     descriptor = posix.dup(0)
     posix.dup2(posix.open("/dev/null", posix.O_RDONLY | posix.O_CLOEXEC), 0)
     # It is sent to the whole group. Who waits for the worker must not end before that has told where it is.
