@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::SystemTime;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use signal_hook::consts::{
@@ -28,7 +29,9 @@ use crate::target::{Target, end_all_started};
 
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
-    let FoundCourse { course, file } = grading.course.find(grading.target.hand_in())?;
+    let FoundCourse { mut course, file } = grading.course.find(grading.target.hand_in())?;
+    // The run carries what has come of the date: no report compares it with a clock.
+    course.rubric.show_what_is_due(SystemTime::now());
     let scenarios = select(grading, &course.assignment)?;
     machine::has_descriptors()?;
     // Before anything is started, and has a directory that has to go.
@@ -54,7 +57,8 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
         share();
     }
     let castings = castings(grading, &target)?;
-    let mut reports = Reports::open(&grading.reports(), detail(grading.verbose))?;
+    let reports = Reports::open(&grading.reports(), detail(grading.verbose))?;
+    let mut reports = reports.showing_hidden(grading.show_hidden);
     if let Some(KeyFile { key, .. }) = &key {
         reports = reports.sealed(key);
     }
@@ -85,7 +89,7 @@ fn notes(course: &Course, file: Option<&Path>) -> CourseNotes {
     CourseNotes {
         file: file.map(|file| file.display().to_string()),
         pass_mark: course.rubric.pass_mark,
-        hidden_until: course.rubric.hidden_until.clone(),
+        hidden_until: course.rubric.hidden_until.as_ref().map(|until| until.text.clone()),
         texts: course.texts.clone(),
     }
 }

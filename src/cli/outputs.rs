@@ -1,5 +1,6 @@
 //! Where reports go.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Write};
@@ -90,6 +91,7 @@ fn unstyled(out: Box<dyn Write>, is_styled: bool) -> Box<dyn Write> {
 pub(super) struct Reports {
     reports: Vec<OpenReport>,
     sealer: Option<Sealer>,
+    shows_hidden: bool,
 }
 
 /// A report, where it goes, and what has become of it.
@@ -136,7 +138,7 @@ impl Reports {
                 .map_err(|error| Problem::Usage(unwritable(&name, &error)))?;
             Ok(OpenReport { name, sink, failure: None })
         });
-        Ok(Self { reports: reports.collect::<Result<_, Problem>>()?, sealer: None })
+        Ok(Self { reports: reports.collect::<Result<_, Problem>>()?, sealer: None, shows_hidden: false })
     }
 
     /// The same, with a seal for every event: for a run, whose events have none yet.
@@ -144,21 +146,33 @@ impl Reports {
         Self { sealer: Some(Sealer::new(key)), ..self }
     }
 
+    /// The same; where it is wanted, what is hidden from students stands in what is written for them, too.
+    pub(super) fn showing_hidden(self, shows_hidden: bool) -> Self {
+        Self { shows_hidden, ..self }
+    }
+
     /// Hands the next event to every report.
     pub(super) fn event(&mut self, event: &Event, record: &RunRecord) {
         let sealed = self.sealer.as_mut().map(|sealer| sealer.seal(event));
         let event = sealed.as_ref().unwrap_or(event);
-        self.each(|sink| sink.event(event, record));
+        let record = self.shown(record);
+        self.each(|sink| sink.event(event, &record));
     }
 
     /// Tells every report that there are no more events.
     pub(super) fn finish(&mut self, record: &RunRecord) {
-        self.each(|sink| sink.finish(record));
+        let record = self.shown(record);
+        self.each(|sink| sink.finish(&record));
+    }
+
+    fn shown<'r>(&self, record: &'r RunRecord) -> Cow<'r, RunRecord> {
+        if self.shows_hidden { Cow::Owned(record.with_nothing_hidden()) } else { Cow::Borrowed(record) }
     }
 
     /// Puts the files in their places for the last time. Nothing that was graded may be running any more.
     pub(super) fn finalize(mut self, record: &RunRecord) -> Result<(), Problem> {
-        self.each(|sink| sink.finalize(record));
+        let record = self.shown(record);
+        self.each(|sink| sink.finalize(&record));
         let failures: Vec<_> = self
             .reports
             .iter()

@@ -31,10 +31,14 @@ impl<'a> FailureGroup<'a> {
         lost.fold(0, u32::saturating_add)
     }
 
-    /// The one that shows best what goes wrong: of those that cost points, or else of all, the one in which the least was sent.
+    /// The one that shows best what goes wrong: of those that cost points, or else of all, one in which what came can be laid beside
+    /// what was due; of several the shortest, and of those the one in which the least was sent.
     #[must_use]
     pub fn example(&self) -> &'a TrialRecord {
-        let key = |trial: &&&TrialRecord| (trial.score.max == trial.score.reached, bytes_sent(trial));
+        let key = |trial: &&&TrialRecord| {
+            let costs_nothing = trial.score.max == trial.score.reached;
+            (costs_nothing, !is_comparison(trial), happenings(trial), bytes_sent(trial))
+        };
         self.trials.iter().min_by_key(key).expect("a group has a trial")
     }
 
@@ -84,6 +88,19 @@ impl RunRecord {
         }
         groups
     }
+}
+
+/// Whether the bytes or the answer that came were not those that were due.
+fn is_comparison(trial: &TrialRecord) -> bool {
+    match &trial.finished.verdict {
+        Verdict::Fail(finding) => matches!(finding.fault, Fault::Bytes { .. } | Fault::Answer { .. }),
+        _ => false,
+    }
+}
+
+/// How much happened. Where nothing was played, nothing.
+fn happenings(trial: &TrialRecord) -> usize {
+    trial.finished.deliveries.last().map_or(0, |played| played.transcript.entries.len())
 }
 
 /// How much the harness sent, in bytes. Where nothing was played, nothing.

@@ -12,6 +12,7 @@ use serde::Deserialize;
 pub use seal::{Key, SealError, Sealer, Verifier};
 
 use super::{EventError, RunRecord};
+use crate::bytes::escaped_json;
 use crate::event::{Event, FORMAT_VERSION, FORMAT_VERSION_MIN};
 
 /// The line of an event, its end included.
@@ -21,7 +22,9 @@ use crate::event::{Event, FORMAT_VERSION, FORMAT_VERSION_MIN};
 /// Never: an event has no map with keys that are not strings, and its parts serialise without errors.
 #[must_use]
 pub fn line(event: &Event) -> Vec<u8> {
-    let mut line = serde_json::to_vec(event).expect("an event has nothing that JSON cannot express");
+    let line = serde_json::to_string(event).expect("an event has nothing that JSON cannot express");
+    // Whoever has it shown, as `cat` does, is harmed by nothing that a submission has sent.
+    let mut line = escaped_json(&line).into_bytes();
     line.push(b'\n');
     line
 }

@@ -150,6 +150,9 @@ impl<W: Write> Terminal<W> {
             lines.extend(wrapped(&remark, 0));
             lines.push(String::new());
         }
+        if let Some(sentence) = prose::hidden_from_students(record) {
+            lines.extend(wrapped(&sentence, 0));
+        }
         if let Some(note) = prose::unconfirmed_cuts(record.scenarios_with_unconfirmed_cuts()) {
             lines.extend(wrapped(&note, 0).iter().map(|line| format!("{QUIET}{line}{QUIET:#}")));
         }

@@ -2,21 +2,50 @@
 
 use maud::{Markup, html};
 
-use crate::bytes::{common_len, first_and_last_lines, window_around};
+use crate::bytes::{common_len, first_and_last_lines, is_unprintable, window_around};
 use crate::english::capitalised;
 use crate::event::{Output, TrialFinished};
 use crate::prose::{self, Evidence};
 use crate::record::{RunRecord, TrialRecord};
 use crate::verdict::Finding;
 
-/// No text of a program or of the system is longer than this, in characters.
+/// No text of a program or of the system is longer than this on the page, in bytes.
 const TEXT_MAX: usize = 600;
+/// Nor than this where all of it is wanted: what was printed, and what the course has to say.
+const LONG_TEXT_MAX: usize = 4_000;
 
 /// A text that may be of any length, shortened.
 pub(super) fn short(text: &str) -> String {
-    match text.char_indices().nth(TEXT_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
+    shortened(text, TEXT_MAX)
+}
+
+/// A text of which all is wanted, shortened.
+pub(super) fn long(text: &str) -> String {
+    shortened(text, LONG_TEXT_MAX)
+}
+
+/// As much of a text as takes so many bytes on the page.
+fn shortened(text: &str, len_max: usize) -> String {
+    let mut len = 0;
+    let is_beyond = |character: char| {
+        len += written_len(character);
+        len > len_max
+    };
+    match text.find(is_beyond) {
+        Some(end) => format!("{}…", &text[..end]),
         None => text.to_owned(),
+    }
+}
+
+/// How many bytes a character takes on the page, where it is escaped.
+fn written_len(character: char) -> usize {
+    match character {
+        '"' => "&quot;".len(),
+        '&' => "&amp;".len(),
+        '<' | '>' => "&lt;".len(),
+        '#' => "&#35;".len(),
+        _ if is_unprintable(character) => character.len_utf8() * r"\xNN".len(),
+        _ => character.len_utf8(),
     }
 }
 
@@ -90,7 +119,7 @@ fn printed(output: &Output) -> Markup {
         @for (side, text) in prose::printed(output) {
             details.printed {
                 summary { "What the " @if let Some(side) = side { (side) } @else { "program" } " printed" }
-                pre tabindex="0" { (first_and_last_lines(text).join("\n")) }
+                pre tabindex="0" { (long(&first_and_last_lines(text).join("\n"))) }
             }
         }
     }
@@ -110,6 +139,6 @@ pub(super) fn deliveries(finished: &TrialFinished) -> Markup {
 /// The command that plays it again.
 pub(super) fn again(finished: &TrialFinished) -> Markup {
     html! {
-        p.again { code { @for option in prose::options(&finished.reproduce) { span { (option) } " " } } }
+        p.again { code { @for option in prose::options(&short(&finished.reproduce)) { span { (option) } " " } } }
     }
 }
