@@ -90,6 +90,7 @@ fn notes(course: &Course, file: Option<&Path>) -> CourseNotes {
         file: file.map(|file| file.display().to_string()),
         pass_mark: course.rubric.pass_mark,
         hidden_until: course.rubric.hidden_until.as_ref().map(|until| until.text.clone()),
+        names: course.names.own().map(|(usual, own)| (usual.to_owned(), own.to_owned())).collect(),
         texts: course.texts.clone(),
     }
 }

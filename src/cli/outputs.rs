@@ -118,23 +118,34 @@ struct Document {
     format: Format,
     detail: Detail,
     place: ReportPlace,
-    written: Option<Instant>,
+    written: Option<Written>,
+    /// How many documents share what writing them may cost.
+    documents: u32,
 }
 
-/// A document is written anew when something was played and it is older than this. One that is never written more often
-/// costs a run next to nothing, however many scenarios there are.
+/// When a document was written, and how long that took.
+struct Written {
+    at: Instant,
+    took: Duration,
+}
+
+/// A document is written anew when something was played and it is older than this: nobody reads it more often.
 const DOCUMENT_AGE: Duration = Duration::from_millis(200);
+/// One that takes long is written less often, so that all documents together take at most one part in so many of a run.
+const RUN_TO_WRITING: u32 = 25;
 
 impl Reports {
     /// Opens what the arguments name.
     pub(super) fn open(arguments: &[ReportArgument<Format>], detail: Detail) -> Result<Self, Problem> {
         let outputs = open(arguments, |format| format.is_styled())?;
+        let documents = outputs.iter().filter(|(format, _)| format.is_document()).count();
+        let documents = u32::try_from(documents).unwrap_or(u32::MAX);
         let reports = outputs.into_iter().map(|(format, output)| {
             let name = match &output {
                 Output::Stream(_) => format.name.to_owned(),
                 Output::File(place) => place.path().display().to_string(),
             };
-            let sink = Sink::open(format, output, detail)
+            let sink = Sink::open(format, output, detail, documents)
                 .map_err(|error| Problem::Usage(unwritable(&name, &error)))?;
             Ok(OpenReport { name, sink, failure: None })
         });
@@ -189,11 +200,11 @@ impl Reports {
 }
 
 impl Sink {
-    fn open(format: Format, output: Output, detail: Detail) -> io::Result<Self> {
+    fn open(format: Format, output: Output, detail: Detail, documents: u32) -> io::Result<Self> {
         Ok(match output {
             Output::Stream(out) => Self::Stream(format.report(out, detail)),
             Output::File(place) if format.is_document() => {
-                Self::Document(Document { format, detail, place, written: None })
+                Self::Document(Document { format, detail, place, written: None, documents })
             }
             Output::File(place) => {
                 let file = place.begin()?;
@@ -231,15 +242,18 @@ impl Sink {
 
 impl Document {
     fn is_recent(&self) -> bool {
-        self.written.is_some_and(|written| written.elapsed() < DOCUMENT_AGE)
+        let Some(Written { at, took }) = &self.written else { return false };
+        let age = took.saturating_mul(RUN_TO_WRITING).saturating_mul(self.documents);
+        at.elapsed() < age.max(DOCUMENT_AGE)
     }
 
     /// Puts the document of what the run has come to in its place.
     fn put(&mut self, record: &RunRecord) -> io::Result<()> {
+        let start = Instant::now();
         let mut document = Vec::new();
         self.format.report(Box::new(&mut document), self.detail).finish(record)?;
         self.place.put(&document)?;
-        self.written = Some(Instant::now());
+        self.written = Some(Written { at: Instant::now(), took: start.elapsed() });
         Ok(())
     }
 }

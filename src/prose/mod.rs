@@ -27,7 +27,7 @@ mod step;
 mod tests;
 mod wrong_text;
 
-pub use circumstances::{NOT_CONTAINED, unconfirmed_cuts};
+pub use circumstances::{NOT_CONTAINED, own_names, unconfirmed_cuts};
 pub use command::options;
 pub use crash::{broken_by, crash};
 pub use delivery::delivery;

@@ -1,5 +1,6 @@
 //! The report for programs. Its form is described in the README and changes only with `format_version`.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -41,6 +42,7 @@ struct Document<'a> {
     max_score: u32,
     pass_mark: Option<u32>,
     hidden_until: Option<&'a str>,
+    names: &'a BTreeMap<String, String>,
     elapsed_ms: f64,
     agreement: Option<JsonAgreement<'a>>,
     other_formats: Vec<JsonOtherFormat>,
@@ -153,6 +155,7 @@ impl<'a> Document<'a> {
             score: record.score.reached,
             max_score: record.score.max,
             pass_mark: run.course.pass_mark,
+            names: &run.course.names,
             hidden_until: run.course.hidden_until.as_deref(),
             elapsed_ms: milliseconds(record.elapsed),
             agreement: record.agreement().map(JsonAgreement::from),

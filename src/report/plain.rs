@@ -40,6 +40,7 @@ pub(super) fn explanation(record: &RunRecord) -> String {
     let blocks = |groups: &[FailureGroup<'_>]| group::blocks(groups, record, Detail::Brief, usize::MAX);
     let paragraph = |text: &str| [fields::wrapped(text, 0), vec![String::new()]].concat();
     let mut lines = paragraph(&prose::run(record));
+    lines.extend(prose::own_names(&record.started.run.course).iter().flat_map(|names| paragraph(names)));
     let reasons = prose::open_reasons(record).into_iter().take(REASONS_MAX);
     lines.extend(reasons.flat_map(&paragraph));
     lines.extend(blocks(&counting));

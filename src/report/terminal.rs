@@ -84,6 +84,9 @@ impl<W: Write> Terminal<W> {
         if let Some(file) = &run.course.file {
             self.lines(&wrapped(&format!("assignment: {file}"), 0))?;
         }
+        if let Some(names) = prose::own_names(&run.course) {
+            self.lines(&wrapped(&names, 0))?;
+        }
         if !started.proves_silence {
             let words = "This system does not show what a program is blocked in, so a silent program is given until the deadline.";
             self.lines(&wrapped(words, 0))?;

@@ -119,6 +119,7 @@ fn head(record: &RunRecord, title: &str) -> Markup {
                 Some(ContainedBy::Nothing) => p.note { "Contained by nothing. " (prose::NOT_CONTAINED) },
                 None => {}
             }
+            @if let Some(names) = prose::own_names(&run.course) { p.note { (short(&names)) } }
             @if let Some(left_out) = prose::left_out(record) { p.note { (short(&left_out)) } }
             @if !record.is_finished() {
                 p.note role="status" {
