@@ -32,12 +32,14 @@ impl<'a> FailureGroup<'a> {
     }
 
     /// The one that shows best what goes wrong: of those that cost points, or else of all, one in which what came can be laid beside
-    /// what was due; of several the shortest, and of those the one in which the least was sent.
+    /// what was due, and where no reset has overtaken what came before it; of several the shortest, and of those the one in which the
+    /// least was sent.
     #[must_use]
     pub fn example(&self) -> &'a TrialRecord {
         let key = |trial: &&&TrialRecord| {
             let costs_nothing = trial.score.max == trial.score.reached;
-            (costs_nothing, !is_comparison(trial), happenings(trial), bytes_sent(trial))
+            let (is_comparison, is_reset) = comparison(trial);
+            (costs_nothing, !is_comparison, is_reset, happenings(trial), bytes_sent(trial))
         };
         self.trials.iter().min_by_key(key).expect("a group has a trial")
     }
@@ -90,12 +92,11 @@ impl RunRecord {
     }
 }
 
-/// Whether the bytes or the answer that came were not those that were due.
-fn is_comparison(trial: &TrialRecord) -> bool {
-    match &trial.finished.verdict {
-        Verdict::Fail(finding) => matches!(finding.fault, Fault::Bytes { .. } | Fault::Answer { .. }),
-        _ => false,
-    }
+/// Whether the bytes or the answer that came were not those that were due, and whether the exchange ended with a reset.
+fn comparison(trial: &TrialRecord) -> (bool, bool) {
+    let Verdict::Fail(finding) = &trial.finished.verdict else { return (false, false) };
+    let is_comparison = matches!(finding.fault, Fault::Bytes { .. } | Fault::Answer { .. });
+    (is_comparison, finding.ended == ExchangeEnd::Reset)
 }
 
 /// How much happened. Where nothing was played, nothing.

@@ -264,6 +264,29 @@ fn failures_that_one_cause_explains_or_that_look_alike_stand_together_and_what_c
     assert_eq!(groups[0].example().finished.key.scenario, "b");
 }
 
+#[test]
+fn an_example_has_what_came_beside_what_was_due_and_no_reset_that_has_overtaken_it() {
+    let bytes = |ended| {
+        let mismatch = crate::verdict::Mismatch::Stops { whole: 0, of_next: 1, next_len: 2 };
+        let fault = Fault::Bytes {
+            from: Side::Server,
+            mismatch,
+            frames: 1,
+            expected: b"ab".to_vec(),
+            received: b"a".to_vec(),
+        };
+        Verdict::Fail(Box::new(Finding { stimulus: Stimulus::Start, fault, rule: Rule::Framing, ended }))
+    };
+    let mut record = record(&[
+        (Casting::SERVER, "a", fail()),
+        (Casting::SERVER, "b", bytes(ExchangeEnd::Reset)),
+        (Casting::SERVER, "c", bytes(ExchangeEnd::ClosedInFrame)),
+    ]);
+    let cause = NamedCause { bugs: vec!["a-bug".into()], text: "It is wrong.".into(), mistakes: Vec::new() };
+    apply(&mut record, EventKind::Diagnosed { side: Side::Server, cause, experiments: Vec::new() }).unwrap();
+    assert_eq!(record.failures()[0].example().finished.key.scenario, "c");
+}
+
 /// The record of a run that plans `planned` and has played the first of that.
 fn planned(trials: &[(Casting, &str, Tier, u32)], played: &[Verdict], strict: bool) -> RunRecord {
     let keys: Vec<_> = trials.iter().map(|(casting, id, ..)| key(*casting, id)).collect();
