@@ -1,5 +1,7 @@
 //! Showing bytes to a person: escaped, in a window around the place that matters, with that place's column.
 
+use std::borrow::Cow;
+
 /// How many columns a window of bytes takes at most, the marks of what was left out included.
 pub(crate) const WINDOW_COLUMNS: usize = 64;
 /// How many of the last lines that a program printed are shown: the last calls of a traceback, and the error.
@@ -193,14 +195,21 @@ pub(crate) fn first_and_last_lines(printed: &str) -> Vec<String> {
 /// lines stay lines.
 #[must_use]
 pub(crate) fn printable(text: &str) -> String {
+    replaced(text, |shown, character| shown.push_str(&escaped(character.encode_utf8(&mut [0; 4]).as_bytes())))
+}
+
+/// `text` with something else in the place of each character that cannot be printed, but for the ends of its lines.
+fn replaced(text: &str, mut replace: impl FnMut(&mut String, char)) -> String {
     let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character == '\n' || !is_unprintable(character) {
-            shown.push(character);
-        } else {
-            shown.push_str(&escaped(character.encode_utf8(&mut [0; 4]).as_bytes()));
-        }
+    let mut rest = text;
+    while let Some(place) = rest.find(|character| character != '\n' && is_unprintable(character)) {
+        let (before, from) = rest.split_at(place);
+        shown.push_str(before);
+        let mut characters = from.chars();
+        characters.next().into_iter().for_each(|character| replace(&mut shown, character));
+        rest = characters.as_str();
     }
+    shown.push_str(rest);
     shown
 }
 
@@ -208,6 +217,10 @@ pub(crate) fn printable(text: &str) -> String {
 /// what it seems), or is none that a document may have (U+FFFE and U+FFFF, in XML).
 #[must_use]
 pub(crate) fn is_unprintable(character: char) -> bool {
+    // Most characters are these.
+    if character.is_ascii() {
+        return character.is_ascii_control();
+    }
     character.is_control()
         || matches!(character,
             '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
@@ -218,19 +231,40 @@ pub(crate) fn is_unprintable(character: char) -> bool {
 /// `text` without what the log of a continuous integration takes for a command anywhere in a line: the second `#` of `##[` and
 /// `##vso[` is written like this.
 #[must_use]
-pub(crate) fn with_number_signs_as(text: &str, written: &str) -> String {
-    text.replace("##[", &format!("#{written}[")).replace("##vso[", &format!("#{written}vso["))
+pub(crate) fn with_number_signs_as<'t>(text: &'t str, written: &str) -> Cow<'t, str> {
+    match text.contains("##") {
+        true => {
+            text.replace("##[", &format!("#{written}[")).replace("##vso[", &format!("#{written}vso[")).into()
+        }
+        false => text.into(),
+    }
+}
+
+/// JSON that means the same and can be shown anywhere as it is.
+///
+/// JSON has to escape only the control characters below U+0020. What else would move the cursor of a terminal, turn the direction
+/// of a text or be a command to the log of a continuous integration is escaped here as well. It stands only in strings, apart from
+/// the ends of lines between values.
+#[must_use]
+pub(crate) fn escaped_json(json: &str) -> String {
+    replaced(&with_number_signs_as(json, r"\u0023"), |shown, character| {
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            shown.push_str(&format!("\\u{unit:04x}"));
+        }
+    })
 }
 
 /// `line` as one that the log of a continuous integration takes for no command to itself.
 ///
 /// GitHub Actions takes `::` at the start of a line for that, and `##[` anywhere; Azure Pipelines `##vso[`.
 #[must_use]
-pub(crate) fn without_command(line: &str) -> String {
+pub(crate) fn without_command(line: &str) -> Cow<'_, str> {
     let line = with_number_signs_as(line, r"\#");
     let text = line.trim_start();
-    let indent = &line[..line.len() - text.len()];
-    if text.starts_with("::") { format!("{indent}\\{text}") } else { line }
+    match text.starts_with("::") {
+        true => format!("{}\\{text}", &line[..line.len() - text.len()]).into(),
+        false => line,
+    }
 }
 
 fn shown_line(line: &str) -> String {
@@ -291,6 +325,19 @@ mod tests {
             printable("a\nb\r\u{1b}[2J\u{9b}\u{202e}é “\\”"),
             "a\nb\\r\\x1B[2J\\xC2\\x9B\\xE2\\x80\\xAEé “\\”"
         );
+    }
+
+    #[test]
+    fn what_could_do_harm_in_json_is_escaped_and_read_back_the_same() {
+        let text = "é \u{9b}2J \u{202e}\u{feff}\u{e0041} ##[error]x ##vso[y] ###[z \u{1b}[2J\n\"\\";
+        let json = escaped_json(&serde_json::to_string(text).unwrap());
+        assert_eq!(
+            json,
+            r##""é \u009b2J \u202e\ufeff\udb40\udc41 #\u0023[error]x #\u0023vso[y] ##\u0023[z \u001b[2J\n\"\\""##
+        );
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+        let harmless = "{\n  \"é # \\\\\": 1\n}";
+        assert_eq!(escaped_json(harmless), harmless);
     }
 
     #[test]

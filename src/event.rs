@@ -69,6 +69,9 @@ pub struct CourseNotes {
     /// Until when platforms hide some scenarios from students: a date as TOML writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hidden_until: Option<String>,
+    /// What it calls parts of a hand-in, by what the assignment calls them: those that have names of their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, String>,
     /// Texts of the course's own, by the ids of scenarios and causes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub texts: BTreeMap<String, String>,

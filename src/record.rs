@@ -9,6 +9,7 @@ mod failures;
 mod other_format;
 pub mod recording;
 mod standing;
+mod students;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub use agreement::Agreement;
 pub use failures::FailureGroup;
 pub use other_format::OtherFormat;
 pub use standing::{Standing, TrialStanding};
+pub use students::LeftOut;
 
 use crate::assignment::WireFormat;
 use crate::delivery::Boundary;
@@ -55,6 +57,8 @@ pub struct RunRecord {
     pub score: Score,
     /// How long the run took, up to the last event.
     pub elapsed: Duration,
+    /// What is hidden from students, in a record that is made [for them](RunRecord::for_students).
+    pub left_out: Option<LeftOut>,
     is_finished: bool,
 }
 
@@ -102,6 +106,7 @@ impl RunRecord {
             tally: Tally::default(),
             score: Score::default(),
             elapsed: first.at,
+            left_out: None,
             is_finished: false,
         })
     }
@@ -158,8 +163,13 @@ impl RunRecord {
 
     /// The verdict on the run. One that was not played to its end has no other than incomplete.
     #[must_use]
-    pub const fn verdict(&self) -> RunVerdict {
-        if self.is_finished { self.tally.verdict(self.started.run.strict) } else { RunVerdict::Incomplete }
+    pub fn verdict(&self) -> RunVerdict {
+        // Where all that decides is hidden, what is shown decides nothing.
+        let decides = |left_out: LeftOut| left_out.everything_decides || !self.tally.has_nothing_graded();
+        match self.is_finished && self.left_out.is_none_or(decides) {
+            true => self.tally.verdict(self.started.run.strict),
+            false => RunVerdict::Incomplete,
+        }
     }
 
     /// What explains the failure of a trial.

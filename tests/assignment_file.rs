@@ -136,6 +136,29 @@ fn a_hand_in_with_other_names_and_another_work_is_graded() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert_eq!((&report["score"], &report["max_score"]), (&Value::from(30), &Value::from(30)));
     assert_eq!(report["assignment"], shown(&file));
+    // Sentences have the usual names, and every report for people says so.
+    assert_eq!(
+        (&report["names"]["receive_message"], &report["names"]["start"]),
+        (&"get".into(), &"serve".into())
+    );
+    for format in ["terminal", "html", "markdown", "gradescope"] {
+        let options = [
+            "--submission",
+            shown(&work),
+            "--assignment",
+            shown(&file),
+            "--scenario",
+            "short",
+            "--report",
+            format,
+        ];
+        let output = harness(&options).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            text.contains("alive for keep_running, get for receive_message, put for send_message"),
+            "{format}: {text}"
+        );
+    }
     // One with the usual names is not found any more.
     let natural = fixture("handins/right/natural");
     let other = harness(&["--submission", shown(&natural), "--assignment", shown(&file)]).assert().code(3);

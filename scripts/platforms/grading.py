@@ -44,13 +44,18 @@ class Outcome:
         self.reason = reason
 
 
-def grade(folder, submission, reports):
-    """Runs the harness of a folder, which writes `reports`: a path for each format. What it shows goes to standard output."""
+def grade(folder, submission, reports, is_quiet=False):
+    """Runs the harness of a folder, which writes `reports`: a path for each format.
+
+    What it shows, which is everything that a course hides from students, goes to standard output, unless it has to be quiet.
+    """
     with tempfile.TemporaryDirectory() as own:
         try:
             settings = Settings(folder)
             program = executable(settings.folder / "harness", Path(own))
             command = [program, "--submission", submission, *settings.options]
+            if is_quiet:
+                command.append("--quiet")
             for name, path in reports.items():
                 command += ["--report", f"{name}={path}"]
             return run([str(word) for word in command], settings.seconds)

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::outcome::HandInGrade;
 use crate::event::Event;
 use crate::record::RunRecord;
+use crate::record::recording::Key;
 use crate::report::compressed::CompressedRecording;
 use crate::report::{Detail, Format};
 
@@ -33,6 +34,11 @@ impl HandInFiles {
         fs::create_dir(directory)?;
         let recording = CompressedRecording::new()?;
         Ok(Self { directory: directory.to_owned(), recording, was_stopped })
+    }
+
+    /// Seals the recording with this key.
+    pub(crate) fn seal_with(&mut self, key: &Key) {
+        self.recording.seal_with(key);
     }
 
     /// Takes the next event.

@@ -8,7 +8,7 @@ use clap::{Args, Parser};
 use super::class::ClassArgs;
 use super::course::{CourseFile, CourseOptions};
 use super::interop::InteropArgs;
-use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, writers_help};
+use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, with_terminal, writers_help};
 use crate::report::selftest::Writer;
 use crate::report::{Format, TERMINAL};
 use crate::side::Casting;
@@ -17,6 +17,8 @@ use crate::target::options::Words;
 
 /// More scenarios than this at a time are no faster anywhere, and need more descriptors than a process may have.
 pub(super) const JOBS_MAX: u64 = 128;
+const QUIET_HELP: &str = "Show no report on the terminal that was not asked for with --report";
+const SHOW_HIDDEN_HELP: &str = "Show what the course hides from students in the reports for them, too";
 const VERBOSE_HELP: &str = "Show each verdict on a line of its own, and every finding in full";
 
 /// Grades clients and servers that exchange length-prefixed messages.
@@ -75,8 +77,10 @@ pub(super) enum Subcommand {
     /// It also shows whether the named cause is the true one. The exit code is 1 if a mistake is missed, a right
     /// program is blamed, or a wrong cause is named.
     Gallery {
-        #[arg(long, value_name = "FORMAT[=PATH]", default_value = "terminal", help = writers_help())]
+        #[arg(long, value_name = "FORMAT[=PATH]", help = writers_help())]
         report: Vec<ReportArgument<Writer>>,
+        #[arg(short, long, help = QUIET_HELP)]
+        quiet: bool,
         #[command(flatten)]
         course: CourseFile,
     },
@@ -98,8 +102,10 @@ pub(super) enum Subcommand {
         report: Vec<ReportArgument<Format>>,
         #[arg(short, long, help = VERBOSE_HELP)]
         verbose: bool,
+        #[arg(long, help = SHOW_HIDDEN_HELP)]
+        show_hidden: bool,
         /// Make no report, but check that the recording is as the harness wrote it
-        #[arg(long, conflicts_with_all = ["report", "verbose"])]
+        #[arg(long, conflicts_with_all = ["report", "verbose", "show_hidden"])]
         verify: bool,
         /// The file with the key that the recording was sealed with [default: the one that this harness seals with]
         #[arg(long, value_name = "FILE", requires = "verify")]
@@ -182,9 +188,11 @@ pub(super) struct GradeArgs {
     #[arg(short, long, help_heading = "Run", help = VERBOSE_HELP)]
     pub(super) verbose: bool,
 
-    /// Show no report on the terminal that was not asked for with --report
-    #[arg(short, long, help_heading = "Run", conflicts_with = "verbose")]
+    #[arg(short, long, help_heading = "Run", help = QUIET_HELP, conflicts_with = "verbose")]
     quiet: bool,
+
+    #[arg(long, help_heading = "Run", help = SHOW_HIDDEN_HELP)]
+    pub(super) show_hidden: bool,
 }
 
 /// A number of scenarios to be played at a time.
@@ -197,10 +205,7 @@ fn parse_jobs(text: &str) -> Result<NonZero<usize>, String> {
 impl GradeArgs {
     /// The reports that are to be written: the terminal's is one of them, unless another goes to standard output or it is not wanted.
     pub(super) fn reports(&self) -> Vec<ReportArgument<Format>> {
-        let takes_standard_output = |report: &ReportArgument<Format>| report.path.is_none();
-        let shows_terminal = !self.quiet && !self.report.iter().any(takes_standard_output);
-        let terminal = ReportArgument { format: TERMINAL, path: None };
-        shows_terminal.then_some(terminal).into_iter().chain(self.report.iter().cloned()).collect()
+        with_terminal(TERMINAL, &self.report, self.quiet)
     }
 
     /// The command that grades the same target in the same way, without selection, seed and reports.

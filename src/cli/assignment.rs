@@ -114,9 +114,10 @@ fn points(out: &mut impl Write, Course { assignment, rubric, .. }: &Course) -> i
         )?;
     }
     if !rubric.hidden.is_empty() {
-        let until = rubric.hidden_until.as_ref().map_or_else(String::new, |date| format!(" until {date}"));
+        let until =
+            rubric.hidden_until.as_ref().map_or_else(String::new, |until| format!(" until {}", until.text));
         let hidden = count(rubric.hidden.len(), "scenario");
-        item(out, &format!("Marked as hidden from students{until}: {hidden}."))?;
+        item(out, &format!("Hidden from students{until}: {hidden}."))?;
     }
     others(out, assignment, rubric)
 }

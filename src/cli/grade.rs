@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::SystemTime;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use signal_hook::consts::{
@@ -30,7 +31,9 @@ use crate::target::{Target, end_all_started};
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     let hand_in = grading.target.hand_in().map(Graded::HandIn);
-    let FoundCourse { course, file, .. } = grading.course.find(hand_in)?;
+    let FoundCourse { mut course, file, .. } = grading.course.find(hand_in)?;
+    // The run carries what has come of the date: no report compares it with a clock.
+    course.rubric.show_what_is_due(SystemTime::now());
     let scenarios = select(&grading.scenario, &course.assignment)?;
     machine::has_descriptors()?;
     // Before anything is started, and has a directory that has to go.
@@ -59,7 +62,8 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
         share();
     }
     let castings = castings(grading, &target)?;
-    let mut reports = Reports::open(&grading.reports(), detail(grading.verbose))?;
+    let reports = Reports::open(&grading.reports(), detail(grading.verbose))?;
+    let mut reports = reports.showing_hidden(grading.show_hidden);
     if let Some(directory) = &grading.into {
         reports = reports.with_files(directory, HandInFiles::new(directory, Arc::clone(&interrupted))?);
     }
@@ -93,7 +97,8 @@ fn notes(course: &Course, file: Option<&Path>) -> CourseNotes {
     CourseNotes {
         file: file.map(|file| file.display().to_string()),
         pass_mark: course.rubric.pass_mark,
-        hidden_until: course.rubric.hidden_until.clone(),
+        hidden_until: course.rubric.hidden_until.as_ref().map(|until| until.text.clone()),
+        names: course.names.own().map(|(usual, own)| (usual.to_owned(), own.to_owned())).collect(),
         texts: course.texts.clone(),
     }
 }

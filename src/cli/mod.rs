@@ -26,8 +26,10 @@ use clap::Parser;
 
 use arguments::{Arguments, AssignmentAction, Subcommand};
 use outputs::UntilClosed;
+use report_argument::with_terminal;
 
 use crate::bytes::{printable, without_command};
+use crate::report::selftest;
 use crate::target::options::SelectError;
 
 /// The exit code for a command line that makes no sense, as `clap` has it.
@@ -57,14 +59,15 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             AssignmentAction::Check { file } => assignment::check(&mut out, file.as_deref()),
         }
         .map(|()| 0),
-        Some(Subcommand::Gallery { report, course }) => {
-            course.find(None).and_then(|found| gallery::gallery(report, &found.course))
+        Some(Subcommand::Gallery { report, quiet, course }) => {
+            let reports = with_terminal(selftest::TERMINAL, report, *quiet);
+            course.find(None).and_then(|found| gallery::gallery(&reports, &found.course))
         }
         Some(Subcommand::Render { recording, verify: true, key, .. }) => {
             verify::verify(&mut out, recording, key.as_deref())
         }
-        Some(Subcommand::Render { recording, report, verbose, .. }) => {
-            render::render(recording, report, outputs::detail(*verbose))
+        Some(Subcommand::Render { recording, report, verbose, show_hidden, .. }) => {
+            render::render(recording, report, outputs::detail(*verbose), *show_hidden)
         }
         Some(Subcommand::Explain { id, course }) => {
             course.find(None).and_then(|found| catalogue::explain(&mut out, &found.course, id)).map(|()| 0)

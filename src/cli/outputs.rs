@@ -1,5 +1,6 @@
 //! Where reports go.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Write};
@@ -90,6 +91,7 @@ fn unstyled(out: Box<dyn Write>, is_styled: bool) -> Box<dyn Write> {
 /// The reports of a run.
 pub(super) struct Reports {
     reports: Vec<OpenReport>,
+    shows_hidden: bool,
 }
 
 /// A report, where it goes, and what has become of it.
@@ -118,27 +120,38 @@ struct Document {
     format: Format,
     detail: Detail,
     place: ReportPlace,
-    written: Option<Instant>,
+    written: Option<Written>,
+    /// How many documents share what writing them may cost.
+    documents: u32,
 }
 
-/// A document is written anew when something was played and it is older than this. One that is never written more often
-/// costs a run next to nothing, however many scenarios there are.
+/// When a document was written, and how long that took.
+struct Written {
+    at: Instant,
+    took: Duration,
+}
+
+/// A document is written anew when something was played and it is older than this: nobody reads it more often.
 const DOCUMENT_AGE: Duration = Duration::from_millis(200);
+/// One that takes long is written less often, so that all documents together take at most one part in so many of a run.
+const RUN_TO_WRITING: u32 = 25;
 
 impl Reports {
     /// Opens what the arguments name.
     pub(super) fn open(arguments: &[ReportArgument<Format>], detail: Detail) -> Result<Self, Problem> {
         let outputs = open(arguments, |format| format.is_styled())?;
+        let documents = outputs.iter().filter(|(format, _)| format.is_document()).count();
+        let documents = u32::try_from(documents).unwrap_or(u32::MAX);
         let reports = outputs.into_iter().map(|(format, output)| {
             let name = match &output {
                 Output::Stream(_) => format.name.to_owned(),
                 Output::File(place) => place.path().display().to_string(),
             };
-            let sink = Sink::open(format, output, detail)
+            let sink = Sink::open(format, output, detail, documents)
                 .map_err(|error| Problem::Usage(unwritable(&name, &error)))?;
             Ok(OpenReport { name, sink, failure: None })
         });
-        Ok(Self { reports: reports.collect::<Result<_, Problem>>()? })
+        Ok(Self { reports: reports.collect::<Result<_, Problem>>()?, shows_hidden: false })
     }
 
     /// The same, and what a class keeps of a hand-in.
@@ -153,25 +166,38 @@ impl Reports {
         for report in &mut self.reports {
             match &mut report.sink {
                 Sink::Stream(report) | Sink::Growing { report, .. } => report.seal_with(key),
+                Sink::Kept(files) => files.iter_mut().for_each(|files| files.seal_with(key)),
                 Sink::Document(_) => {}
             }
         }
         self
     }
 
+    /// The same; where it is wanted, what is hidden from students stands in what is written for them, too.
+    pub(super) fn showing_hidden(self, shows_hidden: bool) -> Self {
+        Self { shows_hidden, ..self }
+    }
+
     /// Hands the next event to every report.
     pub(super) fn event(&mut self, event: &Event, record: &RunRecord) {
-        self.each(|sink| sink.event(event, record));
+        let record = self.shown(record);
+        self.each(|sink| sink.event(event, &record));
     }
 
     /// Tells every report that there are no more events.
     pub(super) fn finish(&mut self, record: &RunRecord) {
-        self.each(|sink| sink.finish(record));
+        let record = self.shown(record);
+        self.each(|sink| sink.finish(&record));
+    }
+
+    fn shown<'r>(&self, record: &'r RunRecord) -> Cow<'r, RunRecord> {
+        if self.shows_hidden { Cow::Owned(record.with_nothing_hidden()) } else { Cow::Borrowed(record) }
     }
 
     /// Puts the files in their places for the last time. Nothing that was graded may be running any more.
     pub(super) fn finalize(mut self, record: &RunRecord) -> Result<(), Problem> {
-        self.each(|sink| sink.finalize(record));
+        let record = self.shown(record);
+        self.each(|sink| sink.finalize(&record));
         let failures: Vec<_> = self
             .reports
             .iter()
@@ -188,11 +214,11 @@ impl Reports {
 }
 
 impl Sink {
-    fn open(format: Format, output: Output, detail: Detail) -> io::Result<Self> {
+    fn open(format: Format, output: Output, detail: Detail, documents: u32) -> io::Result<Self> {
         Ok(match output {
             Output::Stream(out) => Self::Stream(format.report(out, detail)),
             Output::File(place) if format.is_document() => {
-                Self::Document(Document { format, detail, place, written: None })
+                Self::Document(Document { format, detail, place, written: None, documents })
             }
             Output::File(place) => {
                 let file = place.begin()?;
@@ -232,15 +258,18 @@ impl Sink {
 
 impl Document {
     fn is_recent(&self) -> bool {
-        self.written.is_some_and(|written| written.elapsed() < DOCUMENT_AGE)
+        let Some(Written { at, took }) = &self.written else { return false };
+        let age = took.saturating_mul(RUN_TO_WRITING).saturating_mul(self.documents);
+        at.elapsed() < age.max(DOCUMENT_AGE)
     }
 
     /// Puts the document of what the run has come to in its place.
     fn put(&mut self, record: &RunRecord) -> io::Result<()> {
+        let start = Instant::now();
         let mut document = Vec::new();
         self.format.report(Box::new(&mut document), self.detail).finish(record)?;
         self.place.put(&document)?;
-        self.written = Some(Instant::now());
+        self.written = Some(Written { at: Instant::now(), took: start.elapsed() });
         Ok(())
     }
 }

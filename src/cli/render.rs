@@ -16,6 +16,7 @@ pub(super) fn render(
     path: &Path,
     arguments: &[ReportArgument<Format>],
     detail: Detail,
+    shows_hidden: bool,
 ) -> Result<u8, Problem> {
     if let Some(argument) = arguments.iter().find(|argument| is_same_file(path, argument)) {
         let text =
@@ -26,7 +27,7 @@ pub(super) fn render(
     let first = lines.next().map_err(|error| unreadable(path, &error))?;
     // Before anything is opened: what is no recording replaces no report.
     let (mut recording, event) = Recording::open(first).map_err(|error| unusable(path, &error))?;
-    let mut reports = Reports::open(arguments, detail)?;
+    let mut reports = Reports::open(arguments, detail)?.showing_hidden(shows_hidden);
     reports.event(&event, recording.record());
     let end = loop {
         match lines.next().map_err(|error| unreadable(path, &error))? {

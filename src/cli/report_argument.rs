@@ -36,6 +36,18 @@ pub(super) struct ReportArgument<F> {
     pub(super) path: Option<PathBuf>,
 }
 
+/// The reports that are to be written: the one for the terminal is among them, unless another goes to standard output or it is not
+/// wanted.
+pub(super) fn with_terminal<F: Clone>(
+    terminal: F,
+    wanted: &[ReportArgument<F>],
+    is_quiet: bool,
+) -> Vec<ReportArgument<F>> {
+    let is_taken = wanted.iter().any(|report| report.path.is_none());
+    let terminal = ReportArgument { format: terminal, path: None };
+    (!is_quiet && !is_taken).then_some(terminal).into_iter().chain(wanted.iter().cloned()).collect()
+}
+
 impl<F: FromStr<Err = ParseFormatError>> FromStr for ReportArgument<F> {
     type Err = ParseFormatError;
 

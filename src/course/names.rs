@@ -105,6 +105,20 @@ impl Names {
         }
     }
 
+    /// What is called something else than in the assignment: how that has it, and what it is called here.
+    pub fn own(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let names = [
+            ("start", &self.start, "start"),
+            ("shutdown of the server", &self.server_shutdown, "shutdown"),
+            ("keep_running", &self.keep_running, "keep_running"),
+            ("send_message", &self.send_message, "send_message"),
+            ("receive_message", &self.receive_message, "receive_message"),
+            ("shutdown of the client", &self.client_shutdown, "shutdown"),
+        ];
+        let own = names.into_iter().filter(|(_, name, usual)| name != usual);
+        own.map(|(part, name, _)| (part, name.as_str()))
+    }
+
     /// What the constructor of a side is given.
     #[must_use]
     pub fn constructor(&self, side: Side) -> &[ConstructorValue] {

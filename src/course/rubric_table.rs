@@ -1,16 +1,17 @@
 //! The rubric of a file.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 use toml::Spanned;
-use toml::value::Datetime;
+use toml::value::{Datetime, Offset};
 
 use super::CourseError;
 use super::tables::Checker;
 use crate::assignment::Assignment;
 use crate::delivery::Delivery;
-use crate::grade::{Points, Rubric};
+use crate::grade::{HiddenUntil, Points, Rubric};
 use crate::scenario::{self, Case, Scenario};
 use crate::side::{Casting, Side};
 
@@ -71,18 +72,35 @@ impl RubricTable {
         for pattern in &self.hidden {
             rubric.hidden.extend(matching(pattern, checker)?);
         }
+        rubric.hidden.sort();
+        rubric.hidden.dedup();
         if let Some(date) = self.hidden_until {
             if date.get_ref().date.is_none() {
                 return Err(checker
                     .wrong(&date, "hidden-until is a time without a date: write for example 2026-12-24"));
             }
+            let Some(moment) = moment(date.get_ref()) else {
+                let why = "hidden-until is a date that no clock shows: write for example 2026-12-24";
+                return Err(checker.wrong(&date, why));
+            };
             if rubric.hidden.is_empty() {
                 return Err(checker.wrong(&date, "hidden-until is about nothing: name scenarios in hidden"));
             }
-            rubric.hidden_until = Some(date.get_ref().to_string());
+            rubric.hidden_until = Some(HiddenUntil { text: date.get_ref().to_string(), moment });
         }
         Ok(())
     }
+}
+
+/// The moment of a date: the beginning of the day where it has no time, and in UTC where it has no offset.
+fn moment(datetime: &Datetime) -> Option<SystemTime> {
+    let date = datetime.date?;
+    let (hour, minute, second) =
+        datetime.time.map_or((0, 0, 0), |time| (time.hour, time.minute, time.second.unwrap_or_default()));
+    let utc = humantime::parse_rfc3339(&format!("{date}T{hour:02}:{minute:02}:{second:02}Z")).ok()?;
+    let Some(Offset::Custom { minutes }) = datetime.offset else { return Some(utc) };
+    let offset = Duration::from_secs(u64::from(minutes.unsigned_abs()) * 60);
+    if minutes < 0 { utc.checked_add(offset) } else { utc.checked_sub(offset) }
 }
 
 /// What a scenario is worth that can be played.

@@ -103,8 +103,8 @@ impl WireTable {
         }
         if let Some(payload) = self.payload {
             if payload.get_ref() == "bytes" {
-                let why = "payload = \"bytes\" is not supported: what a client is told to send and gives back is text. \
-                           latin-1 has a character for every byte";
+                let why = "payload = \"bytes\" is not supported: what a client is told to send and gives back, and what the server \
+                           removes, is counted and compared as text. With \"latin-1\" every byte is a character";
                 return Err(checker.wrong(&payload, why));
             }
             assignment.charset = checker.named(&payload, Charset::ALL.into_iter(), Charset::codec)?;

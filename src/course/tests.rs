@@ -26,7 +26,7 @@ fn every_example_of_the_default_file_can_be_used() {
         .collect();
     let course = read(&uncommented.join("\n"));
     assert_eq!(course.rubric.pass_mark, Some(20));
-    assert_eq!(course.rubric.hidden_until.as_deref(), Some("2026-12-24"));
+    assert_eq!(course.rubric.hidden_until.unwrap().text, "2026-12-24");
     assert_eq!(course.names.server_class.as_deref(), Some("BufferedTCPServer"));
     assert_eq!(course.texts.len(), 2);
 }

@@ -1,6 +1,7 @@
 //! What an investigation comes to, in words.
 
 use std::cmp::Reverse;
+use std::fmt;
 
 use super::hypotheses::Hypothesis;
 use super::no_reply::NoReply;
@@ -94,23 +95,29 @@ impl Cause {
     #[must_use]
     pub fn text(&self, assignment: &Assignment) -> String {
         let texts = self.mistakes.iter().map(|mistake| mistake.text(assignment));
-        match self.mistakes.len() {
-            0 | 1 => texts.collect(),
-            several => {
-                let mut failures: Vec<&String> = self.mistakes.iter().flat_map(Mistake::scenarios).collect();
-                failures.sort();
-                failures.dedup();
-                let texts: Vec<_> =
-                    texts.enumerate().map(|(index, text)| format!("({}) {text}", index + 1)).collect();
-                let number = if several == 2 { "Two" } else { "Three" };
-                let together = match failures.len() {
-                    1 => format!("{number} mistakes together explain the failure"),
-                    failures => format!("{number} mistakes together explain all {failures} failures"),
-                };
-                format!("{together}. {}", texts.join(" "))
-            }
-        }
+        let mut failures: Vec<&String> = self.mistakes.iter().flat_map(Mistake::scenarios).collect();
+        failures.sort();
+        failures.dedup();
+        told_together(texts, failures.len())
     }
+}
+
+/// The texts of mistakes that together explain so many failures, as one.
+pub(crate) fn told_together(
+    texts: impl ExactSizeIterator<Item = impl fmt::Display>,
+    failures: usize,
+) -> String {
+    let number = match texts.len() {
+        0 | 1 => return texts.map(|text| text.to_string()).collect(),
+        2 => "Two",
+        _ => "Three",
+    };
+    let texts: Vec<_> = texts.enumerate().map(|(index, text)| format!("({}) {text}", index + 1)).collect();
+    let together = match failures {
+        1 => format!("{number} mistakes together explain the failure"),
+        failures => format!("{number} mistakes together explain all {failures} failures"),
+    };
+    format!("{together}. {}", texts.join(" "))
 }
 
 impl Mistake {

@@ -41,6 +41,7 @@ mod symptom;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use cause::told_together;
 pub use cause::{Cause, Mistake};
 pub use hypotheses::Hypothesis;
 pub use investigation::investigate;

@@ -7,6 +7,6 @@ mod rubric;
 mod score;
 mod tally;
 
-pub use rubric::{Points, Rubric};
+pub use rubric::{HiddenUntil, Points, Rubric};
 pub use score::{PassedDeliveries, Score};
 pub use tally::{RunVerdict, Tally, is_graded};

@@ -1,6 +1,7 @@
 //! How many points a scenario is worth, and what else a course decides about them.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use crate::scenario::{Scenario, Tier};
 use crate::side::{Casting, Side};
@@ -34,10 +35,19 @@ pub struct Rubric {
     pub partial: bool,
     /// The points that have to be reached, of all that there are on both sides. It is reported, and decides nothing.
     pub pass_mark: Option<u32>,
-    /// The ids of the scenarios that a platform hides from students, where it can.
+    /// The ids of the scenarios that students are not shown.
     pub hidden: Vec<String>,
-    /// Until when: a date as TOML writes it.
-    pub hidden_until: Option<String>,
+    /// Until when; for good, where there is nothing.
+    pub hidden_until: Option<HiddenUntil>,
+}
+
+/// When students may see what was hidden from them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HiddenUntil {
+    /// The date as a course wrote it.
+    pub text: String,
+    /// The moment that it stands for.
+    pub moment: SystemTime,
 }
 
 impl Default for Rubric {
@@ -89,7 +99,15 @@ impl Rubric {
         if worth > 0 { Tier::Graded } else { Tier::Hardening }
     }
 
-    /// Whether platforms hide `scenario` from students.
+    /// Hides nothing any more where the date has come until which it was hidden.
+    pub fn show_what_is_due(&mut self, now: SystemTime) {
+        if self.hidden_until.as_ref().is_some_and(|until| until.moment <= now) {
+            self.hidden.clear();
+            self.hidden_until = None;
+        }
+    }
+
+    /// Whether `scenario` is hidden from students.
     #[must_use]
     pub fn hides(&self, scenario: &Scenario) -> bool {
         self.hidden.iter().any(|id| id == scenario.id)
@@ -102,6 +120,8 @@ impl Rubric {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::scenario;
 
@@ -115,6 +135,23 @@ mod tests {
             assert_eq!(rubric.points(scenario, Casting::Pair), 0);
         }
         assert_eq!(Side::ALL.iter().map(|side| rubric.total(*side)).collect::<Vec<_>>(), [15, 15]);
+    }
+
+    #[test]
+    fn what_is_hidden_until_a_date_is_shown_from_then_on() {
+        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000);
+        let until = HiddenUntil { text: "1970-01-01T00:16:40Z".into(), moment: date };
+        let short = scenario::find("short").unwrap();
+        for (hidden_until, now, is_hidden) in [
+            (Some(&until), date - Duration::from_nanos(1), true),
+            (Some(&until), date, false),
+            (None, date, true),
+        ] {
+            let hidden_until = hidden_until.cloned();
+            let mut rubric = Rubric { hidden: vec!["short".into()], hidden_until, ..Rubric::default() };
+            rubric.show_what_is_due(now);
+            assert_eq!(rubric.hides(short), is_hidden);
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ mod step;
 mod tests;
 mod wrong_text;
 
-pub use circumstances::{NOT_CONTAINED, unconfirmed_cuts};
+pub use circumstances::{NOT_CONTAINED, own_names, unconfirmed_cuts};
 pub use command::options;
 pub use crash::{broken_by, crash};
 pub use delivery::delivery;
@@ -38,5 +38,7 @@ pub use ladder::lifeline;
 pub use note::note;
 pub use output::{output, printed};
 pub use place::{call, call_outcome, place, place_of};
-pub use standing::{failure, not_graded, open_reasons, points, remarks, run, standing};
+pub use standing::{
+    failure, hidden_from_students, left_out, not_graded, open_reasons, points, remarks, run, standing,
+};
 pub use step::steps;

@@ -5,12 +5,47 @@ use crate::assignment::Assignment;
 use crate::english::{count, list, number};
 use crate::event::TrialFinished;
 use crate::grade::{RunVerdict, Score};
-use crate::record::{RunRecord, Standing, TrialStanding};
+use crate::record::{LeftOut, RunRecord, Standing, TrialStanding};
 use crate::verdict::Finding;
 
 /// What a run comes to, in sentences that come before everything else.
 #[must_use]
 pub fn run(record: &RunRecord) -> String {
+    let come_to = come_to(record);
+    left_out(record).map_or_else(|| come_to.clone(), |left_out| format!("{come_to} {left_out}"))
+}
+
+/// What students are not shown, in sentences; nothing where they are shown everything.
+#[must_use]
+pub fn left_out(record: &RunRecord) -> Option<String> {
+    let LeftOut { trials, worth, is_open, .. } = record.left_out?;
+    let hidden = hidden(count(trials, "more scenario"), trials, worth, record);
+    let open = if is_open { " Not all of them could be decided, so the grade is not final." } else { "" };
+    Some(format!("{hidden}{open}"))
+}
+
+/// What a run hides from students, in a sentence for whoever is shown everything; nothing where it hides nothing.
+#[must_use]
+pub fn hidden_from_students(record: &RunRecord) -> Option<String> {
+    let hidden: Vec<_> = record.started.plan.iter().filter(|planned| planned.hidden).collect();
+    let worth = hidden.iter().map(|planned| planned.worth).fold(0, u32::saturating_add);
+    let scenarios = format!("From students, {}", count(hidden.len(), "scenario"));
+    (!hidden.is_empty()).then(|| self::hidden(scenarios, hidden.len(), worth, record))
+}
+
+/// `3 more scenarios, worth 5 points, are hidden until 2026-12-24.`
+fn hidden(scenarios: String, trials: usize, worth: u32, record: &RunRecord) -> String {
+    let worth = match worth {
+        0 => String::new(),
+        points => format!(", worth {},", count(points as usize, "point")),
+    };
+    let are = if trials == 1 { "is" } else { "are" };
+    let until = record.started.run.course.hidden_until.as_ref();
+    let until = until.map_or_else(String::new, |date| format!(" until {date}"));
+    format!("{scenarios}{worth} {are} hidden{until}.")
+}
+
+fn come_to(record: &RunRecord) -> String {
     let score = points(record.score_of_plan());
     if !record.is_finished() {
         let (played, planned) = (record.trials.len(), record.started.plan.len());
@@ -27,8 +62,14 @@ pub fn run(record: &RunRecord) -> String {
         several => format!(" {}", left_open(several)),
     };
     match record.verdict() {
+        RunVerdict::Pass if record.left_out.is_some() => {
+            format!("Everything that is shown and counts has passed: {score}.")
+        }
         RunVerdict::Pass => format!("Everything that counts has passed: {score}."),
         RunVerdict::Fail => format!("{} failed: {score}.{beside}", count(failed, "scenario")),
+        RunVerdict::Incomplete if undecided == 0 && record.left_out.is_some() => {
+            "Nothing that counts is shown.".to_owned()
+        }
         RunVerdict::Incomplete if undecided == 0 => {
             "Nothing was played that could be graded: there is no grade.".to_owned()
         }

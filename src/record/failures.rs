@@ -31,10 +31,16 @@ impl<'a> FailureGroup<'a> {
         lost.fold(0, u32::saturating_add)
     }
 
-    /// The one that shows best what goes wrong: of those that cost points, or else of all, the one in which the least was sent.
+    /// The one that shows best what goes wrong: of those that cost points, or else of all, one in which what came can be laid beside
+    /// what was due, and where no reset has overtaken what came before it; of several the shortest, and of those the one in which the
+    /// least was sent.
     #[must_use]
     pub fn example(&self) -> &'a TrialRecord {
-        let key = |trial: &&&TrialRecord| (trial.score.max == trial.score.reached, bytes_sent(trial));
+        let key = |trial: &&&TrialRecord| {
+            let costs_nothing = trial.score.max == trial.score.reached;
+            let (is_comparison, is_reset) = comparison(trial);
+            (costs_nothing, !is_comparison, is_reset, happenings(trial), bytes_sent(trial))
+        };
         self.trials.iter().min_by_key(key).expect("a group has a trial")
     }
 
@@ -84,6 +90,18 @@ impl RunRecord {
         }
         groups
     }
+}
+
+/// Whether the bytes or the answer that came were not those that were due, and whether the exchange ended with a reset.
+fn comparison(trial: &TrialRecord) -> (bool, bool) {
+    let Verdict::Fail(finding) = &trial.finished.verdict else { return (false, false) };
+    let is_comparison = matches!(finding.fault, Fault::Bytes { .. } | Fault::Answer { .. });
+    (is_comparison, finding.ended == ExchangeEnd::Reset)
+}
+
+/// How much happened. Where nothing was played, nothing.
+fn happenings(trial: &TrialRecord) -> usize {
+    trial.finished.deliveries.last().map_or(0, |played| played.transcript.entries.len())
 }
 
 /// How much the harness sent, in bytes. Where nothing was played, nothing.

@@ -14,6 +14,7 @@ use seal::Sealer;
 pub use seal::{Key, SealError, Verifier};
 
 use super::{EventError, RunRecord};
+use crate::bytes::escaped_json;
 use crate::event::{Event, FORMAT_VERSION, FORMAT_VERSION_MIN};
 
 /// Writes the lines of a recording, from the first event of a run on.
@@ -37,10 +38,13 @@ impl Writer {
     /// Never: an event has no map with keys that are not strings, and its parts serialise without errors.
     #[must_use]
     pub fn line(&mut self, event: &Event) -> Vec<u8> {
-        let mut line = match event.seal {
+        let line = match event.seal {
             None => self.texts.write(event),
             Some(_) => self.texts.write(&Event { seal: None, ..event.clone() }),
         };
+        // Whoever has it shown, as `cat` does, is harmed by nothing that a submission has sent.
+        let line = String::from_utf8(line).expect("JSON is text");
+        let mut line = escaped_json(&line).into_bytes();
         let seal = self.sealer.as_mut().map(|sealer| sealer.seal(&line)).or(event.seal);
         if let Some(seal) = seal {
             seal::add(&mut line, seal);
@@ -172,10 +176,11 @@ impl Recording {
 
 fn event(line: &[u8], number: usize, texts: &mut texts::Reader) -> Result<Event, RecordingError> {
     let no_event = |why: String| RecordingError::NoEvent { line: number, why };
-    let mut value = serde_json::from_slice(line).map_err(|error: serde_json::Error| match error.is_eof() {
-        true => RecordingError::CutInside { line: number },
-        false => no_event(reason(&error)),
-    })?;
+    let mut value =
+        serde_json::from_slice(line).map_err(|error: serde_json::Error| match error.is_eof() {
+            true => RecordingError::CutInside { line: number },
+            false => no_event(reason(&error)),
+        })?;
     texts.expand(&mut value).map_err(|error| no_event(error.to_string()))?;
     serde_json::from_value(value).map_err(|error| no_event(reason(&error)))
 }

@@ -86,7 +86,10 @@ impl RunRecord {
 
     /// Whether what is not graded decides the verdict, too; see [`Tally::verdict`](crate::grade::Tally::verdict). While
     /// something graded is still to be played, it does not.
-    fn everything_decides(&self) -> bool {
+    pub(super) fn everything_decides(&self) -> bool {
+        if let Some(left_out) = self.left_out {
+            return left_out.everything_decides;
+        }
         let left = &self.started.plan[self.trials.len()..];
         self.started.run.strict || (self.tally.has_nothing_graded() && !left.iter().any(counts))
     }

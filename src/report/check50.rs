@@ -1,6 +1,7 @@
 //! The JSON that check50 writes with `-o json`, for tools that read it.
 //!
-//! A check for each trial that decides. `passed` is null where nothing was found out, which check50 shows as skipped.
+//! A check for each trial that decides. `passed` is null where nothing was found out, which check50 shows as skipped. So is one check
+//! that stands for all that the course hides from students.
 
 use std::io::{self, Write};
 
@@ -49,17 +50,33 @@ struct Mismatch {
 
 /// Writes the document of what the run has come to.
 pub(super) fn write(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
+    let record = &*record.for_students();
     let standings = record.standings();
     let decisive = standings.iter().filter(|trial| trial.is_decisive);
+    let checks = decisive.map(|trial| Check::new(trial, record));
     let document = Document {
         slug: "lengthwise",
-        results: decisive.map(|trial| Check::new(trial, record)).collect(),
+        results: checks.chain(prose::left_out(record).map(Check::left_out)).collect(),
         version: plain::line(&record.started.harness_version),
     };
     escaped_json::write(out, &document)
 }
 
 impl Check {
+    /// The one that stands for what is hidden.
+    fn left_out(sentences: String) -> Self {
+        let cause = Cause { rationale: plain::line(&sentences), help: None, mismatch: None };
+        Self {
+            name: "hidden".to_owned(),
+            description: "What is hidden from students".to_owned(),
+            passed: None,
+            log: Vec::new(),
+            cause: Some(cause),
+            data: Map::new(),
+            dependency: None,
+        }
+    }
+
     fn new(trial: &TrialStanding<'_>, record: &RunRecord) -> Self {
         let rationale = plain::line(&prose::standing(trial, &record.started.run.assignment));
         let undecided = |rationale| (None, Some(Cause { rationale, help: None, mismatch: None }));

@@ -2,7 +2,8 @@
 //!
 //! Whose submission it is stands in there as well, and only the workflow knows that: the `autograder.py` that `scripts/classroom50`
 //! writes adds it. `passed` has to be true or false, so that what could not be decided or was not played is not passed; its
-//! `verdict` and its `message` tell it from a failure, and so does the status that the `autograder.py` sets.
+//! `verdict` and its `message` tell it from a failure, and so does the status that the `autograder.py` sets. Students see the document,
+//! so that what the course hides is in the points and the verdict, and nowhere else.
 
 use std::io::{self, Write};
 
@@ -40,16 +41,17 @@ struct Test {
 
 /// Writes the document of what the run has come to.
 pub(super) fn write(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
-    let standings = record.standings();
+    let shown = record.for_students();
+    let standings = shown.standings();
     let decisive = standings.iter().filter(|trial| trial.is_decisive);
     let score = record.score_of_plan();
     let document = Document {
         schema: SCHEMA,
         score: score.reached,
         max_score: score.max,
-        tests: decisive.map(|trial| Test::new(trial, record)).collect(),
+        tests: decisive.map(|trial| Test::new(trial, &shown)).collect(),
         verdict: record.verdict(),
-        summary: plain::line(&prose::run(record)),
+        summary: plain::line(&prose::run(&shown)),
     };
     escaped_json::write(out, &document)
 }

@@ -6,7 +6,7 @@
 use std::io::{self, BufRead, BufReader, Write};
 
 use crate::event::Event;
-use crate::record::recording;
+use crate::record::recording::{Key, Writer};
 
 /// How well it is compressed: what is random in a recording no higher level makes shorter.
 const LEVEL: i32 = 1;
@@ -16,7 +16,10 @@ const WINDOW_LOG: u32 = 25;
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// A recording in memory.
-pub(crate) struct CompressedRecording(zstd::Encoder<'static, Vec<u8>>);
+pub(crate) struct CompressedRecording {
+    out: zstd::Encoder<'static, Vec<u8>>,
+    writer: Writer,
+}
 
 impl CompressedRecording {
     pub(crate) fn new() -> io::Result<Self> {
@@ -24,16 +27,21 @@ impl CompressedRecording {
         encoder.long_distance_matching(true)?;
         encoder.window_log(WINDOW_LOG)?;
         encoder.include_checksum(true)?;
-        Ok(Self(encoder))
+        Ok(Self { out: encoder, writer: Writer::default() })
+    }
+
+    /// Seals every line with this key.
+    pub(crate) fn seal_with(&mut self, key: &Key) {
+        self.writer = Writer::default().sealed(key);
     }
 
     pub(crate) fn add(&mut self, event: &Event) -> io::Result<()> {
-        self.0.write_all(&recording::line(event))
+        self.out.write_all(&self.writer.line(event))
     }
 
     /// All of it, now that there are no more events.
     pub(crate) fn finish(self) -> io::Result<Vec<u8>> {
-        self.0.finish()
+        self.out.finish()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The report for programs. Its form is described in the README and changes only with `format_version`.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ struct Document<'a> {
     score: u32,
     max_score: u32,
     pass_mark: Option<u32>,
+    hidden_until: Option<&'a str>,
+    names: &'a BTreeMap<String, String>,
     elapsed_ms: f64,
     agreement: Option<JsonAgreement<'a>>,
     other_formats: Vec<JsonOtherFormat>,
@@ -98,6 +101,8 @@ struct JsonResult<'a> {
     verdict: &'static str,
     points: u32,
     max_points: u32,
+    /// Whether students are not to see it.
+    hidden: bool,
     elapsed_ms: f64,
     title: &'a str,
     reason: Option<&'a str>,
@@ -150,6 +155,8 @@ impl<'a> Document<'a> {
             score: record.score.reached,
             max_score: record.score.max,
             pass_mark: run.course.pass_mark,
+            names: &run.course.names,
+            hidden_until: run.course.hidden_until.as_deref(),
             elapsed_ms: milliseconds(record.elapsed),
             agreement: record.agreement().map(JsonAgreement::from),
             other_formats: record.other_formats().into_iter().map(JsonOtherFormat::from).collect(),
@@ -205,6 +212,7 @@ impl<'a> JsonResult<'a> {
             verdict: finished.verdict.word(),
             points: score.reached,
             max_points: score.max,
+            hidden: planned.hidden,
             elapsed_ms: milliseconds(finished.elapsed),
             title: &planned.title,
             reason: finished.verdict.reason(),

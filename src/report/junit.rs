@@ -2,7 +2,8 @@
 //!
 //! A suite for each side, and one for the pair; a test for each trial. What decides nothing is no failure there: it is skipped, and
 //! says why and what was found. What could not be decided or was not played is an error, which is what JUnit calls a test that
-//! could not be carried out: it neither passes nor blames the submission.
+//! could not be carried out: it neither passes nor blames the submission. What the course hides from students is only counted, in the
+//! property `result` of each suite.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::side::Casting;
 
 /// Writes the document of what the run has come to.
 pub(super) fn write(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
+    let record = &*record.for_students();
     let standings = record.standings();
     let mut report = Report::new("lengthwise");
     report.set_time(record.elapsed);

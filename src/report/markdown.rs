@@ -1,7 +1,7 @@
 //! Markdown, for the summary of a step in GitHub Actions or GitLab, and for the text of a release.
 //!
 //! What explains the failures comes first, then the grade line by line, then every finding. All that a submission could have a hand
-//! in stands in code, so that no markup, no mention and no link comes of it.
+//! in stands in code, so that no markup, no mention and no link comes of it. It is for students: what the course hides is only counted.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -16,8 +16,9 @@ const LEN_MAX: usize = 100_000;
 
 /// Writes the document of what the run has come to.
 pub(super) fn write(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
-    let standings = record.standings();
     let not_final = if record.is_final() { "" } else { ", not final" };
+    let record = &*record.for_students();
+    let standings = record.standings();
     let mut text = format!("## {}{not_final}\n\n", prose::points(record.score_of_plan()));
     text += &fenced(&plain::explanation(record));
     text += &table(&standings, record);

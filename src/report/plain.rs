@@ -40,6 +40,7 @@ pub(super) fn explanation(record: &RunRecord) -> String {
     let blocks = |groups: &[FailureGroup<'_>]| group::blocks(groups, record, Detail::Brief, usize::MAX);
     let paragraph = |text: &str| [fields::wrapped(text, 0), vec![String::new()]].concat();
     let mut lines = paragraph(&prose::run(record));
+    lines.extend(prose::own_names(&record.started.run.course).iter().flat_map(|names| paragraph(names)));
     let reasons = prose::open_reasons(record).into_iter().take(REASONS_MAX);
     lines.extend(reasons.flat_map(&paragraph));
     lines.extend(blocks(&counting));
@@ -56,8 +57,9 @@ pub(super) fn text(text: &str) -> String {
 
 /// Text on one line.
 pub(super) fn line(text: &str) -> String {
-    let words: Vec<_> = text.split_whitespace().collect();
-    without_command(&shortened(&printable(&words.join(" ")), LINE_CHARS))
+    let text = Ends::of(text, LINE_CHARS);
+    let on_one_line = |text: &str| printable(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+    without_command(&text.map(on_one_line).shortened(LINE_CHARS)).into_owned()
 }
 
 /// The lines that a terminal shows. What they quote has no escape sequences any more: all that there are belong to the report.
@@ -66,19 +68,52 @@ fn without_styles(lines: &[String]) -> String {
 }
 
 fn shown(text: &str, chars_max: usize) -> String {
-    let shown = printable(text.trim_end());
-    let shown = shortened(&shown, chars_max);
-    shown.lines().map(|line| without_command(line.trim_end())).collect::<Vec<_>>().join("\n")
+    let shown = Ends::of(text.trim_end(), chars_max).map(printable).shortened(chars_max);
+    let lines: Vec<_> = shown.lines().map(|line| without_command(line.trim_end()).into_owned()).collect();
+    lines.join("\n")
 }
 
-/// The beginning and the end of a text that is longer than so many characters, with a mark for what was left out.
-fn shortened(text: &str, chars_max: usize) -> Cow<'_, str> {
-    let Some(left_out) = text.chars().count().checked_sub(chars_max).filter(|more| *more > 0) else {
-        return text.into();
-    };
-    let head: String = text.chars().take(chars_max / 2).collect();
-    let tail: String = text.chars().skip(chars_max / 2 + left_out).collect();
-    format!("{head} [… {} left out …] {tail}", count(left_out, "character")).into()
+/// As much of the beginning and of the end of a text as can be shown: nobody looks at the rest, however long it is.
+struct Ends<'t> {
+    head: Cow<'t, str>,
+    /// How many characters stand between.
+    left_out: usize,
+    /// Nothing where the head is all of it.
+    tail: Cow<'t, str>,
+}
+
+impl<'t> Ends<'t> {
+    /// The ends of a text of which so many characters are shown at most.
+    fn of(text: &'t str, chars_max: usize) -> Self {
+        let all = Self { head: text.into(), left_out: 0, tail: "".into() };
+        let Some((tail, _)) = text.char_indices().nth_back(chars_max) else { return all };
+        let Some((head, _)) = text.char_indices().nth(chars_max).filter(|(head, _)| *head < tail) else {
+            return all;
+        };
+        let left_out = text[head..tail].chars().count();
+        Self { head: text[..head].into(), left_out, tail: text[tail..].into() }
+    }
+
+    /// The same, with each end as it is shown.
+    fn map(self, show: impl Fn(&str) -> String) -> Self {
+        Self { head: show(&self.head).into(), tail: show(&self.tail).into(), ..self }
+    }
+
+    /// One text, with a mark in the place of what is left out so that no more than so many characters are shown.
+    fn shortened(self, chars_max: usize) -> String {
+        let Self { head, left_out, tail } = self;
+        let head_chars = head.chars().count();
+        let (tail, chars) = match left_out {
+            0 if head_chars <= chars_max => return head.into_owned(),
+            0 => (&head, head_chars),
+            _ => (&tail, head_chars + left_out + tail.chars().count()),
+        };
+        let tail_start = tail.char_indices().nth_back(chars_max / 2 - 1).map_or(0, |(start, _)| start);
+        let head_end = head.char_indices().nth(chars_max / 2).map_or(head.len(), |(end, _)| end);
+        let left_out = chars - head[..head_end].chars().count() - tail[tail_start..].chars().count();
+        let (head, tail) = (&head[..head_end], &tail[tail_start..]);
+        format!("{head} [… {} left out …] {tail}", count(left_out, "character"))
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! `score` is the part of the points that was reached, from 0 to 1. Where something that counts could not be decided or was not
 //! played, the submission is not gradable: PrairieLearn then takes no points and no attempt, and shows why. A test of 0 points of 0 is
-//! shown as neither right nor wrong.
+//! shown as neither right nor wrong. It can hide nothing, so that what the course hides is in the score and nowhere else.
 
 use std::io::{self, Write};
 
@@ -57,17 +57,18 @@ pub(super) fn write(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
 
 impl Document {
     fn new(record: &RunRecord) -> Self {
-        let standings = record.standings();
+        let shown = record.for_students();
+        let standings = shown.standings();
         let decisive = standings.iter().filter(|trial| trial.is_decisive);
         let gradable = record.is_final();
-        let message = plain::line(&prose::run(record));
+        let message = plain::line(&prose::run(&shown));
         Self {
             gradable,
             score: part(record.score_of_plan()),
-            output: plain::explanation(record),
-            format_errors: if gradable { Vec::new() } else { errors(record) },
+            output: plain::explanation(&shown),
+            format_errors: if gradable { Vec::new() } else { errors(&shown) },
             message,
-            tests: decisive.map(|trial| Test::new(trial, record)).collect(),
+            tests: decisive.map(|trial| Test::new(trial, &shown)).collect(),
         }
     }
 }

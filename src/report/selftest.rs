@@ -20,9 +20,11 @@ const NAMED_MAX: usize = 4;
 /// Where the columns with the names begin.
 const INDENT: usize = 24;
 
+/// The form that is written unless another is asked for.
+pub const TERMINAL: Writer = Writer { name: "terminal", write: terminal };
+
 /// Every form that the result can be written in.
-pub const WRITERS: &[Writer] =
-    &[Writer { name: "terminal", write: terminal }, Writer { name: "json", write: json }];
+pub const WRITERS: &[Writer] = &[TERMINAL, Writer { name: "json", write: json }];
 
 /// A form that the result can be written in.
 #[derive(Clone, Copy)]

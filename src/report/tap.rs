@@ -2,7 +2,8 @@
 //!
 //! A test point for each trial that was played, in the order of the plan. What fails and decides nothing is a TODO, which TAP counts
 //! as no failure. What could not be decided is skipped, and the document bails out in the end: so it is neither a failure of the
-//! submission nor a success of the run. A run that ended early bails out where it ended.
+//! submission nor a success of the run. A run that ended early bails out where it ended. What the course hides from students is only
+//! counted.
 
 use std::io::{self, Write};
 
@@ -12,6 +13,8 @@ use crate::record::{RunRecord, Standing, TrialStanding};
 
 /// Writes the document of what the run has come to.
 pub(super) fn write(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
+    let is_final = record.is_final();
+    let record = &*record.for_students();
     let standings = record.standings();
     writeln!(out, "TAP version 14")?;
     writeln!(out, "1..{}", standings.len())?;
@@ -22,7 +25,7 @@ pub(super) fn write(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
     for (number, trial) in (1..).zip(&standings) {
         test_point(out, number, trial, record)?;
     }
-    if !record.is_final() {
+    if !is_final {
         writeln!(out, "Bail out! {}", plain::line(&prose::run(record)))?;
     }
     Ok(())

@@ -84,6 +84,9 @@ impl<W: Write> Terminal<W> {
         if let Some(file) = &run.course.file {
             self.lines(&wrapped(&format!("assignment: {file}"), 0))?;
         }
+        if let Some(names) = prose::own_names(&run.course) {
+            self.lines(&wrapped(&names, 0))?;
+        }
         if !started.proves_silence {
             let words = "This system does not show what a program is blocked in, so a silent program is given until the deadline.";
             self.lines(&wrapped(words, 0))?;
@@ -149,6 +152,9 @@ impl<W: Write> Terminal<W> {
         for remark in prose::remarks(record) {
             lines.extend(wrapped(&remark, 0));
             lines.push(String::new());
+        }
+        if let Some(sentence) = prose::hidden_from_students(record) {
+            lines.extend(wrapped(&sentence, 0));
         }
         if let Some(note) = prose::unconfirmed_cuts(record.scenarios_with_unconfirmed_cuts()) {
             lines.extend(wrapped(&note, 0).iter().map(|line| format!("{QUIET}{line}{QUIET:#}")));

@@ -8,6 +8,7 @@ mod support {
     pub(crate) mod schemas;
 }
 
+mod hidden;
 mod killed;
 mod readers;
 mod recorded;

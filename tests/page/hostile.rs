@@ -7,9 +7,9 @@ use lengthwise::assignment::Assignment;
 use lengthwise::conversation::{Answer, Entry, Operation, OperationKind, Transcript};
 use lengthwise::delivery::Delivery;
 use lengthwise::event::{
-    CallOutcome, CallShows, Crash, CulpritCall, Event, EventKind, Exception, FORMAT_VERSION, NamedCause,
-    Output, PlannedTrial, PlayedCase, Run, RunStarted, SocketCall, TargetDescription, Trace, TrialFinished,
-    TrialKey,
+    CallOutcome, CallShows, CourseNotes, Crash, CulpritCall, Event, EventKind, Exception, FORMAT_VERSION,
+    NamedCause, Output, PlannedTrial, PlayedCase, Run, RunStarted, SocketCall, TargetDescription, Trace,
+    TrialFinished, TrialKey,
 };
 use lengthwise::judge::judge;
 use lengthwise::rule::Rule;
@@ -18,10 +18,12 @@ use lengthwise::side::{Casting, Side};
 use lengthwise::verdict::{ExchangeEnd, ExpectedAnswer, Fault, Finding, HandInFault, Stimulus, Verdict};
 use proptest::prelude::*;
 
-use crate::page;
 use crate::parsed::{Parsed, text};
+use crate::{PAGE_LEN_MAX, page};
 
 const CHARS_MAX: usize = 200_000;
+/// More than is shown of any text.
+const EVERYWHERE_CHARS: usize = 6_000;
 
 /// Texts that are made to be something else than text.
 const ATTACKS: &[&str] = &[
@@ -47,7 +49,7 @@ pub(crate) fn arbitrary() -> impl Strategy<Value = String> {
         .prop_map(|(parts, times)| parts.concat().repeat(times).chars().take(CHARS_MAX).collect())
 }
 
-/// A run in which this is said wherever a program can say something.
+/// A run of a few scenarios in which this is said wherever a program can say something.
 fn run(said: &str) -> Vec<Event> {
     let trials: Vec<(TrialFinished, PlannedTrial)> = vec![
         trial(Casting::SERVER, "short", server(said), Some(server(said).1), said),
@@ -61,6 +63,25 @@ fn run(said: &str) -> Vec<Event> {
             said,
         ),
     ];
+    run_of(trials, said)
+}
+
+/// The same with every scenario, none of which passes.
+fn run_of_everything(said: &str) -> Vec<Event> {
+    let of_scenario = |id: &'static str| {
+        Casting::ALL.iter().map(move |casting| match *casting {
+            Casting::SERVER => trial(*casting, id, server(said), Some(server(said).1), said),
+            Casting::CLIENT => trial(*casting, id, client(said), Some(client(said).1), said),
+            Casting::Pair => {
+                let blocked = Verdict::Blocked { on: format!("{id}: {said}") };
+                trial(*casting, id, (blocked, Transcript::default()), Some(client(said).1), said)
+            }
+        })
+    };
+    run_of(scenario::catalogue().flat_map(|scenario| of_scenario(scenario.id)).collect(), said)
+}
+
+fn run_of(trials: Vec<(TrialFinished, PlannedTrial)>, said: &str) -> Vec<Event> {
     let call = SocketCall {
         file: said.to_owned(),
         line: 1,
@@ -82,15 +103,21 @@ fn run(said: &str) -> Vec<Event> {
             assignment: Assignment::default(),
             seed: 7,
             strict: false,
-            course: Box::default(),
+            course: Box::new(CourseNotes {
+                texts: [("short".to_owned(), said.to_owned()), (said.to_owned(), said.to_owned())].into(),
+                ..CourseNotes::default()
+            }),
         },
         deadline: Duration::from_secs(2),
         plan: trials.iter().map(|(_, planned)| planned.clone()).collect(),
     };
-    let traced = trials[0].0.key.clone();
+    let traced: Vec<_> = trials.iter().map(|(finished, _)| finished.key.clone()).collect();
     let finished = trials.into_iter().map(|(finished, _)| EventKind::TrialFinished(Arc::new(finished)));
-    let kinds = [EventKind::RunStarted(started)].into_iter().chain(finished).chain([
-        EventKind::Traced { key: traced, trace: Trace { calls: vec![call], culprit } },
+    let calls = vec![call; 20];
+    let traced = traced
+        .into_iter()
+        .map(|key| EventKind::Traced { key, trace: Trace { calls: calls.clone(), culprit } });
+    let kinds = [EventKind::RunStarted(started)].into_iter().chain(finished).chain(traced).chain([
         EventKind::Diagnosed { side: Side::Client, cause, experiments: Vec::new() },
         EventKind::RunFinished,
     ]);
@@ -211,4 +238,18 @@ fn what_is_said_can_be_read() {
     let shown = r#"<b>bold</b> & "quoted" \x1B[31m \xE2\x80\xAEx"#;
     assert_eq!(text(Parsed::new(&page).only("h1")), shown);
     assert!(text(Parsed::new(&page).all("pre")[0]).contains(r"<b>bold</b>"));
+}
+
+#[test]
+fn no_page_is_too_long_whatever_is_said_in_every_scenario() {
+    for said in ["<", "\"", "\u{1b}", "\u{e0041}", "\u{1b}\n", "##[", "::\n", "&amp;", "é", "\u{10ffff}"] {
+        let page = page(&run_of_everything(&said.repeat(EVERYWHERE_CHARS)));
+        assert!(page.len() <= PAGE_LEN_MAX, "{said:?}: {} bytes", page.len());
+        // What is left out is named all the same.
+        let parsed = Parsed::new(&page);
+        let trials = scenario::catalogue().count() * Casting::ALL.len();
+        assert_eq!(parsed.all("details.trial").len(), trials, "{said:?}");
+        assert!(page.contains("no room for more of it"), "{said:?}: {} bytes", page.len());
+        assert!(!parsed.all("details.example svg a.w").is_empty(), "{said:?}");
+    }
 }

@@ -61,3 +61,24 @@ fn every_script_of_the_action_is_where_it_says() {
     assert_eq!(files.len(), 2, "{files:?}");
     assert!(files.iter().all(|file| file.exists()), "{files:?}");
 }
+
+#[test]
+fn the_log_has_nothing_of_what_the_course_hides() {
+    let root = Root::new();
+    HandIn::Wrong.put_into(&root.path("submission"));
+    let course = root.path("assignment.toml");
+    fs::write(&course, "[rubric]\nhidden = [\"series\", \"server-shutdown\"]\n").unwrap();
+    let mut action = action(&root);
+    let options =
+        format!("--scenario short --scenario s* --deadline 500ms --assignment {}", course.display());
+    action.env("LENGTHWISE_OPTIONS", options);
+    let shown = printed(&action.output().unwrap());
+    assert!(shown.contains("::error title=server%3A 1 points lost::"), "{shown}");
+    let summary = fs::read_to_string(root.path("summary")).unwrap();
+    for text in [&shown, &summary] {
+        assert!(!text.contains("series") && !text.contains("server-shutdown"), "{text}");
+    }
+    let words = summary.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("6 more scenarios, worth 10 points, are hidden."), "{summary}");
+    assert_eq!(fs::read_to_string(root.path("output")).unwrap(), "score=0\nmax-score=12\nverdict=fail\n");
+}

@@ -21,15 +21,28 @@ def value(text):
     return data(text).replace(":", "%3A").replace(",", "%2C")
 
 
+def explained(cause, scenarios):
+    """What explains these failures: of several mistakes those that account for any of them."""
+    if not cause["text"]:
+        return f"{len(scenarios)} scenarios fail, such as {scenarios[0]}."
+    mistakes = [one["text"] for one in cause["mistakes"] if not set(one["scenarios"]).isdisjoint(scenarios)]
+    return " ".join(mistakes) or cause["text"]
+
+
 def annotations(report):
-    """A workflow command for each explanation of failures that cost something: the rest is in the summary."""
+    """A workflow command for each explanation of failures that cost something: the rest is in the summary.
+
+    Students can read the log, so that nothing that the course hides is in it.
+    """
+    shown = [result for result in report["results"] if not result["hidden"]]
     for cause in report["causes"]:
-        if not cause["points_lost"]:
+        of_cause = [one for one in shown if one["casting"] == cause["casting"] and one["id"] in cause["scenarios"]]
+        lost = sum(one["max_points"] - one["points"] for one in of_cause)
+        if not lost:
             continue
-        title = f"{cause['casting']}: {cause['points_lost']} points lost"
-        text = cause["text"] or f"{len(cause['scenarios'])} scenarios fail, such as {cause['example']}."
-        yield f"::error title={value(title)}::{data(text)}"
-    for result in report["results"]:
+        title = f"{cause['casting']}: {lost} points lost"
+        yield f"::error title={value(title)}::{data(explained(cause, [one['id'] for one in of_cause]))}"
+    for result in shown:
         if result["max_points"] and result["reason"]:
             title = f"{result['casting']} {result['id']}: {result['verdict']}"
             yield f"::warning title={value(title)}::{data(result['reason'])}"
@@ -47,7 +60,7 @@ def main():
     harness = os.environ.get("LENGTHWISE_HARNESS") or built
     with tempfile.TemporaryDirectory() as folder:
         report, summary = Path(folder, "report.json"), Path(folder, "summary.md")
-        command = [harness, "--submission", os.environ.get("LENGTHWISE_SUBMISSION") or "."]
+        command = [harness, "--quiet", "--submission", os.environ.get("LENGTHWISE_SUBMISSION") or "."]
         command += shlex.split(os.environ.get("LENGTHWISE_OPTIONS", ""))
         command += ["--report", f"json={report}", "--report", f"markdown={summary}"]
         code = subprocess.run(command, stdin=subprocess.DEVNULL).returncode

@@ -44,7 +44,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         # Not in the checkout, where the submission may have left anything.
         result, body = Path(folder, "result.json"), Path(folder, "release-body.md")
-        outcome = grading.grade(HERE, checkout, {"classroom50": result, "markdown": body})
+        # Students can read the log.
+        outcome = grading.grade(HERE, checkout, {"classroom50": result, "markdown": body}, is_quiet=True)
         document = grading.read(result)
         if document is None:
             text = grading.not_graded(outcome.reason)

@@ -25,8 +25,8 @@ use super::{Problem, machine, say};
 use crate::bytes::printable;
 use crate::class::{
     CLASS_FORMAT_VERSION, ClassRecord, Conditions, GRADES, GradebookFormat, GradedClass, Grading, HandIn,
-    INDEX, Intake, IntakeError, MergeError, Names, Part, Results, ResultsError, Roster, RosterEntry,
-    RosterError, ToGrade, grades_of, merge, summary, take_in,
+    INDEX, Intake, IntakeError, MergeError, Names, Part, Person, Results, ResultsError, Roster, RosterError,
+    ToGrade, grades_of, merge, summary, take_in,
 };
 use crate::course::FILE_NAME;
 use crate::english::list as list_of;
@@ -211,11 +211,11 @@ fn list(out: &mut impl Write, intake: &Intake, class: &ToGrade<'_>) -> io::Resul
 }
 
 /// Shows who has handed in nothing.
-fn list_missing(out: &mut impl Write, missing: &[RosterEntry]) -> io::Result<()> {
+fn list_missing(out: &mut impl Write, missing: &[Person]) -> io::Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let called = |entry: &RosterEntry| {
+    let called = |entry: &Person| {
         entry.name.clone().or_else(|| entry.details.values().next().cloned()).unwrap_or_default()
     };
     let names: Vec<_> = missing.iter().map(called).collect();

@@ -231,11 +231,13 @@ fn finished() -> impl Strategy<Value = TrialFinished> {
 }
 
 fn started() -> impl Strategy<Value = RunStarted> {
-    let texts = proptest::collection::btree_map(any::<String>(), any::<String>(), 0..3);
-    let course = (option::of(any::<String>()), option::of(any::<u32>()), option::of(any::<String>()), texts)
-        .prop_map(|(file, pass_mark, hidden_until, texts)| {
-            Box::new(CourseNotes { file, pass_mark, hidden_until, texts })
-        });
+    let texts = proptest::collection::btree_map(any::<String>(), any::<String>(), 0..3).boxed();
+    let names = texts.clone();
+    let course =
+        (option::of(any::<String>()), option::of(any::<u32>()), option::of(any::<String>()), names, texts)
+            .prop_map(|(file, pass_mark, hidden_until, names, texts)| {
+                Box::new(CourseNotes { file, pass_mark, hidden_until, names, texts })
+            });
     let run = (target(), assignment(), any::<u64>(), any::<bool>(), course).prop_map(
         |(target, assignment, seed, strict, course)| Run { target, assignment, seed, strict, course },
     );

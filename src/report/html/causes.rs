@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::document::short;
+use super::document::{long, short};
 use super::{sections, trial};
 use crate::english::count;
 use crate::event::NamedCause;
@@ -14,23 +14,24 @@ use crate::verdict::Verdict;
 pub(super) const EXAMPLES_MAX: usize = 6;
 /// So many other scenarios are named with their kind.
 const OTHERS_MAX: usize = 12;
+/// So many remarks are made.
+const REMARKS_MAX: usize = 12;
 
-pub(super) fn causes(groups: &[FailureGroup<'_>], record: &RunRecord) -> Markup {
+/// The kinds of failure that are `shown`, of so many that there are, and what there is to say of all in the `end`.
+pub(super) fn causes(kinds: usize, shown: &[Markup], end: &Markup, record: &RunRecord) -> Markup {
     html! {
         section #wrong aria-labelledby="wrong-title" {
             h2 #wrong-title tabindex="-1" {
-                @if groups.is_empty() && record.is_finished() { "Nothing is wrong" }
-                @else if groups.is_empty() { "Nothing wrong so far" }
+                @if kinds == 0 && record.is_finished() { "Nothing is wrong" }
+                @else if kinds == 0 { "Nothing wrong so far" }
                 @else { "What is wrong" }
             }
-            @for group in groups.iter().take(EXAMPLES_MAX) { (cause(group, record)) }
-            @if !groups.is_empty() { (legend()) }
-            @if groups.len() > EXAMPLES_MAX {
-                p.quiet { "And " (count(groups.len() - EXAMPLES_MAX, "more kind")) " of failure, among the scenarios below." }
+            @for cause in shown { (cause) }
+            @if kinds > 0 { (legend()) }
+            @if kinds > shown.len() {
+                p.quiet { "And " (count(kinds - shown.len(), "more kind")) " of failure, among the scenarios below." }
             }
-            @for format in record.other_formats() { p.note { (format) } }
-            @if let Some(agreement) = record.agreement() { p.note { (agreement) } }
-            (notes(record))
+            (end)
         }
     }
 }
@@ -51,7 +52,7 @@ fn legend() -> Markup {
     }
 }
 
-fn cause(group: &FailureGroup<'_>, record: &RunRecord) -> Markup {
+pub(super) fn cause(group: &FailureGroup<'_>, record: &RunRecord) -> Markup {
     let example = group.example();
     let others: Vec<&str> = group.scenarios().filter(|id| *id != example.finished.key.scenario).collect();
     html! {
@@ -61,7 +62,7 @@ fn cause(group: &FailureGroup<'_>, record: &RunRecord) -> Markup {
                 @if group.points_lost() > 0 { ", " (count(group.points_lost() as usize, "point")) " lost" } @else { ", no points lost" }
             }
             @if let Some(cause) = group.cause { (mistakes(cause)) }
-            @for text in record.course_texts(&example.finished.key) { p.note { "From the course: " (text) } }
+            @for text in record.course_texts(&example.finished.key) { p.note { "From the course: " (long(text)) } }
             (trial::example(example, record))
             @if let Some(cause) = group.cause { (explanations(cause, record)) }
             @if !others.is_empty() {
@@ -121,8 +122,17 @@ fn explanations(cause: &NamedCause, record: &RunRecord) -> Markup {
     }
 }
 
+/// What is to be said of the sides as a whole, and [`remarks`].
+pub(super) fn end(record: &RunRecord) -> Markup {
+    html! {
+        @for format in record.other_formats() { p.note { (short(&format.to_string())) } }
+        @if let Some(agreement) = record.agreement() { p.note { (long(&agreement.to_string())) } }
+        (remarks(record))
+    }
+}
+
 /// What was remarked on, and why something could not be played: each once.
-fn notes(record: &RunRecord) -> Markup {
+fn remarks(record: &RunRecord) -> Markup {
     let mut told: Vec<String> = Vec::new();
     for trial in &record.trials {
         let reason = trial.finished.verdict.reason().map(str::to_owned);
@@ -138,7 +148,10 @@ fn notes(record: &RunRecord) -> Markup {
     html! {
         @if !told.is_empty() {
             h3 { "Remarks" }
-            ul.remarks { @for sentence in &told { li { (short(sentence)) } } }
+            ul.remarks {
+                @for sentence in told.iter().take(REMARKS_MAX) { li { (short(sentence)) } }
+                @if told.len() > REMARKS_MAX { li { "And " (count(told.len() - REMARKS_MAX, "more remark")) "." } }
+            }
         }
     }
 }

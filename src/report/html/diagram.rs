@@ -2,6 +2,8 @@
 //!
 //! Each arrow is a link to the sentence that says the same, and shows the bytes while it is pointed at or has the focus.
 
+use std::sync::LazyLock;
+
 use maud::{Markup, html};
 
 use crate::bytes::beginning;
@@ -89,8 +91,13 @@ fn shape(name: &str, y: usize) -> Markup {
     html! { use href={ "#" (name) } y=[(y > 0).then_some(y)] {} }
 }
 
-/// What pictures are made of, once for the whole page.
-pub(super) fn shapes() -> Markup {
+/// What pictures are made of, once for the whole page, and the same on every page.
+pub(super) fn shapes() -> &'static Markup {
+    static SHAPES: LazyLock<Markup> = LazyLock::new(drawn_shapes);
+    &SHAPES
+}
+
+fn drawn_shapes() -> Markup {
     html! {
         svg.shapes aria-hidden="true" width="0" height="0" {
             defs {

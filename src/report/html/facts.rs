@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::document::short;
+use super::document::{long, short};
 use crate::bytes::{common_len, first_and_last_lines, window_around};
 use crate::english::capitalised;
 use crate::event::{Output, TrialFinished};
@@ -80,7 +80,7 @@ fn printed(output: &Output) -> Markup {
         @for (side, text) in prose::printed(output) {
             details.printed {
                 summary { "What the " @if let Some(side) = side { (side) } @else { "program" } " printed" }
-                pre tabindex="0" { (first_and_last_lines(text).join("\n")) }
+                pre tabindex="0" { (long(&first_and_last_lines(text).join("\n"))) }
             }
         }
     }
@@ -100,6 +100,6 @@ pub(super) fn deliveries(finished: &TrialFinished) -> Markup {
 /// The command that plays it again.
 pub(super) fn again(finished: &TrialFinished) -> Markup {
     html! {
-        p.again { code { @for option in prose::options(&finished.reproduce) { span { (option) } " " } } }
+        p.again { code { @for option in prose::options(&short(&finished.reproduce)) { span { (option) } " " } } }
     }
 }

@@ -1,7 +1,8 @@
 //! The page: one HTML document with a picture of each conversation, for a person with a browser.
 //!
 //! It is one file that needs nothing else: no network, no script, the fonts of the system. What comes from a program under test
-//! is text everywhere, and neither markup nor a character that hides or turns what stands beside it.
+//! is text everywhere, and neither markup nor a character that hides or turns what stands beside it. It is for students: what the
+//! course hides from them is only counted.
 
 mod bytes_table;
 mod calls;
@@ -11,6 +12,7 @@ mod document;
 mod facts;
 mod matrix;
 mod page;
+mod room;
 mod sections;
 mod trial;
 
@@ -22,5 +24,5 @@ use crate::record::RunRecord;
 
 /// Writes the page of what a run has come to.
 pub(super) fn write(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
-    page::page(record).write(out)
+    page::page(&record.for_students()).write(out)
 }

@@ -37,11 +37,15 @@ pub(super) fn example(trial: &TrialRecord, record: &RunRecord) -> Markup {
     }
 }
 
-/// A scenario that is opened only by who wants to see it.
-pub(super) fn folded(trial: &TrialRecord, record: &RunRecord) -> Markup {
+/// A scenario that is opened only by who wants to see it, if there is room for its body.
+pub(super) fn folded(trial: &TrialRecord, body: Option<&Markup>) -> Markup {
     let (class, _) = mark(&trial.finished.verdict);
     html! {
-        details.trial.(class) #(anchor(trial)) { (summary(trial)) (body(trial, record, false)) }
+        details.trial.(class) #(anchor(trial)) {
+            (summary(trial))
+            @if let Some(body) = body { (body) }
+            @else { div.body { p.quiet { "This page has no room for more of it." } } }
+        }
     }
 }
 
@@ -56,7 +60,8 @@ fn summary(trial: &TrialRecord) -> Markup {
     }
 }
 
-fn body(trial: &TrialRecord, record: &RunRecord, is_example: bool) -> Markup {
+/// What there is to see of a scenario.
+pub(super) fn body(trial: &TrialRecord, record: &RunRecord, is_example: bool) -> Markup {
     let finished = &trial.finished;
     let finding = match &finished.verdict {
         Verdict::Fail(finding) => Some(&**finding),
