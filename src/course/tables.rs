@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::error::meant;
+use crate::suggestion::meant;
 use super::{ConstructorValue, Course, CourseError, Names, parse_duration};
 use crate::assignment::{Assignment, ByteOrder, Charset, HeaderWidth, Sizes, Work};
 use crate::english::number;

@@ -137,6 +137,12 @@ impl Case {
         self.actions.iter().filter(|action| **action == Action::Connect).count() <= connected
     }
 
+    /// Whether it can be played in this casting.
+    #[must_use]
+    pub fn suits(&self, casting: Casting) -> bool {
+        self.actions.iter().all(|action| action.suits(casting))
+    }
+
     /// Whether the server is told to stop.
     #[must_use]
     pub fn stops_server(&self) -> bool {

@@ -10,8 +10,10 @@
 mod action;
 mod case;
 mod catalogue;
+mod check;
 mod payload;
 mod resolve;
+mod saved;
 mod step;
 
 use std::fmt;
@@ -26,6 +28,7 @@ use crate::side::Casting;
 pub use action::{Action, FollowedBy, ReplyBatch};
 pub use case::Case;
 pub use payload::{Payload, Size};
+pub use saved::{CaseError, FILE_LEN_MAX};
 pub use step::{CloseMode, Malformed, Step};
 
 /// What a scenario's verdict is worth.
