@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser};
 
 use super::course::{CourseFile, CourseOptions};
+use super::selection::ScenarioArgument;
 use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, writers_help};
 use crate::report::selftest::Writer;
 use crate::report::{Format, TERMINAL};
@@ -65,6 +66,16 @@ pub(super) enum Subcommand {
         #[command(flatten)]
         course: CourseFile,
     },
+    /// Play saved cases again, against any target: what harness fuzz has found, or a file of your own
+    ///
+    /// The report is that of scenarios, and so are the exit codes. A file is text: messages, cuts and steps can be changed.
+    Replay {
+        /// The files of the cases
+        #[arg(required = true)]
+        file: Vec<PathBuf>,
+        #[command(flatten)]
+        grading: Box<GradeArgs>,
+    },
     /// Make reports from a recording, as the run itself would have written them
     ///
     /// A recording is what --report jsonl=PATH writes. The exit code is that of the run; it is 3 if the recording ends
@@ -113,9 +124,9 @@ pub(super) struct GradeArgs {
     #[command(flatten)]
     pub(super) target: TargetOptions,
 
-    /// Play only the scenarios whose id matches (repeatable)
-    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
-    pub(super) scenario: Vec<glob::Pattern>,
+    /// Play only the scenarios whose id matches, or the case saved in a file (repeatable)
+    #[arg(long, value_name = "GLOB|FILE", help_heading = "Selection")]
+    pub(super) scenario: Vec<ScenarioArgument>,
 
     /// Put only this side under test: server, client, or pair for both together (repeatable)
     #[arg(long, alias = "casting", value_name = "SIDE", help_heading = "Selection")]

@@ -16,12 +16,11 @@ use super::arguments::GradeArgs;
 use super::course::FoundCourse;
 use super::key::KeyFile;
 use super::outputs::{Reports, detail};
-use super::{Problem, machine, say, suggestion};
-use crate::assignment::Assignment;
+use super::selection::{Played, select};
+use super::{Problem, machine, say};
 use crate::course::Course;
 use crate::event::{ContainedBy, CourseNotes};
 use crate::run::Runner;
-use crate::scenario::{self, Scenario};
 use crate::side::Casting;
 use crate::target::options::{Asking, Selection};
 use crate::target::{Target, end_all_started};
@@ -29,7 +28,8 @@ use crate::target::{Target, end_all_started};
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     let FoundCourse { course, file } = grading.course.find(grading.target.hand_in())?;
-    let scenarios = select(grading, &course.assignment)?;
+    // What cannot be played with any target is told before one is started.
+    select(&grading.scenario, &course.assignment, Casting::ALL)?;
     machine::has_descriptors()?;
     // Before anything is started, and has a directory that has to go.
     let interrupted = watch_for_interruption()?;
@@ -54,6 +54,7 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
         share();
     }
     let castings = castings(grading, &target)?;
+    let Played { scenarios, cases } = select(&grading.scenario, &course.assignment, &castings)?;
     let mut reports = Reports::open(&grading.reports(), detail(grading.verbose))?;
     if let Some(KeyFile { key, .. }) = &key {
         reports = reports.sealed(key);
@@ -65,6 +66,7 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     runner.run.seed = grading.seed.unwrap_or(runner.run.seed);
     runner.run.strict = grading.strict;
     runner.scenarios = scenarios;
+    runner.cases = cases;
     runner.castings = castings;
     runner.deadline = course.deadline;
     runner.exact = !grading.timed;
@@ -111,28 +113,6 @@ fn key(grading: &GradeArgs) -> Result<Option<KeyFile>, Problem> {
             Ok(None)
         }
     }
-}
-
-fn select(grading: &GradeArgs, assignment: &Assignment) -> Result<Vec<&'static Scenario>, Problem> {
-    let patterns = &grading.scenario;
-    let is_selected = |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
-    if let Some(pattern) =
-        patterns.iter().find(|pattern| !scenario::catalogue().any(|scenario| pattern.matches(scenario.id)))
-    {
-        let hint = match suggestion::selection(pattern.as_str()) {
-            Some(meant) => format!("did you mean {meant}?"),
-            None => "harness list shows all of them".to_owned(),
-        };
-        let text = format!("no scenario matches {pattern}, so nothing was graded: {hint}");
-        return Err(Problem::Incomplete(text));
-    }
-    let selected: Vec<_> =
-        scenario::catalogue_for(assignment).filter(|scenario| is_selected(scenario.id)).collect();
-    if selected.is_empty() {
-        let text = "what was selected says nothing about this assignment, so nothing was graded";
-        return Err(Problem::Incomplete(text.into()));
-    }
-    Ok(selected)
 }
 
 fn castings(grading: &GradeArgs, target: &Target) -> Result<Vec<Casting>, Problem> {

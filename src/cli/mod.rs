@@ -12,6 +12,7 @@ mod outputs;
 mod render;
 mod report_argument;
 mod report_file;
+mod selection;
 mod suggestion;
 mod verify;
 
@@ -24,6 +25,7 @@ use clap::Parser;
 
 use arguments::{Arguments, AssignmentAction, Subcommand};
 use outputs::UntilClosed;
+use selection::ScenarioArgument;
 
 use crate::bytes::{printable, without_command};
 use crate::target::options::SelectError;
@@ -33,7 +35,7 @@ const USAGE: u8 = 2;
 
 /// Runs the harness with these arguments, the program's own name first.
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let mut arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Nobody reads what cannot be written.
@@ -42,7 +44,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         }
     };
     let mut out = UntilClosed::new(anstream::stdout());
-    let outcome = match &arguments.subcommand {
+    let outcome = match &mut arguments.subcommand {
         None => grade::grade(&arguments.grading),
         Some(Subcommand::List { course }) => course.find(None).and_then(|found| {
             catalogue::list(&mut out, &found.course, io::stdout().is_terminal())?;
@@ -55,6 +57,10 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         .map(|()| 0),
         Some(Subcommand::Gallery { report, course }) => {
             course.find(None).and_then(|found| gallery::gallery(report, &found.course))
+        }
+        Some(Subcommand::Replay { file, grading }) => {
+            grading.scenario.extend(file.drain(..).map(ScenarioArgument::File));
+            grade::grade(grading)
         }
         Some(Subcommand::Render { recording, verify: true, key, .. }) => {
             verify::verify(&mut out, recording, key.as_deref())
