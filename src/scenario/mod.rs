@@ -11,6 +11,7 @@ mod action;
 mod case;
 mod catalogue;
 mod check;
+mod generated;
 mod payload;
 mod resolve;
 mod saved;
@@ -27,6 +28,7 @@ use crate::side::Casting;
 
 pub use action::{Action, FollowedBy, ReplyBatch};
 pub use case::Case;
+pub use generated::Generator;
 pub use payload::{Payload, Size};
 pub use saved::{CaseError, FILE_LEN_MAX};
 pub use step::{CloseMode, Malformed, Step};

@@ -60,8 +60,7 @@ struct File<'a> {
     rule: Rule,
     #[serde(default)]
     assignment: Assignment,
-    #[serde(default = "whole")]
-    delivery: Delivery,
+    delivery: Option<Delivery>,
     #[serde(default)]
     sending: Sending,
     #[serde(default = "at_once")]
@@ -70,10 +69,6 @@ struct File<'a> {
     seed: u64,
     #[serde(borrow)]
     actions: Vec<&'a RawValue>,
-}
-
-const fn whole() -> Delivery {
-    Delivery::Whole
 }
 
 const fn at_once() -> Reading {
@@ -111,7 +106,7 @@ impl Case {
             tier: Tier::Hardening,
             rule: file.rule,
             assignment: file.assignment,
-            delivery: file.delivery,
+            delivery: Delivery::Whole,
             sending: file.sending,
             reading: file.reading,
             seed: file.seed,
@@ -125,6 +120,7 @@ impl Case {
             }
             Ok(()) => {
                 case.batch_replies(|_, batch, _, _| batch.map(|batch| batch.cuts.clone()).unwrap_or_default());
+                case.delivery = file.delivery.unwrap_or_else(|| case.delivery_of_cuts());
                 Ok(case)
             }
         }
@@ -145,7 +141,7 @@ impl Case {
         add("title", title.is_empty(), json!(title));
         add("rule", false, json!(rule));
         add("assignment", *assignment == Assignment::default(), json!(assignment));
-        add("delivery", *delivery == Delivery::Whole, json!(delivery));
+        add("delivery", *delivery == self.delivery_of_cuts(), json!(delivery));
         add("sending", *sending == Sending::default(), json!(sending));
         add("reading", *reading == Reading::AtOnce, json!(reading));
         add("seed", *seed == 0, json!(seed));

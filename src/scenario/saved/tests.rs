@@ -106,7 +106,7 @@ fn what_cannot_be_played_is_told_with_its_line() {
 #[test]
 fn what_is_no_saved_case_is_told() {
     assert!(error("").contains("line 1: EOF"));
-    assert!(error(&file("")[..30]).starts_with("line 3: EOF"), "{}", error(&file("")[..30]));
+    assert!(error(&file("")[..30]).starts_with("line 4: EOF"), "{}", error(&file("")[..30]));
     assert!(error("{}").contains("\"version\": 1 is missing"));
     assert!(error("{\"version\": 2}").contains("version 2 is not one that this harness reads"));
     assert!(error("{\"version\": 1}").contains("missing field"));
