@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser};
 
+use super::fuzz::FuzzArgs;
 use super::course::{CourseFile, CourseOptions};
 use super::selection::ScenarioArgument;
 use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, writers_help};
@@ -66,6 +67,11 @@ pub(super) enum Subcommand {
         #[command(flatten)]
         course: CourseFile,
     },
+    /// Play cases that are generated from a seed, against any target, and save a small one for each kind of failure
+    ///
+    /// A case that fails is made smaller as long as it fails in the same way. The exit code is 0 if nothing was found, 1 if something
+    /// was, 3 if the target cannot be played, and 130 after an interruption, which ends with a report as well.
+    Fuzz(Box<FuzzArgs>),
     /// Play saved cases again, against any target: what harness fuzz has found, or a file of your own
     ///
     /// The report is that of scenarios, and so are the exit codes. A file is text: messages, cuts and steps can be changed.

@@ -27,6 +27,29 @@ use crate::target::{Target, end_all_started};
 
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
+    let Prepared { runner, mut target, mut reports, interrupted } = prepare(grading)?;
+    let record = runner.play(&mut target, &interrupted, |event, record| {
+        reports.event(event, record);
+        Ok(())
+    })?;
+    reports.finish(&record);
+    // Ends all that was started, so that nothing is left that could write to a report.
+    drop(target);
+    reports.finalize(&record)?;
+    Ok(record.verdict().exit_code())
+}
+
+/// All that a run needs.
+pub(super) struct Prepared {
+    pub(super) runner: Runner,
+    pub(super) target: Target,
+    pub(super) reports: Reports,
+    /// Set once nothing more is to be played.
+    pub(super) interrupted: Arc<AtomicBool>,
+}
+
+/// Makes everything ready that the arguments name, and starts what has to be there before a run.
+pub(super) fn prepare(grading: &GradeArgs) -> Result<Prepared, Problem> {
     let FoundCourse { course, file } = grading.course.find(grading.target.hand_in())?;
     // What cannot be played with any target is told before one is started.
     select(&grading.scenario, &course.assignment, Casting::ALL)?;
@@ -39,7 +62,7 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     let key = key(grading)?;
     let secrets: Vec<_> = key.iter().map(|key| key.path.clone()).collect();
     let selected = grading.target.select(&course, asking, &secrets);
-    let Selection { description, mut target } =
+    let Selection { description, target } =
         selected.map_err(|error| match interrupted.load(Ordering::Relaxed) {
             true => Problem::Incomplete("the run was interrupted".into()),
             false => error.into(),
@@ -71,15 +94,7 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     runner.deadline = course.deadline;
     runner.exact = !grading.timed;
     runner.jobs = grading.jobs.unwrap_or(runner.jobs);
-    let record = runner.play(&mut target, &interrupted, |event, record| {
-        reports.event(event, record);
-        Ok(())
-    })?;
-    reports.finish(&record);
-    // Ends all that was started, so that nothing is left that could write to a report.
-    drop(target);
-    reports.finalize(&record)?;
-    Ok(record.verdict().exit_code())
+    Ok(Prepared { runner, target, reports, interrupted })
 }
 
 /// What reports show of a course.

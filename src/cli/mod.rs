@@ -4,6 +4,7 @@ mod arguments;
 mod assignment;
 mod catalogue;
 mod course;
+mod fuzz;
 mod gallery;
 mod grade;
 mod key;
@@ -58,6 +59,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Some(Subcommand::Gallery { report, course }) => {
             course.find(None).and_then(|found| gallery::gallery(report, &found.course))
         }
+        Some(Subcommand::Fuzz(arguments)) => fuzz::fuzz(arguments),
         Some(Subcommand::Replay { file, grading }) => {
             grading.scenario.extend(file.drain(..).map(ScenarioArgument::File));
             grade::grade(grading)

@@ -14,6 +14,7 @@
 
 mod culprit_call;
 mod diagnose;
+mod fuzz;
 mod log;
 mod outcome;
 mod played;
@@ -39,6 +40,7 @@ use self::outcome::TrialOutcome;
 use self::played::Played;
 use self::pool::Pool;
 use self::reason::Reason;
+pub use self::fuzz::{Explored, Found, Fuzzing, Growth, Progress as FuzzingProgress, Source};
 pub use self::schedule::AddedCase;
 use self::schedule::{Playable, Schedule, Scheduled};
 use self::session::Session;
@@ -47,7 +49,7 @@ use self::workers::{Progress, play_all};
 use crate::assignment::Assignment;
 use crate::course::Course;
 use crate::event::{
-    Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, Run, RunStarted, TargetDescription,
+    Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, PlannedTrial, Run, RunStarted, TargetDescription,
 };
 use crate::grade::{PassedDeliveries, Rubric};
 use crate::os::silence;
@@ -140,7 +142,8 @@ impl Runner {
         let is_meant = |one: &&Scenario| one.suits(&self.run.assignment);
         let scenarios: Vec<_> = self.scenarios.iter().copied().filter(is_meant).collect();
         let schedule = Schedule::new(&scenarios, &self.cases, &self.castings, &target.castings(), &self.rubric);
-        let mut log = EventLog::start(self.started(&schedule), report)?;
+        let plan = schedule.plan(&self.rubric, &self.run.assignment);
+        let mut log = EventLog::start(self.started(plan), report)?;
         let batches = schedule.batches();
         let mut clones = self.clones(target, batches.len());
         let pool = Pool::new(batches);
@@ -169,27 +172,37 @@ impl Runner {
                 log.add(EventKind::TrialFinished(Arc::new(outcome.finished)))
             }
         })?;
-        self.diagnose(observations, &mut sessions[0], &mut log)?;
+        self.conclude(observations, sessions.swap_remove(0), log)
+    }
+
+    /// Names what explains the failures, tells where they happen, and ends the run.
+    fn conclude<R: FnMut(&Event, &RunRecord) -> io::Result<()>>(
+        &self,
+        observations: Observations,
+        mut session: Session<'_>,
+        mut log: EventLog<R>,
+    ) -> io::Result<RunRecord> {
+        self.diagnose(observations, &mut session, &mut log)?;
         for side in Side::ALL {
-            for (key, trace) in trace(log.record(), *side, self.deadline, &mut sessions[0]) {
+            for (key, trace) in trace(log.record(), *side, self.deadline, &mut session) {
                 log.add(EventKind::Traced { key, trace })?;
             }
         }
-        // They may still have servers.
-        drop(sessions);
+        // It may still have a server.
+        drop(session);
         log.add(EventKind::RunFinished)?;
         Ok(log.into_record())
     }
 
     /// What is known before anything is played.
-    fn started(&self, schedule: &Schedule<'_>) -> RunStarted {
+    fn started(&self, plan: Vec<PlannedTrial>) -> RunStarted {
         RunStarted {
             format_version: FORMAT_VERSION,
             harness_version: HARNESS_VERSION.into(),
             run: self.run.clone(),
             deadline: self.deadline,
             proves_silence: silence::is_shown(),
-            plan: schedule.plan(&self.rubric, &self.run.assignment),
+            plan,
         }
     }
 

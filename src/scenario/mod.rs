@@ -15,6 +15,7 @@ mod generated;
 mod payload;
 mod resolve;
 mod saved;
+mod shrink;
 mod step;
 
 use std::fmt;
@@ -31,6 +32,7 @@ pub use case::Case;
 pub use generated::Generator;
 pub use payload::{Payload, Size};
 pub use saved::{CaseError, FILE_LEN_MAX};
+pub(crate) use shrink::shrink;
 pub use step::{CloseMode, Malformed, Step};
 
 /// What a scenario's verdict is worth.
