@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser};
 
-use super::fuzz::FuzzArgs;
 use super::course::{CourseFile, CourseOptions};
-use super::selection::ScenarioArgument;
+use super::fuzz::FuzzArgs;
 use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, writers_help};
+use super::selection::ScenarioArgument;
 use crate::report::selftest::Writer;
 use crate::report::{Format, TERMINAL};
 use crate::side::Casting;

@@ -3,9 +3,8 @@
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -15,10 +14,12 @@ use super::arguments::GradeArgs;
 use super::grade::{Prepared, prepare};
 use super::selection::selected_by;
 use super::{Problem, say};
+use crate::assignment::Assignment;
 use crate::course::parse_duration;
 use crate::english::{count, number};
 use crate::run::{Explored, Fuzzing, FuzzingProgress, Source};
 use crate::scenario::Case;
+use crate::side::Side;
 use crate::target::options::Words;
 
 /// For how long cases are begun, unless told otherwise.
@@ -41,6 +42,10 @@ pub(super) struct FuzzArgs {
     #[arg(long = "for", value_name = "TIME", value_parser = parse_duration, help_heading = "Fuzzing")]
     time: Option<Duration>,
 
+    /// Play the inputs of the decoder's fuzz target in this folder instead: each once, in its pieces, against a server
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["cases", "time"], help_heading = "Fuzzing")]
+    corpus: Option<PathBuf>,
+
     /// The folder in which a case of each kind of failure is saved, for harness replay
     #[arg(long, value_name = "DIR", default_value = "fuzz-findings", help_heading = "Fuzzing")]
     save: PathBuf,
@@ -51,21 +56,30 @@ pub(super) struct FuzzArgs {
 
 /// Plays cases, tells what was found, and returns the exit code.
 pub(super) fn fuzz(arguments: &FuzzArgs) -> Result<u8, Problem> {
-    let FuzzArgs { cases, time, save, grading } = arguments;
+    let FuzzArgs { cases, time, corpus, save, grading } = arguments;
     if !grading.scenario.is_empty() {
         let text = "harness fuzz generates what it plays: harness replay FILE plays saved cases, and harness --scenario the others";
         return Err(Problem::Usage(text.into()));
     }
+    let inputs = corpus.as_deref().map(inputs).transpose()?;
     let Prepared { runner, mut target, mut reports, interrupted } = prepare(grading)?;
-    let sides: Vec<_> = runner.castings.iter().filter_map(|casting| casting.side()).collect();
+    let suits = |side: &Side| inputs.is_none() || *side == Side::Server;
+    let sides: Vec<_> = runner.castings.iter().filter_map(|casting| casting.side()).filter(suits).collect();
     if sides.is_empty() {
-        return Err(Problem::Usage("a pair is not fuzzed: the harness plays one side itself".into()));
+        let text = match inputs {
+            None => "a pair is not fuzzed: the harness plays one side itself",
+            Some(_) => "the inputs of a decoder are for a server, and none is under test here",
+        };
+        return Err(Problem::Usage(text.into()));
     }
     let fuzzing = Fuzzing {
         sides,
-        source: Source::Generated,
+        source: match &inputs {
+            None => Source::Generated,
+            Some(inputs) => Source::Given(Arc::new(cases_of(inputs, &runner.run.assignment))),
+        },
         cases: *cases,
-        time: time.or_else(|| cases.is_none().then_some(USUAL_TIME)),
+        time: time.or_else(|| (cases.is_none() && inputs.is_none()).then_some(USUAL_TIME)),
     };
     let shown = Shown::new();
     let explored = runner.explore(&fuzzing, &mut target, &interrupted, &|progress| shown.show(progress))?;
@@ -73,7 +87,7 @@ pub(super) fn fuzz(arguments: &FuzzArgs) -> Result<u8, Problem> {
     let was_interrupted = interrupted.load(Ordering::Relaxed);
     let paths = saved(save, &explored)?;
     tell_summary(&explored, runner.run.seed, &paths);
-    let again = again(&runner.reproduce, runner.run.seed, explored.cases);
+    let again = again(&runner.reproduce, corpus.as_deref(), runner.run.seed, explored.cases);
     let selected_by = |case: &Case| selected_by(&path_of(save, case));
     let told = (&selected_by as &dyn Fn(&Case) -> String, again.as_str());
     let record = runner.tell(&fuzzing, explored, &mut target, &interrupted, told, |event, record| {
@@ -88,12 +102,58 @@ pub(super) fn fuzz(arguments: &FuzzArgs) -> Result<u8, Problem> {
 }
 
 /// The command that plays the same cases again.
-fn again(reproduce: &str, seed: u64, cases: u64) -> String {
+fn again(reproduce: &str, corpus: Option<&Path>, seed: u64, cases: u64) -> String {
     let mut words = Words::new("harness");
     words.flag("fuzz", true);
-    words.option("--seed", Some(seed));
-    words.option("--cases", Some(cases.max(1)));
+    match corpus {
+        Some(folder) => words.option("--corpus", Some(folder.display())),
+        None => {
+            words.option("--seed", Some(seed));
+            words.option("--cases", Some(cases.max(1)));
+        }
+    }
     format!("{words}{}", reproduce.strip_prefix("harness").unwrap_or_default())
+}
+
+/// The inputs in a folder, by name.
+fn inputs(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+    let read = || -> io::Result<Vec<_>> {
+        let mut inputs = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                inputs.push((entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path())?));
+            }
+        }
+        inputs.sort();
+        Ok(inputs)
+    };
+    let inputs = read().map_err(|error| {
+        Problem::Usage(format!("the corpus {} cannot be read: {error}", folder.display()))
+    })?;
+    match inputs.is_empty() {
+        true => Err(Problem::Incomplete(format!("there are no inputs in {}", folder.display()))),
+        false => Ok(inputs),
+    }
+}
+
+/// The inputs as cases. In front of its stream an input has two bytes of settings, which concern the decoder alone, the number of its
+/// pieces, and their lengths.
+fn cases_of(inputs: &[(String, Vec<u8>)], assignment: &Assignment) -> Vec<Case> {
+    let cases = inputs.iter().filter_map(|(name, bytes)| {
+        let [_, _, pieces, rest @ ..] = bytes.as_slice() else { return None };
+        let (pieces, stream) = rest.split_at_checked(usize::from(*pieces))?;
+        let cuts = pieces.iter().scan(0, |offset, len| {
+            *offset += usize::from(*len);
+            Some(*offset)
+        });
+        let mut cuts: Vec<usize> = cuts.filter(|cut| (1..stream.len()).contains(cut)).collect();
+        cuts.dedup();
+        let name: String =
+            name.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '-').take(60).collect();
+        Case::of_stream(format!("corpus/{name}"), stream, &cuts, assignment)
+    });
+    cases.collect()
 }
 
 /// Where a case is saved.
@@ -107,9 +167,9 @@ fn saved(folder: &Path, explored: &Explored) -> Result<Vec<PathBuf>, Problem> {
     let mut paths = Vec::new();
     for found in &explored.found {
         let path = path_of(folder, &found.case);
-        fs::create_dir_all(folder).and_then(|()| fs::write(&path, found.case.to_file())).map_err(|error| {
-            Problem::Incomplete(format!("the case {} cannot be saved: {error}", path.display()))
-        })?;
+        fs::create_dir_all(folder).and_then(|()| fs::write(&path, found.case.to_file())).map_err(
+            |error| Problem::Incomplete(format!("the case {} cannot be saved: {error}", path.display())),
+        )?;
         paths.push(path);
     }
     Ok(paths)
@@ -124,12 +184,21 @@ fn tell_summary(explored: &Explored, seed: u64, paths: &[PathBuf]) {
         kinds => format!("{} of failure", count(kinds, "kind")),
     };
     let cases = count(usize::try_from(*cases).unwrap_or(usize::MAX), "case");
-    say(&format_args!("{cases} in {:.1} s, {per_second:.0} a second, {kinds}, seed {seed}", elapsed.as_secs_f64()));
+    say(&format_args!(
+        "{cases} in {:.1} s, {per_second:.0} a second, {kinds}, seed {seed}",
+        elapsed.as_secs_f64()
+    ));
     if *undecided > 0 {
-        say(&format_args!("{} of them came to nothing: the machine was too busy, or the harness failed", number(*undecided)));
+        say(&format_args!(
+            "{} of them came to nothing: the machine was too busy, or the harness failed",
+            number(*undecided)
+        ));
     }
     if *unsteady > 0 {
-        say(&format_args!("{} failed only on a program that had played others, and not again", number(*unsteady)));
+        say(&format_args!(
+            "{} failed only on a program that had played others, and not again",
+            number(*unsteady)
+        ));
     }
     for growth in growth {
         say(growth);

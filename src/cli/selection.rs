@@ -30,7 +30,11 @@ impl FromStr for ScenarioArgument {
         }
         let pattern = glob::Pattern::new(text)?;
         let is_of_scenario = scenario::catalogue().any(|scenario| pattern.matches(scenario.id));
-        Ok(if !is_of_scenario && path.is_file() { Self::File(path.to_owned()) } else { Self::Pattern(pattern) })
+        Ok(if !is_of_scenario && path.is_file() {
+            Self::File(path.to_owned())
+        } else {
+            Self::Pattern(pattern)
+        })
     }
 }
 
@@ -60,7 +64,10 @@ pub(super) fn select(
     for (index, AddedCase { case, .. }) in cases.iter().enumerate() {
         let is_same = |other: &AddedCase| other.case.id == case.id;
         if cases[..index].iter().any(is_same) || scenario::find(&case.id).is_some() {
-            let text = format!("something else that is played has the id {}, too: give this case another one", case.id);
+            let text = format!(
+                "something else that is played has the id {}, too: give this case another one",
+                case.id
+            );
             return Err(Problem::Usage(text));
         }
     }
@@ -71,7 +78,10 @@ pub(super) fn select(
     Ok(Played { scenarios, cases })
 }
 
-fn of_catalogue(patterns: &[&glob::Pattern], assignment: &Assignment) -> Result<Vec<&'static Scenario>, Problem> {
+fn of_catalogue(
+    patterns: &[&glob::Pattern],
+    assignment: &Assignment,
+) -> Result<Vec<&'static Scenario>, Problem> {
     let is_selected = |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
     if let Some(pattern) =
         patterns.iter().find(|pattern| !scenario::catalogue().any(|scenario| pattern.matches(scenario.id)))
@@ -108,7 +118,8 @@ fn saved_case(path: &Path, assignment: &Assignment, castings: &[Casting]) -> Res
     if suited.is_empty() {
         let possible = Casting::ALL.iter().filter(|casting| case.suits(**casting)).map(Casting::to_string);
         let possible = possible.collect::<Vec<_>>().join(" or ");
-        let text = format!("{name} can be played only with the {possible} under test, which is not played here");
+        let text =
+            format!("{name} can be played only with the {possible} under test, which is not played here");
         return Err(Problem::Usage(text));
     }
     Ok(AddedCase { case, castings: suited, selected_by: selected_by(path) })

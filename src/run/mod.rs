@@ -35,12 +35,12 @@ use std::thread;
 use std::time::Duration;
 
 use self::diagnose::{Diagnosis, Observations};
+pub use self::fuzz::{Explored, Found, Fuzzing, Growth, Progress as FuzzingProgress, Source};
 use self::log::EventLog;
 use self::outcome::TrialOutcome;
 use self::played::Played;
 use self::pool::Pool;
 use self::reason::Reason;
-pub use self::fuzz::{Explored, Found, Fuzzing, Growth, Progress as FuzzingProgress, Source};
 pub use self::schedule::AddedCase;
 use self::schedule::{Playable, Schedule, Scheduled};
 use self::session::Session;
@@ -49,7 +49,8 @@ use self::workers::{Progress, play_all};
 use crate::assignment::Assignment;
 use crate::course::Course;
 use crate::event::{
-    Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, PlannedTrial, Run, RunStarted, TargetDescription,
+    Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, PlannedTrial, Run, RunStarted,
+    TargetDescription,
 };
 use crate::grade::{PassedDeliveries, Rubric};
 use crate::os::silence;
@@ -141,9 +142,10 @@ impl Runner {
     ) -> io::Result<RunRecord> {
         let is_meant = |one: &&Scenario| one.suits(&self.run.assignment);
         let scenarios: Vec<_> = self.scenarios.iter().copied().filter(is_meant).collect();
-        let schedule = Schedule::new(&scenarios, &self.cases, &self.castings, &target.castings(), &self.rubric);
+        let schedule =
+            Schedule::new(&scenarios, &self.cases, &self.castings, &target.castings(), &self.rubric);
         let plan = schedule.plan(&self.rubric, &self.run.assignment);
-        let mut log = EventLog::start(self.started(plan), report)?;
+        let mut log = EventLog::start(self.started(plan), Duration::ZERO, report)?;
         let batches = schedule.batches();
         let mut clones = self.clones(target, batches.len());
         let pool = Pool::new(batches);

@@ -244,7 +244,8 @@ mod tests {
     fn what_is_started_is_known_beforehand() {
         let scenarios: Vec<_> = ["short", "length/empty"].into_iter().filter_map(scenario::find).collect();
         let starts = |castings: &[Casting]| {
-            let batches = Schedule::new(&scenarios, &[], castings, Casting::ALL, &Rubric::default()).batches();
+            let batches =
+                Schedule::new(&scenarios, &[], castings, Casting::ALL, &Rubric::default()).batches();
             batches.into_iter().map(|batch| batch.starts).fold(Starts::default(), Add::add)
         };
         let clients: usize = scenarios.iter().map(|scenario| scenario.deliveries.len()).sum();

@@ -101,7 +101,9 @@ impl<'a> Checker<'a> {
             }
             Action::SwitchClient { client } => {
                 let connected = count(self.clients.len(), "client");
-                return Err(format!("there is no client {client}: {connected} connected before, counted from 0"));
+                return Err(format!(
+                    "there is no client {client}: {connected} connected before, counted from 0"
+                ));
             }
             Action::StopServer if self.stopped => return Err("the server was told to stop before".into()),
             Action::StopServer => {
@@ -189,7 +191,9 @@ impl Client<'_> {
     fn receives(&self) -> Checked {
         self.is_there()?;
         match self.state {
-            State::ServerGone => Err("the server has closed the connection: this is a receive-nothing".into()),
+            State::ServerGone => {
+                Err("the server has closed the connection: this is a receive-nothing".into())
+            }
             _ => Ok(()),
         }
     }
@@ -225,7 +229,9 @@ impl Client<'_> {
         let part = reply.as_ref().map_or(0, |reply| mode.part(reply, &case.assignment).len());
         let is_partial = matches!(mode, CloseMode::AfterPartialHeader | CloseMode::AfterPartialPayload);
         if is_partial && (part == 0 || reply.is_some_and(|reply| part == reply.len())) {
-            return Err("a server that closes inside a reply needs one that is due and can be cut there".into());
+            return Err(
+                "a server that closes inside a reply needs one that is due and can be cut there".into()
+            );
         }
         self.state = State::ServerGone;
         Ok(())
@@ -297,17 +303,23 @@ fn check_malformed(case: &Case, kind: Malformed, bytes: &[u8]) -> Checked {
     let declared = || {
         let declared = Header::declared(bytes, assignment);
         let declared = declared.and_then(|len| len.checked_sub(assignment.counted_header_len() as u64));
-        declared.ok_or_else(|| format!("these bytes are no whole header, which has {}", count(header_len, "byte")))
+        declared.ok_or_else(|| {
+            format!("these bytes are no whole header, which has {}", count(header_len, "byte"))
+        })
     };
     match kind {
         Malformed::TruncatedHeader(len) if len == bytes.len() && (1..header_len).contains(&len) => Ok(()),
-        Malformed::TruncatedHeader(_) => {
-            Err(format!("part of a header is fewer than its {}, and as many as are named", count(header_len, "byte")))
-        }
+        Malformed::TruncatedHeader(_) => Err(format!(
+            "part of a header is fewer than its {}, and as many as are named",
+            count(header_len, "byte")
+        )),
         Malformed::TruncatedPayload if payload_len < declared()? => Ok(()),
         Malformed::TruncatedPayload => {
             let declared = count(usize::try_from(declared()?).unwrap_or(usize::MAX), "byte");
-            Err(format!("the header declares {declared}, and {} follow: nothing is left out", number(payload_len)))
+            Err(format!(
+                "the header declares {declared}, and {} follow: nothing is left out",
+                number(payload_len)
+            ))
         }
         Malformed::OversizedLength if payload_len < declared()? => Ok(()),
         Malformed::OversizedLength => Err("the header declares no more than what follows".into()),

@@ -17,6 +17,7 @@ mod resolve;
 mod saved;
 mod shrink;
 mod step;
+mod stream;
 
 use std::fmt;
 

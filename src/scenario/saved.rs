@@ -92,7 +92,9 @@ impl Case {
         let Versioned { version } = serde_json::from_str(text).map_err(of_parser)?;
         if version != Some(VERSION) {
             let why = match version {
-                Some(other) => format!("version {other} is not one that this harness reads: it reads {VERSION}"),
+                Some(other) => {
+                    format!("version {other} is not one that this harness reads: it reads {VERSION}")
+                }
                 None => format!("this is no saved case: \"version\": {VERSION} is missing"),
             };
             return Err(CaseError { line: 1, why });
@@ -115,11 +117,14 @@ impl Case {
         case.relate_actions();
         match check(&case) {
             Err(Fault { action, why }) => {
-                let line = action.and_then(|index| file.actions.get(index)).map_or(1, |raw| line_of(text, raw));
+                let line =
+                    action.and_then(|index| file.actions.get(index)).map_or(1, |raw| line_of(text, raw));
                 Err(CaseError { line, why })
             }
             Ok(()) => {
-                case.batch_replies(|_, batch, _, _| batch.map(|batch| batch.cuts.clone()).unwrap_or_default());
+                case.batch_replies(|_, batch, _, _| {
+                    batch.map(|batch| batch.cuts.clone()).unwrap_or_default()
+                });
                 case.delivery = file.delivery.unwrap_or_else(|| case.delivery_of_cuts());
                 Ok(case)
             }
@@ -191,9 +196,7 @@ fn full(written: Value, text_left: &mut usize) -> Result<String, String> {
     }
     let Repeated { repeat, times } = match written {
         Value::String(repeat) => Repeated { repeat, times: 1 },
-        Value::Object(_) => {
-            serde_json::from_value(written).map_err(|error| readable(&error.to_string()))?
-        }
+        Value::Object(_) => serde_json::from_value(written).map_err(|error| readable(&error.to_string()))?,
         _ => return Err("a text is written as \"…\" or as {\"repeat\": \"x\", \"times\": 10}".into()),
     };
     let len = repeat.len().saturating_mul(times);

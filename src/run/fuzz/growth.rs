@@ -101,7 +101,8 @@ fn growth(sizes: &[Size]) -> Option<Growth> {
         return Some(Growth::Descriptors { count, cases });
     }
     let bytes = last.resident.saturating_sub(first.resident);
-    let grows = never_falls(|size| size.resident) && bytes >= RESIDENT_MIN && bytes / cases >= RESIDENT_EACH_MIN;
+    let grows =
+        never_falls(|size| size.resident) && bytes >= RESIDENT_MIN && bytes / cases >= RESIDENT_EACH_MIN;
     grows.then_some(Growth::Memory { bytes, cases })
 }
 
@@ -122,7 +123,10 @@ mod tests {
         let steady = |_| 5 << 20;
         assert_eq!(growth(&sizes(steady, |_| 5)), None);
         assert_eq!(growth(&sizes(steady, |cases| 5 + cases % 128)), None);
-        assert_eq!(growth(&sizes(steady, |cases| 5 + cases)), Some(Growth::Descriptors { count: 1280, cases: 1280 }));
+        assert_eq!(
+            growth(&sizes(steady, |cases| 5 + cases)),
+            Some(Growth::Descriptors { count: 1280, cases: 1280 })
+        );
         assert_eq!(growth(&sizes(|cases| cases * 10, |_| 5)), None);
         assert_eq!(
             growth(&sizes(|cases| cases << 14, |_| 5)),

@@ -229,7 +229,8 @@ impl Runner {
         (selected_by, again): (&dyn Fn(&Case) -> String, &str),
         report: impl FnMut(&Event, &RunRecord) -> io::Result<()>,
     ) -> io::Result<RunRecord> {
-        let Explored { found, cases, mut stopped, .. } = explored;
+        let Explored { found, cases, elapsed, mut stopped, .. } = explored;
+        let is_empty = cases == 0;
         let is_one_of_several = target.castings().len() > 1;
         let mut trials = Vec::new();
         for side in &fuzzing.sides {
@@ -237,11 +238,12 @@ impl Runner {
                 continue;
             }
             let key = TrialKey { scenario: ALL_CASES.into(), casting: (*side).into() };
-            let title = format!("{}, generated or given, are dealt with rightly", count(usize::try_from(cases).unwrap_or(usize::MAX), "case"));
+            let cases = count(usize::try_from(cases).unwrap_or(usize::MAX), "case");
+            let title = format!("{cases} that nobody has thought of are dealt with as the assignment asks");
             let position = stopped.iter().position(|(of, _)| of == side);
             let played = match position.map(|index| stopped.swap_remove(index)) {
                 Some((_, played)) => played,
-                None if cases == 0 => Reason::Interrupted.into(),
+                None if is_empty => Reason::Interrupted.into(),
                 None => Verdict::Pass.into(),
             };
             trials.push((title, TrialOutcome::of(key, again.to_owned(), None, played)));
@@ -256,7 +258,8 @@ impl Runner {
             };
             let times = count(usize::try_from(times).unwrap_or(usize::MAX), "case");
             let title = format!("{} ({times} of this kind)", added.case.title);
-            let outcome = TrialOutcome::of(scheduled.key(), self.reproduce(&scheduled), Some(added.case), played);
+            let outcome =
+                TrialOutcome::of(scheduled.key(), self.reproduce(&scheduled), Some(added.case), played);
             trials.push((title, outcome));
         }
         let plan = trials.iter().map(|(title, outcome)| PlannedTrial {
@@ -266,7 +269,7 @@ impl Runner {
             worth: 0,
             hidden: false,
         });
-        let mut log = EventLog::start(self.started(plan.collect()), report)?;
+        let mut log = EventLog::start(self.started(plan.collect()), elapsed, report)?;
         let mut observations = Observations::default();
         for (_, outcome) in trials {
             log.add(EventKind::TrialStarted { key: outcome.finished.key.clone() })?;

@@ -50,7 +50,8 @@ impl<'s, 'r, 't> Player<'s, 'r, 't> {
         while !self.session.is_interrupted()
             && let Some((number, side)) = self.shared.next()
         {
-            let generator = self.generators.iter().find(|(of, _)| *of == side).map(|(_, generator)| generator);
+            let generator =
+                self.generators.iter().find(|(of, _)| *of == side).map(|(_, generator)| generator);
             let Some(case) = generator.and_then(|generator| {
                 case_of(generator, &self.shared.fuzzing.source, number, &self.shared.runner.run.assignment)
             }) else {
@@ -80,7 +81,9 @@ impl<'s, 'r, 't> Player<'s, 'r, 't> {
                     && let Some(growth) = self.watched.add(self.session.shared_pid())
                 {
                     self.shared.results(|results| {
-                        let is_known = |known: &super::Growth| std::mem::discriminant(known) == std::mem::discriminant(&growth);
+                        let is_known = |known: &super::Growth| {
+                            std::mem::discriminant(known) == std::mem::discriminant(&growth)
+                        };
                         if !results.growth.iter().any(is_known) {
                             results.growth.push(growth);
                         }
@@ -131,7 +134,8 @@ impl<'s, 'r, 't> Player<'s, 'r, 't> {
     /// A case has failed on a program that had played others, and not on a fresh one: played after them in one, it may fail again.
     fn look_into_the_past(&mut self, number: u64, side: Side, case: &Case) {
         self.shared.failures.fetch_add(1, Ordering::Relaxed);
-        let before: Vec<Case> = self.recent(side).map(|recent| recent.drain(..).collect()).unwrap_or_default();
+        let before: Vec<Case> =
+            self.recent(side).map(|recent| recent.drain(..).collect()).unwrap_or_default();
         self.tries += 1;
         if self.tries <= TRIES_MAX {
             for count in [1, 4, 16, REMEMBERED] {

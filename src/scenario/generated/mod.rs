@@ -17,8 +17,8 @@ use super::payload::generator;
 use super::{Action, Case, CloseMode, FollowedBy, Malformed, Reading, ReplyBatch, Sending, Tier};
 use crate::assignment::Assignment;
 use crate::delivery::Delivery;
-use crate::rule::Rule;
 use crate::english::{count, list, number};
+use crate::rule::Rule;
 use crate::side::Side;
 use crate::wire::Frame;
 
@@ -59,7 +59,8 @@ impl Generator {
     }
 
     fn make(&self, plan: &Plan, number: u64) -> Case {
-        let mut case = Maker { assignment: &self.assignment, side: self.side, actions: Vec::new() }.make(plan);
+        let mut case =
+            Maker { assignment: &self.assignment, side: self.side, actions: Vec::new() }.make(plan);
         case.id = format!("fuzz/{}-{}-{number}", self.side, self.seed);
         case.seed = self.seed;
         if self.side == Side::Client {

@@ -160,7 +160,9 @@ impl Cuts {
             }
             Self::At(places) if len > 1 => places.iter().map(|place| 1 + place.index(len - 1)).collect(),
             Self::At(_) => Vec::new(),
-            Self::Near(offsets) => offsets.iter().copied().filter(|offset| (1..len).contains(offset)).collect(),
+            Self::Near(offsets) => {
+                offsets.iter().copied().filter(|offset| (1..len).contains(offset)).collect()
+            }
         };
         offsets.sort_unstable();
         offsets.dedup();
@@ -188,7 +190,9 @@ fn visits(assignment: &Assignment, side: Side) -> BoxedStrategy<Visit> {
         Side::Server => leaving_client(assignment),
         Side::Client => leaving_server(assignment),
     };
-    (vec(rounds(assignment, side), 1..=3), leaving).prop_map(|(rounds, leaving)| Visit { rounds, leaving }).boxed()
+    (vec(rounds(assignment, side), 1..=3), leaving)
+        .prop_map(|(rounds, leaving)| Visit { rounds, leaving })
+        .boxed()
 }
 
 fn rounds(assignment: &Assignment, side: Side) -> BoxedStrategy<Round> {

@@ -13,8 +13,18 @@ fn assignments() -> Vec<Assignment> {
         default,
         Assignment { header_width: HeaderWidth::One, buffer_size: 1, ..default },
         Assignment { header_width: HeaderWidth::Two, work: Work::Uppercase, ..default },
-        Assignment { header_width: HeaderWidth::One, counts_header: true, work: Work::RemoveBack(300), ..default },
-        Assignment { header_width: HeaderWidth::Eight, charset: Charset::Latin1, work: Work::Reverse, ..default },
+        Assignment {
+            header_width: HeaderWidth::One,
+            counts_header: true,
+            work: Work::RemoveBack(300),
+            ..default
+        },
+        Assignment {
+            header_width: HeaderWidth::Eight,
+            charset: Charset::Latin1,
+            work: Work::Reverse,
+            ..default
+        },
         Assignment { charset: Charset::Ascii, work: Work::Echo, payload_len_max: 64, ..default },
     ]
 }
@@ -65,9 +75,8 @@ fn every_kind_of_step_and_length_is_drawn() {
         (0..CASES).map(|number| generator.case(number)).collect()
     };
     let (of_server, of_client) = (drawn(Side::Server), drawn(Side::Client));
-    let has = |cases: &[Case], is: &dyn Fn(&Action) -> bool| {
-        cases.iter().flat_map(|case| &case.actions).any(is)
-    };
+    let has =
+        |cases: &[Case], is: &dyn Fn(&Action) -> bool| cases.iter().flat_map(|case| &case.actions).any(is);
     let server: [&dyn Fn(&Action) -> bool; 8] = [
         &|action| matches!(action, Action::SwitchClient { .. }),
         &|action| matches!(action, Action::SendMalformed { kind: Malformed::TruncatedHeader(_), .. }),
@@ -81,7 +90,9 @@ fn every_kind_of_step_and_length_is_drawn() {
     for (index, is) in server.iter().enumerate() {
         assert!(has(&of_server, is), "kind {index} is missing");
     }
-    for mode in [CloseMode::Clean, CloseMode::Reset, CloseMode::AfterPartialHeader, CloseMode::AfterPartialPayload] {
+    for mode in
+        [CloseMode::Clean, CloseMode::Reset, CloseMode::AfterPartialHeader, CloseMode::AfterPartialPayload]
+    {
         assert!(has(&of_client, &|action| *action == Action::ServerCloses { mode }), "{mode:?} is missing");
     }
     for len in [0, 1, 9, 10, 11, 255, 256, 1023, 1024, 1025, 4093, 4096, 65_535] {

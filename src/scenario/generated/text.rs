@@ -125,9 +125,10 @@ fn wide(width: usize, random: &mut ChaCha8Rng) -> char {
 pub(super) fn texts(assignment: &Assignment) -> BoxedStrategy<TextPlan> {
     let edges = edges(assignment);
     let lens = prop_oneof![
-        6 => 0_usize..=40,
-        6 => select(edges),
-        2 => 41_usize..=3000,
+        2 => Just(0),
+        5 => 1_usize..=40,
+        7 => select(edges),
+        1 => 41_usize..=3000,
     ];
     (kinds(), lens, any::<u64>()).prop_map(|(kind, len, seed)| TextPlan { kind, len, seed }).boxed()
 }

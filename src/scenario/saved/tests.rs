@@ -4,7 +4,9 @@ use crate::side::Casting;
 
 /// A file with these actions.
 fn file(actions: &str) -> String {
-    format!("{{\n\"version\": 1,\n\"id\": \"a/b\",\n\"rule\": \"framing\",\n\"actions\": [\n{actions}\n]\n}}\n")
+    format!(
+        "{{\n\"version\": 1,\n\"id\": \"a/b\",\n\"rule\": \"framing\",\n\"actions\": [\n{actions}\n]\n}}\n"
+    )
 }
 
 fn error(text: &str) -> String {
@@ -52,7 +54,8 @@ fn a_file_is_short_and_has_a_line_for_each_action() {
 
 #[test]
 fn what_an_action_owes_to_its_neighbours_is_decided_anew() {
-    let of_short = Case::new(crate::scenario::find("short").unwrap(), &Assignment::default(), &Delivery::Whole, 7);
+    let of_short =
+        Case::new(crate::scenario::find("short").unwrap(), &Assignment::default(), &Delivery::Whole, 7);
     let text = of_short.to_file();
     let edited = text.replace("    {\"do\": \"receive\"},\n", "").replace("shut-down-client", "close-unread");
     let case = Case::from_file(&edited).unwrap();
@@ -70,14 +73,24 @@ fn what_cannot_be_played_is_told_with_its_line() {
     let close = "{\"do\": \"shut-down-client\"}";
     for (actions, line, why) in [
         (send.to_owned(), 6, "no client is connected: {\"do\": \"connect\"} has to come first"),
-        (format!("{connect},\n{{\"do\": \"send\", \"mesages\": []}}"), 7, "there is no mesages here: did you mean messages?"),
+        (
+            format!("{connect},\n{{\"do\": \"send\", \"mesages\": []}}"),
+            7,
+            "there is no mesages here: did you mean messages?",
+        ),
         (format!("{connect},\n{{\"do\": \"sent\"}}"), 7, "there is no sent here: did you mean send?"),
-        (format!("{connect},\n{{\"do\": \"pause\", \"for\": 3}}"), 7, "there is no for here: expected one of do"),
+        (
+            format!("{connect},\n{{\"do\": \"pause\", \"for\": 3}}"),
+            7,
+            "there is no for here: expected one of do",
+        ),
         (format!("{connect},\n{{\"do\": \"receive\"}}"), 7, "no reply is due"),
         (format!("{connect},\n{close},\n{send}"), 8, "this client has left already"),
         (format!("{connect},\n{{\"do\": \"switch-client\", \"client\": 1}}"), 7, "there is no client 1"),
         (
-            format!("{connect},\n{{\"do\": \"send-malformed\", \"kind\": \"truncated-payload\", \"bytes\": \"\\u0000\\u0000\\u0000\\u0001xy\"}}"),
+            format!(
+                "{connect},\n{{\"do\": \"send-malformed\", \"kind\": \"truncated-payload\", \"bytes\": \"\\u0000\\u0000\\u0000\\u0001xy\"}}"
+            ),
             7,
             "the header declares 1 byte, and 2 follow: nothing is left out",
         ),
@@ -87,12 +100,16 @@ fn what_cannot_be_played_is_told_with_its_line() {
             "cuts are ascending offsets inside what is sent, which is 7 bytes long",
         ),
         (
-            format!("{connect},\n{{\"do\": \"pause\"}},\n{send},\n{{\"do\": \"server-closes\", \"mode\": \"clean\"}}"),
+            format!(
+                "{connect},\n{{\"do\": \"pause\"}},\n{send},\n{{\"do\": \"server-closes\", \"mode\": \"clean\"}}"
+            ),
             9,
             "one side under test cannot be made to do this",
         ),
         (
-            format!("{connect},\n{{\"do\": \"send\", \"messages\": [{{\"repeat\": \"x\", \"times\": 99999999999}}]}}"),
+            format!(
+                "{connect},\n{{\"do\": \"send\", \"messages\": [{{\"repeat\": \"x\", \"times\": 99999999999}}]}}"
+            ),
             7,
             "the texts of a case have at most",
         ),
