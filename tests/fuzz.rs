@@ -106,17 +106,17 @@ fn findings(folder: &Path, arguments: &[&str]) -> Vec<PathBuf> {
 
 /// The right server in Python, with each of `changes` made to it.
 fn changed_server(changes: &[(&str, &str)]) -> PythonProgram {
-    PythonProgram::new(&change(&fs::read_to_string(fixture("servers/right/blocking.py")).unwrap(), changes))
+    PythonProgram::new(&change(&fs::read_to_string(fixture("servers/right/threaded.py")).unwrap(), changes))
 }
 
 #[test]
 fn what_no_scenario_catches_is_found_and_replays_to_the_same_finding() {
     let folder = tempfile::tempdir().unwrap();
     let server = changed_server(&[
-        ("message.decode()[10:].encode()", "spoilt(message, message.decode()[10:]).encode()"),
+        ("payload.decode()[10:].encode()", "spoilt(payload, payload.decode()[10:]).encode()"),
         (
-            "from socket import",
-            "before = [None]\n\ndef spoilt(message, reply):\n    is_it = before[0] == 0 and len(message) == 4093\n    before[0] = len(message)\n    return reply[:-1] if is_it else reply\n\nfrom socket import",
+            "import os",
+            "before = [None]\n\ndef spoilt(message, reply):\n    is_it = before[0] == 0 and len(message) == 4093\n    before[0] = len(message)\n    return reply[:-1] if is_it else reply\n\nimport os",
         ),
     ]);
     harness(&["--server", &server.command(), "--seed", "7", "--strict"]).assert().success();
@@ -137,10 +137,10 @@ fn what_no_scenario_catches_is_found_and_replays_to_the_same_finding() {
 fn a_counter_that_wraps_is_found_across_clients() {
     let folder = tempfile::tempdir().unwrap();
     let server = changed_server(&[
-        ("message.decode()[10:].encode()", "spoilt(message.decode()[10:]).encode()"),
+        ("payload.decode()[10:].encode()", "spoilt(payload.decode()[10:]).encode()"),
         (
-            "from socket import",
-            "count = [0]\n\ndef spoilt(reply):\n    count[0] += 1\n    return reply if count[0] % 257 else reply + '!'\n\nfrom socket import",
+            "import os",
+            "count = [0]\n\ndef spoilt(reply):\n    count[0] += 1\n    return reply if count[0] % 257 else reply + '!'\n\nimport os",
         ),
     ]);
     assert!(!findings(folder.path(), &["--server", &server.command(), "--for", "30s"]).is_empty());
@@ -159,9 +159,9 @@ fn is_left_in_peace(option: &str, command: &str) {
 fn right_programs_in_four_languages_are_left_in_peace() {
     for (option, file) in [
         ("--server", "servers/right/blocking.c"),
-        ("--server", "servers/right/blocking.py"),
+        ("--server", "servers/right/forking.c"),
         ("--server", "servers/right/threaded.py"),
-        ("--server", "servers/right/two_sends.py"),
+        ("--server", "servers/right/streams.py"),
         ("--server", "servers/right/events.js"),
         ("--server", "servers/right/Threaded.java"),
         ("--client", "clients/client.c"),
@@ -226,6 +226,18 @@ fn an_interruption_ends_with_a_report() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     assert!(String::from_utf8_lossy(&output.stdout).contains("passed"), "{output:?}");
+}
+
+#[test]
+fn the_file_in_the_readme_is_played() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("```json\n{\n  \"version\": 1,").unwrap();
+    let text = format!("{{\n  \"version\": 1,{}", rest.split_once("```").unwrap().0);
+    assert_eq!(Case::from_file(&text).unwrap().messages().count(), 2);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("case.json");
+    fs::write(&file, text).unwrap();
+    harness(&["replay", file.to_str().unwrap()]).assert().success().stdout(contains("3 passed"));
 }
 
 #[test]
