@@ -54,7 +54,8 @@ impl Generator {
         // Not every assignment has room for everything: where a reply cannot be cut in half, for example.
         match check(&case) {
             Ok(()) => case,
-            Err(_) => self.make(&Plan { order: Order::InTurn, visits: vec![Visit::plain()] }, number),
+            Err(_) => self
+                .make(&Plan { order: Order::InTurn, is_slow: false, visits: vec![Visit::plain()] }, number),
         }
     }
 
@@ -81,15 +82,20 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn make(mut self, plan: &Plan) -> Case {
+        if plan.is_slow {
+            self.visit(&Visit::slow(self.assignment));
+        }
         match (plan.order, &plan.visits[..]) {
-            (Order::AtOnce, [first, second, rest @ ..]) => {
+            (Order::AtOnce, [first, second, rest @ ..]) if !plan.is_slow => {
                 self.both_at_once(first, second);
                 rest.iter().for_each(|visit| self.visit(visit));
             }
             (_, visits) => visits.iter().for_each(|visit| self.visit(visit)),
         }
-        // Whatever clients do, the next one is served.
-        if self.side == Side::Server && plan.visits.last().is_some_and(|visit| visit.leaving.is_rude()) {
+        // Whatever clients do, the next one is served; and how one is shut down is judged where another one follows.
+        let is_followed =
+            |visit: &Visit| self.side == Side::Server && visit.leaving.is_rude() || visit.rounds.is_empty();
+        if plan.visits.last().is_some_and(is_followed) {
             self.visit(&Visit::plain());
         }
         Case {
@@ -100,7 +106,7 @@ impl Maker<'_> {
             assignment: *self.assignment,
             delivery: Delivery::Whole,
             sending: Sending::AtOnce,
-            reading: Reading::AtOnce,
+            reading: if plan.is_slow { Reading::Slowly } else { Reading::AtOnce },
             seed: 0,
             actions: self.actions,
         }
@@ -109,8 +115,14 @@ impl Maker<'_> {
     fn visit(&mut self, visit: &Visit) {
         self.actions.push(Action::Connect);
         let mut due = 0;
-        for round in &visit.rounds {
+        for (index, round) in visit.rounds.iter().enumerate() {
             due += self.send(round);
+            // A client may give up on a reply that is late. Nothing else can be received after that.
+            let is_last = index + 1 == visit.rounds.len() && matches!(visit.leaving, Leaving::ShutDown);
+            if round.pauses && self.side == Side::Client && is_last && due == 1 {
+                self.actions.push(Action::ReceiveLate { batch: None });
+                due = 0;
+            }
             if round.pauses && self.side == Side::Server {
                 self.actions.push(Action::Pause);
             }
@@ -170,21 +182,31 @@ impl Maker<'_> {
                     false => Action::ShutDownClient,
                 });
             }
-            Leaving::ServerCloses(mode, asks_again) => {
+            Leaving::ServerCloses(mode, times) => {
                 self.receive(&mut due);
                 if matches!(mode, CloseMode::AfterPartialHeader | CloseMode::AfterPartialPayload) {
-                    self.send(&Round::plain(TextPlan::long_enough(self.assignment)));
+                    self.send(&Round::plain(vec![TextPlan::long_enough(self.assignment)]));
                 }
                 self.actions.push(Action::ServerCloses { mode: *mode });
-                self.actions.extend((0..=usize::from(*asks_again)).map(|_| Action::ReceiveNothing));
+                self.actions.extend((0..*times).map(|_| Action::ReceiveNothing));
                 self.actions.push(Action::ShutDownClient);
+            }
+            Leaving::InVain(mode, texts) => {
+                self.receive(&mut due);
+                self.actions.push(match mode {
+                    Some(mode) => Action::ServerCloses { mode: *mode },
+                    None => Action::ShutDownClient,
+                });
+                let messages = texts.iter().map(|text| text.write(self.assignment)).collect();
+                self.actions.push(Action::SendInVain { messages, ended_by: Side::Server });
+                self.actions.extend(mode.map(|_| Action::ShutDownClient));
             }
         }
     }
 
     /// A client connects and sends while another one is served, and has its turn after that.
     fn both_at_once(&mut self, first: &Visit, second: &Visit) {
-        let short = |visit: &Visit| Round::plain(visit.short_text());
+        let short = |visit: &Visit| Round::plain(vec![visit.short_text()]);
         self.actions.push(Action::Connect);
         self.send(&short(first));
         self.receive(&mut 1);
@@ -207,7 +229,9 @@ impl Case {
         let rounds: Vec<&Cuts> =
             plan.visits.iter().flat_map(|visit| &visit.rounds).map(|round| &round.cuts).collect();
         // As many as are needed, again and again.
-        let of = |index: usize| rounds[index % rounds.len()];
+        let whole = Cuts::By(Delivery::Whole);
+        let is_cut = !(rounds.is_empty() || plan.is_slow);
+        let of = |index: usize| if is_cut { rounds[index % rounds.len()] } else { &whole };
         for index in 0..self.actions.len() {
             let Action::Send { messages, followed_by, .. } = &self.actions[index] else { continue };
             if matches!(followed_by, FollowedBy::HalfClose | FollowedBy::CloseAtOnce) {

@@ -28,6 +28,8 @@ const CLIENT_BURST_MAX: usize = 24;
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub(super) order: Order,
+    /// Whether the first message is longer than all buffers on its way, and what comes back is not read until nothing moves.
+    pub(super) is_slow: bool,
     pub(super) visits: Vec<Visit>,
 }
 
@@ -49,7 +51,12 @@ pub(super) struct Visit {
 impl Visit {
     /// A client that sends a message and has its reply.
     pub(super) fn plain() -> Self {
-        Self { rounds: vec![Round::plain(TextPlan::plain())], leaving: Leaving::ShutDown }
+        Self { rounds: vec![Round::plain(vec![TextPlan::plain()])], leaving: Leaving::ShutDown }
+    }
+
+    /// A client that sends more than all buffers on the way hold.
+    pub(super) fn slow(assignment: &Assignment) -> Self {
+        Self { rounds: vec![Round::plain(vec![TextPlan::longest(assignment)])], leaving: Leaving::ShutDown }
     }
 
     /// A text that fits into every buffer between two programs: its first, or a plain one.
@@ -70,8 +77,8 @@ pub(super) struct Round {
 }
 
 impl Round {
-    pub(super) fn plain(text: TextPlan) -> Self {
-        Self { texts: vec![text], cuts: Cuts::By(Delivery::Whole), pauses: false, is_received_later: false }
+    pub(super) fn plain(texts: Vec<TextPlan>) -> Self {
+        Self { texts, cuts: Cuts::By(Delivery::Whole), pauses: false, is_received_later: false }
     }
 }
 
@@ -82,14 +89,16 @@ pub(super) enum Leaving {
     /// The end of what the client sends follows the last message at once, if its replies are still due.
     HalfClose,
     Reset,
-    /// With a message sent and its reply unread.
-    Unread(TextPlan),
-    /// Together with a message.
-    AtOnce(TextPlan),
+    /// With messages sent and their replies unread.
+    Unread(Vec<TextPlan>),
+    /// Together with messages.
+    AtOnce(Vec<TextPlan>),
     /// After something that is no message, and perhaps with a reset.
     Broken(Break, bool),
-    /// The server is gone. The client may be asked twice.
-    ServerCloses(CloseMode, bool),
+    /// The server is gone, which the client is asked about so often.
+    ServerCloses(CloseMode, usize),
+    /// The server is gone, or only the client was shut down, and it is told to send these messages.
+    InVain(Option<CloseMode>, Vec<TextPlan>),
 }
 
 impl Leaving {
@@ -106,6 +115,8 @@ pub(super) enum Break {
     Header(Vec<u8>),
     /// A header that declares so much, and part of that.
     Payload(TextPlan, Index),
+    /// A header that declares more than is ever accepted, and these bytes.
+    Claim(Vec<u8>),
     /// A payload that is no text, after these bytes.
     NoText(Vec<u8>),
 }
@@ -128,6 +139,11 @@ impl Break {
                 let header = Header::new(payload.len() as u64, assignment).expect("it is short enough");
                 let part = &payload[..index.index(payload.len())];
                 (Malformed::TruncatedPayload, [header.as_bytes(), part].concat())
+            }
+            Self::Claim(after) => {
+                let longest = assignment.payload_len_declarable();
+                let header = Header::new(longest, assignment).expect("it is the longest there is");
+                (Malformed::OversizedLength, [header.as_bytes(), after.as_slice()].concat())
             }
             Self::NoText(before) => {
                 let before = &before[..before.len().min(len_max.saturating_sub(NO_TEXT.len()))];
@@ -179,10 +195,19 @@ pub(super) fn plans(assignment: &Assignment, side: Side) -> BoxedStrategy<Plan> 
     match side {
         Side::Server => {
             let order = prop_oneof![9 => Just(Order::InTurn), 1 => Just(Order::AtOnce)];
-            (order, visits).prop_map(|(order, visits)| Plan { order, visits }).boxed()
+            (order, rarely(100), visits)
+                .prop_map(|(order, is_slow, visits)| Plan { order, is_slow, visits })
+                .boxed()
         }
-        Side::Client => visits.prop_map(|visits| Plan { order: Order::InTurn, visits }).boxed(),
+        Side::Client => (rarely(100), visits)
+            .prop_map(|(is_slow, visits)| Plan { order: Order::InTurn, is_slow, visits })
+            .boxed(),
     }
+}
+
+/// Once in about so many times.
+fn rarely(times: u32) -> BoxedStrategy<bool> {
+    prop_oneof![times => Just(false), 1 => Just(true)].boxed()
 }
 
 fn visits(assignment: &Assignment, side: Side) -> BoxedStrategy<Visit> {
@@ -190,7 +215,7 @@ fn visits(assignment: &Assignment, side: Side) -> BoxedStrategy<Visit> {
         Side::Server => leaving_client(assignment),
         Side::Client => leaving_server(assignment),
     };
-    (vec(rounds(assignment, side), 1..=3), leaving)
+    (prop_oneof![1 => Just(Vec::new()), 14 => vec(rounds(assignment, side), 1..=3)], leaving)
         .prop_map(|(rounds, leaving)| Visit { rounds, leaving })
         .boxed()
 }
@@ -204,8 +229,7 @@ fn rounds(assignment: &Assignment, side: Side) -> BoxedStrategy<Round> {
         1 => (vec(short_texts(), 1..=4), 10..=burst_max)
             .prop_map(|(texts, count)| texts.iter().cycle().take(count).cloned().collect()),
     ];
-    let rarely = |times: u32| prop_oneof![times => Just(false), 1 => Just(true)];
-    (several, cuts(), rarely(400), rarely(4))
+    (several, cuts(), rarely(if side == Side::Server { 400 } else { 80 }), rarely(4))
         .prop_map(|(texts, cuts, pauses, is_received_later)| Round { texts, cuts, pauses, is_received_later })
         .boxed()
 }
@@ -233,13 +257,13 @@ fn cuts() -> BoxedStrategy<Cuts> {
 }
 
 fn leaving_client(assignment: &Assignment) -> BoxedStrategy<Leaving> {
-    let text = || texts(assignment);
+    let several = || vec(texts(assignment), 1..=3);
     prop_oneof![
         8 => Just(Leaving::ShutDown),
         2 => Just(Leaving::HalfClose),
         1 => Just(Leaving::Reset),
-        1 => text().prop_map(Leaving::Unread),
-        1 => text().prop_map(Leaving::AtOnce),
+        1 => several().prop_map(Leaving::Unread),
+        1 => several().prop_map(Leaving::AtOnce),
         2 => (breaks(assignment), any::<bool>()).prop_map(|(one, resets)| Leaving::Broken(one, resets)),
     ]
     .boxed()
@@ -252,6 +276,9 @@ fn breaks(assignment: &Assignment) -> BoxedStrategy<Break> {
         let len_max = assignment.header_width.bytes() - 1;
         kinds.push(vec(any::<u8>(), 1..=len_max).prop_map(Break::Header).boxed());
     }
+    if assignment.payload_len_declarable() > assignment.payload_len_max {
+        kinds.push(vec(any::<u8>(), 0..=8).prop_map(Break::Claim).boxed());
+    }
     if assignment.charset.has_invalid_bytes() {
         kinds.push(vec(any::<u8>(), 0..=40).prop_map(Break::NoText).boxed());
     }
@@ -261,9 +288,11 @@ fn breaks(assignment: &Assignment) -> BoxedStrategy<Break> {
 fn leaving_server(assignment: &Assignment) -> BoxedStrategy<Leaving> {
     let mut modes = vec![CloseMode::Clean, CloseMode::Reset, CloseMode::AfterPartialPayload];
     modes.extend((assignment.header_width > HeaderWidth::One).then_some(CloseMode::AfterPartialHeader));
+    let before_vain = select(vec![None, Some(CloseMode::Clean), Some(CloseMode::Reset)]);
     prop_oneof![
-        3 => Just(Leaving::ShutDown),
-        1 => (select(modes), any::<bool>()).prop_map(|(mode, again)| Leaving::ServerCloses(mode, again)),
+        6 => Just(Leaving::ShutDown),
+        2 => (select(modes), 1_usize..=2).prop_map(|(mode, times)| Leaving::ServerCloses(mode, times)),
+        1 => (before_vain, vec(short_texts(), 1..=3)).prop_map(|(mode, texts)| Leaving::InVain(mode, texts)),
     ]
     .boxed()
 }

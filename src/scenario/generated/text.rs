@@ -9,6 +9,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::super::payload::random_text;
 use crate::assignment::{Assignment, Work};
+use crate::limits::longest_message_chars;
 
 /// Longer messages cost more time than they show.
 const LEN_MAX: usize = 70_000;
@@ -35,6 +36,8 @@ enum Kind {
     Mixed,
     /// What a program may trip over: NUL, line ends, spaces, quotes, escapes, and what looks like a header.
     Awkward,
+    /// Byte order marks among letters.
+    Marked,
     /// Letters with combining marks.
     Combining,
     /// Digits, as somebody writes a length as text.
@@ -50,6 +53,11 @@ impl TextPlan {
     /// A message of whose reply something is left that can be cut in half.
     pub(super) fn long_enough(assignment: &Assignment) -> Self {
         Self { kind: Kind::Letters, len: assignment.work.removed_chars() + 22, seed: 2 }
+    }
+
+    /// A message that is longer than all buffers between two programs.
+    pub(super) const fn longest(assignment: &Assignment) -> Self {
+        Self { kind: Kind::Letters, len: longest_message_chars(assignment.buffer_size), seed: 3 }
     }
 
     /// Whether it fits into every buffer between two programs.
@@ -73,6 +81,10 @@ impl TextPlan {
                 const AWKWARD: &[u8] = b"\0\0\0\x01\x04\x0A\x0D\t \"'\\{}%[];,\x7F\x1E";
                 filled(len, || char::from(AWKWARD[random.random_range(0..AWKWARD.len())]))
             }
+            Kind::Marked => filled(len, || match random.random_range(0..4) {
+                0 => '\u{FEFF}',
+                _ => random.random_range('a'..='z'),
+            }),
             Kind::Combining => {
                 let mut is_mark = true;
                 filled(len, || {
@@ -146,6 +158,7 @@ fn kinds() -> BoxedStrategy<Kind> {
         1 => Just(Kind::Wide(4)),
         1 => Just(Kind::Mixed),
         1 => Just(Kind::Awkward),
+        1 => Just(Kind::Marked),
         1 => Just(Kind::Combining),
         1 => Just(Kind::Digits),
     ]
