@@ -21,6 +21,9 @@
 //! socket table shows that a piece has been read; only then is the next one sent. A [`delivery`] is exact, and nothing
 //! sleeps to make it so.
 //!
+//! A case need not come from a scenario. [`scenario::Generator`] draws cases from a seed, [`run::Runner::explore`] plays them and
+//! makes those small that fail, and each is a small file that a person can edit.
+//!
 //! A cause is named by prediction. Every [`bug`] is a small wrong program, and [`diagnosis`] runs it on the bytes that the
 //! submission was sent. The bug that predicts every failure of a side, and no other, is the cause.
 //!

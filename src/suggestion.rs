@@ -31,6 +31,27 @@ pub(crate) fn is_group_of(typed: &str, id: &str) -> bool {
     id.split_once('/').is_some_and(|(group, _)| group == typed.trim_end_matches('/'))
 }
 
+/// The message of a parser that serde has made, with the name that was meant where it does not know one.
+pub(crate) fn readable(message: &str) -> String {
+    let message = message.trim().lines().collect::<Vec<_>>().join(", ");
+    let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    match names[..] {
+        [wrong, ref known @ ..] if message.starts_with("unknown") && !known.is_empty() => {
+            format!("there is no {wrong} here: {}", meant(wrong, known.iter().copied()))
+        }
+        _ => message,
+    }
+}
+
+/// `did you mean buffer?`, or which there are.
+pub(crate) fn meant<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    match nearest(wrong, known.iter().copied()) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => format!("expected one of {}", known.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,8 +7,10 @@ use clap::{Args, Parser};
 
 use super::class::ClassArgs;
 use super::course::{CourseFile, CourseOptions};
+use super::fuzz::FuzzArgs;
 use super::interop::InteropArgs;
 use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, with_terminal, writers_help};
+use super::selection::ScenarioArgument;
 use crate::report::selftest::Writer;
 use crate::report::{Format, TERMINAL};
 use crate::side::Casting;
@@ -84,6 +86,21 @@ pub(super) enum Subcommand {
         #[command(flatten)]
         course: CourseFile,
     },
+    /// Play cases that are generated from a seed, against any target, and save a small one for each kind of failure
+    ///
+    /// A case that fails is made smaller as long as it fails in the same way. The exit code is 0 if nothing was found, 1 if something
+    /// was, 3 if the target cannot be played, and 130 after an interruption, which ends with a report as well.
+    Fuzz(Box<FuzzArgs>),
+    /// Play saved cases again, against any target: what harness fuzz has found, or a file of your own
+    ///
+    /// The report is that of scenarios, and so are the exit codes. A file is text: messages, cuts and steps can be changed.
+    Replay {
+        /// The files of the cases
+        #[arg(required = true)]
+        file: Vec<PathBuf>,
+        #[command(flatten)]
+        grading: Box<GradeArgs>,
+    },
     /// Make reports from a recording, as the run itself would have written them
     ///
     /// A recording is what --report jsonl=PATH writes. The exit code is that of the run; it is 3 if the recording ends
@@ -134,9 +151,9 @@ pub(super) struct GradeArgs {
     #[command(flatten)]
     pub(super) target: TargetOptions,
 
-    /// Play only the scenarios whose id matches (repeatable)
-    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
-    pub(super) scenario: Vec<glob::Pattern>,
+    /// Play only the scenarios whose id matches, or the case saved in a file (repeatable)
+    #[arg(long, value_name = "GLOB|FILE", help_heading = "Selection")]
+    pub(super) scenario: Vec<ScenarioArgument>,
 
     /// Put only this side under test: server, client, or pair for both together (repeatable)
     #[arg(long, alias = "casting", value_name = "SIDE", help_heading = "Selection")]

@@ -17,24 +17,47 @@ use super::arguments::GradeArgs;
 use super::course::{FoundCourse, Graded};
 use super::key::KeyFile;
 use super::outputs::{Reports, detail};
-use super::{Problem, machine, say, suggestion};
-use crate::assignment::Assignment;
+use super::selection::{Played, select};
+use super::{Problem, machine, say};
 use crate::class::HandInFiles;
 use crate::course::Course;
 use crate::event::{ContainedBy, CourseNotes};
 use crate::run::Runner;
-use crate::scenario::{self, Scenario};
 use crate::side::Casting;
 use crate::target::options::{Asking, Selection};
 use crate::target::{Target, end_all_started};
 
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
+    let Prepared { runner, mut target, mut reports, interrupted } = prepare(grading)?;
+    let record = runner.play(&mut target, &interrupted, |event, record| {
+        reports.event(event, record);
+        Ok(())
+    })?;
+    reports.finish(&record);
+    // Ends all that was started, so that nothing is left that could write to a report.
+    drop(target);
+    reports.finalize(&record)?;
+    Ok(record.verdict().exit_code())
+}
+
+/// All that a run needs.
+pub(super) struct Prepared {
+    pub(super) runner: Runner,
+    pub(super) target: Target,
+    pub(super) reports: Reports,
+    /// Set once nothing more is to be played.
+    pub(super) interrupted: Arc<AtomicBool>,
+}
+
+/// Makes everything ready that the arguments name, and starts what has to be there before a run.
+pub(super) fn prepare(grading: &GradeArgs) -> Result<Prepared, Problem> {
     let hand_in = grading.target.hand_in().map(Graded::HandIn);
     let FoundCourse { mut course, file, .. } = grading.course.find(hand_in)?;
     // The run carries what has come of the date: no report compares it with a clock.
     course.rubric.show_what_is_due(SystemTime::now());
-    let scenarios = select(&grading.scenario, &course.assignment)?;
+    // What cannot be played with any target is told before one is started.
+    select(&grading.scenario, &course.assignment, Casting::ALL)?;
     machine::has_descriptors()?;
     // Before anything is started, and has a directory that has to go.
     let interrupted = watch_for_interruption(grading.into.is_some())?;
@@ -47,7 +70,7 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     let key = key(grading)?;
     let secrets: Vec<_> = key.iter().map(|key| key.path.clone()).collect();
     let selected = grading.target.select(&course, asking, &secrets);
-    let Selection { description, mut target } =
+    let Selection { description, target } =
         selected.map_err(|error| match interrupted.load(Ordering::Relaxed) {
             true => Problem::Incomplete("the run was interrupted".into()),
             false => error.into(),
@@ -62,6 +85,7 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
         share();
     }
     let castings = castings(grading, &target)?;
+    let Played { scenarios, cases } = select(&grading.scenario, &course.assignment, &castings)?;
     let reports = Reports::open(&grading.reports(), detail(grading.verbose))?;
     let mut reports = reports.showing_hidden(grading.show_hidden);
     if let Some(directory) = &grading.into {
@@ -77,19 +101,12 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     runner.run.seed = grading.seed.unwrap_or(runner.run.seed);
     runner.run.strict = grading.strict;
     runner.scenarios = scenarios;
+    runner.cases = cases;
     runner.castings = castings;
     runner.deadline = course.deadline;
     runner.exact = !grading.timed;
     runner.jobs = grading.jobs.unwrap_or(runner.jobs);
-    let record = runner.play(&mut target, &interrupted, |event, record| {
-        reports.event(event, record);
-        Ok(())
-    })?;
-    reports.finish(&record);
-    // Ends all that was started, so that nothing is left that could write to a report.
-    drop(target);
-    reports.finalize(&record)?;
-    Ok(record.verdict().exit_code())
+    Ok(Prepared { runner, target, reports, interrupted })
 }
 
 /// What reports show of a course.
@@ -125,31 +142,6 @@ fn key(grading: &GradeArgs) -> Result<Option<KeyFile>, Problem> {
             Ok(None)
         }
     }
-}
-
-/// The scenarios whose ids match, and that say something about this assignment; of all, if there is no pattern.
-pub(super) fn select(
-    patterns: &[glob::Pattern],
-    assignment: &Assignment,
-) -> Result<Vec<&'static Scenario>, Problem> {
-    let is_selected = |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
-    if let Some(pattern) =
-        patterns.iter().find(|pattern| !scenario::catalogue().any(|scenario| pattern.matches(scenario.id)))
-    {
-        let hint = match suggestion::selection(pattern.as_str()) {
-            Some(meant) => format!("did you mean {meant}?"),
-            None => "harness list shows all of them".to_owned(),
-        };
-        let text = format!("no scenario matches {pattern}, so nothing was graded: {hint}");
-        return Err(Problem::Incomplete(text));
-    }
-    let selected: Vec<_> =
-        scenario::catalogue_for(assignment).filter(|scenario| is_selected(scenario.id)).collect();
-    if selected.is_empty() {
-        let text = "what was selected says nothing about this assignment, so nothing was graded";
-        return Err(Problem::Incomplete(text.into()));
-    }
-    Ok(selected)
 }
 
 fn castings(grading: &GradeArgs, target: &Target) -> Result<Vec<Casting>, Problem> {

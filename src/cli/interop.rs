@@ -14,7 +14,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tempfile::TempDir;
 
 use super::course::{CourseOptions, FoundCourse, Graded};
-use super::grade::{keep_to_itself, select, share, survive_other_signals, watch_for_interruption};
+use super::grade::{keep_to_itself, share, survive_other_signals, watch_for_interruption};
+use super::selection::of_catalogue;
 use super::{Problem, machine, say};
 use crate::class::{HandIn, take_in};
 use crate::course::{Names, parse_duration};
@@ -88,7 +89,7 @@ pub(super) struct InteropArgs {
 pub(super) fn interop(out: &mut impl Write, arguments: &InteropArgs) -> Result<u8, Problem> {
     let FoundCourse { course, file, .. } =
         arguments.course.find(Some(Graded::Class(&arguments.directory)))?;
-    let scenarios = select(&arguments.scenario, &course.assignment)?;
+    let scenarios = of_catalogue(&arguments.scenario, &course.assignment)?;
     let python = arguments.python.as_deref().unwrap_or(Path::new("python3"));
     let confinement = arguments.containment.confinement(&Command::new(python), false, &[])?;
     let intake = take_in(&arguments.directory, &course.names, None)?;

@@ -5,6 +5,7 @@ mod assignment;
 mod catalogue;
 mod class;
 mod course;
+mod fuzz;
 mod gallery;
 mod grade;
 mod interop;
@@ -14,6 +15,7 @@ mod outputs;
 mod render;
 mod report_argument;
 mod report_file;
+mod selection;
 mod suggestion;
 mod verify;
 
@@ -27,6 +29,7 @@ use clap::Parser;
 use arguments::{Arguments, AssignmentAction, Subcommand};
 use outputs::UntilClosed;
 use report_argument::with_terminal;
+use selection::ScenarioArgument;
 
 use crate::bytes::{printable, without_command};
 use crate::report::selftest;
@@ -37,7 +40,7 @@ const USAGE: u8 = 2;
 
 /// Runs the harness with these arguments, the program's own name first.
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let mut arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Nobody reads what cannot be written.
@@ -46,7 +49,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         }
     };
     let mut out = UntilClosed::new(anstream::stdout());
-    let outcome = match &arguments.subcommand {
+    let outcome = match &mut arguments.subcommand {
         None => grade::grade(&arguments.grading),
         Some(Subcommand::List { course }) => course.find(None).and_then(|found| {
             catalogue::list(&mut out, &found.course, io::stdout().is_terminal())?;
@@ -62,6 +65,11 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Some(Subcommand::Gallery { report, quiet, course }) => {
             let reports = with_terminal(selftest::TERMINAL, report, *quiet);
             course.find(None).and_then(|found| gallery::gallery(&reports, &found.course))
+        }
+        Some(Subcommand::Fuzz(arguments)) => fuzz::fuzz(arguments),
+        Some(Subcommand::Replay { file, grading }) => {
+            grading.scenario.extend(file.drain(..).map(ScenarioArgument::File));
+            grade::grade(grading)
         }
         Some(Subcommand::Render { recording, verify: true, key, .. }) => {
             verify::verify(&mut out, recording, key.as_deref())

@@ -5,12 +5,12 @@ use std::ops::RangeInclusive;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::error::meant;
 use super::{ConstructorValue, Course, CourseError, Names, parse_duration};
 use crate::assignment::{Assignment, ByteOrder, Charset, HeaderWidth, Sizes, Work};
 use crate::english::number;
 use crate::limits::{BUFFER_SIZE_MAX, CHOSEN_CHARS_MAX, PAYLOAD_LEN_MAX, REMOVED_CHARS_MAX};
 use crate::scenario::Size;
+use crate::suggestion::meant;
 
 /// Says where something is wrong.
 pub(super) struct Checker<'t> {

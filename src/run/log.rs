@@ -14,12 +14,13 @@ pub(super) struct EventLog<R> {
 }
 
 impl<R: FnMut(&Event, &RunRecord) -> io::Result<()>> EventLog<R> {
-    /// Begins with the start of the run.
-    pub(super) fn start(started: RunStarted, mut report: R) -> io::Result<Self> {
+    /// Begins with the start of the run, which something has gone on for so long before.
+    pub(super) fn start(started: RunStarted, before: Duration, mut report: R) -> io::Result<Self> {
         let event = Event::new(Duration::ZERO, EventKind::RunStarted(started));
         let record = RunRecord::start(&event).map_err(io::Error::other)?;
         report(&event, &record)?;
-        Ok(Self { started: Instant::now(), record, report })
+        let now = Instant::now();
+        Ok(Self { started: now.checked_sub(before).unwrap_or(now), record, report })
     }
 
     /// Adds what has just happened.

@@ -14,6 +14,7 @@
 
 mod culprit_call;
 mod diagnose;
+mod fuzz;
 mod log;
 mod outcome;
 mod played;
@@ -36,20 +37,22 @@ use std::time::Duration;
 use rustix::process::{Resource, getrlimit};
 
 use self::diagnose::{Diagnosis, Observations};
+pub use self::fuzz::{Explored, Found, Fuzzing, Growth, Progress as FuzzingProgress, Source};
 use self::log::EventLog;
 use self::outcome::TrialOutcome;
 use self::played::Played;
 use self::pool::Pool;
 use self::reason::Reason;
-use self::schedule::{Schedule, Scheduled};
+pub use self::schedule::AddedCase;
+use self::schedule::{Playable, Schedule, Scheduled};
 use self::session::Session;
 use self::trace::trace;
 use self::workers::{Progress, play_all};
 use crate::assignment::Assignment;
 use crate::course::Course;
-use crate::delivery::Delivery;
 use crate::event::{
-    Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, Run, RunStarted, TargetDescription,
+    Event, EventKind, FORMAT_VERSION, HARNESS_VERSION, NamedCause, PlannedTrial, Run, RunStarted,
+    TargetDescription,
 };
 use crate::grade::{PassedDeliveries, Rubric};
 use crate::live::{Turn, Turns};
@@ -79,7 +82,9 @@ pub struct Runner {
     pub run: Run,
     /// The scenarios, in the order in which they are told. Those that say nothing where the assignment is asked for are left out.
     pub scenarios: Vec<&'static Scenario>,
-    /// The castings to play them in; those that the target lacks a side for are left out.
+    /// Cases that are played after them, each with an id that nothing else has. They are for the assignment of the run.
+    pub cases: Vec<AddedCase>,
+    /// The castings to play all of this in; those that the target lacks a side for are left out.
     pub castings: Vec<Casting>,
     /// What they are worth.
     pub rubric: Rubric,
@@ -115,6 +120,7 @@ impl Runner {
                 course: Box::default(),
             },
             scenarios: scenario::catalogue().collect(),
+            cases: Vec::new(),
             castings: Casting::ALL.to_vec(),
             rubric: Rubric::default(),
             deadline: Self::DEADLINE,
@@ -151,8 +157,10 @@ impl Runner {
     ) -> io::Result<RunRecord> {
         let is_meant = |one: &&Scenario| one.suits(&self.run.assignment);
         let scenarios: Vec<_> = self.scenarios.iter().copied().filter(is_meant).collect();
-        let schedule = Schedule::new(&scenarios, &self.castings, &target.castings(), &self.rubric);
-        let mut log = EventLog::start(self.started(&schedule), report)?;
+        let schedule =
+            Schedule::new(&scenarios, &self.cases, &self.castings, &target.castings(), &self.rubric);
+        let plan = schedule.plan(&self.rubric, &self.run.assignment);
+        let mut log = EventLog::start(self.started(plan), Duration::ZERO, report)?;
         let batches = schedule.batches();
         let mut clones = self.clones(target, schedule.trials.len());
         let turns = Turns::new(self.jobs.get());
@@ -186,27 +194,37 @@ impl Runner {
                 log.add(EventKind::TrialFinished(Arc::new(outcome.finished)))
             }
         })?;
-        self.diagnose(observations, &mut sessions[0], &mut log)?;
+        self.conclude(observations, sessions.swap_remove(0), log)
+    }
+
+    /// Names what explains the failures, tells where they happen, and ends the run.
+    fn conclude<R: FnMut(&Event, &RunRecord) -> io::Result<()>>(
+        &self,
+        observations: Observations,
+        mut session: Session<'_>,
+        mut log: EventLog<R>,
+    ) -> io::Result<RunRecord> {
+        self.diagnose(observations, &mut session, &mut log)?;
         for side in Side::ALL {
-            for (key, trace) in trace(log.record(), *side, self.deadline, &mut sessions[0]) {
+            for (key, trace) in trace(log.record(), *side, self.deadline, &mut session) {
                 log.add(EventKind::Traced { key, trace })?;
             }
         }
-        // They may still have servers.
-        drop(sessions);
+        // It may still have a server.
+        drop(session);
         log.add(EventKind::RunFinished)?;
         Ok(log.into_record())
     }
 
     /// What is known before anything is played.
-    fn started(&self, schedule: &Schedule) -> RunStarted {
+    fn started(&self, plan: Vec<PlannedTrial>) -> RunStarted {
         RunStarted {
             format_version: FORMAT_VERSION,
             harness_version: HARNESS_VERSION.into(),
             run: self.run.clone(),
             deadline: self.deadline,
             proves_silence: silence::is_shown(),
-            plan: schedule.plan(&self.rubric, &self.run.assignment),
+            plan,
         }
     }
 
@@ -219,13 +237,13 @@ impl Runner {
     }
 
     /// Plays a trial: its scenario under each of its deliveries, until one is not passed.
-    fn play_trial(&self, scheduled: &Scheduled, session: &mut Session<'_>) -> TrialOutcome {
+    fn play_trial(&self, scheduled: &Scheduled<'_>, session: &mut Session<'_>) -> TrialOutcome {
         let mut outcome = TrialOutcome::new(scheduled.key(), self.reproduce(scheduled));
-        let deliveries = scheduled.scenario.deliveries;
-        let has_parts = self.rubric.partial && scheduled.tier == Tier::Graded && deliveries.len() > 1;
+        let cases = scheduled.cases();
+        let has_parts = self.rubric.partial && scheduled.tier == Tier::Graded && cases > 1;
         let mut passed = 0;
-        for delivery in deliveries {
-            let case = self.case(scheduled, delivery);
+        for index in 0..cases {
+            let case = self.case(scheduled, index);
             let played = session.play(&case, scheduled.casting);
             passed += u32::from(played.verdict == Verdict::Pass);
             outcome.add(case, played);
@@ -234,33 +252,44 @@ impl Runner {
             }
         }
         if has_parts && outcome.has_failed() {
-            let of = deliveries.len().try_into().unwrap_or(u32::MAX);
+            let of = cases.try_into().unwrap_or(u32::MAX);
             outcome.finished.passed_deliveries = Some(PassedDeliveries { passed, of });
         }
         outcome
     }
 
-    /// What came of a trial that is told as if its first delivery had come to `played`, whatever was played of it.
-    fn not_played(&self, scheduled: &Scheduled, played: Played) -> TrialOutcome {
+    /// What came of a trial that is told as if its first case had come to `played`, whatever was played of it.
+    fn not_played(&self, scheduled: &Scheduled<'_>, played: Played) -> TrialOutcome {
         let mut outcome = TrialOutcome::new(scheduled.key(), self.reproduce(scheduled));
-        outcome.add(self.case(scheduled, &scheduled.scenario.deliveries[0]), played);
+        outcome.add(self.case(scheduled, 0), played);
         outcome
     }
 
-    /// A scenario under one of its deliveries.
-    fn case(&self, scheduled: &Scheduled, delivery: &Delivery) -> Case {
-        let case = Case::new(scheduled.scenario, &self.run.assignment, delivery, self.run.seed);
-        Case { tier: scheduled.tier, ..case }
+    /// One of the cases of a trial: its scenario under one of its deliveries.
+    fn case(&self, scheduled: &Scheduled<'_>, index: usize) -> Case {
+        match scheduled.playable {
+            Playable::Scenario(scenario) => {
+                let delivery = &scenario.deliveries[index];
+                let case = Case::new(scenario, &self.run.assignment, delivery, self.run.seed);
+                Case { tier: scheduled.tier, ..case }
+            }
+            Playable::Case(added) => added.case.clone(),
+        }
     }
 
     /// The command that repeats just this.
-    fn reproduce(&self, scheduled: &Scheduled) -> String {
+    fn reproduce(&self, scheduled: &Scheduled<'_>) -> String {
         let Self { run, reproduce, .. } = self;
         let only = match scheduled.is_one_of_several {
             true => format!(" --side {}", scheduled.casting),
             false => String::new(),
         };
-        format!("{reproduce}{only} --scenario {} --seed {}", scheduled.scenario.id, run.seed)
+        match scheduled.playable {
+            Playable::Scenario(scenario) => {
+                format!("{reproduce}{only} --scenario {} --seed {}", scenario.id, run.seed)
+            }
+            Playable::Case(added) => format!("{reproduce}{only} {}", added.selected_by),
+        }
     }
 
     /// Names what explains the failures of each side, if something does.

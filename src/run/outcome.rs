@@ -37,6 +37,19 @@ impl TrialOutcome {
         Self { finished, observations: Observations::default(), reason: None }
     }
 
+    /// That of a trial of a single case, or of none that can be shown.
+    pub(super) fn of(key: TrialKey, reproduce: String, case: Option<Case>, played: Played) -> Self {
+        let mut outcome = Self::new(key, reproduce);
+        match case {
+            Some(case) => outcome.add(case, played),
+            None => {
+                outcome.finished.output = played.output;
+                outcome.finished.verdict = played.verdict;
+            }
+        }
+        outcome
+    }
+
     /// Adds what came of one more case. It is the last one unless it was passed, or each counts.
     pub(super) fn add(&mut self, case: Case, played: Played) {
         let finished = &mut self.finished;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::reason::Reason;
 use crate::assignment::Assignment;
-use crate::conversation::{Answer, Transcript};
+use crate::conversation::{Answer, Entry, Operation, Transcript};
 use crate::delivery::Boundary;
 use crate::diagnosis::OWN_SIGNALS;
 use crate::event::{Crash, Exception, Output, SocketCall};
@@ -76,6 +76,16 @@ impl Played {
     /// Whether a connection was made, where that can be seen.
     pub(super) fn has_connected(&self) -> bool {
         self.transcript.as_ref().is_some_and(|transcript| !transcript.never_connected())
+    }
+
+    /// Whether a client has done all that it was told, and was shut down in the end.
+    pub(super) fn left_client_idle(&self) -> bool {
+        let entries = self.transcript.iter().flat_map(|transcript| &transcript.entries);
+        let answers = entries.filter_map(|entry| match entry {
+            Entry::Answered { operation, answer } => Some((operation, answer)),
+            _ => None,
+        });
+        matches!(answers.last(), Some((Operation::ShutDown, Answer::Done)))
     }
 
     /// Keeps what is left of the one side under test.

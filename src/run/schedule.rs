@@ -5,7 +5,7 @@ use std::ops::{Add, Range};
 use crate::assignment::Assignment;
 use crate::event::{PlannedTrial, TrialKey};
 use crate::grade::Rubric;
-use crate::scenario::{Scenario, Tier};
+use crate::scenario::{Case, Scenario, Tier};
 use crate::side::Casting;
 
 /// How many scenarios share a server at most. More save few starts, and then one worker plays what several could.
@@ -17,9 +17,60 @@ pub(super) fn may_share_server(tier: Tier, stops_server: bool) -> bool {
     tier == Tier::Hardening && !stops_server
 }
 
-/// A scenario, and the casting that it will be played in.
-pub(super) struct Scheduled {
-    pub(super) scenario: &'static Scenario,
+/// A case that is played beside the scenarios: one that was saved.
+#[derive(Debug, Clone)]
+pub struct AddedCase {
+    /// The case. It carries no points.
+    pub case: Case,
+    /// The castings that it is played in, of those that it [suits](Case::suits).
+    pub castings: Vec<Casting>,
+    /// The words of a command line that select it: `--scenario FILE`.
+    pub selected_by: String,
+}
+
+/// What is played in a trial.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Playable<'r> {
+    /// A scenario, under each of its deliveries.
+    Scenario(&'static Scenario),
+    /// A case.
+    Case(&'r AddedCase),
+}
+
+impl Playable<'_> {
+    fn id(&self) -> &str {
+        match self {
+            Self::Scenario(scenario) => scenario.id,
+            Self::Case(added) => &added.case.id,
+        }
+    }
+
+    fn stops_server(&self) -> bool {
+        match self {
+            Self::Scenario(scenario) => scenario.stops_server(),
+            Self::Case(added) => added.case.stops_server(),
+        }
+    }
+
+    fn suits(&self, casting: Casting) -> bool {
+        match self {
+            Self::Scenario(scenario) => scenario.castings.contains(&casting),
+            Self::Case(added) => added.castings.contains(&casting) && added.case.suits(casting),
+        }
+    }
+
+    /// How many cases are played.
+    fn cases(&self) -> usize {
+        match self {
+            Self::Scenario(scenario) => scenario.deliveries.len(),
+            Self::Case(_) => 1,
+        }
+    }
+}
+
+/// A scenario or a case, and the casting that it will be played in.
+pub(super) struct Scheduled<'r> {
+    pub(super) playable: Playable<'r>,
     pub(super) casting: Casting,
     /// What it is worth.
     pub(super) tier: Tier,
@@ -27,23 +78,28 @@ pub(super) struct Scheduled {
     pub(super) is_one_of_several: bool,
 }
 
-impl Scheduled {
+impl Scheduled<'_> {
     pub(super) fn key(&self) -> TrialKey {
-        TrialKey::new(self.scenario, self.casting)
+        TrialKey { scenario: self.playable.id().to_owned(), casting: self.casting }
+    }
+
+    /// How many cases are played.
+    pub(super) fn cases(&self) -> usize {
+        self.playable.cases()
     }
 
     /// Whether a server that has served others may serve this one, too.
     fn shares_server(&self) -> bool {
-        self.casting == Casting::SERVER && may_share_server(self.tier, self.scenario.stops_server())
+        self.casting == Casting::SERVER && may_share_server(self.tier, self.playable.stops_server())
     }
 
-    /// What is started for each of its deliveries.
+    /// What is started for each of its cases.
     fn starts(&self) -> Starts {
-        let deliveries = self.scenario.deliveries.len();
+        let cases = self.cases();
         let starts_server = self.casting.needs_server() && !self.shares_server();
         Starts {
-            servers: if starts_server { deliveries } else { 0 },
-            clients: if self.casting.needs_client() { deliveries } else { 0 },
+            servers: if starts_server { cases } else { 0 },
+            clients: if self.casting.needs_client() { cases } else { 0 },
         }
     }
 }
@@ -75,39 +131,48 @@ pub(super) struct Batch {
 }
 
 /// Everything that will be played.
-pub(super) struct Schedule {
-    pub(super) trials: Vec<Scheduled>,
+pub(super) struct Schedule<'r> {
+    pub(super) trials: Vec<Scheduled<'r>>,
 }
 
-impl Schedule {
-    /// The `scenarios` in their order, once in each casting that is both `wanted` and `possible`.
+impl<'r> Schedule<'r> {
+    /// The `scenarios` in their order, and then the `cases`, once in each casting that is both `wanted` and `possible`.
     pub(super) fn new(
         scenarios: &[&'static Scenario],
+        cases: &'r [AddedCase],
         wanted: &[Casting],
         possible: &[Casting],
         rubric: &Rubric,
     ) -> Self {
         let is_one_of_several = possible.len() > 1;
         let castings = possible.iter().copied().filter(|casting| wanted.contains(casting));
+        let scenarios = scenarios.iter().map(|scenario| Playable::Scenario(scenario));
+        let all: Vec<_> = scenarios.chain(cases.iter().map(Playable::Case)).collect();
         let of_casting = |casting| {
-            let scenarios = scenarios.iter().filter(move |one| one.castings.contains(&casting));
-            let scheduled = move |scenario: &&'static Scenario| {
-                let tier = rubric.tier(scenario, casting);
-                Scheduled { scenario, casting, tier, is_one_of_several }
+            let scheduled = move |playable| {
+                let tier = match playable {
+                    Playable::Scenario(scenario) => rubric.tier(scenario, casting),
+                    Playable::Case(_) => Tier::Hardening,
+                };
+                Scheduled { playable, casting, tier, is_one_of_several }
             };
-            scenarios.map(scheduled)
+            all.iter().copied().filter(move |one| one.suits(casting)).map(scheduled)
         };
         Self { trials: castings.flat_map(of_casting).collect() }
     }
 
     /// The same, as reports see it.
     pub(super) fn plan(&self, rubric: &Rubric, assignment: &Assignment) -> Vec<PlannedTrial> {
-        let planned = |scheduled: &Scheduled| PlannedTrial {
-            key: scheduled.key(),
-            tier: scheduled.tier,
-            title: scheduled.scenario.title(assignment),
-            worth: rubric.points(scheduled.scenario, scheduled.casting),
-            hidden: rubric.hides(scheduled.scenario),
+        let planned = |scheduled: &Scheduled<'_>| {
+            let (title, worth, hidden) = match scheduled.playable {
+                Playable::Scenario(scenario) => (
+                    scenario.title(assignment),
+                    rubric.points(scenario, scheduled.casting),
+                    rubric.hides(scenario),
+                ),
+                Playable::Case(added) => (added.case.title.clone(), 0, false),
+            };
+            PlannedTrial { key: scheduled.key(), tier: scheduled.tier, title, worth, hidden }
         };
         self.trials.iter().map(planned).collect()
     }
@@ -137,7 +202,7 @@ mod tests {
     fn castings_follow_one_another_and_only_those_that_are_wanted_and_possible() {
         let scenarios: Vec<_> = ["short", "long"].into_iter().filter_map(scenario::find).collect();
         let keys = |wanted: &[Casting], possible: &[Casting]| -> Vec<String> {
-            let schedule = Schedule::new(&scenarios, wanted, possible, &Rubric::default());
+            let schedule = Schedule::new(&scenarios, &[], wanted, possible, &Rubric::default());
             schedule.trials.iter().map(|one| one.key().to_string()).collect()
         };
         let everything = keys(Casting::ALL, Casting::ALL);
@@ -150,9 +215,9 @@ mod tests {
         assert!(keys(&[Casting::Pair], &[Casting::SERVER]).is_empty());
     }
 
-    fn whole_catalogue() -> Schedule {
+    fn whole_catalogue() -> Schedule<'static> {
         let scenarios: Vec<_> = scenario::catalogue().collect();
-        Schedule::new(&scenarios, Casting::ALL, Casting::ALL, &Rubric::default())
+        Schedule::new(&scenarios, &[], Casting::ALL, Casting::ALL, &Rubric::default())
     }
 
     #[test]
@@ -179,7 +244,8 @@ mod tests {
     fn what_is_started_is_known_beforehand() {
         let scenarios: Vec<_> = ["short", "length/empty"].into_iter().filter_map(scenario::find).collect();
         let starts = |castings: &[Casting]| {
-            let batches = Schedule::new(&scenarios, castings, Casting::ALL, &Rubric::default()).batches();
+            let batches =
+                Schedule::new(&scenarios, &[], castings, Casting::ALL, &Rubric::default()).batches();
             batches.into_iter().map(|batch| batch.starts).fold(Starts::default(), Add::add)
         };
         let clients: usize = scenarios.iter().map(|scenario| scenario.deliveries.len()).sum();

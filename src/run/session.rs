@@ -20,7 +20,7 @@ use crate::judge::{judge, notes};
 use crate::live::{OpenEnds, Players, Taken, Timing, Turn, await_reaction, converse};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
-use crate::target::{RunningServer, ServerTarget, Stack, StartError, Target};
+use crate::target::{RunningClient, RunningServer, ServerTarget, Stack, StartError, Target};
 use crate::verdict::Verdict;
 
 /// A target that is played against, and what is remembered from one case to the next.
@@ -33,8 +33,20 @@ pub(super) struct Session<'t> {
     /// The place in the schedule of what is being played.
     trial: usize,
     servers: Servers,
+    clients: Clients,
     /// Whether the calls of the side under test are noted.
     is_traced: bool,
+}
+
+/// The clients of a session.
+#[derive(Default)]
+struct Clients {
+    /// Whether a client that has passed a case plays the next one, too.
+    are_shared: bool,
+    /// One that has passed all cases so far.
+    shared: Option<Box<dyn RunningClient>>,
+    /// As for a server.
+    is_spoilt_by_sharing: bool,
 }
 
 /// The servers of a session.
@@ -83,8 +95,27 @@ impl<'t> Session<'t> {
             pool,
             trial: 0,
             servers: Servers::default(),
+            clients: Clients::default(),
             is_traced: false,
         }
+    }
+
+    /// The same, with one client for several cases: where there are many, each start would take longer than its case.
+    pub(super) fn sharing_clients(mut self) -> Self {
+        self.clients.are_shared = true;
+        self
+    }
+
+    /// Whether a program has since passed a case afresh that it had failed after others. From now on they are shared again.
+    pub(super) const fn take_spoilt(&mut self) -> bool {
+        let spoilt = self.servers.is_spoilt_by_sharing || self.clients.is_spoilt_by_sharing;
+        (self.servers.is_spoilt_by_sharing, self.clients.is_spoilt_by_sharing) = (false, false);
+        spoilt
+    }
+
+    /// The process of the server that is shared.
+    pub(super) fn shared_pid(&self) -> Option<u32> {
+        self.servers.shared.as_ref()?.pid()
     }
 
     /// What is played from now on belongs to this trial, by its place in the schedule.
@@ -107,10 +138,11 @@ impl<'t> Session<'t> {
         self.servers.shared.is_some()
     }
 
-    /// Ends the server that is shared, if there is one: what is played next must not depend on what it was asked before.
+    /// Ends the programs that are shared, if there are any: what is played next must not depend on what it was asked before.
     pub(super) fn end_shared(&mut self) {
         self.servers.shared = None;
-        self.servers.is_spoilt_by_sharing = false;
+        self.clients.shared = None;
+        let _ = self.take_spoilt();
         // That a program has lost what it needs may show only when it is ended.
         self.rule_out_sides();
     }
@@ -264,6 +296,16 @@ impl<'t> Session<'t> {
         let Some(target) = self.target.client.as_deref_mut() else {
             return Reason::NoSuchSide(Casting::CLIENT).into();
         };
+        let clients = &mut self.clients;
+        let mut was_shared_in_vain = false;
+        if let Some(mut client) = clients.shared.take() {
+            let (played, _) = play_and_judge(case, Players::Client(&mut *client), &mut self.timing);
+            if played.verdict == Verdict::Pass {
+                clients.shared = Some(client).filter(|_| played.left_client_idle());
+                return played;
+            }
+            was_shared_in_vain = true;
+        }
         let started = target.start(self.pool.starts_ahead().clients);
         self.pool.open();
         let mut client = match started {
@@ -274,8 +316,12 @@ impl<'t> Session<'t> {
         if self.is_traced {
             await_reaction(&self.timing);
         }
-        if played.verdict != Verdict::Pass {
+        let has_passed = played.verdict == Verdict::Pass;
+        clients.is_spoilt_by_sharing |= was_shared_in_vain && has_passed;
+        if !has_passed {
             played.keep_remains(client.end(stack(&played.verdict)), &case.assignment);
+        } else if clients.are_shared && played.left_client_idle() {
+            clients.shared = Some(client);
         }
         drop(open_ends);
         played

@@ -19,7 +19,7 @@ const INVALID_UTF8: &[u8] = b"text that goes wrong \xFF here, and \xE2\x82 there
 /// A [`Step`] with everything known that it depends on, its neighbours included: to play an action, no other has to be
 /// looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case")]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Action {
     /// See [`Step::Connect`](Step::Connect).
     Connect,
@@ -38,10 +38,13 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         replies: Vec<String>,
         /// The offsets at which their frames, one after the other, are cut when the harness sends them.
+        #[serde(default)]
         cuts: Vec<usize>,
         /// Whether the server's reaction to what was done right before is awaited first.
+        #[serde(default)]
         awaits_reaction: bool,
         /// What the client does right afterwards.
+        #[serde(default)]
         followed_by: FollowedBy,
     },
     /// See [`Step::SendMalformed`](Step::SendMalformed).
@@ -52,6 +55,7 @@ pub enum Action {
         #[serde(with = "crate::bytes::latin1")]
         bytes: Vec<u8>,
         /// Whether the server's reaction to what was done right before is awaited first.
+        #[serde(default)]
         awaits_reaction: bool,
     },
     /// See [`Step::Receive`](Step::Receive).
@@ -78,6 +82,7 @@ pub enum Action {
         /// The payloads.
         messages: Vec<String>,
         /// Which side has ended the connection.
+        #[serde(default = "server")]
         ended_by: Side,
     },
     /// See [`Step::HalfClose`](Step::HalfClose).
@@ -88,6 +93,7 @@ pub enum Action {
     ResetClient {
         /// Whether the server's reaction to what is no whole message is awaited first: whether it answers must not depend
         /// on which side is faster.
+        #[serde(default)]
         awaits_reaction: bool,
     },
     /// See [`Step::CloseUnread`](Step::CloseUnread).
@@ -103,11 +109,16 @@ pub enum Action {
     },
 }
 
+const fn server() -> Side {
+    Side::Server
+}
+
 /// What a client does right after a send, where that changes how it sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FollowedBy {
     /// Nothing that would.
+    #[default]
     Anything,
     /// It ends its half of the connection. Bytes and end arrive together.
     HalfClose,
@@ -124,25 +135,16 @@ pub enum FollowedBy {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplyBatch {
     /// How many of the replies that are due, oldest first.
+    #[serde(default)]
     pub replies: usize,
     /// The offsets at which their frames, one after the other, are cut.
     pub cuts: Vec<usize>,
 }
 
 impl Action {
-    /// What `step` comes to between its neighbours. Replies, cuts and batches are made once all payloads are
+    /// What `step` comes to by itself. What depends on its neighbours, replies, cuts and batches are made once all payloads are
     /// known.
-    pub(super) fn resolve(
-        step: &Step,
-        before: Option<&Step>,
-        after: Option<&Step>,
-        assignment: &Assignment,
-        random: &mut ChaCha8Rng,
-    ) -> Self {
-        // Whether two sends are read together, and whether the server notices the stop before the message that follows it,
-        // must not depend on which side is faster.
-        let awaits_reaction =
-            matches!(before, Some(Step::Send(_) | Step::SendMalformed(_) | Step::StopServer));
+    pub(super) fn resolve(step: &Step, assignment: &Assignment, random: &mut ChaCha8Rng) -> Self {
         match step {
             Step::Connect => Self::Connect,
             Step::SwitchClient(client) => Self::SwitchClient { client: *client },
@@ -150,19 +152,13 @@ impl Action {
                 messages: payloads.iter().map(|payload| text(payload, assignment, random)).collect(),
                 replies: Vec::new(),
                 cuts: Vec::new(),
-                awaits_reaction,
-                followed_by: match after {
-                    Some(Step::HalfClose) => FollowedBy::HalfClose,
-                    Some(Step::ResetClient) => FollowedBy::Reset,
-                    Some(Step::CloseUnread) => FollowedBy::CloseUnread,
-                    Some(Step::CloseAtOnce) => FollowedBy::CloseAtOnce,
-                    _ => FollowedBy::Anything,
-                },
+                awaits_reaction: false,
+                followed_by: FollowedBy::Anything,
             },
             Step::SendMalformed(kind) => Self::SendMalformed {
                 kind: *kind,
                 bytes: malformed(*kind, assignment, random),
-                awaits_reaction,
+                awaits_reaction: false,
             },
             Step::Receive => Self::Receive { batch: None },
             Step::ReceiveLate => Self::ReceiveLate { batch: None },
@@ -171,21 +167,69 @@ impl Action {
             Step::ReceiveNothing => Self::ReceiveNothing,
             Step::SendInVain(payloads) => Self::SendInVain {
                 messages: payloads.iter().map(|payload| text(payload, assignment, random)).collect(),
-                ended_by: if matches!(before, Some(Step::ShutDownClient)) {
-                    Side::Client
-                } else {
-                    Side::Server
-                },
+                ended_by: Side::Server,
             },
             Step::HalfClose => Self::HalfClose,
             Step::ShutDownClient => Self::ShutDownClient,
-            Step::ResetClient => {
-                Self::ResetClient { awaits_reaction: matches!(before, Some(Step::SendMalformed(_))) }
-            }
+            Step::ResetClient => Self::ResetClient { awaits_reaction: false },
             Step::CloseUnread => Self::CloseUnread,
             Step::CloseAtOnce => Self::CloseAtOnce,
             Step::StopServer => Self::StopServer,
             Step::ServerCloses(mode) => Self::ServerCloses { mode: *mode },
+        }
+    }
+
+    /// Decides what depends on the actions `before` and `after` it, whatever was decided until now.
+    pub(super) fn relate(&mut self, before: Option<&Self>, after: Option<&Self>) {
+        // Whether two sends are read together, and whether the server notices the stop before the message that follows it,
+        // must not depend on which side is faster.
+        let awaits =
+            matches!(before, Some(Self::Send { .. } | Self::SendMalformed { .. } | Self::StopServer));
+        match self {
+            Self::Send { awaits_reaction, followed_by, .. } => {
+                *awaits_reaction = awaits;
+                *followed_by = match after {
+                    Some(Self::HalfClose) => FollowedBy::HalfClose,
+                    Some(Self::ResetClient { .. }) => FollowedBy::Reset,
+                    Some(Self::CloseUnread) => FollowedBy::CloseUnread,
+                    Some(Self::CloseAtOnce) => FollowedBy::CloseAtOnce,
+                    _ => FollowedBy::Anything,
+                };
+            }
+            Self::SendMalformed { awaits_reaction, .. } => *awaits_reaction = awaits,
+            Self::ResetClient { awaits_reaction } => {
+                *awaits_reaction = matches!(before, Some(Self::SendMalformed { .. }));
+            }
+            Self::SendInVain { ended_by, .. } => {
+                *ended_by = match before {
+                    Some(Self::ShutDownClient) => Side::Client,
+                    _ => Side::Server,
+                };
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether nothing has to be said of the action but what it is.
+    pub(super) const fn has_no_parts(&self) -> bool {
+        match self {
+            Self::Connect
+            | Self::Pause
+            | Self::ReceiveNothing
+            | Self::HalfClose
+            | Self::ShutDownClient
+            | Self::CloseUnread
+            | Self::CloseAtOnce
+            | Self::StopServer => true,
+            Self::SwitchClient { .. }
+            | Self::Send { .. }
+            | Self::SendMalformed { .. }
+            | Self::Receive { .. }
+            | Self::ReceiveLate { .. }
+            | Self::ReceiveUntilEnd { .. }
+            | Self::SendInVain { .. }
+            | Self::ResetClient { .. }
+            | Self::ServerCloses { .. } => false,
         }
     }
 

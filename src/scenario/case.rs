@@ -12,6 +12,9 @@ use crate::rule::Rule;
 use crate::side::Casting;
 use crate::wire::Frame;
 
+/// So many places of cuts can be told one by one.
+const TOLD_CUTS_MAX: usize = 4;
+
 /// One conversation, resolved: what is played, predicted, judged, saved and loaded. It says what both sides do, and does not
 /// depend on the casting.
 ///
@@ -135,6 +138,31 @@ impl Case {
     #[must_use]
     pub fn is_last_client(&self, connected: usize) -> bool {
         self.actions.iter().filter(|action| **action == Action::Connect).count() <= connected
+    }
+
+    /// The delivery that comes nearest to the cuts that are made, whatever they were made by.
+    #[must_use]
+    pub fn delivery_of_cuts(&self) -> Delivery {
+        let all = self.actions.iter().filter_map(|action| match action {
+            Action::Send { cuts, .. } => Some(cuts),
+            Action::Receive { batch } | Action::ReceiveLate { batch } | Action::ReceiveUntilEnd { batch } => {
+                batch.as_ref().map(|batch| &batch.cuts)
+            }
+            _ => None,
+        });
+        let made: Vec<&Vec<usize>> = all.filter(|cuts| !cuts.is_empty()).collect();
+        match made[..] {
+            [] => Delivery::Whole,
+            [only] if only.len() <= TOLD_CUTS_MAX => Delivery::CutAt(only.clone().into()),
+            _ if made.iter().all(|cuts| cuts.iter().copied().eq(1..=cuts.len())) => Delivery::EveryByte,
+            _ => Delivery::Random,
+        }
+    }
+
+    /// Whether it can be played in this casting.
+    #[must_use]
+    pub fn suits(&self, casting: Casting) -> bool {
+        self.actions.iter().all(|action| action.suits(casting))
     }
 
     /// Whether the server is told to stop.

@@ -10,9 +10,14 @@
 mod action;
 mod case;
 mod catalogue;
+mod check;
+mod generated;
 mod payload;
 mod resolve;
+mod saved;
+mod shrink;
 mod step;
+mod stream;
 
 use std::fmt;
 
@@ -25,7 +30,10 @@ use crate::side::Casting;
 
 pub use action::{Action, FollowedBy, ReplyBatch};
 pub use case::Case;
+pub use generated::Generator;
 pub use payload::{Payload, Size};
+pub use saved::{CaseError, FILE_LEN_MAX};
+pub(crate) use shrink::shrink;
 pub use step::{CloseMode, Malformed, Step};
 
 /// What a scenario's verdict is worth.

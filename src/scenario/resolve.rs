@@ -24,28 +24,30 @@ pub(super) fn resolve(scenario: &Scenario, assignment: &Assignment, delivery: &D
         actions: Vec::new(),
     };
     let mut random = generator(seed, scenario.id);
-    case.actions = scenario
-        .steps
-        .iter()
-        .enumerate()
-        .map(|(index, step)| {
-            let before = index.checked_sub(1).map(|before| &scenario.steps[before]);
-            Action::resolve(step, before, scenario.steps.get(index + 1), assignment, &mut random)
-        })
-        .collect();
+    case.actions = scenario.steps.iter().map(|step| Action::resolve(step, assignment, &mut random)).collect();
+    case.relate_actions();
     if case.too_long().is_none() {
         if scenario.castings.contains(&Casting::CLIENT) {
             case.draw_replies();
         }
         case.cut_messages();
-        case.batch_replies();
+        case.batch_replies(|case, _, replies, index| case.cuts(replies, index));
     }
     case
 }
 
 impl Case {
+    /// Decides of each action what depends on its neighbours.
+    pub(super) fn relate_actions(&mut self) {
+        for index in 0..self.actions.len() {
+            let (before, rest) = self.actions.split_at_mut(index);
+            let (action, after) = rest.split_first_mut().expect("the index is inside");
+            action.relate(before.last(), after.first());
+        }
+    }
+
     /// Decides what the harness says when it is the server.
-    fn draw_replies(&mut self) {
+    pub(super) fn draw_replies(&mut self) {
         let mut random = generator(self.seed, &format!("replies {}", self.id));
         for index in 0..self.actions.len() {
             let rights = self.replies(&self.actions[index], Casting::SERVER);
@@ -71,12 +73,16 @@ impl Case {
 
     /// Decides which replies are framed together, and where they are cut, when the harness is the server.
     ///
-    /// The replies that are due are framed when the client is told to receive the first of them.
-    fn batch_replies(&mut self) {
+    /// The replies that are due are framed when the client is told to receive the first of them. `cuts` is asked where these
+    /// replies are cut in the action with this index, which may have a batch already.
+    pub(super) fn batch_replies(
+        &mut self,
+        cuts: impl Fn(&Self, Option<&ReplyBatch>, &[&str], usize) -> Vec<usize>,
+    ) {
         let mut due: Vec<String> = Vec::new();
         let mut framed: usize = 0;
         for index in 0..self.actions.len() {
-            let replies_max = match &self.actions[index] {
+            let (replies_max, batch) = match &self.actions[index] {
                 Action::Connect => {
                     (due, framed) = (Vec::new(), 0);
                     continue;
@@ -85,14 +91,14 @@ impl Case {
                     due.extend(self.replies(action, Casting::CLIENT).map(Cow::into_owned));
                     continue;
                 }
-                Action::Receive { .. } | Action::ReceiveLate { .. } => usize::MAX,
-                Action::ReceiveUntilEnd { .. } => 1,
+                Action::Receive { batch } | Action::ReceiveLate { batch } => (usize::MAX, batch.as_ref()),
+                Action::ReceiveUntilEnd { batch } => (1, batch.as_ref()),
                 _ => continue,
             };
             let made = (framed == 0 && !due.is_empty()).then(|| {
                 let replies: Vec<String> = due.drain(..due.len().min(replies_max)).collect();
                 let payloads: Vec<&str> = replies.iter().map(String::as_str).collect();
-                ReplyBatch { replies: replies.len(), cuts: self.cuts(&payloads, index) }
+                ReplyBatch { replies: replies.len(), cuts: cuts(self, batch, &payloads, index) }
             });
             framed = made.as_ref().map_or(framed, |batch| batch.replies).saturating_sub(1);
             if let Action::Receive { batch }

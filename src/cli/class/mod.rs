@@ -20,7 +20,7 @@ pub(super) use self::arguments::ClassArgs;
 use self::arguments::{ClassAction, Documents};
 use self::progress::ProgressLine;
 use super::course::{FoundCourse, Graded};
-use super::grade::select;
+use super::selection::of_catalogue;
 use super::{Problem, machine, say};
 use crate::bytes::printable;
 use crate::class::{
@@ -67,7 +67,7 @@ fn merged(parts: &[PathBuf], out: &Path, allow_holes: bool) -> Result<(ClassReco
 
 fn grade(out: &mut impl Write, arguments: &ClassArgs, directory: &Path) -> Result<u8, Problem> {
     let FoundCourse { course, file, text } = arguments.course.find(Some(Graded::Class(directory)))?;
-    select(&arguments.scenario, &course.assignment)?;
+    of_catalogue(&arguments.scenario, &course.assignment)?;
     let roster = arguments.roster.as_deref().map(Roster::read).transpose()?;
     let intake = take_in(directory, &course.names, roster.as_ref())?;
     let class = ToGrade::new(&intake.hand_ins, arguments.shard);

@@ -168,6 +168,14 @@ pub(super) fn memory(pid: u32) -> Option<u64> {
     process(pid)?.stat().ok().map(|stat| stat.vsize)
 }
 
+pub(super) fn resident(pid: u32) -> Option<u64> {
+    Some(process(pid)?.statm().ok()?.resident * procfs::page_size())
+}
+
+pub(super) fn descriptors(pid: u32) -> Option<usize> {
+    process(pid)?.fd_count().ok()
+}
+
 pub(super) fn machine_memory() -> Option<u64> {
     Some(Meminfo::current().ok()?.mem_total)
 }

@@ -52,6 +52,16 @@ pub(crate) struct ThreadUsage {
     pub(crate) is_runnable: bool,
 }
 
+/// How much of the machine's memory a process takes, in bytes, where that can be seen.
+pub(crate) fn resident(pid: u32) -> Option<u64> {
+    linux::resident(pid)
+}
+
+/// How many descriptors a process has open, where that can be seen.
+pub(crate) fn descriptors(pid: u32) -> Option<usize> {
+    linux::descriptors(pid)
+}
+
 /// How much memory this machine has, in bytes.
 pub(crate) fn machine_memory() -> Option<u64> {
     linux::machine_memory()

@@ -28,6 +28,14 @@ pub(super) fn memory(_pid: u32) -> Option<u64> {
     None
 }
 
+pub(super) fn resident(_pid: u32) -> Option<u64> {
+    None
+}
+
+pub(super) fn descriptors(_pid: u32) -> Option<usize> {
+    None
+}
+
 pub(super) fn machine_memory() -> Option<u64> {
     None
 }

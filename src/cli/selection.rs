@@ -1,0 +1,162 @@
+//! Which scenarios and saved cases are played.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use super::{Problem, suggestion};
+use crate::assignment::Assignment;
+use crate::run::AddedCase;
+use crate::scenario::{self, Case, FILE_LEN_MAX, Scenario};
+use crate::side::Casting;
+
+/// What `--scenario` takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ScenarioArgument {
+    /// The scenarios whose ids match.
+    Pattern(glob::Pattern),
+    /// A saved case.
+    File(PathBuf),
+}
+
+impl FromStr for ScenarioArgument {
+    type Err = glob::PatternError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let path = Path::new(text);
+        if path.extension().is_some_and(|extension| extension == "json") {
+            return Ok(Self::File(path.to_owned()));
+        }
+        let pattern = glob::Pattern::new(text)?;
+        let is_of_scenario = scenario::catalogue().any(|scenario| pattern.matches(scenario.id));
+        Ok(if !is_of_scenario && path.is_file() {
+            Self::File(path.to_owned())
+        } else {
+            Self::Pattern(pattern)
+        })
+    }
+}
+
+/// What is played.
+pub(super) struct Played {
+    pub(super) scenarios: Vec<&'static Scenario>,
+    pub(super) cases: Vec<AddedCase>,
+}
+
+/// What the arguments select: the whole catalogue where there are none. `castings` are those that are played.
+pub(super) fn select(
+    selected: &[ScenarioArgument],
+    assignment: &Assignment,
+    castings: &[Casting],
+) -> Result<Played, Problem> {
+    let patterns = selected.iter().filter_map(|one| match one {
+        ScenarioArgument::Pattern(pattern) => Some(pattern.clone()),
+        ScenarioArgument::File(_) => None,
+    });
+    let patterns: Vec<_> = patterns.collect();
+    let files = selected.iter().filter_map(|one| match one {
+        ScenarioArgument::Pattern(_) => None,
+        ScenarioArgument::File(path) => Some(path.as_path()),
+    });
+    let cases: Vec<_> =
+        files.map(|path| saved_case(path, assignment, castings)).collect::<Result<_, Problem>>()?;
+    for (index, AddedCase { case, .. }) in cases.iter().enumerate() {
+        let is_same = |other: &AddedCase| other.case.id == case.id;
+        if cases[..index].iter().any(is_same) || scenario::find(&case.id).is_some() {
+            let text = format!(
+                "something else that is played has the id {}, too: give this case another one",
+                case.id
+            );
+            return Err(Problem::Usage(text));
+        }
+    }
+    let scenarios = match selected.is_empty() || !patterns.is_empty() {
+        true => of_catalogue(&patterns, assignment)?,
+        false => Vec::new(),
+    };
+    Ok(Played { scenarios, cases })
+}
+
+/// The scenarios whose ids match, and that say something about this assignment; of all, if there is no pattern.
+pub(super) fn of_catalogue(
+    patterns: &[glob::Pattern],
+    assignment: &Assignment,
+) -> Result<Vec<&'static Scenario>, Problem> {
+    let is_selected = |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
+    if let Some(pattern) =
+        patterns.iter().find(|pattern| !scenario::catalogue().any(|scenario| pattern.matches(scenario.id)))
+    {
+        let hint = match suggestion::selection(pattern.as_str()) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => "harness list shows all of them".to_owned(),
+        };
+        let text = format!("no scenario matches {pattern}, so nothing was graded: {hint}");
+        return Err(Problem::Incomplete(text));
+    }
+    let selected: Vec<_> =
+        scenario::catalogue_for(assignment).filter(|scenario| is_selected(scenario.id)).collect();
+    if selected.is_empty() {
+        let text = "what was selected says nothing about this assignment, so nothing was graded";
+        return Err(Problem::Incomplete(text.into()));
+    }
+    Ok(selected)
+}
+
+/// The case in a file, if it can be played here.
+fn saved_case(path: &Path, assignment: &Assignment, castings: &[Casting]) -> Result<AddedCase, Problem> {
+    let case = read(path)?;
+    let name = path.display();
+    if case.assignment != *assignment {
+        let text = format!(
+            "{name} was saved for another assignment than this run is for: give the options or the file of the one, or \
+             change \"assignment\" there"
+        );
+        return Err(Problem::Usage(text));
+    }
+    let suited = castings.iter().copied().filter(|casting| case.suits(*casting));
+    let suited: Vec<_> = suited.collect();
+    if suited.is_empty() {
+        let possible = Casting::ALL.iter().filter(|casting| case.suits(**casting)).map(Casting::to_string);
+        let possible = possible.collect::<Vec<_>>().join(" or ");
+        let text =
+            format!("{name} can be played only with the {possible} under test, which is not played here");
+        return Err(Problem::Usage(text));
+    }
+    Ok(AddedCase { case, castings: suited, selected_by: selected_by(path) })
+}
+
+/// The words that select the case in a file.
+pub(super) fn selected_by(path: &Path) -> String {
+    format!("--scenario {}", shell_words::quote(&path.to_string_lossy()))
+}
+
+/// Reads a file that a case was saved in.
+pub(super) fn read(path: &Path) -> Result<Case, Problem> {
+    let name = path.display();
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(FILE_LEN_MAX + 1).read_to_end(&mut bytes));
+    if let Err(error) = read {
+        return Err(Problem::Usage(format!("the case {name} cannot be read: {error}")));
+    }
+    if bytes.len() as u64 > FILE_LEN_MAX {
+        return Err(Problem::Usage(format!("{name} is too long for a saved case")));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| Problem::Usage(format!("{name} is no text in UTF-8")))?;
+    Case::from_file(&text).map_err(|error| Problem::Usage(format!("{name}, {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_like_a_file_is_one_and_an_id_is_a_pattern() {
+        let parse = |text: &str| text.parse::<ScenarioArgument>().unwrap();
+        assert_eq!(parse("no such/file.json"), ScenarioArgument::File("no such/file.json".into()));
+        assert_eq!(parse("Cargo.toml"), ScenarioArgument::File("Cargo.toml".into()));
+        assert_eq!(parse("short"), ScenarioArgument::Pattern(glob::Pattern::new("short").unwrap()));
+        assert_eq!(parse("shrt"), ScenarioArgument::Pattern(glob::Pattern::new("shrt").unwrap()));
+        assert!("[".parse::<ScenarioArgument>().is_err());
+    }
+}

@@ -1,0 +1,267 @@
+//! `harness fuzz` and `harness replay`: mistakes are found and made small, and right programs are left in peace.
+
+#[path = "support"]
+mod support {
+    pub(crate) mod changes;
+    pub(crate) mod fixtures;
+    pub(crate) mod harness;
+    pub(crate) mod python_program;
+    pub(crate) mod runtime;
+}
+
+use std::env;
+use std::fs;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use lengthwise::Assignment;
+use lengthwise::bug::{self, Bug};
+use lengthwise::event::TargetDescription;
+use lengthwise::run::{Fuzzing, Runner, Source};
+use lengthwise::scenario::Case;
+use lengthwise::side::Side;
+use lengthwise::target::{InProcess, Target};
+use predicates::str::contains;
+use rustix::process::{Pid, Signal, kill_process};
+
+use support::changes::change;
+use support::fixtures::fixture;
+use support::harness::harness;
+use support::python_program::PythonProgram;
+use support::runtime::Runtime;
+
+/// How many cases a right program is played, unless the environment says more.
+const CASES: &str = "60";
+
+/// Cases for `side` of the program that has this bug, until it is found.
+fn find(bug: &Bug, side: Side) -> Option<(Duration, usize)> {
+    let program = InProcess::bug(bug.program(), Assignment::default());
+    let mut target = match side {
+        Side::Server => Target::server(program),
+        Side::Client => Target::client(program),
+    };
+    let mut runner = Runner::new(TargetDescription::built_in(), "harness gallery");
+    runner.run.seed = 7;
+    runner.deadline = Duration::from_millis(200);
+    runner.jobs = NonZero::<usize>::MIN;
+    let time = Some(Duration::from_secs(10));
+    let fuzzing = Fuzzing { sides: vec![side], source: Source::Generated, cases: None, time };
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let explored = runner.explore(&fuzzing, &mut target, &interrupted, &|progress| {
+        interrupted.fetch_or(progress.kinds > 0, Ordering::Relaxed);
+    });
+    let explored = explored.unwrap();
+    let messages = explored.found.first()?.case.messages().count();
+    Some((explored.elapsed, messages))
+}
+
+#[test]
+fn nearly_every_mistake_of_the_gallery_is_found_within_ten_seconds_and_made_small() {
+    let sides = |bug: &'static Bug| bug.sides.iter().map(move |side| (bug, *side));
+    let all: Vec<_> = bug::catalogue_for(&Assignment::default()).flat_map(sides).collect();
+    let (next, results) = (Mutex::new(all.iter()), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| {
+                loop {
+                    let Some((bug, side)) = next.lock().unwrap().next() else { break };
+                    let found = find(bug, *side);
+                    results.lock().unwrap().push((bug.id, *side, found));
+                }
+            });
+        }
+    });
+    let results = results.into_inner().unwrap();
+    let missed: Vec<_> = results.iter().filter(|(.., found)| found.is_none()).collect();
+    let large: Vec<_> =
+        results.iter().filter(|(.., found)| found.is_some_and(|(_, messages)| messages > 2)).collect();
+    let mut times: Vec<_> = results.iter().filter_map(|(.., found)| Some(found.as_ref()?.0)).collect();
+    times.sort_unstable();
+    println!(
+        "{} of {} found, the median after {:?}, {} of them with more than two messages",
+        times.len(),
+        results.len(),
+        times[times.len() / 2],
+        large.len()
+    );
+    println!("missed: {missed:?}\nmore than two messages: {large:?}");
+    assert!(times.len() * 10 >= results.len() * 8 && large.len() * 10 <= results.len(), "too few");
+}
+
+/// Fuzzes with these arguments in a folder of its own, and returns what is saved.
+fn findings(folder: &Path, arguments: &[&str]) -> Vec<PathBuf> {
+    let save = folder.join("found");
+    let output =
+        harness(&["fuzz", "--seed", "7", "--save", save.to_str().unwrap()]).args(arguments).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{told}");
+    let files = fs::read_dir(&save).into_iter().flatten().map(|entry| entry.unwrap().path());
+    files.collect()
+}
+
+/// The right server in Python, with each of `changes` made to it.
+fn changed_server(changes: &[(&str, &str)]) -> PythonProgram {
+    PythonProgram::new(&change(&fs::read_to_string(fixture("servers/right/threaded.py")).unwrap(), changes))
+}
+
+#[test]
+fn what_no_scenario_catches_is_found_and_replays_to_the_same_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = changed_server(&[
+        ("payload.decode()[10:].encode()", "spoilt(payload, payload.decode()[10:]).encode()"),
+        (
+            "import os",
+            "before = [None]\n\ndef spoilt(message, reply):\n    is_it = before[0] == 0 and len(message) == 4093\n    before[0] = len(message)\n    return reply[:-1] if is_it else reply\n\nimport os",
+        ),
+    ]);
+    harness(&["--server", &server.command(), "--seed", "7", "--strict"]).assert().success();
+    let found = findings(folder.path(), &["--server", &server.command(), "--for", "60s"]);
+    assert!(!found.is_empty(), "nothing was found");
+    let case = Case::from_file(&fs::read_to_string(&found[0]).unwrap()).unwrap();
+    let lens: Vec<usize> = case.messages().map(str::len).collect();
+    assert_eq!(lens, [0, 4093], "{}", case.to_file());
+    for _ in 0..env::var("LENGTHWISE_REPLAYS").map_or(3, |replays| replays.parse().unwrap()) {
+        harness(&["replay", found[0].to_str().unwrap(), "--server", &server.command()])
+            .assert()
+            .code(1)
+            .stdout(contains("0 and 4093 characters"));
+    }
+}
+
+#[test]
+fn a_counter_that_wraps_is_found_across_clients() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = changed_server(&[
+        ("payload.decode()[10:].encode()", "spoilt(payload.decode()[10:]).encode()"),
+        (
+            "import os",
+            "count = [0]\n\ndef spoilt(reply):\n    count[0] += 1\n    return reply if count[0] % 257 else reply + '!'\n\nimport os",
+        ),
+    ]);
+    assert!(!findings(folder.path(), &["--server", &server.command(), "--for", "30s"]).is_empty());
+}
+
+/// How a right program comes to nothing but passes.
+fn is_left_in_peace(option: &str, command: &str) {
+    let cases = env::var("LENGTHWISE_FUZZ_CASES").unwrap_or_else(|_| CASES.into());
+    let folder = tempfile::tempdir().unwrap();
+    let found = findings(folder.path(), &[option, command, "--cases", &cases, "--deadline", "20s"]);
+    let texts: Vec<_> = found.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    assert!(texts.is_empty(), "{option} {command} was blamed: {}", texts.join("\n"));
+}
+
+#[test]
+fn right_programs_in_four_languages_are_left_in_peace() {
+    for (option, file) in [
+        ("--server", "servers/right/blocking.c"),
+        ("--server", "servers/right/forking.c"),
+        ("--server", "servers/right/threaded.py"),
+        ("--server", "servers/right/streams.py"),
+        ("--server", "servers/right/events.js"),
+        ("--server", "servers/right/Threaded.java"),
+        ("--client", "clients/client.c"),
+        ("--client", "clients/client.py"),
+        ("--client", "clients/client.js"),
+    ] {
+        let build = tempfile::tempdir().unwrap();
+        let file = fixture(file);
+        let command = Runtime::of(&file).prepare(&file, build.path()).expect("it can be compiled");
+        is_left_in_peace(option, &shell_words::join(command));
+    }
+}
+
+#[test]
+fn the_corpus_of_the_decoder_is_played_over_the_wire() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/decoder");
+    let folder = tempfile::tempdir().unwrap();
+    let server = changed_server(&[]);
+    let arguments = ["--corpus", corpus.to_str().unwrap(), "--server", &server.command()];
+    assert_eq!(findings(folder.path(), &arguments), [] as [PathBuf; 0]);
+    harness(&["fuzz", "--corpus", corpus.to_str().unwrap(), "--client", "cat"]).assert().code(2);
+}
+
+#[test]
+fn every_format_tells_of_what_was_found_and_points_to_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = changed_server(&[("[10:]", "[9:]")]);
+    let recording = folder.path().join("run.jsonl");
+    let report = format!("jsonl={}", recording.display());
+    let found =
+        findings(folder.path(), &["--server", &server.command(), "--cases", "20", "--report", &report]);
+    assert!(!found.is_empty());
+    harness(&["render", recording.to_str().unwrap(), "-v"])
+        .assert()
+        .code(1)
+        .stdout(contains("one-too-few-removed"))
+        .stdout(contains("--scenario"))
+        .stdout(contains("score 0/0"));
+    for format in ["json", "junit", "tap", "markdown", "html", "gradescope"] {
+        harness(&["render", recording.to_str().unwrap(), "--report", format])
+            .assert()
+            .code(1)
+            .stdout(contains("fuzz"));
+    }
+}
+
+#[test]
+fn an_interruption_ends_with_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_harness"))
+        .args(["fuzz", "--for", "600s", "--seed", "7"])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = child.stderr.take().unwrap();
+    // The first progress line says that it is under way.
+    std::io::Read::read_exact(&mut told, &mut [0; 16]).unwrap();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    drop(told);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("passed"), "{output:?}");
+}
+
+#[test]
+fn the_file_in_the_readme_is_played() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("```json\n{\n  \"version\": 1,").unwrap();
+    let text = format!("{{\n  \"version\": 1,{}", rest.split_once("```").unwrap().0);
+    assert_eq!(Case::from_file(&text).unwrap().messages().count(), 2);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("case.json");
+    fs::write(&file, text).unwrap();
+    harness(&["replay", file.to_str().unwrap()]).assert().success().stdout(contains("3 passed"));
+}
+
+#[test]
+fn a_file_that_cannot_be_played_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("case.json");
+    let path = file.to_str().unwrap();
+    fs::write(
+        &file,
+        "{\"version\": 1,\n\"id\": \"a\",\n\"rule\": \"framing\",\n\"actions\": [\n{\"do\": \"recieve\"}]}",
+    )
+    .unwrap();
+    harness(&["replay", path])
+        .assert()
+        .code(2)
+        .stderr(contains("line 5: there is no recieve here: did you mean receive?"));
+    harness(&["--scenario", path]).assert().code(2).stderr(contains("line 5"));
+    harness(&["replay", "nosuch.json"])
+        .assert()
+        .code(2)
+        .stderr(contains("the case nosuch.json cannot be read"));
+    harness(&["fuzz", "--scenario", "short"])
+        .assert()
+        .code(2)
+        .stderr(contains("harness replay FILE plays saved cases"));
+    harness(&["fuzz", "--cases", "0"]).assert().code(2);
+}
