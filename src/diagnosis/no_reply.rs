@@ -113,7 +113,9 @@ fn instead(known_by: KnownBy) -> String {
             ": it waits for its connections (poll), and nothing is on its way".into()
         }
         KnownBy::Blocked(BlockedIn::Accept) => ": it waits for another connection (accept)".into(),
-        KnownBy::Blocked(BlockedIn::Sleep) => ": it sleeps for longer than anything is waited for (sleep)".into(),
+        KnownBy::Blocked(BlockedIn::Sleep) => {
+            ": it sleeps for longer than anything is waited for (sleep)".into()
+        }
         KnownBy::Spinning => ": it keeps a processor busy, and sends nothing".into(),
         KnownBy::Blocked(_) | KnownBy::Deadline => String::new(),
     }

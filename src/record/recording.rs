@@ -172,10 +172,11 @@ impl Recording {
 
 fn event(line: &[u8], number: usize, texts: &mut texts::Reader) -> Result<Event, RecordingError> {
     let no_event = |why: String| RecordingError::NoEvent { line: number, why };
-    let mut value = serde_json::from_slice(line).map_err(|error: serde_json::Error| match error.is_eof() {
-        true => RecordingError::CutInside { line: number },
-        false => no_event(reason(&error)),
-    })?;
+    let mut value =
+        serde_json::from_slice(line).map_err(|error: serde_json::Error| match error.is_eof() {
+            true => RecordingError::CutInside { line: number },
+            false => no_event(reason(&error)),
+        })?;
     texts.expand(&mut value).map_err(|error| no_event(error.to_string()))?;
     serde_json::from_value(value).map_err(|error| no_event(reason(&error)))
 }

@@ -75,7 +75,10 @@ pub(super) fn is_kernel_thread(pid: u32) -> bool {
 /// which may be any bytes.
 fn field_in(stat: &[u8], number: usize) -> Option<&[u8]> {
     let after_name = stat.rsplit(|byte| *byte == b')').next()?;
-    after_name.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty()).nth(number.checked_sub(STATE)?)
+    after_name
+        .split(u8::is_ascii_whitespace)
+        .filter(|field| !field.is_empty())
+        .nth(number.checked_sub(STATE)?)
 }
 
 /// A socket in the words of proc(5).
@@ -101,7 +104,8 @@ pub(super) fn holds_any(pid: u32, targets: &[String]) -> bool {
 pub(super) fn open_ends(pid: u32) -> HashSet<String> {
     let mut ends = HashSet::new();
     look_at_descriptors(pid, |target| {
-        let end = target.to_str().filter(|target| ["socket:", "pipe:"].iter().any(|kind| target.starts_with(kind)));
+        let end =
+            target.to_str().filter(|target| ["socket:", "pipe:"].iter().any(|kind| target.starts_with(kind)));
         ends.extend(end.map(str::to_owned));
         false
     });

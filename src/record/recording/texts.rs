@@ -269,7 +269,8 @@ impl Reader {
 
     /// What is at a place.
     fn at(&mut self, place: &Map<String, Value>) -> Result<&str, PlaceError> {
-        let number = |key: &str| place.get(key).and_then(Value::as_u64).and_then(|number| number.try_into().ok());
+        let number =
+            |key: &str| place.get(key).and_then(Value::as_u64).and_then(|number| number.try_into().ok());
         let known = self.texts.len();
         let found = number(TEXT).and_then(|text: usize| self.texts.get(text)).and_then(|text| {
             let from = if place.contains_key(FROM) { number(FROM)? } else { 0 };
@@ -369,7 +370,8 @@ mod tests {
     #[test]
     fn a_short_line_does_not_become_endless() {
         let mut reader = Reader { left: 29, ..Reader::default() };
-        let mut line = json!({ "texts": ["ten letters"], "places": vec![json!({ "text": 0, "len": 10 }); 3] });
+        let mut line =
+            json!({ "texts": ["ten letters"], "places": vec![json!({ "text": 0, "len": 10 }); 3] });
         assert_eq!(reader.expand(&mut line), Err(PlaceError::TooLong));
     }
 
