@@ -23,7 +23,7 @@ use crate::event::TargetDescription;
 use crate::interop::{Interop, InteropRecord, Loaded, Pairs, Participant, lines, write_page};
 use crate::report::escaped_json;
 use crate::run::Runner;
-use crate::side::Side;
+use crate::side::{Casting, Side};
 use crate::target::options::{ContainmentOptions, START_DEADLINE};
 use crate::target::{InProcess, StartError, Submission};
 
@@ -90,6 +90,10 @@ pub(super) fn interop(out: &mut impl Write, arguments: &InteropArgs) -> Result<u
     let FoundCourse { course, file, .. } =
         arguments.course.find(Some(Graded::Class(&arguments.directory)))?;
     let scenarios = of_catalogue(&arguments.scenario, &course.assignment)?;
+    if !scenarios.iter().any(|scenario| scenario.castings.contains(&Casting::Pair)) {
+        let text = "what was selected is not played by pairs: harness list shows what is";
+        return Err(Problem::Incomplete(text.into()));
+    }
     let python = arguments.python.as_deref().unwrap_or(Path::new("python3"));
     let confinement = arguments.containment.confinement(&Command::new(python), false, &[])?;
     let intake = take_in(&arguments.directory, &course.names, None)?;
@@ -154,10 +158,6 @@ pub(super) fn interop(out: &mut impl Write, arguments: &InteropArgs) -> Result<u
         bar.set_position(played as u64);
     });
     bar.finish_and_clear();
-    if record.scenarios.is_empty() {
-        let text = "what was selected is not played by pairs: harness list shows what is";
-        return Err(Problem::Incomplete(text.into()));
-    }
     finish(out, &record, arguments)?;
     if interrupted.load(Ordering::Relaxed) {
         say(&"stopped: this is what was played until then");

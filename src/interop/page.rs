@@ -52,8 +52,8 @@ fn body(record: &InteropRecord) -> Markup {
             section #matrix aria-labelledby="matrix-title" {
                 h2 #matrix-title tabindex="-1" { "The matrix" }
                 p.quiet {
-                    "A row is a client, a column a server. ✓ all scenarios passed · a number: so many of " (record.scenarios.len())
-                    " passed · ✗ none passed · ? not decided · · not played"
+                    "A row is a client, a column a server. ✓: all scenarios passed; a number: so many of " (record.scenarios.len())
+                    " passed; ✗: none passed; ?: not decided; a dot: not played. A coloured edge: one group."
                 }
                 (matrix(record))
             }
