@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use signal_hook::consts::{
@@ -31,7 +31,7 @@ use crate::target::{Target, end_all_started};
 pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
     let FoundCourse { mut course, file } = grading.course.find(grading.target.hand_in())?;
     // The run carries what has come of the date: no report compares it with a clock.
-    course.rubric.show_what_is_due(SystemTime::now());
+    course.rubric.show_what_is_due(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
     let scenarios = select(grading, &course.assignment)?;
     machine::has_descriptors()?;
     // Before anything is started, and has a directory that has to go.
