@@ -153,7 +153,12 @@ fn a_hand_in_with_other_names_and_another_work_is_graded() {
             format,
         ];
         let output = harness(&options).output().unwrap();
-        let text = String::from_utf8(output.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = String::from_utf8(output.stdout)
+            .unwrap()
+            .replace("\\n", " ")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         assert!(
             text.contains("alive for keep_running, get for receive_message, put for send_message"),
             "{format}: {text}"

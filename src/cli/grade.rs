@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use signal_hook::consts::{
@@ -55,7 +55,7 @@ pub(super) fn prepare(grading: &GradeArgs) -> Result<Prepared, Problem> {
     let hand_in = grading.target.hand_in().map(Graded::HandIn);
     let FoundCourse { mut course, file, .. } = grading.course.find(hand_in)?;
     // The run carries what has come of the date: no report compares it with a clock.
-    course.rubric.show_what_is_due(SystemTime::now());
+    course.rubric.show_what_is_due(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
     // What cannot be played with any target is told before one is started.
     select(&grading.scenario, &course.assignment, Casting::ALL)?;
     machine::has_descriptors()?;

@@ -1,7 +1,7 @@
 //! The rubric of a file.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -93,14 +93,15 @@ impl RubricTable {
 }
 
 /// The moment of a date: the beginning of the day where it has no time, and in UTC where it has no offset.
-fn moment(datetime: &Datetime) -> Option<SystemTime> {
+fn moment(datetime: &Datetime) -> Option<Duration> {
     let date = datetime.date?;
     let (hour, minute, second) =
         datetime.time.map_or((0, 0, 0), |time| (time.hour, time.minute, time.second.unwrap_or_default()));
     let utc = humantime::parse_rfc3339(&format!("{date}T{hour:02}:{minute:02}:{second:02}Z")).ok()?;
+    let utc = utc.duration_since(UNIX_EPOCH).ok()?;
     let Some(Offset::Custom { minutes }) = datetime.offset else { return Some(utc) };
     let offset = Duration::from_secs(u64::from(minutes.unsigned_abs()) * 60);
-    if minutes < 0 { utc.checked_add(offset) } else { utc.checked_sub(offset) }
+    if minutes < 0 { utc.checked_add(offset) } else { Some(utc.saturating_sub(offset)) }
 }
 
 /// What a scenario is worth that can be played.

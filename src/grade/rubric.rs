@@ -1,7 +1,7 @@
 //! How many points a scenario is worth, and what else a course decides about them.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
+use std::time::Duration;
 
 use crate::scenario::{Scenario, Tier};
 use crate::side::{Casting, Side};
@@ -46,8 +46,8 @@ pub struct Rubric {
 pub struct HiddenUntil {
     /// The date as a course wrote it.
     pub text: String,
-    /// The moment that it stands for.
-    pub moment: SystemTime,
+    /// The moment that it stands for, from the beginning of 1970 in UTC.
+    pub moment: Duration,
 }
 
 impl Default for Rubric {
@@ -99,8 +99,8 @@ impl Rubric {
         if worth > 0 { Tier::Graded } else { Tier::Hardening }
     }
 
-    /// Hides nothing any more where the date has come until which it was hidden.
-    pub fn show_what_is_due(&mut self, now: SystemTime) {
+    /// Hides nothing any more where the date has come until which it was hidden. `now` is counted from the beginning of 1970 in UTC.
+    pub fn show_what_is_due(&mut self, now: Duration) {
         if self.hidden_until.as_ref().is_some_and(|until| until.moment <= now) {
             self.hidden.clear();
             self.hidden_until = None;
@@ -120,8 +120,6 @@ impl Rubric {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::scenario;
 
@@ -139,7 +137,7 @@ mod tests {
 
     #[test]
     fn what_is_hidden_until_a_date_is_shown_from_then_on() {
-        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000);
+        let date = Duration::from_secs(1_000);
         let until = HiddenUntil { text: "1970-01-01T00:16:40Z".into(), moment: date };
         let short = scenario::find("short").unwrap();
         for (hidden_until, now, is_hidden) in [
