@@ -48,6 +48,16 @@ pub(crate) fn list(items: &[String]) -> String {
     }
 }
 
+/// The first few of many, and how many others there are: `a, b, c and 2 others`.
+pub(crate) fn some(items: &[String]) -> String {
+    const LISTED_MAX: usize = 3;
+    let mut shown: Vec<_> = items.iter().take(LISTED_MAX).cloned().collect();
+    if items.len() > LISTED_MAX {
+        shown.push(count(items.len() - LISTED_MAX, "other"));
+    }
+    list(&shown)
+}
+
 /// Which of several: `the reply` where there is one, else `reply 2 of 3`. `index` counts from 0.
 pub(crate) fn which(noun: &str, index: usize, of: usize) -> String {
     match of {

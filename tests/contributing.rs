@@ -15,6 +15,7 @@ const GOALS: &[(&str, usize)] = &[
     ("bug", 1),
     ("kind of work", 8),
     ("key of `assignment.toml`", 3),
+    ("layout of a class", 3),
     ("fuzz target", 4),
 ];
 

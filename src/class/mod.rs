@@ -23,7 +23,8 @@ pub use documents::{CLASS_FORMAT_VERSION, GRADES, INDEX, grades_of};
 pub(crate) use files::HandInFiles;
 pub use grading::{GradedClass, Grading, Progress, Same, ToGrade};
 pub use intake::{
-    Digest, HandIn, Intake, IntakeError, Layout, Roster, RosterEntry, RosterError, SourceFile, take_in,
+    Digest, HandIn, Intake, IntakeError, IntakeRow, Layout, Person, Roster, RosterError, SourceFile, detail,
+    take_in,
 };
 pub use merge::{MergeError, merge};
 pub use page::{Names, write_page};

@@ -41,6 +41,7 @@ pub use in_process::InProcess;
 pub use process::{
     Allowed, Confinement, Containment, Layer, Limits, MissingLayer, ReachedLimit, Refusal, end_all_started,
 };
+pub(crate) use python::folder as hand_in_folder;
 pub use python::{FindError, LoadedSubmission, PythonClient, PythonServer, Submission};
 pub use stop::{ParseStopError, Stop, Stopper};
 

@@ -15,22 +15,20 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::places::{Place, Places};
-use crate::english::{count, list};
+use crate::english::some;
 
 /// How many bytes are copied for each interpreter. What is beyond is left out, the largest files first.
-const TOTAL_LEN_MAX: u64 = 16 << 20;
+pub(crate) const TOTAL_LEN_MAX: u64 = 16 << 20;
 /// How many files and directories are looked at, and with that how long a huge folder takes.
-const ENTRIES_MAX: usize = 10_000;
+pub(crate) const ENTRIES_MAX: usize = 10_000;
 /// What tools make and no program of the assignment reads.
-const GENERATED: &[&str] = &["__pycache__", ".git", ".hg", ".svn", "node_modules"];
+pub(crate) const GENERATED: &[&str] = &["__pycache__", ".git", ".hg", ".svn", "node_modules"];
 /// The file that marks a virtual environment, which is as large as an installation of Python.
-const VIRTUAL_ENVIRONMENT: &str = "pyvenv.cfg";
+pub(crate) const VIRTUAL_ENVIRONMENT: &str = "pyvenv.cfg";
 /// What a student may do with each directory and each file of the copy, whatever the rights in the folder: it was the student's own.
 const DIRECTORY_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 const EXECUTABLE: u32 = 0o111;
-/// How many names are listed of what is left out.
-const LISTED_MAX: usize = 3;
 
 /// The folders that the files of a hand-in are in, with everything in them.
 #[derive(Debug)]
@@ -135,13 +133,9 @@ impl Folders {
     pub(super) fn left_out(&self) -> Option<String> {
         let reasons: BTreeSet<Why> = self.left_out.iter().map(|one| one.why).collect();
         let of = |why: Why| {
-            let names: Vec<_> = self.left_out.iter().filter(|one| one.why == why).collect();
-            let mut shown: Vec<_> =
-                names.iter().take(LISTED_MAX).map(|one| one.path.display().to_string()).collect();
-            if names.len() > LISTED_MAX {
-                shown.push(count(names.len() - LISTED_MAX, "other"));
-            }
-            format!("{} ({why})", list(&shown))
+            let ones = self.left_out.iter().filter(|one| one.why == why);
+            let names: Vec<_> = ones.map(|one| one.path.display().to_string()).collect();
+            format!("{} ({why})", some(&names))
         };
         let texts: Vec<_> = reasons.into_iter().map(of).collect();
         (!texts.is_empty()).then(|| texts.join("; "))

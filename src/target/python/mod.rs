@@ -10,7 +10,7 @@ mod channel;
 mod child;
 mod client;
 mod fault;
-mod folder;
+pub(crate) mod folder;
 mod interpreter;
 mod places;
 mod server;
