@@ -151,7 +151,7 @@
 //! - a report format: a file under `report` and a row of [`report::FORMATS`];
 //! - a kind of target: a file under `target`, which implements [`target::ServerTarget`] or [`target::ClientTarget`] and has
 //!   its options, and a field of `target::TargetOptions`;
-//! - a layout of a class: a file under `class/intake/layout`, and its place in that folder's `mod.rs`;
+//! - a layout of a class: a file under `class/intake/layout`, and its place in `class/intake/layout/mod.rs`;
 //! - a fuzz target: a function in `fuzzing`, its one-line file under `fuzz`, and a seed.
 //!
 //! `.github/CONTRIBUTING.md` has the exact files for each.
