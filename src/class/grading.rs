@@ -187,16 +187,11 @@ impl Grading<'_> {
             command.arg("--key").arg(key);
         }
         for (side, option) in [(Side::Server, "--server-file"), (Side::Client, "--client-file")] {
-            if let Some(file) = hand_in.file(side).filter(|file| !self.is_usual(file, side)) {
+            if let Some(file) = hand_in.file(side).filter(|file| *file != Path::new(self.names.file(side))) {
                 command.arg(option).arg(file);
             }
         }
         command
-    }
-
-    /// Whether a file is where it is looked for anyway.
-    fn is_usual(&self, file: &Path, side: Side) -> bool {
-        file.file_name().is_some_and(|name| name == self.names.file(side)) && file.components().count() <= 2
     }
 
     fn key(&self, files: Digest) -> Key {

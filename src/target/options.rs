@@ -154,11 +154,11 @@ impl ContainmentOptions {
     }
 
     /// The same for a harness that is started elsewhere: paths lead to where they lead from here.
-    pub(crate) fn from_anywhere(&self) -> io::Result<Self> {
-        let absolute = |paths: &[PathBuf]| paths.iter().map(path::absolute).collect::<io::Result<_>>();
+    pub(crate) fn absolute(&self) -> io::Result<Self> {
+        let absolute_of = |paths: &[PathBuf]| paths.iter().map(path::absolute).collect::<io::Result<_>>();
         Ok(Self {
-            allow_read: absolute(&self.allow_read)?,
-            allow_write: absolute(&self.allow_write)?,
+            allow_read: absolute_of(&self.allow_read)?,
+            allow_write: absolute_of(&self.allow_write)?,
             contain: self.contain.clone(),
             ..*self
         })

@@ -156,7 +156,7 @@ impl ClassArgs {
         let python = self.python.as_deref().map(from_anywhere).transpose()?;
         words.option("--python", python.as_ref().map(|path| path.display()));
         words.duration("--start-deadline", self.start_deadline, START_DEADLINE);
-        self.containment.from_anywhere()?.reproduce(&mut words);
+        self.containment.absolute()?.reproduce(&mut words);
         Ok(words.into_arguments())
     }
 

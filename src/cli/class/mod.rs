@@ -24,9 +24,9 @@ use super::selection::of_catalogue;
 use super::{Problem, machine, say};
 use crate::bytes::printable;
 use crate::class::{
-    CLASS_FORMAT_VERSION, ClassRecord, Conditions, GRADES, GradebookFormat, GradedClass, Grading, HandIn,
-    INDEX, Intake, IntakeError, MergeError, Names, Part, Person, Results, ResultsError, Roster, RosterError,
-    ToGrade, grades_of, merge, summary, take_in,
+    CLASS_FORMAT_VERSION, ClassRecord, Conditions, GRADES, GradebookFormat, GradedClass, Grading, INDEX,
+    Intake, IntakeError, IntakeRow, MergeError, Names, Part, Person, Results, ResultsError, Roster,
+    RosterError, ToGrade, grades_of, merge, summary, take_in,
 };
 use crate::course::FILE_NAME;
 use crate::english::list as list_of;
@@ -194,20 +194,20 @@ fn real(path: &Path) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// Shows what would be graded.
+/// Shows what would be graded, what is no hand-in, and who has handed in nothing.
 fn list(out: &mut impl Write, intake: &Intake, class: &ToGrade<'_>) -> io::Result<()> {
-    for same in &class.contents {
-        let (first, others) = same.hand_ins.split_at(1);
-        first.iter().try_for_each(|hand_in| listed(out, hand_in, None))?;
-        others.iter().try_for_each(|hand_in| listed(out, hand_in, Some(&first[0].id)))?;
+    for IntakeRow { path, layout, id, name, mut notes } in intake.rows() {
+        let same = class.contents.iter().find(|same| same.hand_ins[1..].iter().any(|other| other.id == id));
+        notes.extend(same.map(|same| format!("It is the same as {}, byte for byte.", same.hand_ins[0].id)));
+        let unreadable = class.unreadable.iter().filter(|(hand_in, _)| hand_in.id == id);
+        notes.extend(unreadable.map(|(_, reason)| reason.clone()));
+        let layout = layout.map(|layout| layout.to_string()).unwrap_or_default();
+        let words = [id, name, path, layout];
+        let words: Vec<_> = words.iter().filter(|word| !word.is_empty()).map(String::as_str).collect();
+        writeln!(out, "{}", words.join("  "))?;
+        notes.iter().try_for_each(|note| writeln!(out, "    {}", printable(note)))?;
     }
-    for (hand_in, reason) in &class.unreadable {
-        writeln!(out, "{}", printable(&format!("{}: {reason}", hand_in.id)))?;
-    }
-    for one in &intake.unrecognized {
-        writeln!(out, "{}", printable(&format!("not taken for a hand-in: {}: {}", one.path, one.reason)))?;
-    }
-    list_missing(out, &intake.missing)
+    Ok(())
 }
 
 /// Shows who has handed in nothing.
@@ -215,21 +215,11 @@ fn list_missing(out: &mut impl Write, missing: &[Person]) -> io::Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let called = |entry: &Person| {
-        entry.name.clone().or_else(|| entry.details.values().next().cloned()).unwrap_or_default()
+    let called = |person: &Person| {
+        person.name.clone().or_else(|| person.details.values().next().cloned()).unwrap_or_default()
     };
     let names: Vec<_> = missing.iter().map(called).collect();
     writeln!(out, "{}", printable(&format!("Nothing was handed in by {}.", list_of(&names))))
-}
-
-fn listed(out: &mut impl Write, hand_in: &HandIn, same_as: Option<&str>) -> io::Result<()> {
-    let mut line = hand_in.id.clone();
-    line.extend(hand_in.name.iter().flat_map(|name| [" (", name, ")"]));
-    line += &format!("  {}", hand_in.path.display());
-    line.push_str(if hand_in.is_late { ", late" } else { "" });
-    line.extend(same_as.iter().flat_map(|id| [", the same as ", *id]));
-    hand_in.remarks.iter().for_each(|remark| line += &format!("\n    {remark}"));
-    line.lines().try_for_each(|line| writeln!(out, "{}", printable(line)))
 }
 
 /// Whether the class is to be stopped.
