@@ -61,6 +61,7 @@ fn find(bug: &Bug, side: Side) -> Option<(Duration, usize)> {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the figures of the README")]
 fn nearly_every_mistake_of_the_gallery_is_found_within_ten_seconds_and_made_small() {
     let sides = |bug: &'static Bug| bug.sides.iter().map(move |side| (bug, *side));
     let all: Vec<_> = bug::catalogue_for(&Assignment::default()).flat_map(sides).collect();
