@@ -61,6 +61,7 @@ fn find(bug: &Bug, side: Side) -> Option<(Duration, usize)> {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the figures of the README")]
 fn nearly_every_mistake_of_the_gallery_is_found_within_ten_seconds_and_made_small() {
     let sides = |bug: &'static Bug| bug.sides.iter().map(move |side| (bug, *side));
     let all: Vec<_> = bug::catalogue_for(&Assignment::default()).flat_map(sides).collect();
@@ -90,7 +91,7 @@ fn nearly_every_mistake_of_the_gallery_is_found_within_ten_seconds_and_made_smal
         large.len()
     );
     println!("missed: {missed:?}\nmore than two messages: {large:?}");
-    assert!(times.len() * 10 >= results.len() * 8 && large.len() * 10 <= results.len(), "too few");
+    assert!(times.len() * 100 >= results.len() * 95 && large.len() * 100 <= results.len() * 5, "too few");
 }
 
 /// Fuzzes with these arguments in a folder of its own, and returns what is saved.
@@ -129,7 +130,7 @@ fn what_no_scenario_catches_is_found_and_replays_to_the_same_finding() {
         harness(&["replay", found[0].to_str().unwrap(), "--server", &server.command()])
             .assert()
             .code(1)
-            .stdout(contains("0 and 4093 characters"));
+            .stdout(contains("0 and 4093"));
     }
 }
 

@@ -81,11 +81,11 @@ impl Played {
     /// Whether a client has done all that it was told, and was shut down in the end.
     pub(super) fn left_client_idle(&self) -> bool {
         let entries = self.transcript.iter().flat_map(|transcript| &transcript.entries);
-        let answers = entries.filter_map(|entry| match entry {
+        let mut answers = entries.filter_map(|entry| match entry {
             Entry::Answered { operation, answer } => Some((operation, answer)),
             _ => None,
         });
-        matches!(answers.last(), Some((Operation::ShutDown, Answer::Done)))
+        matches!(answers.next_back(), Some((Operation::ShutDown, Answer::Done)))
     }
 
     /// Keeps what is left of the one side under test.

@@ -24,6 +24,13 @@ impl Kind {
         self.side
     }
 
+    /// Whether a smaller case that fails like this shows the same: how a wrong text relates to its message depends on the text, and
+    /// of a plain one it cannot be told.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let without_text = |kind: &Self| Self { text: None, ..kind.clone() };
+        without_text(self) == without_text(other)
+    }
+
     pub(super) fn of(side: Side, finding: &Finding) -> Self {
         let (mut mismatched, mut text, mut answered) = (None, None, None);
         match &finding.fault {

@@ -188,7 +188,7 @@ impl<'s, 'r, 't> Player<'s, 'r, 't> {
             }
             let played = self.session.play(smaller, side.into());
             let fails_alike =
-                matches!(&played.verdict, Verdict::Fail(finding) if Kind::of(side, finding) == *kind);
+                matches!(&played.verdict, Verdict::Fail(finding) if Kind::of(side, finding).is_like(kind));
             // What fails only after others is not what is looked for.
             if self.session.take_spoilt() {
                 self.session.end_shared();
