@@ -18,6 +18,7 @@ mod temporary;
 mod support {
     pub(crate) mod classroom;
     pub(crate) mod fixtures;
+    pub(crate) mod python;
 }
 
 use std::fs::File;

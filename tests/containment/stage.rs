@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use lengthwise::os::wait::wait_until;
 use tempfile::TempDir;
 
+use super::support::python::python;
+
 /// How long something that is about to happen may take on a machine that is busy with other things.
 pub(crate) const SOON: Duration = Duration::from_secs(60);
 
@@ -84,7 +86,7 @@ impl Stage {
     /// What [`Stage::harness`] has besides its program.
     pub(crate) fn set(&self, command: &mut Command, arguments: &[&str]) {
         // The path of the folder, which nothing needs, tells the program's processes from all others.
-        let server = format!("python3 ./program.py {}", self.path().display());
+        let server = format!("{} ./program.py {}", python(), self.path().display());
         command
             .args(["--server", &server, "--allow-write", NOTES])
             .args(arguments)

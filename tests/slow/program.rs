@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::support::changes::change;
 use super::support::fixtures::fixture;
 use super::support::is_there::is_there;
-use super::support::runtime::Runtime;
+use super::support::runtime::{Runtime, python};
 
 /// The old texts and the new ones, in the order in which they are replaced.
 pub(crate) type Changes = &'static [(&'static str, &'static str)];
@@ -99,7 +99,7 @@ fn run(file: &Path, build: &Path) -> Vec<String> {
     let path = file.to_str().unwrap();
     match Runtime::of(file) {
         // Not isolated: the programs here import what they share.
-        Runtime::Python => words(&["python3", "-S", "-E", "-B", path]),
+        Runtime::Python => words(&[python(), "-S", "-E", "-B", path]),
         // Compiled at every start, by a virtual machine that has to start itself.
         Runtime::Java => words(&["java", path]),
         runtime @ (Runtime::C | Runtime::Node) => runtime.prepare(file, build).unwrap(),

@@ -1,9 +1,14 @@
 //! A program in Python that exists for one test.
 
+#[path = "python.rs"]
+mod python;
+
 use std::fs;
 use std::path::PathBuf;
 
 use tempfile::TempDir;
+
+use python::python;
 
 /// It is removed when this is dropped.
 pub(crate) struct PythonProgram {
@@ -23,6 +28,6 @@ impl PythonProgram {
 
     /// The command that runs it, for a shell.
     pub(crate) fn command(&self) -> String {
-        format!("python3 '{}'", self.path().display())
+        format!("{} '{}'", python(), self.path().display())
     }
 }

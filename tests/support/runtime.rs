@@ -1,7 +1,12 @@
 //! What runs a program, by the end of its file's name.
 
+#[path = "python.rs"]
+mod python;
+
 use std::path::Path;
 use std::process::Command;
+
+pub(crate) use python::python;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Runtime {
@@ -30,7 +35,7 @@ impl Runtime {
         let words = |words: &[&str]| words.iter().map(ToString::to_string).collect();
         match self {
             // Without site packages, which no program here needs, it starts twice as fast.
-            Self::Python => Ok(words(&["python3", "-I", "-S", &file])),
+            Self::Python => Ok(words(&[python(), "-I", "-S", &file])),
             Self::Node => Ok(words(&["node", &file])),
             Self::C => {
                 compile("gcc", &["-Wall", "-Wextra", "-Werror", "-O1", "-o", &program, &file])?;
