@@ -129,7 +129,7 @@ fn failures(side: Side) -> Vec<Failures> {
     let bugs = bug::catalogue().filter(|bug| bug.sides.contains(&side) && bug.applies(&assignment));
     let of = |bug: &'static Bug| {
         let program = bug.program();
-        let mut subject = SimulatedSubject { program: &program, side, assignment: assignment.clone() };
+        let mut subject = SimulatedSubject { program: &program, side, assignment };
         let mut fails = |scenario: &&'static scenario::Scenario| {
             scenario.deliveries.iter().any(|delivery| {
                 let case = Case::new(scenario, &assignment, delivery, SEED);
