@@ -11,6 +11,8 @@ const LOOK_EVERY: u64 = 64;
 const WARM_UP: u64 = 256;
 /// Fewer cases than this say nothing of a growth.
 const CASES_MIN: u64 = 512;
+/// The heap of a garbage collector grows for a while, and then stops.
+const MEMORY_CASES_MIN: u64 = 8192;
 /// A program may keep what it has freed for itself: less than this is no growth, in bytes.
 const RESIDENT_MIN: u64 = 8 << 20;
 /// Growth of so much for each case, in bytes, may matter.
@@ -101,8 +103,12 @@ fn growth(sizes: &[Size]) -> Option<Growth> {
         return Some(Growth::Descriptors { count, cases });
     }
     let bytes = last.resident.saturating_sub(first.resident);
-    let grows =
-        never_falls(|size| size.resident) && bytes >= RESIDENT_MIN && bytes / cases >= RESIDENT_EACH_MIN;
+    let of_late = last.resident.saturating_sub(sizes[sizes.len() / 2].resident);
+    let grows = never_falls(|size| size.resident)
+        && cases >= MEMORY_CASES_MIN
+        && bytes >= RESIDENT_MIN
+        && bytes / cases >= RESIDENT_EACH_MIN
+        && of_late >= bytes / 3;
     grows.then_some(Growth::Memory { bytes, cases })
 }
 
@@ -115,7 +121,7 @@ mod tests {
             let cases = WARM_UP + look * LOOK_EVERY;
             Size { cases, resident: resident(cases), descriptors: descriptors(cases) }
         };
-        (0..=20).map(at).collect()
+        (0..=160).map(at).collect()
     }
 
     #[test]
@@ -125,13 +131,16 @@ mod tests {
         assert_eq!(growth(&sizes(steady, |cases| 5 + cases % 128)), None);
         assert_eq!(
             growth(&sizes(steady, |cases| 5 + cases)),
-            Some(Growth::Descriptors { count: 1280, cases: 1280 })
+            Some(Growth::Descriptors { count: 10_240, cases: 10_240 })
         );
         assert_eq!(growth(&sizes(|cases| cases * 10, |_| 5)), None);
         assert_eq!(
             growth(&sizes(|cases| cases << 14, |_| 5)),
-            Some(Growth::Memory { bytes: 1280 << 14, cases: 1280 })
+            Some(Growth::Memory { bytes: 10_240 << 14, cases: 10_240 })
         );
-        assert_eq!(growth(&sizes(|cases| cases << 14, |_| 5)[..4]), None);
+        // It has stopped growing, or has not been seen for long enough.
+        assert_eq!(growth(&sizes(|cases| cases.min(2000) << 16, |_| 5)), None);
+        assert_eq!(growth(&sizes(|cases| cases << 14, |_| 5)[..40]), None);
+        assert_eq!(growth(&sizes(steady, |cases| 5 + cases)[..4]), None);
     }
 }
