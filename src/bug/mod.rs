@@ -73,10 +73,12 @@ impl Bug {
         program.with(self.changes)
     }
 
-    /// Whether one program can make both mistakes: they are made in different parts of it.
+    /// Whether one program can make both mistakes: they are made in different parts of it, and not both in how a length is laid out,
+    /// where what is wrong in both directions is a mistake of its own.
     #[must_use]
     pub fn composes_with(&self, other: &Self) -> bool {
-        !Parts::of(self.changes).overlaps(Parts::of(other.changes))
+        !(self.is_only_format() && other.is_only_format())
+            && !Parts::of(self.changes).overlaps(Parts::of(other.changes))
     }
 
     /// Whether all that is wrong with it is how a length is laid out.

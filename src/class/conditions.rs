@@ -105,8 +105,8 @@ impl FromStr for Shard {
 mod tests {
     use super::*;
 
-    fn digest(start: u8) -> Digest {
-        let hex = format!("{start:02x}{}", "5c".repeat(31));
+    fn digest(number: u8) -> Digest {
+        let hex = format!("{}{number:02x}{}", "5c".repeat(7), "5c".repeat(24));
         serde_json::from_str(&format!("\"{hex}\"")).unwrap()
     }
 
@@ -114,10 +114,10 @@ mod tests {
     fn every_hand_in_belongs_to_exactly_one_shard() {
         for of in [1, 2, 3, 7, 300] {
             let mut counts = vec![0; of as usize];
-            for start in 0..=255 {
-                let having = (1..=of).filter(|index| Shard { index: *index, of }.has(&digest(start)));
+            for number in 0..=255 {
+                let having = (1..=of).filter(|index| Shard { index: *index, of }.has(&digest(number)));
                 let having: Vec<_> = having.collect();
-                assert_eq!(having.len(), 1, "{start} of {of}");
+                assert_eq!(having.len(), 1, "{number} of {of}");
                 counts[having[0] as usize - 1] += 1;
             }
             assert!(of > 7 || counts.iter().all(|count| *count > 0), "{counts:?}");

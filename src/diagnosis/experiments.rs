@@ -3,7 +3,7 @@
 use super::behavior::Behavior;
 use super::hypotheses::Hypothesis;
 use super::observation::{Observation, has_replied, has_reply};
-use super::prediction::{depends_on_timing, predicted_behavior};
+use super::prediction::{depends_on_timing, predict, predicted_behavior};
 use super::simulated::{TransferSizes, simulate};
 use super::subject::Instance;
 use crate::bug::{Bug, Program};
@@ -14,6 +14,9 @@ use crate::scenario::{self, Case, Scenario, Tier};
 use crate::side::{Casting, Side};
 
 const BASE: Scenario = Scenario { tier: Tier::Hardening, castings: &[Casting::SERVER], ..Scenario::BASE };
+
+/// See [`Experiments::telling_directions_apart`].
+const SAME_IN_BOTH_ORDERS: &str = "experiment/same-in-both-orders";
 
 /// Short conversations that nobody is graded by. They tell apart what the scenarios do not.
 const PROBES: &[Scenario] = &[
@@ -34,7 +37,7 @@ const PROBES: &[Scenario] = &[
     },
     // So does this one, and the reply to it is shorter: its length shows the order in which it is written, or read.
     Scenario {
-        id: "experiment/same-in-both-orders",
+        id: SAME_IN_BOTH_ORDERS,
         castings: &[Casting::SERVER, Casting::CLIENT],
         steps: &[Connect, Send(&[Random(SameInBothOrders)]), Receive, ShutDownClient],
         ..BASE
@@ -162,6 +165,16 @@ impl Experiments<'_> {
             }
         }
         predicted.iter().map(|(_, group)| *group).max()
+    }
+
+    /// Where a length is laid out in another way than it should be, the conversation that shows whether that is so in both directions.
+    /// In all others the side does not get as far as the second one.
+    pub(super) fn telling_directions_apart(&self, hypothesis: &Hypothesis) -> Option<Case> {
+        let has_other_format = hypothesis.bugs.iter().any(|bug| bug.is_only_format());
+        let mut unplayed = self.unplayed().filter(|_| has_other_format);
+        let case = unplayed.find(|case| case.id == SAME_IN_BOTH_ORDERS && case.sent_len() > 0)?;
+        let predicted = predict(&case, self.side, &hypothesis.program)?;
+        has_reply(&case, self.side, &predicted).then_some(case)
     }
 
     /// The conversation that shows best whether `hypothesis` is right about one of its mistakes: one of the probes, or else one

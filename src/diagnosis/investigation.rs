@@ -32,12 +32,15 @@ pub fn investigate(
         let experiments = Experiments { side, played: observations, instance };
         let case = match (&left[..], instance) {
             ([], _) | ([_], Instance::Lasting) => break,
-            ([only], Instance::Fresh) => {
-                let doubtful = only.bugs.iter().find(|bug| !confirmed.contains(*bug));
-                let Some(doubtful) = doubtful else { break };
-                confirmed.push(doubtful);
-                experiments.confirming(only, doubtful, &of_side)
-            }
+            ([only], Instance::Fresh) => match experiments.telling_directions_apart(only) {
+                Some(case) => Some(case),
+                None => {
+                    let doubtful = only.bugs.iter().find(|bug| !confirmed.contains(*bug));
+                    let Some(doubtful) = doubtful else { break };
+                    confirmed.push(doubtful);
+                    experiments.confirming(only, doubtful, &of_side)
+                }
+            },
             (several, _) => experiments.distinguishing(several),
         };
         let Some(case) = case else {

@@ -22,6 +22,7 @@ const OTHERS_MAX: usize = 4;
 
 /// Writes the text on what the run has come to.
 pub(super) fn write(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
+    let record = &*record.for_students();
     let mut text = Text::default();
     text.headline(record);
     let groups = record.failures_to_explain();

@@ -131,12 +131,12 @@ mod tests {
             total: 300,
             kept: 100,
             graded: 0,
-            running: ["a", "b\n", "c"].map(str::to_owned).to_vec(),
+            running: ["a", "b", "c"].map(str::to_owned).to_vec(),
             said: BTreeSet::new(),
             begun,
             told: begun,
         };
-        assert_eq!(state.text(), "100 of 300 graded: a, b\\n and 1 more");
+        assert_eq!(state.text(), "100 of 300 graded: a, b and 1 more");
         state.graded = 20;
         state.running.clear();
         assert_eq!(state.text(), "120 of 300 graded, 2.0 a second, 1m 30s left");
