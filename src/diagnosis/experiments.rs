@@ -86,6 +86,10 @@ const PROBES: &[Scenario] = &[
     },
 ];
 
+fn has_other_format(hypothesis: &Hypothesis) -> bool {
+    hypothesis.bugs.iter().any(|bug| bug.is_only_format())
+}
+
 fn is_probe(case: &Case) -> bool {
     PROBES.iter().any(|probe| probe.id == case.id)
 }
@@ -170,11 +174,19 @@ impl Experiments<'_> {
     /// Where a length is laid out in another way than it should be, the conversation that shows whether that is so in both directions.
     /// In all others the side does not get as far as the second one.
     pub(super) fn telling_directions_apart(&self, hypothesis: &Hypothesis) -> Option<Case> {
-        let has_other_format = hypothesis.bugs.iter().any(|bug| bug.is_only_format());
-        let mut unplayed = self.unplayed().filter(|_| has_other_format);
+        let mut unplayed = self.unplayed().filter(|_| has_other_format(hypothesis));
         let case = unplayed.find(|case| case.id == SAME_IN_BOTH_ORDERS && case.sent_len() > 0)?;
-        let predicted = predict(&case, self.side, &hypothesis.program)?;
-        has_reply(&case, self.side, &predicted).then_some(case)
+        predict(&case, self.side, &hypothesis.program).map(|_| case)
+    }
+
+    /// Whether `hypothesis` says nothing of the directions of a length that the conversation which shows them, once it was held,
+    /// could not have refuted.
+    pub(super) fn is_sure_of_directions(&self, hypothesis: &Hypothesis) -> bool {
+        let mut played = self.played.iter().map(|observation| &observation.case);
+        !has_other_format(hypothesis)
+            || played
+                .find(|case| case.id == SAME_IN_BOTH_ORDERS)
+                .is_none_or(|case| predict(case, self.side, &hypothesis.program).is_some())
     }
 
     /// The conversation that shows best whether `hypothesis` is right about one of its mistakes: one of the probes, or else one

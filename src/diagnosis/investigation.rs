@@ -57,6 +57,8 @@ pub fn investigate(
             left = hypotheses(of_side.iter().copied(), observations, side);
             confirmed.clear();
         }
+        let experiments = Experiments { side, played: observations, instance };
+        left.retain(|hypothesis| experiments.is_sure_of_directions(hypothesis));
     }
     if !has_replied(observations, side) {
         left.clear();
