@@ -6,6 +6,7 @@ mod support {
     pub(crate) mod fixtures;
     pub(crate) mod harness;
     pub(crate) mod not_passed;
+    pub(crate) mod python;
     pub(crate) mod python_program;
     pub(crate) mod report;
     pub(crate) mod runtime;

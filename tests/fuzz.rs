@@ -5,6 +5,7 @@ mod support {
     pub(crate) mod changes;
     pub(crate) mod fixtures;
     pub(crate) mod harness;
+    pub(crate) mod python;
     pub(crate) mod python_program;
     pub(crate) mod runtime;
 }

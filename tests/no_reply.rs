@@ -9,6 +9,7 @@ mod support {
     pub(crate) mod fixtures;
     pub(crate) mod harness;
     pub(crate) mod is_there;
+    pub(crate) mod python;
     pub(crate) mod report;
     pub(crate) mod runtime;
 }

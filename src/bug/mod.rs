@@ -77,8 +77,8 @@ impl Bug {
     /// where what is wrong in both directions is a mistake of its own.
     #[must_use]
     pub fn composes_with(&self, other: &Self) -> bool {
-        !(self.is_only_format() && other.is_only_format())
-            && !Parts::of(self.changes).overlaps(Parts::of(other.changes))
+        let overlap = Parts::of(self.changes).overlaps(Parts::of(other.changes));
+        !(overlap || self.is_only_format() && other.is_only_format())
     }
 
     /// Whether all that is wrong with it is how a length is laid out.

@@ -112,7 +112,7 @@ enum Sink {
     },
     Document(Document),
     /// What a class keeps of a hand-in; nothing once it is written.
-    Kept(Option<HandInFiles>),
+    Kept(Option<Box<HandInFiles>>),
 }
 
 /// A file that is replaced by a new document again and again: whole and true at every moment.
@@ -156,7 +156,7 @@ impl Reports {
 
     /// The same, and what a class keeps of a hand-in.
     pub(super) fn with_files(mut self, name: &Path, files: HandInFiles) -> Self {
-        let sink = Sink::Kept(Some(files));
+        let sink = Sink::Kept(Some(Box::new(files)));
         self.reports.push(OpenReport { name: name.display().to_string(), sink, failure: None });
         self
     }

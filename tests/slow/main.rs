@@ -27,6 +27,7 @@ mod support {
     pub(crate) mod harness;
     pub(crate) mod is_there;
     pub(crate) mod not_passed;
+    pub(crate) mod python;
     pub(crate) mod report;
     pub(crate) mod running_server;
     pub(crate) mod runtime;

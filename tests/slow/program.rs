@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::support::changes::change;
 use super::support::fixtures::fixture;
 use super::support::is_there::is_there;
-use super::support::runtime::{Runtime, python};
+use super::support::python::python;
+use super::support::runtime::Runtime;
 
 /// The old texts and the new ones, in the order in which they are replaced.
 pub(crate) type Changes = &'static [(&'static str, &'static str)];

@@ -1,14 +1,11 @@
 //! A program in Python that exists for one test.
 
-#[path = "python.rs"]
-mod python;
-
 use std::fs;
 use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use python::python;
+use super::python::python;
 
 /// It is removed when this is dropped.
 pub(crate) struct PythonProgram {

@@ -1,12 +1,9 @@
 //! What runs a program, by the end of its file's name.
 
-#[path = "python.rs"]
-mod python;
-
 use std::path::Path;
 use std::process::Command;
 
-pub(crate) use python::python;
+use super::python::python;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Runtime {
