@@ -15,7 +15,7 @@ const FREE_FOR: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(crate) struct Turns {
     state: Mutex<State>,
-    /// What those wait for that go on, or begin as one of those that are needed anyway.
+    /// What those wait for that begin, as one of those that are needed anyway.
     changed: Condvar,
     /// What extra ones wait for besides the time: that there is nothing more to play.
     over: Condvar,
@@ -23,18 +23,17 @@ pub(crate) struct Turns {
 
 #[derive(Debug)]
 struct State {
-    free: usize,
+    /// Below zero where some go on that have waited: they are not kept from it, because what they talk to may have a timeout.
+    free: isize,
     free_since: Instant,
-    /// How many that have waited want to go on. They go first: what has begun is to end.
-    returning: usize,
     /// How many want to begin that are not extra ones.
-    beginning: usize,
+    beginning: isize,
 }
 
 impl Turns {
     /// As many may play at a time.
     pub(crate) fn new(at_a_time: usize) -> Arc<Self> {
-        let state = State { free: at_a_time, free_since: Instant::now(), returning: 0, beginning: 0 };
+        let state = State { free: at_a_time.cast_signed(), free_since: Instant::now(), beginning: 0 };
         Arc::new(Self { state: Mutex::new(state), changed: Condvar::new(), over: Condvar::new() })
     }
 
@@ -49,12 +48,12 @@ impl Turns {
     /// Waits until another may begin; false once there is nothing to play.
     fn begin(&self, is_extra: bool, has_something_to_play: impl Fn() -> bool) -> bool {
         let mut state = self.lock();
-        state.beginning += usize::from(!is_extra);
+        state.beginning += isize::from(!is_extra);
         let begins = loop {
             if !has_something_to_play() {
                 break false;
             }
-            let ahead = state.returning + if is_extra { state.beginning } else { 0 };
+            let ahead = if is_extra { state.beginning } else { 0 };
             let is_free = state.free > ahead;
             state = if is_extra {
                 let patience = FREE_FOR.saturating_sub(state.free_since.elapsed());
@@ -69,7 +68,7 @@ impl Turns {
                 self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
             };
         };
-        state.beginning -= usize::from(!is_extra);
+        state.beginning -= isize::from(!is_extra);
         if begins {
             state.free -= 1;
             state.free_since = Instant::now();
@@ -77,19 +76,14 @@ impl Turns {
         begins
     }
 
-    /// Waits until one that has begun may go on.
+    /// One that has begun goes on, even where that makes it one too many for a while.
     fn go_on(&self) {
-        let mut state = self.lock();
-        state.returning += 1;
-        let is_taken = |state: &mut State| state.free == 0;
-        state = self.changed.wait_while(state, is_taken).unwrap_or_else(PoisonError::into_inner);
-        state.returning -= 1;
-        state.free -= 1;
+        self.lock().free -= 1;
     }
 
     fn give_back(&self) {
         let mut state = self.lock();
-        if state.free == 0 {
+        if state.free <= 0 {
             state.free_since = Instant::now();
         }
         state.free += 1;
@@ -171,34 +165,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_plays_while_one_waits_and_the_one_that_waits_goes_first() {
+    fn another_plays_while_one_waits_and_the_one_that_waits_goes_on_at_once() {
         let turns = Turns::new(1);
         let turn = Turn::new(&turns, false);
         let taken = turn.take(|| true);
         let waits = turn.let_others_play();
         assert!(waits.is_some());
         assert!(turn.let_others_play().is_none(), "a turn can be given up once");
+        let others_turn = Turn::new(&turns, false).take(|| true);
+        assert!(others_turn.is_some());
+        drop(waits);
+        assert_eq!(turns.lock().free, -1);
 
         let (told, heard) = channel();
         thread::scope(|scope| {
-            let others_turn = Turn::new(&turns, false).take(|| true);
-            assert!(others_turn.is_some());
-            let first = told.clone();
-            scope.spawn(move || {
-                drop(waits);
-                first.send("goes on").unwrap();
-                drop(taken);
-            });
-            // Whoever wants to begin from now on comes after it.
-            while turns.lock().returning == 0 {
-                thread::yield_now();
-            }
             scope.spawn(|| {
                 let _taken = Turn::new(&turns, false).take(|| true);
                 told.send("begins").unwrap();
             });
             drop(others_turn);
-            assert_eq!(heard.recv(), Ok("goes on"));
+            // Only one may begin to play at a time, and one plays that has waited.
+            assert!(heard.try_recv().is_err());
+            drop(taken);
             assert_eq!(heard.recv(), Ok("begins"));
         });
         assert_eq!(turns.lock().free, 1);
