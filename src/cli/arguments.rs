@@ -18,7 +18,7 @@ use crate::target::TargetOptions;
 use crate::target::options::Words;
 
 /// More scenarios than this at a time are no faster anywhere, and need more descriptors than a process may have.
-pub(super) const JOBS_MAX: u64 = 128;
+const JOBS_MAX: u64 = 128;
 const QUIET_HELP: &str = "Show no report on the terminal that was not asked for with --report";
 const SHOW_HIDDEN_HELP: &str = "Show what the course hides from students in the reports for them, too";
 const VERBOSE_HELP: &str = "Show each verdict on a line of its own, and every finding in full";
@@ -214,9 +214,14 @@ pub(super) struct GradeArgs {
 
 /// A number of scenarios to be played at a time.
 fn parse_jobs(text: &str) -> Result<NonZero<usize>, String> {
+    parse_at_a_time(text, "scenarios are played")
+}
+
+/// A number of what is done at a time, in words that stand behind "how many".
+pub(super) fn parse_at_a_time(text: &str, what: &str) -> Result<NonZero<usize>, String> {
     let jobs = text.parse().ok().filter(|jobs| (1..=JOBS_MAX).contains(jobs));
     let jobs = jobs.and_then(|jobs| NonZero::new(usize::try_from(jobs).ok()?));
-    jobs.ok_or_else(|| format!("expected how many scenarios are played at a time, from 1 to {JOBS_MAX}"))
+    jobs.ok_or_else(|| format!("expected how many {what} at a time, from 1 to {JOBS_MAX}"))
 }
 
 impl GradeArgs {

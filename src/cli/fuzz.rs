@@ -11,7 +11,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 
 use super::arguments::GradeArgs;
-use super::grade::{Prepared, prepare};
+use super::grade::{Prepared, conclude, prepare};
 use super::selection::selected_by;
 use super::{Problem, say};
 use crate::assignment::Assignment;
@@ -94,10 +94,7 @@ pub(super) fn fuzz(arguments: &FuzzArgs) -> Result<u8, Problem> {
         reports.event(event, record);
         Ok(())
     })?;
-    reports.finish(&record);
-    // Ends all that was started, so that nothing is left that could write to a report.
-    drop(target);
-    reports.finalize(&record)?;
+    conclude(reports, target, &record)?;
     Ok(if was_interrupted { INTERRUPTED } else { record.verdict().exit_code() })
 }
 

@@ -22,6 +22,7 @@ use super::{Problem, machine, say};
 use crate::class::HandInFiles;
 use crate::course::Course;
 use crate::event::{ContainedBy, CourseNotes};
+use crate::record::RunRecord;
 use crate::run::Runner;
 use crate::side::Casting;
 use crate::target::options::{Asking, Selection};
@@ -34,11 +35,16 @@ pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
         reports.event(event, record);
         Ok(())
     })?;
-    reports.finish(&record);
-    // Ends all that was started, so that nothing is left that could write to a report.
-    drop(target);
-    reports.finalize(&record)?;
+    conclude(reports, target, &record)?;
     Ok(record.verdict().exit_code())
+}
+
+/// Ends all that was started, and the reports.
+pub(super) fn conclude(mut reports: Reports, target: Target, record: &RunRecord) -> Result<(), Problem> {
+    reports.finish(record);
+    // So that nothing is left that could write to a report.
+    drop(target);
+    reports.finalize(record)
 }
 
 /// All that a run needs.

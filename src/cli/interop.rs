@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::Duration;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -15,23 +14,21 @@ use tempfile::TempDir;
 
 use super::course::{CourseOptions, FoundCourse, Graded};
 use super::grade::{keep_to_itself, share, survive_other_signals, watch_for_interruption};
+use super::hand_ins::HandInOptions;
 use super::selection::of_catalogue;
-use super::{Problem, machine, say};
+use super::{INCOMPLETE, Problem, machine, say};
 use crate::class::{HandIn, take_in};
-use crate::course::{Names, parse_duration};
+use crate::course::Names;
 use crate::event::TargetDescription;
 use crate::interop::{Interop, InteropRecord, Loaded, Pairs, Participant, lines, write_page};
 use crate::report::escaped_json;
 use crate::run::Runner;
 use crate::side::{Casting, Side};
-use crate::target::options::{ContainmentOptions, START_DEADLINE};
 use crate::target::{InProcess, StartError, Submission};
 
 /// The matrix for a browser, and everything for programs.
 const PAGE: &str = "interop.html";
 const DOCUMENT: &str = "interop.json";
-/// What is not everything.
-const INCOMPLETE: u8 = 3;
 
 /// Whom to play with whom, and how.
 #[derive(Debug, Args)]
@@ -63,22 +60,8 @@ pub(super) struct InteropArgs {
     #[command(flatten)]
     course: CourseOptions,
 
-    /// The Python interpreter that runs the hand-ins, 3.8 or later [default: python3]
-    #[arg(long, value_name = "PATH", help_heading = "Target")]
-    python: Option<PathBuf>,
-
-    /// How long a hand-in may take to be imported, and its server to listen
-    #[arg(
-        long,
-        value_name = "TIME",
-        default_value = START_DEADLINE,
-        value_parser = parse_duration,
-        help_heading = "Target"
-    )]
-    start_deadline: Duration,
-
     #[command(flatten)]
-    containment: ContainmentOptions,
+    hand_ins: HandInOptions,
 
     /// Show neither progress nor the matrix
     #[arg(short, long)]
@@ -94,8 +77,9 @@ pub(super) fn interop(out: &mut impl Write, arguments: &InteropArgs) -> Result<u
         let text = "what was selected is not played by pairs: harness list shows what is";
         return Err(Problem::Incomplete(text.into()));
     }
-    let python = arguments.python.as_deref().unwrap_or(Path::new("python3"));
-    let confinement = arguments.containment.confinement(&Command::new(python), false, &[])?;
+    let HandInOptions { python, start_deadline, containment } = &arguments.hand_ins;
+    let python = python.as_deref().unwrap_or(Path::new("python3"));
+    let confinement = containment.confinement(&Command::new(python), false, &[])?;
     let intake = take_in(&arguments.directory, &course.names, None)?;
     if intake.hand_ins.is_empty() {
         let text = format!("there is no hand-in in {}", arguments.directory.display());
@@ -135,7 +119,7 @@ pub(super) fn interop(out: &mut impl Write, arguments: &InteropArgs) -> Result<u
         };
         let submission =
             found[index].as_ref().map_err(|why| StartError::blocked(io::Error::other(why.clone())))?;
-        let loaded = submission.load(python, &course.assignment, arguments.start_deadline, &confinement)?;
+        let loaded = submission.load(python, &course.assignment, *start_deadline, &confinement)?;
         Ok((Box::new(loaded.server), Box::new(loaded.client)))
     };
     let mut runner = Runner::new(TargetDescription::new("submission"), "harness interop");

@@ -8,6 +8,7 @@ mod course;
 mod fuzz;
 mod gallery;
 mod grade;
+mod hand_ins;
 mod interop;
 mod key;
 mod machine;
@@ -37,6 +38,8 @@ use crate::target::options::SelectError;
 
 /// The exit code for a command line that makes no sense, as `clap` has it.
 const USAGE: u8 = 2;
+/// The exit code for what is not everything that was asked for.
+const INCOMPLETE: u8 = 3;
 
 /// Runs the harness with these arguments, the program's own name first.
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
@@ -130,7 +133,7 @@ impl Problem {
         match self {
             Self::Unverified(_) => 1,
             Self::Usage(_) => USAGE,
-            Self::Incomplete(_) | Self::Output(_) => 3,
+            Self::Incomplete(_) | Self::Output(_) => INCOMPLETE,
         }
     }
 }

@@ -55,7 +55,6 @@ use crate::event::{
     TargetDescription,
 };
 use crate::grade::{PassedDeliveries, Rubric};
-use crate::live::{Turn, Turns};
 use crate::os::silence;
 use crate::record::RunRecord;
 use crate::scenario::{self, Case, Scenario, Tier};
@@ -163,12 +162,11 @@ impl Runner {
         let mut log = EventLog::start(self.started(plan), Duration::ZERO, report)?;
         let batches = schedule.batches();
         let mut clones = self.clones(target, schedule.trials.len());
-        let turns = Turns::new(self.jobs.get());
-        let pool = Pool::new(batches, &turns);
+        let pool = Pool::new(batches, self.jobs);
         let targets = iter::once(target).chain(&mut clones).enumerate();
         let mut sessions: Vec<Session<'_>> = targets
             .map(|(index, target)| {
-                let turn = Turn::new(&turns, index >= self.jobs.get());
+                let turn = pool.turn(index >= self.jobs.get());
                 Session::new(self, &pool, target, turn, Arc::clone(interrupted))
             })
             .collect();

@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::mem;
+use std::num::NonZero;
 use std::ops::{Add, Range};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::schedule::{Batch, Starts};
-use crate::live::Turns;
+use crate::live::{Turn, Turns};
 use crate::side::{Casting, Side};
 use crate::target::StartError;
 
@@ -53,7 +54,7 @@ struct RuledOut {
 }
 
 impl Pool {
-    pub(super) fn new(batches: Vec<Batch>, turns: &Arc<Turns>) -> Self {
+    pub(super) fn new(batches: Vec<Batch>, at_a_time: NonZero<usize>) -> Self {
         let starts_ahead = batches.iter().map(|batch| batch.starts).fold(Starts::default(), Add::add);
         Self {
             state: Mutex::new(State {
@@ -66,8 +67,13 @@ impl Pool {
                 ruled_out: Vec::new(),
             }),
             changed: Condvar::new(),
-            turns: Arc::clone(turns),
+            turns: Turns::new(at_a_time.get()),
         }
+    }
+
+    /// A turn for one more that plays. An extra one is taken only where others wait.
+    pub(super) fn turn(&self, is_extra: bool) -> Arc<Turn> {
+        Turn::new(&self.turns, is_extra)
     }
 
     /// Waits until there is a batch that may be played; false if there is nothing more to play.
@@ -191,7 +197,7 @@ mod tests {
         let starts = Starts { servers: 1, clients: 0 };
         Pool::new(
             (0..batches).map(|index| Batch { trials: index..index + 1, starts }).collect(),
-            &Turns::new(1),
+            NonZero::<usize>::MIN,
         )
     }
 

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::super::arguments::JOBS_MAX;
+use super::super::arguments::parse_at_a_time;
 use super::super::course::CourseOptions;
+use super::super::hand_ins::HandInOptions;
 use crate::class::{GradebookFormat, Shard};
 use crate::course::parse_duration;
 use crate::side::Casting;
-use crate::target::options::{ContainmentOptions, START_DEADLINE, Words};
+use crate::target::options::{START_DEADLINE, Words};
 
 /// How long a hand-in may take, unless told otherwise. A right one takes a second, and one that hangs in everything half a minute.
 const TIME_LIMIT: &str = "2m";
@@ -86,22 +87,8 @@ pub(in crate::cli) struct ClassArgs {
     #[command(flatten)]
     pub(super) course: CourseOptions,
 
-    /// The Python interpreter that runs the hand-ins, 3.8 or later [default: python3]
-    #[arg(long, value_name = "PATH", help_heading = "Target")]
-    python: Option<PathBuf>,
-
-    /// How long a hand-in may take to be imported, and its server to listen
-    #[arg(
-        long,
-        value_name = "TIME",
-        default_value = START_DEADLINE,
-        value_parser = parse_duration,
-        help_heading = "Target"
-    )]
-    start_deadline: Duration,
-
     #[command(flatten)]
-    containment: ContainmentOptions,
+    hand_ins: HandInOptions,
 }
 
 /// What is made of the results as a whole.
@@ -153,10 +140,11 @@ impl ClassArgs {
         self.side.iter().for_each(|side| words.option("--side", Some(side)));
         words.flag("--strict", self.strict);
         self.course.reproduce_terms(&mut words);
-        let python = self.python.as_deref().map(from_anywhere).transpose()?;
+        let HandInOptions { python, start_deadline, containment } = &self.hand_ins;
+        let python = python.as_deref().map(from_anywhere).transpose()?;
         words.option("--python", python.as_ref().map(|path| path.display()));
-        words.duration("--start-deadline", self.start_deadline, START_DEADLINE);
-        self.containment.absolute()?.reproduce(&mut words);
+        words.duration("--start-deadline", *start_deadline, START_DEADLINE);
+        containment.absolute()?.reproduce(&mut words);
         Ok(words.into_arguments())
     }
 
@@ -173,7 +161,5 @@ fn from_anywhere(program: &Path) -> io::Result<PathBuf> {
 
 /// A number of hand-ins to be graded at a time.
 fn parse_jobs(text: &str) -> Result<NonZero<usize>, String> {
-    let jobs = text.parse().ok().filter(|jobs| (1..=JOBS_MAX).contains(jobs));
-    let jobs = jobs.and_then(|jobs| NonZero::new(usize::try_from(jobs).ok()?));
-    jobs.ok_or_else(|| format!("expected how many hand-ins are graded at a time, from 1 to {JOBS_MAX}"))
+    parse_at_a_time(text, "hand-ins are graded")
 }

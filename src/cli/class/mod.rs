@@ -21,7 +21,7 @@ use self::arguments::{ClassAction, Documents};
 use self::progress::ProgressLine;
 use super::course::{FoundCourse, Graded};
 use super::selection::of_catalogue;
-use super::{Problem, machine, say};
+use super::{INCOMPLETE, Problem, machine, say};
 use crate::bytes::printable;
 use crate::class::{
     CLASS_FORMAT_VERSION, ClassRecord, Conditions, GRADES, GradebookFormat, GradedClass, Grading, INDEX,
@@ -34,8 +34,6 @@ use crate::event::HARNESS_VERSION;
 
 /// What a program exits with that a signal has stopped: the signal is added.
 const SIGNALLED: u8 = 128;
-/// What is not everything.
-const INCOMPLETE: u8 = 3;
 
 /// Does what the arguments ask for, and returns the exit code.
 pub(super) fn class(out: &mut impl Write, arguments: &ClassArgs) -> Result<u8, Problem> {

@@ -26,7 +26,6 @@ use super::{AddedCase, Observations, Playable, Played, Reason, Runner, Scheduled
 use crate::assignment::Assignment;
 use crate::english::count;
 use crate::event::{Event, EventKind, PlannedTrial, TrialKey};
-use crate::live::{Turn, Turns};
 use crate::record::RunRecord;
 use crate::scenario::{Case, Generator, Tier};
 use crate::side::Side;
@@ -172,14 +171,12 @@ impl Runner {
         interrupted: &Arc<AtomicBool>,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> io::Result<Explored> {
-        let turns = Turns::new(self.jobs.get());
-        let pool = Pool::new(Vec::new(), &turns);
+        let pool = Pool::new(Vec::new(), self.jobs);
         let mut clones = self.clones(target, self.jobs.get());
         let sessions: Vec<Session<'_>> = iter::once(target)
             .chain(&mut clones)
             .map(|target| {
-                Session::new(self, &pool, target, Turn::new(&turns, false), Arc::clone(interrupted))
-                    .sharing_clients()
+                Session::new(self, &pool, target, pool.turn(false), Arc::clone(interrupted)).sharing_clients()
             })
             .collect();
         let shared = Shared {
@@ -281,9 +278,8 @@ impl Runner {
             observations.append(outcome.observations);
             log.add(EventKind::TrialFinished(Arc::new(outcome.finished)))?;
         }
-        let turns = Turns::new(self.jobs.get());
-        let pool = Pool::new(Vec::new(), &turns);
-        let session = Session::new(self, &pool, target, Turn::new(&turns, false), Arc::clone(interrupted));
+        let pool = Pool::new(Vec::new(), self.jobs);
+        let session = Session::new(self, &pool, target, pool.turn(false), Arc::clone(interrupted));
         self.conclude(observations, session, log)
     }
 }
