@@ -26,6 +26,15 @@ pub(super) struct ClientUnderTest<'a> {
     answer: Option<Answer>,
 }
 
+/// What has become of the last operation that a client was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OperationState {
+    /// It is still on its way to the client, which may be blocked until it comes.
+    NotTold,
+    UnderWay,
+    Answered,
+}
+
 impl<'a> ClientUnderTest<'a> {
     pub(super) fn new(client: &'a mut dyn RunningClient) -> Self {
         Self { client, answer: None }
@@ -43,6 +52,19 @@ impl<'a> ClientUnderTest<'a> {
             self.answer = self.client.finish(Duration::ZERO);
         }
         self.answer.is_some()
+    }
+
+    /// Whether everything of the last operation has been written to where the client reads it.
+    fn is_told(&self) -> bool {
+        self.client.is_told()
+    }
+
+    fn operation_state(&mut self) -> OperationState {
+        match (self.has_answered(), self.is_told()) {
+            (true, _) => OperationState::Answered,
+            (false, true) => OperationState::UnderWay,
+            (false, false) => OperationState::NotTold,
+        }
     }
 
     /// Whether the answer is there and says that the operation failed.
@@ -68,7 +90,7 @@ impl<'a> ClientUnderTest<'a> {
 
     /// Which limit has passed. A client that has not been told everything is not silent.
     pub(super) fn expired(&self, deadline: &mut Deadline) -> Option<WaitOutcome> {
-        if !self.client.is_told() {
+        if !self.is_told() {
             deadline.progress();
         }
         deadline.expired()
@@ -243,7 +265,9 @@ fn harness_error(error: &io::Error) -> Entry {
 impl Link for LiveClientLink<'_> {
     fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, log: &mut Log<'_>) -> DeliveryOutcome {
         match &mut self.current {
-            Some((number, current)) if *number == connection => current.deliver(outgoing, self.timing, log),
+            Some((number, current)) if *number == connection => {
+                current.deliver(outgoing, || self.client.is_told(), self.timing, log)
+            }
             _ => DeliveryOutcome::default(),
         }
     }
@@ -251,7 +275,7 @@ impl Link for LiveClientLink<'_> {
     fn pause(&mut self, connection: usize, log: &mut Log<'_>) -> Boundary {
         let current = self.current.as_mut().filter(|(number, _)| *number == connection);
         let Some((_, current)) = current else { return Boundary::Unconfirmed };
-        current.pause(|| self.client.has_answered(), self.timing, log)
+        current.pause(|| self.client.operation_state(), self.timing, log)
     }
 
     fn close(&mut self, connection: usize, how: Close, _log: &mut Log<'_>) {

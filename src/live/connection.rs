@@ -74,10 +74,11 @@ impl Connection {
     }
 
     /// Sends pieces, each of which ends a read of the other side as far as that can be done, and takes what
-    /// comes meanwhile.
+    /// comes meanwhile. A program that has still to be told what to do does not wait in vain until it `is_told`.
     pub(super) fn deliver(
         &mut self,
         outgoing: Outgoing<'_>,
+        is_told: impl Fn() -> bool,
         timing: &mut Timing,
         log: &mut Log<'_>,
     ) -> DeliveryOutcome {
@@ -98,7 +99,7 @@ impl Connection {
         let mut deadline = Deadline::on(stream, timing);
         let mut taken_len = 0;
         let mut on_wait = |sent_len| {
-            let mut moved = sent_len != taken_len;
+            let mut moved = sent_len != taken_len || !is_told();
             taken_len = sent_len;
             if *reading == Reading::AtOnce {
                 moved |= drain(*number, stream, *reading, chunk, log);

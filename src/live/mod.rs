@@ -14,6 +14,9 @@ mod shutdown;
 mod stall;
 mod turn;
 
+#[cfg(test)]
+mod tests;
+
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

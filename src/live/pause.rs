@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Timing;
+use super::client::OperationState;
 use super::connection::Connection;
 use crate::conversation::Log;
 use crate::delivery::Boundary;
@@ -21,7 +22,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 impl Connection {
     /// Sends nothing, and takes what comes, until it makes no difference any more: the timeout with which the program waits
-    /// has been outlasted, it has ended the connection or `is_over`, or it is proven to wait forever.
+    /// has been outlasted, it has ended the connection or answered, or it is proven to wait forever, having been told what to do.
     ///
     /// What passes here is no time in which something should become true: the pause itself is what the program is tried with.
     /// A timeout that is longer than the deadline is not outlasted.
@@ -29,7 +30,7 @@ impl Connection {
     /// Tells whether the program was seen to have read by then what it was sent before.
     pub(super) fn pause(
         &mut self,
-        mut is_over: impl FnMut() -> bool,
+        mut operation: impl FnMut() -> OperationState,
         timing: &mut Timing,
         log: &mut Log<'_>,
     ) -> Boundary {
@@ -41,6 +42,10 @@ impl Connection {
         // It cannot fail: no look does.
         let _ = wait_until(started + timing.limit(), || {
             self.drain(log);
+            let operation = operation();
+            if operation == OperationState::NotTold {
+                deadline.progress();
+            }
             let now = Instant::now();
             if now >= look_at {
                 look_at = now + LOOK_EVERY;
@@ -50,7 +55,9 @@ impl Connection {
                     ends_at = ends_at.max(now + timeout * TIMES_OUTLASTED);
                 }
             }
-            let is_done = now >= ends_at || is_over() || log.incoming(self.number()).ended();
+            let is_done = now >= ends_at
+                || operation == OperationState::Answered
+                || log.incoming(self.number()).ended();
             Ok((is_done || deadline.expired().is_some()).then_some(()))
         });
         let has_read = self.peer_state(timing).is_some_and(|peer| peer.accepted() && peer.unread == 0);

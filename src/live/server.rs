@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+use super::client::OperationState;
 use super::connection::Connection;
 use super::deadline::Deadline;
 use super::{OpenEnds, Timing, shutdown, stall};
@@ -44,14 +45,14 @@ impl<'a> LiveServerLink<'a> {
 impl Link for LiveServerLink<'_> {
     fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, log: &mut Log<'_>) -> DeliveryOutcome {
         match &mut self.connections[connection] {
-            Some(connection) => connection.deliver(outgoing, self.timing, log),
+            Some(connection) => connection.deliver(outgoing, || true, self.timing, log),
             None => DeliveryOutcome::default(),
         }
     }
 
     fn pause(&mut self, connection: usize, log: &mut Log<'_>) -> Boundary {
-        let connection = self.connections[connection].as_mut();
-        connection.map_or(Boundary::Unconfirmed, |connection| connection.pause(|| false, self.timing, log))
+        let Some(connection) = &mut self.connections[connection] else { return Boundary::Unconfirmed };
+        connection.pause(|| OperationState::UnderWay, self.timing, log)
     }
 
     fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>) {

@@ -11,7 +11,9 @@ use rustix::io::pread;
 use super::linux::{file, other_thread};
 use super::owner::as_owner_of;
 
-/// The letters of proc(5) for a thread that does nothing because it was stopped, and for one that has ended.
+/// The letters of proc(5) for a thread that sleeps until something happens or a signal comes, for one that does nothing because
+/// it was stopped, and for one that has ended.
+const ASLEEP: char = 'S';
 const STOPPED: [char; 2] = ['T', 't'];
 const ENDED: [char; 2] = ['Z', 'X'];
 
@@ -95,9 +97,25 @@ impl SleepingThread {
 
 /// Whether a signal has stopped a thread, whatever call it is shown in.
 pub(crate) fn is_stopped(thread: &Thread) -> bool {
-    let Thread { pid, tid, .. } = thread;
-    let stat = file(&format!("/proc/{pid}/task/{tid}/stat")).and_then(|stat| String::from_utf8(stat).ok());
-    stat.and_then(|stat| state(&stat)).is_some_and(|letter| STOPPED.contains(&letter))
+    letter_of(thread).is_some_and(|letter| STOPPED.contains(&letter))
+}
+
+/// Whether nothing has begun to wake a thread that is shown in a call, or stopped.
+///
+/// One that is being woken by another processor is still shown in its call until its own processor takes notice, and has not
+/// been given it by then (`ttwu_queue_wakelist` in `kernel/sched/core.c`). The letter is another one from the start.
+pub(crate) fn is_dormant(thread: &Thread) -> bool {
+    match thread.activity {
+        Activity::Runs => false,
+        Activity::Sleeps(_) | Activity::Stopped => {
+            letter_of(thread).is_some_and(|letter| letter == ASLEEP || STOPPED.contains(&letter))
+        }
+        Activity::Ended => true,
+    }
+}
+
+fn letter_of(Thread { pid, tid, .. }: &Thread) -> Option<char> {
+    state(&String::from_utf8(file(&format!("/proc/{pid}/task/{tid}/stat"))?).ok()?)
 }
 
 /// A thread of this process; one that is gone has ended.

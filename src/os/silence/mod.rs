@@ -14,9 +14,11 @@
 //! 2. It is checked that nothing is on its way to what they sleep on: every byte that was sent over TCP has been received and
 //!    read, no connection waits to be accepted. It is checked that no other process holds the ends of those sockets and pipes;
 //!    one that does joins the set, and everything begins anew.
-//! 3. Every thread is seen again, asleep in the same call, and has not been given a processor since.
+//! 3. Every thread is seen again: nothing has begun to wake it, it is asleep in the same call, and it has not been given a
+//!    processor since.
 //!
-//! A thread that had run between the first step and the third would show it: its count would differ, or it would be awake.
+//! A thread that had been woken between the first step and the third would show it: it would be awake or about to be, or, if it
+//! had gone to sleep again by then, its count would differ, which is looked at last.
 //! So at the moment of the second step all of them slept, with nothing to wake them. What wakes a sleeper is another thread of
 //! the set, which sleeps; a timer, and none is set (a timeout among the arguments, `SO_RCVTIMEO`, an armed `timerfd`, a POSIX
 //! timer, and a handler for `SIGALRM` are no proof); bytes on their way, and there are none; or the harness.

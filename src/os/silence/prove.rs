@@ -60,8 +60,9 @@ pub(super) fn prove(
                 continue;
             }
         }
-        let is_still =
-            pids.iter().all(|pid| has_no_timer(*pid)) && sleeping_threads(&pids, &roots.threads)? == threads;
+        let is_still = pids.iter().all(|pid| has_no_timer(*pid))
+            && threads.iter().all(proc::is_dormant)
+            && sleeping_threads(&pids, &roots.threads)? == threads;
         let found = is_still.then(|| blocked_in(roots, &threads, &sleeps)).flatten();
         let is_told = |(pid, medium): &(u32, Medium)| is_told(*pid, *medium, &own);
         return match found {
