@@ -162,8 +162,10 @@
 pub mod assignment;
 pub mod bug;
 mod bytes;
+#[cfg(feature = "cli")]
 pub mod class;
 // For the program `harness`.
+#[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
 pub mod conversation;
@@ -172,10 +174,12 @@ pub mod delivery;
 pub mod diagnosis;
 mod english;
 pub mod event;
-// For the package of fuzz targets and the test that replays their corpus.
+// For the package of fuzz targets and the test that replays their corpus. It reads what the formats write.
+#[cfg(all(feature = "html", feature = "junit"))]
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod grade;
+#[cfg(feature = "cli")]
 pub mod interop;
 pub mod judge;
 pub mod ladder;

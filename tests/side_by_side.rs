@@ -6,6 +6,7 @@ mod support {
     pub(crate) mod fixtures;
     pub(crate) mod harness;
     pub(crate) mod report;
+    pub(crate) mod schemas;
 }
 
 use std::fs;

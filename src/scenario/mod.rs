@@ -38,6 +38,7 @@ pub use step::{CloseMode, Malformed, Step};
 
 /// What a scenario's verdict is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Tier {
     /// One that carries points: the seven that the assignment grades, unless a course chooses others.
