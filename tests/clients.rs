@@ -16,7 +16,6 @@ mod support {
 use std::fs;
 
 use predicates::str::contains;
-use serde_json::Value;
 
 use support::changes::change;
 use support::fixtures::fixture;

@@ -82,6 +82,7 @@ fn add_seal(bare: &mut Vec<u8>, seal: Seal) {
 
 /// Why a recording cannot be read, or not any further. Lines are counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum RecordingError {
     /// There is not even a first line.
     #[error("the recording is empty")]

@@ -107,6 +107,7 @@ pub trait Report {
 
 /// How much a report for a person says. Those for programs always say everything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Detail {
     /// What matters most, on one screen: the verdicts, and what explains the failures.
     #[default]

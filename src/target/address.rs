@@ -24,6 +24,7 @@ pub struct AddressServer {
 
 /// What is wrong with an address.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ResolveError {
     /// Not of the form `HOST:PORT`.
     #[error("{0} is not HOST:PORT: write for example 127.0.0.1:36001, localhost:36001 or [::1]:36001")]
