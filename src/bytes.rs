@@ -96,6 +96,7 @@ pub(crate) fn beginning(head: &[u8], len: usize, columns: usize) -> String {
 }
 
 /// A stretch of bytes as text, in three parts: what stands before one of them, that one, and what stands behind it.
+#[cfg(any(feature = "html", test))]
 #[must_use]
 pub(crate) fn window_around(bytes: &[u8], place: usize) -> [String; 3] {
     let Window { text, column } = window(bytes, place);

@@ -18,6 +18,7 @@ use std::time::Duration;
 pub use duration::parse_duration;
 pub use error::CourseError;
 pub use names::{ConstructorValue, Names};
+#[cfg(feature = "cli")]
 pub(crate) use tables::check_sizes;
 
 use crate::assignment::Assignment;

@@ -41,6 +41,7 @@ pub enum Delivery {
 /// What is known of the boundary between two pieces that were sent separately. Of several, the [weakest](Self::weakest) is
 /// told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Boundary {
     /// The peer had read all of the piece, and nothing after it was sent yet.
     ///

@@ -263,6 +263,7 @@ impl Event {
 /// What can happen in a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum EventKind {
     /// A run begins. Always the first event.
     RunStarted(RunStarted),

@@ -27,7 +27,7 @@
 //! A cause is named by prediction. Every [`bug`] is a small wrong program, and [`diagnosis`] runs it on the bytes that the
 //! submission was sent. The bug that predicts every failure of a side, and no other, is the cause.
 //!
-//! # Two examples
+//! # Four examples
 //!
 //! Grade a server at an address. The `None` says that there is no way to stop the server, so that `server-shutdown` is
 //! blocked and its two points are not reached:
@@ -71,6 +71,80 @@
 //!     Ok(())
 //! }
 //! ```
+//!
+//! Write a scenario of your own, and play it alone. One that is not for points is hardening:
+//!
+//! ```
+//! use lengthwise::event::TargetDescription;
+//! use lengthwise::grade::RunVerdict;
+//! use lengthwise::run::Runner;
+//! use lengthwise::scenario::Step::{Connect, Receive, Send, ShutDownClient};
+//! use lengthwise::scenario::{Payload, Scenario, Size, Tier};
+//! use lengthwise::target::InProcess;
+//! use lengthwise::{Assignment, target::Target};
+//!
+//! static GREETING: Scenario = Scenario {
+//!     id: "own/greeting",
+//!     tier: Tier::Hardening,
+//!     title: "A greeting that is sent twice gets two replies",
+//!     why: "It is the first thing that people try.",
+//!     steps: &[
+//!         Connect,
+//!         Send(&[Payload::Prefixed("Hello, ", Size::Short), Payload::Prefixed("Hello, ", Size::Short)]),
+//!         Receive,
+//!         Receive,
+//!         ShutDownClient,
+//!     ],
+//!     ..Scenario::BASE
+//! };
+//!
+//! let program = InProcess::reference(Assignment::default());
+//! let mut runner = Runner::new(TargetDescription::built_in(), "harness");
+//! runner.scenarios = vec![&GREETING];
+//! let record = runner.grade(&mut Target::pair(program, program));
+//! // The server, the client, and both together.
+//! assert_eq!(record.trials.len(), 3);
+//! assert_eq!(record.verdict(), RunVerdict::Pass);
+//! ```
+//!
+//! Judge what was recorded once more, for instance after the judge has changed. A line of a recording is an event, and one that ends
+//! a trial has every case that was played with what came of it:
+//!
+//! ```
+//! use lengthwise::Assignment;
+//! use lengthwise::event::{EventKind, TargetDescription};
+//! use lengthwise::judge::judge;
+//! use lengthwise::record::recording::{Recording, Writer};
+//! use lengthwise::run::Runner;
+//! use lengthwise::target::{InProcess, Target};
+//! use lengthwise::verdict::Verdict;
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let mut lines = Vec::new();
+//!     let mut writer = Writer::default();
+//!     let mut runner = Runner::new(TargetDescription::built_in(), "harness");
+//!     runner.scenarios.retain(|scenario| scenario.id == "short");
+//!     let mut target = Target::server(InProcess::reference(Assignment::default()));
+//!     runner.play(&mut target, &Default::default(), |event, _| Ok(lines.push(writer.line(event))))?;
+//!
+//!     let (mut recording, _) = Recording::open(&lines[0])?;
+//!     for line in &lines[1..] {
+//!         let EventKind::TrialFinished(trial) = recording.read(line)?.kind else { continue };
+//!         for played in &trial.deliveries {
+//!             assert_eq!(judge(&played.case, trial.key.casting, &played.transcript), Verdict::Pass);
+//!         }
+//!     }
+//!     recording.finish()?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Features
+//!
+//! - `cli` (default): the programs, and everything below. Without it a program depends on half as many packages;
+//! - `html`, `junit`: the formats of a [`report`] that need packages of their own;
+//! - `schema`: the JSON schema of the report for programs;
+//! - `seals`: what shows that a recording was changed.
 //!
 //! # The words
 //!
@@ -162,8 +236,10 @@
 pub mod assignment;
 pub mod bug;
 mod bytes;
+#[cfg(feature = "cli")]
 pub mod class;
 // For the program `harness`.
+#[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
 pub mod conversation;
@@ -172,10 +248,12 @@ pub mod delivery;
 pub mod diagnosis;
 mod english;
 pub mod event;
-// For the package of fuzz targets and the test that replays their corpus.
+// For the package of fuzz targets and the test that replays their corpus. It reads what the formats write.
+#[cfg(all(feature = "html", feature = "junit"))]
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod grade;
+#[cfg(feature = "cli")]
 pub mod interop;
 pub mod judge;
 pub mod ladder;

@@ -40,6 +40,7 @@ pub struct TrialRecord {
 
 /// What all events of a run so far come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RunRecord {
     /// What was known before anything was played.
     pub started: RunStarted,
@@ -64,6 +65,7 @@ pub struct RunRecord {
 
 /// Why an event cannot be the next of a run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum EventError {
     /// The first event is not the start of a run.
     #[error("the run has not started")]

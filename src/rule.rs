@@ -10,6 +10,7 @@ use crate::assignment::{Assignment, Work};
 /// A rule that a client or a server has to follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Rule {
     /// What a message looks like on the wire.
     Framing,

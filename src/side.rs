@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// One side of a conversation: what is under test, or what a mistake is made in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// The program that listens, accepts a connection, and replies to each message.
@@ -50,6 +51,7 @@ impl fmt::Display for Side {
 ///
 /// A mistake, a cause and a hand-in's file belong to a [`Side`]; only what is played has a casting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("enum" = ["server", "client", "pair"])))]
 #[serde(into = "&str", try_from = "String")]
 pub enum Casting {
     /// The submission is this side, and the harness is the other.

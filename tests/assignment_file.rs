@@ -7,6 +7,7 @@ mod support {
     pub(crate) mod harness;
     pub(crate) mod not_passed;
     pub(crate) mod report;
+    pub(crate) mod schemas;
 }
 
 use std::fs;
@@ -22,7 +23,7 @@ use support::changes::change;
 use support::fixtures::fixture;
 use support::harness::harness;
 use support::not_passed::{id, not_passed};
-use support::report::{grade, results};
+use support::report::{grade, parsed, results};
 
 /// A folder with a hand-in in the folder `work`, made of the natural one with these changes.
 fn course(server: (&str, &[(&str, &str)]), client: (&str, &[(&str, &str)])) -> TempDir {
@@ -77,7 +78,7 @@ fn a_student_does_not_choose_what_is_graded() {
     // Nor where the hand-in is graded from inside its folder.
     let mut inside = harness(&["--submission", ".", "--scenario", "length/empty", "--report", "json"]);
     let output = inside.current_dir(&work).output().unwrap();
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let report = parsed(&output.stdout);
     assert_eq!((&report["max_score"], &report["assignment"]), (&Value::from(0), &Value::Null));
 }
 
@@ -196,7 +197,7 @@ fn what_carries_points_is_what_the_file_says_and_its_texts_are_shown() {
         "server",
     ];
     let report = harness(&arguments).args(["--report", "json", "--report", &to_recording]).output().unwrap();
-    let report: Value = serde_json::from_slice(&report.stdout).unwrap();
+    let report = parsed(&report.stdout);
     let result = results(&report).iter().find(|result| id(result) == "delivery/header-in-two").unwrap();
     assert_eq!(
         (&result["tier"], &result["verdict"], &result["max_points"]),

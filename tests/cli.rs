@@ -2,9 +2,11 @@
 
 #[path = "support"]
 mod support {
+    pub(crate) mod fixtures;
     pub(crate) mod graded;
     pub(crate) mod harness;
     pub(crate) mod report;
+    pub(crate) mod schemas;
 }
 
 use std::fs;
@@ -20,7 +22,7 @@ use socket2::{Domain, Socket, Type};
 
 use support::graded::graded;
 use support::harness::harness;
-use support::report::{grade, results};
+use support::report::{grade, parsed, results};
 
 #[test]
 fn without_a_target_the_reference_is_graded_and_passes() {
@@ -113,7 +115,7 @@ fn someone_who_stops_reading_changes_nothing_else() {
     assert_eq!(closed(&["--scenario", "short", "--report", "jsonl"]), Some(0));
     let fails = ["--server", "exit-at-once", "--scenario", "short"];
     assert_eq!(closed(&[&fails[..], &["--report", "terminal", "--report", &json]].concat()), Some(3));
-    let run: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let run = parsed(&fs::read(path).unwrap());
     assert_eq!(run["verdict"], "incomplete");
 }
 
@@ -239,7 +241,7 @@ fn reports_go_where_they_are_sent() {
     run(&[]).stdout(contains("PASS  3 passed"));
     run(&["--report", "jsonl"]).stdout(predicate::str::starts_with("{"));
     run(&["-q"]).stdout("");
-    let run: Value = serde_json::from_slice(&fs::read(json).unwrap()).unwrap();
+    let run = parsed(&fs::read(json).unwrap());
     assert_eq!(run["verdict"], "pass");
     let text = fs::read_to_string(terminal).unwrap();
     assert!(text.contains("PASS  3 passed") && !text.contains('\u{1b}'), "{text:?}");

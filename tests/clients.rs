@@ -10,19 +10,19 @@ mod support {
     pub(crate) mod python_program;
     pub(crate) mod report;
     pub(crate) mod runtime;
+    pub(crate) mod schemas;
 }
 
 use std::fs;
 
 use predicates::str::contains;
-use serde_json::Value;
 
 use support::changes::change;
 use support::fixtures::fixture;
 use support::harness::harness;
 use support::not_passed::{id, not_passed};
 use support::python_program::PythonProgram;
-use support::report::{grade, results};
+use support::report::{grade, parsed, results};
 use support::runtime::Runtime;
 
 /// A right client is never waited for in vain; its interpreter may be long in starting.
@@ -101,7 +101,7 @@ fn of_a_pair_that_fails_both_outputs_are_told() {
     };
     let output = |script: &str| {
         let json = run(script).args(["--report", "json"]).output().unwrap().stdout;
-        let report: Value = serde_json::from_slice(&json).unwrap();
+        let report = parsed(&json);
         report["results"][0]["finding"]["output"].as_str().unwrap_or_default().to_owned()
     };
     assert_eq!(

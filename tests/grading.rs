@@ -118,7 +118,7 @@ impl Graded {
         runner.castings = vec![casting];
         let terminal: Format = "terminal".parse()?;
         let mut text = Vec::new();
-        let mut report = terminal.report(Box::new(anstream::StripStream::new(&mut text)), Detail::Full);
+        let mut report = terminal.report(Box::new(&mut text), Detail::Full);
         let record =
             runner.play(&mut self.target()?, &Arc::default(), |event, record| report.event(event, record))?;
         report.finish(&record)?;

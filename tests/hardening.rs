@@ -11,6 +11,7 @@ mod support {
     pub(crate) mod python_program;
     pub(crate) mod report;
     pub(crate) mod runtime;
+    pub(crate) mod schemas;
 }
 
 use std::fs;

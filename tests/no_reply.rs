@@ -12,6 +12,7 @@ mod support {
     pub(crate) mod python;
     pub(crate) mod report;
     pub(crate) mod runtime;
+    pub(crate) mod schemas;
 }
 
 use std::collections::BTreeSet;

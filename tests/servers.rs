@@ -15,6 +15,7 @@ mod support {
     pub(crate) mod running_server;
     pub(crate) mod runtime;
     pub(crate) mod scenarios;
+    pub(crate) mod schemas;
     pub(crate) mod seeds;
 }
 

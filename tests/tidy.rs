@@ -210,7 +210,7 @@ fn the_map_names_every_module() {
     }
 }
 
-/// Both are run as tests: what a reader copies from either is the same, and works.
+/// Both are run as tests: what a reader copies from either is the same, and works. The crate doc has more of them.
 #[test]
 fn the_readme_shows_the_examples_of_the_crate() {
     let read = |file: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
@@ -224,6 +224,6 @@ fn the_readme_shows_the_examples_of_the_crate() {
         .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
         .collect::<String>();
     let own: Vec<String> = blocks(&documented, "```\nuse ");
-    assert_eq!(own.len(), 2, "the crate doc has two examples");
-    assert_eq!(blocks(&read("README.md"), "```rust\nuse "), own);
+    assert_eq!(own.len(), 4, "the crate doc has four examples");
+    assert_eq!(blocks(&read("README.md"), "```rust\nuse "), own[..2]);
 }

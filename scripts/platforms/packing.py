@@ -32,20 +32,37 @@ def arguments(description, out, seconds):
     return chosen
 
 
-def portable_harness():
-    """A program that runs on the platforms' machines: linked statically where that is possible."""
+class Build:
+    """How cargo builds the program: with which options, in which environment, and where it is then."""
+
+    def __init__(self, folder, target=None, settings=None):
+        self.folder = folder
+        self.options = ["--locked", "--release", "--manifest-path", ROOT / "Cargo.toml", "--target-dir", folder]
+        self.options += ["--target", target] if target else []
+        self.environment = {**(settings or {}), **os.environ}
+        self.program = folder / (target or "") / "release" / "harness"
+
+    def run(self):
+        command = ["cargo", "build", "--bin", "harness", *self.options]
+        subprocess.run(command, check=True, cwd=ROOT, env=self.environment)
+        return self.program
+
+
+def portable_build():
+    """A build that runs on other machines: linked statically where that is possible."""
     installed = subprocess.run(["rustup", "target", "list", "--installed"], capture_output=True, text=True).stdout.split()
     add = ["rustup", "target", "add", STATIC]
     is_static = STATIC in installed or subprocess.run(add, stdout=subprocess.DEVNULL).returncode == 0
-    folder = ROOT / "target" / "portable"
-    command = ["cargo", "build", "--locked", "--release", "--bin", "harness", "--manifest-path", ROOT / "Cargo.toml"]
-    command += ["--target-dir", folder] + (["--target", STATIC] if is_static else [])
     settings = {"CARGO_PROFILE_RELEASE_STRIP": "symbols"}
     if is_static and not shutil.which("musl-gcc"):
         # The part that is written in C needs nothing that the headers of the two libraries differ in.
         settings[f"CC_{STATIC.replace('-', '_')}"] = "cc"
-    subprocess.run(command, check=True, cwd=ROOT, env={**settings, **os.environ})
-    program = folder / (STATIC if is_static else "") / "release" / "harness"
+    return Build(ROOT / "target" / "portable", STATIC if is_static else None, settings)
+
+
+def portable_harness():
+    """A program that runs on the platforms' machines."""
+    program = portable_build().run()
     needed = max(glibc_versions(program), default=(0, 0))
     if needed > GLIBC_MAX:
         wanted, found = (".".join(map(str, version)) for version in (GLIBC_MAX, needed))

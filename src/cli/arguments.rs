@@ -101,6 +101,8 @@ pub(super) enum Subcommand {
         #[command(flatten)]
         grading: Box<GradeArgs>,
     },
+    /// Write the JSON schema of what --report json writes
+    Schema,
     /// Make reports from a recording, as the run itself would have written them
     ///
     /// A recording is what --report jsonl=PATH writes. The exit code is that of the run; it is 3 if the recording ends

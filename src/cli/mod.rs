@@ -16,6 +16,7 @@ mod outputs;
 mod render;
 mod report_argument;
 mod report_file;
+mod schema;
 mod selection;
 mod suggestion;
 mod verify;
@@ -80,6 +81,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Some(Subcommand::Render { recording, report, verbose, show_hidden, .. }) => {
             render::render(recording, report, outputs::detail(*verbose), *show_hidden)
         }
+        Some(Subcommand::Schema) => schema::schema(&mut out).map(|()| 0),
         Some(Subcommand::Explain { id, course }) => {
             course.find(None).and_then(|found| catalogue::explain(&mut out, &found.course, id)).map(|()| 0)
         }

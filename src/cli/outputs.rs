@@ -216,15 +216,14 @@ impl Reports {
 impl Sink {
     fn open(format: Format, output: Output, detail: Detail, documents: u32) -> io::Result<Self> {
         Ok(match output {
-            Output::Stream(out) => Self::Stream(format.report(out, detail)),
+            Output::Stream(out) => Self::Stream(format.styled_report(out, detail)),
             Output::File(place) if format.is_document() => {
                 Self::Document(Document { format, detail, place, written: None, documents })
             }
             Output::File(place) => {
                 let file = place.begin()?;
                 let written = file.written();
-                let out = unstyled(Box::new(file), format.is_styled());
-                Self::Growing { report: format.report(out, detail), place, written }
+                Self::Growing { report: format.report(Box::new(file), detail), place, written }
             }
         })
     }

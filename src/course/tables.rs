@@ -332,6 +332,7 @@ fn constructor(own: &[Spanned<String>], checker: &Checker<'_>) -> Result<Vec<Con
 /// # Errors
 ///
 /// Which does not fit, and why.
+#[cfg(feature = "cli")]
 pub(crate) fn check_sizes(assignment: &Assignment) -> Result<(), String> {
     let Assignment { sizes, buffer_size: buffer, .. } = *assignment;
     let longest = [Size::Short, Size::Medium, Size::Long, Size::Series, Size::Parallel];

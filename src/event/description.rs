@@ -33,6 +33,7 @@ impl fmt::Display for ContainedBy<'_> {
 ///
 /// It is data, so that a new kind of target needs no new case here and in the reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TargetDescription {
     kind: String,
     #[serde(flatten)]

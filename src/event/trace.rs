@@ -16,6 +16,7 @@ pub struct Trace {
 
 /// One call of a method of a socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SocketCall {
     /// The name of the file that it is in.
     pub file: String,
@@ -33,6 +34,7 @@ pub struct SocketCall {
 
 /// What came of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum CallOutcome {
     /// It returned.

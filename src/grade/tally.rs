@@ -8,6 +8,7 @@ use crate::verdict::Verdict;
 
 /// What a whole run comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RunVerdict {
     /// Everything that counts passed.

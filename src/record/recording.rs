@@ -5,30 +5,37 @@
 //!
 //! This module owns the form of a line and the errors of reading one. It must not do I/O: lines come in and go out as bytes.
 
+#[cfg(feature = "seals")]
 mod seal;
 mod texts;
 
 use serde::Deserialize;
 
-use seal::Sealer;
+#[cfg(feature = "seals")]
 pub use seal::{Key, SealError, Verifier};
 
 use super::{EventError, RunRecord};
 use crate::bytes::escaped_json;
-use crate::event::{Event, FORMAT_VERSION, FORMAT_VERSION_MIN};
+use crate::event::{Event, FORMAT_VERSION, FORMAT_VERSION_MIN, Seal};
+
+/// What a line ends with in front of its seal, and after it.
+const BEFORE_SEAL: &[u8] = b",\"seal\":\"";
+const AFTER_SEAL: &[u8] = b"\"}";
 
 /// Writes the lines of a recording, from the first event of a run on.
 #[derive(Debug, Default)]
 pub struct Writer {
     texts: texts::Writer,
-    sealer: Option<Sealer>,
+    #[cfg(feature = "seals")]
+    sealer: Option<seal::Sealer>,
 }
 
 impl Writer {
-    /// Seals every line with this key. Without one, an event keeps the seal that it was recorded under.
+    /// Seals every line with this key (feature `seals`). Without one, an event keeps the seal that it was recorded under.
+    #[cfg(feature = "seals")]
     #[must_use]
     pub fn sealed(self, key: &Key) -> Self {
-        Self { sealer: Some(Sealer::new(key)), ..self }
+        Self { sealer: Some(seal::Sealer::new(key)), ..self }
     }
 
     /// The line of the next event, its end included.
@@ -45,17 +52,37 @@ impl Writer {
         // Whoever has it shown, as `cat` does, is harmed by nothing that a submission has sent.
         let line = String::from_utf8(line).expect("JSON is text");
         let mut line = escaped_json(&line).into_bytes();
-        let seal = self.sealer.as_mut().map(|sealer| sealer.seal(&line)).or(event.seal);
-        if let Some(seal) = seal {
-            seal::add(&mut line, seal);
+        if let Some(seal) = self.seal(&line).or(event.seal) {
+            add_seal(&mut line, seal);
         }
         line.push(b'\n');
         line
     }
+
+    /// The seal of the next line, if it gets one of its own.
+    #[cfg(feature = "seals")]
+    fn seal(&mut self, line: &[u8]) -> Option<Seal> {
+        self.sealer.as_mut().map(|sealer| sealer.seal(line))
+    }
+
+    #[cfg(not(feature = "seals"))]
+    #[expect(clippy::unused_self, reason = "the same call with and without seals")]
+    fn seal(&self, _: &[u8]) -> Option<Seal> {
+        None
+    }
+}
+
+/// Adds a seal to a line that has neither a seal nor its end yet.
+fn add_seal(bare: &mut Vec<u8>, seal: Seal) {
+    bare.truncate(bare.len().saturating_sub(1));
+    bare.extend_from_slice(BEFORE_SEAL);
+    bare.extend(hex::encode(seal.0).bytes());
+    bare.extend_from_slice(AFTER_SEAL);
 }
 
 /// Why a recording cannot be read, or not any further. Lines are counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum RecordingError {
     /// There is not even a first line.
     #[error("the recording is empty")]

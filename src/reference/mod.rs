@@ -11,6 +11,7 @@
 
 pub mod client;
 // For the programs of that name, and nobody else.
+#[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod program;
 mod send;

@@ -15,9 +15,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, retry_on_intr};
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
-use signal_hook::low_level::pipe;
+#[cfg(feature = "cli")]
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    flag,
+    low_level::pipe,
+};
 
 /// Stops a [`ReferenceServer`](super::ReferenceServer), from any thread and at any time.
 ///
@@ -38,11 +41,12 @@ impl StopHandle {
         let _ = (&*self.waker).write(&[1]);
     }
 
-    /// Has SIGINT and SIGTERM stop the server for as long as the process lives, instead of ending the process.
+    /// Has SIGINT and SIGTERM stop the server for as long as the process lives, instead of ending the process (feature `cli`).
     ///
     /// # Errors
     ///
     /// No descriptor is left for the signal handlers, or the system refuses to install them.
+    #[cfg(feature = "cli")]
     pub fn stop_on_termination_signals(&self) -> io::Result<()> {
         for signal in [SIGINT, SIGTERM] {
             flag::register(signal, Arc::clone(&self.is_told))?;

@@ -28,29 +28,47 @@ pub(super) fn write(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
     escaped_json::write(out, &Document::new(record))
 }
 
+/// The report of a run of lengthwise. Keys may be added; a change of what a key means changes `format_version`.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Report"))]
 struct Document<'a> {
+    /// The version of this form.
     format_version: u32,
+    /// The version of the harness that played.
     harness_version: &'a str,
     target: &'a TargetDescription,
+    /// What all texts are drawn from.
     seed: u64,
-    /// The file that the course wrote; nothing where there was none.
+    /// The assignment.toml that was used; null where there was none.
     assignment: Option<&'a str>,
     verdict: RunVerdict,
+    /// False while the run goes on, and where it was ended before its time.
     complete: bool,
+    /// The points that were reached.
     score: u32,
+    /// The points within reach.
     max_score: u32,
+    /// The points that the course wants to be reached; null where it has not said so.
     pass_mark: Option<u32>,
+    /// The date until which the course hides some results from students; null where it hides none, or hides them for good.
     hidden_until: Option<&'a str>,
+    /// What the course calls methods and keep_running, where that differs.
     names: &'a BTreeMap<String, String>,
+    /// How long the run took, in milliseconds.
     elapsed_ms: f64,
+    /// What the pair passes and each side fails alone by the same mistake.
     agreement: Option<JsonAgreement<'a>>,
+    /// The sides that did what right ones would do with another header width or byte order.
     other_formats: Vec<JsonOtherFormat>,
+    /// The failures by what they have in common, those that cost the most points first.
     causes: Vec<JsonFailures<'a>>,
+    /// What came of each scenario, in the order of the catalogue.
     results: Vec<JsonResult<'a>>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct JsonAgreement<'a> {
     scenarios: Vec<&'a str>,
     failing_sides: Vec<Side>,
@@ -59,6 +77,7 @@ struct JsonAgreement<'a> {
 
 /// Sides that do what right ones would do with another format of a length.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct JsonOtherFormat {
     sides: Vec<Side>,
     options: String,
@@ -75,6 +94,7 @@ impl From<OtherFormat> for JsonOtherFormat {
 
 /// Failures that have one explanation, or look alike.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct JsonFailures<'a> {
     casting: Casting,
     /// Nothing where no cause is known.
@@ -87,6 +107,7 @@ struct JsonFailures<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct JsonMistake<'a> {
     bugs: &'a [String],
     text: &'a str,
@@ -94,10 +115,12 @@ struct JsonMistake<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct JsonResult<'a> {
     id: &'a str,
     casting: Casting,
     tier: Tier,
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["pass", "fail", "blocked", "unsupported", "inconclusive"])))]
     verdict: &'static str,
     points: u32,
     max_points: u32,
@@ -117,6 +140,7 @@ struct JsonResult<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct JsonFinding<'a> {
     summary: String,
     rule: String,
@@ -135,6 +159,7 @@ struct JsonFinding<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct JsonCause<'a> {
     /// Nothing where several cannot be told apart.
     bug: Option<&'a str>,
@@ -260,6 +285,13 @@ impl<'a> JsonFinding<'a> {
             output: finished.output.as_ref().map(prose::output),
         }
     }
+}
+
+/// What [`write`] writes, as a JSON schema.
+#[cfg(feature = "schema")]
+pub(super) fn schema() -> serde_json::Value {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<Document<'_>>().into()
 }
 
 /// To the microsecond.

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use super::Report;
 use crate::event::Event;
 use crate::record::RunRecord;
-use crate::record::recording::{Key, Writer};
+#[cfg(feature = "seals")]
+use crate::record::recording::Key;
+use crate::record::recording::Writer;
 
 /// Writes each event as it happens.
 pub(super) struct Jsonl<W> {
@@ -26,6 +28,7 @@ impl<W: Write> Report for Jsonl<W> {
         self.out.flush()
     }
 
+    #[cfg(feature = "seals")]
     fn seal_with(&mut self, key: &Key) {
         self.writer = Writer::default().sealed(key);
     }

@@ -6,13 +6,16 @@
 
 mod check50;
 mod classroom50;
+#[cfg(feature = "cli")]
 pub(crate) mod compressed;
 pub(crate) mod escaped_json;
 mod feedback;
 mod gradescope;
+#[cfg(feature = "html")]
 pub(crate) mod html;
 mod json;
 mod jsonl;
+#[cfg(feature = "junit")]
 mod junit;
 mod markdown;
 mod plain;
@@ -29,6 +32,7 @@ use std::str::FromStr;
 
 use crate::event::Event;
 use crate::record::RunRecord;
+#[cfg(feature = "seals")]
 use crate::record::recording::Key;
 
 /// The width, in columns, that prose is broken at.
@@ -47,6 +51,7 @@ pub const FORMATS: &[Format] = &[
         about: "a recording: each event as it happens, a line of JSON",
         kind: Kind::Recording,
     },
+    #[cfg(feature = "html")]
     Format { name: "html", about: "a page with pictures, for a browser", kind: Kind::Document(html::write) },
     Format {
         name: "feedback",
@@ -58,6 +63,7 @@ pub const FORMATS: &[Format] = &[
         about: "results.json of a Gradescope autograder",
         kind: Kind::Document(gradescope::write),
     },
+    #[cfg(feature = "junit")]
     Format { name: "junit", about: "JUnit XML, for the pages of a CI", kind: Kind::Document(junit::write) },
     Format {
         name: "markdown",
@@ -95,11 +101,13 @@ pub trait Report {
     fn finish(&mut self, record: &RunRecord) -> io::Result<()>;
 
     /// Has every event sealed with this key, if the report has seals. To be told before the first event, which has none yet.
+    #[cfg(feature = "seals")]
     fn seal_with(&mut self, _: &Key) {}
 }
 
 /// How much a report for a person says. Those for programs always say everything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Detail {
     /// What matters most, on one screen: the verdicts, and what explains the failures.
     #[default]
@@ -158,9 +166,16 @@ impl Format {
         matches!(self.kind, Kind::Document(_))
     }
 
-    /// A report of this format, to `out`.
+    /// A report of this format, to `out`. It has no colours.
     #[must_use]
     pub fn report<'a>(self, out: Box<dyn Write + 'a>, detail: Detail) -> Box<dyn Report + 'a> {
+        let out = if self.is_styled() { Box::new(strip_ansi_escapes::Writer::new(out)) } else { out };
+        self.styled_report(out, detail)
+    }
+
+    /// The same for a terminal: a format that [is styled](Self::is_styled) has its colours, as ANSI escape sequences.
+    #[must_use]
+    pub fn styled_report<'a>(self, out: Box<dyn Write + 'a>, detail: Detail) -> Box<dyn Report + 'a> {
         match self.kind {
             Kind::Terminal => Box::new(terminal::Terminal::new(out, detail)),
             Kind::Recording => Box::new(jsonl::Jsonl::new(out)),
@@ -190,6 +205,13 @@ impl fmt::Debug for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Format").field(&self.name).finish()
     }
+}
+
+/// The JSON schema of the report that the format `json` writes, in the draft of 2020-12.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn json_schema() -> serde_json::Value {
+    json::schema()
 }
 
 /// No format has this name.

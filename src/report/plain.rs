@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use anstream::adapter::strip_str;
+use strip_ansi_escapes::strip_str;
 
 use super::Detail;
 use super::terminal::{fields, finding, group};
@@ -64,7 +64,7 @@ pub(super) fn line(text: &str) -> String {
 
 /// The lines that a terminal shows. What they quote has no escape sequences any more: all that there are belong to the report.
 fn without_styles(lines: &[String]) -> String {
-    strip_str(&lines.join("\n")).to_string()
+    strip_str(lines.join("\n"))
 }
 
 fn shown(text: &str, chars_max: usize) -> String {

@@ -76,6 +76,7 @@ fn workers_max() -> usize {
 
 /// Which scenarios are played, under which conditions, and how they are weighed.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Runner {
     /// What reports say of the run.
     pub run: Run,

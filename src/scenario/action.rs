@@ -20,6 +20,7 @@ const INVALID_UTF8: &[u8] = b"text that goes wrong \xFF here, and \xE2\x82 there
 /// looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum Action {
     /// See [`Step::Connect`](Step::Connect).
     Connect,

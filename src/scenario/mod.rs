@@ -38,6 +38,7 @@ pub use step::{CloseMode, Malformed, Step};
 
 /// What a scenario's verdict is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Tier {
     /// One that carries points: the seven that the assignment grades, unless a course chooses others.
@@ -77,10 +78,10 @@ pub struct Scenario {
     pub id: &'static str,
     /// What it is worth.
     pub tier: Tier,
-    /// What should happen, in the sentence that a student reads.
-    pub(crate) title: &'static str,
+    /// What should happen, in the sentence that a student reads. `{comes_back}` stands for the work of the assignment.
+    pub title: &'static str,
     /// Why the case exists: the mistake, or the property of the network, that it is about.
-    pub(crate) why: &'static str,
+    pub why: &'static str,
     /// The rule that it checks.
     pub rule: Rule,
     /// What it is meaningless without.
@@ -120,8 +121,8 @@ pub enum Reading {
 }
 
 impl Scenario {
-    /// What most rows share.
-    pub(crate) const BASE: Self = Self {
+    /// What most scenarios share: each of one's own says what is different, and has at least an id, texts, and steps.
+    pub const BASE: Self = Self {
         id: "",
         tier: Tier::Graded,
         title: "",

@@ -7,6 +7,7 @@ use crate::assignment::Assignment;
 
 /// One thing that the client or the server does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Step {
     /// A new client connects, and the next steps are its own.
     Connect,

@@ -3,14 +3,14 @@
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
-use clap::Args;
-
-use super::options::{SelectError, Selection, Setup, TargetKind, Words};
-use super::{
-    Endpoint, NoStop, Remains, RunningServer, ServerTarget, Stack, StartError, Stop, StopError, Stopper,
-    Target,
+use super::{Endpoint, NoStop, Remains, RunningServer, ServerTarget, Stack, StartError, StopError, Stopper};
+#[cfg(feature = "cli")]
+use {
+    super::options::{SelectError, Selection, Setup, TargetKind, Words},
+    super::{Stop, Target},
+    crate::event::TargetDescription,
+    clap::Args,
 };
-use crate::event::TargetDescription;
 
 /// A server that was started by someone else.
 ///
@@ -24,6 +24,7 @@ pub struct AddressServer {
 
 /// What is wrong with an address.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ResolveError {
     /// Not of the form `HOST:PORT`.
     #[error("{0} is not HOST:PORT: write for example 127.0.0.1:36001, localhost:36001 or [::1]:36001")]
@@ -107,6 +108,7 @@ impl RunningServer for Running {
 }
 
 /// The options that name a running server.
+#[cfg(feature = "cli")]
 #[derive(Debug, Args)]
 pub(super) struct AddressOptions {
     /// Grade the server that is running at this address
@@ -114,6 +116,7 @@ pub(super) struct AddressOptions {
     target: Option<String>,
 }
 
+#[cfg(feature = "cli")]
 impl TargetKind for AddressOptions {
     fn select(&self, setup: &Setup<'_>) -> Result<Option<Selection>, SelectError> {
         let Some(address) = &self.target else { return Ok(None) };

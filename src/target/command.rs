@@ -1,27 +1,32 @@
 //! A server that is started by a command: `--server`.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use clap::Args;
-use rustix::process::Signal;
-
 use super::ahead::StartedAhead;
 use super::listening::{ListenOutcome, Starting, TRIES_AT_A_PORT, free_port, wait_for_listening};
-use super::options::{SelectError, Selection, Setup, TargetKind, Words};
 use super::process::{Confinement, Process};
 use super::{
-    CommandLine, Endpoint, NoStop, Refusal, Remains, RunningServer, ServerTarget, Stack, StartError, Stop,
-    StopError, Stopper, Target,
+    CommandLine, Endpoint, NoStop, Refusal, Remains, RunningServer, ServerTarget, Stack, StartError,
+    StopError, Stopper,
 };
 use crate::bytes::last_lines;
-use crate::event::TargetDescription;
 use crate::os::proc::owners_of;
 use crate::os::sock_diag::SocketTable;
 use crate::silence::{KnownBy, Silence};
+#[cfg(feature = "cli")]
+use {
+    super::options::{SelectError, Selection, Setup, TargetKind, Words},
+    super::{Stop, Target},
+    crate::event::TargetDescription,
+    clap::Args,
+    rustix::process::Signal,
+    std::net::Ipv4Addr,
+};
 
+#[cfg(feature = "cli")]
 const HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// A server that the harness starts, anew for each graded scenario, so that none meets what another one left.
@@ -286,6 +291,7 @@ fn and_where_instead(address: SocketAddr, elsewhere: Option<SocketAddr>) -> Stri
 }
 
 /// The options that name a server to start.
+#[cfg(feature = "cli")]
 #[derive(Debug, Args)]
 pub(super) struct CommandOptions {
     /// Grade the server that this command starts
@@ -312,6 +318,7 @@ pub(super) struct CommandOptions {
     port: Option<u16>,
 }
 
+#[cfg(feature = "cli")]
 impl TargetKind for CommandOptions {
     fn select(&self, setup: &Setup<'_>) -> Result<Option<Selection>, SelectError> {
         let Some(command) = &self.server else { return Ok(None) };

@@ -4,21 +4,25 @@ use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use clap::Args;
 use rustix::io::ioctl_fionbio;
 use serde_json::{Map, Value, json};
 
 use super::ahead::StartedAhead;
-use super::options::{SelectError, Selection, Setup, TargetKind, Words};
 use super::pipe::{WriterThread, wait_readable};
 use super::process::{Confinement, Process};
-use super::{ClientTarget, CommandLine, Remains, RunningClient, Stack, StartError, Target};
+use super::{ClientTarget, CommandLine, Remains, RunningClient, Stack, StartError};
 use crate::assignment::Assignment;
 use crate::bytes::escaped;
 use crate::conversation::{Answer, Malformation, Operation};
-use crate::event::TargetDescription;
 use crate::limits::answer_len_max;
 use crate::os::wait::wait_until;
+#[cfg(feature = "cli")]
+use {
+    super::Target,
+    super::options::{SelectError, Selection, Setup, TargetKind, Words},
+    crate::event::TargetDescription,
+    clap::Args,
+};
 
 /// How much of a line that cannot be understood is shown, in bytes.
 const SHOWN_MAX: usize = 60;
@@ -287,6 +291,7 @@ impl Lines {
 }
 
 /// The options that name a client to start.
+#[cfg(feature = "cli")]
 #[derive(Debug, Args)]
 pub(super) struct DriverOptions {
     /// Grade the client that this command starts, anew for each scenario
@@ -297,10 +302,12 @@ pub(super) struct DriverOptions {
     client: Option<CommandLine>,
 }
 
+#[cfg(feature = "cli")]
 #[derive(Debug, thiserror::Error)]
 #[error("--client has no address to be filled in: the client is told where to connect on its input")]
 struct NoAddress;
 
+#[cfg(feature = "cli")]
 impl TargetKind for DriverOptions {
     fn select(&self, setup: &Setup<'_>) -> Result<Option<Selection>, SelectError> {
         let Some(command) = &self.client else { return Ok(None) };

@@ -13,17 +13,17 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::options::Selection;
 use super::{
     ClientTarget, Endpoint, NoStop, Remains, RunningClient, RunningServer, ServerTarget, Stack, StartError,
-    StopError, Target,
+    StopError,
 };
 use crate::assignment::Assignment;
 use crate::bug::Program;
 use crate::conversation::{Answer, Operation};
-use crate::event::TargetDescription;
 use interruptible::EndSignal;
 use worker::Worker;
+#[cfg(feature = "cli")]
+use {super::Target, super::options::Selection, crate::event::TargetDescription};
 
 /// A program on threads of this process, as a server and as a client: a new one for each scenario.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +64,7 @@ impl InProcess {
     }
 }
 
+#[cfg(feature = "cli")]
 impl From<InProcess> for Selection {
     /// Both sides of the program, as the harness's own.
     fn from(program: InProcess) -> Self {

@@ -17,6 +17,7 @@ mod driver;
 mod error;
 mod in_process;
 mod listening;
+#[cfg(feature = "cli")]
 pub(crate) mod options;
 mod output;
 mod pipe;
@@ -27,10 +28,7 @@ mod stop;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
-use std::path::Path;
 use std::time::Duration;
-
-use clap::Args;
 
 pub use address::{AddressServer, ResolveError};
 pub use command::CommandServer;
@@ -41,6 +39,7 @@ pub use in_process::InProcess;
 pub use process::{
     Allowed, Confinement, Containment, Layer, Limits, MissingLayer, ReachedLimit, Refusal, end_all_started,
 };
+#[cfg(feature = "cli")]
 pub(crate) use python::folder as hand_in_folder;
 pub use python::{FindError, LoadedSubmission, PythonClient, PythonServer, Submission};
 pub use stop::{ParseStopError, Stop, Stopper};
@@ -48,8 +47,9 @@ pub use stop::{ParseStopError, Stop, Stopper};
 use crate::conversation::{Answer, Operation};
 use crate::event::SocketCall;
 use crate::side::Casting;
-use options::TargetKind;
 use process::Bounds;
+#[cfg(feature = "cli")]
+use {clap::Args, options::TargetKind, std::path::Path};
 
 /// What is graded: a server, a client, or both.
 #[derive(Default)]
@@ -104,6 +104,7 @@ impl Target {
 }
 
 /// The options that name a target: a field for each kind, and what they share.
+#[cfg(feature = "cli")]
 #[derive(Debug, Args)]
 pub(crate) struct TargetOptions {
     #[command(flatten)]
@@ -118,6 +119,7 @@ pub(crate) struct TargetOptions {
     shared: options::SharedOptions,
 }
 
+#[cfg(feature = "cli")]
 impl TargetOptions {
     /// The kinds: those that are a server only, one that is a client only, and one that can be both.
     fn kinds(&self) -> [&dyn TargetKind; 4] {

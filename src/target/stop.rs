@@ -18,6 +18,7 @@ use crate::os::wait::wait_until;
 
 /// How a server is told to stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Stop {
     /// SIGTERM to the process on this machine that owns the listening socket, and to what it has started.
     Owner,
@@ -34,6 +35,7 @@ pub enum Stop {
 
 /// What is wrong with the text of a [`Stop`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ParseStopError {
     /// None of the forms.
     #[error("expected owner, pid:N, signal:NAME, command:CMD or prompt, got {0:?}")]

@@ -16,5 +16,6 @@ mod support {
     pub(crate) mod fixtures;
     pub(crate) mod harness;
     pub(crate) mod report;
+    pub(crate) mod schemas;
     pub(crate) mod terminal;
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use lengthwise::side::Casting;
-use serde_json::Value;
 
 use super::hand_in::{Fails, HandIn};
 use super::support::fixtures::fixture;
 use super::support::harness::harness;
+use super::support::report::parsed;
 use super::support::scenarios::Scenarios::{Graded, GradedExcept, These};
 
 pub(crate) const HAND_INS: &[HandIn] = &[
@@ -148,7 +148,6 @@ pub(crate) fn a_report_that_is_forged() {
     let argument = format!("json={}", report.display());
     let options = ["--side", "client", "--scenario", "short", "--report", &argument];
     let assert = harness(&["--submission", hand_in.to_str().unwrap()]).args(options).assert().code(1);
-    let report: Value = serde_json::from_slice(&fs::read(&report).unwrap())
-        .unwrap_or_else(|error| panic!("the report is no report: {error}: {assert}"));
+    let report = parsed(&fs::read(&report).unwrap());
     assert!(report["score"] == 0 && report["verdict"] == "fail", "{assert}");
 }

@@ -23,6 +23,7 @@ mod support {
     pub(crate) mod not_passed;
     pub(crate) mod report;
     pub(crate) mod scenarios;
+    pub(crate) mod schemas;
     pub(crate) mod seeds;
 }
 mod wrong;

@@ -31,6 +31,7 @@ mod support {
     pub(crate) mod report;
     pub(crate) mod running_server;
     pub(crate) mod runtime;
+    pub(crate) mod schemas;
 }
 
 use std::collections::BTreeSet;

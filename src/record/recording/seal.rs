@@ -11,11 +11,8 @@ use std::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::{AFTER_SEAL, BEFORE_SEAL};
 use crate::event::Seal;
-
-/// What a line ends with in front of its seal, and after it.
-const BEFORE: &[u8] = b",\"seal\":\"";
-const AFTER: &[u8] = b"\"}";
 
 /// The secret that makes seals.
 #[derive(Clone, PartialEq, Eq)]
@@ -81,14 +78,6 @@ impl Sealer {
     }
 }
 
-/// Adds a seal to a line that has neither a seal nor its end yet.
-pub(super) fn add(bare: &mut Vec<u8>, seal: Seal) {
-    bare.truncate(bare.len().saturating_sub(1));
-    bare.extend_from_slice(BEFORE);
-    bare.extend(hex::encode(seal.0).bytes());
-    bare.extend_from_slice(AFTER);
-}
-
 /// Checks the seals of lines, one after the other.
 #[derive(Debug)]
 pub struct Verifier {
@@ -148,9 +137,9 @@ impl Chain {
 
 /// A line without its seal and its end, and the seal, if it has one.
 fn divided(line: &[u8]) -> Option<(Vec<u8>, Seal)> {
-    let line = line.strip_suffix(b"\n").unwrap_or(line).strip_suffix(AFTER)?;
+    let line = line.strip_suffix(b"\n").unwrap_or(line).strip_suffix(AFTER_SEAL)?;
     let (before, digits) = line.split_at_checked(line.len().checked_sub(2 * Seal::LEN)?)?;
-    let bare = before.strip_suffix(BEFORE)?;
+    let bare = before.strip_suffix(BEFORE_SEAL)?;
     let mut seal = Seal([0; Seal::LEN]);
     hex::decode_to_slice(digits, &mut seal.0).ok()?;
     // There is one way to write it.

@@ -244,7 +244,7 @@ fn shorten_list(lines: &mut Vec<String>, keep: usize) {
 
 /// Puts a mark at the end of a line, in the place of whole words if there is no room behind them.
 fn mark(line: &mut String, mark: &str) {
-    let width = |line: &str| anstream::adapter::strip_str(line).to_string().chars().count();
+    let width = |line: &str| strip_ansi_escapes::strip_str(line).chars().count();
     while width(line) + mark.chars().count() > COLUMNS {
         let Some((rest, _)) = line.trim_end().rsplit_once(' ') else { break };
         line.truncate(rest.len());

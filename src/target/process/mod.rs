@@ -24,7 +24,9 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_pro
 
 use containment::HIDDEN;
 pub use containment::{Allowed, Containment, Layer, MissingLayer};
-pub(super) use containment::{OwnUser, find_program, named_in, needed_by};
+pub(super) use containment::{OwnUser, named_in};
+#[cfg(feature = "cli")]
+pub(super) use containment::{find_program, needed_by};
 pub(super) use directory::PrivateDirectory;
 pub use limits::{Limits, ReachedLimit};
 pub(super) use refusal::Bounds;

@@ -9,6 +9,7 @@ mod calls;
 mod channel;
 mod child;
 mod client;
+#[cfg(feature = "cli")]
 mod executable;
 mod fault;
 pub(crate) mod folder;
@@ -18,24 +19,28 @@ mod server;
 mod submission;
 
 use std::io;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-
-use clap::Args;
 
 pub use client::PythonClient;
 pub use server::PythonServer;
 pub use submission::{FindError, Submission};
 
-use super::options::{SelectError, Selection, TargetKind, Words};
-use super::{Confinement, StartError, Target, options};
+use super::{Confinement, StartError};
 use crate::assignment::Assignment;
-use crate::event::TargetDescription;
 use crate::limits::answer_len_max;
 use crate::side::Side;
 use interpreter::{Interpreter, Setup};
+#[cfg(feature = "cli")]
+use {
+    super::Target,
+    super::options::{self, SelectError, Selection, TargetKind, Words},
+    crate::event::TargetDescription,
+    clap::Args,
+    std::path::PathBuf,
+    std::process::Command,
+};
 
 /// Both sides of a hand-in that an interpreter was found for.
 #[derive(Debug)]
@@ -89,6 +94,7 @@ impl Submission {
 struct NoFolder(io::Error);
 
 /// The options that name a hand-in.
+#[cfg(feature = "cli")]
 #[derive(Debug, Args)]
 pub(super) struct PythonOptions {
     /// Grade the hand-in in this folder: buffered_client.py and buffered_server.py
@@ -116,6 +122,7 @@ pub(super) struct PythonOptions {
     python: Option<PathBuf>,
 }
 
+#[cfg(feature = "cli")]
 impl PythonOptions {
     /// The folder of the hand-in, if one is named.
     pub(super) fn folder(&self) -> Option<&Path> {
@@ -123,6 +130,7 @@ impl PythonOptions {
     }
 }
 
+#[cfg(feature = "cli")]
 impl TargetKind for PythonOptions {
     fn select(&self, setup: &options::Setup<'_>) -> Result<Option<Selection>, SelectError> {
         let Some(folder) = &self.submission else { return Ok(None) };

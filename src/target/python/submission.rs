@@ -118,6 +118,7 @@ impl Submission {
     }
 
     /// The folder that it was looked for in, without links.
+    #[cfg(feature = "cli")]
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }

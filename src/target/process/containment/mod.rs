@@ -34,7 +34,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::str::FromStr;
 
-pub(in crate::target) use access::{find_program, named_in, needed_by};
+pub(in crate::target) use access::named_in;
+#[cfg(feature = "cli")]
+pub(in crate::target) use access::{find_program, needed_by};
 pub(in crate::target) use own_user::OwnUser;
 
 #[cfg(target_os = "linux")]
