@@ -2,7 +2,7 @@
 
 use lengthwise::Assignment;
 use lengthwise::fuzzing::Plan;
-use lengthwise::wire::Decoder;
+use lengthwise::wire::{DecodeError, Decoder};
 use tokio_util::bytes::BytesMut;
 use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
 
@@ -10,7 +10,7 @@ use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
 const PAYLOAD_LEN_MAX: u64 = 1 << 16;
 
 /// The same stream in the same pieces comes to the same payloads here and in the `LengthDelimitedCodec` of tokio-util, piece by
-/// piece, and both find something wrong with it or neither does.
+/// piece, and both find something wrong with it or neither does; except where the stream ends right after a header.
 pub fn differential(data: &[u8]) {
     let Some(plan) = Plan::new(data) else { return };
     let assignment = Assignment {
@@ -33,6 +33,8 @@ pub fn differential(data: &[u8]) {
     }
     match (decoder.finish(), codec.decode_eof(&mut buffer)) {
         (Ok(()), Ok(None)) | (Err(_), Err(_)) => {}
+        // The other one has taken the header and forgets that a payload was to follow.
+        (Err(DecodeError::EndedInPayload { got: 0, .. }), Ok(None)) => {}
         (own, other) => panic!("at the end here {own:?}, there {other:?}"),
     }
 }

@@ -33,7 +33,7 @@ fn check(input: &mut Unstructured<'_>) -> Result<()> {
     let mut is_gone = false;
     for operation in operations {
         // Half of them receive. The others send a text of so many characters.
-        if operation % 2 == 0 {
+        if operation.is_multiple_of(2) {
             let received = client.receive_message();
             replies.check(received, client.get_ref(), assignment.charset);
             continue;

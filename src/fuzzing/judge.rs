@@ -85,7 +85,7 @@ fn change(entries: &mut Vec<Entry>, kind: u8, place: usize, value: u8) {
         (5, _) => entries.insert(place, Entry::Received { connection, bytes: vec![value; 5] }),
         (6, _) => entries.insert(place, Entry::Silent { connection, silence }),
         (7, _) => {
-            let ending = if value % 2 == 0 { Ending::Closed } else { Ending::Reset };
+            let ending = if value.is_multiple_of(2) { Ending::Closed } else { Ending::Reset };
             entries.insert(place, Entry::Ended { connection, ending });
         }
         (8, _) => entries.insert(place, Entry::Aborted),

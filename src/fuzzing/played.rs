@@ -18,7 +18,7 @@ pub(super) fn case(input: &mut Unstructured<'_>, side: Side) -> Result<Option<Ca
     let is_default = input.arbitrary::<u8>()? % 4 != 3;
     let assignment = if is_default { Assignment::default() } else { any_assignment(input)? };
     let [kind, number, seed]: [u8; 3] = input.arbitrary()?;
-    let case = if kind % 2 == 0 {
+    let case = if kind.is_multiple_of(2) {
         let scenarios: Vec<_> =
             scenario::catalogue_for(&assignment).filter(|one| one.castings.contains(&side.into())).collect();
         let Some(scenario) = scenarios.get(usize::from(number) % scenarios.len().max(1)) else {
@@ -35,7 +35,7 @@ pub(super) fn case(input: &mut Unstructured<'_>, side: Side) -> Result<Option<Ca
 
 /// A side of an input.
 pub(super) fn side(input: &mut Unstructured<'_>) -> Result<Side> {
-    Ok(if input.arbitrary::<u8>()? % 2 == 0 { Side::Server } else { Side::Client })
+    Ok(if input.arbitrary::<u8>()?.is_multiple_of(2) { Side::Server } else { Side::Client })
 }
 
 /// What happens when a program plays a case that makes no mistake, and does all that can be done in several ways in one of them.
