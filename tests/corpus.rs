@@ -32,8 +32,10 @@ fn seeds_of(target: &str) -> Vec<String> {
 /// The inputs in `fuzz/regressions` of a target, by their paths.
 fn regressions_of(target: &str) -> Vec<String> {
     let directory = format!("regressions/{target}");
-    let names = fuzz_path(&directory).is_dir().then(|| names_in(&directory)).unwrap_or_default();
-    names.into_iter().map(|name| format!("{directory}/{name}")).collect()
+    if !fuzz_path(&directory).is_dir() {
+        return Vec::new();
+    }
+    names_in(&directory).into_iter().map(|name| format!("{directory}/{name}")).collect()
 }
 
 /// Every body that holds on all inputs, by the name of its target.
