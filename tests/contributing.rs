@@ -16,7 +16,7 @@ const GOALS: &[(&str, usize)] = &[
     ("kind of work", 8),
     ("key of `assignment.toml`", 3),
     ("layout of a class", 3),
-    ("fuzz target", 4),
+    ("fuzz target", 5),
 ];
 
 fn path(relative: &str) -> PathBuf {

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| lengthwise::fuzzing::encoder(data));
+lengthwise_fuzz::target!(lengthwise::fuzzing::encoder);

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| lengthwise::fuzzing::frame_reader(data));
+lengthwise_fuzz::target!(lengthwise::fuzzing::frame_reader);

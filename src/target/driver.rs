@@ -5,15 +5,14 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use rustix::io::ioctl_fionbio;
-use serde_json::{Map, Value, json};
 
 use super::ahead::StartedAhead;
+use super::client_protocol::{AnswerKind, Line, LineBuffer, answer, malformed, request};
 use super::pipe::{WriterThread, wait_readable};
 use super::process::{Confinement, Process};
 use super::{ClientTarget, CommandLine, Remains, RunningClient, Stack, StartError};
 use crate::assignment::Assignment;
-use crate::bytes::escaped;
-use crate::conversation::{Answer, Malformation, Operation};
+use crate::conversation::{Answer, Operation};
 use crate::limits::answer_len_max;
 use crate::os::wait::wait_until;
 #[cfg(feature = "cli")]
@@ -24,8 +23,6 @@ use {
     clap::Args,
 };
 
-/// How much of a line that cannot be understood is shown, in bytes.
-const SHOWN_MAX: usize = 60;
 /// How long a program that has closed its output is given to end, so that it can be told how it ended.
 const ENDING: Duration = Duration::from_millis(200);
 
@@ -111,23 +108,13 @@ struct Driver {
     unsolicited: Option<Answer>,
 }
 
-/// What kind of answer an operation has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum AnswerKind {
-    Receives,
-    Acts,
-}
-
 impl RunningClient for Driver {
     fn begin(&mut self, operation: Operation) -> io::Result<()> {
         self.unsolicited = match self.lines.next(Duration::ZERO) {
-            Line::Whole(line) => Some(malformed("printed a line before it was asked", &line)),
+            NextLine::Came(Line::Whole(line)) => Some(malformed("printed a line before it was asked", &line)),
             _ => None,
         };
-        self.answer_kind = match operation {
-            Operation::ReceiveMessage => AnswerKind::Receives,
-            Operation::Connect { .. } | Operation::SendMessage(_) | Operation::ShutDown => AnswerKind::Acts,
-        };
+        self.answer_kind = AnswerKind::of(&operation);
         self.input.write(format!("{}\n", request(&operation)).into_bytes())
     }
 
@@ -144,13 +131,13 @@ impl RunningClient for Driver {
             return Some(answer);
         }
         match self.lines.next(wait) {
-            Line::Whole(line) => Some(answer(self.answer_kind, &line)),
-            Line::Pending => None,
-            Line::TooLong(line) => {
-                let len = self.lines.len_max;
+            NextLine::Came(Line::Whole(line)) => Some(answer(self.answer_kind, &line)),
+            NextLine::Pending => None,
+            NextLine::Came(Line::TooLong(line)) => {
+                let len = self.lines.pending.len_max();
                 Some(malformed(&format!("printed more than {len} bytes without the end of a line"), &line))
             }
-            Line::Closed => Some(Answer::Exited(self.how_it_ended())),
+            NextLine::Closed => Some(Answer::Exited(self.how_it_ended())),
         }
     }
 
@@ -178,116 +165,46 @@ impl Driver {
     }
 }
 
-/// An operation as the program reads it.
-fn request(operation: &Operation) -> Value {
-    let name = operation.name();
-    match operation {
-        Operation::Connect { host, port, buffer_size } => {
-            json!({ "do": name, "host": host, "port": port, "buffer_size": buffer_size })
-        }
-        Operation::SendMessage(message) => json!({ "do": name, "message": message }),
-        Operation::ReceiveMessage | Operation::ShutDown => json!({ "do": name }),
-    }
-}
-
-/// What a line says about an operation.
-fn answer(kind: AnswerKind, line: &[u8]) -> Answer {
-    let Ok(Value::Object(fields)) = serde_json::from_slice(line) else {
-        return malformed("printed a line that is no JSON object", line);
-    };
-    match (fields.get("error"), kind) {
-        (Some(Value::String(text)), _) => Answer::Error(text.clone()),
-        (Some(_), _) => malformed("answered with an error that is not text", line),
-        (None, AnswerKind::Acts) => Answer::Done,
-        (None, AnswerKind::Receives) => received(&fields).unwrap_or_else(|| {
-            let is_swapped = fields.get("payload").is_some_and(Value::is_boolean)
-                && fields.get("received").is_some_and(Value::is_string);
-            let is_text_alone =
-                fields.get("payload").is_some_and(Value::is_string) && !fields.contains_key("received");
-            let kind = match (is_swapped, is_text_alone) {
-                (true, _) => Malformation::Swapped,
-                (_, true) => Malformation::TextAlone,
-                _ => Malformation::Other,
-            };
-            malformed_as(kind, "answered without a payload of text and received of true or false", line)
-        }),
-    }
-}
-
-fn received(fields: &Map<String, Value>) -> Option<Answer> {
-    let payload = fields.get("payload")?.as_str()?.to_owned();
-    let received = fields.get("received")?.as_bool()?;
-    Some(Answer::Received { payload, received })
-}
-
-fn malformed(what: &str, line: &[u8]) -> Answer {
-    malformed_as(Malformation::Other, what, line)
-}
-
-fn malformed_as(kind: Malformation, what: &str, line: &[u8]) -> Answer {
-    let shown = &line[..line.len().min(SHOWN_MAX)];
-    let more = if shown.len() < line.len() { "…" } else { "" };
-    Answer::Malformed(kind, format!("it {what}: {}{more}", escaped(shown)))
-}
-
 /// The lines that a program prints, without ever waiting longer than is said or keeping more than is allowed.
 #[derive(Debug)]
 struct Lines {
     output: PipeReader,
-    /// What came and was not taken yet.
-    pending: Vec<u8>,
-    /// How much of it was looked through for the end of a line.
-    searched: usize,
-    len_max: usize,
-}
-
-enum Line {
-    /// Without its end.
-    Whole(Vec<u8>),
-    Pending,
-    /// The start of a line that is longer than any answer.
-    TooLong(Vec<u8>),
-    Closed,
+    pending: LineBuffer,
 }
 
 impl Lines {
     fn new(output: PipeReader, len_max: usize) -> io::Result<Self> {
         ioctl_fionbio(&output, true)?;
-        Ok(Self { output, pending: Vec::new(), searched: 0, len_max })
+        Ok(Self { output, pending: LineBuffer::new(len_max) })
     }
 
-    fn next(&mut self, wait: Duration) -> Line {
+    fn next(&mut self, wait: Duration) -> NextLine {
         let deadline = Instant::now() + wait;
         let mut chunk = [0; 64 << 10];
         loop {
-            if let Some(line) = self.take() {
-                return line;
+            if let Some(line) = self.pending.take() {
+                return NextLine::Came(line);
             }
             match self.output.read(&mut chunk) {
-                Ok(0) => return Line::Closed,
-                Ok(len) => self.pending.extend_from_slice(&chunk[..len]),
+                Ok(0) => return NextLine::Closed,
+                Ok(len) => self.pending.push(&chunk[..len]),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     if !wait_readable(&self.output, deadline) {
-                        return Line::Pending;
+                        return NextLine::Pending;
                     }
                 }
-                Err(_) => return Line::Closed,
+                Err(_) => return NextLine::Closed,
             }
         }
     }
+}
 
-    /// The next line of what has come.
-    fn take(&mut self) -> Option<Line> {
-        if let Some(offset) = self.pending[self.searched..].iter().position(|byte| *byte == b'\n') {
-            let mut line: Vec<u8> = self.pending.drain(..=self.searched + offset).collect();
-            line.pop();
-            self.searched = 0;
-            return Some(Line::Whole(line));
-        }
-        self.searched = self.pending.len();
-        (self.pending.len() > self.len_max).then(|| Line::TooLong(self.pending[..SHOWN_MAX].to_vec()))
-    }
+/// What a wait for a line came to.
+enum NextLine {
+    Came(Line),
+    Pending,
+    Closed,
 }
 
 /// The options that name a client to start.
@@ -329,37 +246,7 @@ impl TargetKind for DriverOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn requests_name_the_operation_and_its_values() {
-        let connect = Operation::Connect { host: "127.0.0.1".into(), port: 7, buffer_size: 16 };
-        let wanted = json!({ "do": "connect", "host": "127.0.0.1", "port": 7, "buffer_size": 16 });
-        assert_eq!(request(&connect), wanted);
-        let send = Operation::SendMessage("a \"b\"\n".into());
-        assert_eq!(request(&send).to_string(), r#"{"do":"send_message","message":"a \"b\"\n"}"#);
-    }
-
-    #[test]
-    fn an_answer_has_to_be_of_the_kind_that_the_operation_has() {
-        let right = Answer::Received { payload: "age".into(), received: true };
-        assert_eq!(answer(AnswerKind::Receives, br#"{"payload":"age","received":true}"#), right);
-        assert_eq!(answer(AnswerKind::Acts, b"{}"), Answer::Done);
-        for kind in [AnswerKind::Acts, AnswerKind::Receives] {
-            assert_eq!(answer(kind, br#"{"error":"no"}"#), Answer::Error("no".into()));
-        }
-        for wrong in [
-            "{}",
-            r#"{"payload":true,"received":"age"}"#,
-            r#"{"payload":null,"received":false}"#,
-            "[]",
-            "hello",
-            "",
-        ] {
-            let answer = answer(AnswerKind::Receives, wrong.as_bytes());
-            let Answer::Malformed(_, what) = answer else { panic!("{wrong}: {answer:?}") };
-            assert!(what.ends_with(wrong), "{what}");
-        }
-    }
+    use crate::conversation::Malformation;
 
     fn start(script: &str) -> Box<dyn RunningClient> {
         DriverClient::new(format!("sh -c '{script}'").parse().unwrap(), &Assignment::default())

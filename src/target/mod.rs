@@ -11,6 +11,7 @@
 
 mod address;
 mod ahead;
+pub(crate) mod client_protocol;
 mod command;
 mod command_line;
 mod driver;

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
-use std::{fs, io, mem, str};
+use std::{fs, io, mem};
 
 use procfs::process::{Process, Task};
 use procfs::{Current, Meminfo};
@@ -15,12 +15,8 @@ use rustix::io::{Errno, read};
 
 use super::owner::as_owner_of;
 use super::search::Search;
+use super::text;
 use super::{NamedProcess, ThreadUsage};
-
-/// The numbers of fields in `/proc/PID/stat`, as proc(5) counts them.
-const STATE: usize = 3;
-const PARENT: usize = 4;
-const FLAGS: usize = 9;
 
 /// Room for a file of one process or thread, in bytes. Hardly any is longer.
 const FILE_LEN: usize = 1 << 10;
@@ -55,30 +51,15 @@ pub(super) fn owners_of(inode: u64) -> Vec<NamedProcess> {
 }
 
 pub(super) fn parent(pid: u32) -> Option<u32> {
-    parent_in(&file(&format!("/proc/{pid}/stat"))?)
-}
-
-fn parent_in(stat: &[u8]) -> Option<u32> {
-    str::from_utf8(field_in(stat, PARENT)?).ok()?.parse().ok()
+    text::parent(&file(&format!("/proc/{pid}/stat"))?)
 }
 
 /// Whether this is a thread of the kernel, which runs no program and holds nothing.
 pub(super) fn is_kernel_thread(pid: u32) -> bool {
     // `PF_KTHREAD` (`linux/sched.h`).
     const KERNEL_THREAD: u32 = 0x0020_0000;
-    let flags = file(&format!("/proc/{pid}/stat"))
-        .and_then(|stat| str::from_utf8(field_in(&stat, FLAGS)?).ok()?.parse::<u32>().ok());
+    let flags = file(&format!("/proc/{pid}/stat")).and_then(|stat| text::flags(&stat));
     flags.is_some_and(|flags| flags & KERNEL_THREAD != 0)
-}
-
-/// A field of `/proc/PID/stat` by its number in proc(5), from the third on. The second is the name of the program, in parentheses,
-/// which may be any bytes.
-fn field_in(stat: &[u8], number: usize) -> Option<&[u8]> {
-    let after_name = stat.rsplit(|byte| *byte == b')').next()?;
-    after_name
-        .split(u8::is_ascii_whitespace)
-        .filter(|field| !field.is_empty())
-        .nth(number.checked_sub(STATE)?)
 }
 
 /// A socket in the words of proc(5).
@@ -141,7 +122,7 @@ fn shows_any(place: &str, is_found: &mut impl FnMut(&OsStr) -> bool) -> bool {
 /// shown what they all share. Nothing where the first one lives.
 pub(super) fn other_thread(pid: u32) -> Option<String> {
     let stat = file(&format!("/proc/{pid}/stat"))?;
-    if !has_ended(char::from(*field_in(&stat, STATE)?.first()?)) {
+    if !has_ended(text::state(&stat)?) {
         return None;
     }
     let process = process(pid)?;
@@ -196,11 +177,7 @@ pub(super) fn children(pid: u32) -> Vec<u32> {
 pub(super) fn is_killed(pid: u32) -> bool {
     const KILL: u64 = 1 << (libc::SIGKILL - 1);
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let pending = status.lines().filter_map(|line| {
-        let mask = line.strip_prefix("SigPnd:").or_else(|| line.strip_prefix("ShdPnd:"))?;
-        u64::from_str_radix(mask.trim(), 16).ok()
-    });
-    pending.fold(0, |all, mask| all | mask) & KILL != 0
+    text::pending_signals(&status) & KILL != 0
 }
 
 /// The environment is searched as it is: it need not be text, nor a list of variables.
@@ -211,17 +188,7 @@ pub(super) fn environment_mentions(pid: u32, path: &Path) -> bool {
 }
 
 pub(super) fn file_lock_limit(pid: u32) -> Option<u64> {
-    let limits = String::from_utf8(file(&format!("/proc/{pid}/limits"))?).ok()?;
-    let [_soft, hard, _unit] = limits
-        .lines()
-        .find_map(|line| line.strip_prefix("Max file locks"))?
-        .split_whitespace()
-        .collect::<Vec<_>>()[..]
-    else {
-        return None;
-    };
-    // Or "unlimited".
-    hard.parse().ok()
+    text::file_lock_limit(&String::from_utf8(file(&format!("/proc/{pid}/limits"))?).ok()?)
 }
 
 pub(super) fn tasks_of_user(uid: u32) -> u64 {
@@ -256,15 +223,4 @@ fn tasks(pid: u32) -> impl Iterator<Item = Task> {
 fn named(process: &Process) -> Option<NamedProcess> {
     let stat = process.stat().ok()?;
     Some(NamedProcess { pid: stat.pid.try_into().ok()?, name: stat.comm })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_parent_follows_the_last_parenthesis() {
-        assert_eq!(parent_in(b"12 (a) S 9 (\xff)) S 1 12 12"), Some(1));
-        assert_eq!(parent_in(b""), None);
-    }
 }

@@ -14,6 +14,8 @@ mod relatives;
 #[cfg(target_os = "linux")]
 mod search;
 #[cfg(target_os = "linux")]
+pub(crate) mod text;
+#[cfg(target_os = "linux")]
 mod thread;
 
 use std::path::Path;

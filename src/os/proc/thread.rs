@@ -10,6 +10,7 @@ use rustix::io::pread;
 
 use super::linux::{file, other_thread};
 use super::owner::as_owner_of;
+use super::text;
 
 /// The letters of proc(5) for a thread that sleeps until something happens or a signal comes, for one that does nothing because
 /// it was stopped, and for one that has ended.
@@ -91,7 +92,7 @@ impl SleepingThread {
         // Three figures of at most 20 digits.
         let mut buffer = [0; 64];
         let Ok(len) = pread(&self.times, &mut buffer, 0) else { return false };
-        str::from_utf8(&buffer[..len]).ok().and_then(turns) == Some(self.turns)
+        str::from_utf8(&buffer[..len]).ok().and_then(text::turns) == Some(self.turns)
     }
 }
 
@@ -115,7 +116,7 @@ pub(crate) fn is_dormant(thread: &Thread) -> bool {
 }
 
 fn letter_of(Thread { pid, tid, .. }: &Thread) -> Option<char> {
-    state(&String::from_utf8(file(&format!("/proc/{pid}/task/{tid}/stat"))?).ok()?)
+    text::state(&file(&format!("/proc/{pid}/task/{tid}/stat"))?)
 }
 
 /// A thread of this process; one that is gone has ended.
@@ -131,9 +132,9 @@ pub(crate) fn own_thread(tid: u32) -> Option<Thread> {
 fn thread(pid: u32, tid: u32) -> Option<Thread> {
     let task = format!("/proc/{pid}/task/{tid}");
     let read = |name: &str| String::from_utf8(file(&format!("{task}/{name}"))?).ok();
-    let turns = turns(&read("schedstat")?)?;
-    let activity = match activity(&as_owner_of(pid, || read("syscall"))?)? {
-        Activity::Runs => match state(&read("stat")?)? {
+    let turns = text::turns(&read("schedstat")?)?;
+    let activity = match text::activity(&as_owner_of(pid, || read("syscall"))?)? {
+        Activity::Runs => match text::state(&file(&format!("{task}/stat"))?)? {
             letter if STOPPED.contains(&letter) => Activity::Stopped,
             letter if ENDED.contains(&letter) => Activity::Ended,
             _ => Activity::Runs,
@@ -141,34 +142,6 @@ fn thread(pid: u32, tid: u32) -> Option<Thread> {
         asleep => asleep,
     };
     Some(Thread { pid, tid, activity, turns })
-}
-
-/// The third figure of `/proc/PID/task/TID/schedstat`.
-fn turns(schedstat: &str) -> Option<u64> {
-    schedstat.split_whitespace().nth(2)?.parse().ok()
-}
-
-/// The form of `/proc/PID/task/TID/syscall` (proc(5)): "running", or the number of the call, its arguments, and two pointers;
-/// the number is -1 for a thread that sleeps outside of a call, and then there are no arguments.
-fn activity(syscall: &str) -> Option<Activity> {
-    let mut words = syscall.split_whitespace();
-    let number = match words.next()? {
-        "running" => return Some(Activity::Runs),
-        number => number.parse().ok()?,
-    };
-    if number < 0 {
-        return Some(Activity::Runs);
-    }
-    let mut arguments = [0; 6];
-    for argument in &mut arguments {
-        *argument = u64::from_str_radix(words.next()?.strip_prefix("0x")?, 16).ok()?;
-    }
-    Some(Activity::Sleeps(SystemCall { number, arguments }))
-}
-
-/// The letter after the name of the program, which is in parentheses and may hold any character.
-fn state(stat: &str) -> Option<char> {
-    stat.rsplit_once(") ")?.1.chars().next()
 }
 
 /// Reads `len` bytes at an address of a process.
@@ -197,9 +170,7 @@ fn shared<T>(pid: u32, mut read: impl FnMut(&str) -> io::Result<T>) -> Option<T>
 
 /// The signals that a process has handlers for, the first in the lowest bit.
 pub(crate) fn caught_signals(pid: u32) -> Option<u64> {
-    let status = String::from_utf8(file(&format!("/proc/{pid}/status"))?).ok()?;
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"))?;
-    u64::from_str_radix(mask.trim(), 16).ok()
+    text::caught_signals(&String::from_utf8(file(&format!("/proc/{pid}/status"))?).ok()?)
 }
 
 /// Whether a process has made a timer with `timer_create`; nothing where the kernel does not show them.
@@ -211,23 +182,6 @@ pub(crate) fn has_timers(pid: u32) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_line_of_the_kernel_is_a_call_and_its_arguments() {
-        let read = "0 0x5 0x7ffc0 0x4 0x0 0x0 0x0 0x7ffd1 0x7f1\n";
-        let call = SystemCall { number: 0, arguments: [5, 0x7_ffc0, 4, 0, 0, 0] };
-        assert_eq!(activity(read), Some(Activity::Sleeps(call)));
-        assert_eq!(activity("running\n"), Some(Activity::Runs));
-        assert_eq!(activity("-1 0x7ffd1 0x7f1\n"), Some(Activity::Runs));
-        assert_eq!(activity("0 0x5"), None);
-        assert_eq!(activity(""), None);
-    }
-
-    #[test]
-    fn the_state_follows_the_last_parenthesis() {
-        assert_eq!(state("12 (a) R (b)) T 1 12"), Some('T'));
-        assert_eq!(turns("123 456 7\n"), Some(7));
-    }
 
     #[test]
     fn a_thread_that_sleeps_is_seen_to() {

@@ -18,6 +18,8 @@ mod tests;
 
 use netlink::Netlink;
 #[cfg(target_os = "linux")]
+pub(crate) use netlink::{connection_state, listener, read_answers};
+#[cfg(target_os = "linux")]
 pub(crate) use unix::peer_of;
 
 /// The state of a TCP socket, as in RFC 9293 section 3.3.2.

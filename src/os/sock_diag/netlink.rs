@@ -165,34 +165,43 @@ impl Netlink {
                 result => break result?,
             }
         };
-        let mut rest = self
-            .answer
-            .get(..len)
+        let answer = self.answer.get(..len);
+        let answer = answer
             .ok_or_else(|| invalid(format!("an answer of {len} bytes, more than {DATAGRAM_LEN_MAX}")))?;
-        while !rest.is_empty() {
-            let message = NetlinkMessage::<SockDiagMessage>::deserialize(rest).map_err(invalid)?;
-            // The length is at least that of a header, or the message would not have been read.
-            rest = rest.get(padded(message.header.length)..).unwrap_or_default();
-            // An answer to a request that was given up on comes late.
-            if message.header.sequence_number != self.sequence {
-                continue;
-            }
-            match message.payload {
-                NetlinkPayload::InnerMessage(SockDiagMessage::InetResponse(answer)) => {
-                    answers.push(*answer);
-                    if message.header.flags & NLM_F_MULTIPART == 0 {
-                        return Ok(true);
-                    }
-                }
-                NetlinkPayload::Done(done) if done.code == 0 => return Ok(true),
-                NetlinkPayload::Done(done) => return Err(io::Error::from_raw_os_error(-done.code)),
-                NetlinkPayload::Error(error) => return Err(error.to_io()),
-                NetlinkPayload::Noop => {}
-                unexpected => return Err(invalid(format!("unexpected answer {unexpected:?}"))),
-            }
-        }
-        Ok(false)
+        read_answers(answer, self.sequence, answers)
     }
+}
+
+/// Adds the answers in a datagram to those of the request with this number, and tells whether the last of them has come.
+pub(crate) fn read_answers(
+    datagram: &[u8],
+    sequence: u32,
+    answers: &mut Vec<InetResponse>,
+) -> io::Result<bool> {
+    let mut rest = datagram;
+    while !rest.is_empty() {
+        let message = NetlinkMessage::<SockDiagMessage>::deserialize(rest).map_err(invalid)?;
+        // The length is at least that of a header, or the message would not have been read.
+        rest = rest.get(padded(message.header.length)..).unwrap_or_default();
+        // An answer to a request that was given up on comes late.
+        if message.header.sequence_number != sequence {
+            continue;
+        }
+        match message.payload {
+            NetlinkPayload::InnerMessage(SockDiagMessage::InetResponse(answer)) => {
+                answers.push(*answer);
+                if message.header.flags & NLM_F_MULTIPART == 0 {
+                    return Ok(true);
+                }
+            }
+            NetlinkPayload::Done(done) if done.code == 0 => return Ok(true),
+            NetlinkPayload::Done(done) => return Err(io::Error::from_raw_os_error(-done.code)),
+            NetlinkPayload::Error(error) => return Err(error.to_io()),
+            NetlinkPayload::Noop => {}
+            unexpected => return Err(invalid(format!("unexpected answer {unexpected:?}"))),
+        }
+    }
+    Ok(false)
 }
 
 /// Messages in one datagram start at multiples of four bytes (`NLMSG_ALIGN`, `linux/netlink.h`).
@@ -220,7 +229,7 @@ fn is_between(header: &InetResponseHeader, local: SocketAddr, remote: SocketAddr
         && id.destination_address.to_canonical() == remote.ip()
 }
 
-fn connection_state(answer: &InetResponse) -> io::Result<ConnectionState> {
+pub(crate) fn connection_state(answer: &InetResponse) -> io::Result<ConnectionState> {
     let header = &answer.header;
     Ok(ConnectionState {
         tcp_state: tcp_state(header.state)?,
@@ -254,7 +263,7 @@ fn bytes_received(attribute: &Nla) -> Option<u64> {
     Some(u64::from_ne_bytes(info.get(BYTES_RECEIVED)?.try_into().ok()?))
 }
 
-fn listener(answer: &InetResponse) -> Listener {
+pub(crate) fn listener(answer: &InetResponse) -> Listener {
     let header = &answer.header;
     Listener {
         address: SocketAddr::new(header.socket_id.source_address, header.socket_id.source_port),

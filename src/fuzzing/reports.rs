@@ -27,7 +27,7 @@ const TRIALS_MAX: usize = 12;
 
 /// A run in which each text is a part of the input comes out whole in every format: valid where it is to be read by a program, and
 /// without anything that would move a cursor or be a command to a log.
-pub fn formats(data: &[u8]) {
+pub fn reports(data: &[u8]) {
     assert_formats(&record(data));
 }
 

@@ -1,0 +1,2 @@
+#!/bin/bash -eu
+exec "$SRC/lengthwise/fuzz/oss-fuzz/build.sh"

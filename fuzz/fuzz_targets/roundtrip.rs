@@ -1,0 +1,3 @@
+#![no_main]
+
+lengthwise_fuzz::target!(lengthwise::fuzzing::roundtrip);
