@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use lengthwise::class::{ClassRecord, HandInOutcome, Names, Unrecognized, write_page};
+use lengthwise::class::{ClassRecord, HandInOutcome, Names, Person, Unrecognized, write_page};
 use lengthwise::grade::RunVerdict;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -124,6 +124,7 @@ fn hostile(said: &str) -> ClassRecord {
     let mut record = class(12);
     record.assignment = Some(said.into());
     record.unrecognized = vec![Unrecognized { path: said.into(), reason: said.into() }];
+    record.missing = vec![Person { name: Some(said.into()), ..Person::default() }];
     for (index, hand_in) in record.hand_ins.iter_mut().enumerate() {
         hand_in.name = Some(said.into());
         hand_in.id = format!("{index}{said}");
