@@ -15,6 +15,7 @@ def parser(description):
     made = argparse.ArgumentParser(prog=f"scripts/{Path(sys.argv[0]).name}", description=description.split("\n\n")[0])
     made.add_argument("--shards", type=shards, default=4, metavar="N", help="in how many parts it is graded [default: %(default)s]")
     made.add_argument("--processors", type=positive, default=2, metavar="N", help="how many each part gets [default: %(default)s]")
+    made.add_argument("--jobs", type=positive, metavar="N", help="how many hand-ins each part grades at a time [default: as many]")
     made.add_argument("--anonymous", action="store_true", help="leave names out of index.html")
     made.add_argument("--format", metavar="PLATFORM", choices=["canvas", "moodle", "gradescope"], help="write the grades for the import of a platform as well")
     made.add_argument(
