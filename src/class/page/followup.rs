@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::mistakes::names;
 use super::people::People;
 use crate::class::record::{ClassRecord, HandInOutcome};
-use crate::english::count;
+use crate::english::{count, number};
 use crate::report::html::short;
 
 /// So many are shown of each kind; the others are folded.
@@ -33,7 +33,7 @@ pub(super) fn section(record: &ClassRecord, people: &People<'_>) -> Markup {
                 details.who { summary { "Who" } (names(&late, people)) }
             }
             @if !record.missing.is_empty() {
-                h3 { "On the roster, and nothing handed in: " (count(record.missing.len(), "student")) }
+                h3 { "On the roster, and nothing handed in: " (number(record.missing.len())) }
                 @if people.are_shown() {
                     details.who {
                         summary { "Who" }
