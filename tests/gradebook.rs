@@ -6,7 +6,7 @@ mod support {
 }
 
 use csv::{ReaderBuilder, StringRecord};
-use lengthwise::class::{ClassRecord, GradebookFormat, HandInOutcome, write_csv};
+use lengthwise::class::{ClassRecord, GradebookFormat, HandInOutcome, Person, write_csv};
 use proptest::prelude::*;
 
 use crate::support::class_records::class;
@@ -39,10 +39,12 @@ fn a_spreadsheet_has_the_points_of_each_scenario_and_what_a_person_has_to_know()
     let text = table(&record, GradebookFormat::Spreadsheet);
     assert!(text.starts_with('\u{feff}'), "Excel needs the mark");
     let lines = lines(&text, b',');
-    assert_eq!(lines.len(), record.hand_ins.len() + 1);
+    assert_eq!(lines.len(), record.hand_ins.len() + 1 + record.missing.len());
     let scored = record.columns.iter().filter(|column| column.max_points > 0);
     let scored: Vec<_> = scored.map(|column| format!("{} ({})", column.scenario, column.casting)).collect();
     assert_eq!(scored.len(), 14);
+    let verdicts = column(&lines, "verdict");
+    assert_eq!(verdicts.last(), Some(&"nothing handed in"));
     let points: Vec<_> = scored.iter().map(|name| column(&lines, name)).collect();
     for (index, hand_in) in record.hand_ins.iter().enumerate() {
         let cell = |name: &str| column(&lines, name)[index];
@@ -82,8 +84,11 @@ fn no_platform_is_given_a_score_that_is_not_certain() {
     ] {
         let lines = lines(&table(&record, format), b',');
         let scores = column(&lines, name);
-        let of_students = scores.len() - certain.len();
-        assert_eq!(scores[of_students..], certain, "{format}");
+        // Canvas has a row with the points within reach, and Gradescope one for who has handed in nothing.
+        let before = usize::from(format == GradebookFormat::Canvas);
+        let (scores, missing) = scores[before..].split_at(certain.len());
+        assert_eq!(scores, certain, "{format}");
+        assert_eq!(missing.len(), usize::from(format == GradebookFormat::Gradescope), "{format}");
     }
 }
 
@@ -112,6 +117,37 @@ fn moodle_finds_what_it_looks_for_in_a_worksheet() {
 }
 
 #[test]
+fn each_of_those_who_handed_in_something_together_has_a_row_with_its_score() {
+    let mut record = class(3);
+    let person = |name: &str, email: &str| Person {
+        name: Some(name.into()),
+        details: [("email".to_owned(), email.to_owned())].into(),
+    };
+    record.hand_ins[1].group = vec![person("Ada", "ada@example.org"), person("Bo", "bo@example.org")];
+    for (format, name, score) in [
+        (GradebookFormat::Canvas, "Student", "Socket programming"),
+        (GradebookFormat::Moodle, "Full name", "Grade"),
+        (GradebookFormat::Gradescope, "Name", "Total Score"),
+    ] {
+        let lines = lines(&table(&record, format), b',');
+        let names = column(&lines, name);
+        let first = names.iter().position(|name| *name == "Ada").unwrap();
+        assert_eq!(names[first + 1], "Bo", "{format}");
+        let scores = &column(&lines, score)[first..first + 2];
+        assert!(!scores[0].is_empty() && scores[0] == scores[1], "{format}: {scores:?}");
+        if format != GradebookFormat::Canvas {
+            let addresses =
+                column(&lines, if format == GradebookFormat::Moodle { "Email address" } else { "Email" });
+            assert_eq!(addresses[first..first + 2], ["ada@example.org", "bo@example.org"]);
+        }
+    }
+    assert_eq!(
+        lines(&table(&record, GradebookFormat::Spreadsheet), b',').len(),
+        1 + 3 + record.missing.len()
+    );
+}
+
+#[test]
 fn every_format_is_known_by_its_word() {
     for format in GradebookFormat::ALL {
         assert_eq!(format.word().parse(), Ok(*format));
@@ -134,6 +170,9 @@ proptest! {
                 hand_in.details.insert(key.into(), said.clone());
             }
             hand_in.outcome = HandInOutcome::NotGraded { reason: said.clone() };
+            let person = Person { name: Some(said.clone()), details: hand_in.details.clone() };
+            hand_in.group = vec![person.clone(), person.clone()];
+            record.missing.push(person);
         }
         for format in GradebookFormat::ALL {
             let text = table(&record, *format);

@@ -115,4 +115,24 @@ fn what_cannot_be_played_is_named_and_a_directory_without_hand_ins_is_refused() 
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&output.stderr).contains("is not played by pairs"), "{output:?}");
+    let mut command = harness(&["interop", class.path().to_str().unwrap(), "--jobs", "0"]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("how many pairs are played at a time"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn a_roster_says_who_is_who() {
+    let class = tempfile::tempdir().unwrap();
+    hand_in(class.path(), "ann", "natural", &[], &[]);
+    let roster = tempfile::NamedTempFile::new().unwrap();
+    fs::write(roster.path(), "id,name\nann,Ann Müller\nbo,Bo\n").unwrap();
+    let roster = roster.path().to_str().unwrap();
+    let (record, page, _) = interop(class.path(), &["--roster", roster]);
+    let names: Vec<_> = record.participants.iter().map(|one| one.name.as_deref()).collect();
+    assert_eq!(names, [None, Some("Ann Müller")]);
+    assert!(page.contains("Ann Müller"));
 }

@@ -32,12 +32,21 @@ impl Results {
     /// A file cannot be written. Those that were there before are still there, as they were.
     pub fn write(&self, record: &ClassRecord, names: Names, format: GradebookFormat) -> io::Result<()> {
         self.put(CLASS, |out| escaped_json::write(out, record))?;
-        self.put(INDEX, |out| write_page(out, record, names))?;
+        self.write_index(record, names)?;
         self.put(GRADES, |out| write_csv(out, record, GradebookFormat::Spreadsheet))?;
         if format != GradebookFormat::Spreadsheet {
             self.put(&grades_of(format), |out| write_csv(out, record, format))?;
         }
         Ok(())
+    }
+
+    /// Writes the page alone.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written. The one that was there before is still there, as it was.
+    pub fn write_index(&self, record: &ClassRecord, names: Names) -> io::Result<()> {
+        self.put(INDEX, |out| write_page(out, record, names))
     }
 }
 

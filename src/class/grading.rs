@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use super::attempt::{Attempt, End, attempt};
 use super::conditions::{Conditions, Shard};
 use super::files::GRADE;
+use super::glance::NowAndThen;
 use super::intake::{Digest, HandIn};
 use super::outcome::HandInGrade;
 use super::record::{Column, HandInOutcome, HandInRecord};
@@ -131,7 +132,8 @@ pub struct GradedClass {
 }
 
 impl Grading<'_> {
-    /// Grades what is not kept in `results`, until there is something to read from `stop`, and keeps what came of it there.
+    /// Grades what is not kept in `results`, until there is something to read from `stop`, and keeps what came of it there. Every few
+    /// seconds it shows what there is by then.
     ///
     /// # Errors
     ///
@@ -142,6 +144,7 @@ impl Grading<'_> {
         results: &Results,
         stop: BorrowedFd<'_>,
         tell: &(dyn Fn(Progress<'_>) + Sync),
+        show: &(dyn Fn(GradedClass) + Sync),
     ) -> io::Result<GradedClass> {
         let outcomes: Vec<OnceLock<HandInOutcome>> = class.contents.iter().map(|_| OnceLock::new()).collect();
         let columns = OnceLock::new();
@@ -153,6 +156,11 @@ impl Grading<'_> {
             .filter(|(same, outcome)| one.kept(same).is_none_or(|kept| outcome.set(kept).is_err()))
             .collect();
         let left = Mutex::new(left.into_iter());
+        let shown = NowAndThen::default();
+        let show = || {
+            let outcomes = outcomes.iter().map(|outcome| outcome.get().cloned()).collect();
+            show(collect(class, outcomes, columns.get().cloned().unwrap_or_default()));
+        };
         let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
         let work = || {
             while let Some((same, outcome)) = next() {
@@ -162,6 +170,7 @@ impl Grading<'_> {
                     graded.unwrap_or_else(|error| Some(not_graded(format!("It was not graded: {error}."))));
                 if let Some(graded) = graded {
                     let _ = outcome.set(graded);
+                    shown.act(show);
                 }
                 if is_over {
                     break;
@@ -310,8 +319,8 @@ fn collect(class: &ToGrade<'_>, outcomes: Vec<Option<HandInOutcome>>, columns: V
     let is_complete = outcomes.iter().all(Option::is_some);
     let mut hand_ins = Vec::new();
     for (same, outcome) in class.contents.iter().zip(outcomes) {
-        let stopped = || not_graded("Grading was stopped before it was its turn.".into());
-        let outcome = outcome.unwrap_or_else(stopped);
+        let not_yet = || not_graded("Its turn had not come when this was written.".into());
+        let outcome = outcome.unwrap_or_else(not_yet);
         let first = &same.hand_ins[0].id;
         for hand_in in &same.hand_ins {
             let same_as = (hand_in.id != *first).then(|| first.clone());
@@ -330,6 +339,7 @@ fn record(hand_in: &HandIn, same_as: Option<String>, outcome: HandInOutcome) -> 
         id: hand_in.id.clone(),
         name: hand_in.name.clone(),
         details: hand_in.details.clone(),
+        group: hand_in.group.clone(),
         path: hand_in.path.to_string_lossy().into_owned(),
         is_late: hand_in.is_late,
         same_as,

@@ -7,6 +7,7 @@ mod attempt;
 mod conditions;
 mod documents;
 mod files;
+mod glance;
 mod grading;
 mod intake;
 mod merge;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::intake::Person;
 use crate::grade::RunVerdict;
 use crate::scenario::Tier;
 use crate::side::{Casting, Side};
@@ -27,6 +28,9 @@ pub struct ClassRecord {
     pub hand_ins: Vec<HandInRecord>,
     /// What lay in the directory and was not taken for a hand-in.
     pub unrecognized: Vec<Unrecognized>,
+    /// Who stands on the roster and has handed in nothing, in the order of the roster.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Person>,
 }
 
 /// A scenario in one casting.
@@ -54,6 +58,9 @@ pub struct HandInRecord {
     /// What the platform knows of it besides, such as `login`, `email` or `submission id`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<String, String>,
+    /// Who handed it in together; nobody where it is of one person, or nobody knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub group: Vec<Person>,
     /// Where it lay in the directory of the class.
     pub path: String,
     /// Whether the platform says that it came late.

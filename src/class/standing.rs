@@ -1,5 +1,6 @@
 //! What follows from a record, for every table and page that is made of it.
 
+use super::intake::Person;
 use super::record::{ClassRecord, Graded, HandInOutcome, HandInRecord};
 use crate::grade::RunVerdict;
 
@@ -13,9 +14,12 @@ impl HandInRecord {
         }
     }
 
-    /// What the platform, or the roster, knows of it under this name; nothing where it does not.
-    pub(super) fn detail(&self, name: &str) -> &str {
-        self.details.get(name).map_or("", String::as_str)
+    /// Everyone whose it is, of whom each gets its score. Where nobody is known, that is somebody without a name.
+    pub(super) fn people(&self) -> Vec<Person> {
+        match &self.group[..] {
+            [] => vec![Person { name: self.name.clone(), details: self.details.clone() }],
+            group => group.to_owned(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::record::{ClassMistake, ClassRecord, Graded, HandInOutcome};
 use crate::bytes::printable;
-use crate::english::{count, number};
+use crate::english::{count, number, some};
 
 /// So many of the mistakes are named.
 const MISTAKES_MAX: usize = 5;
@@ -29,6 +29,10 @@ pub fn summary(record: &ClassRecord) -> Vec<String> {
     }
     let left_out = record.unrecognized.iter().map(|one| format!("  {}: {}", one.path, one.reason));
     lines.extend(left_out);
+    let missing: Vec<_> = record.missing.iter().map(|person| person.called().to_owned()).collect();
+    if !missing.is_empty() {
+        lines.push(format!("Nothing was handed in by {}.", some(&missing)));
+    }
     lines.iter().map(|line| printable(line)).collect()
 }
 
@@ -86,7 +90,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::class::{ClassCause, HandInRecord, MadeMistake, Unrecognized};
+    use crate::class::{ClassCause, HandInRecord, MadeMistake, Person, Unrecognized};
     use crate::grade::RunVerdict;
     use crate::side::Side;
 
@@ -119,6 +123,7 @@ mod tests {
             id: format!("s{index}"),
             name: None,
             details: BTreeMap::new(),
+            group: Vec::new(),
             path: String::new(),
             is_late: false,
             same_as: (index == 2).then(|| "s1".into()),
@@ -134,6 +139,7 @@ mod tests {
             columns: Vec::new(),
             hand_ins: hand_ins.collect(),
             unrecognized: vec![Unrecognized { path: "a\u{1b}[2J".into(), reason: "Why.".into() }],
+            missing: vec![Person { name: Some("Ada".into()), ..Person::default() }],
         }
     }
 
@@ -158,6 +164,7 @@ mod tests {
                 "  1 of 3  server  rare",
                 "Not taken for a hand-in:",
                 "  a\\x1B[2J: Why.",
+                "Nothing was handed in by Ada.",
             ]
         );
     }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use csv::{QuoteStyle, WriterBuilder};
 
+use super::intake::{Person, detail};
 use super::record::{ClassCause, ClassRecord, HandInOutcome, HandInRecord};
 use crate::bytes::printable;
 use crate::english::capitalised;
@@ -82,8 +83,8 @@ const CANVAS_ASSIGNMENT: &str = "Socket programming";
 ///
 /// A text that a spreadsheet would take for a formula is preceded by an apostrophe, as OWASP's page on CSV injection advises. In the
 /// forms for platforms a hand-in that was not graded, or of which something that carries points could not be decided, has no
-/// score: an import must not take points away that nobody has looked at. The form for a spreadsheet begins with a byte-order mark,
-/// without which Excel takes UTF-8 for something else.
+/// score: an import must not take points away that nobody has looked at. There, each of those who handed in something together has a
+/// row. The form for a spreadsheet begins with a byte-order mark, without which Excel takes UTF-8 for something else.
 ///
 /// # Errors
 ///
@@ -136,8 +137,10 @@ fn spreadsheet(record: &ClassRecord) -> Vec<Row> {
     let scored: Vec<_> =
         record.columns.iter().enumerate().filter(|(_, column)| column.max_points > 0).collect();
     let mut names = header(["identifier", "name", "score", "maximum"]);
+    let verdict_at = names.len() + scored.len();
     names.extend(scored.iter().map(|(_, column)| format!("{} ({})", column.scenario, column.casting)));
     names.extend(header(["verdict", "main causes", "needs a look", "same as", "late", "remarks"]));
+    let columns = names.len();
     let row = |hand_in: &HandInRecord| {
         let graded = hand_in.graded();
         let name = hand_in.name.as_deref().unwrap_or_default();
@@ -156,24 +159,40 @@ fn spreadsheet(record: &ClassRecord) -> Vec<Row> {
         row.push(text(&hand_in.remarks.join(" ")));
         row
     };
-    [names].into_iter().chain(record.hand_ins.iter().map(row)).collect()
+    let missing = |person: &Person| {
+        let mut row = vec![text(person.identifier()), text(person.name.as_deref().unwrap_or_default())];
+        row.resize(verdict_at, String::new());
+        row.push("nothing handed in".into());
+        row.resize(columns, String::new());
+        row
+    };
+    let rows = record.hand_ins.iter().map(row).chain(record.missing.iter().map(missing));
+    [names].into_iter().chain(rows).collect()
+}
+
+/// Everyone with a hand-in, and that: those who handed in something together have a row each.
+fn with_people(record: &ClassRecord) -> impl Iterator<Item = (&HandInRecord, Person)> {
+    record
+        .hand_ins
+        .iter()
+        .flat_map(|hand_in| hand_in.people().into_iter().map(move |person| (hand_in, person)))
 }
 
 fn canvas(record: &ClassRecord) -> Vec<Row> {
     let names = header(["Student", "ID", "SIS User ID", "SIS Login ID", "Section", CANVAS_ASSIGNMENT]);
     let mut possible = header(["Points Possible", "", "", "", ""]);
     possible.push(record.max_score().to_string());
-    let row = |hand_in: &HandInRecord| {
+    let row = |(hand_in, person): (&HandInRecord, Person)| {
         vec![
-            text(hand_in.name.as_deref().unwrap_or_default()),
-            text(hand_in.detail("canvas id")),
-            text(hand_in.detail("id number")),
-            text(hand_in.detail("login")),
-            text(hand_in.detail("section")),
+            text(person.name.as_deref().unwrap_or_default()),
+            text(person.detail(detail::CANVAS_ID)),
+            text(person.detail(detail::ID_NUMBER)),
+            text(person.detail(detail::LOGIN)),
+            text(person.detail(detail::SECTION)),
             number(record.settled_score(hand_in)),
         ]
     };
-    [names, possible].into_iter().chain(record.hand_ins.iter().map(row)).collect()
+    [names, possible].into_iter().chain(with_people(record).map(row)).collect()
 }
 
 fn moodle(record: &ClassRecord) -> Vec<Row> {
@@ -188,8 +207,8 @@ fn moodle(record: &ClassRecord) -> Vec<Row> {
         "Last modified (grade)",
         "Feedback comments",
     ]);
-    let row = |hand_in: &HandInRecord| {
-        let participant = hand_in.detail("participant");
+    let row = |(hand_in, person): (&HandInRecord, Person)| {
+        let participant = person.detail(detail::PARTICIPANT);
         let identifier =
             if participant.is_empty() { String::new() } else { format!("Participant {participant}") };
         let score = record.settled_score(hand_in);
@@ -200,9 +219,9 @@ fn moodle(record: &ClassRecord) -> Vec<Row> {
         };
         vec![
             text(&identifier),
-            text(hand_in.name.as_deref().unwrap_or_default()),
-            text(hand_in.detail("id number")),
-            text(hand_in.detail("email")),
+            text(person.name.as_deref().unwrap_or_default()),
+            text(person.detail(detail::ID_NUMBER)),
+            text(person.detail(detail::EMAIL)),
             text(&status(hand_in, score)),
             number(score),
             record.max_score().to_string(),
@@ -210,24 +229,29 @@ fn moodle(record: &ClassRecord) -> Vec<Row> {
             maud::html! { (text(&comments)) }.into_string(),
         ]
     };
-    [names].into_iter().chain(record.hand_ins.iter().map(row)).collect()
+    [names].into_iter().chain(with_people(record).map(row)).collect()
 }
 
 fn gradescope(record: &ClassRecord) -> Vec<Row> {
     let names = header(["Name", "SID", "Email", "Total Score", "Max Points", "Status", "Submission ID"]);
-    let row = |hand_in: &HandInRecord| {
-        let score = record.settled_score(hand_in);
+    let row = |person: &Person, score: Option<u32>, status: &str, submission: &str| {
         vec![
-            text(hand_in.name.as_deref().unwrap_or_default()),
-            text(hand_in.detail("id number")),
-            text(hand_in.detail("email")),
+            text(person.name.as_deref().unwrap_or_default()),
+            text(person.detail(detail::ID_NUMBER)),
+            text(person.detail(detail::EMAIL)),
             number(score),
             record.max_score().to_string(),
-            if score.is_some() { "Graded".into() } else { "Ungraded".into() },
-            text(hand_in.detail("submission id")),
+            status.into(),
+            text(submission),
         ]
     };
-    [names].into_iter().chain(record.hand_ins.iter().map(row)).collect()
+    let graded = with_people(record).map(|(hand_in, person)| {
+        let score = record.settled_score(hand_in);
+        let submission = hand_in.details.get(detail::SUBMISSION_ID).map_or("", String::as_str);
+        row(&person, score, if score.is_some() { "Graded" } else { "Ungraded" }, submission)
+    });
+    let missing = record.missing.iter().map(|person| row(person, None, "Missing", ""));
+    [names].into_iter().chain(graded).chain(missing).collect()
 }
 
 fn verdict(hand_in: &HandInRecord) -> &'static str {

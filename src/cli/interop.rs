@@ -12,12 +12,13 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use tempfile::TempDir;
 
+use super::arguments::parse_at_a_time;
 use super::course::{CourseOptions, FoundCourse, Graded};
 use super::grade::{keep_to_itself, share, survive_other_signals, watch_for_interruption};
 use super::hand_ins::HandInOptions;
 use super::selection::of_catalogue;
 use super::{INCOMPLETE, Problem, machine, say};
-use crate::class::{HandIn, take_in};
+use crate::class::{HandIn, Roster, take_in};
 use crate::course::Names;
 use crate::event::TargetDescription;
 use crate::interop::{Interop, InteropRecord, Loaded, Pairs, Participant, lines, write_page};
@@ -41,12 +42,16 @@ pub(super) struct InteropArgs {
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 
+    /// A table of who is in the class, as `harness class` takes it
+    #[arg(long, value_name = "FILE")]
+    roster: Option<PathBuf>,
+
     /// Play only so many of the pairs of two hand-ins, chosen by the seed; each with the reference and with itself anyway
     #[arg(long, value_name = "N", help_heading = "Run")]
     sample: Option<usize>,
 
     /// How many pairs are played at a time [default: the number of processors]
-    #[arg(long, value_name = "N", help_heading = "Run")]
+    #[arg(long, value_name = "N", value_parser = parse_jobs, help_heading = "Run")]
     jobs: Option<NonZero<usize>>,
 
     /// The seed that messages and samples are drawn from [default: another one each time]
@@ -68,6 +73,11 @@ pub(super) struct InteropArgs {
     quiet: bool,
 }
 
+/// A number of pairs to be played at a time.
+fn parse_jobs(text: &str) -> Result<NonZero<usize>, String> {
+    parse_at_a_time(text, "pairs are played")
+}
+
 /// Plays the pairs, shows and writes what comes of them, and returns the exit code.
 pub(super) fn interop(out: &mut impl Write, arguments: &InteropArgs) -> Result<u8, Problem> {
     let FoundCourse { course, file, .. } =
@@ -80,7 +90,8 @@ pub(super) fn interop(out: &mut impl Write, arguments: &InteropArgs) -> Result<u
     let HandInOptions { python, start_deadline, containment } = &arguments.hand_ins;
     let python = python.as_deref().unwrap_or(Path::new("python3"));
     let confinement = containment.confinement(&Command::new(python), false, &[])?;
-    let intake = take_in(&arguments.directory, &course.names, None)?;
+    let roster = arguments.roster.as_deref().map(Roster::read).transpose()?;
+    let intake = take_in(&arguments.directory, &course.names, roster.as_ref())?;
     if intake.hand_ins.is_empty() {
         let text = format!("there is no hand-in in {}", arguments.directory.display());
         return Err(Problem::Incomplete(text));

@@ -1,11 +1,44 @@
 //! What an attack is made of, and what must not come of it.
 
+use std::fs;
 use std::path::Path;
 
+use lengthwise::course::Names;
 use lengthwise::side::Side;
 
-use super::room::{Graded, Grader, Room};
-use super::support::classroom::FILES;
+use super::support::fixtures::fixture;
+
+const GUESSING: &str = r#"
+import socket
+
+class BufferedTCPClient:
+    def __init__(self, host, port, buffer_size):
+        self.sock = socket.create_connection((host, port))
+        self.sent = []
+
+    def send_message(self, message):
+        data = message.encode()
+        self.sock.sendall(len(data).to_bytes(4, "big") + data)
+        self.sent.append(message)
+
+    def receive_message(self):
+        return self.sent.pop(0)[10:], True
+
+    def shutdown(self):
+        self.sock.close()
+"#;
+
+const IDLE: &str = r#"
+class BufferedTCPEchoServer:
+    def __init__(self, host, port, buffer_size):
+        self.keep_running = True
+
+    def start(self):
+        pass
+
+    def shutdown(self):
+        pass
+"#;
 
 /// A hand-in that attacks, and what it may earn all the same.
 pub(crate) struct Attack {
@@ -50,52 +83,21 @@ impl Attack {
 
     pub(crate) const SERVER: Self = Self { side: Side::Server, source: "IDLE", ..Self::CLIENT };
 
-    /// The file of its side.
-    pub(crate) const fn file(&self) -> &'static str {
-        let [server, client] = FILES;
-        match self.side {
-            Side::Server => server,
-            Side::Client => client,
+    /// Writes the hand-in to a folder; `room` is the folder of everything.
+    pub(crate) fn write(&self, folder: &Path, room: &Path) {
+        let names = Names::default();
+        let file = names.file(self.side);
+        let right = fs::read_to_string(fixture("handins/right/natural").join(file)).unwrap();
+        for (path, text) in [(file, self.source)].iter().chain(self.files) {
+            let text = text
+                .replace("NATURAL", &right)
+                .replace("GUESSING", GUESSING)
+                .replace("IDLE", IDLE)
+                .replace("ROOM", room.to_str().unwrap());
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
         }
+        (self.prepare)(folder);
     }
-}
-
-/// Plays the attack, and checks that it came to nothing.
-pub(crate) fn check(attack: &Attack, grader: Grader) {
-    let room = Room::new(grader, attack);
-    let before = room.outside();
-    let graded = room.grade(attack.side);
-    let Graded { output, report, text } = &graded;
-    let code = output.status.code();
-    match attack.earns {
-        Earns::NoGrade => assert_eq!(code, Some(3), "{graded:#?}"),
-        Earns::Nothing | Earns::Everything => {
-            let report = report.as_ref().unwrap_or_else(|| panic!("there is no report: {graded:#?}"));
-            let verdict = report["verdict"].as_str().unwrap_or_default();
-            let wanted =
-                [("pass", 0), ("fail", 1), ("incomplete", 3)].into_iter().find(|(word, _)| *word == verdict);
-            assert!(wanted.is_some_and(|(_, wanted)| code == Some(wanted)), "{graded:#?}");
-            assert_eq!(report["format_version"], 1, "{graded:#?}");
-            let max = report["max_score"].as_u64().filter(|max| *max > 0);
-            let earned = if attack.earns == Earns::Everything { max } else { Some(0) };
-            assert!(max.is_some() && report["score"].as_u64() == earned, "{graded:#?}");
-        }
-    }
-    for told in attack.told {
-        assert!(text.contains(told), "nothing says {told:?}:\n{text}");
-    }
-    assert_harmless(text);
-    assert_eq!(room.outside(), before, "something outside has changed");
-    room.assert_nothing_left();
-}
-
-/// What is printed moves no cursor, turns no text, and is no command to who keeps the log.
-#[track_caller]
-fn assert_harmless(text: &str) {
-    let is_harmful = |character: char| {
-        character != '\n' && character.is_control() || ('\u{202A}'..='\u{202E}').contains(&character)
-    };
-    assert!(!text.contains(is_harmful), "{text:?}");
-    let is_command = |line: &str| line.trim_start().starts_with("::") || line.contains("##[");
-    assert!(!text.lines().any(is_command), "{text}");
 }

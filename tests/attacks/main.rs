@@ -6,6 +6,7 @@
 
 mod answers;
 mod attack;
+mod check;
 mod files;
 mod machine;
 mod output;
@@ -22,7 +23,8 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
-use attack::{Attack, check};
+use attack::Attack;
+use check::check;
 use room::Grader;
 
 /// How many attacks are played at the same time: each waits for a deadline most of its time.

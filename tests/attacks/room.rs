@@ -11,45 +11,13 @@ use rustix::process::geteuid;
 use serde_json::Value;
 
 use super::attack::Attack;
-use super::support::classroom::{Classroom, OrdinaryUser, natural};
+use super::support::classroom::{Classroom, OrdinaryUser};
 use super::support::fixtures::fixture;
 
 /// The user who grades where nothing contains the attacks: nobody else's processes are within reach.
 const ORDINARY: OrdinaryUser = OrdinaryUser(64_971);
 /// No harness takes as long, however busy the machine.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-const GUESSING: &str = r#"
-import socket
-
-class BufferedTCPClient:
-    def __init__(self, host, port, buffer_size):
-        self.sock = socket.create_connection((host, port))
-        self.sent = []
-
-    def send_message(self, message):
-        data = message.encode()
-        self.sock.sendall(len(data).to_bytes(4, "big") + data)
-        self.sent.append(message)
-
-    def receive_message(self):
-        return self.sent.pop(0)[10:], True
-
-    def shutdown(self):
-        self.sock.close()
-"#;
-
-const IDLE: &str = r#"
-class BufferedTCPEchoServer:
-    def __init__(self, host, port, buffer_size):
-        self.keep_running = True
-
-    def start(self):
-        pass
-
-    def shutdown(self):
-        pass
-"#;
 
 /// Who grades, and what keeps the hand-in apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,19 +67,7 @@ impl Room {
     pub(crate) fn new(grader: Grader, attack: &Attack) -> Self {
         let harness = [("harness", env!("CARGO_BIN_EXE_harness"))];
         let classroom = Classroom::new(&harness, (grader == Grader::Uncontained).then_some(ORDINARY));
-        let mallory = classroom.student("mallory");
-        let right = fs::read_to_string(natural(attack.file())).unwrap();
-        for (path, text) in [(attack.file(), attack.source)].iter().chain(attack.files) {
-            let text = text
-                .replace("NATURAL", &right)
-                .replace("GUESSING", GUESSING)
-                .replace("IDLE", IDLE)
-                .replace("ROOM", classroom.path().to_str().unwrap());
-            let path = mallory.join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        (attack.prepare)(&mallory);
+        attack.write(&classroom.student("mallory"), classroom.path());
         Self { classroom: classroom.open(), grader }
     }
 

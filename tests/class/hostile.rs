@@ -1,6 +1,7 @@
 //! Hand-ins that would take the whole class with them.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,8 +9,13 @@ use std::process::Command;
 use lengthwise::grade::RunVerdict;
 use rustix::process::geteuid;
 
+use super::attacks::attack::{Attack, Earns};
+use super::attacks::{answers, files, machine, output, python};
 use super::room::{Room, record, run, succeeds};
 use super::support::fixtures::fixture;
+
+/// So many right hand-ins are among the hostile ones.
+const RIGHT: usize = 30;
 
 /// The dishonest hand-ins.
 fn cheats() -> Vec<&'static str> {
@@ -18,43 +24,104 @@ fn cheats() -> Vec<&'static str> {
     names.map(|name| &*format!("cheats/{name}").leak()).collect()
 }
 
+/// The attacks that are played alone elsewhere, each with the name of its folder.
+fn attacks() -> Vec<(String, &'static Attack)> {
+    let tables = [answers::ATTACKS, python::ATTACKS, files::ATTACKS, output::ATTACKS, machine::ATTACKS];
+    let slug = |name: &str| name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+    tables.into_iter().flatten().map(|attack| (format!("attack-{}", slug(attack.name)), attack)).collect()
+}
+
+/// Everything in a folder, with the contents of what is a file of a size that somebody would write.
 fn everything_in(folder: PathBuf) -> Vec<(PathBuf, Vec<u8>)> {
+    const READ_MAX: u64 = 1 << 24;
+    let content = |entry: &walkdir::DirEntry| {
+        let metadata = entry.metadata().unwrap();
+        let is_read = metadata.is_file() && metadata.len() < READ_MAX;
+        if is_read { fs::read(entry.path()).unwrap() } else { Vec::new() }
+    };
     let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().map(Result::unwrap);
-    entries.map(|entry| (entry.path().to_owned(), fs::read(entry.path()).unwrap_or_default())).collect()
+    entries.map(|entry| (entry.path().to_owned(), content(&entry))).collect()
+}
+
+/// Whether every layer holds here, an own user for each hand-in among them: the attacks are made for that.
+fn can_contain(room: &Room) -> bool {
+    let right = fixture("handins/right/natural");
+    let mut harness = room.harness(&["--sandbox", "--scenario", "short", "-q", "--submission"]);
+    geteuid().is_root() && run(harness.arg(right)).code == Some(0)
 }
 
 #[test]
 fn a_hostile_hand_in_costs_only_itself() {
-    let room = Room::of_right(6);
+    // Some look for the files of a student of this name, and for the harness below the folder of everything.
+    let right = (1..RIGHT).map(|number| format!("right-{number:02}")).chain(["alice".to_owned()]);
+    let room = Room::new(right.map(|name| (name, "right/natural")));
+    for (place, text) in [("home/secret", "a secret"), ("reports/report", "a report")] {
+        let path = room.path().join(place);
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
     let cheats = cheats();
     for cheat in &cheats {
         room.hand_in(&cheat.replace('/', "-"), cheat, cheat);
     }
-    let before = everything_in(room.class());
-    let ran = run(&mut room.grade("results", &["--start-deadline", "5s", "--jobs", "4"]));
+    let is_contained = can_contain(&room);
+    let attacks = if is_contained { attacks() } else { Vec::new() };
+    for (name, attack) in &attacks {
+        let folder = room.class().join(name);
+        fs::create_dir(&folder).unwrap();
+        attack.write(&folder, room.path());
+    }
+    let others = || {
+        let places = ["class", "home", "reports"].map(|place| everything_in(room.path().join(place)));
+        let of_this_room = format!("left-by-{}", room.path().file_name().unwrap().display());
+        let shared = ["/tmp", "/var/tmp", "/dev/shm", "/run", "/var/lock"];
+        (places, shared.map(|place| PathBuf::from(place).join(&of_this_room).exists()))
+    };
+    let before = others();
+    let mut options = vec!["--start-deadline", "5s", "--jobs", "4"];
+    options.extend(is_contained.then_some("--sandbox"));
+    let ran = run(&mut match env::var_os("LENGTHWISE_WHOLE_CATALOGUE") {
+        Some(_) => room.grade_whole("results", &options),
+        None => room.grade("results", &options),
+    });
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.error);
     room.assert_nothing_left();
-    assert_eq!(everything_in(room.class()), before);
+    assert!(others() == before, "something outside of the results has changed");
     let places: BTreeSet<_> = fs::read_dir(room.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    assert_eq!(places, ["class", "results", "state", "temporary"].map(str::to_owned).into());
+    let wanted = ["class", "home", "reports", "results", "state", "temporary"];
+    assert_eq!(places, wanted.map(str::to_owned).into());
+    assert!(fs::read_dir(room.results("results/.unfinished")).unwrap().next().is_none());
+
     let record = record(&room.results("results"));
-    assert_eq!(record.hand_ins.len(), 6 + cheats.len());
+    let max = record.max_score();
+    let mut right = 0;
     for hand_in in &record.hand_ins {
-        let graded = hand_in.graded().unwrap_or_else(|| panic!("{hand_in:?}"));
-        if hand_in.id.starts_with("right") {
-            assert_eq!((graded.score, graded.max_score), (2, 2), "{hand_in:?}");
-        } else {
-            assert!(graded.verdict != RunVerdict::Pass, "{hand_in:?}");
+        let earns = attacks.iter().find(|(name, _)| *name == hand_in.path).map(|(_, attack)| attack.earns);
+        let score = hand_in.graded().map(|graded| graded.score);
+        match earns {
+            // It has one side.
+            Some(Earns::Everything) => assert_eq!(score, Some(max / 2), "{hand_in:?}"),
+            Some(Earns::Nothing | Earns::NoGrade) => assert_eq!(score.unwrap_or(0), 0, "{hand_in:?}"),
+            None if hand_in.id.starts_with("cheats-") => {
+                let graded = hand_in.graded().unwrap_or_else(|| panic!("{hand_in:?}"));
+                assert!(graded.verdict != RunVerdict::Pass, "{hand_in:?}");
+            }
+            None => {
+                assert_eq!(score, Some(max), "{hand_in:?}");
+                right += 1;
+            }
         }
         if hand_in.id == "cheats-answers-from-its-own-messages" {
             let suspicion = "This may be an attempt to deceive the harness, or an accident: ";
-            assert!(graded.needs_a_look.iter().any(|why| why.starts_with(suspicion)), "{hand_in:?}");
+            let looks = &hand_in.graded().unwrap().needs_a_look;
+            assert!(looks.iter().any(|why| why.starts_with(suspicion)), "{hand_in:?}");
         }
     }
-    assert!(fs::read_dir(room.results("results/.unfinished")).unwrap().next().is_none());
+    assert_eq!(right, RIGHT);
+    assert_eq!(record.hand_ins.len() + record.unrecognized.len(), RIGHT + cheats.len() + attacks.len());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use lengthwise::class::HandInOutcome;
 use serde_json::Value;
 
 use super::room::{FILES, Room, record, run, succeeds};
+use super::support::changes::change;
 use super::support::report::{grade, results};
 use super::support::terminal::in_terminal;
 
@@ -18,23 +19,54 @@ fn names(folder: &std::path::Path) -> Vec<String> {
     names
 }
 
+/// Changes of the natural hand-in, of its server and of its client, that make it wrong.
+type Wrong = (&'static str, &'static [(&'static str, &'static str)], &'static [(&'static str, &'static str)]);
+
+const WRONG: &[Wrong] = &[
+    ("removes-nine", &[("message[10:]", "message[9:]")], &[]),
+    ("little-endian-server", &[("pack('!I', len", "pack('<I', len"), ("unpack('!I'", "unpack('<I'")], &[]),
+    ("counts-characters", &[], &[("pack('!I', len(payload))", "pack('!I', len(message))")]),
+    ("one-read", &[("recv(min(self.buffer_size, length - len(data)))", "recv(self.buffer_size)")], &[]),
+    (
+        "both",
+        &[("message[10:]", "message[11:]")],
+        &[("pack('!I', len", "pack('<I', len"), ("unpack('!I'", "unpack('<I'")],
+    ),
+];
+
 #[test]
 fn each_hand_in_gets_what_it_gets_alone() {
-    let folders =
-        [("natural", "right/natural"), ("polling", "right/polling"), ("ends", "cheats/ends-after-a-reply")];
-    let room = Room::new(folders);
+    let room = Room::new([
+        ("natural", "right/natural"),
+        ("polling", "right/polling"),
+        ("threads", "right/threads"),
+        ("two-sends", "right/two-sends"),
+        ("exits", "cheats/exits-at-import"),
+        ("forges", "cheats/prints-a-forged-report"),
+        ("answers", "cheats/answers-from-its-own-messages"),
+    ]);
+    for (name, server, client) in WRONG {
+        room.hand_in(name, "right/natural", name);
+        for (file, changes) in [("buffered_server.py", server), ("buffered_client.py", client)] {
+            let file = room.class().join(name).join(file);
+            fs::write(&file, change(&fs::read_to_string(&file).unwrap(), changes)).unwrap();
+        }
+    }
     let out = room.results("results");
-    let ran = run(&mut room.harness(&["class", "class", "--out", "results", "--seed", "7"]));
-    // The client of one of them is missing.
+    let ran = run(&mut room.grade_whole("results", &[]));
+    // Some hand-ins lack a side.
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.error);
     let record = record(&out);
-    assert_eq!(record.hand_ins.len(), 3);
+    assert_eq!(record.hand_ins.len(), 12);
     for hand_in in &record.hand_ins {
         assert_eq!(names(&out.join("hand-ins").join(&hand_in.id)), FILES);
         let folder = room.class().join(&hand_in.id);
         let alone = grade(&["--submission", folder.to_str().unwrap(), "--seed", "7"]);
         let graded = hand_in.graded().unwrap();
         assert_eq!(Value::from(graded.score), alone["score"], "{}", hand_in.id);
+        let kept = fs::read_to_string(out.join("hand-ins").join(&hand_in.id).join("result.json")).unwrap();
+        let kept: Value = serde_json::from_str(&kept).unwrap();
+        assert_eq!(decided(&kept), decided(&alone), "{}", hand_in.id);
         let verdicts = graded.results.iter().map(|result| result.as_ref().unwrap().verdict.clone());
         let of_alone = results(&alone).iter().map(|result| result["verdict"].clone());
         assert!(verdicts.map(Value::from).eq(of_alone), "{}", hand_in.id);
@@ -46,6 +78,15 @@ fn each_hand_in_gets_what_it_gets_alone() {
         assert!(out.join(file).is_file(), "{file}");
     }
     room.assert_nothing_left();
+}
+
+/// What a report says that decides: the verdicts, the points and the causes.
+fn decided(report: &Value) -> Vec<Value> {
+    let of = |value: &Value, keys: &[&str]| keys.iter().map(|key| value[*key].clone()).collect::<Vec<_>>();
+    let causes = report["causes"].as_array().unwrap().iter();
+    let causes = causes.flat_map(|cause| of(cause, &["text", "mistakes", "scenarios"]));
+    let results = results(report).iter().flat_map(|result| of(result, &["id", "verdict", "points"]));
+    of(report, &["verdict", "score", "max_score"]).into_iter().chain(causes).chain(results).collect()
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use lengthwise::assignment::Assignment;
 use lengthwise::bug::{self, Bug};
 use lengthwise::class::{
-    ClassCause, ClassRecord, Column, ColumnResult, Graded, HandInOutcome, HandInRecord, MadeMistake,
+    ClassCause, ClassRecord, Column, ColumnResult, Graded, HandInOutcome, HandInRecord, MadeMistake, Person,
     Unrecognized,
 };
 use lengthwise::diagnosis::{SimulatedSubject, Subject};
@@ -73,6 +73,7 @@ pub(crate) fn class(hand_ins: usize) -> ClassRecord {
             id: format!("student {index:04}"),
             name: Some(name),
             details: details.map(|(key, value)| (key.to_owned(), value)).into(),
+            group: Vec::new(),
             path: format!("student {index:04}"),
             is_late: random.random_bool(0.05),
             same_as: twin.as_ref().map(|twin| twin.same_as.clone().unwrap_or(twin.id.clone())),
@@ -94,6 +95,10 @@ pub(crate) fn class(hand_ins: usize) -> ClassRecord {
             unrecognized("<i>notes</i>.docx", "It is no folder, no archive and no program in Python."),
             unrecognized("grüße.zip", "The archive is damaged."),
         ],
+        missing: vec![Person {
+            name: Some("Ørsted, Åse".into()),
+            details: [("email".into(), "ao@example.org".into())].into(),
+        }],
     }
 }
 

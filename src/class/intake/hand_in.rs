@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::Layout;
+use super::roster::Person;
 use super::source::{Reader, Source};
 use crate::side::Side;
 use crate::target::hand_in_folder::TOTAL_LEN_MAX;
@@ -25,6 +26,8 @@ pub struct HandIn {
     pub name: Option<String>,
     /// What the platform and the roster know of it besides, by the names in [`super::detail`].
     pub details: BTreeMap<String, String>,
+    /// Who handed it in together; nobody where it is of one person, or nobody knows.
+    pub group: Vec<Person>,
     /// Where it lies in the directory of the class. Where it is several files, what their names begin with, and a star.
     pub path: PathBuf,
     /// What it was recognised as. It is never [`Layout::Mixed`].

@@ -192,13 +192,15 @@ fn hand_in(
         }
     }
     details.extend(together(&people));
-    let names_of: Vec<_> = people.into_iter().filter_map(|person| person.name).collect();
+    let names_of: Vec<_> = people.iter().filter_map(|person| person.name.clone()).collect();
+    let name = (!names_of.is_empty()).then(|| list(&names_of));
     let collected = collect::collect(tree, left_out, names);
     remarks.extend(collected.remarks);
     HandIn {
         id,
-        name: (!names_of.is_empty()).then(|| list(&names_of)),
+        name,
         details,
+        group: if people.len() > 1 { people } else { Vec::new() },
         path,
         layout,
         is_late,

@@ -50,7 +50,7 @@ impl Intake {
         let missing = self.missing.iter().map(|person| IntakeRow {
             path: String::new(),
             layout: None,
-            id: printable(person.details.values().next().map_or("", String::as_str)),
+            id: printable(person.identifier()),
             name: printable(person.name.as_deref().unwrap_or_default()),
             notes: vec!["On the roster, and has handed in nothing.".into()],
         });

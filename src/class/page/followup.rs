@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::mistakes::names;
 use super::people::People;
 use crate::class::record::{ClassRecord, HandInOutcome};
-use crate::english::count;
+use crate::english::{count, number};
 use crate::report::html::short;
 
 /// So many are shown of each kind; the others are folded.
@@ -19,8 +19,8 @@ pub(super) fn section(record: &ClassRecord, people: &People<'_>) -> Markup {
     let late = record.hand_ins.iter().filter(|hand_in| hand_in.is_late);
     let late: Vec<_> = late.map(|hand_in| hand_in.id.as_str()).collect();
     let unrecognized = unrecognized(record, people);
-    let is_empty =
-        to_look_at.is_empty() && equal.is_empty() && late.is_empty() && record.unrecognized.is_empty();
+    let lists = [&to_look_at, &equal, &unrecognized];
+    let is_empty = late.is_empty() && record.missing.is_empty() && lists.iter().all(|list| list.is_empty());
     html! {
         section #look aria-labelledby="look-title" {
             h2 #look-title { "What needs a look" }
@@ -31,6 +31,15 @@ pub(super) fn section(record: &ClassRecord, people: &People<'_>) -> Markup {
             @if !late.is_empty() {
                 h3 { "Late: " (count(late.len(), "hand-in")) }
                 details.who { summary { "Who" } (names(&late, people)) }
+            }
+            @if !record.missing.is_empty() {
+                h3 { "On the roster, and nothing handed in: " (number(record.missing.len())) }
+                @if people.are_shown() {
+                    details.who {
+                        summary { "Who" }
+                        ul.names { @for person in &record.missing { li { (short(person.called())) } } }
+                    }
+                }
             }
         }
     }

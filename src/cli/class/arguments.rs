@@ -10,7 +10,7 @@ use clap::Args;
 use super::super::arguments::parse_at_a_time;
 use super::super::course::CourseOptions;
 use super::super::hand_ins::HandInOptions;
-use crate::class::{GradebookFormat, Shard};
+use crate::class::{GradebookFormat, Names, Shard};
 use crate::course::parse_duration;
 use crate::side::Casting;
 use crate::target::options::{START_DEADLINE, Words};
@@ -111,6 +111,13 @@ pub(in crate::cli) struct Documents {
     /// Show neither progress nor a summary
     #[arg(short, long, help_heading = "Results")]
     pub(super) quiet: bool,
+}
+
+impl Documents {
+    /// Whether pages say whose a hand-in is.
+    pub(super) const fn names(&self) -> Names {
+        if self.anonymous { Names::Hidden } else { Names::Shown }
+    }
 }
 
 /// What can be done with a class besides grading it.

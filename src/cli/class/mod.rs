@@ -25,11 +25,10 @@ use super::{INCOMPLETE, Problem, machine, say};
 use crate::bytes::printable;
 use crate::class::{
     CLASS_FORMAT_VERSION, ClassRecord, Conditions, GRADES, GradebookFormat, GradedClass, Grading, INDEX,
-    Intake, IntakeError, IntakeRow, MergeError, Names, Part, Person, Results, ResultsError, Roster,
-    RosterError, ToGrade, grades_of, merge, summary, take_in,
+    Intake, IntakeError, IntakeRow, MergeError, Part, Progress, Results, ResultsError, Roster, RosterError,
+    ToGrade, grades_of, merge, summary, take_in,
 };
 use crate::course::FILE_NAME;
-use crate::english::list as list_of;
 use crate::event::HARNESS_VERSION;
 
 /// What a program exits with that a signal has stopped: the signal is added.
@@ -107,23 +106,27 @@ fn grade(out: &mut impl Write, arguments: &ClassArgs, directory: &Path) -> Resul
         time_limit: arguments.time_limit,
     };
     let line = ProgressLine::new(class.hand_ins().count(), arguments.documents.quiet);
-    let graded = grading.grade(&class, &results, stop.came.as_fd(), &|progress| line.tell(progress))?;
-    line.end();
-    let GradedClass { columns, hand_ins, is_complete } = graded;
     let is_course = |path: &str| file.is_some() && path == FILE_NAME;
-    let record = ClassRecord {
+    let record = |graded: GradedClass| ClassRecord {
         format_version: CLASS_FORMAT_VERSION,
         harness_version: HARNESS_VERSION.into(),
         assignment: file.as_ref().map(|file| file.display().to_string()),
         seed: part.conditions.seed,
         pass_mark: course.rubric.pass_mark,
-        columns,
-        hand_ins,
-        unrecognized: intake.unrecognized.into_iter().filter(|one| !is_course(&one.path)).collect(),
+        columns: graded.columns,
+        hand_ins: graded.hand_ins,
+        unrecognized: intake.unrecognized.iter().filter(|one| !is_course(&one.path)).cloned().collect(),
+        missing: intake.missing.clone(),
     };
-    if !arguments.documents.quiet {
-        list_missing(out, &intake.missing)?;
-    }
+    let show = |graded: GradedClass| {
+        // If it cannot be written, the one in the end says so.
+        let _ = results.write_index(&record(graded), arguments.documents.names());
+    };
+    let tell = |progress: Progress<'_>| line.tell(progress);
+    let graded = grading.grade(&class, &results, stop.came.as_fd(), &tell, &show)?;
+    line.end();
+    let is_complete = graded.is_complete;
+    let record = record(graded);
     part.is_complete = is_complete;
     let code = finish(out, &record, &results, &arguments.documents)?;
     results.set_part(&part)?;
@@ -143,8 +146,7 @@ fn finish(
     results: &Results,
     documents: &Documents,
 ) -> Result<u8, Problem> {
-    let names = if documents.anonymous { Names::Hidden } else { Names::Shown };
-    results.write(record, names, documents.format)?;
+    results.write(record, documents.names(), documents.format)?;
     if !documents.quiet {
         for line in summary(record) {
             writeln!(out, "{line}")?;
@@ -206,18 +208,6 @@ fn list(out: &mut impl Write, intake: &Intake, class: &ToGrade<'_>) -> io::Resul
         notes.iter().try_for_each(|note| writeln!(out, "    {}", printable(note)))?;
     }
     Ok(())
-}
-
-/// Shows who has handed in nothing.
-fn list_missing(out: &mut impl Write, missing: &[Person]) -> io::Result<()> {
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let called = |person: &Person| {
-        person.name.clone().or_else(|| person.details.values().next().cloned()).unwrap_or_default()
-    };
-    let names: Vec<_> = missing.iter().map(called).collect();
-    writeln!(out, "{}", printable(&format!("Nothing was handed in by {}.", list_of(&names))))
 }
 
 /// Whether the class is to be stopped.

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use deunicode::deunicode;
+use serde::{Deserialize, Serialize};
 
 use super::detail;
 use crate::english::list;
@@ -22,12 +23,31 @@ pub struct Roster {
 }
 
 /// Somebody in a class.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// What they are called, as the platform or the roster writes it.
     pub name: Option<String>,
     /// What else is known, by the names in [`detail`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<String, String>,
+}
+
+impl Person {
+    /// What is known under this name; nothing where it is not.
+    pub(in crate::class) fn detail(&self, name: &str) -> &str {
+        self.details.get(name).map_or("", String::as_str)
+    }
+
+    /// The name, or whatever else tells them apart; nothing where nothing does.
+    pub(in crate::class) fn called(&self) -> &str {
+        self.name.as_deref().unwrap_or_else(|| self.identifier())
+    }
+
+    /// What tells them apart, besides the name: an identifier of the course's own before everything else.
+    pub(in crate::class) fn identifier(&self) -> &str {
+        let own = self.details.get(detail::IDENTIFIER);
+        own.or_else(|| self.details.values().next()).map_or("", String::as_str)
+    }
 }
 
 /// Why a roster cannot be used.
