@@ -9,6 +9,7 @@ use super::class::ClassArgs;
 use super::course::{CourseFile, CourseOptions};
 use super::fuzz::FuzzArgs;
 use super::interop::InteropArgs;
+use super::list::ListArgs;
 use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, with_terminal, writers_help};
 use super::selection::ScenarioArgument;
 use crate::report::selftest::Writer;
@@ -45,14 +46,12 @@ pub(super) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Subcommand {
     /// List every scenario: its id, tier, castings and title
-    List {
-        #[command(flatten)]
-        course: CourseFile,
-    },
-    /// Explain what a scenario does and why it exists, or what a bug is, how it shows and how to find it
+    List(ListArgs),
+    /// Explain what a scenario does and why it exists, what a rule says, or what a bug is, how it shows and how to find it
     Explain {
-        /// The id of a scenario, as `harness list` shows it, or of a bug, as `harness gallery` does
-        id: String,
+        /// The id of a scenario, as `harness list` shows it, or a group of them, the number of a rule, or the id of a bug
+        #[arg(required = true, value_name = "ID")]
+        id: Vec<String>,
         #[command(flatten)]
         course: CourseFile,
     },
@@ -151,8 +150,10 @@ pub(super) struct GradeArgs {
     #[command(flatten)]
     pub(super) target: TargetOptions,
 
-    /// Play only the scenarios whose id matches, or the case saved in a file (repeatable)
-    #[arg(long, value_name = "GLOB|FILE", help_heading = "Selection")]
+    /// Play only these scenarios: ids, groups or patterns, with commas between them, or the case saved in a file (repeatable)
+    ///
+    /// As in --scenario short,delivery or --scenario 'close/*'. The case of letters makes no difference.
+    #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Selection")]
     pub(super) scenario: Vec<ScenarioArgument>,
 
     /// Put only this side under test: server, client, or pair for both together (repeatable)
@@ -182,7 +183,7 @@ pub(super) struct GradeArgs {
     pub(super) into: Option<PathBuf>,
 
     /// The seed that messages are drawn from, to repeat a run [default: a new one each time]
-    #[arg(long, value_name = "N", help_heading = "Run")]
+    #[arg(long, value_name = "N", value_parser = parse_seed, allow_negative_numbers = true, help_heading = "Run")]
     pub(super) seed: Option<u64>,
 
     #[arg(
@@ -210,6 +211,11 @@ pub(super) struct GradeArgs {
 
     #[arg(long, help_heading = "Run", help = SHOW_HIDDEN_HELP)]
     pub(super) show_hidden: bool,
+}
+
+/// A seed.
+pub(super) fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }
 
 /// A number of scenarios to be played at a time.

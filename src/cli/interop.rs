@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use super::course::{CourseOptions, FoundCourse, Graded};
 use super::grade::{keep_to_itself, share, survive_other_signals, watch_for_interruption};
 use super::hand_ins::HandInOptions;
-use super::selection::of_catalogue;
+use super::selection::{of_catalogue, parse_pattern};
 use super::{INCOMPLETE, Problem, machine, say};
 use crate::class::{HandIn, take_in};
 use crate::course::Names;
@@ -53,8 +53,8 @@ pub(super) struct InteropArgs {
     #[arg(long, value_name = "N", help_heading = "Run")]
     seed: Option<u64>,
 
-    /// Play only the scenarios whose id matches (repeatable)
-    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    /// Play only these scenarios: ids, groups or patterns, with commas between them (repeatable)
+    #[arg(long, value_name = "ID", value_parser = parse_pattern, value_delimiter = ',', help_heading = "Selection")]
     scenario: Vec<glob::Pattern>,
 
     #[command(flatten)]

@@ -2,22 +2,23 @@
 
 mod arguments;
 mod assignment;
-mod catalogue;
 mod class;
 mod course;
+mod explain;
 mod fuzz;
 mod gallery;
 mod grade;
 mod hand_ins;
 mod interop;
 mod key;
+mod list;
 mod machine;
 mod outputs;
+mod page;
 mod render;
 mod report_argument;
 mod report_file;
 mod selection;
-mod suggestion;
 mod verify;
 
 use std::ffi::OsString;
@@ -29,6 +30,7 @@ use clap::Parser;
 
 use arguments::{Arguments, AssignmentAction, Subcommand};
 use outputs::UntilClosed;
+use page::Page;
 use report_argument::with_terminal;
 use selection::ScenarioArgument;
 
@@ -54,9 +56,10 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     let mut out = UntilClosed::new(anstream::stdout());
     let outcome = match &mut arguments.subcommand {
         None => grade::grade(&arguments.grading),
-        Some(Subcommand::List { course }) => course.find(None).and_then(|found| {
-            catalogue::list(&mut out, &found.course, io::stdout().is_terminal())?;
-            Ok(0)
+        Some(Subcommand::List(arguments)) => arguments.course.find(None).and_then(|found| {
+            let is_terminal = io::stdout().is_terminal();
+            list::list(&mut Page::new(out, page::columns()), arguments, &found.course, is_terminal)
+                .map(|()| 0)
         }),
         Some(Subcommand::Class(arguments)) => class::class(&mut out, arguments),
         Some(Subcommand::Interop(arguments)) => interop::interop(&mut out, arguments),
@@ -81,7 +84,8 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             render::render(recording, report, outputs::detail(*verbose), *show_hidden)
         }
         Some(Subcommand::Explain { id, course }) => {
-            course.find(None).and_then(|found| catalogue::explain(&mut out, &found.course, id)).map(|()| 0)
+            let mut page = Page::new(out, page::columns());
+            course.find(None).and_then(|found| explain::explain(&mut page, &found.course, id)).map(|()| 0)
         }
     };
     match outcome {

@@ -56,7 +56,7 @@ impl FromStr for Writer {
     type Err = ParseFormatError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let named = WRITERS.iter().copied().find(|writer| writer.name == name);
+        let named = WRITERS.iter().copied().find(|writer| writer.name.eq_ignore_ascii_case(name));
         named.ok_or_else(|| ParseFormatError::new(name, WRITERS.iter().map(|writer| writer.name)))
     }
 }

@@ -86,6 +86,7 @@ pub(super) struct SharedOptions {
         value_name = "TIME",
         default_value = START_DEADLINE,
         value_parser = parse_duration,
+        allow_hyphen_values = true,
         help_heading = "Target"
     )]
     pub(super) start_deadline: Duration,
