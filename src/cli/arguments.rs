@@ -2,8 +2,10 @@
 
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args, Parser};
+use clap::{Args, ColorChoice, Parser};
+use clap_complete::Shell;
 
 use super::class::ClassArgs;
 use super::course::{CourseFile, CourseOptions};
@@ -12,6 +14,7 @@ use super::interop::InteropArgs;
 use super::list::ListArgs;
 use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, with_terminal, writers_help};
 use super::selection::ScenarioArgument;
+use crate::course::parse_duration;
 use crate::report::selftest::Writer;
 use crate::report::{Format, TERMINAL};
 use crate::side::Casting;
@@ -30,12 +33,29 @@ const VERBOSE_HELP: &str = "Show each verdict on a line of its own, and every fi
 #[derive(Debug, Parser)]
 #[command(
     name = "harness",
+    display_name = "lengthwise",
     version,
     args_conflicts_with_subcommands = true,
     after_help = "Exit codes: 0 all graded scenarios passed, 1 one failed, 2 wrong usage, 3 incomplete (something \
                   was blocked or inconclusive, nothing was selected, or the target cannot be reached)."
 )]
 pub(super) struct Arguments {
+    /// A hand-in to be graded: its folder, an archive of it, or its files
+    #[arg(value_name = "HAND-IN")]
+    pub(super) hand_in: Vec<PathBuf>,
+
+    /// Whether what is for a person has colours: auto, always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        global = true,
+        ignore_case = true,
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub(super) color: ColorChoice,
+
     #[command(flatten)]
     pub(super) grading: GradeArgs,
     #[command(subcommand)]
@@ -75,9 +95,11 @@ pub(super) enum Subcommand {
     },
     /// Play every known mistake as a real server or client, and show which scenarios catch it
     ///
-    /// It also shows whether the named cause is the true one. The exit code is 1 if a mistake is missed, a right
+    /// It also shows whether the named cause is the true one. A summary comes first. The exit code is 1 if a mistake is missed, a right
     /// program is blamed, or a wrong cause is named.
     Gallery {
+        /// Only these, by their ids: harness list --bugs shows all
+        bug: Vec<String>,
         #[arg(long, value_name = "FORMAT[=PATH]", help = writers_help())]
         report: Vec<ReportArgument<Writer>>,
         #[arg(short, long, help = QUIET_HELP)]
@@ -99,6 +121,17 @@ pub(super) enum Subcommand {
         file: Vec<PathBuf>,
         #[command(flatten)]
         grading: Box<GradeArgs>,
+    },
+    /// Write what a shell needs to complete words: bash, zsh, fish, elvish or powershell
+    Completions {
+        /// The shell
+        #[arg(ignore_case = true)]
+        shell: Shell,
+    },
+    /// Write the manual page, of the program or of one command, as in harness man | man -l -
+    Man {
+        /// The command
+        command: Option<String>,
     },
     /// Make reports from a recording, as the run itself would have written them
     ///
@@ -174,6 +207,22 @@ pub(super) struct GradeArgs {
     #[arg(long, value_name = "N", value_parser = parse_jobs, help_heading = "Run")]
     pub(super) jobs: Option<NonZero<usize>>,
 
+    /// End with the first failure that counts
+    #[arg(long, help_heading = "Run")]
+    pub(super) fail_fast: bool,
+
+    /// How long the run may take, as in 30s: what is left then is not played
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, allow_hyphen_values = true, help_heading = "Run")]
+    pub(super) max_time: Option<Duration>,
+
+    /// Show what would be played, and play nothing
+    #[arg(long, help_heading = "Run")]
+    pub(super) list: bool,
+
+    /// Grade again whenever a file of what is graded has changed, and say what has become better and worse; Ctrl-C ends it
+    #[arg(long, help_heading = "Run")]
+    pub(super) watch: bool,
+
     /// Only pause between the pieces of a delivery, as for a server on another machine: to test the harness
     #[arg(long, hide = true)]
     pub(super) timed: bool,
@@ -183,7 +232,7 @@ pub(super) struct GradeArgs {
     pub(super) into: Option<PathBuf>,
 
     /// The seed that messages are drawn from, to repeat a run [default: a new one each time]
-    #[arg(long, value_name = "N", value_parser = parse_seed, allow_negative_numbers = true, help_heading = "Run")]
+    #[arg(long, value_name = "N", value_parser = parse_seed, allow_negative_numbers = true, env = "HARNESS_SEED", hide_env_values = true, help_heading = "Run")]
     pub(super) seed: Option<u64>,
 
     #[arg(
@@ -231,6 +280,11 @@ pub(super) fn parse_at_a_time(text: &str, what: &str) -> Result<NonZero<usize>, 
 }
 
 impl GradeArgs {
+    /// Whether nobody wants to see anything on the terminal.
+    pub(super) const fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// The reports that are to be written: the terminal's is one of them, unless another goes to standard output or it is not wanted.
     pub(super) fn reports(&self) -> Vec<ReportArgument<Format>> {
         with_terminal(TERMINAL, &self.report, self.quiet)
@@ -254,7 +308,6 @@ mod tests {
     use super::super::course::FoundCourse;
     use super::*;
     use crate::assignment::Assignment;
-    use crate::course::parse_duration;
     use crate::run::Runner;
     use crate::target::{CommandLine, Stop};
 

@@ -12,6 +12,7 @@ use indicatif::ProgressBar;
 
 use super::arguments::GradeArgs;
 use super::grade::{Prepared, conclude, prepare};
+use super::interruption::Interruption;
 use super::selection::selected_by;
 use super::{Problem, say};
 use crate::assignment::Assignment;
@@ -62,7 +63,9 @@ pub(super) fn fuzz(arguments: &FuzzArgs) -> Result<u8, Problem> {
         return Err(Problem::Usage(text.into()));
     }
     let inputs = corpus.as_deref().map(inputs).transpose()?;
-    let Prepared { runner, mut target, mut reports, interrupted } = prepare(grading)?;
+    let interruption = Interruption::watch(grading.into.is_some())?;
+    let interrupted = &interruption.flag;
+    let Prepared { runner, mut target, mut reports } = prepare(grading, &interruption)?;
     let suits = |side: &Side| inputs.is_none() || *side == Side::Server;
     let sides: Vec<_> = runner.castings.iter().filter_map(|casting| casting.side()).filter(suits).collect();
     if sides.is_empty() {
@@ -82,7 +85,7 @@ pub(super) fn fuzz(arguments: &FuzzArgs) -> Result<u8, Problem> {
         time: time.or_else(|| (cases.is_none() && inputs.is_none()).then_some(USUAL_TIME)),
     };
     let shown = Shown::new();
-    let explored = runner.explore(&fuzzing, &mut target, &interrupted, &|progress| shown.show(progress))?;
+    let explored = runner.explore(&fuzzing, &mut target, interrupted, &|progress| shown.show(progress))?;
     shown.finish();
     let was_interrupted = interrupted.load(Ordering::Relaxed);
     let paths = saved(save, &explored)?;
@@ -90,7 +93,7 @@ pub(super) fn fuzz(arguments: &FuzzArgs) -> Result<u8, Problem> {
     let again = again(&runner.reproduce, corpus.as_deref(), runner.run.seed, explored.cases);
     let selected_by = |case: &Case| selected_by(&path_of(save, case));
     let told = (&selected_by as &dyn Fn(&Case) -> String, again.as_str());
-    let record = runner.tell(&fuzzing, explored, &mut target, &interrupted, told, |event, record| {
+    let record = runner.tell(&fuzzing, explored, &mut target, interrupted, told, |event, record| {
         reports.event(event, record);
         Ok(())
     })?;

@@ -5,7 +5,6 @@ use std::io::{self, IsTerminal, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::Ordering;
 use std::thread;
 
 use clap::Args;
@@ -13,8 +12,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tempfile::TempDir;
 
 use super::course::{CourseOptions, FoundCourse, Graded};
-use super::grade::{keep_to_itself, share, survive_other_signals, watch_for_interruption};
+use super::grade::{keep_to_itself, share};
 use super::hand_ins::HandInOptions;
+use super::interruption::{Interruption, survive_other_signals};
 use super::selection::{of_catalogue, parse_pattern};
 use super::{INCOMPLETE, Problem, machine, say};
 use crate::class::{HandIn, take_in};
@@ -88,7 +88,7 @@ pub(super) fn interop(out: &mut impl Write, arguments: &InteropArgs) -> Result<u
     machine::has_descriptors()?;
     machine::shows_processes()?;
     machine::has_loopback()?;
-    let interrupted = watch_for_interruption(false)?;
+    let interruption = Interruption::watch(false)?;
     survive_other_signals()?;
     keep_to_itself();
     if !confinement.containment.to_string().is_empty() {
@@ -137,15 +137,15 @@ pub(super) fn interop(out: &mut impl Write, arguments: &InteropArgs) -> Result<u
         jobs: arguments.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN),
         load: &load,
     }
-    .play(&interrupted, &|played, of| {
+    .play(&interruption.flag, &|played, of| {
         bar.set_length(of as u64);
         bar.set_position(played as u64);
     });
     bar.finish_and_clear();
     finish(out, &record, arguments)?;
-    if interrupted.load(Ordering::Relaxed) {
+    if interruption.has_come() {
         say(&"stopped: this is what was played until then");
-        return Ok(INCOMPLETE);
+        return Ok(interruption.exit_code().unwrap_or(INCOMPLETE));
     }
     Ok(0)
 }

@@ -108,14 +108,12 @@ fn json(out: &mut dyn Write, mutants: &[Mutant]) -> io::Result<()> {
     writeln!(out)
 }
 
-/// For a person: a line or a few for each program, and the sums.
+/// For a person: the sums, and a line or a few for each program.
 fn terminal(out: &mut dyn Write, mutants: &[Mutant]) -> io::Result<()> {
-    writeln!(out, "{:<8}{:<8}{:<8}program, and what caught it", "verdict", "side", "cause")?;
-    mutants.iter().try_for_each(|mutant| write_mutant(out, mutant))?;
     let (bugs, references): (Vec<_>, Vec<_>) = mutants.iter().partition(|one| one.bug.is_some());
     let right = |mutants: &[&Mutant]| mutants.iter().filter(|one| one.is_judged_rightly()).count();
     let named = |attribution| bugs.iter().filter(|one| one.attribution() == attribution).count();
-    let closing = format!(
+    let summary = format!(
         "{} of {} bugs caught; true cause named for {}, one of several for {}, none for {}, wrong for {}; \
          {} of {} right programs clean",
         right(&bugs),
@@ -127,8 +125,10 @@ fn terminal(out: &mut dyn Write, mutants: &[Mutant]) -> io::Result<()> {
         right(&references),
         references.len()
     );
+    write_wrapped(out, &summary, 0)?;
     writeln!(out)?;
-    write_wrapped(out, &closing, 0)
+    writeln!(out, "{:<8}{:<8}{:<8}program, and what caught it", "verdict", "side", "cause")?;
+    mutants.iter().try_for_each(|mutant| write_mutant(out, mutant))
 }
 
 fn write_mutant(out: &mut dyn Write, mutant: &Mutant) -> io::Result<()> {

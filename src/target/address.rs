@@ -149,6 +149,13 @@ pub(super) struct AddressOptions {
     target: Option<String>,
 }
 
+impl AddressOptions {
+    /// Names the server, as --target does.
+    pub(super) fn name(&mut self, address: String) {
+        self.target = Some(address);
+    }
+}
+
 impl TargetKind for AddressOptions {
     fn select(&self, setup: &Setup<'_>) -> Result<Option<Selection>, SelectError> {
         let Some(address) = &self.target else { return Ok(None) };

@@ -340,6 +340,10 @@ impl TargetKind for CommandOptions {
         Ok(Some(Selection::started(description, target, &confinement)))
     }
 
+    fn command(&self) -> Option<&CommandLine> {
+        self.server.as_ref()
+    }
+
     fn reproduce(&self, words: &mut Words) {
         words.option("--server", self.server.as_ref());
         words.option("--host", self.host);
