@@ -31,7 +31,7 @@ pub(super) fn man(out: &mut impl Write, name: Option<&str>) -> Result<(), Proble
     let mut program = Arguments::command();
     program.build();
     let (title, page) = match name {
-        None => ("harness".to_owned(), program),
+        None => ("harness".to_owned(), program.display_name("harness")),
         Some(name) => match program.find_subcommand(name) {
             Some(command) => (format!("harness-{name}"), command.clone()),
             None => {

@@ -62,3 +62,73 @@ impl<W: Write> Write for Page<W> {
         self.out.flush()
     }
 }
+
+/// Breaks lines of a report that are longer than a narrow terminal is wide, which a terminal would break inside of words.
+pub(super) struct Narrowed<W: Write> {
+    out: W,
+    columns: usize,
+    /// What has come of a line.
+    line: Vec<u8>,
+}
+
+impl<W: Write> Narrowed<W> {
+    pub(super) const fn new(out: W, columns: usize) -> Self {
+        Self { out, columns, line: Vec::new() }
+    }
+
+    fn put_line(&mut self) -> io::Result<()> {
+        /// How far what goes on stands behind where the line began, at most.
+        const INDENT_MAX: usize = 8;
+        let line = String::from_utf8_lossy(&self.line);
+        let line = line.trim_end_matches('\n');
+        let indent = " ".repeat((line.len() - line.trim_start().len() + 2).min(INDENT_MAX));
+        let options = textwrap::Options::new(self.columns)
+            .subsequent_indent(&indent)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        for line in textwrap::wrap(line, options) {
+            writeln!(self.out, "{line}")?;
+        }
+        self.line.clear();
+        Ok(())
+    }
+}
+
+impl<W: Write> Write for Narrowed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // The report itself keeps to this width.
+        if self.columns >= COLUMNS {
+            return self.out.write(bytes);
+        }
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(piece);
+            if piece.ends_with(b"\n") {
+                self.put_line()?;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_broken_between_words_and_nothing_is_lost() {
+        let text = "\u{1b}[1mlengthwise\u{1b}[0m  a server with a long name  seed 7\n\n      cause     It assumes that one call sends everything.\n";
+        let mut narrow = Vec::new();
+        let mut writer = Narrowed::new(&mut narrow, 40);
+        text.as_bytes().chunks(7).for_each(|piece| writer.write_all(piece).unwrap());
+        let shown = String::from_utf8(narrow).unwrap();
+        assert!(
+            anstream::adapter::strip_str(&shown).to_string().lines().all(|line| line.len() <= 40),
+            "{shown}"
+        );
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&shown), words(text));
+    }
+}

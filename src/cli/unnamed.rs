@@ -47,25 +47,24 @@ pub(super) fn take(words: &[PathBuf], grading: &mut GradeArgs) -> Result<(), Pro
 
 /// Names the files of the two sides, where each was typed.
 fn both_files(paths: &[&Path], grading: &mut GradeArgs) -> Result<(), Problem> {
-    let side = |path: &Path| {
-        path.file_name().filter(|_| is_python(path)).and_then(|name| side_of(name, &Names::default()))
-    };
-    match paths {
-        [one, other] if one.parent() == other.parent() => {
-            let (Some(own), Some(others)) = (side(one), side(other)) else {
-                return Err(Problem::Usage(
-                    "nothing says which file is the client and which the server: name them with --client-file and --server-file"
-                        .into(),
-                ));
-            };
-            if own != others {
+    let side = |path: &Path| path.file_name().and_then(|name| side_of(name, &Names::default()));
+    if let [one, other] = paths
+        && one.parent() == other.parent()
+        && is_python(one)
+        && is_python(other)
+    {
+        return match (side(one), side(other)) {
+            (Some(own), Some(others)) if own != others => {
                 for (side, path) in [(own, one), (others, other)] {
                     grading.target.name_file(side, path.file_name().unwrap_or_default().into());
                 }
-                return Ok(());
+                Ok(())
             }
-        }
-        _ => {}
+            _ => Err(Problem::Usage(
+                "nothing says which file is the client and which the server: name them with --client-file and --server-file"
+                    .into(),
+            )),
+        };
     }
     Err(Problem::Usage(
         "one hand-in is graded at a time: harness class DIR grades all that are in DIR".into(),

@@ -113,18 +113,18 @@ fn terminal(out: &mut dyn Write, mutants: &[Mutant]) -> io::Result<()> {
     let (bugs, references): (Vec<_>, Vec<_>) = mutants.iter().partition(|one| one.bug.is_some());
     let right = |mutants: &[&Mutant]| mutants.iter().filter(|one| one.is_judged_rightly()).count();
     let named = |attribution| bugs.iter().filter(|one| one.attribution() == attribution).count();
-    let summary = format!(
-        "{} of {} bugs caught; true cause named for {}, one of several for {}, none for {}, wrong for {}; \
-         {} of {} right programs clean",
+    let mut summary = format!(
+        "{} of {} bugs caught; true cause named for {}, one of several for {}, none for {}, wrong for {}",
         right(&bugs),
         bugs.len(),
         named(Attribution::True),
         named(Attribution::Ambiguous),
         named(Attribution::None),
         named(Attribution::Wrong),
-        right(&references),
-        references.len()
     );
+    if !references.is_empty() {
+        summary += &format!("; {} of {} right programs clean", right(&references), references.len());
+    }
     write_wrapped(out, &summary, 0)?;
     writeln!(out)?;
     writeln!(out, "{:<8}{:<8}{:<8}program, and what caught it", "verdict", "side", "cause")?;
