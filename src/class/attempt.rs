@@ -173,7 +173,7 @@ mod tests {
         let (stop, _held) = io::pipe().unwrap();
         let ended = attempt(shell("echo 'harness: why' >&2; exit 3"), WRITE_GRACE, stop.as_fd()).unwrap();
         assert_eq!(ended.reason(), "It could not be graded: why.");
-        let told = "trap 'echo told >&2; exit' TERM; read -r _ < /dev/zero & wait";
+        let told = "trap 'echo told >&2; kill $!; exit' TERM; sleep 60 & wait";
         let ended = attempt(shell(told), Duration::from_millis(300), stop.as_fd()).unwrap();
         assert_eq!((ended.end, ended.said.as_str()), (End::AtLimit, "told"));
         let killed = attempt(shell("kill -9 $$"), WRITE_GRACE, stop.as_fd()).unwrap();

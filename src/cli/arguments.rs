@@ -37,7 +37,7 @@ const VERBOSE_HELP: &str = "Show each verdict on a line of its own, and every fi
     version,
     args_conflicts_with_subcommands = true,
     after_help = "Exit codes: 0 all graded scenarios passed, 1 one failed, 2 wrong usage, 3 incomplete (something \
-                  was blocked or inconclusive, nothing was selected, or the target cannot be reached)."
+                  was blocked or inconclusive, nothing was selected, or the target cannot be reached), 130 after Ctrl-C."
 )]
 pub(super) struct Arguments {
     /// A hand-in to be graded: its folder, an archive of it, or its files
@@ -220,7 +220,7 @@ pub(super) struct GradeArgs {
     pub(super) list: bool,
 
     /// Grade again whenever a file of what is graded has changed, and say what has become better and worse; Ctrl-C ends it
-    #[arg(long, help_heading = "Run")]
+    #[arg(long, conflicts_with = "list", help_heading = "Run")]
     pub(super) watch: bool,
 
     /// Only pause between the pieces of a delivery, as for a server on another machine: to test the harness

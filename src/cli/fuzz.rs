@@ -62,6 +62,11 @@ pub(super) fn fuzz(arguments: &FuzzArgs) -> Result<u8, Problem> {
         let text = "harness fuzz generates what it plays: harness replay FILE plays saved cases, and harness --scenario the others";
         return Err(Problem::Usage(text.into()));
     }
+    let GradeArgs { fail_fast, max_time, list, watch, .. } = grading;
+    if *fail_fast || max_time.is_some() || *list || *watch {
+        let text = "--fail-fast, --max-time, --list and --watch are for what is graded: harness fuzz ends after --for or --cases";
+        return Err(Problem::Usage(text.into()));
+    }
     let inputs = corpus.as_deref().map(inputs).transpose()?;
     let interruption = Interruption::watch(grading.into.is_some())?;
     let interrupted = &interruption.flag;

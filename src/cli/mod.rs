@@ -95,7 +95,10 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             let reports = with_terminal(selftest::TERMINAL, report, *quiet);
             course.find(None).and_then(|found| gallery::gallery(bug, &reports, &found.course, *quiet))
         }
-        Some(Subcommand::Fuzz(arguments)) => fuzz::fuzz(arguments),
+        Some(Subcommand::Fuzz(arguments)) => {
+            name_from_environment(&mut arguments.grading);
+            fuzz::fuzz(arguments)
+        }
         Some(Subcommand::Replay { file, grading }) => {
             grading.scenario.extend(file.drain(..).map(ScenarioArgument::File));
             grade_or_list(&mut out, grading)
@@ -122,14 +125,19 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
 
 /// Grades what the arguments name, or shows what would be played.
 fn grade_or_list(out: &mut impl Write, grading: &mut GradeArgs) -> Result<u8, Problem> {
+    name_from_environment(grading);
+    match grading.list {
+        true => grade::list(out, grading).map(|()| 0),
+        false => grade::grade(grading),
+    }
+}
+
+/// Takes the target of the environment, where the command line names none.
+fn name_from_environment(grading: &mut GradeArgs) {
     if grading.target.named().is_empty()
         && let Ok(address) = env::var("HARNESS_TARGET")
     {
         grading.target.name_address(address);
-    }
-    match grading.list {
-        true => grade::list(out, grading).map(|()| 0),
-        false => grade::grade(grading),
     }
 }
 

@@ -29,6 +29,13 @@ fn a_run_takes_no_longer_than_it_may() {
 }
 
 #[test]
+fn generated_cases_have_limits_of_their_own() {
+    for option in ["--fail-fast", "--list", "--watch", "--max-time 1s"] {
+        super::refused(&format!("fuzz {option}"), 2, "harness fuzz ends after --for or --cases");
+    }
+}
+
+#[test]
 fn what_would_be_played_is_listed() {
     let listed = harness(&["--list", "--scenario", "short,delivery/header-in-two"]).assert().success();
     listed.stdout("server  short  1 point\nclient  short  1 point\npair    short\nserver  delivery/header-in-two\nclient  delivery/header-in-two\n");
