@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closing_lines_count_what_was_caught_and_what_was_named() {
+    fn the_first_lines_count_what_was_caught_and_what_was_named() {
         let reference = Mutant { bug: None, ..caught_by(Vec::new()) };
         let mutants = [
             reference,
@@ -261,9 +261,9 @@ mod tests {
         let mut out = Vec::new();
         terminal(&mut out, &mutants).unwrap();
         let text = String::from_utf8(out).unwrap();
-        let closing: Vec<_> = text.lines().skip_while(|line| !line.is_empty()).collect();
+        let first: Vec<_> = text.lines().take_while(|line| !line.is_empty()).collect();
         assert_eq!(
-            closing.join(" ").trim(),
+            first.join(" ").trim(),
             "3 of 4 bugs caught; true cause named for 1, one of several for 1, none for 1, wrong for 1; \
              1 of 1 right programs clean"
         );
