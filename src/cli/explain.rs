@@ -184,7 +184,7 @@ fn explain_scenario(out: &mut Page<impl Write>, scenario: &Scenario, course: &Co
     out.indented(&scenario.why(assignment))?;
     writeln!(out, "Who is under test")?;
     for casting in scenario.castings {
-        writeln!(out, "  {}", worth(scenario, *casting, rubric))?;
+        out.wrapped(&worth(scenario, *casting, rubric), "  ", "          ")?;
     }
     Ok(())
 }
