@@ -104,23 +104,47 @@ impl Mutant {
     }
 }
 
+/// A program that is to be played, on one side: one with a bug, or the reference.
+pub type ProgramOnSide = (Option<&'static bug::Bug>, Side);
+
 /// Plays the reference, and then every bug on every side that can have it.
 ///
 /// # Errors
 ///
 /// A thread cannot be started.
 pub fn play(settings: &Settings) -> io::Result<Vec<Mutant>> {
-    let reference = [(None, Side::Server), (None, Side::Client)];
-    let bugs = bug::catalogue_for(&settings.assignment)
-        .flat_map(|bug| bug.sides.iter().map(move |side| (Some(bug), *side)));
-    let mutants: Vec<(Option<&bug::Bug>, Side)> = reference.into_iter().chain(bugs).collect();
+    play_each(&programs(&settings.assignment, |_| true), settings, &|_| ())
+}
+
+/// Every bug whose id is wanted, on every side that can have it; before them the reference, where all are wanted.
+#[must_use]
+pub fn programs(assignment: &Assignment, is_wanted: impl Fn(&str) -> bool) -> Vec<ProgramOnSide> {
+    let bugs: Vec<_> = bug::catalogue_for(assignment).collect();
+    let reference = [(None, Side::Server), (None, Side::Client)].into_iter();
+    let reference = reference.filter(|_| bugs.iter().all(|bug| is_wanted(bug.id)));
+    let wanted = bugs.iter().filter(|bug| is_wanted(bug.id));
+    reference.chain(wanted.flat_map(|bug| bug.sides.iter().map(|side| (Some(*bug), *side)))).collect()
+}
+
+/// Plays these programs, and tells `progress` how many have been.
+///
+/// # Errors
+///
+/// A thread cannot be started.
+pub fn play_each(
+    mutants: &[ProgramOnSide],
+    settings: &Settings,
+    progress: &(dyn Fn(usize) + Sync),
+) -> io::Result<Vec<Mutant>> {
     let next = Mutex::new(mutants.iter().enumerate());
     let played = Mutex::new(Vec::new());
     let work = || {
         loop {
             let Some((index, (bug, side))) = lock(&next).next() else { break };
             let mutant = mutant(*bug, *side, settings);
-            lock(&played).push((index, mutant));
+            let mut played = lock(&played);
+            played.push((index, mutant));
+            progress(played.len());
         }
     };
     thread::scope(|scope| {

@@ -132,7 +132,7 @@ impl FromStr for Casting {
     type Err = ParseCastingError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let named = Self::ALL.iter().copied().find(|casting| casting.word() == text);
+        let named = Self::ALL.iter().copied().find(|casting| casting.word().eq_ignore_ascii_case(text));
         named.ok_or_else(|| ParseCastingError(text.into()))
     }
 }

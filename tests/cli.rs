@@ -168,7 +168,7 @@ fn every_format_is_in_the_help_and_in_the_readme() {
 #[test]
 fn every_option_in_the_help_is_in_the_readme() {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let help = harness(&["-h"]).output().unwrap();
+    let help = harness(&["--help"]).output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     let of_line = |line: &str| line.split_whitespace().find(|word| word.starts_with("--")).map(str::to_owned);
     // Those of every program are in no table.

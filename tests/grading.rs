@@ -4,7 +4,8 @@
 //!
 //! - `HARNESS_TARGET=HOST:PORT`, a server that is running;
 //! - `HARNESS_SERVER=COMMAND`, a server to start;
-//! - `HARNESS_STOP=HOW`, how it is told to stop, as in `harness --stop`.
+//! - `HARNESS_STOP=HOW`, how it is told to stop, as in `harness --stop`;
+//! - `HARNESS_SEED=N`, the seed that messages are drawn from.
 
 use std::env;
 use std::error::Error;
@@ -25,12 +26,15 @@ use lengthwise::side::Casting;
 use lengthwise::target::{AddressServer, CommandServer, InProcess, Stop, Stopper, Target};
 use libtest_mimic::{Arguments, Failed, Trial};
 
+/// What messages are drawn from unless the environment says otherwise.
+const SEED: u64 = 7;
 const START_DEADLINE: Duration = Duration::from_secs(10);
 
 /// What is graded.
 #[derive(Clone)]
 struct Graded {
     reached: Reached,
+    seed: u64,
     stop: Option<Stop>,
 }
 
@@ -51,7 +55,8 @@ impl Graded {
             _ => Reached::Reference,
         };
         let stop = env::var("HARNESS_STOP").ok().map(|text| text.parse()).transpose()?;
-        let graded = Self { reached, stop };
+        let seed = env::var("HARNESS_SEED").ok().map(|text| text.parse()).transpose()?.unwrap_or(SEED);
+        let graded = Self { reached, seed, stop };
         graded.target()?;
         Ok(graded)
     }
@@ -112,7 +117,7 @@ impl Graded {
     fn grade(&self, scenario: &'static Scenario, casting: Casting) -> Result<(), Box<dyn Error>> {
         let _turn = self.wait_for_turn()?;
         let mut runner = Runner::new(self.description(), self.command_line());
-        runner.run.seed = 7;
+        runner.run.seed = self.seed;
         runner.run.strict = true;
         runner.scenarios = vec![scenario];
         runner.castings = vec![casting];

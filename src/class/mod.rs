@@ -23,9 +23,10 @@ pub use conditions::{Conditions, ParseShardError, Part, Shard};
 pub use documents::{CLASS_FORMAT_VERSION, GRADES, INDEX, grades_of};
 pub(crate) use files::HandInFiles;
 pub use grading::{GradedClass, Grading, Progress, Same, ToGrade};
+pub(crate) use intake::is_archive;
 pub use intake::{
     Digest, HandIn, Intake, IntakeError, IntakeRow, Layout, Person, Roster, RosterError, SourceFile, detail,
-    take_in,
+    take_in, take_in_archive,
 };
 pub use merge::{MergeError, merge};
 pub use page::{Names, write_page};

@@ -2,15 +2,19 @@
 
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args, Parser};
+use clap::{Args, ColorChoice, Parser};
+use clap_complete::Shell;
 
 use super::class::ClassArgs;
 use super::course::{CourseFile, CourseOptions};
 use super::fuzz::FuzzArgs;
 use super::interop::InteropArgs;
+use super::list::ListArgs;
 use super::report_argument::{REPORT_HELP, ReportArgument, formats_help, with_terminal, writers_help};
 use super::selection::ScenarioArgument;
+use crate::course::parse_duration;
 use crate::report::selftest::Writer;
 use crate::report::{Format, TERMINAL};
 use crate::side::Casting;
@@ -29,12 +33,29 @@ const VERBOSE_HELP: &str = "Show each verdict on a line of its own, and every fi
 #[derive(Debug, Parser)]
 #[command(
     name = "harness",
+    display_name = "lengthwise",
     version,
     args_conflicts_with_subcommands = true,
     after_help = "Exit codes: 0 all graded scenarios passed, 1 one failed, 2 wrong usage, 3 incomplete (something \
-                  was blocked or inconclusive, nothing was selected, or the target cannot be reached)."
+                  was blocked or inconclusive, nothing was selected, or the target cannot be reached), 130 after Ctrl-C."
 )]
 pub(super) struct Arguments {
+    /// A hand-in to be graded: its folder, an archive of it, or its files
+    #[arg(value_name = "HAND-IN")]
+    pub(super) hand_in: Vec<PathBuf>,
+
+    /// Whether what is for a person has colours: auto, always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        global = true,
+        ignore_case = true,
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub(super) color: ColorChoice,
+
     #[command(flatten)]
     pub(super) grading: GradeArgs,
     #[command(subcommand)]
@@ -45,14 +66,12 @@ pub(super) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Subcommand {
     /// List every scenario: its id, tier, castings and title
-    List {
-        #[command(flatten)]
-        course: CourseFile,
-    },
-    /// Explain what a scenario does and why it exists, or what a bug is, how it shows and how to find it
+    List(ListArgs),
+    /// Explain what a scenario does and why it exists, what a rule says, or what a bug is, how it shows and how to find it
     Explain {
-        /// The id of a scenario, as `harness list` shows it, or of a bug, as `harness gallery` does
-        id: String,
+        /// The id of a scenario, as `harness list` shows it, or a group of them, the number of a rule, or the id of a bug
+        #[arg(required = true, value_name = "ID")]
+        id: Vec<String>,
         #[command(flatten)]
         course: CourseFile,
     },
@@ -76,9 +95,11 @@ pub(super) enum Subcommand {
     },
     /// Play every known mistake as a real server or client, and show which scenarios catch it
     ///
-    /// It also shows whether the named cause is the true one. The exit code is 1 if a mistake is missed, a right
+    /// It also shows whether the named cause is the true one. A summary comes first. The exit code is 1 if a mistake is missed, a right
     /// program is blamed, or a wrong cause is named.
     Gallery {
+        /// Only these, by their ids: harness list --bugs shows all
+        bug: Vec<String>,
         #[arg(long, value_name = "FORMAT[=PATH]", help = writers_help())]
         report: Vec<ReportArgument<Writer>>,
         #[arg(short, long, help = QUIET_HELP)]
@@ -103,6 +124,17 @@ pub(super) enum Subcommand {
     },
     /// Write the JSON schema of what --report json writes
     Schema,
+    /// Write what a shell needs to complete words: bash, zsh, fish, elvish or powershell
+    Completions {
+        /// The shell
+        #[arg(ignore_case = true)]
+        shell: Shell,
+    },
+    /// Write the manual page, of the program or of one command, as in harness man | man -l -
+    Man {
+        /// The command
+        command: Option<String>,
+    },
     /// Make reports from a recording, as the run itself would have written them
     ///
     /// A recording is what --report jsonl=PATH writes. The exit code is that of the run; it is 3 if the recording ends
@@ -153,8 +185,10 @@ pub(super) struct GradeArgs {
     #[command(flatten)]
     pub(super) target: TargetOptions,
 
-    /// Play only the scenarios whose id matches, or the case saved in a file (repeatable)
-    #[arg(long, value_name = "GLOB|FILE", help_heading = "Selection")]
+    /// Play only these scenarios: ids, groups or patterns, with commas between them, or the case saved in a file (repeatable)
+    ///
+    /// As in --scenario short,delivery or --scenario 'close/*'. The case of letters makes no difference.
+    #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Selection")]
     pub(super) scenario: Vec<ScenarioArgument>,
 
     /// Put only this side under test: server, client, or pair for both together (repeatable)
@@ -175,6 +209,22 @@ pub(super) struct GradeArgs {
     #[arg(long, value_name = "N", value_parser = parse_jobs, help_heading = "Run")]
     pub(super) jobs: Option<NonZero<usize>>,
 
+    /// End with the first failure that counts
+    #[arg(long, help_heading = "Run")]
+    pub(super) fail_fast: bool,
+
+    /// How long the run may take, as in 30s: what is left then is not played
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, allow_hyphen_values = true, help_heading = "Run")]
+    pub(super) max_time: Option<Duration>,
+
+    /// Show what would be played, and play nothing
+    #[arg(long, help_heading = "Run")]
+    pub(super) list: bool,
+
+    /// Grade again whenever a file of what is graded has changed, and say what has become better and worse; Ctrl-C ends it
+    #[arg(long, conflicts_with = "list", help_heading = "Run")]
+    pub(super) watch: bool,
+
     /// Only pause between the pieces of a delivery, as for a server on another machine: to test the harness
     #[arg(long, hide = true)]
     pub(super) timed: bool,
@@ -184,7 +234,7 @@ pub(super) struct GradeArgs {
     pub(super) into: Option<PathBuf>,
 
     /// The seed that messages are drawn from, to repeat a run [default: a new one each time]
-    #[arg(long, value_name = "N", help_heading = "Run")]
+    #[arg(long, value_name = "N", value_parser = parse_seed, allow_negative_numbers = true, env = "HARNESS_SEED", hide_env_values = true, help_heading = "Run")]
     pub(super) seed: Option<u64>,
 
     #[arg(
@@ -214,6 +264,11 @@ pub(super) struct GradeArgs {
     pub(super) show_hidden: bool,
 }
 
+/// A seed.
+pub(super) fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+}
+
 /// A number of scenarios to be played at a time.
 fn parse_jobs(text: &str) -> Result<NonZero<usize>, String> {
     parse_at_a_time(text, "scenarios are played")
@@ -227,6 +282,11 @@ pub(super) fn parse_at_a_time(text: &str, what: &str) -> Result<NonZero<usize>, 
 }
 
 impl GradeArgs {
+    /// Whether nobody wants to see anything on the terminal.
+    pub(super) const fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// The reports that are to be written: the terminal's is one of them, unless another goes to standard output or it is not wanted.
     pub(super) fn reports(&self) -> Vec<ReportArgument<Format>> {
         with_terminal(TERMINAL, &self.report, self.quiet)
@@ -250,7 +310,6 @@ mod tests {
     use super::super::course::FoundCourse;
     use super::*;
     use crate::assignment::Assignment;
-    use crate::course::parse_duration;
     use crate::run::Runner;
     use crate::target::{CommandLine, Stop};
 

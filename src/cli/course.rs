@@ -20,7 +20,7 @@ const LEN_MAX: u64 = 1 << 20;
 pub(super) const STANDARD: &str = "-";
 
 /// The option that names the file of a course.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct CourseFile {
     /// What the course wants, as `harness assignment init` writes it [default: assignment.toml, if there is one]
     ///
@@ -49,7 +49,7 @@ pub(super) struct CourseOptions {
     header_width: Option<HeaderWidth>,
 
     /// The order of the bytes of that length [default: big]
-    #[arg(long, value_name = "ORDER", help_heading = "Assignment")]
+    #[arg(long, value_name = "ORDER", ignore_case = true, help_heading = "Assignment")]
     byte_order: Option<OrderArgument>,
 
     /// How many characters the server removes [default: 10]
@@ -62,7 +62,7 @@ pub(super) struct CourseOptions {
     removed_chars: Option<u32>,
 
     /// How long a submission may be silent [default: 2s]
-    #[arg(long, value_name = "TIME", value_parser = parse_duration, help_heading = "Run")]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, allow_hyphen_values = true, help_heading = "Run")]
     deadline: Option<Duration>,
 }
 

@@ -12,6 +12,7 @@ use indicatif::ProgressBar;
 
 use super::arguments::GradeArgs;
 use super::grade::{Prepared, conclude, prepare};
+use super::interruption::Interruption;
 use super::selection::selected_by;
 use super::{Problem, say};
 use crate::assignment::Assignment;
@@ -61,8 +62,15 @@ pub(super) fn fuzz(arguments: &FuzzArgs) -> Result<u8, Problem> {
         let text = "harness fuzz generates what it plays: harness replay FILE plays saved cases, and harness --scenario the others";
         return Err(Problem::Usage(text.into()));
     }
+    let GradeArgs { fail_fast, max_time, list, watch, .. } = grading;
+    if *fail_fast || max_time.is_some() || *list || *watch {
+        let text = "--fail-fast, --max-time, --list and --watch are for what is graded: harness fuzz ends after --for or --cases";
+        return Err(Problem::Usage(text.into()));
+    }
     let inputs = corpus.as_deref().map(inputs).transpose()?;
-    let Prepared { runner, mut target, mut reports, interrupted } = prepare(grading)?;
+    let interruption = Interruption::watch(grading.into.is_some())?;
+    let interrupted = &interruption.flag;
+    let Prepared { runner, mut target, mut reports } = prepare(grading, &interruption)?;
     let suits = |side: &Side| inputs.is_none() || *side == Side::Server;
     let sides: Vec<_> = runner.castings.iter().filter_map(|casting| casting.side()).filter(suits).collect();
     if sides.is_empty() {
@@ -82,7 +90,7 @@ pub(super) fn fuzz(arguments: &FuzzArgs) -> Result<u8, Problem> {
         time: time.or_else(|| (cases.is_none() && inputs.is_none()).then_some(USUAL_TIME)),
     };
     let shown = Shown::new();
-    let explored = runner.explore(&fuzzing, &mut target, &interrupted, &|progress| shown.show(progress))?;
+    let explored = runner.explore(&fuzzing, &mut target, interrupted, &|progress| shown.show(progress))?;
     shown.finish();
     let was_interrupted = interrupted.load(Ordering::Relaxed);
     let paths = saved(save, &explored)?;
@@ -90,7 +98,7 @@ pub(super) fn fuzz(arguments: &FuzzArgs) -> Result<u8, Problem> {
     let again = again(&runner.reproduce, corpus.as_deref(), runner.run.seed, explored.cases);
     let selected_by = |case: &Case| selected_by(&path_of(save, case));
     let told = (&selected_by as &dyn Fn(&Case) -> String, again.as_str());
-    let record = runner.tell(&fuzzing, explored, &mut target, &interrupted, told, |event, record| {
+    let record = runner.tell(&fuzzing, explored, &mut target, interrupted, told, |event, record| {
         reports.event(event, record);
         Ok(())
     })?;

@@ -3,40 +3,101 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::event::{PollFd, PollFlags, poll};
-use signal_hook::consts::{
-    SIGALRM, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ,
-};
-use signal_hook::iterator::Signals;
 
+use super::archive::unpack;
 use super::arguments::GradeArgs;
 use super::course::{FoundCourse, Graded};
+use super::interruption::{Cutoff, Interruption, survive_other_signals};
 use super::key::KeyFile;
 use super::outputs::{Reports, detail};
+use super::progress::Progress;
 use super::selection::{Played, select};
+use super::watch::watch;
 use super::{Problem, machine, say};
 use crate::class::HandInFiles;
 use crate::course::Course;
-use crate::event::{ContainedBy, CourseNotes};
-use crate::record::RunRecord;
+use crate::english::count;
+use crate::event::{ContainedBy, CourseNotes, Event, EventKind};
+use crate::record::{RunRecord, TrialRecord};
 use crate::run::Runner;
 use crate::side::Casting;
+use crate::target::Target;
 use crate::target::options::{Asking, Selection};
-use crate::target::{Target, end_all_started};
+use crate::verdict::Verdict;
 
 /// Grades what the arguments name, and returns the exit code.
-pub(super) fn grade(grading: &GradeArgs) -> Result<u8, Problem> {
-    let Prepared { runner, mut target, mut reports, interrupted } = prepare(grading)?;
-    let record = runner.play(&mut target, &interrupted, |event, record| {
-        reports.event(event, record);
+pub(super) fn grade(grading: &mut GradeArgs) -> Result<u8, Problem> {
+    if grading.watch {
+        return watch(grading);
+    }
+    let interruption = Interruption::watch(grading.into.is_some())?;
+    let record = play(grading, &interruption).map_err(|problem| match interruption.exit_code() {
+        Some(code) => Problem::Interrupted(code),
+        None => problem,
+    })?;
+    Ok(interruption.exit_code().unwrap_or(record.verdict().exit_code()))
+}
+
+/// Plays what the arguments name, and writes the reports of it.
+pub(super) fn play(grading: &GradeArgs, interruption: &Interruption) -> Result<RunRecord, Problem> {
+    let Prepared { runner, mut target, mut reports } = prepare(grading, interruption)?;
+    let cutoff = Cutoff::start(grading.max_time, grading.watch, interruption)?;
+    // Whoever is asked to do something has to see the question.
+    let is_alone = runner.run.target.kind() != "address" && grading.into.is_none();
+    let mut progress: Option<Progress> = None;
+    let record = runner.play(&mut target, &interruption.flag, |event, record| {
+        let line = match &mut progress {
+            Some(line) => line,
+            none => none.insert(Progress::new(record.started.plan.len(), is_alone && !grading.is_quiet())?),
+        };
+        line.aside(|| reports.event(event, record));
+        if let EventKind::TrialStarted { key } = &event.kind {
+            line.tell(record.trials.len(), key.to_string());
+        }
+        if grading.fail_fast && has_failed(event, record) && !interruption.flag.swap(true, Ordering::Relaxed)
+        {
+            line.aside(|| say(&"stopped at the first failure: what is left was not played"));
+        }
         Ok(())
     })?;
+    drop(progress);
+    if cutoff.has_come() {
+        say(&"stopped after --max-time: what is left was not played");
+    } else if interruption.has_come() {
+        say(&"interrupted: what is left was not played");
+    }
     conclude(reports, target, &record)?;
-    Ok(record.verdict().exit_code())
+    Ok(record)
+}
+
+/// Whether an event is a failure that counts.
+fn has_failed(event: &Event, record: &RunRecord) -> bool {
+    let EventKind::TrialFinished(finished) = &event.kind else { return false };
+    let decides = |trial: &TrialRecord| record.started.run.strict || trial.score.max > 0;
+    matches!(finished.verdict, Verdict::Fail(_)) && record.trials.last().is_some_and(decides)
+}
+
+/// Shows what would be played, without starting anything.
+pub(super) fn list(out: &mut impl Write, grading: &GradeArgs) -> Result<(), Problem> {
+    let FoundCourse { course, .. } = grading.course.find(grading.target.hand_in().map(Graded::HandIn))?;
+    let sides = if grading.side.is_empty() { Casting::ALL } else { &grading.side };
+    let Played { scenarios, cases } = select(&grading.scenario, &course.assignment, sides)?;
+    for scenario in scenarios {
+        for casting in scenario.castings.iter().filter(|casting| sides.contains(casting)) {
+            let points = course.rubric.points(scenario, *casting);
+            let worth =
+                if points > 0 { format!("  {}", count(points as usize, "point")) } else { String::new() };
+            writeln!(out, "{casting:<6}  {}{worth}", scenario.id)?;
+        }
+    }
+    for case in cases {
+        case.castings.iter().try_for_each(|casting| writeln!(out, "{casting:<6}  {}", case.case.id))?;
+    }
+    Ok(())
 }
 
 /// Ends all that was started, and the reports.
@@ -52,12 +113,10 @@ pub(super) struct Prepared {
     pub(super) runner: Runner,
     pub(super) target: Target,
     pub(super) reports: Reports,
-    /// Set once nothing more is to be played.
-    pub(super) interrupted: Arc<AtomicBool>,
 }
 
 /// Makes everything ready that the arguments name, and starts what has to be there before a run.
-pub(super) fn prepare(grading: &GradeArgs) -> Result<Prepared, Problem> {
+pub(super) fn prepare(grading: &GradeArgs, interruption: &Interruption) -> Result<Prepared, Problem> {
     let hand_in = grading.target.hand_in().map(Graded::HandIn);
     let FoundCourse { mut course, file, .. } = grading.course.find(hand_in)?;
     // The run carries what has come of the date: no report compares it with a clock.
@@ -65,8 +124,6 @@ pub(super) fn prepare(grading: &GradeArgs) -> Result<Prepared, Problem> {
     // What cannot be played with any target is told before one is started.
     select(&grading.scenario, &course.assignment, Casting::ALL)?;
     machine::has_descriptors()?;
-    // Before anything is started, and has a directory that has to go.
-    let interrupted = watch_for_interruption(grading.into.is_some())?;
     survive_other_signals()?;
     if grading.into.is_some() {
         end_with_class()?;
@@ -75,9 +132,12 @@ pub(super) fn prepare(grading: &GradeArgs) -> Result<Prepared, Problem> {
     let asking = Asking { ask, is_attended: io::stdin().is_terminal() };
     let key = key(grading)?;
     let secrets: Vec<_> = key.iter().map(|key| key.path.clone()).collect();
-    let selected = grading.target.select(&course, asking, &secrets);
+    warn_of_shell(grading);
+    let unpacked = unpack(grading.target.hand_in(), &course.names)?;
+    let unpacked = unpacked.as_ref().map(|archive| &archive.hand_in);
+    let selected = grading.target.select(&course, asking, &secrets, unpacked);
     let Selection { description, target } =
-        selected.map_err(|error| match interrupted.load(Ordering::Relaxed) {
+        selected.map_err(|error| match interruption.flag.load(Ordering::Relaxed) {
             true => Problem::Incomplete("the run was interrupted".into()),
             false => error.into(),
         })?;
@@ -95,7 +155,7 @@ pub(super) fn prepare(grading: &GradeArgs) -> Result<Prepared, Problem> {
     let reports = Reports::open(&grading.reports(), detail(grading.verbose))?;
     let mut reports = reports.showing_hidden(grading.show_hidden);
     if let Some(directory) = &grading.into {
-        reports = reports.with_files(directory, HandInFiles::new(directory, Arc::clone(&interrupted))?);
+        reports = reports.with_files(directory, HandInFiles::new(directory, Arc::clone(&interruption.flag))?);
     }
     if let Some(KeyFile { key, .. }) = &key {
         reports = reports.sealed(key);
@@ -112,7 +172,18 @@ pub(super) fn prepare(grading: &GradeArgs) -> Result<Prepared, Problem> {
     runner.deadline = course.deadline;
     runner.exact = !grading.timed;
     runner.jobs = grading.jobs.unwrap_or(runner.jobs);
-    Ok(Prepared { runner, target, reports, interrupted })
+    Ok(Prepared { runner, target, reports })
+}
+
+/// Says that no shell runs a command, where one was meant to.
+fn warn_of_shell(grading: &GradeArgs) {
+    for command in grading.target.commands() {
+        if let Some(word) = command.word_for_a_shell() {
+            say(&format_args!(
+                "no shell runs {command}, so {word} is an argument like any other: write sh -c '…' if you want one"
+            ));
+        }
+    }
 }
 
 /// What reports show of a course.
@@ -188,36 +259,9 @@ pub(super) fn share() {
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::Dumpable);
 }
 
-/// Outlives the signals that mean nothing to a harness and would end it: whoever may send them could keep a report from being
-/// written. What they would have told of a limit, the system call that meets it tells.
-pub(super) fn survive_other_signals() -> io::Result<()> {
-    for signal in [SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGXCPU, SIGXFSZ] {
-        signal_hook::flag::register(signal, Arc::default())?;
-    }
-    Ok(())
-}
-
 /// Has the kernel send SIGHUP when the class is gone that this hand-in is one of: nobody waits for what would come of it.
 fn end_with_class() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::HUP))?;
     Ok(())
-}
-
-/// From the first SIGINT, SIGTERM, SIGHUP or SIGQUIT on nothing more is played and everything that was started is ended; the
-/// second one ends the harness there and then. In a class, the first SIGHUP does so already.
-pub(super) fn watch_for_interruption(is_in_class: bool) -> Result<Arc<AtomicBool>, Problem> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
-    let flag = Arc::clone(&interrupted);
-    thread::Builder::new().name("signals".into()).spawn(move || {
-        for signal in signals.forever() {
-            let is_last = flag.swap(true, Ordering::Relaxed) || is_in_class && signal == SIGHUP;
-            end_all_started();
-            if is_last {
-                std::process::exit(128 + signal);
-            }
-        }
-    })?;
-    Ok(interrupted)
 }

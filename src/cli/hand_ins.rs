@@ -21,6 +21,7 @@ pub(super) struct HandInOptions {
         value_name = "TIME",
         default_value = START_DEADLINE,
         value_parser = parse_duration,
+        allow_hyphen_values = true,
         help_heading = "Target"
     )]
     pub(super) start_deadline: Duration,

@@ -5,7 +5,6 @@ use std::io::{self, IsTerminal, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::Ordering;
 use std::thread;
 
 use clap::Args;
@@ -14,9 +13,10 @@ use tempfile::TempDir;
 
 use super::arguments::parse_at_a_time;
 use super::course::{CourseOptions, FoundCourse, Graded};
-use super::grade::{keep_to_itself, share, survive_other_signals, watch_for_interruption};
+use super::grade::{keep_to_itself, share};
 use super::hand_ins::HandInOptions;
-use super::selection::of_catalogue;
+use super::interruption::{Interruption, survive_other_signals};
+use super::selection::{of_catalogue, parse_pattern};
 use super::{INCOMPLETE, Problem, machine, say};
 use crate::class::{HandIn, Roster, take_in};
 use crate::course::Names;
@@ -58,8 +58,8 @@ pub(super) struct InteropArgs {
     #[arg(long, value_name = "N", help_heading = "Run")]
     seed: Option<u64>,
 
-    /// Play only the scenarios whose id matches (repeatable)
-    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    /// Play only these scenarios: ids, groups or patterns, with commas between them (repeatable)
+    #[arg(long, value_name = "ID", value_parser = parse_pattern, value_delimiter = ',', help_heading = "Selection")]
     scenario: Vec<glob::Pattern>,
 
     #[command(flatten)]
@@ -99,7 +99,7 @@ pub(super) fn interop(out: &mut impl Write, arguments: &InteropArgs) -> Result<u
     machine::has_descriptors()?;
     machine::shows_processes()?;
     machine::has_loopback()?;
-    let interrupted = watch_for_interruption(false)?;
+    let interruption = Interruption::watch(false)?;
     survive_other_signals()?;
     keep_to_itself();
     if !confinement.containment.to_string().is_empty() {
@@ -148,15 +148,15 @@ pub(super) fn interop(out: &mut impl Write, arguments: &InteropArgs) -> Result<u
         jobs: arguments.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN),
         load: &load,
     }
-    .play(&interrupted, &|played, of| {
+    .play(&interruption.flag, &|played, of| {
         bar.set_length(of as u64);
         bar.set_position(played as u64);
     });
     bar.finish_and_clear();
     finish(out, &record, arguments)?;
-    if interrupted.load(Ordering::Relaxed) {
+    if interruption.has_come() {
         say(&"stopped: this is what was played until then");
-        return Ok(INCOMPLETE);
+        return Ok(interruption.exit_code().unwrap_or(INCOMPLETE));
     }
     Ok(0)
 }

@@ -1,35 +1,44 @@
 //! The command line of `harness`: the only part of the library that writes to standard output and error.
 
+mod archive;
 mod arguments;
 mod assignment;
-mod catalogue;
 mod class;
 mod course;
+mod explain;
 mod fuzz;
 mod gallery;
 mod grade;
 mod hand_ins;
+mod help;
 mod interop;
+mod interruption;
 mod key;
+mod list;
 mod machine;
 mod outputs;
+mod page;
+mod progress;
 mod render;
 mod report_argument;
 mod report_file;
 mod schema;
 mod selection;
-mod suggestion;
+mod unnamed;
 mod verify;
+mod watch;
 
+use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{ColorChoice, Parser};
 
-use arguments::{Arguments, AssignmentAction, Subcommand};
+use arguments::{Arguments, AssignmentAction, GradeArgs, Subcommand};
 use outputs::UntilClosed;
+use page::Page;
 use report_argument::with_terminal;
 use selection::ScenarioArgument;
 
@@ -44,6 +53,12 @@ const INCOMPLETE: u8 = 3;
 
 /// Runs the harness with these arguments, the program's own name first.
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    let mut out = UntilClosed::new(anstream::stdout());
+    if help::is_wanted(&arguments) {
+        let _ = help::short(&mut out);
+        return ExitCode::SUCCESS;
+    }
     let mut arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -52,12 +67,23 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
         }
     };
-    let mut out = UntilClosed::new(anstream::stdout());
+    match arguments.color {
+        ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
+        ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
+        ColorChoice::Auto => {}
+    }
     let outcome = match &mut arguments.subcommand {
-        None => grade::grade(&arguments.grading),
-        Some(Subcommand::List { course }) => course.find(None).and_then(|found| {
-            catalogue::list(&mut out, &found.course, io::stdout().is_terminal())?;
+        None => unnamed::take(&arguments.hand_in, &mut arguments.grading)
+            .and_then(|()| grade_or_list(&mut out, &mut arguments.grading)),
+        Some(Subcommand::Completions { shell }) => {
+            help::completions(&mut out, *shell);
             Ok(0)
+        }
+        Some(Subcommand::Man { command }) => help::man(&mut out, command.as_deref()).map(|()| 0),
+        Some(Subcommand::List(arguments)) => arguments.course.find(None).and_then(|found| {
+            let is_terminal = io::stdout().is_terminal();
+            list::list(&mut Page::new(out, page::columns()), arguments, &found.course, is_terminal)
+                .map(|()| 0)
         }),
         Some(Subcommand::Class(arguments)) => class::class(&mut out, arguments),
         Some(Subcommand::Interop(arguments)) => interop::interop(&mut out, arguments),
@@ -66,14 +92,17 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             AssignmentAction::Check { file } => assignment::check(&mut out, file.as_deref()),
         }
         .map(|()| 0),
-        Some(Subcommand::Gallery { report, quiet, course }) => {
+        Some(Subcommand::Gallery { bug, report, quiet, course }) => {
             let reports = with_terminal(selftest::TERMINAL, report, *quiet);
-            course.find(None).and_then(|found| gallery::gallery(&reports, &found.course))
+            course.find(None).and_then(|found| gallery::gallery(bug, &reports, &found.course, *quiet))
         }
-        Some(Subcommand::Fuzz(arguments)) => fuzz::fuzz(arguments),
+        Some(Subcommand::Fuzz(arguments)) => {
+            name_from_environment(&mut arguments.grading);
+            fuzz::fuzz(arguments)
+        }
         Some(Subcommand::Replay { file, grading }) => {
             grading.scenario.extend(file.drain(..).map(ScenarioArgument::File));
-            grade::grade(grading)
+            grade_or_list(&mut out, grading)
         }
         Some(Subcommand::Render { recording, verify: true, key, .. }) => {
             verify::verify(&mut out, recording, key.as_deref())
@@ -83,7 +112,8 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         }
         Some(Subcommand::Schema) => schema::schema(&mut out).map(|()| 0),
         Some(Subcommand::Explain { id, course }) => {
-            course.find(None).and_then(|found| catalogue::explain(&mut out, &found.course, id)).map(|()| 0)
+            let mut page = Page::new(out, page::columns());
+            course.find(None).and_then(|found| explain::explain(&mut page, &found.course, id)).map(|()| 0)
         }
     };
     match outcome {
@@ -92,6 +122,24 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             say(&problem);
             ExitCode::from(problem.exit_code())
         }
+    }
+}
+
+/// Grades what the arguments name, or shows what would be played.
+fn grade_or_list(out: &mut impl Write, grading: &mut GradeArgs) -> Result<u8, Problem> {
+    name_from_environment(grading);
+    match grading.list {
+        true => grade::list(out, grading).map(|()| 0),
+        false => grade::grade(grading),
+    }
+}
+
+/// Takes the target of the environment, where the command line names none.
+fn name_from_environment(grading: &mut GradeArgs) {
+    if grading.target.named().is_empty()
+        && let Ok(address) = env::var("HARNESS_TARGET")
+    {
+        grading.target.name_address(address);
     }
 }
 
@@ -113,6 +161,9 @@ enum Problem {
     /// There is nothing to conclude anything from.
     #[error("{0}")]
     Incomplete(String),
+    /// A signal has ended the run before anything could be played.
+    #[error("interrupted: nothing was played")]
+    Interrupted(u8),
     /// A recording is not as a harness wrote it.
     #[error("{0}")]
     Unverified(String),
@@ -134,6 +185,7 @@ impl Problem {
     const fn exit_code(&self) -> u8 {
         match self {
             Self::Unverified(_) => 1,
+            Self::Interrupted(code) => *code,
             Self::Usage(_) => USAGE,
             Self::Incomplete(_) | Self::Output(_) => INCOMPLETE,
         }

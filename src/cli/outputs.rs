@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::Problem;
+use super::page::{Narrowed, columns};
 use super::report_argument::ReportArgument;
 use super::report_file::{ReportPlace, open_stream};
 use crate::class::HandInFiles;
@@ -45,7 +46,9 @@ pub(super) fn open<F: Copy>(
     let outputs = arguments.iter().map(|ReportArgument { format, path }| {
         let is_styled = is_styled(*format);
         let output = match path {
-            None if is_styled => Output::Stream(Box::new(UntilClosed::new(anstream::stdout()))),
+            None if is_styled => {
+                Output::Stream(Box::new(Narrowed::new(UntilClosed::new(anstream::stdout()), columns())))
+            }
             None => Output::Stream(Box::new(UntilClosed::new(io::stdout()))),
             Some(path) => at(path, is_styled, &mut places)?,
         };

@@ -5,11 +5,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use super::{Problem, suggestion};
+use super::Problem;
 use crate::assignment::Assignment;
 use crate::run::AddedCase;
 use crate::scenario::{self, Case, FILE_LEN_MAX, Scenario};
 use crate::side::Casting;
+use crate::suggestion::{is_group_of, nearest};
 
 /// What `--scenario` takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl FromStr for ScenarioArgument {
         if path.extension().is_some_and(|extension| extension == "json") {
             return Ok(Self::File(path.to_owned()));
         }
-        let pattern = glob::Pattern::new(text)?;
+        let pattern = parse_pattern(text)?;
         let is_of_scenario = scenario::catalogue().any(|scenario| pattern.matches(scenario.id));
         Ok(if !is_of_scenario && path.is_file() {
             Self::File(path.to_owned())
@@ -36,6 +37,14 @@ impl FromStr for ScenarioArgument {
             Self::Pattern(pattern)
         })
     }
+}
+
+/// The scenarios that are meant by `text`, in whatever case: a group by itself stands for all that is in it.
+pub(super) fn parse_pattern(text: &str) -> Result<glob::Pattern, glob::PatternError> {
+    let text = text.to_lowercase();
+    let group = text.trim_end_matches('/');
+    let is_group = scenario::catalogue().any(|scenario| is_group_of(group, scenario.id));
+    glob::Pattern::new(&if is_group { format!("{group}/*") } else { text })
 }
 
 /// What is played.
@@ -87,7 +96,9 @@ pub(super) fn of_catalogue(
     if let Some(pattern) =
         patterns.iter().find(|pattern| !scenario::catalogue().any(|scenario| pattern.matches(scenario.id)))
     {
-        let hint = match suggestion::selection(pattern.as_str()) {
+        let is_glob = pattern.as_str().contains(['*', '?', '[']);
+        let meant = nearest(pattern.as_str(), scenario::catalogue().map(|scenario| scenario.id));
+        let hint = match meant.filter(|_| !is_glob) {
             Some(meant) => format!("did you mean {meant}?"),
             None => "harness list shows all of them".to_owned(),
         };
@@ -155,8 +166,16 @@ mod tests {
         let parse = |text: &str| text.parse::<ScenarioArgument>().unwrap();
         assert_eq!(parse("no such/file.json"), ScenarioArgument::File("no such/file.json".into()));
         assert_eq!(parse("Cargo.toml"), ScenarioArgument::File("Cargo.toml".into()));
-        assert_eq!(parse("short"), ScenarioArgument::Pattern(glob::Pattern::new("short").unwrap()));
-        assert_eq!(parse("shrt"), ScenarioArgument::Pattern(glob::Pattern::new("shrt").unwrap()));
+        for (text, pattern) in [
+            ("short", "short"),
+            ("Short", "short"),
+            ("shrt", "shrt"),
+            ("delivery", "delivery/*"),
+            ("Delivery/", "delivery/*"),
+            ("close/*", "close/*"),
+        ] {
+            assert_eq!(parse(text), ScenarioArgument::Pattern(glob::Pattern::new(pattern).unwrap()));
+        }
         assert!("[".parse::<ScenarioArgument>().is_err());
     }
 }

@@ -11,12 +11,11 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     const MIN: Duration = Duration::from_millis(1);
     const MAX: Duration = Duration::from_secs(3600);
     let parsed = match text.parse::<f64>() {
-        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string()),
-        Err(_) => {
-            humantime::parse_duration(text).map_err(|error| format!("{error}; write for example 500ms or 2s"))
-        }
-    }?;
-    if (MIN..=MAX).contains(&parsed) { Ok(parsed) } else { Err("expected between 1ms and 1h".into()) }
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        Err(_) => humantime::parse_duration(text).ok(),
+    };
+    let in_range = parsed.filter(|parsed| (MIN..=MAX).contains(parsed));
+    in_range.ok_or_else(|| "expected a time from 1ms to 1h, as in 500ms or 2s".into())
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What is shown of a detail that is no part of what reaches the target: the version of what runs it, and what it lacks.
-const CIRCUMSTANCES: &[(&str, &str)] = &[("python", "Python"), ("left_out", "without")];
+/// What is shown of a detail that is no part of what reaches the target: the version of what runs it, what was
+/// taken for its files where they have other names, and what it lacks.
+const CIRCUMSTANCES: &[(&str, &str)] =
+    &[("python", "Python"), ("server_file", "server"), ("client_file", "client"), ("left_out", "without")];
 
 /// The detail that names the layers which keep a submission apart. It has a line of its own.
 const CONTAINMENT: &str = "contained_by";

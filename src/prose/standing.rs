@@ -6,7 +6,9 @@ use crate::english::{count, list, number};
 use crate::event::TrialFinished;
 use crate::grade::{RunVerdict, Score};
 use crate::record::{LeftOut, RunRecord, Standing, TrialStanding};
-use crate::verdict::Finding;
+use crate::rule::Rule;
+use crate::side::Casting;
+use crate::verdict::{Finding, Verdict};
 
 /// What a run comes to, in sentences that come before everything else.
 #[must_use]
@@ -145,7 +147,24 @@ pub fn failure(finding: &Finding, finished: &TrialFinished, assignment: &Assignm
 pub fn remarks(record: &RunRecord) -> Vec<String> {
     let formats = record.other_formats();
     let agreement = record.agreement().map(|agreement| agreement.to_string());
-    formats.iter().map(ToString::to_string).chain(agreement).collect()
+    formats.iter().map(ToString::to_string).chain(agreement).chain(unaware_client(record)).collect()
+}
+
+/// What is to be said of a client that was started and never connected: it may not know how it is told to.
+fn unaware_client(record: &RunRecord) -> Option<String> {
+    let target = &record.started.run.target;
+    let command = target.detail("command").filter(|_| target.kind() == "client")?;
+    let trials = record.trials.iter().filter(|trial| trial.finished.key.casting == Casting::CLIENT);
+    let mut verdicts = trials.map(|trial| &trial.finished.verdict).peekable();
+    verdicts.peek()?;
+    let never_connected =
+        verdicts.all(|verdict| matches!(verdict, Verdict::Fail(finding) if finding.rule == Rule::Connects));
+    never_connected.then(|| {
+        format!(
+            "{command} never connected. What --client starts is told to in a line of JSON on its standard input, as the README's \
+             client protocol has it, and answers each line with one on its standard output."
+        )
+    })
 }
 
 /// What came of the trials that cost nobody anything, in a sentence; nothing where there are none.

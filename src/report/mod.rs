@@ -232,6 +232,7 @@ impl FromStr for Format {
     type Err = ParseFormatError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::named(name).ok_or_else(|| ParseFormatError::new(name, FORMATS.iter().map(|format| format.name)))
+        Self::named(&name.to_lowercase())
+            .ok_or_else(|| ParseFormatError::new(name, FORMATS.iter().map(|format| format.name)))
     }
 }

@@ -56,7 +56,7 @@ impl FromStr for Writer {
     type Err = ParseFormatError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let named = WRITERS.iter().copied().find(|writer| writer.name == name);
+        let named = WRITERS.iter().copied().find(|writer| writer.name.eq_ignore_ascii_case(name));
         named.ok_or_else(|| ParseFormatError::new(name, WRITERS.iter().map(|writer| writer.name)))
     }
 }
@@ -108,27 +108,27 @@ fn json(out: &mut dyn Write, mutants: &[Mutant]) -> io::Result<()> {
     writeln!(out)
 }
 
-/// For a person: a line or a few for each program, and the sums.
+/// For a person: the sums, and a line or a few for each program.
 fn terminal(out: &mut dyn Write, mutants: &[Mutant]) -> io::Result<()> {
-    writeln!(out, "{:<8}{:<8}{:<8}program, and what caught it", "verdict", "side", "cause")?;
-    mutants.iter().try_for_each(|mutant| write_mutant(out, mutant))?;
     let (bugs, references): (Vec<_>, Vec<_>) = mutants.iter().partition(|one| one.bug.is_some());
     let right = |mutants: &[&Mutant]| mutants.iter().filter(|one| one.is_judged_rightly()).count();
     let named = |attribution| bugs.iter().filter(|one| one.attribution() == attribution).count();
-    let closing = format!(
-        "{} of {} bugs caught; true cause named for {}, one of several for {}, none for {}, wrong for {}; \
-         {} of {} right programs clean",
+    let mut summary = format!(
+        "{} of {} bugs caught; true cause named for {}, one of several for {}, none for {}, wrong for {}",
         right(&bugs),
         bugs.len(),
         named(Attribution::True),
         named(Attribution::Ambiguous),
         named(Attribution::None),
         named(Attribution::Wrong),
-        right(&references),
-        references.len()
     );
+    if !references.is_empty() {
+        summary += &format!("; {} of {} right programs clean", right(&references), references.len());
+    }
+    write_wrapped(out, &summary, 0)?;
     writeln!(out)?;
-    write_wrapped(out, &closing, 0)
+    writeln!(out, "{:<8}{:<8}{:<8}program, and what caught it", "verdict", "side", "cause")?;
+    mutants.iter().try_for_each(|mutant| write_mutant(out, mutant))
 }
 
 fn write_mutant(out: &mut dyn Write, mutant: &Mutant) -> io::Result<()> {
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closing_lines_count_what_was_caught_and_what_was_named() {
+    fn the_first_lines_count_what_was_caught_and_what_was_named() {
         let reference = Mutant { bug: None, ..caught_by(Vec::new()) };
         let mutants = [
             reference,
@@ -261,9 +261,9 @@ mod tests {
         let mut out = Vec::new();
         terminal(&mut out, &mutants).unwrap();
         let text = String::from_utf8(out).unwrap();
-        let closing: Vec<_> = text.lines().skip_while(|line| !line.is_empty()).collect();
+        let first: Vec<_> = text.lines().take_while(|line| !line.is_empty()).collect();
         assert_eq!(
-            closing.join(" ").trim(),
+            first.join(" ").trim(),
             "3 of 4 bugs caught; true cause named for 1, one of several for 1, none for 1, wrong for 1; \
              1 of 1 right programs clean"
         );

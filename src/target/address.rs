@@ -1,7 +1,7 @@
 //! A server that is already running: `--target`.
 
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{Ipv6Addr, SocketAddr, ToSocketAddrs};
 
 use super::{Endpoint, NoStop, Remains, RunningServer, ServerTarget, Stack, StartError, StopError, Stopper};
 #[cfg(feature = "cli")]
@@ -27,8 +27,13 @@ pub struct AddressServer {
 #[non_exhaustive]
 pub enum ResolveError {
     /// Not of the form `HOST:PORT`.
-    #[error("{0} is not HOST:PORT: write for example 127.0.0.1:36001, localhost:36001 or [::1]:36001")]
-    Form(String),
+    #[error("{address} is not HOST:PORT: {advice}")]
+    Form {
+        /// The address.
+        address: String,
+        /// What to write instead.
+        advice: String,
+    },
     /// The name is not known.
     #[error("{address} cannot be found: {error}")]
     Unknown {
@@ -46,15 +51,45 @@ impl AddressServer {
     ///
     /// See [`ResolveError`].
     pub fn resolve(address: &str, stopper: Option<Stopper>) -> Result<Self, ResolveError> {
-        let unknown = |error: io::Error| match error.kind() {
-            io::ErrorKind::InvalidInput => ResolveError::Form(address.into()),
-            _ => ResolveError::Unknown { address: address.into(), error },
-        };
+        if let Some(advice) = advice(address) {
+            return Err(ResolveError::Form { address: address.into(), advice });
+        }
+        let unknown = |error| ResolveError::Unknown { address: address.into(), error };
         let addresses: Vec<SocketAddr> = address.to_socket_addrs().map_err(unknown)?.collect();
         if addresses.is_empty() {
             return Err(unknown(io::Error::new(io::ErrorKind::NotFound, "the name has no address")));
         }
         Ok(Self { endpoint: Endpoint { addresses, may_be_starting: false }, stopper })
+    }
+}
+
+/// What to write instead of `address`, if that is not of the form `HOST:PORT`.
+fn advice(address: &str) -> Option<String> {
+    const EXAMPLE: u16 = 36001;
+    if let Some((scheme, rest)) = address.split_once("://") {
+        return Some(format!("leave out {scheme}://, as in {}", rest.split('/').next().unwrap_or_default()));
+    }
+    if let Ok(ip) = address.parse::<Ipv6Addr>() {
+        // Everybody means the port by a last group that is no hexadecimal number of an address.
+        let with_port = address
+            .rsplit_once(':')
+            .filter(|(host, port)| host.parse::<Ipv6Addr>().is_ok() && port.len() > 3);
+        let (host, port) = with_port
+            .map_or((ip.to_string(), EXAMPLE.to_string()), |(host, port)| (host.into(), port.into()));
+        return Some(format!(
+            "an IPv6 address stands in brackets, and the port behind them: [{host}]:{port}"
+        ));
+    }
+    let (host, port) = match address.rsplit_once(':') {
+        Some((host, port)) if !address.ends_with(']') => (host, port),
+        _ if address.parse::<u16>().is_ok() => ("", address),
+        _ => return Some(format!("name the port, too, as in {address}:{EXAMPLE}")),
+    };
+    match port.parse() {
+        Ok(0) => Some("no server listens on port 0: name the port of yours".into()),
+        Ok(1..=u16::MAX) if host.is_empty() => Some(format!("name the host, too, as in 127.0.0.1:{port}")),
+        Ok(1..=u16::MAX) => None,
+        Err(_) => Some(format!("a port is a number from 1 to {}, as in {host}:{EXAMPLE}", u16::MAX)),
     }
 }
 
@@ -117,6 +152,14 @@ pub(super) struct AddressOptions {
 }
 
 #[cfg(feature = "cli")]
+impl AddressOptions {
+    /// Names the server, as --target does.
+    pub(super) fn name(&mut self, address: String) {
+        self.target = Some(address);
+    }
+}
+
+#[cfg(feature = "cli")]
 impl TargetKind for AddressOptions {
     fn select(&self, setup: &Setup<'_>) -> Result<Option<Selection>, SelectError> {
         let Some(address) = &self.target else { return Ok(None) };
@@ -124,7 +167,7 @@ impl TargetKind for AddressOptions {
         let stop = setup.shared.stop.clone().or(by_hand);
         let server = AddressServer::resolve(address, stop.map(|stop| setup.stopper(stop))).map_err(
             |error| match error {
-                ResolveError::Form(_) => SelectError::usage(error),
+                ResolveError::Form { .. } => SelectError::usage(error),
                 ResolveError::Unknown { .. } => SelectError::unavailable(error),
             },
         )?;
@@ -136,5 +179,32 @@ impl TargetKind for AddressOptions {
 
     fn reproduce(&self, words: &mut Words) {
         words.option("--target", self.target.as_ref());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_address_gets_advice_that_is_one() {
+        for (address, advised) in [
+            ("tcp://127.0.0.1:8000", "127.0.0.1:8000"),
+            ("http://localhost:8000/", "localhost:8000"),
+            ("::1", "[::1]:36001"),
+            ("::1:8000", "[::1]:8000"),
+            ("fe80::1", "[fe80::1]:36001"),
+            ("[::1]", "[::1]:36001"),
+            ("localhost", "localhost:36001"),
+            ("8000", "127.0.0.1:8000"),
+            (":8000", "127.0.0.1:8000"),
+            ("localhost:http", "localhost:36001"),
+            ("localhost:70000", "localhost:36001"),
+        ] {
+            let words = advice(address).unwrap_or_else(|| panic!("{address} is taken"));
+            assert!(words.ends_with(&format!(" {advised}")), "{address}: {words}");
+            assert_eq!(advice(advised), None);
+        }
+        assert!(advice("127.0.0.1:0").unwrap().contains("port 0"));
     }
 }

@@ -65,6 +65,17 @@ impl Starting for Started {
     }
 }
 
+/// The address that a program may be told to listen on: in brackets or not, or by the one name that means the same everywhere.
+#[cfg(feature = "cli")]
+fn parse_host(text: &str) -> Result<IpAddr, String> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    match bare.parse() {
+        Ok(host) => Ok(host),
+        Err(_) if bare.eq_ignore_ascii_case("localhost") => Ok(HOST),
+        Err(_) => Err(format!("expected an address of this machine, as in {HOST}, ::1 or localhost")),
+    }
+}
+
 impl CommandServer {
     /// A server that `command` starts at `host`. Where no `port` is given the kernel chooses a free one for each
     /// start. `start_deadline` is how long it may take to listen.
@@ -304,7 +315,7 @@ pub(super) struct CommandOptions {
     server: Option<CommandLine>,
 
     /// The address that the started server is to listen on [default: 127.0.0.1]
-    #[arg(long, value_name = "ADDRESS", requires = "server", help_heading = "Target")]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_host, requires = "server", help_heading = "Target")]
     host: Option<IpAddr>,
 
     /// Port that the server listens on, for a server that does not take one as an argument [default: a free one]
@@ -335,6 +346,10 @@ impl TargetKind for CommandOptions {
         let description = TargetDescription::new("command").with("command", command);
         let target = Target::server(server.confined(confinement.clone()));
         Ok(Some(Selection::started(description, target, &confinement)))
+    }
+
+    fn command(&self) -> Option<&CommandLine> {
+        self.server.as_ref()
     }
 
     fn reproduce(&self, words: &mut Words) {

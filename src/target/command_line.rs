@@ -62,6 +62,19 @@ impl fmt::Display for CommandLine {
 }
 
 impl CommandLine {
+    /// The first word that only a shell would make something of: it is given to the program as it is.
+    #[cfg(feature = "cli")]
+    pub(crate) fn word_for_a_shell(&self) -> Option<&str> {
+        const OPERATORS: &[&str] = &["|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>>", "2>&1", "&>"];
+        self.words.iter().map(String::as_str).find(|word| OPERATORS.contains(word))
+    }
+
+    /// The words that it was split into.
+    #[cfg(feature = "cli")]
+    pub(crate) fn words(&self) -> &[String] {
+        &self.words
+    }
+
     /// Whether it has a placeholder.
     #[must_use]
     pub fn has_placeholder(&self) -> bool {
@@ -131,6 +144,14 @@ mod tests {
             says("a {prot}"),
             "{prot} stands for nothing in a command; known are {host}, {port} and {buffer_size}"
         );
+    }
+
+    #[test]
+    fn what_a_shell_would_do_is_seen() {
+        let word = |text: &str| text.parse::<CommandLine>().unwrap().word_for_a_shell().map(str::to_owned);
+        assert_eq!(word("python3 x.py > log").as_deref(), Some(">"));
+        assert_eq!(word("x | tee log").as_deref(), Some("|"));
+        assert_eq!(word("sh -c 'x > log'"), None);
     }
 
     #[test]

@@ -238,6 +238,10 @@ impl TargetKind for DriverOptions {
         Ok(Some(Selection::started(description, target, &confinement)))
     }
 
+    fn command(&self) -> Option<&CommandLine> {
+        self.client.as_ref()
+    }
+
     fn reproduce(&self, words: &mut Words) {
         words.option("--client", self.client.as_ref());
     }

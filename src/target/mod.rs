@@ -41,7 +41,11 @@ pub use process::{
     Allowed, Confinement, Containment, Layer, Limits, MissingLayer, ReachedLimit, Refusal, end_all_started,
 };
 #[cfg(feature = "cli")]
+pub(crate) use python::Unpacked;
+#[cfg(feature = "cli")]
 pub(crate) use python::folder as hand_in_folder;
+#[cfg(feature = "cli")]
+pub(crate) use python::search::{is_python, side_of};
 pub use python::{FindError, LoadedSubmission, PythonClient, PythonServer, Submission};
 pub use stop::{ParseStopError, Stop, Stopper};
 
@@ -50,7 +54,12 @@ use crate::event::SocketCall;
 use crate::side::Casting;
 use process::Bounds;
 #[cfg(feature = "cli")]
-use {clap::Args, options::TargetKind, std::path::Path};
+use {
+    crate::side::Side,
+    clap::Args,
+    options::{TargetKind, Words},
+    std::path::{Path, PathBuf},
+};
 
 /// What is graded: a server, a client, or both.
 #[derive(Default)]
@@ -129,9 +138,41 @@ impl TargetOptions {
         [address, command, driver, python]
     }
 
-    /// The folder of a hand-in, if one is graded.
+    /// What is named as a hand-in, if one is graded: a folder, an archive, or a file in the folder.
     pub(crate) fn hand_in(&self) -> Option<&Path> {
-        self.python.folder()
+        self.python.named()
+    }
+
+    /// Names a hand-in, as --submission does.
+    pub(crate) fn name_hand_in(&mut self, path: PathBuf) {
+        self.python.name(path);
+    }
+
+    /// Names the file of a side of the hand-in, as its option does.
+    pub(crate) fn name_file(&mut self, side: Side, file: PathBuf) {
+        self.python.name_file(side, file);
+    }
+
+    /// Names a server that is running, as --target does.
+    pub(crate) fn name_address(&mut self, address: String) {
+        self.address.name(address);
+    }
+
+    /// The options that name what is graded, of each kind; nothing where the reference is.
+    pub(crate) fn named(&self) -> Vec<String> {
+        let mut words = Words::new("harness");
+        self.kinds().iter().for_each(|kind| kind.reproduce(&mut words));
+        words.into_arguments()
+    }
+
+    /// Whether something is said of how a server is stopped.
+    pub(crate) fn has_stop(&self) -> bool {
+        self.shared.stop.is_some()
+    }
+
+    /// The commands that are started.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = &CommandLine> {
+        self.kinds().into_iter().filter_map(TargetKind::command)
     }
 }
 

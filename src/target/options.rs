@@ -13,9 +13,10 @@ use std::time::Duration;
 use clap::Args;
 
 use super::process::{named_in, needed_by};
+use super::python::Unpacked;
 use super::{
-    Allowed, Confinement, Containment, InProcess, Layer, Limits, MissingLayer, Stop, Stopper, Target,
-    TargetOptions,
+    Allowed, CommandLine, Confinement, Containment, InProcess, Layer, Limits, MissingLayer, Stop, Stopper,
+    Target, TargetOptions,
 };
 use crate::assignment::Assignment;
 use crate::course::{Course, Names, parse_duration};
@@ -34,10 +35,16 @@ pub(super) trait TargetKind {
 
     /// The options that name the same target again.
     fn reproduce(&self, words: &mut Words);
+
+    /// The command that it starts, if it does.
+    fn command(&self) -> Option<&CommandLine> {
+        None
+    }
 }
 
 impl TargetOptions {
     /// The target that the options name; without any, the reference. No submission may read `secrets`, whatever else it may.
+    /// `unpacked` is the hand-in where an archive of it is named.
     ///
     /// # Errors
     ///
@@ -47,10 +54,11 @@ impl TargetOptions {
         course: &Course,
         asking: Asking,
         secrets: &[PathBuf],
+        unpacked: Option<&Unpacked>,
     ) -> Result<Selection, SelectError> {
         let Asking { ask, is_attended } = asking;
         let Course { assignment, names, .. } = course;
-        let setup = Setup { assignment, names, shared: &self.shared, ask, is_attended, secrets };
+        let setup = Setup { assignment, names, shared: &self.shared, ask, is_attended, secrets, unpacked };
         let mut selected: Option<Selection> = None;
         for kind in self.kinds() {
             if let Some(one) = kind.select(&setup)? {
@@ -86,6 +94,7 @@ pub(super) struct SharedOptions {
         value_name = "TIME",
         default_value = START_DEADLINE,
         value_parser = parse_duration,
+        allow_hyphen_values = true,
         help_heading = "Target"
     )]
     pub(super) start_deadline: Duration,
@@ -226,6 +235,8 @@ pub(super) struct Setup<'a> {
     pub(super) names: &'a Names,
     pub(super) shared: &'a SharedOptions,
     pub(super) is_attended: bool,
+    /// The hand-in, where an archive of it was named.
+    pub(super) unpacked: Option<&'a Unpacked>,
     secrets: &'a [PathBuf],
     ask: fn(&str) -> io::Result<()>,
 }
@@ -369,7 +380,8 @@ mod tests {
         let words = shell_words::split(&format!("harness {line}")).unwrap();
         let asking = Asking { ask: |_| Ok(()), is_attended: false };
         let options = Line::try_parse_from(words).unwrap().target;
-        let selected = options.select(&Course::default(), asking, &[]).map_err(|error| error.to_string())?;
+        let selected =
+            options.select(&Course::default(), asking, &[], None).map_err(|error| error.to_string())?;
         let has_server = line.is_empty() || line.contains("--server") || line.contains("--target");
         let has_client = line.is_empty() || line.contains("--client");
         assert_eq!(selected.target.server.is_some(), has_server, "{line}");

@@ -204,7 +204,7 @@ fn at_a_terminal_a_line_is_kept_up_to_date() {
     let places = [room.class(), room.results("results"), room.path().join("key")];
     let [class, out, key] = places.map(|path| path.to_str().unwrap().to_owned());
     let options = ["--scenario", "short", "--jobs", "1", "--key", &key];
-    let shown = in_terminal(&[&["class", &class, "--out", &out], &options[..]].concat());
+    let shown = in_terminal(80, &[&["class", &class, "--out", &out], &options[..]].concat());
     assert!(shown.contains("0 of 2 graded: right-01"), "{shown}");
     assert!(shown.contains("2 of 2 graded, "), "{shown}");
     assert!(shown.contains("2 hand-ins: 2.0 of 2 points on average."), "{shown}");

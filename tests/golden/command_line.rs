@@ -28,6 +28,6 @@ pub(super) fn names() -> Vec<String> {
 #[test]
 fn what_the_harness_tells_about_itself() {
     for (name, arguments) in COMMANDS {
-        assert_golden(name, &in_terminal(arguments));
+        assert_golden(name, &in_terminal(80, arguments));
     }
 }

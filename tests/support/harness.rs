@@ -6,5 +6,8 @@ use assert_cmd::Command;
 pub(crate) fn harness(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_harness"));
     command.args(arguments).env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
+    for variable in ["COLUMNS", "HARNESS_SEED", "HARNESS_TARGET"] {
+        command.env_remove(variable);
+    }
     command
 }

@@ -8,18 +8,19 @@ use rustix::io::Errno;
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
-/// What the harness shows with these arguments in a terminal of 80 columns without colours.
+/// What the harness shows with these arguments in a terminal of so many columns, without colours.
 #[track_caller]
-pub(crate) fn in_terminal(arguments: &[&str]) -> String {
+pub(crate) fn in_terminal(columns: u16, arguments: &[&str]) -> String {
     let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
     let terminal = openpt(flags).unwrap();
     grantpt(&terminal).unwrap();
     unlockpt(&terminal).unwrap();
-    tcsetwinsize(&terminal, Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    tcsetwinsize(&terminal, Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
     let output = ioctl_tiocgptpeer(&terminal, flags).unwrap();
     let mut harness = Command::new(env!("CARGO_BIN_EXE_harness"))
         .args(arguments)
         .env("NO_COLOR", "1")
+        .env_remove("COLUMNS")
         .stdin(output.try_clone().unwrap())
         .stderr(output.try_clone().unwrap())
         .stdout(output)

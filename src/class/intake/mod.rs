@@ -34,10 +34,12 @@ use super::record::Unrecognized;
 use crate::bytes::printable;
 use crate::course::Names;
 use crate::english::list;
-use archive::{Archive, is_archive, stem_of_archive};
+pub(crate) use archive::is_archive;
+use archive::{Archive, stem_of_archive};
 use layout::Found;
 use left_out::LeftOut;
 use roster::Match;
+use source::Source;
 use tree::Directory;
 
 /// How the hand-ins lie in the directory of a class.
@@ -90,7 +92,7 @@ pub struct Intake {
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {
     /// It is not there, or may not be read.
-    #[error("the class {} cannot be read: {error}", path.display())]
+    #[error("{} cannot be read: {error}", path.display())]
     Unreadable {
         /// Which.
         path: PathBuf,
@@ -101,7 +103,7 @@ pub enum IntakeError {
     #[error("the class {} is neither a folder nor an archive (.zip, .tar, .tar.gz or .tgz)", .0.display())]
     File(PathBuf),
     /// It is an archive that cannot be unpacked.
-    #[error("the class {} is an archive that cannot be unpacked: {reason}", path.display())]
+    #[error("{} is an archive that cannot be unpacked: {reason}", path.display())]
     Archive {
         /// Which.
         path: PathBuf,
@@ -148,6 +150,34 @@ fn read(directory: &Path) -> Result<(Directory, String, Vec<LeftOut>), IntakeErr
     let (root, left_out) = Archive::of_download(&path)
         .map_err(|error| IntakeError::Archive { path: directory.to_owned(), reason: error.to_string() })?;
     Ok((root, stem_of_archive(&name).to_owned(), left_out))
+}
+
+/// The hand-in in one archive. Its files have these `names`.
+///
+/// # Errors
+///
+/// It cannot be unpacked.
+pub fn take_in_archive(path: &Path, names: &Names) -> Result<HandIn, IntakeError> {
+    let unreadable = |error| IntakeError::Unreadable { path: path.to_owned(), error };
+    let real = path.canonicalize().map_err(unreadable)?;
+    let len = real.metadata().map_err(unreadable)?.len();
+    let (tree, left_out) = Archive::of_hand_in(Source::disk(&real), len)
+        .map_err(|error| IntakeError::Archive { path: path.to_owned(), reason: error.to_string() })?;
+    let collect::Collected { files, server, client, remarks } = collect::collect(tree, left_out, names);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok(HandIn {
+        id: stem_of_archive(&name).to_owned(),
+        name: None,
+        details: BTreeMap::new(),
+        group: Vec::new(),
+        path: path.to_owned(),
+        layout: Layout::Archives,
+        is_late: false,
+        remarks,
+        files,
+        server,
+        client,
+    })
 }
 
 fn layout_of(hand_ins: &[HandIn]) -> Layout {

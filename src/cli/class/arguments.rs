@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::super::arguments::parse_at_a_time;
+use super::super::arguments::{parse_at_a_time, parse_seed};
 use super::super::course::CourseOptions;
 use super::super::hand_ins::HandInOptions;
+use super::super::selection::parse_pattern;
 use crate::class::{GradebookFormat, Names, Shard};
 use crate::course::parse_duration;
 use crate::side::Casting;
@@ -62,7 +63,7 @@ pub(in crate::cli) struct ClassArgs {
     pub(super) time_limit: Duration,
 
     /// The seed that messages are drawn from [default: that of the results, or a new one]
-    #[arg(long, value_name = "N", help_heading = "Run")]
+    #[arg(long, value_name = "N", value_parser = parse_seed, allow_negative_numbers = true, help_heading = "Run")]
     pub(super) seed: Option<u64>,
 
     /// The file with the key that recordings are sealed with
@@ -72,8 +73,8 @@ pub(in crate::cli) struct ClassArgs {
     #[command(flatten)]
     pub(super) documents: Documents,
 
-    /// Play only the scenarios whose id matches (repeatable)
-    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    /// Play only these scenarios: ids, groups or patterns, with commas between them (repeatable)
+    #[arg(long, value_name = "ID", value_parser = parse_pattern, value_delimiter = ',', help_heading = "Selection")]
     pub(super) scenario: Vec<glob::Pattern>,
 
     /// Put only this side under test: server, client, or pair for both together (repeatable)

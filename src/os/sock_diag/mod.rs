@@ -17,7 +17,7 @@ mod unix;
 mod tests;
 
 use netlink::Netlink;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "html", feature = "junit"))]
 pub(crate) use netlink::{connection_state, listener, read_answers};
 #[cfg(target_os = "linux")]
 pub(crate) use unix::peer_of;

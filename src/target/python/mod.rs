@@ -15,6 +15,7 @@ mod fault;
 pub(crate) mod folder;
 mod interpreter;
 mod places;
+pub(crate) mod search;
 mod server;
 mod submission;
 
@@ -93,14 +94,32 @@ impl Submission {
 #[error("the folder cannot be read: {0}")]
 struct NoFolder(io::Error);
 
+#[cfg(feature = "cli")]
+#[derive(Debug, thiserror::Error)]
+#[error("{0} is for a hand-in: name its folder, as in harness {0} … --submission DIR")]
+struct NoSubmission(&'static str);
+
+/// A hand-in that was unpacked.
+#[cfg(feature = "cli")]
+#[derive(Debug)]
+pub(crate) struct Unpacked {
+    /// The folder that its files are in.
+    pub(crate) folder: PathBuf,
+    /// Where the file of the server and that of the client lie in it, as far as they have their names.
+    pub(crate) server: Option<PathBuf>,
+    /// See `server`.
+    pub(crate) client: Option<PathBuf>,
+}
+
 /// The options that name a hand-in.
 #[cfg(feature = "cli")]
 #[derive(Debug, Args)]
 pub(super) struct PythonOptions {
-    /// Grade the hand-in in this folder: buffered_client.py and buffered_server.py
+    /// Grade the hand-in in this folder or archive: buffered_client.py and buffered_server.py
     ///
-    /// If DIR contains exactly one subfolder, they may be in that instead. They run in a copy of DIR, which each scenario finds
-    /// unchanged, and nothing is written to DIR itself.
+    /// Without an option, as in harness DIR, it means the same. A file that lies deeper, or whose name is only near to these, is taken
+    /// where nothing else could be meant. They run in a copy of DIR, which each scenario finds unchanged, and nothing is written to
+    /// DIR itself. An archive is a .zip, .tar, .tar.gz or .tgz.
     #[arg(
         long,
         value_name = "DIR",
@@ -110,31 +129,61 @@ pub(super) struct PythonOptions {
     submission: Option<PathBuf>,
 
     /// The hand-in's client, where it has another name
-    #[arg(long, value_name = "FILE", requires = "submission", help_heading = "Target")]
+    #[arg(long, value_name = "FILE", help_heading = "Target")]
     client_file: Option<PathBuf>,
 
     /// The hand-in's server, where it has another name
-    #[arg(long, value_name = "FILE", requires = "submission", help_heading = "Target")]
+    #[arg(long, value_name = "FILE", help_heading = "Target")]
     server_file: Option<PathBuf>,
 
     /// The Python interpreter that runs the hand-in, 3.8 or later [default: python3]
-    #[arg(long, value_name = "PATH", requires = "submission", help_heading = "Target")]
+    #[arg(long, value_name = "PATH", help_heading = "Target")]
     python: Option<PathBuf>,
 }
 
 #[cfg(feature = "cli")]
 impl PythonOptions {
-    /// The folder of the hand-in, if one is named.
-    pub(super) fn folder(&self) -> Option<&Path> {
+    /// What is named as the hand-in: its folder, an archive, or a file of it.
+    pub(super) fn named(&self) -> Option<&Path> {
         self.submission.as_deref()
+    }
+
+    /// Names the hand-in, as --submission does.
+    pub(super) fn name(&mut self, submission: PathBuf) {
+        self.submission = Some(submission);
+    }
+
+    /// Names the file of a side, as its option does, unless that was given.
+    pub(super) fn name_file(&mut self, side: Side, file: PathBuf) {
+        let named = match side {
+            Side::Server => &mut self.server_file,
+            Side::Client => &mut self.client_file,
+        };
+        named.get_or_insert(file);
+    }
+
+    /// The first of the options that was given and means something for a hand-in only.
+    fn first_option(&self) -> Option<&'static str> {
+        let options = [
+            ("--client-file", &self.client_file),
+            ("--server-file", &self.server_file),
+            ("--python", &self.python),
+        ];
+        options.into_iter().find_map(|(option, path)| path.as_ref().map(|_| option))
     }
 }
 
 #[cfg(feature = "cli")]
 impl TargetKind for PythonOptions {
     fn select(&self, setup: &options::Setup<'_>) -> Result<Option<Selection>, SelectError> {
-        let Some(folder) = &self.submission else { return Ok(None) };
-        let (server, client) = (self.server_file.as_deref(), self.client_file.as_deref());
+        let Some(named) = &self.submission else {
+            let useless = self.first_option().map(|option| SelectError::usage(NoSubmission(option)));
+            return useless.map_or(Ok(None), Err);
+        };
+        let unpacked = setup.unpacked;
+        let folder = unpacked.map_or(named, |unpacked| &unpacked.folder);
+        let server = self.server_file.as_deref().or_else(|| unpacked?.server.as_deref());
+        let client = self.client_file.as_deref().or_else(|| unpacked?.client.as_deref());
         let submission =
             Submission::find(folder, server, client, setup.names).map_err(SelectError::unavailable)?;
         let python = self.python.as_deref().unwrap_or(Path::new("python3"));
@@ -143,7 +192,12 @@ impl TargetKind for PythonOptions {
         let LoadedSubmission { server, client, version, left_out } = submission
             .load(&python, setup.assignment, setup.shared.start_deadline, &confinement)
             .map_err(SelectError::unavailable)?;
-        let mut description = TargetDescription::new("submission").with("path", folder.display());
+        let mut description = TargetDescription::new("submission").with("path", named.display());
+        for (side, detail) in [(Side::Server, "server_file"), (Side::Client, "client_file")] {
+            if let Some(found) = submission.found_elsewhere(side) {
+                description = description.with(detail, found.display());
+            }
+        }
         if let Some(left_out) = left_out {
             description = description.with("left_out", left_out);
         }

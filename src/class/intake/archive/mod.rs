@@ -75,7 +75,7 @@ pub(super) enum ArchiveError {
 }
 
 /// Whether a name says that something is an archive that can be unpacked.
-pub(super) fn is_archive(name: &OsStr) -> bool {
+pub(crate) fn is_archive(name: &OsStr) -> bool {
     stem(name, &[".zip", ".tar", ".tar.gz", ".tgz"]).is_some()
 }
 

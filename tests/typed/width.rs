@@ -1,0 +1,25 @@
+//! What is shown is as wide as the terminal, within reason.
+
+use super::support::terminal::in_terminal;
+
+#[test]
+fn lines_end_where_the_terminal_does() {
+    for arguments in [
+        &["list"][..],
+        &["list", "--bugs"],
+        &["explain", "short"],
+        &["explain", "rules"],
+        &["--scenario", "short,medium,delivery", "--seed", "7"],
+    ] {
+        let widest = |columns: u16| {
+            let shown = in_terminal(columns, arguments);
+            let widest = shown.lines().map(|line| line.chars().count()).max().unwrap();
+            assert!(widest <= usize::from(columns), "{columns} columns, {arguments:?}:\n{shown}");
+            widest
+        };
+        let [narrow, usual, wide] = [40, 80, 200].map(widest);
+        assert!(narrow < usual && usual <= wide, "{arguments:?}: {narrow}, {usual}, {wide}");
+    }
+    let wide = in_terminal(200, &["list"]);
+    assert!(wide.lines().any(|line| line.chars().count() > 80), "{wide}");
+}
