@@ -56,7 +56,7 @@ pub use stream::{Oracle, Plan};
 /// What a fuzz target runs on each input.
 pub type Body = fn(&[u8]);
 
-/// Every body, by the name of its fuzz target. The [`canary`] is none: it fails on purpose.
+/// Every body, by the name of its fuzz target. The `canary` is none: it fails on purpose.
 pub const BODIES: &[(&str, Body)] = &[
     ("assignment", assignment),
     ("case", case),

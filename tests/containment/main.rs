@@ -42,7 +42,7 @@ const PASSED: Option<i32> = Some(0);
 const FAILED: Option<i32> = Some(1);
 const INCOMPLETE: Option<i32> = Some(3);
 /// What the harness exits with after Ctrl-C.
-const INTERRUPTED: Option<i1302> = Some(130);
+const INTERRUPTED: Option<i32> = Some(130);
 
 #[test]
 fn what_forks_away_is_ended() {
