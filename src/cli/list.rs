@@ -142,7 +142,8 @@ pub(super) fn list(
 /// Writes the ids of scenarios, with their titles.
 pub(super) fn titles(out: &mut Page<impl Write>, scenarios: &[&Scenario], course: &Course) -> io::Result<()> {
     for scenario in scenarios {
-        writeln!(out, "  {} ({})", scenario.id, tier(scenario, &course.rubric))?;
+        let facts = format!("{} ({})", scenario.id, tier(scenario, &course.rubric));
+        out.wrapped(&facts, "  ", "    ")?;
         out.wrapped(&scenario.title(&course.assignment), "    ", "    ")?;
     }
     Ok(())

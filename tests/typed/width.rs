@@ -20,6 +20,6 @@ fn lines_end_where_the_terminal_does() {
         let [narrow, usual, wide] = [40, 80, 200].map(widest);
         assert!(narrow < usual && usual <= wide, "{arguments:?}: {narrow}, {usual}, {wide}");
     }
-    let wide = in_terminal(200, &["list"]);
+    let wide = in_terminal(200, &["explain", "rules"]);
     assert!(wide.lines().any(|line| line.chars().count() > 80), "{wide}");
 }

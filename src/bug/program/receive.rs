@@ -131,7 +131,7 @@ fn by_the_buffer(connection: &mut Connection<'_>, len: usize) -> Result<Vec<u8>,
 pub(in crate::bug) fn buffered(connection: &mut Connection<'_>) -> Received {
     connection.fill(connection.header_len())?;
     let Some(len) = buffered_length(connection)? else { return Ok(None) };
-    connection.fill(connection.header_len() + len)?;
+    connection.fill(frame_len(connection, len))?;
     take_frame(connection, len)
 }
 
@@ -139,6 +139,11 @@ pub(in crate::bug) fn buffered(connection: &mut Connection<'_>) -> Received {
 pub(in crate::bug) fn buffered_without_rest(connection: &mut Connection<'_>) -> Received {
     connection.memory.buffer.clear();
     buffered(connection)
+}
+
+/// How long a message with a payload of `len` bytes is. A header of 8 bytes, misread, may declare any.
+fn frame_len(connection: &Connection<'_>, len: usize) -> usize {
+    connection.header_len().saturating_add(len)
 }
 
 /// The length at the start of the buffer.
@@ -151,11 +156,11 @@ fn buffered_length(connection: &mut Connection<'_>) -> Result<Option<usize>, Fai
 /// The length of the payload at the start of the buffer, if the whole message is there.
 fn whole_in_buffer(connection: &mut Connection<'_>) -> Option<usize> {
     let len = buffered_length(connection).ok().flatten()?;
-    (connection.memory.buffer.len() >= connection.header_len() + len).then_some(len)
+    (connection.memory.buffer.len() >= frame_len(connection, len)).then_some(len)
 }
 
 fn take_frame(connection: &mut Connection<'_>, len: usize) -> Received {
-    if connection.memory.buffer.len() < connection.header_len() + len {
+    if connection.memory.buffer.len() < frame_len(connection, len) {
         return Err(Failure::EndInPayload);
     }
     connection.take(connection.header_len());
@@ -180,7 +185,7 @@ pub(in crate::bug) fn two_from_each_read(connection: &mut Connection<'_>) -> Rec
 
 /// Considers what is left in the buffer a whole message only if it is as long as the previous one.
 pub(in crate::bug) fn as_long_as_the_one_before(connection: &mut Connection<'_>) -> Received {
-    let wanted = connection.header_len() + connection.memory.last_len;
+    let wanted = frame_len(connection, connection.memory.last_len);
     if connection.memory.taken_since_read > 0 && connection.memory.buffer.len() < wanted {
         connection.read_more()?;
     }
@@ -223,7 +228,7 @@ pub(in crate::bug) fn header_alone_is_end(connection: &mut Connection<'_>) -> Re
     if reads > 0 && len > 0 && connection.memory.buffer.len() == connection.header_len() {
         return Ok(None);
     }
-    connection.fill(connection.header_len() + len)?;
+    connection.fill(frame_len(connection, len))?;
     take_frame(connection, len)
 }
 
@@ -281,7 +286,7 @@ pub(in crate::bug) fn header_not_counted(connection: &mut Connection<'_>) -> Rec
     let Some(len) = buffered_length(connection)? else { return Ok(None) };
     let room = connection.buffer_size().max(connection.header_len()) - connection.header_len();
     let taken = if len < connection.buffer_size() { len.min(room) } else { len };
-    connection.fill(connection.header_len() + taken)?;
+    connection.fill(frame_len(connection, taken))?;
     take_frame(connection, taken)
 }
 
