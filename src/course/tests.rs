@@ -142,8 +142,8 @@ fn what_is_wrong_with_a_file_is_said_with_its_line_and_what_is_right() {
             "line 3: close/half-close is never played with the client under test",
         ),
         (
-            "[wire]\nheader-width = 2\n[rubric.points]\nlong = 2",
-            "line 4: long carries points and cannot be played: a message of 650000 bytes is too long for a 2-byte length",
+            "[wire]\nheader-width = 1\n[rubric.points]\nlong = 2",
+            "line 4: long carries points and cannot be played: a message of 650000 bytes is too long for a 1-byte length",
         ),
         (
             "[work]\necho = true\n[rubric.points]\n\"length/as-many-as-removed\" = 2",

@@ -161,7 +161,7 @@ fn unaware_client(record: &RunRecord) -> Option<String> {
         verdicts.all(|verdict| matches!(verdict, Verdict::Fail(finding) if finding.rule == Rule::Connects));
     never_connected.then(|| {
         format!(
-            "{command} never connected. What --client starts is told to in a line of JSON on its standard input, as the README's \
+            "{command} never connected. What --client starts is told what to do in lines of JSON on its standard input, as the README's \
              client protocol has it, and answers each line with one on its standard output."
         )
     })

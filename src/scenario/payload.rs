@@ -41,7 +41,7 @@ pub enum Size {
     Short,
     /// As the course has it, or [`Size::AboveBuffer`].
     Medium,
-    /// As the course has it, or [`Size::ManyBuffers`].
+    /// As the course has it, or [`Size::ManyBuffers`], or what a header has room for where that is many times the buffer too.
     Long,
     /// Each of several that follow one another: as the course has it, or 1,500.
     Series,
@@ -62,6 +62,9 @@ pub enum Size {
     FrameBuffer(isize),
 }
 
+/// How many times as long as the buffer a message is at least that is many times as long.
+const MANY: usize = 8;
+
 /// The length of each of several messages, in characters, unless a course says otherwise.
 const SEVERAL_CHARS: usize = 1500;
 
@@ -78,7 +81,11 @@ impl Size {
             Self::ManyBuffers => longest_message_chars(buffer),
             Self::Short => sizes.short.unwrap_or_else(|| otherwise(Self::BelowBuffer)),
             Self::Medium => sizes.medium.unwrap_or_else(|| otherwise(Self::AboveBuffer)),
-            Self::Long => sizes.long.unwrap_or_else(|| otherwise(Self::ManyBuffers)),
+            Self::Long => sizes.long.unwrap_or_else(|| {
+                let many = otherwise(Self::ManyBuffers);
+                let declarable = usize::try_from(assignment.payload_len_declarable()).unwrap_or(usize::MAX);
+                if declarable / MANY >= buffer { many.min(declarable) } else { many }
+            }),
             Self::Series => sizes.series.unwrap_or(SEVERAL_CHARS),
             Self::Parallel => sizes.parallel.unwrap_or(SEVERAL_CHARS),
             Self::Chars(count) => count,
@@ -259,6 +266,19 @@ mod tests {
         assert_eq!(sizes(1024), [32, 1245, 650_000]);
         assert_eq!(sizes(4096), [32, 4980, 2_600_000]);
         assert_eq!(sizes(16), [15, 19, 10_157]);
+    }
+
+    #[test]
+    fn the_longest_message_fits_its_header_where_that_is_still_long() {
+        let long = |header_width, buffer_size| {
+            Size::Long.chars(&Assignment { header_width, buffer_size, ..Assignment::default() })
+        };
+        assert_eq!(long(HeaderWidth::Four, 1024), 650_000);
+        assert_eq!(long(HeaderWidth::Two, 1024), 65_535);
+        assert_eq!(long(HeaderWidth::Two, 16), 10_157);
+        // What is no longer than a few buffers shows nothing that other scenarios do not.
+        assert_eq!(long(HeaderWidth::Two, 16_384), 10_400_000);
+        assert_eq!(long(HeaderWidth::One, 1024), 650_000);
     }
 
     #[test]
