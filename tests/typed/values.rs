@@ -86,9 +86,15 @@ fn a_redirection_is_told_to_be_none() {
 }
 
 #[test]
+fn a_program_that_is_nowhere_is_said_to_be_missing() {
+    let told = harness(&["--server", "no-such-program", "--scenario", "short"]).assert().code(3);
+    told.stdout(contains("The command no-such-program could not be started: No such file"));
+}
+
+#[test]
 fn a_client_that_knows_nothing_of_the_protocol_is_told_of_it() {
     let told = harness(&["--client", "cat", "--scenario", "short,medium"]).assert().code(1);
-    told.stdout(contains("cat never connected.").and(contains("JSON on its")));
+    told.stdout(contains("cat never connected.").and(contains("lines of JSON")));
 }
 
 #[test]

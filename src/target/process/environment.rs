@@ -4,8 +4,9 @@
 //! fixed, for a hand-in as for a command. Whoever needs something else gives it in the command: `env NAME=value program`.
 
 use std::env;
-use std::ffi::OsString;
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Where programs are found.
@@ -23,6 +24,13 @@ const FIXED: &[(&str, &str)] = &[
     // The order in which Python goes through a set of strings, which is otherwise another one in each run.
     ("PYTHONHASHSEED", "0"),
 ];
+
+/// Whether a program is named by a word alone, and nothing in the folders on PATH has that name.
+pub(super) fn is_nowhere(program: &OsStr) -> bool {
+    let is_there = |folder: PathBuf| folder.join(program).exists();
+    !program.as_bytes().contains(&b'/')
+        && !env::var_os(PATH).is_some_and(|path| env::split_paths(&path).any(is_there))
+}
 
 /// Gives `command` this environment, a home that is its own, and what it was given expressly, which may also be the absence
 /// of a variable.
