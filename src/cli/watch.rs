@@ -1,7 +1,7 @@
 //! `--watch`: grading again whenever a file of what is graded has changed, with what has become better and worse.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -23,23 +23,31 @@ const QUIET: Duration = Duration::from_millis(200);
 
 /// Grades what the arguments name again and again, until a signal comes.
 pub(super) fn watch(grading: &mut GradeArgs) -> Result<u8, Problem> {
-    let places = places(grading)?;
+    // Events tell absolute paths, and a person is told what was typed.
+    let names = places(grading)?;
+    let places: Vec<PathBuf> = names.iter().map(absolute).collect::<Result<_, _>>()?;
     // With other messages each time, what has changed would not be the hand-in's doing alone.
     grading.seed.get_or_insert_with(|| rand::random::<u32>().into());
     let reports: Vec<PathBuf> = grading.reports().into_iter().filter_map(|report| report.path).collect();
     let interruption = Interruption::watch(false)?;
     let (changed, changes) = mpsc::channel();
+    let watched = places.clone();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-        if event.is_ok_and(|event| concerns(&event, &reports)) {
+        if event.is_ok_and(|event| concerns(&event, &watched, &reports)) {
             // Nobody waits any more once the run is over.
             let _ = changed.send(());
         }
     })
     .map_err(|error| unwatchable(&error))?;
     for place in &places {
-        watcher.watch(place, RecursiveMode::Recursive).map_err(|error| unwatchable(&error))?;
+        // Many editors put a new file into the place of the old one, which is seen only in the folder.
+        let (place, mode) = match place.parent() {
+            Some(folder) if !place.is_dir() => (folder, RecursiveMode::NonRecursive),
+            _ => (&**place, RecursiveMode::Recursive),
+        };
+        watcher.watch(place, mode).map_err(|error| unwatchable(&error))?;
     }
-    let names: Vec<_> = places.iter().map(|place| place.display().to_string()).collect();
+    let names: Vec<_> = names.iter().map(|name| name.display().to_string()).collect();
     let mut before: Option<RunRecord> = None;
     loop {
         interruption.flag.store(false, Ordering::Relaxed);
@@ -94,15 +102,17 @@ fn places(grading: &GradeArgs) -> Result<Vec<PathBuf>, Problem> {
     }
 }
 
-/// Whether an event may be a change of what is graded: it is not what the harness or a tool has written beside it.
-fn concerns(event: &Event, reports: &[PathBuf]) -> bool {
+/// Whether an event may be a change of what is graded, in one of the `watched` places: it is not what the harness or a tool has
+/// written beside it.
+fn concerns(event: &Event, watched: &[PathBuf], reports: &[PathBuf]) -> bool {
+    let is_watched = |path: &Path| watched.iter().any(|place| path.starts_with(place));
     let is_change = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_));
     let is_report = |path: &Path| reports.iter().any(|report| report.file_name() == path.file_name());
     let is_generated = |path: &Path| {
         path.iter().any(|name| GENERATED.iter().any(|generated| name == *generated))
             || path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
     };
-    is_change && event.paths.iter().any(|path| !is_report(path) && !is_generated(path))
+    is_change && event.paths.iter().any(|path| is_watched(path) && !is_report(path) && !is_generated(path))
 }
 
 /// What has become better, what worse, and the scores.

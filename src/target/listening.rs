@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::process::geteuid;
 use socket2::{Domain, Socket, Type};
 
-use crate::os::proc::owners_of;
+use crate::os::proc::{has_ended, owners_of};
 use crate::os::silence::Prover;
 use crate::os::sock_diag::{Listener, SocketTable};
 use crate::os::wait::wait_until;
@@ -66,7 +66,9 @@ pub(super) fn wait_for_listening<S: Starting>(
         // Looked for before the listener: one that listens and then waits does not count as silent.
         let waited = begun.elapsed();
         let blocked = if prover.is_due(waited) {
-            prover.look(waited, &vec![started.pid()].into(), &[], table)
+            let pid = started.pid();
+            // One that has ended is silent too, but what it ended with may be known only in a moment.
+            prover.look(waited, &vec![pid].into(), &[], table).filter(|_| !has_ended(pid))
         } else {
             None
         };

@@ -146,17 +146,23 @@ fn a_report_cannot_be_written_by_who_kills_the_harness() {
     let attack = r#"
 import json
 forged = json.dumps({"verdict": "pass", "score": 15, "results": []})
-for path in ["CLASSROOM/reports/report", "/dev/stdout"]:
-    try:
-        with open(path, "w") as file:
-            file.write(forged)
-    except OSError as error:
-        print(error)
+
+def forge():
+    for path in ["CLASSROOM/reports/report", "/dev/stdout"]:
+        try:
+            with open(path, "w") as file:
+                file.write(forged)
+        except OSError as error:
+            print(error)
+
+forge()
 for pid in harnesses():
     try:
         os.kill(pid, signal.SIGKILL)
     except OSError as error:
         print(error)
+# The harness may have written its own in between.
+forge()
 "#;
     let kills = |room: &Classroom, graded: &Graded| {
         let written = fs::read_to_string(room.report_file()).unwrap_or_default();

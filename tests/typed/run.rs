@@ -95,6 +95,30 @@ fn a_hand_in_that_is_watched_is_graded_again_when_it_changes() {
     super::refused("--watch", 2, "--watch needs something that can change");
 }
 
+/// As many editors do it.
+#[test]
+fn a_program_that_is_watched_may_be_replaced_by_another_file() {
+    let room = tempfile::tempdir().unwrap();
+    let server = room.path().join("server.sh");
+    let reference = env!("CARGO_BIN_EXE_reference-server");
+    let right = format!("exec '{reference}' --port $1\n");
+    fs::write(&server, &right).unwrap();
+    let arguments = ["--server", "sh server.sh {port}", "--watch", "--scenario", "short", "--no-sandbox"];
+    let mut harness = started(room.path(), &arguments);
+    let mut said = BufReader::new(harness.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut says = |wanted: &str| assert!(said.any(|line| line.contains(wanted)), "{wanted} was not said");
+    says("waiting for a change of server.sh");
+    for (text, told) in [("exit 1\n", "worse: server short"), (&right, "better: server short")] {
+        let new = room.path().join("new");
+        fs::write(&new, text).unwrap();
+        fs::rename(&new, &server).unwrap();
+        says(told);
+        says("waiting for a change");
+    }
+    interrupt(&harness);
+    assert_eq!(harness.wait().unwrap().code(), Some(130));
+}
+
 #[test]
 fn colours_can_be_asked_for_and_left_out() {
     let short = ["--scenario", "short", "--color"];

@@ -55,6 +55,11 @@ pub(crate) fn threads_of(pid: u32) -> Option<Vec<Thread>> {
     tasks.map(|task| thread(pid, task.ok()?.file_name().to_str()?.parse().ok()?)).collect()
 }
 
+/// Whether a process has ended, and nobody has waited for it yet.
+pub(crate) fn has_ended(pid: u32) -> bool {
+    threads_of(pid).is_some_and(|threads| threads.iter().all(|thread| thread.activity == Activity::Ended))
+}
+
 /// A thread that slept in a system call, or was stopped, when it was looked at.
 #[derive(Debug)]
 pub(super) struct SleepingThread {
