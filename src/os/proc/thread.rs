@@ -55,9 +55,9 @@ pub(crate) fn threads_of(pid: u32) -> Option<Vec<Thread>> {
     tasks.map(|task| thread(pid, task.ok()?.file_name().to_str()?.parse().ok()?)).collect()
 }
 
-/// Whether a process has ended, and nobody has waited for it yet.
+/// Whether a process has ended of which it can be seen what it does, whether or not somebody has waited for it since.
 pub(crate) fn has_ended(pid: u32) -> bool {
-    threads_of(pid).is_some_and(|threads| threads.iter().all(|thread| thread.activity == Activity::Ended))
+    threads_of(pid).is_none_or(|threads| threads.iter().all(|thread| thread.activity == Activity::Ended))
 }
 
 /// A thread that slept in a system call, or was stopped, when it was looked at.
