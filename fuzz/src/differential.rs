@@ -13,10 +13,10 @@ const PAYLOAD_LEN_MAX: u64 = 1 << 16;
 /// piece, and both find something wrong with it or neither does; except where the stream ends right after a header.
 pub fn differential(data: &[u8]) {
     let Some(plan) = Plan::new(data) else { return };
-    let assignment = Assignment {
-        payload_len_max: plan.assignment.payload_len_max.min(PAYLOAD_LEN_MAX),
-        ..plan.assignment
-    };
+    // The other one refuses the longest frames that count their header: it takes the header off its limit, too.
+    let longest = plan.assignment.payload_len_declarable() - plan.assignment.counted_header_len() as u64;
+    let payload_len_max = plan.assignment.payload_len_max.min(PAYLOAD_LEN_MAX).min(longest);
+    let assignment = Assignment { payload_len_max, ..plan.assignment };
     let (mut decoder, mut codec) = (Decoder::new(&assignment), codec(&assignment));
     let mut buffer = BytesMut::new();
     for piece in plan.pieces() {
