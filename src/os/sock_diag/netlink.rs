@@ -195,8 +195,10 @@ pub(crate) fn read_answers(
                 }
             }
             NetlinkPayload::Done(done) if done.code == 0 => return Ok(true),
-            NetlinkPayload::Done(done) => return Err(io::Error::from_raw_os_error(-done.code)),
-            NetlinkPayload::Error(error) => return Err(error.to_io()),
+            NetlinkPayload::Done(done) => return Err(io::Error::from_raw_os_error(done.code.wrapping_neg())),
+            NetlinkPayload::Error(error) => {
+                return Err(io::Error::from_raw_os_error(error.raw_code().wrapping_neg()));
+            }
             NetlinkPayload::Noop => {}
             unexpected => return Err(invalid(format!("unexpected answer {unexpected:?}"))),
         }
