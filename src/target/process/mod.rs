@@ -347,10 +347,12 @@ fn launch(
     restrictions.limits.extend(mark.and_then(Mark::limit));
     command.stdin(streams.input).stdout(streams.output).stderr(streams.error);
     confine(&mut command, restrictions);
-    let is_nowhere = environment::is_nowhere(command.get_program());
+    let program = command.get_program().to_owned();
     registry::start(command, mark, directory).map_err(|error| match error.kind() {
         // Of a program in none of the folders on PATH this is told where one of them may not be looked into (execvp(3)).
-        io::ErrorKind::PermissionDenied if is_nowhere => io::Error::from_raw_os_error(libc::ENOENT),
+        io::ErrorKind::PermissionDenied if environment::is_nowhere(&program) => {
+            io::Error::from_raw_os_error(libc::ENOENT)
+        }
         _ => error,
     })
 }
