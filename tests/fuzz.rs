@@ -15,7 +15,7 @@ use std::fs;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -51,12 +51,10 @@ fn find(bug: &Bug, side: Side) -> Option<(Duration, usize)> {
     runner.deadline = Duration::from_millis(200);
     runner.jobs = NonZero::<usize>::MIN;
     let time = Some(Duration::from_secs(10));
-    let fuzzing = Fuzzing { sides: vec![side], source: Source::Generated, cases: None, time };
+    let fuzzing =
+        Fuzzing { sides: vec![side], source: Source::Generated, cases: None, time, fail_fast: true };
     let interrupted = Arc::new(AtomicBool::new(false));
-    let explored = runner.explore(&fuzzing, &mut target, &interrupted, &|progress| {
-        interrupted.fetch_or(progress.kinds > 0, Ordering::Relaxed);
-    });
-    let explored = explored.unwrap();
+    let explored = runner.explore(&fuzzing, &mut target, &interrupted, &|_| {}).unwrap();
     let messages = explored.found.first()?.case.messages().count();
     Some((explored.elapsed, messages))
 }
@@ -65,7 +63,9 @@ fn find(bug: &Bug, side: Side) -> Option<(Duration, usize)> {
 #[expect(clippy::print_stdout, reason = "the figures of the README")]
 fn nearly_every_mistake_of_the_gallery_is_found_within_ten_seconds_and_made_small() {
     let sides = |bug: &'static Bug| bug.sides.iter().map(move |side| (bug, *side));
-    let all: Vec<_> = bug::catalogue_for(&Assignment::default()).flat_map(sides).collect();
+    // The figures are those of all; a part shows when something gets worse.
+    let every = if env::var_os("LENGTHWISE_WHOLE_CATALOGUE").is_some() { 1 } else { 5 };
+    let all: Vec<_> = bug::catalogue_for(&Assignment::default()).flat_map(sides).step_by(every).collect();
     let (next, results) = (Mutex::new(all.iter()), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..6 {
@@ -122,7 +122,7 @@ fn what_no_scenario_catches_is_found_and_replays_to_the_same_finding() {
         ),
     ]);
     harness(&["--server", &server.command(), "--seed", "7", "--strict"]).assert().success();
-    let found = findings(folder.path(), &["--server", &server.command(), "--for", "60s"]);
+    let found = findings(folder.path(), &["--server", &server.command(), "--for", "60s", "--fail-fast"]);
     assert!(!found.is_empty(), "nothing was found");
     let case = Case::from_file(&fs::read_to_string(&found[0]).unwrap()).unwrap();
     let lens: Vec<usize> = case.messages().map(str::len).collect();
@@ -145,7 +145,8 @@ fn a_counter_that_wraps_is_found_across_clients() {
             "count = [0]\n\ndef spoilt(reply):\n    count[0] += 1\n    return reply if count[0] % 257 else reply + '!'\n\nimport os",
         ),
     ]);
-    assert!(!findings(folder.path(), &["--server", &server.command(), "--for", "30s"]).is_empty());
+    let found = findings(folder.path(), &["--server", &server.command(), "--for", "30s", "--fail-fast"]);
+    assert_eq!(found.len(), 1);
 }
 
 /// How a right program comes to nothing but passes.

@@ -9,7 +9,7 @@ use std::io;
 use std::num::NonZero;
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{self, Command};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -191,6 +191,7 @@ impl Grading<'_> {
     fn command(&self, hand_in: &HandIn, place: &Path) -> Command {
         let mut command = Command::new(&self.harness);
         command.current_dir(place).args(["--submission", COPY, "--into", KEPT, "--quiet", "--jobs", "1"]);
+        command.arg("--class").arg(process::id().to_string());
         command.arg("--seed").arg(self.conditions.seed.to_string()).args(&self.conditions.options);
         if let Some(key) = &self.key {
             command.arg("--key").arg(key);

@@ -233,6 +233,10 @@ pub(super) struct GradeArgs {
     #[arg(long, value_name = "DIR", hide = true, requires = "submission")]
     pub(super) into: Option<PathBuf>,
 
+    /// The process that grades this class: without it, nobody waits for what would come of this
+    #[arg(long, value_name = "PID", requires = "into", hide = true)]
+    pub(super) class: Option<u32>,
+
     /// The seed that messages are drawn from, to repeat a run [default: a new one each time]
     #[arg(long, value_name = "N", value_parser = parse_seed, allow_negative_numbers = true, env = "HARNESS_SEED", hide_env_values = true, help_heading = "Run")]
     pub(super) seed: Option<u64>,

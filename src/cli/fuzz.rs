@@ -25,7 +25,8 @@ use crate::target::options::Words;
 
 /// For how long cases are begun, unless told otherwise.
 const USUAL_TIME: Duration = Duration::from_secs(30);
-/// How often a progress line is written where it stays.
+/// When the first progress line is written where it stays, and how often after that.
+const FIRST_LINE_AFTER: Duration = Duration::from_secs(1);
 const LINE_EVERY: Duration = Duration::from_secs(5);
 /// How often it is where it is replaced.
 const DRAW_EVERY: Duration = Duration::from_millis(100);
@@ -63,8 +64,9 @@ pub(super) fn fuzz(arguments: &FuzzArgs) -> Result<u8, Problem> {
         return Err(Problem::Usage(text.into()));
     }
     let GradeArgs { fail_fast, max_time, list, watch, .. } = grading;
-    if *fail_fast || max_time.is_some() || *list || *watch {
-        let text = "--fail-fast, --max-time, --list and --watch are for what is graded: harness fuzz ends after --for or --cases";
+    if max_time.is_some() || *list || *watch {
+        let text =
+            "--max-time, --list and --watch are for what is graded: harness fuzz ends after --for or --cases";
         return Err(Problem::Usage(text.into()));
     }
     let inputs = corpus.as_deref().map(inputs).transpose()?;
@@ -88,6 +90,7 @@ pub(super) fn fuzz(arguments: &FuzzArgs) -> Result<u8, Problem> {
         },
         cases: *cases,
         time: time.or_else(|| (cases.is_none() && inputs.is_none()).then_some(USUAL_TIME)),
+        fail_fast: *fail_fast,
     };
     let shown = Shown::new();
     let explored = runner.explore(&fuzzing, &mut target, interrupted, &|progress| shown.show(progress))?;
@@ -216,23 +219,25 @@ fn tell_summary(explored: &Explored, seed: u64, paths: &[PathBuf]) {
 /// The progress line.
 struct Shown {
     bar: Option<ProgressBar>,
-    last: Mutex<Instant>,
+    /// When the next line is due.
+    due: Mutex<Instant>,
 }
 
 impl Shown {
     fn new() -> Self {
         let bar = io::stderr().is_terminal().then(ProgressBar::new_spinner);
-        Self { bar, last: Mutex::new(Instant::now()) }
+        let first = if bar.is_some() { DRAW_EVERY } else { FIRST_LINE_AFTER };
+        Self { bar, due: Mutex::new(Instant::now() + first) }
     }
 
     fn show(&self, progress: FuzzingProgress) {
         let every = if self.bar.is_some() { DRAW_EVERY } else { LINE_EVERY };
         {
-            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-            if last.elapsed() < every {
+            let (mut due, now) = (self.due.lock().unwrap_or_else(PoisonError::into_inner), Instant::now());
+            if now < *due {
                 return;
             }
-            *last = Instant::now();
+            *due = now + every;
         }
         let FuzzingProgress { cases, failures, kinds, elapsed } = progress;
         let per_second = cases as f64 / elapsed.as_secs_f64().max(f64::EPSILON);

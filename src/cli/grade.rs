@@ -125,8 +125,8 @@ pub(super) fn prepare(grading: &GradeArgs, interruption: &Interruption) -> Resul
     select(&grading.scenario, &course.assignment, Casting::ALL)?;
     machine::has_descriptors()?;
     survive_other_signals()?;
-    if grading.into.is_some() {
-        end_with_class()?;
+    if let Some(class) = grading.class {
+        end_with(class)?;
     }
     keep_to_itself();
     let asking = Asking { ask, is_attended: io::stdin().is_terminal() };
@@ -260,8 +260,13 @@ pub(super) fn share() {
 }
 
 /// Has the kernel send SIGHUP when the class is gone that this hand-in is one of: nobody waits for what would come of it.
-fn end_with_class() -> io::Result<()> {
+fn end_with(class: u32) -> Result<(), Problem> {
     #[cfg(target_os = "linux")]
-    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::HUP))?;
-    Ok(())
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::HUP))
+        .map_err(io::Error::from)?;
+    // It may have gone before.
+    if std::os::unix::process::parent_id() == class {
+        return Ok(());
+    }
+    Err(Problem::Incomplete("the class that this hand-in is one of is not being graded any more".into()))
 }

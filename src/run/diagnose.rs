@@ -73,7 +73,10 @@ impl Observations {
         let no_reply = Cause::of_no_reply(&observations, side);
         let assignment = observations.first()?.case.assignment;
         let bugs: Vec<&Bug> = bug::catalogue_for(&assignment).collect();
-        let mut subject = UnderTest { session, side, experiments: Vec::new(), waited: Duration::ZERO };
+        // One that never replies and keeps a processor busy would do so for several deadlines in each further conversation, too.
+        let is_futile = no_reply.is_some() && observations.iter().any(keeps_busy);
+        let waited = if is_futile { session.deadline() * DEADLINES_WAITED_MAX } else { Duration::ZERO };
+        let mut subject = UnderTest { session, side, experiments: Vec::new(), waited };
         // A mistake accounts for scenarios of the plan, not for experiments.
         let of_the_plan = observations.clone();
         let hypotheses = investigate(&bugs, &mut observations, side, &mut subject);
@@ -90,6 +93,12 @@ impl Observations {
 fn speaks_other_protocol(verdict: &Verdict) -> bool {
     let Verdict::Fail(finding) = verdict else { return false };
     matches!(finding.fault, Fault::Bytes { mismatch: Mismatch::OtherProtocol { .. }, .. })
+}
+
+/// Whether a side was seen to keep a processor busy instead of doing what was awaited.
+fn keeps_busy(observation: &Observation) -> bool {
+    let ObservedOutcome::Exactly(transcript) = &observation.outcome else { return false };
+    transcript.entries.iter().filter_map(Entry::silence).any(|silence| silence.known_by == KnownBy::Spinning)
 }
 
 /// Whether it says something of a side how it was played with.

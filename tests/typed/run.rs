@@ -30,7 +30,7 @@ fn a_run_takes_no_longer_than_it_may() {
 
 #[test]
 fn generated_cases_have_limits_of_their_own() {
-    for option in ["--fail-fast", "--list", "--watch", "--max-time 1s"] {
+    for option in ["--list", "--watch", "--max-time 1s"] {
         super::refused(&format!("fuzz {option}"), 2, "harness fuzz ends after --for or --cases");
     }
 }

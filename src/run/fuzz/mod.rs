@@ -46,6 +46,8 @@ pub struct Fuzzing {
     pub cases: Option<u64>,
     /// For how long new cases are begun.
     pub time: Option<Duration>,
+    /// Whether the first kind of failure ends it.
+    pub fail_fast: bool,
 }
 
 /// Where cases come from.
@@ -133,7 +135,8 @@ impl Shared<'_> {
     /// The number and the side of the next case, unless there are enough.
     fn next(&self) -> Option<(u64, Side)> {
         let is_late = self.fuzzing.time.is_some_and(|time| self.started.elapsed() >= time);
-        if is_late || self.is_over.load(Ordering::Relaxed) {
+        let is_found = self.fuzzing.fail_fast && self.results(|results| !results.kinds.is_empty());
+        if is_late || is_found || self.is_over.load(Ordering::Relaxed) {
             return None;
         }
         let index = self.next.fetch_add(1, Ordering::Relaxed);
