@@ -4,15 +4,17 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::Digest;
+use crate::run::seed_of;
 
 /// How a class is graded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conditions {
     /// The version of the harness.
     pub harness_version: String,
-    /// Where the random choices of every run come from.
+    /// Where the seeds of all hand-ins come from.
     pub seed: u64,
     /// SHA-256 of the file in which the course says what it wants, in hexadecimal; nothing where there is none.
     pub assignment: Option<String>,
@@ -21,6 +23,16 @@ pub struct Conditions {
 }
 
 impl Conditions {
+    /// The seed that a hand-in with these files is graded with. Of its feedback nobody learns the seed of another, or of what they
+    /// hand in next.
+    #[must_use]
+    pub(super) fn seed_of(&self, files: Digest) -> u64 {
+        let digest =
+            Sha256::new().chain_update(self.seed.to_le_bytes()).chain_update(files.as_bytes()).finalize();
+        let (bits, _) = digest.split_first_chunk().expect("a digest is longer");
+        seed_of(u64::from_le_bytes(*bits))
+    }
+
     /// The first thing in which these conditions differ from others, in a few words; nothing where they are the same.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Option<String> {

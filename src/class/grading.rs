@@ -25,6 +25,7 @@ use super::outcome::HandInGrade;
 use super::record::{Column, HandInOutcome, HandInRecord};
 use super::results::{KeptGrade, Key, Results};
 use crate::course::{FILE_NAME, Names};
+use crate::os::network;
 use crate::side::Side;
 use crate::target::{FindError, Submission};
 
@@ -46,6 +47,8 @@ pub struct Grading<'a> {
     pub course: Option<String>,
     /// What a hand-in is made of.
     pub names: &'a Names,
+    /// Whether each hand-in is graded in a network of its own: see [`crate::os::network`].
+    pub own_networks: bool,
     /// How many hand-ins are graded at a time.
     pub jobs: NonZero<usize>,
     /// How long a hand-in may take.
@@ -187,12 +190,15 @@ impl Grading<'_> {
         Ok(collect(class, outcomes, columns.into_inner().unwrap_or_default()))
     }
 
-    /// The harness that grades the copy in `place`.
-    fn command(&self, hand_in: &HandIn, place: &Path) -> Command {
+    /// The harness that grades the copy in `place` of a hand-in with these files.
+    fn command(&self, hand_in: &HandIn, files: Digest, place: &Path) -> Command {
         let mut command = Command::new(&self.harness);
+        if self.own_networks {
+            network::isolate(&mut command);
+        }
         command.current_dir(place).args(["--submission", COPY, "--into", KEPT, "--quiet", "--jobs", "1"]);
         command.arg("--class").arg(process::id().to_string());
-        command.arg("--seed").arg(self.conditions.seed.to_string()).args(&self.conditions.options);
+        command.arg("--seed").arg(self.conditions.seed_of(files).to_string()).args(&self.conditions.options);
         if let Some(key) = &self.key {
             command.arg("--key").arg(key);
         }
@@ -268,7 +274,8 @@ impl OneOfClass<'_> {
             // A harness looks for it there, and every one finds the same, whatever becomes of the file that it was read from.
             fs::write(place.path().join(FILE_NAME), course)?;
         }
-        let attempt = attempt(self.grading.command(first, place.path()), *time_limit, self.stop)?;
+        let attempt =
+            attempt(self.grading.command(first, same.digest, place.path()), *time_limit, self.stop)?;
         if attempt.end == End::Stopped {
             return Ok(None);
         }

@@ -15,6 +15,7 @@ use super::{INCOMPLETE, Problem, say};
 use crate::english::list;
 use crate::event::TrialKey;
 use crate::record::RunRecord;
+use crate::run::new_seed;
 use crate::target::hand_in_folder::GENERATED;
 use crate::verdict::Verdict;
 
@@ -27,7 +28,7 @@ pub(super) fn watch(grading: &mut GradeArgs) -> Result<u8, Problem> {
     let names = places(grading)?;
     let places: Vec<PathBuf> = names.iter().map(absolute).collect::<Result<_, _>>()?;
     // With other messages each time, what has changed would not be the hand-in's doing alone.
-    grading.seed.get_or_insert_with(|| rand::random::<u32>().into());
+    grading.seed.get_or_insert_with(new_seed);
     let reports: Vec<PathBuf> = grading.reports().into_iter().filter_map(|report| report.path).collect();
     let interruption = Interruption::watch(false)?;
     let (changed, changes) = mpsc::channel();

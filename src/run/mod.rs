@@ -99,6 +99,22 @@ pub struct Runner {
     pub reproduce: String,
 }
 
+/// How many random bits a seed has. Nobody can try all of them while a program is graded, and every reader of JSON keeps them:
+/// those that take each number for a floating-point one have 53.
+const SEED_BITS: u32 = 53;
+
+/// A seed that nobody knows beforehand.
+#[must_use]
+pub fn new_seed() -> u64 {
+    seed_of(rand::random())
+}
+
+/// A seed of random bits.
+#[must_use]
+pub(crate) const fn seed_of(bits: u64) -> u64 {
+    bits >> (u64::BITS - SEED_BITS)
+}
+
 impl Runner {
     /// How long a submission may be silent, unless told otherwise.
     pub const DEADLINE: Duration = Course::DEADLINE;
@@ -109,13 +125,11 @@ impl Runner {
     /// `target` is what reports say of what is graded, and `reproduce` the command that reaches the same.
     #[must_use]
     pub fn new(target: TargetDescription, reproduce: impl Into<String>) -> Self {
-        // A seed that can be typed again.
-        let seed = rand::random::<u32>().into();
         Self {
             run: Run {
                 target,
                 assignment: Assignment::default(),
-                seed,
+                seed: new_seed(),
                 strict: false,
                 course: Box::default(),
             },

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::Command;
 
 use lengthwise::grade::RunVerdict;
+use lengthwise::os::network;
 use rustix::process::geteuid;
 
 use super::attacks::attack::{Attack, Earns};
@@ -130,15 +133,19 @@ fn neither_results_nor_other_hand_ins_can_be_reached() {
     let file = room.class().join("right-02/buffered_server.py");
     let program = fs::read_to_string(&file).unwrap();
     let (results, class) = (room.results("results"), room.class());
+    // As if it were the server of a hand-in that is graded at the same time.
+    let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = if network::lacks().is_none() { other.local_addr().unwrap().port() } else { 0 };
     // What could do any of that would fail.
     let spy = format!(
-        "import os, sys
+        "import os, socket, sys
 for act in [
     lambda: os.listdir({results:?}),
     lambda: open({results:?} + '/run.json').read(),
     lambda: open({results:?} + '/forged', 'w'),
     lambda: os.listdir({class:?}),
     lambda: open({class:?} + '/right-01/buffered_server.py').read(),
+    lambda: socket.create_connection(('127.0.0.1', {port})),
 ]:
     try:
         act()
@@ -152,6 +159,8 @@ for act in [
     let record = record(&results);
     assert!(record.hand_ins.iter().all(|one| one.graded().unwrap().score == 2), "{}", ran.out);
     assert!(!results.join("forged").exists());
+    other.set_nonblocking(true).unwrap();
+    assert_eq!(other.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a run over a class leaves.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use lengthwise::class::HandInOutcome;
@@ -58,14 +59,16 @@ fn each_hand_in_gets_what_it_gets_alone() {
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.error);
     let record = record(&out);
     assert_eq!(record.hand_ins.len(), 12);
+    let mut seeds = BTreeSet::new();
     for hand_in in &record.hand_ins {
         assert_eq!(names(&out.join("hand-ins").join(&hand_in.id)), FILES);
         let folder = room.class().join(&hand_in.id);
-        let alone = grade(&["--submission", folder.to_str().unwrap(), "--seed", "7"]);
-        let graded = hand_in.graded().unwrap();
-        assert_eq!(Value::from(graded.score), alone["score"], "{}", hand_in.id);
         let kept = fs::read_to_string(out.join("hand-ins").join(&hand_in.id).join("result.json")).unwrap();
         let kept: Value = serde_json::from_str(&kept).unwrap();
+        assert!(seeds.insert(kept["seed"].as_u64().unwrap()), "{}: the seed is that of another", hand_in.id);
+        let alone = grade(&["--submission", folder.to_str().unwrap(), "--seed", &kept["seed"].to_string()]);
+        let graded = hand_in.graded().unwrap();
+        assert_eq!(Value::from(graded.score), alone["score"], "{}", hand_in.id);
         assert_eq!(decided(&kept), decided(&alone), "{}", hand_in.id);
         let verdicts = graded.results.iter().map(|result| result.as_ref().unwrap().verdict.clone());
         let of_alone = results(&alone).iter().map(|result| result["verdict"].clone());

@@ -1,5 +1,6 @@
 //! What each layer of containment keeps a program from, and what it leaves to it.
 
+use std::fs;
 use std::path::Path;
 
 use super::stage::{Stage, text};
@@ -94,6 +95,43 @@ fn only_the_system_and_what_is_the_programs_own_can_be_read() {
             "{choice:?}: {outcomes:?}"
         );
         assert_eq!(outcomes.len(), 7);
+    }
+}
+
+#[test]
+fn no_terminal_can_be_opened() {
+    for choice in &CHOICES[..2] {
+        let outcomes = opened("tries('/dev/ptmx', 'rb')\ntries('/dev/null', 'rb')", &with(choice, SHORT));
+        assert_eq!(outcomes, ["Permission denied", "opened"], "{choice:?}");
+    }
+}
+
+/// It would lead past every rule for paths, where the program has kept the right to search all directories.
+#[test]
+fn no_file_can_be_opened_by_its_handle() {
+    let program = r#"
+import ctypes
+system = ctypes.CDLL(None, use_errno=True)
+handle, place = ctypes.create_string_buffer(struct.pack("I", 128), 136), os.open(".", os.O_RDONLY)
+named = system.name_to_handle_at(-100, b"program.py", handle, ctypes.byref(ctypes.c_int()), 0)
+opened = system.open_by_handle_at(place, handle, os.O_RDONLY)
+print("outcome:", "no handle" if named else "opened" if opened >= 0 else os.strerror(ctypes.get_errno()))
+"#;
+    let outcomes = opened(program, &with(&["--contain", "seccomp"], SHORT));
+    assert!(["no handle", "Operation not permitted"].contains(&outcomes[0].as_str()), "{outcomes:?}");
+}
+
+/// What they keep outlives whoever has made it.
+#[test]
+fn what_is_shared_in_the_way_of_system_v_ends_with_the_program() {
+    let program = r#"
+import ctypes
+made = ctypes.CDLL(None, use_errno=True).shmget(0x6C656E67, 4096, 0o1666)
+print("outcome:", "made" if made >= 0 else os.strerror(ctypes.get_errno()))
+"#;
+    if opened(program, &with(&["--contain", "namespaces"], SHORT)) == ["made"] {
+        let left = fs::read_to_string("/proc/sysvipc/shm").unwrap();
+        assert!(!left.contains(&0x6C65_6E67.to_string()), "{left}");
     }
 }
 

@@ -56,6 +56,12 @@ pub struct SourceFile {
 #[serde(transparent)]
 pub struct Digest(#[serde(with = "hex::serde")] [u8; 32]);
 
+impl Digest {
+    pub(in crate::class) const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex::encode(self.0))

@@ -62,7 +62,7 @@ pub(in crate::cli) struct ClassArgs {
     )]
     pub(super) time_limit: Duration,
 
-    /// The seed that messages are drawn from [default: that of the results, or a new one]
+    /// What the seed of each hand-in is made from, together with its files [default: that of the results, or a new one]
     #[arg(long, value_name = "N", value_parser = parse_seed, allow_negative_numbers = true, help_heading = "Run")]
     pub(super) seed: Option<u64>,
 

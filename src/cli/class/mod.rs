@@ -30,6 +30,8 @@ use crate::class::{
 };
 use crate::course::FILE_NAME;
 use crate::event::HARNESS_VERSION;
+use crate::os::network;
+use crate::run::new_seed;
 
 /// What a program exits with that a signal has stopped: the signal is added.
 const SIGNALLED: u8 = 128;
@@ -84,7 +86,7 @@ fn grade(out: &mut impl Write, arguments: &ClassArgs, directory: &Path) -> Resul
     let earlier = results.part().map(|part| part.conditions.seed);
     let conditions = Conditions {
         harness_version: HARNESS_VERSION.into(),
-        seed: arguments.seed.or(earlier).unwrap_or_else(|| rand::random::<u32>().into()),
+        seed: arguments.seed.or(earlier).unwrap_or_else(new_seed),
         assignment: text.as_ref().map(|text| hex::encode(Sha256::digest(text))),
         options: arguments.options()?,
     };
@@ -96,13 +98,15 @@ fn grade(out: &mut impl Write, arguments: &ClassArgs, directory: &Path) -> Resul
     };
     // Before anything is graded: whoever goes on does so with the same seed.
     results.set_part(&part)?;
+    let jobs = arguments.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
     let grading = Grading {
         harness: env::current_exe()?,
+        own_networks: has_own_networks(jobs),
         conditions,
         key: arguments.key()?,
         course: text,
         names: &course.names,
-        jobs: arguments.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN),
+        jobs,
         time_limit: arguments.time_limit,
     };
     let line = ProgressLine::new(class.hand_ins().count(), arguments.documents.quiet);
@@ -137,6 +141,18 @@ fn grade(out: &mut impl Write, arguments: &ClassArgs, directory: &Path) -> Resul
         }
         None => Ok(code),
     }
+}
+
+/// Whether each hand-in is graded in a network of its own; says what follows where it is not.
+fn has_own_networks(jobs: NonZero<usize>) -> bool {
+    let Some(why) = network::lacks() else { return true };
+    if jobs.get() > 1 {
+        say(&format_args!(
+            "hand-ins that are graded at the same time can reach each other, because none has a network of its own: {why}. \
+             --jobs 1 grades one at a time"
+        ));
+    }
+    false
 }
 
 /// Writes the documents on the whole, and says what they come to.

@@ -20,17 +20,8 @@ use super::access::Readable;
 /// The newest version whose rights are used. An older kernel is asked for those that it knows.
 const NEWEST: ABI = ABI::V7;
 
-/// Devices that hold nothing and lead nowhere, and the terminal.
-const DEVICES: &[&str] = &[
-    "/dev/null",
-    "/dev/zero",
-    "/dev/full",
-    "/dev/random",
-    "/dev/urandom",
-    "/dev/tty",
-    "/dev/ptmx",
-    "/dev/pts",
-];
+/// Devices that hold nothing and lead nowhere. A terminal is whoever grades.
+const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 
 /// The version of Landlock that the kernel has; 0 where it has none, or a container forbids it.
 #[expect(unsafe_code, reason = "the crate tells what it knows of a kernel, and not what the kernel has")]
@@ -82,7 +73,7 @@ pub(super) fn ruleset(readable: &Readable, writable: &[PathBuf]) -> io::Result<R
     }
     for device in DEVICES {
         let device_access = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev;
-        rules = grant(rules, Path::new(device), device_access | AccessFs::ReadDir)?;
+        rules = grant(rules, Path::new(device), device_access)?;
     }
     for path in writable {
         rules = grant(rules, path, write)?;

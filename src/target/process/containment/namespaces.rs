@@ -1,4 +1,5 @@
-//! The layer `namespaces`: processes, mounts and, where the harness is not run by root, users of a program's own.
+//! The layer `namespaces`: processes, mounts, shared memory of System V and, where the harness is not run by root, users of a
+//! program's own.
 //!
 //! Three processes stand where one did. The *keeper* is the harness's child. It makes the namespaces, starts the other two in
 //! them, and ends as the program does. The *first process* of the namespaces adopts what the program leaves behind; when it
@@ -19,17 +20,15 @@ use std::ptr;
 use std::sync::OnceLock;
 
 use procfs::process::Process;
-use rustix::fs::{Access, Mode, OFlags, access, open};
+use rustix::fs::{Access, access};
 use rustix::io::write;
 use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_bind_recursive, mount_change};
-use rustix::process::{
-    DumpableBehavior, Signal, chdir, getegid, geteuid, set_dumpable_behavior,
-    set_parent_process_death_signal, setsid,
-};
-use rustix::thread::{UnshareFlags, unshare_unsafe};
+use rustix::process::{Signal, chdir, set_parent_process_death_signal, setsid};
+use rustix::thread::UnshareFlags;
 
 use super::access::Readable;
 use super::temporary::OwnTemporary;
+use crate::os::unshare::UserMaps;
 
 pub(super) const PROC: &CStr = c"/proc";
 /// Memory that is shared by name.
@@ -50,8 +49,7 @@ pub(super) struct Namespaces {
     place: Option<CString>,
     /// What takes the place of the directory for everybody's temporary files.
     temporary: Option<OwnTemporary>,
-    /// What this user is called in a user namespace; nothing where root needs none.
-    user_maps: Option<[(&'static CStr, String); 3]>,
+    user_maps: UserMaps,
 }
 
 /// What keeps a program from having namespaces of its own. Tried once.
@@ -91,20 +89,15 @@ impl Namespaces {
     ) -> io::Result<(Self, PipeReader)> {
         let name = |path: &Path| CString::new(path.as_os_str().as_bytes()).map_err(io::Error::from);
         let (announced, announce) = io::pipe()?;
-        let own = |id: u32| format!("{id} {id} 1");
-        let user_maps = (!geteuid().is_root()).then(|| {
-            [
-                (c"/proc/self/setgroups", "deny".to_owned()),
-                (c"/proc/self/uid_map", own(geteuid().as_raw())),
-                (c"/proc/self/gid_map", own(getegid().as_raw())),
-            ]
-        });
         let place = match place {
             Some(place) => Some(name(place)?),
             None => env::current_dir().ok().and_then(|place| name(&place).ok()),
         };
         let writable = writable.iter().map(|path| name(path)).collect::<io::Result<_>>()?;
-        Ok((Self { announce, writable, told: told(), place, temporary, user_maps }, announced))
+        Ok((
+            Self { announce, writable, told: told(), place, temporary, user_maps: UserMaps::new() },
+            announced,
+        ))
     }
 
     /// Where the temporary directory of its own is.
@@ -114,7 +107,7 @@ impl Namespaces {
 
     /// Goes on in the program; the keeper and the first process never return.
     pub(super) fn enter(&self) -> io::Result<()> {
-        self.unshare()?;
+        self.user_maps.unshare(UnshareFlags::NEWNS | UnshareFlags::NEWPID | UnshareFlags::NEWIPC)?;
         let (ready, tell) = io::pipe()?;
         let first = fork()?;
         if first == 0 {
@@ -131,27 +124,6 @@ impl Namespaces {
         set_parent_process_death_signal(Some(Signal::KILL))?;
         setsid()?;
         self.mount()
-    }
-
-    fn unshare(&self) -> io::Result<()> {
-        let mut namespaces = UnshareFlags::NEWNS | UnshareFlags::NEWPID;
-        if self.user_maps.is_some() {
-            namespaces |= UnshareFlags::NEWUSER;
-            // Or the files below belong to root.
-            set_dumpable_behavior(DumpableBehavior::Dumpable)?;
-        }
-        // SAFETY: no other thread is in this process, and no descriptor is shared.
-        #[expect(unsafe_code, reason = "what it does to descriptors is not asked for")]
-        unsafe {
-            unshare_unsafe(namespaces)?;
-        }
-        for (file, text) in self.user_maps.iter().flatten() {
-            write(&open(*file, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?, text.as_bytes())?;
-        }
-        if self.user_maps.is_some() {
-            set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-        }
-        Ok(())
     }
 
     /// Everything can be read as before, and nothing written to but what is granted. `/proc` shows what is in the
