@@ -82,6 +82,16 @@ impl<'a> Incoming<'a> {
         self.received_len >= self.expected_len()
     }
 
+    /// How many frames that should come have not come whole.
+    pub(super) const fn missing(&self) -> usize {
+        self.expected.len() - self.whole
+    }
+
+    /// Whether a frame that should come has come whole.
+    pub(super) const fn has_any(&self) -> bool {
+        self.whole > 0
+    }
+
     /// Whether what has come stops between two frames.
     #[must_use]
     pub fn stops_between_frames(&self) -> bool {

@@ -82,6 +82,17 @@ impl<'a> Log<'a> {
         &mut self.connections[connection]
     }
 
+    /// How many replies to others the other side may have to make before it comes to this connection: those that have not come
+    /// elsewhere, as long as none has come here.
+    #[must_use]
+    pub fn owed_before(&self, connection: usize) -> usize {
+        let others = || self.connections.iter().enumerate().filter(|(other, _)| *other != connection);
+        match self.connections[connection].has_any() {
+            true => 0,
+            false => others().map(|(_, incoming)| incoming.missing()).sum(),
+        }
+    }
+
     /// Bytes have come.
     pub fn record_received(&mut self, connection: usize, bytes: &[u8]) {
         if !bytes.is_empty() {

@@ -139,7 +139,7 @@ impl Connection {
 
     /// Waits until this many bytes have come in total, or no more can come.
     pub(super) fn receive_len(&mut self, len: usize, timing: &Timing, log: &mut Log<'_>) -> WaitOutcome {
-        let mut deadline = Deadline::on(&self.stream, timing);
+        let mut deadline = Deadline::on(&self.stream, timing).after(log.owed_before(self.number));
         loop {
             if self.drain(log) {
                 deadline.progress();

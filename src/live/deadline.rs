@@ -56,6 +56,8 @@ pub(super) fn wait_for(descriptors: &mut [PollFd<'_>], wait: Duration) -> bool {
 #[derive(Debug)]
 pub(super) struct Deadline {
     silence: Duration,
+    /// How long it may be silent that computes, or sleeps for a time that it has chosen itself.
+    at_work: Duration,
     limit: Duration,
     /// How long the wait has taken, and for how much of that nothing has come: on a clock that runs only while the harness
     /// does.
@@ -170,25 +172,39 @@ impl Deadline {
         (self.watched, self.taken) = (Watched::Connections(connections), None);
     }
 
+    /// The same, for one that may have so many replies to others to make first: each may take as long as one may be silent.
+    pub(super) fn after(self, replies: usize) -> Self {
+        let replies = u32::try_from(replies).unwrap_or(u32::MAX);
+        let silence = self.silence.saturating_mul(replies.saturating_add(1)).min(self.limit);
+        let at_work = self.at_work.max(silence);
+        Self { silence, at_work, prover: Prover::new(at_work), ..self }
+    }
+
     /// Waits until nothing can come on `connection` any more, for as long as anything may take.
     pub(super) fn of_pause(connection: &TcpStream, timing: &Timing) -> Self {
-        Self { silence: timing.limit(), ..Self::on(connection, timing) }
+        Self::on(connection, timing).silent_for(timing.limit())
     }
 
     /// Waits for bytes on `connection` that are only evidence: for a shorter time, which a busy machine does not extend.
     pub(super) fn of_grace(silence: Duration, connection: &TcpStream, timing: &Timing) -> Self {
-        Self { silence, run_delay: Some(RunDelay::of(&[], &[])), ..Self::on(connection, timing) }
+        Self { run_delay: Some(RunDelay::of(&[], &[])), ..Self::on(connection, timing).silent_for(silence) }
     }
 
     /// Waits only until the program can do no more about what was done last: mostly that is proven, and one of which it is
     /// not is given the time for trailing bytes.
     pub(super) fn for_reaction(self, timing: &Timing) -> Self {
-        Self { silence: timing.trailing(), ..self }
+        self.silent_for(timing.trailing())
+    }
+
+    fn silent_for(self, silence: Duration) -> Self {
+        Self { silence, at_work: silence * DEADLINES_AT_WORK, ..self }
     }
 
     fn new(silence: Duration, timing: &Timing, awaited: Awaited) -> Self {
+        let at_work = silence * DEADLINES_AT_WORK;
         Self {
             silence,
+            at_work,
             limit: timing.limit(),
             elapsed: Duration::ZERO,
             quiet: Duration::ZERO,
@@ -196,7 +212,7 @@ impl Deadline {
             awaited,
             watched: Watched::Nothing,
             table: timing.table.clone(),
-            prover: Prover::new(silence * DEADLINES_AT_WORK),
+            prover: Prover::new(at_work),
             proven: None,
             taken: None,
             run_delay: None,
@@ -329,12 +345,11 @@ impl Deadline {
         let ran = run_delay.ran();
         let is_computing = !watched.is_zero() && !ran.is_zero() && ran >= could_run / AT_WORK_FROM;
         let is_at_work = is_computing || self.sleeps.as_ref().is_some_and(TimedSleeps::go_on);
-        let at_work = self.silence * DEADLINES_AT_WORK;
-        if is_at_work && self.quiet < at_work + self.queued {
+        if is_at_work && self.quiet < self.at_work + self.queued {
             return None;
         }
         let known_by = if is_computing { KnownBy::Spinning } else { KnownBy::Deadline };
-        let waited = if is_at_work { at_work } else { self.silence } + self.queued;
+        let waited = if is_at_work { self.at_work } else { self.silence } + self.queued;
         Some(Silence { waited, known_by })
     }
 

@@ -47,6 +47,8 @@ const SERVERS: &[Row] = &[
     row("200 ms a reply", Own("slow.py", &["sleeps", "0.2"]), &[FULL, "parallel"]),
     row("300 ms a reply", Own("slow.py", &["sleeps", "0.3"]), &[FULL, "parallel"]),
     row("400 ms a reply", Own("slow.py", &["sleeps", "0.4"]), &[FULL, "parallel"]),
+    row("nearly a deadline a reply", Own("slow.py", &["sleeps", "0.4"]), &["close/before-replies"])
+        .within("500ms"),
     row(
         "pauses at random",
         Own("slow.py", &["pauses", "1.5"]),
