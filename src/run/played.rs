@@ -11,7 +11,7 @@ use crate::diagnosis::OWN_SIGNALS;
 use crate::event::{Crash, Exception, Output, SocketCall};
 use crate::prose;
 use crate::target::{Remains, StartError};
-use crate::verdict::{Fault, Finding, Note, Verdict};
+use crate::verdict::{Fault, Finding, Mismatch, Note, Verdict};
 
 /// The result of one case, and who is to blame when a server could not be reached.
 pub(super) struct Played {
@@ -119,6 +119,9 @@ impl Played {
     /// Takes the blame from a program that needed more than the harness allows, or was refused a file.
     pub(super) fn excuse_for_confinement(&mut self, remains: &Remains, assignment: &Assignment) {
         let Verdict::Fail(finding) = &self.verdict else { return };
+        if says_something_else(&finding.fault) {
+            return;
+        }
         let reached =
             remains.reached.filter(|reached| reached.is_excuse()).map(|reached| reached.to_string());
         let said: Vec<_> = finding.said().collect();
@@ -138,6 +141,18 @@ impl Played {
     pub(super) fn with_output(self, output: Option<Output>) -> Self {
         Self { output, ..self }
     }
+}
+
+/// Whether a program has sent, or given back, a whole message that is wrong. Whatever it was kept from, that is its own doing: what it
+/// prints is no excuse.
+const fn says_something_else(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Bytes {
+            mismatch: Mismatch::Text { .. } | Mismatch::Length { .. } | Mismatch::Payload { .. },
+            ..
+        } | Fault::Answer { answer: Answer::Received { received: true, .. }, .. }
+    )
 }
 
 /// The verdict on a program that has failed because of what the harness does to it.

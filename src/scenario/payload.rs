@@ -111,12 +111,33 @@ impl Size {
 /// The message that `payload` stands for.
 pub(super) fn text(payload: &Payload, assignment: &Assignment, random: &mut ChaCha8Rng) -> String {
     match payload {
-        Payload::Random(size) => random_text(size.chars(assignment), random),
+        Payload::Random(size) => {
+            let text = random_text(size.chars(assignment), random);
+            match assignment.work {
+                Work::RemoveFront(removed) => repeating_itself(text, removed),
+                _ => text,
+            }
+        }
         Payload::Prefixed(start, size) => format!("{start}{}", random_text(size.chars(assignment), random)),
         Payload::Repeated(start, unit, size) => {
             start.chars().chain(unit.chars().cycle()).take(size.chars(assignment)).collect()
         }
     }
+}
+
+/// The same, where what is removed from its front comes again, as far as there is room: who removes it by what it says, and not by
+/// its length, removes something else. That must not be left to chance, or points would be.
+fn repeating_itself(text: String, removed: usize) -> String {
+    let mut bytes = text.into_bytes();
+    if removed >= 2 && bytes.len() > removed {
+        // The last character that is removed is an earlier one of them, and the first that is kept is one of them.
+        bytes[removed - 1] = bytes[removed / 3];
+        bytes[removed] = bytes[removed / 2];
+        if bytes.len() > 2 * removed + 1 {
+            bytes.copy_within(..removed, removed + 1);
+        }
+    }
+    String::from_utf8(bytes).expect("letters are ASCII")
 }
 
 /// A text of the same form as `text` that cannot be worked out from it: each letter, digit and symbol is drawn anew among
@@ -213,6 +234,19 @@ pub(super) fn generator(seed: u64, purpose: &str) -> ChaCha8Rng {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_removed_by_what_it_says_is_something_else_whatever_the_seed() {
+        let assignment = Assignment::default();
+        for seed in 0..200 {
+            let message =
+                text(&Payload::Random(Size::BelowBuffer), &assignment, &mut generator(seed, "short"));
+            let (front, reply) = message.split_at(10);
+            assert_ne!(message.trim_start_matches(|char| front.contains(char)), reply, "{message}");
+            assert_ne!(message.replace(front, ""), reply, "{message}");
+            assert_ne!(message.split_once(front.chars().next_back().unwrap()).unwrap().1, reply, "{message}");
+        }
+    }
 
     #[test]
     fn every_letter_is_drawn_equally_often() {

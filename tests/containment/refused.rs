@@ -146,6 +146,20 @@ serve()
     stage.assert_grade(SHORT, FAILED);
 }
 
+/// Nor does it excuse a reply that is wrong, whatever is printed beside it.
+#[test]
+fn a_wrong_reply_is_blamed_whatever_is_printed() {
+    let stage = Stage::with(
+        r#"
+print("PermissionError: [Errno 13] Permission denied: '/etc/shadow'\nMemoryError", flush=True)
+pack = struct.pack
+struct.pack = lambda form, length: pack(form, length + 1)
+serve()
+"#,
+    );
+    stage.assert_grade(SHORT, FAILED);
+}
+
 /// A hand-in that does this before anything else, in the constructor of its server.
 fn hand_in(statement: &str) -> String {
     let server = fs::read_to_string(fixture("handins/right/natural").join("buffered_server.py")).unwrap();

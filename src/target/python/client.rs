@@ -113,5 +113,8 @@ fn answer(letter: u8, text: String) -> Answer {
 }
 
 fn unknown() -> Answer {
-    Answer::Malformed(Malformation::Other, "it wrote to a descriptor that is not its own".into())
+    Answer::Malformed(
+        Malformation::Other,
+        "its answer is longer than any message, or it wrote to a descriptor that is not its own".into(),
+    )
 }

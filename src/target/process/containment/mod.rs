@@ -6,10 +6,13 @@
 //! | `landlock` | Linux 5.13 with Landlock; 6.2 for files that are cut short, 6.12 for signals and abstract sockets | reading anything but the system, the interpreter and the submission itself: the harness, its working directory, other hand-ins, the home directory, `/tmp`, the terminal. Writing anywhere but in the submission's temporary directory. Looking into processes outside (`ptrace`, `/proc/PID/mem`, `/proc/PID/fd`), and from 6.12 on signals to them |
 //! | `own uid` | root, with the capabilities `CHOWN`, `SETUID`, `SETGID` and `KILL` | signals to, and limits, priorities and memory of, every process of somebody else, on any kernel. Writing to files of somebody else, `/proc/sys` among them. A number of processes that counts for this submission alone, and one signal that ends them all |
 //! | `seccomp` | Linux on x86-64, ARM64 or 64-bit RISC-V, built with seccomp | system calls that reach into other processes or change the system, whoever the user is: lowering the limits of another process (`prlimit`), `ptrace`, `process_vm_*`, `bpf`, `keyctl`, `kexec`, `setns`, `open_by_handle_at` and those that mount |
-//! | `namespaces` | root with `CAP_SYS_ADMIN`, or a kernel that lets anybody make user namespaces | naming any process outside. Writing anywhere but in the temporary directory, and a `/tmp` and `/dev/shm` that are shared with others: it has its own, in which it sees nothing but what it may use. Processes that outlive the submission: they end with the first process of the namespace, however many there are. Shared memory and queues of System V that would outlive it |
+//! | `namespaces` | root with `CAP_SYS_ADMIN`, or a kernel that lets anybody make user namespaces | naming any process outside. Writing anywhere but in the temporary directory, and a `/tmp`, `/dev/shm` and `/run` that are shared with others: it has its own, in which it sees nothing but what it may use, and no socket of a service. Processes that outlive the submission: they end with the first process of the namespace, however many there are. Shared memory and queues of System V that would outlive it |
 //!
 //! The network is not taken away: it is what a submission is reached by. Each hand-in of a class is graded in a network of its own,
 //! harness included, where the kernel lets the user of the harness make one: none reaches another that is graded at the same time.
+//!
+//! The rules of Landlock do not cover who may use a file and when it was changed (`chmod`, `utime`), nor connections to sockets that
+//! have a path: without `own uid` and `namespaces`, a program can do that to what belongs to the user of the harness.
 //!
 //! Without `namespaces` a program can read which processes there are and with which arguments they were started, those of the
 //! harness included. Without `own uid`, as where the harness is not run by root, it may change the priority of the harness and
@@ -47,10 +50,10 @@ use namespaces::Namespaces;
 #[cfg(target_os = "linux")]
 use seccompiler::BpfProgram;
 #[cfg(target_os = "linux")]
-use temporary::OwnTemporary;
+use temporary::{OwnDirectory, RUNTIME, TEMPORARY};
 
 /// Where a program with namespaces of its own sees nothing that it may not use.
-pub(in crate::target::process) const HIDDEN: &[&str] = &["/tmp", "/dev/shm"];
+pub(in crate::target::process) const HIDDEN: &[&str] = &["/tmp", "/dev/shm", "/run"];
 
 /// A way to keep a submission apart, which the kernel may or may not offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -251,9 +254,11 @@ impl Barrier {
         let readable = &grounds.readable;
         let (namespaces, announced) = match containment.has(Layer::Namespaces) {
             true => {
-                let temporary = OwnTemporary::new(readable, &writable)?;
-                let (namespaces, announced) =
-                    Namespaces::new(&writable, command.get_current_dir(), temporary)?;
+                let own = [TEMPORARY, RUNTIME]
+                    .into_iter()
+                    .filter_map(|shared| OwnDirectory::new(shared, readable, &writable).transpose())
+                    .collect::<io::Result<_>>()?;
+                let (namespaces, announced) = Namespaces::new(&writable, command.get_current_dir(), own)?;
                 (Some(namespaces), Some(announced))
             }
             false => (None, None),
@@ -285,7 +290,7 @@ impl Barrier {
                 // What lies there now is not what a rule was made for.
                 ruleset.allow_reading(namespaces::PROC)?;
                 ruleset.allow_writing(namespaces::SHARED_MEMORY)?;
-                namespaces.temporary().map_or(Ok(()), |place| ruleset.allow_writing(place))?;
+                namespaces.writable().try_for_each(|place| ruleset.allow_writing(place))?;
             }
             ruleset.restrict()?;
         }

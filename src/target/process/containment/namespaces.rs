@@ -27,7 +27,7 @@ use rustix::process::{Signal, chdir, set_parent_process_death_signal, setsid};
 use rustix::thread::UnshareFlags;
 
 use super::access::Readable;
-use super::temporary::OwnTemporary;
+use super::temporary::{OwnDirectory, TEMPORARY};
 use crate::os::unshare::UserMaps;
 
 pub(super) const PROC: &CStr = c"/proc";
@@ -47,8 +47,8 @@ pub(super) struct Namespaces {
     told: Range<usize>,
     /// Where the program is run.
     place: Option<CString>,
-    /// What takes the place of the directory for everybody's temporary files.
-    temporary: Option<OwnTemporary>,
+    /// What takes the place of directories that are everybody's.
+    own: Vec<OwnDirectory>,
     user_maps: UserMaps,
 }
 
@@ -61,9 +61,9 @@ pub(super) fn lacks() -> Option<String> {
 fn try_them() -> Option<String> {
     let make = || -> io::Result<()> {
         let place = [env::temp_dir()];
-        let temporary = OwnTemporary::new(&Readable::default(), &place)?;
+        let own = OwnDirectory::new(TEMPORARY, &Readable::default(), &place)?;
         // Not where the harness is: that may lie in the `/tmp` that is not there for the program.
-        let (namespaces, _announced) = Namespaces::new(&place, Some(&place[0]), temporary)?;
+        let (namespaces, _announced) = Namespaces::new(&place, Some(&place[0]), own.into_iter().collect())?;
         let mut command = Command::new("true");
         let enter = move || namespaces.enter().and(Err(io::Error::from_raw_os_error(WORKS)));
         // SAFETY: as in `confine`; it never gets to run a program.
@@ -85,7 +85,7 @@ impl Namespaces {
     pub(super) fn new(
         writable: &[PathBuf],
         place: Option<&Path>,
-        temporary: Option<OwnTemporary>,
+        own: Vec<OwnDirectory>,
     ) -> io::Result<(Self, PipeReader)> {
         let name = |path: &Path| CString::new(path.as_os_str().as_bytes()).map_err(io::Error::from);
         let (announced, announce) = io::pipe()?;
@@ -94,15 +94,12 @@ impl Namespaces {
             None => env::current_dir().ok().and_then(|place| name(&place).ok()),
         };
         let writable = writable.iter().map(|path| name(path)).collect::<io::Result<_>>()?;
-        Ok((
-            Self { announce, writable, told: told(), place, temporary, user_maps: UserMaps::new() },
-            announced,
-        ))
+        Ok((Self { announce, writable, told: told(), place, own, user_maps: UserMaps::new() }, announced))
     }
 
-    /// Where the temporary directory of its own is.
-    pub(super) fn temporary(&self) -> Option<&CStr> {
-        self.temporary.as_ref().map(OwnTemporary::place)
+    /// Where, of directories of its own, the program may write.
+    pub(super) fn writable(&self) -> impl Iterator<Item = &CStr> {
+        self.own.iter().filter_map(OwnDirectory::writable)
     }
 
     /// Goes on in the program; the keeper and the first process never return.
@@ -137,8 +134,8 @@ impl Namespaces {
         for path in &self.writable {
             set_read_only(path, false)?;
         }
-        if let Some(temporary) = &self.temporary {
-            temporary.mount()?;
+        for directory in &self.own {
+            directory.mount()?;
         }
         let plain = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
         mount(c"proc", PROC, c"proc", plain | MountFlags::RDONLY, None)?;

@@ -1,7 +1,8 @@
 //! A `/tmp` of a program's own, in its mount namespace: programs that write there whatever they are told go on to work, and what
-//! they write reaches nobody and is gone with them.
+//! they write reaches nobody and is gone with them. And a `/run`, where the sockets of services lie: no layer keeps a program from
+//! connecting to one that it finds.
 //!
-//! Of everybody's `/tmp` there is in it what the program may use, in its place, and nothing else. The rules of Landlock that hold
+//! Of everybody's directory there is in it what the program may use, in its place, and nothing else. The rules of Landlock that hold
 //! for a directory hold for everything below it, mounts included: what lies there and is not granted must not be there at all.
 
 use std::collections::BTreeSet;
@@ -18,16 +19,27 @@ use rustix::process::umask;
 use super::access::Readable;
 use super::namespaces::PROC;
 
-/// The directory that programs know by name.
-const TEMPORARY: &str = "/tmp";
-/// For everybody, as that one is, and no more than a file or a few: it is memory of the machine's.
-const OPTIONS: &CStr = c"mode=1777,size=64m,nr_inodes=16k";
+/// A directory that programs know by name.
+#[derive(Debug)]
+pub(super) struct Shared {
+    path: &'static str,
+    options: &'static CStr,
+    is_writable: bool,
+}
+
+/// For everybody, and no more than a file or a few: it is memory of the machine's.
+pub(super) const TEMPORARY: Shared =
+    Shared { path: "/tmp", options: c"mode=1777,size=64m,nr_inodes=16k", is_writable: true };
+/// What services are reached by.
+pub(super) const RUNTIME: Shared =
+    Shared { path: "/run", options: c"mode=755,size=1m,nr_inodes=1k", is_writable: false };
 /// Where it is put together. Nothing is needed there meanwhile, and something else is mounted there afterwards.
 const WORKSHOP: &CStr = PROC;
 
 /// What is put into it. All of it is made before the program is forked.
 #[derive(Debug)]
-pub(super) struct OwnTemporary {
+pub(super) struct OwnDirectory {
+    of: Shared,
     place: CString,
     parts: Vec<Part>,
 }
@@ -48,10 +60,10 @@ enum Part {
     },
 }
 
-impl OwnTemporary {
-    /// For a program that may use this. None where that is everybody's `/tmp` itself, or there is none.
-    pub(super) fn new(readable: &Readable, writable: &[PathBuf]) -> io::Result<Option<Self>> {
-        let Ok(place) = Path::new(TEMPORARY).canonicalize() else { return Ok(None) };
+impl OwnDirectory {
+    /// For a program that may use this. None where that is everybody's directory itself, or there is none.
+    pub(super) fn new(of: Shared, readable: &Readable, writable: &[PathBuf]) -> io::Result<Option<Self>> {
+        let Ok(place) = Path::new(of.path).canonicalize() else { return Ok(None) };
         let writable = writable.iter().filter_map(|path| path.canonicalize().ok());
         let granted: BTreeSet<_> =
             readable.whole.iter().chain(&readable.unexecuted).cloned().chain(writable).collect();
@@ -70,11 +82,12 @@ impl OwnTemporary {
         for path in readable.listed.iter().filter(|path| path.starts_with(&place)) {
             parts.make(path)?;
         }
-        Ok(Some(Self { parts: parts.parts, place: name(&place)? }))
+        Ok(Some(Self { of, parts: parts.parts, place: name(&place)? }))
     }
 
-    pub(super) fn place(&self) -> &CStr {
-        &self.place
+    /// Where the program may write, if this is such a directory.
+    pub(super) fn writable(&self) -> Option<&CStr> {
+        self.of.is_writable.then_some(&*self.place)
     }
 
     /// In the child: puts it together, and in the place of everybody's. Only system calls.
@@ -87,7 +100,7 @@ impl OwnTemporary {
     }
 
     fn put_together(&self) -> io::Result<()> {
-        mount(c"tmpfs", WORKSHOP, c"tmpfs", MountFlags::NOSUID | MountFlags::NODEV, OPTIONS)?;
+        mount(c"tmpfs", WORKSHOP, c"tmpfs", MountFlags::NOSUID | MountFlags::NODEV, self.of.options)?;
         for part in &self.parts {
             match part {
                 Part::Above(to) => make_directory(to)?,

@@ -574,7 +574,7 @@ def main():
     try:
         hand_in.load()
     except Fault as fault:
-        link.send("F", fault.summary + "\0" + fault.details)
+        link.send("F", fault.summary.replace("\0", "\\0") + "\0" + fault.details)
         posix._exit(1)
     try:
         link.send("I")
