@@ -99,9 +99,9 @@ pub struct Runner {
     pub reproduce: String,
 }
 
-/// How many random bits a seed has. Nobody can try all of them while a program is graded, and every reader of JSON keeps them:
-/// those that take each number for a floating-point one have 53.
-const SEED_BITS: u32 = 53;
+/// How many random bits a seed has: so many that nobody can try all of them while a program is graded, which would take a processor
+/// weeks, and so few that a person can copy what they come to.
+const SEED_BITS: u32 = 48;
 
 /// A seed that nobody knows beforehand.
 #[must_use]
