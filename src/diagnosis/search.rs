@@ -20,7 +20,7 @@ use super::simulated::{TransferSizes, simulate};
 use crate::bug::{Bug, EXCEPTIONS_NOT_CAUGHT, Exceptions, Program, Variant};
 use crate::conversation::Transcript;
 use crate::judge::judge;
-use crate::scenario::Case;
+use crate::scenario::{Case, Reading};
 use crate::side::Side;
 use crate::verdict::Verdict;
 
@@ -37,6 +37,8 @@ pub(super) struct Search<'a> {
     bugs: Vec<&'static Bug>,
     seen: Vec<Seen<'a>>,
     side: Side,
+    /// After how many bytes the last connection of a failed case has stopped, each where the harness has read at once.
+    cuts: HashSet<usize>,
     work_left: Cell<usize>,
 }
 
@@ -104,7 +106,9 @@ impl<'a> Search<'a> {
         });
         // It is found as the exceptions that it consists of.
         bugs.retain(|bug| bug.id != EXCEPTIONS_NOT_CAUGHT);
-        Some(Self { bugs, seen, side, work_left: Cell::new(WORK_MAX) })
+        let read_at_once = seen.iter().filter(|one| one.case.reading == Reading::AtOnce);
+        let cuts = read_at_once.filter_map(|one| Some(one.observed.as_ref()?.last_len())).collect();
+        Some(Self { bugs, seen, side, cuts, work_left: Cell::new(WORK_MAX) })
     }
 
     /// The smallest sets of mistakes that explain everything. None if a variant of the right program does, or if there are so
@@ -280,21 +284,35 @@ impl<'a> Search<'a> {
             (is_same, predicted)
         };
         let (mut is_same, greedy) = predict(TransferSizes::Greedy);
-        let mut is_certain = true;
+        let mut predictions = vec![greedy];
         if !is_same && depends_on_timing(case) {
-            let until = observed.as_ref().map(|observed| TransferSizes::SentUntil(observed.last_len()));
-            for sizes in [TransferSizes::Short].into_iter().chain(until) {
+            for sizes in [TransferSizes::Short].into_iter().chain(self.sent_until(seen)) {
                 let (is_this, other) = predict(sizes);
                 is_same |= is_this;
-                is_certain &= greedy.equivalent_to(&other);
+                predictions.push(other);
             }
         }
-        let comparison = match (is_same, is_certain) {
-            (true, _) => Comparison::Same,
-            (false, true) => Comparison::Different,
-            (false, false) => Comparison::Unknown,
+        let greedy = &predictions[0];
+        let is_certain = predictions.iter().all(|other| greedy.equivalent_to(other));
+        let may_be = |observed: &Behavior| observed.may_be_one_of(&predictions, &case.assignment);
+        let comparison = if is_same {
+            Comparison::Same
+        } else if is_certain || observed.as_ref().is_some_and(|observed| !may_be(observed)) {
+            Comparison::Different
+        } else {
+            Comparison::Unknown
         };
-        (comparison, greedy)
+        (comparison, predictions.swap_remove(0))
+    }
+
+    /// The sizes with which what was sent last stops where it was seen to stop.
+    ///
+    /// Only a peer that does not read keeps the kernel from taking all that is sent. A stream that stops at the same byte while its
+    /// peer reads was cut there by the program.
+    fn sent_until(&self, seen: &Seen<'_>) -> Option<TransferSizes> {
+        let len = seen.observed.as_ref()?.last_len();
+        (seen.case.reading == Reading::Slowly && !self.cuts.contains(&len))
+            .then_some(TransferSizes::SentUntil(len))
     }
 
     /// One for each set of mistakes, in the variant that was found first.
