@@ -16,7 +16,7 @@ use super::behavior::Behavior;
 use super::hypotheses::Hypothesis;
 use super::observation::{Observation, ObservedOutcome};
 use super::prediction::depends_on_timing;
-use super::simulated::{TransferSizes, simulate};
+use super::simulated::{TransferSizes, server_crashes, simulate};
 use crate::bug::{Bug, EXCEPTIONS_NOT_CAUGHT, Exceptions, Program, Variant};
 use crate::conversation::Transcript;
 use crate::judge::judge;
@@ -46,6 +46,8 @@ pub(super) struct Search<'a> {
 struct Seen<'a> {
     case: &'a Case,
     observed: Option<Behavior>,
+    /// Whether an exception was seen to end the program that was played with.
+    has_raised: bool,
 }
 
 /// A program: the right one, with these of the bugs.
@@ -90,13 +92,15 @@ impl<'a> Search<'a> {
         observations: &'a [Observation],
         side: Side,
     ) -> Option<Self> {
-        let seen = observations.iter().map(|Observation { case, outcome, .. }| {
+        let seen = observations.iter().map(|observation| {
+            let Observation { case, outcome, raised, .. } = observation;
             let observed = match outcome {
+                _ if observation.shows_own_fault() => return None,
                 ObservedOutcome::Unplayable => return None,
                 ObservedOutcome::Pass => None,
                 ObservedOutcome::Exactly(transcript) => Some(Behavior::new(case, side, transcript)),
             };
-            Some(Seen { case, observed })
+            Some(Seen { case, observed, has_raised: raised.is_some() })
         });
         let mut seen = seen.collect::<Option<Vec<_>>>()?;
         // Failures tell the most. Short cases take no time, and rule out most programs.
@@ -176,9 +180,12 @@ impl<'a> Search<'a> {
         self.seen = ranked.into_iter().filter_map(|(index, _)| seen[index].take()).collect();
     }
 
-    /// Whether a server crashes however a conversation ends. That may as well mean that it goes on to no other client, for whatever
-    /// reason.
+    /// Whether a server crashes however a conversation ends. As long as it was not seen to crash, that may as well mean that it goes on
+    /// to no other client, for whatever reason.
     fn serves_once(&self, candidate: &Candidate) -> bool {
+        if self.seen.iter().any(|seen| seen.has_raised) {
+            return false;
+        }
         let uncaught = candidate.bugs.iter().filter_map(|bug| self.bugs[*bug].uncaught());
         let all = uncaught.fold(Exceptions::NONE, Exceptions::union);
         self.side == Side::Server && all.contains(Exceptions::ALL_ENDS)
@@ -271,14 +278,15 @@ impl<'a> Search<'a> {
 
     /// Compares what was observed with what `program` would have done, which it gives back as well.
     fn compare(&self, seen: &Seen<'a>, program: &Program) -> (Comparison, Behavior) {
-        let Seen { case, observed } = seen;
+        let Seen { case, observed, has_raised } = seen;
+        let crashes = |sizes| !has_raised || server_crashes(case, program, sizes);
         let behavior = |transcript: &Transcript| Behavior::new(case, self.side, transcript);
         let predict = |sizes| {
             self.work_left.set(self.work_left.get().saturating_sub(case.sent_len() + WORK_EACH));
             let transcript = simulate(case, self.side, program, sizes);
             let predicted = behavior(&transcript);
             let is_same = match observed {
-                Some(observed) => observed.consistent_with(&predicted),
+                Some(observed) => observed.consistent_with(&predicted) && crashes(sizes),
                 None => judge(case, self.side.into(), &transcript) == Verdict::Pass,
             };
             (is_same, predicted)
@@ -297,7 +305,10 @@ impl<'a> Search<'a> {
         let may_be = |observed: &Behavior| observed.may_be_one_of(&predictions, &case.assignment);
         let comparison = if is_same {
             Comparison::Same
-        } else if is_certain || observed.as_ref().is_some_and(|observed| !may_be(observed)) {
+        } else if is_certain
+            || !crashes(TransferSizes::Greedy)
+            || observed.as_ref().is_some_and(|observed| !may_be(observed))
+        {
             Comparison::Different
         } else {
             Comparison::Unknown

@@ -63,6 +63,86 @@ pub(crate) const LOOKALIKES: &[Lookalike] = &[
         is_true: &[],
         ..Lookalike::BASE
     },
+    // An exception of its own that closes the connection, or ends start(), is no mistake about the end of a connection.
+    Lookalike {
+        name: "looks-at-the-first-character",
+        changes: &[("reply = message[10:]", "first = message[0]\n                    reply = message[10:]")],
+        ..Lookalike::BASE
+    },
+    Lookalike {
+        name: "misspells-a-name-at-the-end",
+        changes: &[("                        break", "                        brake")],
+        ..Lookalike::BASE
+    },
+    Lookalike {
+        name: "exits-at-the-end",
+        changes: &[("                        break", "                        raise SystemExit")],
+        ..Lookalike::BASE
+    },
+    Lookalike {
+        name: "counts-without-a-counter",
+        changes: &[("+ reply)", "+ reply)\n                    count += 1")],
+        ..Lookalike::BASE
+    },
+    Lookalike {
+        name: "counts-without-a-counter-on-a-thread",
+        changes: &[
+            ("from socket import *\n", "from socket import *\nfrom threading import Thread\n"),
+            (
+                "            try:\n                while",
+                "            Thread(target=self.serve, args=(connection,)).start()\n\n    def serve(self, connection):\n            try:\n                while",
+            ),
+            ("+ reply)", "+ reply)\n                    self.count += 1"),
+        ],
+        ..Lookalike::BASE
+    },
+    // Nothing catches what it raises itself at the end of a connection. That it goes on to no other client is what comes of it.
+    Lookalike {
+        name: "catches-nothing",
+        changes: &[
+            (
+                "                return None\n            data",
+                "                raise ConnectionError('closed')\n            data",
+            ),
+            ("except OSError", "except ZeroDivisionError"),
+        ],
+        is_true: &["exceptions-not-caught"],
+        has_to_be_named: true,
+        ..Lookalike::BASE
+    },
+    Lookalike {
+        name: "catches-nothing-and-counts-characters",
+        changes: &[
+            (
+                "                return None\n            data",
+                "                raise ConnectionError('closed')\n            data",
+            ),
+            ("except OSError", "except ZeroDivisionError"),
+            ("pack('!I', len(reply)) + reply", "pack('!I', len(message[10:])) + reply"),
+        ],
+        is_true: &["exceptions-not-caught", "length-counts-characters"],
+        ..Lookalike::BASE
+    },
+    Lookalike {
+        name: "misspells-false",
+        side: Side::Client,
+        changes: &[(
+            "            if header is None:\n                return '', False",
+            "            if header is None:\n                return '', false",
+        )],
+        is_true: &[],
+        ..Lookalike::BASE
+    },
+    Lookalike {
+        name: "logs-without-a-logger",
+        side: Side::Client,
+        changes: &[(
+            "except ConnectionError:\n            pass",
+            "except ConnectionError as error:\n            logging.error(error)",
+        )],
+        is_true: &[],
+        ..Lookalike::BASE
+    },
 ];
 
 /// Grades one, and checks that what is named of it is true.
