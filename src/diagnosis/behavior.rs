@@ -12,8 +12,8 @@ const LOST_MIN: usize = 1000;
 /// What a program did, as far as it depends on nothing but the program.
 #[derive(Debug)]
 pub(super) struct Behavior {
-    connections: Vec<ConnectionBehavior>,
-    answers: Vec<Response>,
+    pub(super) connections: Vec<ConnectionBehavior>,
+    pub(super) answers: Vec<Response>,
     connected_again: bool,
     finish: Finish,
     /// How it is known that nothing more came, where something was awaited in vain at last.
@@ -22,18 +22,23 @@ pub(super) struct Behavior {
 
 /// What a program did on a connection.
 #[derive(Debug, Default)]
-struct ConnectionBehavior {
-    bytes: Vec<u8>,
+pub(super) struct ConnectionBehavior {
+    pub(super) bytes: Vec<u8>,
     /// Whether it depends on who was faster how far it got.
-    is_race: bool,
+    pub(super) is_race: bool,
     /// Whether it was reset, so that what came last may have been lost.
     was_reset: bool,
     has_ended: bool,
 }
 
 impl ConnectionBehavior {
+    /// The same, up to so many bytes.
+    pub(super) fn cut_to(&self, len: usize) -> Self {
+        Self { bytes: self.bytes[..len].to_vec(), ..*self }
+    }
+
     /// Whether what was observed may be what was `predicted`.
-    fn consistent_with(&self, predicted: &Self) -> bool {
+    pub(super) fn consistent_with(&self, predicted: &Self) -> bool {
         let (observed, predicted_bytes) = (&self.bytes, &predicted.bytes);
         let is_long = observed.len().min(predicted_bytes.len()) >= UNEXPECTED_LEN_MAX;
         let is_race = self.is_race || predicted.is_race || is_long;
@@ -46,7 +51,7 @@ impl ConnectionBehavior {
 
 /// How an operation of a client ended.
 #[derive(Debug, PartialEq, Eq)]
-enum Response {
+pub(super) enum Response {
     Done,
     Received(String, bool),
     /// Whatever its text, which is different in every language.

@@ -11,6 +11,13 @@ impl Exception {
             .find_map(|start| python(&lines[start..]).or_else(|| with_calls(&lines[start..])))
     }
 
+    /// The last one in `printed` that has ended a thread of the program: Python and Java say so.
+    pub(crate) fn last_uncaught_in(printed: &str) -> Option<Self> {
+        let lines: Vec<&str> = printed.lines().collect();
+        let start = lines.iter().rposition(|line| line.starts_with("Exception in thread "))?;
+        python(&lines[start..]).or_else(|| with_calls(&lines[start..]))
+    }
+
     /// The one that a client has given back as its answer, where the driver of its language adds the place: `ValueError: no
     /// number, at buffered_client.py:7`.
     pub(crate) fn in_answer(text: &str) -> Self {
@@ -24,6 +31,29 @@ impl Exception {
     /// The type alone: the text of an exception may contain what was sent.
     pub(crate) fn without_text(self) -> Self {
         Self { error: kind(&self.error).to_owned(), ..self }
+    }
+
+    /// Whether it comes of a mistake in the program itself, whatever its peer does: no mistake of the catalogue leads to it.
+    ///
+    /// The result of a recv that brought nothing may be used where there should be one, which is no such mistake.
+    pub(super) fn is_own_fault(&self) -> bool {
+        const KINDS: &[&str] = &[
+            "AttributeError",
+            "ImportError",
+            "IndexError",
+            "KeyError",
+            "ModuleNotFoundError",
+            "NameError",
+            "NotImplementedError",
+            "RecursionError",
+            "ReferenceError",
+            "SystemExit",
+            "TypeError",
+            "UnboundLocalError",
+            "ZeroDivisionError",
+        ];
+        let is_of_nothing = self.error.contains("NoneType") || self.error == "IndexError: index out of range";
+        KINDS.contains(&kind(&self.error)) && !is_of_nothing
     }
 
     /// Whether it says only that the harness has had enough.

@@ -2,7 +2,7 @@
 
 use super::experiments::Experiments;
 use super::hypotheses::{Hypothesis, hypotheses, remaining};
-use super::observation::{Observation, ObservedOutcome, has_replied};
+use super::observation::{Observation, has_replied};
 use super::subject::{Instance, Subject};
 use crate::bug::Bug;
 use crate::side::Side;
@@ -49,8 +49,8 @@ pub fn investigate(
             }
             continue;
         };
-        let Some(transcript) = subject.play(&case) else { break };
-        observations.push(Observation::new(case, ObservedOutcome::Exactly(transcript)));
+        let Some(observation) = subject.play(&case) else { break };
+        observations.push(observation);
         left = remaining(left, observations, side);
         if left.is_empty() {
             // There is more that is wrong than the scenarios have shown.

@@ -25,6 +25,7 @@
 
 mod behavior;
 mod cause;
+mod certainty;
 mod exception;
 mod experiments;
 mod hypotheses;

@@ -1,6 +1,7 @@
 //! What a run has shown of a side.
 
 use crate::conversation::{Answer, Entry, Transcript};
+use crate::event::Exception;
 use crate::judge::judge;
 use crate::scenario::{Action, Case};
 use crate::side::Side;
@@ -15,6 +16,8 @@ pub struct Observation {
     pub outcome: ObservedOutcome,
     /// The end of what the program printed, where that is known.
     pub printed: Option<String>,
+    /// The exception that has ended the program, or its thread, where one is known to have.
+    pub raised: Option<Exception>,
     /// The signal that ended the program, if one did.
     pub signal: Option<i32>,
 }
@@ -34,7 +37,22 @@ impl Observation {
     /// One of which nothing is known but the conversation.
     #[must_use]
     pub const fn new(case: Case, outcome: ObservedOutcome) -> Self {
-        Self { case, outcome, printed: None, signal: None }
+        Self { case, outcome, printed: None, raised: None, signal: None }
+    }
+
+    /// Whether an exception shows that the program itself is at fault, in a way that no mistake of the catalogue is.
+    pub(super) fn shows_own_fault(&self) -> bool {
+        let printed = self.printed.as_deref().and_then(Exception::last_in);
+        let entries = match &self.outcome {
+            ObservedOutcome::Exactly(transcript) => &transcript.entries[..],
+            ObservedOutcome::Pass | ObservedOutcome::Unplayable => &[],
+        };
+        let answered = entries.iter().filter_map(|entry| match entry {
+            Entry::Answered { answer: Answer::Error(text), .. } => Some(Exception::in_answer(text)),
+            _ => None,
+        });
+        let mut shown = self.raised.clone().into_iter().chain(printed).chain(answered);
+        shown.any(|exception| exception.is_own_fault())
     }
 
     /// Whether the side got as far as a reply.

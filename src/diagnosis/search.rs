@@ -16,11 +16,11 @@ use super::behavior::Behavior;
 use super::hypotheses::Hypothesis;
 use super::observation::{Observation, ObservedOutcome};
 use super::prediction::depends_on_timing;
-use super::simulated::{TransferSizes, simulate};
+use super::simulated::{TransferSizes, server_crashes, simulate};
 use crate::bug::{Bug, EXCEPTIONS_NOT_CAUGHT, Exceptions, Program, Variant};
 use crate::conversation::Transcript;
 use crate::judge::judge;
-use crate::scenario::Case;
+use crate::scenario::{Case, Reading};
 use crate::side::Side;
 use crate::verdict::Verdict;
 
@@ -37,6 +37,8 @@ pub(super) struct Search<'a> {
     bugs: Vec<&'static Bug>,
     seen: Vec<Seen<'a>>,
     side: Side,
+    /// After how many bytes the last connection of a failed case has stopped, each where the harness has read at once.
+    cuts: HashSet<usize>,
     work_left: Cell<usize>,
 }
 
@@ -44,6 +46,8 @@ pub(super) struct Search<'a> {
 struct Seen<'a> {
     case: &'a Case,
     observed: Option<Behavior>,
+    /// Whether an exception was seen to end the program that was played with.
+    has_raised: bool,
 }
 
 /// A program: the right one, with these of the bugs.
@@ -88,13 +92,15 @@ impl<'a> Search<'a> {
         observations: &'a [Observation],
         side: Side,
     ) -> Option<Self> {
-        let seen = observations.iter().map(|Observation { case, outcome, .. }| {
+        let seen = observations.iter().map(|observation| {
+            let Observation { case, outcome, raised, .. } = observation;
             let observed = match outcome {
+                _ if observation.shows_own_fault() => return None,
                 ObservedOutcome::Unplayable => return None,
                 ObservedOutcome::Pass => None,
                 ObservedOutcome::Exactly(transcript) => Some(Behavior::new(case, side, transcript)),
             };
-            Some(Seen { case, observed })
+            Some(Seen { case, observed, has_raised: raised.is_some() })
         });
         let mut seen = seen.collect::<Option<Vec<_>>>()?;
         // Failures tell the most. Short cases take no time, and rule out most programs.
@@ -104,7 +110,9 @@ impl<'a> Search<'a> {
         });
         // It is found as the exceptions that it consists of.
         bugs.retain(|bug| bug.id != EXCEPTIONS_NOT_CAUGHT);
-        Some(Self { bugs, seen, side, work_left: Cell::new(WORK_MAX) })
+        let read_at_once = seen.iter().filter(|one| one.case.reading == Reading::AtOnce);
+        let cuts = read_at_once.filter_map(|one| Some(one.observed.as_ref()?.last_len())).collect();
+        Some(Self { bugs, seen, side, cuts, work_left: Cell::new(WORK_MAX) })
     }
 
     /// The smallest sets of mistakes that explain everything. None if a variant of the right program does, or if there are so
@@ -172,9 +180,12 @@ impl<'a> Search<'a> {
         self.seen = ranked.into_iter().filter_map(|(index, _)| seen[index].take()).collect();
     }
 
-    /// Whether a server crashes however a conversation ends. That may as well mean that it goes on to no other client, for whatever
-    /// reason.
+    /// Whether a server crashes however a conversation ends. As long as it was not seen to crash, that may as well mean that it goes on
+    /// to no other client, for whatever reason.
     fn serves_once(&self, candidate: &Candidate) -> bool {
+        if self.seen.iter().any(|seen| seen.has_raised) {
+            return false;
+        }
         let uncaught = candidate.bugs.iter().filter_map(|bug| self.bugs[*bug].uncaught());
         let all = uncaught.fold(Exceptions::NONE, Exceptions::union);
         self.side == Side::Server && all.contains(Exceptions::ALL_ENDS)
@@ -267,34 +278,52 @@ impl<'a> Search<'a> {
 
     /// Compares what was observed with what `program` would have done, which it gives back as well.
     fn compare(&self, seen: &Seen<'a>, program: &Program) -> (Comparison, Behavior) {
-        let Seen { case, observed } = seen;
+        let Seen { case, observed, has_raised } = seen;
+        let crashes = |sizes| !has_raised || server_crashes(case, program, sizes);
         let behavior = |transcript: &Transcript| Behavior::new(case, self.side, transcript);
         let predict = |sizes| {
             self.work_left.set(self.work_left.get().saturating_sub(case.sent_len() + WORK_EACH));
             let transcript = simulate(case, self.side, program, sizes);
             let predicted = behavior(&transcript);
             let is_same = match observed {
-                Some(observed) => observed.consistent_with(&predicted),
+                Some(observed) => observed.consistent_with(&predicted) && crashes(sizes),
                 None => judge(case, self.side.into(), &transcript) == Verdict::Pass,
             };
             (is_same, predicted)
         };
         let (mut is_same, greedy) = predict(TransferSizes::Greedy);
-        let mut is_certain = true;
+        let mut predictions = vec![greedy];
         if !is_same && depends_on_timing(case) {
-            let until = observed.as_ref().map(|observed| TransferSizes::SentUntil(observed.last_len()));
-            for sizes in [TransferSizes::Short].into_iter().chain(until) {
+            for sizes in [TransferSizes::Short].into_iter().chain(self.sent_until(seen)) {
                 let (is_this, other) = predict(sizes);
                 is_same |= is_this;
-                is_certain &= greedy.equivalent_to(&other);
+                predictions.push(other);
             }
         }
-        let comparison = match (is_same, is_certain) {
-            (true, _) => Comparison::Same,
-            (false, true) => Comparison::Different,
-            (false, false) => Comparison::Unknown,
+        let greedy = &predictions[0];
+        let is_certain = predictions.iter().all(|other| greedy.equivalent_to(other));
+        let may_be = |observed: &Behavior| observed.may_be_one_of(&predictions, &case.assignment);
+        let comparison = if is_same {
+            Comparison::Same
+        } else if is_certain
+            || !crashes(TransferSizes::Greedy)
+            || observed.as_ref().is_some_and(|observed| !may_be(observed))
+        {
+            Comparison::Different
+        } else {
+            Comparison::Unknown
         };
-        (comparison, greedy)
+        (comparison, predictions.swap_remove(0))
+    }
+
+    /// The sizes with which what was sent last stops where it was seen to stop.
+    ///
+    /// Only a peer that does not read keeps the kernel from taking all that is sent. A stream that stops at the same byte while its
+    /// peer reads was cut there by the program.
+    fn sent_until(&self, seen: &Seen<'_>) -> Option<TransferSizes> {
+        let len = seen.observed.as_ref()?.last_len();
+        (seen.case.reading == Reading::Slowly && !self.cuts.contains(&len))
+            .then_some(TransferSizes::SentUntil(len))
     }
 
     /// One for each set of mistakes, in the variant that was found first.

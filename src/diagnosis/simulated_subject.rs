@@ -60,7 +60,7 @@ impl Subject for SimulatedSubject<'_> {
         Some(Instance::Fresh)
     }
 
-    fn play(&mut self, case: &Case) -> Option<Transcript> {
-        Some(self.play_slowly(case))
+    fn play(&mut self, case: &Case) -> Option<Observation> {
+        Some(Observation::new(case.clone(), ObservedOutcome::Exactly(self.play_slowly(case))))
     }
 }

@@ -1,6 +1,6 @@
 //! With whom an investigation holds further conversations.
 
-use crate::conversation::Transcript;
+use super::observation::Observation;
 use crate::scenario::Case;
 
 /// A side with which further conversations can be held.
@@ -8,8 +8,8 @@ pub trait Subject {
     /// Which instance of it would hold the next conversation, if one can be held now.
     fn next_instance(&self) -> Option<Instance>;
 
-    /// Holds this conversation. `None` if it says nothing about the side.
-    fn play(&mut self, case: &Case) -> Option<Transcript>;
+    /// Holds this conversation, and gives back every byte of what came of it. `None` if it says nothing about the side.
+    fn play(&mut self, case: &Case) -> Option<Observation>;
 }
 
 /// Which instance of a side holds a conversation.

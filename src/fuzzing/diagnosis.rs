@@ -28,7 +28,7 @@ impl Subject for Gone {
         None
     }
 
-    fn play(&mut self, _: &Case) -> Option<Transcript> {
+    fn play(&mut self, _: &Case) -> Option<Observation> {
         None
     }
 }

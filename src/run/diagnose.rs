@@ -6,7 +6,7 @@ use super::played::Played;
 use super::session::Session;
 use crate::assignment::WireFormat;
 use crate::bug::{self, Bug};
-use crate::conversation::{Entry, Transcript};
+use crate::conversation::Entry;
 use crate::delivery::Boundary;
 use crate::diagnosis::{
     Cause, Instance, Observation, ObservedOutcome, Subject, has_replied, investigate, other_format,
@@ -54,12 +54,7 @@ impl Observations {
             Verdict::Pass => ObservedOutcome::Pass,
             _ => played.transcript.clone().map_or(ObservedOutcome::Unplayable, ObservedOutcome::Exactly),
         };
-        let printed = match &played.output {
-            Some(Output::Side(printed)) => Some(printed.clone()),
-            Some(Output::Pair { .. }) | None => None,
-        };
-        let observation = Observation { case: case.clone(), outcome, printed, signal: played.signal };
-        self.observations.push((side, observation));
+        self.observations.push((side, observation(case, played, outcome)));
     }
 
     /// What explains all failures of one side, if something does: a known mistake, or else what keeps it from its first
@@ -87,6 +82,16 @@ impl Observations {
         let other_format = other_format(&hypotheses, &observations, side);
         Some(Diagnosis { cause, other_format, experiments })
     }
+}
+
+/// What came of a case, with what its program has said of itself.
+fn observation(case: &Case, played: &Played, outcome: ObservedOutcome) -> Observation {
+    let printed = match &played.output {
+        Some(Output::Side(printed)) => Some(printed.clone()),
+        Some(Output::Pair { .. }) | None => None,
+    };
+    let (raised, signal) = (played.raised.clone(), played.signal);
+    Observation { case: case.clone(), outcome, printed, raised, signal }
 }
 
 /// Whether a server was found to speak another protocol.
@@ -126,15 +131,15 @@ impl Subject for UnderTest<'_, '_> {
         has_time.then(|| self.session.next_instance(self.side)).flatten()
     }
 
-    fn play(&mut self, case: &Case) -> Option<Transcript> {
+    fn play(&mut self, case: &Case) -> Option<Observation> {
         let played = self.session.play(case, self.side.into());
         let counts = says_something(&played) && !self.session.is_interrupted();
-        let transcript = played.transcript.filter(|_| counts)?;
+        let transcript = played.transcript.clone().filter(|_| counts)?;
         let silences = transcript.entries.iter().filter_map(Entry::silence);
         let unproven = silences.filter(|silence| !matches!(silence.known_by, KnownBy::Blocked(_)));
         self.waited += unproven.map(|silence| silence.waited).sum::<Duration>();
-        let (case, elapsed) = (case.clone(), played.elapsed);
-        self.experiments.push(PlayedCase { case, transcript: transcript.clone(), elapsed });
-        Some(transcript)
+        let observed = observation(case, &played, ObservedOutcome::Exactly(transcript.clone()));
+        self.experiments.push(PlayedCase { case: case.clone(), transcript, elapsed: played.elapsed });
+        Some(observed)
     }
 }

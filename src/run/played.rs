@@ -23,6 +23,8 @@ pub(super) struct Played {
     pub(super) output: Option<Output>,
     /// The signal that ended the one side under test, if one did.
     pub(super) signal: Option<i32>,
+    /// The exception that has ended it, or its thread, where one is known to have.
+    pub(super) raised: Option<Exception>,
     /// The calls that it has made of its sockets, if they were noted.
     pub(super) calls: Vec<SocketCall>,
     /// How long the playing took, without what was done to get ready for it.
@@ -40,6 +42,7 @@ impl From<Verdict> for Played {
             transcript: None,
             output: None,
             signal: None,
+            raised: None,
             calls: Vec::new(),
             elapsed: Duration::ZERO,
             boundary: None,
@@ -78,6 +81,13 @@ impl Played {
         self.transcript.as_ref().is_some_and(|transcript| !transcript.never_connected())
     }
 
+    /// Whether a server that has failed may be about to say why: it has closed a connection that it was to keep, and the exception
+    /// because of which it did so may be on its way yet.
+    pub(super) fn may_have_raised(&self) -> bool {
+        let mut entries = self.transcript.iter().flat_map(|transcript| &transcript.entries);
+        matches!(self.verdict, Verdict::Fail(_)) && entries.any(|entry| matches!(entry, Entry::Ended { .. }))
+    }
+
     /// Whether a client has done all that it was told, and was shut down in the end.
     pub(super) fn left_client_idle(&self) -> bool {
         let entries = self.transcript.iter().flat_map(|transcript| &transcript.entries);
@@ -93,6 +103,7 @@ impl Played {
         self.excuse_for_confinement(&remains, assignment);
         self.output = Output::of_side(remains.unexplained().or(remains.printed));
         self.signal = remains.signal;
+        self.raised = remains.raised;
         self.calls = remains.calls;
     }
 

@@ -273,7 +273,7 @@ impl<'t> Session<'t> {
             Err(why) => return Played::not_started(why, &case.assignment),
         };
         let (mut played, open_ends) = play_and_judge(case, Players::Server(&mut *server), timing);
-        if self.is_traced {
+        if self.is_traced || played.may_have_raised() {
             await_reaction(timing);
         }
         let has_passed = played.verdict == Verdict::Pass;
@@ -371,6 +371,7 @@ fn play_and_judge(case: &Case, players: Players<'_>, timing: &mut Timing) -> (Pl
         reason: None,
         output: None,
         signal: None,
+        raised: None,
         calls: Vec::new(),
         boundary: transcript.weakest_boundary(),
         notes: notes(case, &transcript),

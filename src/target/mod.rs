@@ -50,7 +50,7 @@ pub use python::{FindError, LoadedSubmission, PythonClient, PythonServer, Submis
 pub use stop::{ParseStopError, Stop, Stopper};
 
 use crate::conversation::{Answer, Operation};
-use crate::event::SocketCall;
+use crate::event::{Exception, SocketCall};
 use crate::side::Casting;
 use process::Bounds;
 #[cfg(feature = "cli")]
@@ -208,6 +208,8 @@ pub struct Remains {
     pub reached: Option<ReachedLimit>,
     /// Where it could do what it liked, if it was contained.
     bounds: Option<Bounds>,
+    /// The exception that has ended it, or its thread, where one is known to have.
+    pub raised: Option<Exception>,
     /// The calls that it has made of its sockets, if they were noted.
     pub calls: Vec<SocketCall>,
 }
@@ -216,8 +218,9 @@ impl Remains {
     /// What is left of a program that ran under `limits`.
     fn new(printed: String, signal: Option<i32>, limits: &Limits) -> Self {
         let reached = limits.reached(&printed, signal);
+        let raised = Exception::last_uncaught_in(&printed);
         let printed = Some(limits.named_in(printed, signal));
-        Self { printed, signal, exit_code: None, reached, bounds: None, calls: Vec::new() }
+        Self { printed, signal, exit_code: None, reached, bounds: None, raised, calls: Vec::new() }
     }
 
     /// The same, of a program that could do what it liked only there.

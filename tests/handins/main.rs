@@ -9,6 +9,7 @@
 //! cargo run -- --submission /tmp/handins/server-removes-nine
 //! ```
 
+mod causes;
 mod cheats;
 mod grading;
 mod hand_in;
@@ -52,6 +53,11 @@ fn main() -> ExitCode {
         let folder = fixture("handins/cheats").join(hand_in.name);
         trial(format!("cheats/{}", hand_in.name), move || check(hand_in, &folder))
     }));
+    trials.extend(
+        causes::LOOKALIKES
+            .iter()
+            .map(|lookalike| trial(format!("causes/{}", lookalike.name), || causes::check(lookalike))),
+    );
     trials.extend([
         trial("wrong: each_can_be_written", wrong::each_can_be_written),
         trial("cheats: every_folder_is_in_the_table", cheats::every_folder_is_in_the_table),

@@ -15,13 +15,14 @@ pub struct Server {
     assignment: Assignment,
     memory: Memory,
     clients: usize,
+    has_crashed: bool,
 }
 
 impl Server {
     /// A server that has served nobody yet.
     #[must_use]
     pub fn new(program: Program, assignment: Assignment) -> Self {
-        Self { program, assignment, memory: Memory::default(), clients: 0 }
+        Self { program, assignment, memory: Memory::default(), clients: 0, has_crashed: false }
     }
 
     /// Holds the conversation with one client, and returns what the server does next. `keep_running` becomes false
@@ -34,6 +35,7 @@ impl Server {
         self.memory.messages = 0;
         let outcome = self.converse(stream, keep_running);
         let failure = outcome.as_ref().err();
+        self.has_crashed |= self.program.uncaught.contain(failure);
         if !keep_running() && self.stops() != Next::Client {
             return self.stops();
         }
@@ -43,6 +45,11 @@ impl Server {
         }
         let (messages, clients) = (self.memory.messages, self.clients);
         (self.program.serving.next)(&ConversationEnd { failure, messages, clients, after_crash })
+    }
+
+    /// Whether something that it does not catch has been raised in a conversation.
+    pub(crate) const fn has_crashed(&self) -> bool {
+        self.has_crashed
     }
 
     /// What a server does that is told to stop while it has no client.

@@ -19,6 +19,13 @@ const fn silent(known_by: KnownBy) -> Silence {
     Silence { waited: Duration::from_secs(1), known_by }
 }
 
+/// Whether a server that runs `program` raises an exception that nothing catches when `case` is played with it.
+pub(super) fn server_crashes(case: &Case, program: &Program, sizes: TransferSizes) -> bool {
+    let mut link = server::SimulatedServerLink::new(case, program, sizes);
+    converse_with_server(case, &mut link, Clock::STILL);
+    link.has_crashed()
+}
+
 /// What happens when `case` is played with a side that runs `program`.
 pub(super) fn simulate(case: &Case, side: Side, program: &Program, sizes: TransferSizes) -> Transcript {
     match side {

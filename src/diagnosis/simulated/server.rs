@@ -41,6 +41,7 @@ struct World {
     /// One for each connection.
     served: Vec<PredictedConnection>,
     listens: bool,
+    has_crashed: bool,
 }
 
 struct PredictedConnection {
@@ -67,6 +68,11 @@ enum State {
 impl<'a> SimulatedServerLink<'a> {
     pub(super) const fn new(case: &'a Case, program: &'a Program, sizes: TransferSizes) -> Self {
         Self { case, program, sizes, connections: Vec::new(), last: 0, world: None }
+    }
+
+    /// Whether something that it did not catch has ended the server.
+    pub(super) fn has_crashed(&mut self) -> bool {
+        self.world().has_crashed
     }
 
     fn input(&mut self, connection: usize, input: Input) {
@@ -138,7 +144,7 @@ fn serve(case: &Case, program: &Program, sizes: TransferSizes, connections: &[Ha
         let (unread, was_sending) = (stream.unread() > 0, stream.broke_while_sending);
         served.push(PredictedConnection { written: stream.written, unread, was_sending, state });
     }
-    World { listens: next.listens(), served }
+    World { listens: next.listens(), served, has_crashed: server.has_crashed() }
 }
 
 impl Link for SimulatedServerLink<'_> {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::calls::{self, OBSERVER};
 use super::channel::Channel;
 use super::interpreter::{ChildId, ChildState, Interpreter, Order};
+use crate::event::Exception;
 use crate::os::wait::wait_until;
 use crate::target::output::Printed;
 use crate::target::process::Bounds;
@@ -31,6 +32,8 @@ pub(super) struct Child {
     ended_unasked: bool,
     /// The signal that ended it, if one did.
     signal: Option<i32>,
+    /// What the `start()` of a server has failed with, once that is known.
+    pub(super) start_failure: Option<String>,
     /// The file with the calls that it makes, if they are noted.
     calls: Option<PathBuf>,
 }
@@ -52,6 +55,7 @@ impl Child {
             ended: None,
             ended_unasked: false,
             signal: None,
+            start_failure: None,
             calls: None,
         }
     }
@@ -131,7 +135,9 @@ impl Child {
     pub(super) fn remains(&self) -> Remains {
         let calls = self.calls.as_deref().map(calls::read).unwrap_or_default();
         let remains = Remains::new(self.printed(), self.signal, &self.interpreter.limits());
-        Remains { calls, ..remains.within(self.bounds.clone()) }
+        let raised =
+            self.start_failure.as_ref().map(|text| Exception::in_answer(text)).or(remains.raised.clone());
+        Remains { calls, raised, ..remains.within(self.bounds.clone()) }
     }
 }
 

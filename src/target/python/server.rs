@@ -163,7 +163,11 @@ fn answer(child: &mut Child, deadline: Duration, mut table: Option<&mut SocketTa
                 return (Received::Pending, Silence::of_deadline(deadline));
             }
             Received::Pending => {}
-            Received::Frame { letter: b'Y' | b'Z', .. } => continue,
+            Received::Frame { letter: b'Y', .. } => continue,
+            Received::Frame { letter: b'Z', text } => {
+                child.start_failure = Some(without_method(text));
+                continue;
+            }
             answer => return (answer, Silence::of_deadline(quiet)),
         }
         let Some(table) = table.as_deref_mut().filter(|_| child.channel.is_done()) else { continue };
@@ -176,6 +180,11 @@ fn answer(child: &mut Child, deadline: Duration, mut table: Option<&mut SocketTa
             return (child.channel.receive(Duration::ZERO), Silence { waited, known_by });
         }
     }
+}
+
+/// The error alone, where a text says of a method that it has failed with that.
+fn without_method(text: String) -> String {
+    text.split_once("() fails: ").map_or_else(|| text.clone(), |(_, error)| error.to_owned())
 }
 
 /// Ends a child that is no server, which is the hand-in's fault.
@@ -281,6 +290,9 @@ impl RunningServer for Running {
     }
 
     fn end(mut self: Box<Self>, stack: Stack) -> Remains {
+        if let Received::Frame { letter: b'Z', text } = self.child.channel.receive(Duration::ZERO) {
+            self.child.start_failure = Some(without_method(text));
+        }
         self.child.end(stack);
         self.child.remains()
     }
