@@ -149,6 +149,11 @@ impl Behavior {
             || self.answers.contains(&Response::Silent)
     }
 
+    /// Whether only the clock says that what was awaited last will not come.
+    pub(super) fn is_silent_by_clock(&self) -> bool {
+        self.is_silent() && self.silence == Some(KnownBy::Deadline)
+    }
+
     /// How many bytes came on the last connection.
     pub(super) fn last_len(&self) -> usize {
         self.connections.last().map_or(0, |behavior| behavior.bytes.len())

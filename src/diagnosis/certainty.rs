@@ -1,5 +1,8 @@
 //! What is certain of a program whose behavior depends on how much each read and each send transfers.
 
+use std::iter;
+use std::ops::Range;
+
 use super::behavior::{Behavior, ConnectionBehavior, Response};
 use crate::assignment::Assignment;
 use crate::wire::Header;
@@ -16,6 +19,19 @@ impl Behavior {
             self.connections[number].may_be_one_of(&predicted, assignment)
         });
         streams_fit && self.answers_may_be_of(predictions, assignment)
+    }
+
+    /// Whether everything that came until it was awaited in vain is what a program has sent that does `other`, and no frame is cut.
+    pub(super) fn is_start_of(&self, other: &Self, assignment: &Assignment) -> bool {
+        let none = ConnectionBehavior::default();
+        let mut streams = self.connections.iter().enumerate();
+        let mut answers = self.answers.iter().enumerate();
+        streams.all(|(number, observed)| {
+            let stream = &other.connections.get(number).unwrap_or(&none).bytes;
+            stream.starts_with(&observed.bytes) && ends_with_frame(&observed.bytes, assignment)
+        }) && answers.all(|(number, observed)| {
+            *observed == Response::Silent || other.answers.get(number) == Some(observed)
+        })
     }
 
     /// The same of the answers of a client, up to the first that depends on the sizes.
@@ -62,18 +78,46 @@ fn common_len(one: &[u8], other: &[u8]) -> usize {
     one.iter().zip(other).take_while(|(byte, other)| byte == other).count()
 }
 
+/// Whether a stream of frames ends where a frame does.
+fn ends_with_frame(stream: &[u8], assignment: &Assignment) -> bool {
+    frames(stream, assignment).last().is_none_or(|(frame, _)| frame.end == stream.len())
+}
+
 /// The length that the header declares which the byte at this place of a stream of frames belongs to, if it belongs to one.
 fn declared_around(stream: &[u8], at: usize, assignment: &Assignment) -> Option<u64> {
+    let (frame, declared) = frames(stream, assignment).find(|(frame, _)| frame.contains(&at))?;
+    declared.filter(|_| at < frame.start + assignment.header_width.bytes())
+}
+
+/// Where each frame of a stream begins and ends, and the length that it declares. The last one may not be whole, and then declares
+/// none where its header is not.
+fn frames(stream: &[u8], assignment: &Assignment) -> impl Iterator<Item = (Range<usize>, Option<u64>)> {
     let header_len = assignment.header_width.bytes();
     let mut start = 0;
-    loop {
-        let declared = Header::declared(stream.get(start..)?, assignment)?;
-        if at < start + header_len {
-            return Some(declared);
+    iter::from_fn(move || {
+        let rest = stream.get(start..).filter(|rest| !rest.is_empty())?;
+        let declared = Header::declared(rest, assignment);
+        let len = declared.and_then(|declared| usize::try_from(declared).ok()).unwrap_or(usize::MAX);
+        let frame = start..start.saturating_add(header_len).saturating_add(len);
+        start = frame.end;
+        Some((frame, declared))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_told_from_what_is_cut() {
+        let assignment = Assignment::default();
+        let stream = b"\0\0\0\x02ab\0\0\0\0\0\0\0\x03xyz";
+        for len in 0..=stream.len() {
+            assert_eq!(ends_with_frame(&stream[..len], &assignment), [0, 6, 10, 17].contains(&len), "{len}");
         }
-        start = start.checked_add(header_len)?.checked_add(usize::try_from(declared).ok()?)?;
-        if at < start {
-            return None;
-        }
+        let declared: Vec<_> = (0..17).map(|at| declared_around(stream, at, &assignment)).collect();
+        let wanted = [[Some(2); 4].as_slice(), &[None; 2], &[Some(0); 4], &[Some(3); 4], &[None; 3]].concat();
+        assert_eq!(declared, wanted);
+        assert_eq!(declared_around(b"\0\0", 1, &assignment), None);
     }
 }

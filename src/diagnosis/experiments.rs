@@ -7,7 +7,7 @@ use super::prediction::{depends_on_timing, predict, predicted_behavior};
 use super::simulated::{TransferSizes, simulate};
 use super::subject::Instance;
 use crate::bug::{Bug, Program};
-use crate::scenario::Payload::Random;
+use crate::scenario::Payload::{Prefixed, Random};
 use crate::scenario::Size::{Chars, SameInBothOrders};
 use crate::scenario::Step::{Connect, Receive, Send, ShutDownClient, StopServer};
 use crate::scenario::{self, Case, Scenario, Tier};
@@ -79,6 +79,18 @@ const PROBES: &[Scenario] = &[
             ShutDownClient,
             Connect,
             Send(&[Random(Chars(12))]),
+            Receive,
+            ShutDownClient,
+        ],
+        ..BASE
+    },
+    // A letter and its mark that are one character to whoever removes them stay two where nothing is removed; normalized, they are one
+    // everywhere.
+    Scenario {
+        id: "experiment/marks-on-both-sides",
+        steps: &[
+            Connect,
+            Send(&[Prefixed("e\u{301}e\u{301}e\u{301}, and then e\u{301}e\u{301}e\u{301}", Chars(60))]),
             Receive,
             ShutDownClient,
         ],

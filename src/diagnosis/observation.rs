@@ -1,5 +1,8 @@
 //! What a run has shown of a side.
 
+use super::behavior::Behavior;
+use super::simulated::{TransferSizes, simulate};
+use crate::bug::Program;
 use crate::conversation::{Answer, Entry, Transcript};
 use crate::event::Exception;
 use crate::judge::judge;
@@ -38,6 +41,19 @@ impl Observation {
     #[must_use]
     pub const fn new(case: Case, outcome: ObservedOutcome) -> Self {
         Self { case, outcome, printed: None, raised: None, signal: None }
+    }
+
+    /// Whether the side has failed, and not only by having done nothing for as long as the clock allows: a right program that is slow
+    /// does that, too, and so it speaks for no mistake.
+    pub(crate) fn is_more_than_late(&self, side: Side) -> bool {
+        let ObservedOutcome::Exactly(transcript) = &self.outcome else { return false };
+        if judge(&self.case, side.into(), transcript) == Verdict::Pass {
+            return false;
+        }
+        let observed = Behavior::new(&self.case, side, transcript);
+        let right = || simulate(&self.case, side, &Program::RIGHT, TransferSizes::Greedy);
+        !observed.is_silent_by_clock()
+            || !observed.is_start_of(&Behavior::new(&self.case, side, &right()), &self.case.assignment)
     }
 
     /// Whether an exception shows that the program itself is at fault, in a way that no mistake of the catalogue is.

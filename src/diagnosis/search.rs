@@ -94,8 +94,10 @@ impl<'a> Search<'a> {
     ) -> Option<Self> {
         let seen = observations.iter().map(|observation| {
             let Observation { case, outcome, raised, .. } = observation;
+            if observation.shows_own_fault() {
+                return None;
+            }
             let observed = match outcome {
-                _ if observation.shows_own_fault() => return None,
                 ObservedOutcome::Unplayable => return None,
                 ObservedOutcome::Pass => None,
                 ObservedOutcome::Exactly(transcript) => Some(Behavior::new(case, side, transcript)),

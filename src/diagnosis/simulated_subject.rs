@@ -35,7 +35,7 @@ impl SimulatedSubject<'_> {
                 if case.too_long().is_some() {
                     break;
                 }
-                let transcript = self.play_slowly(&case);
+                let transcript = self.transcript(&case);
                 let has_passed = judge(&case, self.side.into(), &transcript) == Verdict::Pass;
                 let outcome = match has_passed {
                     true => ObservedOutcome::Pass,
@@ -50,7 +50,9 @@ impl SimulatedSubject<'_> {
         observations
     }
 
-    fn play_slowly(&self, case: &Case) -> Transcript {
+    /// What happens when this case is played with it.
+    #[must_use]
+    pub fn transcript(&self, case: &Case) -> Transcript {
         simulate(case, self.side, self.program, TransferSizes::Short)
     }
 }
@@ -61,6 +63,6 @@ impl Subject for SimulatedSubject<'_> {
     }
 
     fn play(&mut self, case: &Case) -> Option<Observation> {
-        Some(Observation::new(case.clone(), ObservedOutcome::Exactly(self.play_slowly(case))))
+        Some(Observation::new(case.clone(), ObservedOutcome::Exactly(self.transcript(case))))
     }
 }

@@ -150,6 +150,22 @@ fn the_true_cause_is_named(side: Side) {
 }
 
 #[test]
+fn what_a_slow_program_does_as_well_is_told_from_what_is_wrong() {
+    for (bug, scenario, is_more) in [
+        // Whoever accepts the next client late enough looks like this one, as long as only the clock is known.
+        ("one-client-while-listening", "client-reconnect", false),
+        ("one-message", "series", true),
+        ("one-too-few-removed", "short", true),
+    ] {
+        let (Some(bug), Some(scenario)) = (bug::find(bug), scenario::find(scenario)) else { continue };
+        let case = Case::new(scenario, &Assignment::default(), &scenario.deliveries[0], SEED);
+        let transcript = simulate(&case, Side::Server, &bug.program(), TransferSizes::Greedy);
+        let observation = Observation::new(case, ObservedOutcome::Exactly(transcript));
+        assert_eq!(observation.is_more_than_late(Side::Server), is_more, "{}", bug.id);
+    }
+}
+
+#[test]
 fn a_single_hypothesis_is_not_believed_without_confirmation() {
     // Both are silent in every scenario, but not if the length of an empty message comes first.
     let (mistake, other) = ("other-byte-order", "eight-byte-length");

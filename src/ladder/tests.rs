@@ -7,7 +7,7 @@ use crate::assignment::Assignment;
 use crate::bug::{self, Program};
 use crate::conversation::{Entry, Transcript};
 use crate::delivery::Delivery;
-use crate::diagnosis::{SimulatedSubject, Subject};
+use crate::diagnosis::SimulatedSubject;
 use crate::event::{CallOutcome, CulpritCall};
 use crate::judge::judge;
 use crate::scenario::{self, Case};
@@ -18,7 +18,7 @@ fn case(id: &str, delivery: &Delivery) -> Case {
 }
 
 fn simulated(case: Case, side: Side, program: &Program) -> (PlayedCase, Verdict) {
-    let transcript = SimulatedSubject { program, side, assignment: case.assignment }.play(&case).unwrap();
+    let transcript = SimulatedSubject { program, side, assignment: case.assignment }.transcript(&case);
     let verdict = judge(&case, side.into(), &transcript);
     (PlayedCase { case, transcript, elapsed: Duration::ZERO }, verdict)
 }

@@ -74,12 +74,17 @@ impl Observations {
         let mut subject = UnderTest { session, side, experiments: Vec::new(), waited };
         // A mistake accounts for scenarios of the plan, not for experiments.
         let of_the_plan = observations.clone();
-        let hypotheses = investigate(&bugs, &mut observations, side, &mut subject);
+        let mut hypotheses = investigate(&bugs, &mut observations, side, &mut subject);
         let experiments = subject.experiments;
+        // That the clock has run out rules mistakes out, and speaks for none.
+        let is_only_late = !observations.iter().any(|one| one.is_more_than_late(side));
+        if is_only_late {
+            hypotheses.clear();
+        }
         // What the further conversations have shown counts as well.
         let no_reply = no_reply.filter(|_| !has_replied(&observations, side));
         let cause = Cause::of(&hypotheses, &of_the_plan, side).or(no_reply);
-        let other_format = other_format(&hypotheses, &observations, side);
+        let other_format = other_format(&hypotheses, &observations, side).filter(|_| !is_only_late);
         Some(Diagnosis { cause, other_format, experiments })
     }
 }

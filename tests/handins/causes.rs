@@ -123,6 +123,29 @@ pub(crate) const LOOKALIKES: &[Lookalike] = &[
         is_true: &["exceptions-not-caught", "length-counts-characters"],
         ..Lookalike::BASE
     },
+    // Composed, a letter and its mark are one character; what follows is composed as well.
+    Lookalike {
+        name: "normalizes",
+        changes: &[
+            CATCHES_NO_TEXT,
+            ("from socket import *\n", "from socket import *\nfrom unicodedata import normalize\n"),
+            ("reply = message[10:]", "reply = normalize('NFC', message)[10:]"),
+        ],
+        is_true: &[],
+        ..Lookalike::BASE
+    },
+    // A right server that is slow, of which nothing but that is known: it answers those first who have left.
+    Lookalike {
+        name: "takes-its-time",
+        changes: &[
+            CATCHES_NO_TEXT,
+            ("from socket import *\n", "from socket import *\nfrom time import sleep\n"),
+            ("reply = message[10:]", "sleep(2.5)\n                    reply = message[10:]"),
+        ],
+        selection: &["--scenario", "short,close/before-replies"],
+        is_true: &[],
+        ..Lookalike::BASE
+    },
     Lookalike {
         name: "misspells-false",
         side: Side::Client,

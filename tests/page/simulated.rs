@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lengthwise::assignment::Assignment;
 use lengthwise::bug::Bug;
-use lengthwise::diagnosis::{SimulatedSubject, Subject};
+use lengthwise::diagnosis::SimulatedSubject;
 use lengthwise::event::{
     Event, EventKind, FORMAT_VERSION, NamedCause, NamedMistake, Output, PlannedTrial, PlayedCase, Run,
     RunStarted, TargetDescription, TrialFinished, TrialKey,
@@ -56,7 +56,7 @@ fn cause(bug: &Bug, side: Side, trials: &[(PlannedTrial, TrialFinished)]) -> Eve
 
 fn trials(bug: &Bug, side: Side) -> Vec<(PlannedTrial, TrialFinished)> {
     let program = bug.program();
-    let mut subject = SimulatedSubject { program: &program, side, assignment: Assignment::default() };
+    let subject = SimulatedSubject { program: &program, side, assignment: Assignment::default() };
     let casting = Casting::from(side);
     let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&casting));
     let trial = |scenario: &'static scenario::Scenario| {
@@ -65,7 +65,7 @@ fn trials(bug: &Bug, side: Side) -> Vec<(PlannedTrial, TrialFinished)> {
         let mut remarks = Vec::new();
         for delivery in scenario.deliveries {
             let case = Case::new(scenario, &Assignment::default(), delivery, SEED);
-            let transcript = subject.play(&case).unwrap();
+            let transcript = subject.transcript(&case);
             verdict = judge(&case, casting, &transcript);
             remarks = notes(&case, &transcript);
             deliveries.push(PlayedCase { case, transcript, elapsed: Duration::ZERO });

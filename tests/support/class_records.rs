@@ -9,7 +9,7 @@ use lengthwise::class::{
     ClassCause, ClassRecord, Column, ColumnResult, Graded, HandInOutcome, HandInRecord, MadeMistake, Person,
     Unrecognized,
 };
-use lengthwise::diagnosis::{SimulatedSubject, Subject};
+use lengthwise::diagnosis::SimulatedSubject;
 use lengthwise::grade::{Rubric, RunVerdict};
 use lengthwise::judge::judge;
 use lengthwise::scenario::{self, Case};
@@ -133,12 +133,12 @@ fn failures(side: Side) -> Vec<Failures> {
     let bugs = bug::catalogue().filter(|bug| bug.sides.contains(&side) && bug.applies(&assignment));
     let of = |bug: &'static Bug| {
         let program = bug.program();
-        let mut subject = SimulatedSubject { program: &program, side, assignment };
-        let mut fails = |scenario: &&'static scenario::Scenario| {
+        let subject = SimulatedSubject { program: &program, side, assignment };
+        let fails = |scenario: &&'static scenario::Scenario| {
             scenario.deliveries.iter().any(|delivery| {
                 let case = Case::new(scenario, &assignment, delivery, SEED);
-                let played = subject.play(&case);
-                played.is_some_and(|played| matches!(judge(&case, side.into(), &played), Verdict::Fail(_)))
+                let transcript = subject.transcript(&case);
+                matches!(judge(&case, side.into(), &transcript), Verdict::Fail(_))
             })
         };
         let scenarios = scenario::catalogue().filter(|scenario| scenario.castings.contains(&side.into()));

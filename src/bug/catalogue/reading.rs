@@ -303,11 +303,12 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "empty-is-end",
-        text: "An empty payload is taken for the end of the connection.",
+        text: "An empty payload is treated as the end of the connection.",
         shows: "After an empty message the connection is given up.",
         why: "An empty result of recv means the end. An empty payload is a message, for which recv need not \
               be called at all.",
-        find: "Look for a check whether the payload is empty.",
+        find: "Look for a check whether the payload is empty, and for something that fails without a first character, in a try whose \
+               except hides that.",
         fix: "Check what recv returned, not what the message contains.",
         changes: &[Change::EndsAtEmpty],
         ..BASE
@@ -404,13 +405,13 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "timeout-is-end",
-        text: "A recv that times out is taken for the end of the connection.",
+        text: "A peer that pauses is taken to be gone.",
         shows: "When the peer pauses, a server closes the connection, and a client reports that nothing came and loses \
                 what had come.",
         why: "settimeout was called to keep recv from hanging. What it raises after a while says only that nothing has \
               come yet, but it is handled like a disconnect: by an except that also catches timeouts, because \
-              every timeout is an OSError.",
-        find: "Look for settimeout, and for what catches the exception that it leads to.",
+              every timeout is an OSError. Or a message as a whole has a time limit.",
+        find: "Look for settimeout, for what catches the exception that it leads to, and for anything that looks at the time.",
         fix: "Let recv wait, or keep what has come and call it again after a timeout.",
         changes: &[Change::Timeout],
         ..BASE

@@ -41,8 +41,8 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         id: "one-message",
         text: "The server answers one message of each client and then closes the connection.",
         shows: "The second message of a client gets no reply.",
-        why: "There is no loop between accept and close.",
-        find: "Check what runs after the first reply is sent.",
+        why: "There is no loop between accept and close, or something in it fails after the first reply and an except hides that.",
+        find: "Check what runs after the first reply is sent, and print what is caught.",
         fix: "Receive and answer in a loop until recv returns an empty result.",
         changes: &[Change::MessagesMax(1)],
         ..BASE

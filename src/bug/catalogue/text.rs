@@ -79,9 +79,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         text: "The server removes bytes where it should remove {removed_characters}.",
         shows: "Plain letters are right. An accented letter at the start of a message leaves one character \
               too many, or a broken one.",
-        why: "A slice of bytes counts bytes; a slice of a str counts characters.",
-        find: "Check whether decode comes before or after the slice.",
-        fix: "Decode first, then slice, then encode.",
+        why: "A slice of bytes counts bytes; a slice of a str counts characters. A str that was decoded as Latin-1 has a character for \
+              each byte.",
+        find: "Check whether decode comes before or after the slice, and which encoding it is given.",
+        fix: "Decode as utf-8 first, then slice, then encode.",
         changes: &[Change::Work(|text, assignment| without_bytes(text, assignment.work))],
     },
     Bug {
@@ -382,11 +383,11 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "ascii-decoded",
         applies: is_utf8,
-        text: "Payloads are decoded as ASCII.",
+        text: "Text that is not ASCII cannot be decoded or encoded.",
         shows: "The first accented letter in a payload raises an error.",
-        why: "decode was given ascii. Without an argument it uses utf-8, which can decode every character.",
-        find: "Check which encoding is passed to decode.",
-        fix: "Decode as utf-8.",
+        why: "decode or encode was given ascii. Without an argument both use utf-8, which has every character.",
+        find: "Check which encoding is passed to decode and to encode.",
+        fix: "Use utf-8 for both.",
         changes: &[Change::Decode(|payload, assignment| match payload.is_ascii() {
             true => (RIGHT.decode)(payload, assignment),
             false => Err(Failure::Text("'ascii' codec can't decode the payload")),
