@@ -27,6 +27,7 @@ use lengthwise::run::{Fuzzing, Runner, Source};
 use lengthwise::scenario::Case;
 use lengthwise::side::Side;
 use lengthwise::target::{InProcess, Target};
+use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use rustix::process::{Pid, Signal, kill_process};
 
