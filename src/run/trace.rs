@@ -77,7 +77,7 @@ fn one_of_each_kind(record: &RunRecord, side: Side) -> Vec<Failure<'_>> {
         match failures.iter().position(|known| ReplayGroup::of(known.finding) == kind) {
             Some(known) if known < examples => {}
             Some(known) if failure.case.sent_len() < failures[known].case.sent_len() => {
-                failures[known] = failure
+                failures[known] = failure;
             }
             Some(_) => {}
             None => failures.push(failure),
