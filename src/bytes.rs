@@ -1,20 +1,18 @@
-//! Showing bytes to a person: escaped, in a window around the place that matters, with that place's column.
+//! Showing bytes to a person, escaped.
 
+mod framed;
 pub(crate) mod latin1;
 
 use std::borrow::Cow;
 
-/// How many columns a window of bytes takes at most, the marks of what was left out included.
-pub(crate) const WINDOW_COLUMNS: usize = 64;
+pub(crate) use framed::{Framed, Window};
+
 /// How many of the last lines that a program printed are shown: the last calls of a traceback, and the error.
 const LAST_LINES: usize = 8;
 /// How many of the first are shown besides, where there is room for them.
 const FIRST_LINES: usize = 3;
 /// How much of one such line is shown, in characters.
 const LINE_CHARS_MAX: usize = 240;
-/// How many bytes before the place that matters are shown: enough to see the header that they belong to.
-const BYTES_BEFORE: usize = 16;
-
 /// How many bytes `left` and `right` have in common at their start.
 #[must_use]
 pub(crate) fn common_len(left: &[u8], right: &[u8]) -> usize {
@@ -26,55 +24,12 @@ pub(crate) fn common_len(left: &[u8], right: &[u8]) -> usize {
     left.iter().zip(right).take_while(|(one, other)| one == other).count()
 }
 
-/// A stretch of bytes as text, and the column under which one of them starts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Window {
-    /// The bytes, escaped; what was left out at either end is a number of bytes in brackets.
-    pub(crate) text: String,
-    /// The column, from 0, of the byte that was asked for. One past the end of the text where it is not there.
-    pub(crate) column: usize,
-}
-
-/// Shows `bytes` around the offset `place`, in at most [`WINDOW_COLUMNS`] columns.
-///
-/// Printable text stands as it is, other bytes as `\0`, `\n`, `\r`, `\t`, `\\` or `\xNN`. A character that is
-/// not ASCII stands as it is where all of its bytes are inside the window.
-#[must_use]
-pub(crate) fn window(bytes: &[u8], place: usize) -> Window {
-    let start = window_start(bytes, place);
-    let mut text = match start {
-        0 => String::new(),
-        skipped => format!("[{skipped} bytes] "),
-    };
-    let mut columns = text.chars().count();
-    let mut column = None;
-    let mut offset = start;
-    let rest = escaped(&bytes[start..bytes.len().min(start + WINDOW_COLUMNS + 1)]).chars().count();
-    let is_cut = columns + rest > WINDOW_COLUMNS;
-    let mark_len = if is_cut { more(bytes.len()).len() } else { 0 };
-    while offset < bytes.len() {
-        let (unit, len) = unit(&bytes[offset..]);
-        let width = unit.chars().count();
-        if columns + width + mark_len > WINDOW_COLUMNS {
-            text.push_str(&more(bytes.len() - offset));
-            break;
-        }
-        if column.is_none() && place < offset + len {
-            column = Some(columns);
-        }
-        columns += width;
-        text.push_str(&unit);
-        offset += len;
-    }
-    Window { text, column: column.unwrap_or(columns) }
-}
-
 /// The mark for what was left out at the end.
 fn more(bytes: usize) -> String {
     format!(" [{bytes} more bytes]")
 }
 
-/// The first of `len` bytes, of which `head` are known, escaped as in [`window`], in at most so many columns.
+/// The first of `len` bytes, of which `head` are known, escaped as in a [`Window`], in at most so many columns.
 #[must_use]
 pub(crate) fn beginning(head: &[u8], len: usize, columns: usize) -> String {
     let mut text = String::new();
@@ -95,19 +50,7 @@ pub(crate) fn beginning(head: &[u8], len: usize, columns: usize) -> String {
     text
 }
 
-/// A stretch of bytes as text, in three parts: what stands before one of them, that one, and what stands behind it.
-#[cfg(any(feature = "html", test))]
-#[must_use]
-pub(crate) fn window_around(bytes: &[u8], place: usize) -> [String; 3] {
-    let Window { text, column } = window(bytes, place);
-    let marked =
-        bytes.get(place..).filter(|rest| !rest.is_empty()).map_or(0, |rest| unit(rest).0.chars().count());
-    let mut characters = text.chars();
-    let mut next = |count: usize| characters.by_ref().take(count).collect::<String>();
-    [next(column), next(marked), next(usize::MAX)]
-}
-
-/// All of `bytes`, escaped as in [`window`].
+/// All of `bytes`, escaped as in a [`Window`].
 #[must_use]
 pub(crate) fn escaped(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
@@ -120,7 +63,7 @@ pub(crate) fn escaped(bytes: &[u8]) -> String {
     text
 }
 
-/// The last lines of what a program printed, escaped as in [`window`]; of a line that is very long, its start.
+/// The last lines of what a program printed, escaped as in a [`Window`]; of a line that is very long, its start.
 #[must_use]
 pub(crate) fn last_lines(printed: &str) -> Vec<String> {
     let lines: Vec<_> = printed.lines().collect();
@@ -142,7 +85,7 @@ pub(crate) fn first_and_last_lines(printed: &str) -> Vec<String> {
     shown
 }
 
-/// `text` with everything that moves the cursor of a terminal, or turns the direction of the text, escaped as in [`window`]. Its
+/// `text` with everything that moves the cursor of a terminal, or turns the direction of the text, escaped as in a [`Window`]. Its
 /// lines stay lines.
 #[must_use]
 pub(crate) fn printable(text: &str) -> String {
@@ -223,18 +166,6 @@ fn shown_line(line: &str) -> String {
         Some((end, _)) => escaped(&line.as_bytes()[..end]) + &more(line.len() - end),
         None => escaped(line.as_bytes()),
     }
-}
-
-/// The offset from which to show, so that `place` is in the window; never inside a character.
-fn window_start(bytes: &[u8], place: usize) -> usize {
-    let mut start = place.min(bytes.len()).saturating_sub(BYTES_BEFORE);
-    if escaped(&bytes[..start]).chars().take(BYTES_BEFORE).count() < BYTES_BEFORE {
-        return 0;
-    }
-    while start > 0 && bytes.get(start).is_some_and(|byte| byte & 0xC0 == 0x80) {
-        start -= 1;
-    }
-    start
 }
 
 /// The text for what `bytes`, not empty, start with, and how many of them it stands for.
@@ -324,27 +255,6 @@ mod tests {
     }
 
     #[test]
-    fn the_column_is_that_of_the_byte_asked_for() {
-        let shown = window(b"\0\0\0\x03age", 4);
-        assert_eq!(shown.column, "\\0\\0\\0\\x03".len());
-        assert_eq!(window(b"abc", 3), Window { text: "abc".into(), column: 3 });
-        assert_eq!(window(b"", 0), Window { text: String::new(), column: 0 });
-    }
-
-    #[test]
-    fn long_streams_are_shown_around_the_place_and_aligned() {
-        let expected = vec![b'a'; 100_000];
-        let mut received = expected.clone();
-        received[50_000] = b'b';
-        let (left, right) = (window(&expected, 50_000), window(&received, 50_000));
-        assert_eq!(left.column, right.column);
-        assert!(left.text.starts_with("[49984 bytes] aaa"), "{}", left.text);
-        assert!(left.text.ends_with("more bytes]"), "{}", left.text);
-        assert!(left.text.chars().count() <= WINDOW_COLUMNS, "{}", left.text);
-        assert_eq!(right.text.as_bytes()[right.column], b'b');
-    }
-
-    #[test]
     fn of_what_a_program_printed_the_last_lines_are_shown_and_none_without_end() {
         let lines: Vec<_> = (0..100).map(|number| format!("line {number}\n")).collect();
         assert_eq!(
@@ -376,18 +286,5 @@ mod tests {
         assert_eq!(beginning(b"ages", 100, 4), "age…");
         assert_eq!(beginning(b"", 0, 4), "");
         assert_eq!(beginning(b"", 5, 4), "…");
-    }
-
-    #[test]
-    fn a_window_falls_into_what_is_before_a_place_at_it_and_behind_it() {
-        assert_eq!(window_around(b"\0\0\0\x03age", 3), ["\\0\\0\\0", "\\x03", "age"]);
-        assert_eq!(window_around(b"age", 3), ["age", "", ""]);
-        assert_eq!(window_around("aéz".as_bytes(), 1), ["a", "é", "z"]);
-    }
-
-    #[test]
-    fn a_place_inside_a_character_points_to_the_character() {
-        let shown = window("aéz".as_bytes(), 2);
-        assert_eq!((shown.text.as_str(), shown.column), ("aéz", 1));
     }
 }

@@ -66,6 +66,12 @@ pub(crate) fn which(noun: &str, index: usize, of: usize) -> String {
     }
 }
 
+/// What the system says of an error, without its number.
+pub(crate) fn system_error(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
+}
+
 /// `sentence` with a capital at its start.
 pub(crate) fn capitalised(sentence: &str) -> String {
     let mut characters = sentence.chars();
@@ -80,6 +86,14 @@ mod tests {
     fn long_numbers_are_grouped() {
         let numbers = [0_u64, 1500, 35_648, 536_870_912].map(number);
         assert_eq!(numbers, ["0", "1500", "35,648", "536,870,912"]);
+    }
+
+    #[test]
+    fn an_error_of_the_system_has_no_number() {
+        let error = std::io::Error::from_raw_os_error(2);
+        assert!(error.to_string().ends_with("(os error 2)"));
+        assert_eq!(system_error(&error), "No such file or directory");
+        assert_eq!(system_error(&std::io::Error::other("why")), "why");
     }
 
     #[test]

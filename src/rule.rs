@@ -83,7 +83,7 @@ impl Rule {
                  in the same read belongs to the next message."
                     .into()
             }
-            Self::NextClient => "After a client has left, in whatever way, the server accepts the next one.".into(),
+            Self::NextClient => "However a client leaves, the server accepts the next one.".into(),
             Self::StopsWhenTold => {
                 "A server that is told to stop ends its connection, releases its port, and until then sends nothing \
                  but whole replies."
@@ -105,8 +105,7 @@ impl Rule {
                 "A client that is told to connect connects, and a server that is started accepts it.".into()
             }
             Self::SendsInVain => {
-                "A client that sends to a server that is gone catches the exception; one that was shut down does not \
-                 pretend to have sent."
+                "A client that sends to a server that is gone catches the exception; one that was shut down reports an error."
                     .into()
             }
         }

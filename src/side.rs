@@ -125,7 +125,7 @@ impl fmt::Display for Casting {
 
 /// No casting has this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected server, client or pair, got {0:?}")]
+#[error("expected server, client or pair")]
 pub struct ParseCastingError(String);
 
 impl FromStr for Casting {

@@ -168,7 +168,7 @@ fn a_hand_in_with_other_names_and_another_work_is_graded() {
     // One with the usual names is not found any more.
     let natural = fixture("handins/right/natural");
     let other = harness(&["--submission", shown(&natural), "--assignment", shown(&file)]).assert().code(3);
-    other.stderr(contains("neither mirror_client.py nor mirror_server.py is in"));
+    other.stderr(contains("neither mirror_client.py nor mirror_server.py in"));
 }
 
 #[test]

@@ -27,6 +27,7 @@ use lengthwise::run::{Fuzzing, Runner, Source};
 use lengthwise::scenario::Case;
 use lengthwise::side::Side;
 use lengthwise::target::{InProcess, Target};
+use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -202,7 +203,7 @@ fn every_format_tells_of_what_was_found_and_points_to_its_file() {
         .code(1)
         .stdout(contains("one-too-few-removed"))
         .stdout(contains("--scenario"))
-        .stdout(contains("score 0/0"));
+        .stdout(contains("score").not());
     for format in ["json", "junit", "tap", "markdown", "html", "gradescope"] {
         harness(&["render", recording.to_str().unwrap(), "--report", format])
             .assert()

@@ -103,6 +103,11 @@ impl Bug {
         })
     }
 
+    /// Whether a client that makes it may leave its connection open when it is shut down.
+    pub(crate) fn leaves_open(&self) -> bool {
+        self.changes.iter().any(|change| matches!(change, Change::Closes(_)))
+    }
+
     /// What the program does wrong, in one sentence, with the figures of `assignment`.
     #[must_use]
     pub fn text(&self, assignment: &Assignment) -> String {

@@ -327,7 +327,7 @@ fn collect(class: &ToGrade<'_>, outcomes: Vec<Option<HandInOutcome>>, columns: V
     let is_complete = outcomes.iter().all(Option::is_some);
     let mut hand_ins = Vec::new();
     for (same, outcome) in class.contents.iter().zip(outcomes) {
-        let not_yet = || not_graded("Its turn had not come when this was written.".into());
+        let not_yet = || not_graded("Not graded yet.".into());
         let outcome = outcome.unwrap_or_else(not_yet);
         let first = &same.hand_ins[0].id;
         for hand_in in &same.hand_ins {

@@ -13,10 +13,10 @@ const LOOKS_MAX: usize = 10;
 #[must_use]
 pub fn summary(record: &ClassRecord) -> Vec<String> {
     let graded: Vec<&Graded> = record.hand_ins.iter().filter_map(|hand_in| hand_in.graded()).collect();
-    let mut lines = vec![headline(record, &graded)];
+    let mut lines = vec![headline(record)];
     let same = record.hand_ins.iter().filter(|hand_in| hand_in.same_as.is_some()).count();
     if same > 0 {
-        lines.push(format!("{} the same, byte for byte, as another one.", are(same)));
+        lines.push(format!("{} byte-for-byte identical to another.", are(same)));
     }
     lines.extend(looks(record));
     let mistakes = record.mistakes();
@@ -36,20 +36,27 @@ pub fn summary(record: &ClassRecord) -> Vec<String> {
     lines.iter().map(|line| printable(line)).collect()
 }
 
-/// `300 hand-ins, 298 of them graded: 21.3 of 30 points on average.`
-fn headline(record: &ClassRecord, graded: &[&Graded]) -> String {
+/// `300 hand-ins, 298 with a final score: 21.3 of 30 points on average.`
+fn headline(record: &ClassRecord) -> String {
     let hand_ins = count(record.hand_ins.len(), "hand-in");
-    let which = match record.hand_ins.len() == graded.len() {
+    let scores: Vec<u32> =
+        record.hand_ins.iter().filter_map(|hand_in| record.settled_score(hand_in)).collect();
+    let which = match record.hand_ins.len() == scores.len() {
         true => String::new(),
-        false => format!(", {} of them graded", number(graded.len())),
+        false => format!(", {} with a final score", number(scores.len())),
     };
-    if graded.is_empty() {
-        return format!("{hand_ins}{which}.");
+    match mean(&scores) {
+        None => format!("{hand_ins}{which}."),
+        Some(mean) => format!("{hand_ins}{which}: {mean:.1} of {} points on average.", record.max_score()),
     }
-    let points: f64 = graded.iter().map(|graded| f64::from(graded.score)).sum();
+}
+
+/// The mean of some scores; nothing where there are none.
+pub(super) fn mean(scores: &[u32]) -> Option<f64> {
+    let sum: f64 = scores.iter().map(|score| f64::from(*score)).sum();
     #[expect(clippy::cast_precision_loss, reason = "no class has so many hand-ins")]
-    let mean = points / graded.len() as f64;
-    format!("{hand_ins}{which}: {mean:.1} of {} points on average.", record.max_score())
+    let count = scores.len() as f64;
+    (!scores.is_empty()).then(|| sum / count)
 }
 
 fn are(hand_ins: usize) -> String {
@@ -71,7 +78,7 @@ fn looks(record: &ClassRecord) -> Vec<String> {
         .collect();
     let Some(more) = looks.len().checked_sub(1) else { return Vec::new() };
     let need = if more == 0 { "needs" } else { "need" };
-    let mut lines = vec![format!("{} {need} a look:", count(looks.len(), "hand-in"))];
+    let mut lines = vec![format!("{} {need} review:", count(looks.len(), "hand-in"))];
     lines.extend(looks.iter().take(LOOKS_MAX).cloned());
     if looks.len() > LOOKS_MAX {
         lines.push(format!("  and {} more, which class.json and grades.csv name", looks.len() - LOOKS_MAX));
@@ -154,9 +161,9 @@ mod tests {
         assert_eq!(
             summary(&record),
             [
-                "4 hand-ins, 3 of them graded: 1.0 of 0 points on average.",
-                "1 hand-in is the same, byte for byte, as another one.",
-                "2 hand-ins need a look:",
+                "4 hand-ins, 3 with a final score: 1.0 of 0 points on average.",
+                "1 hand-in is byte-for-byte identical to another.",
+                "2 hand-ins need review:",
                 "  s1: Look here.",
                 "  s3: It is empty.",
                 "The most frequent mistakes:",
@@ -170,10 +177,18 @@ mod tests {
     }
 
     #[test]
+    fn a_score_that_is_not_final_is_not_averaged() {
+        let HandInOutcome::Graded(open) = graded(0, &[], &[]) else { unreachable!() };
+        let open = HandInOutcome::Graded(Graded { verdict: RunVerdict::Incomplete, ..open });
+        let lines = summary(&class(vec![graded(2, &[], &[]), open]));
+        assert_eq!(lines[0], "2 hand-ins, 1 with a final score: 2.0 of 0 points on average.");
+    }
+
+    #[test]
     fn what_is_long_is_shortened() {
         let outcome = || HandInOutcome::NotGraded { reason: "It is empty.".into() };
         let lines = summary(&class((0..15).map(|_| outcome()).collect()));
-        assert!(lines.contains(&"15 hand-ins need a look:".to_owned()), "{lines:?}");
+        assert!(lines.contains(&"15 hand-ins need review:".to_owned()), "{lines:?}");
         assert!(
             lines.contains(&"  and 5 more, which class.json and grades.csv name".to_owned()),
             "{lines:?}"

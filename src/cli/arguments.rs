@@ -23,8 +23,8 @@ use crate::target::options::Words;
 
 /// More scenarios than this at a time are no faster anywhere, and need more descriptors than a process may have.
 const JOBS_MAX: u64 = 128;
-const QUIET_HELP: &str = "Show no report on the terminal that was not asked for with --report";
-const SHOW_HIDDEN_HELP: &str = "Show what the course hides from students in the reports for them, too";
+const QUIET_HELP: &str = "Print no terminal report unless --report terminal asks for it";
+const SHOW_HIDDEN_HELP: &str = "Include hidden scenarios in the reports for students";
 const VERBOSE_HELP: &str = "Show each verdict on a line of its own, and every finding in full";
 
 /// Grades clients and servers that exchange length-prefixed messages.
@@ -44,7 +44,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "HAND-IN")]
     pub(super) hand_in: Vec<PathBuf>,
 
-    /// Whether what is for a person has colours: auto, always or never
+    /// When to use colours in output: auto, always or never
     #[arg(
         long,
         value_name = "WHEN",
@@ -124,13 +124,13 @@ pub(super) enum Subcommand {
     },
     /// Write the JSON schema of what --report json writes
     Schema,
-    /// Write what a shell needs to complete words: bash, zsh, fish, elvish or powershell
+    /// Print shell completions: bash, zsh, fish, elvish or powershell
     Completions {
         /// The shell
         #[arg(ignore_case = true)]
         shell: Shell,
     },
-    /// Write the manual page, of the program or of one command, as in harness man | man -l -
+    /// Print the manual page of harness or of one command, as in harness man | man -l -
     Man {
         /// The command
         command: Option<String>,
@@ -217,7 +217,7 @@ pub(super) struct GradeArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_duration, allow_hyphen_values = true, help_heading = "Run")]
     pub(super) max_time: Option<Duration>,
 
-    /// Show what would be played, and play nothing
+    /// List what would be played, without playing it
     #[arg(long, help_heading = "Run")]
     pub(super) list: bool,
 

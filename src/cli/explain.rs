@@ -91,7 +91,7 @@ fn topic(word: &str) -> Result<Topic<'_>, Problem> {
             "there is no scenario, rule or bug {word}: harness list shows the scenarios, harness list --bugs the bugs"
         ))
     })?;
-    say(&format_args!("there is no {word}; this is about {near}"));
+    say(&format_args!("nothing is called {word}; this is about {near}"));
     Ok(topic)
 }
 

@@ -27,7 +27,7 @@ use crate::run::Runner;
 use crate::side::Casting;
 use crate::target::Target;
 use crate::target::options::{Asking, Selection};
-use crate::verdict::Verdict;
+use crate::verdict::{Fault, Mismatch, Protocol, Verdict};
 
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &mut GradeArgs) -> Result<u8, Problem> {
@@ -49,7 +49,13 @@ pub(super) fn play(grading: &GradeArgs, interruption: &Interruption) -> Result<R
     // Whoever is asked to do something has to see the question.
     let is_alone = runner.run.target.kind() != "address" && grading.into.is_none();
     let mut progress: Option<Progress> = None;
-    let record = runner.play(&mut target, &interruption.flag, |event, record| {
+    let mut alien: Option<Protocol> = None;
+    let played = runner.play(&mut target, &interruption.flag, |event, record| {
+        alien = other_protocol(event, record);
+        if alien.is_some() {
+            // It has nothing to be graded, and is asked nothing more.
+            return Err(io::ErrorKind::InvalidData.into());
+        }
         let line = match &mut progress {
             Some(line) => line,
             none => none.insert(Progress::new(record.started.plan.len(), is_alone && !grading.is_quiet())?),
@@ -63,8 +69,16 @@ pub(super) fn play(grading: &GradeArgs, interruption: &Interruption) -> Result<R
             line.aside(|| say(&"stopped at the first failure: what is left was not played"));
         }
         Ok(())
-    })?;
+    });
     drop(progress);
+    if let Some(protocol) = alien {
+        let address = runner.run.target.detail("address").unwrap_or_default();
+        let protocol = protocol.name();
+        let text =
+            format!("{address} speaks {protocol}, not length-prefixed messages: is this the right port?");
+        return Err(Problem::Incomplete(text));
+    }
+    let record = played?;
     if cutoff.has_come() {
         say(&"stopped after --max-time: what is left was not played");
     } else if interruption.has_come() {
@@ -72,6 +86,19 @@ pub(super) fn play(grading: &GradeArgs, interruption: &Interruption) -> Result<R
     }
     conclude(reports, target, &record)?;
     Ok(record)
+}
+
+/// What a server that is reached by its address speaks instead, where that shows in the first thing that it is asked.
+fn other_protocol(event: &Event, record: &RunRecord) -> Option<Protocol> {
+    let EventKind::TrialFinished(finished) = &event.kind else { return None };
+    let is_first = record.trials.len() == 1 && record.started.run.target.kind() == "address";
+    match &finished.verdict {
+        Verdict::Fail(finding) if is_first => match finding.fault {
+            Fault::Bytes { mismatch: Mismatch::OtherProtocol { protocol }, .. } => Some(protocol),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Whether an event is a failure that counts.
@@ -180,7 +207,7 @@ fn warn_of_shell(grading: &GradeArgs) {
     for command in grading.target.commands() {
         if let Some(word) = command.word_for_a_shell() {
             say(&format_args!(
-                "no shell runs {command}, so {word} is an argument like any other: write sh -c '…' if you want one"
+                "the command is not run by a shell, so {word} is passed to the program as an argument: write sh -c '…' for a redirection"
             ));
         }
     }

@@ -9,6 +9,7 @@ use clap_mangen::Man;
 
 use super::Problem;
 use super::arguments::Arguments;
+use crate::event::HARNESS_VERSION;
 use crate::suggestion::meant;
 
 /// What most people type, on a screen of 24 lines.
@@ -41,7 +42,9 @@ pub(super) fn man(out: &mut impl Write, name: Option<&str>) -> Result<(), Proble
         },
     };
     let mut text = Vec::new();
-    Man::new(page).title(title).render(&mut text)?;
+    // As --version has it.
+    let source = format!("lengthwise {HARNESS_VERSION}");
+    Man::new(page).title(title).source(source).render(&mut text)?;
     Ok(out.write_all(&text)?)
 }
 

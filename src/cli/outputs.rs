@@ -13,6 +13,7 @@ use super::page::{Narrowed, columns};
 use super::report_argument::ReportArgument;
 use super::report_file::{ReportPlace, open_stream};
 use crate::class::HandInFiles;
+use crate::english::system_error;
 use crate::event::Event;
 use crate::record::RunRecord;
 use crate::record::recording::Key;
@@ -84,7 +85,7 @@ fn is_source(place: &ReportPlace) -> bool {
 }
 
 fn unwritable(report: impl fmt::Display, error: &io::Error) -> String {
-    format!("the report {report} cannot be written: {error}")
+    format!("the report {report} cannot be written: {}", system_error(error))
 }
 
 fn unstyled(out: Box<dyn Write>, is_styled: bool) -> Box<dyn Write> {

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use super::Problem;
 use crate::assignment::Assignment;
+use crate::english::system_error;
 use crate::run::AddedCase;
 use crate::scenario::{self, Case, FILE_LEN_MAX, Scenario};
 use crate::side::Casting;
@@ -96,14 +97,7 @@ pub(super) fn of_catalogue(
     if let Some(pattern) =
         patterns.iter().find(|pattern| !scenario::catalogue().any(|scenario| pattern.matches(scenario.id)))
     {
-        let is_glob = pattern.as_str().contains(['*', '?', '[']);
-        let meant = nearest(pattern.as_str(), scenario::catalogue().map(|scenario| scenario.id));
-        let hint = match meant.filter(|_| !is_glob) {
-            Some(meant) => format!("did you mean {meant}?"),
-            None => "harness list shows all of them".to_owned(),
-        };
-        let text = format!("no scenario matches {pattern}, so nothing was graded: {hint}");
-        return Err(Problem::Incomplete(text));
+        return Err(Problem::Usage(unknown(pattern.as_str())));
     }
     let selected: Vec<_> =
         scenario::catalogue_for(assignment).filter(|scenario| is_selected(scenario.id)).collect();
@@ -112,6 +106,32 @@ pub(super) fn of_catalogue(
         return Err(Problem::Incomplete(text.into()));
     }
     Ok(selected)
+}
+
+/// What to say of a pattern that no scenario matches.
+fn unknown(pattern: &str) -> String {
+    let words: Vec<&str> = pattern.split_whitespace().collect();
+    let is_known = |word: &&str| {
+        parse_pattern(word).is_ok_and(|one| scenario::catalogue().any(|scenario| one.matches(scenario.id)))
+    };
+    if words.len() > 1 && words.iter().all(is_known) {
+        let listed = words.join(",");
+        return format!(
+            "no scenario is called '{pattern}': separate names with commas, as in --scenario {listed}"
+        );
+    }
+    let is_glob = pattern.contains(['*', '?', '[']);
+    let hint = match nearest_scenario(pattern).filter(|_| !is_glob) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => "harness list shows all of them".to_owned(),
+    };
+    format!("no scenario matches {pattern}: {hint}")
+}
+
+/// The scenario, or the group of several, that `typed` was meant to be.
+pub(super) fn nearest_scenario(typed: &str) -> Option<&'static str> {
+    let groups = scenario::catalogue().filter_map(|scenario| Some(scenario.id.split_once('/')?.0));
+    nearest(typed, scenario::catalogue().map(|scenario| scenario.id).chain(groups))
 }
 
 /// The case in a file, if it can be played here.
@@ -148,7 +168,7 @@ pub(super) fn read(path: &Path) -> Result<Case, Problem> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(FILE_LEN_MAX + 1).read_to_end(&mut bytes));
     if let Err(error) = read {
-        return Err(Problem::Usage(format!("the case {name} cannot be read: {error}")));
+        return Err(Problem::Usage(format!("the case {name} cannot be read: {}", system_error(&error))));
     }
     if bytes.len() as u64 > FILE_LEN_MAX {
         return Err(Problem::Usage(format!("{name} is too long for a saved case")));

@@ -7,7 +7,7 @@ use clap::CommandFactory;
 
 use super::Problem;
 use super::arguments::{Arguments, GradeArgs};
-use super::selection::{ScenarioArgument, parse_pattern};
+use super::selection::{ScenarioArgument, nearest_scenario, parse_pattern};
 use crate::class::is_archive;
 use crate::course::Names;
 use crate::scenario;
@@ -110,11 +110,10 @@ fn unknown(word: &Path) -> String {
     if let Some(command) = nearest(&lower, commands.iter().map(String::as_str)).filter(|_| !is_path) {
         return format!("there is no {shown}: did you mean harness {command}?");
     }
-    if let Some(id) = nearest(&lower, scenario::catalogue().map(|scenario| scenario.id)).filter(|_| !is_path)
-    {
+    if let Some(id) = nearest_scenario(&lower).filter(|_| !is_path) {
         return format!("there is no {shown}: did you mean harness --scenario {id}?");
     }
     format!(
-        "there is no {shown} here: name the folder of a hand-in, an archive of it or its files; harness -h shows what else can be typed"
+        "no such file or directory: {shown} (nor a command of that name). Give a hand-in's folder or archive, or see harness -h"
     )
 }

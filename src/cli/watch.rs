@@ -62,7 +62,7 @@ pub(super) fn watch(grading: &mut GradeArgs) -> Result<u8, Problem> {
             Err(problem) => say(&problem),
         }
         if !interruption.has_come() {
-            say(&format_args!("waiting for a change of {}; Ctrl-C ends this", list(&names)));
+            say(&format_args!("watching {}; press Ctrl-C to stop", list(&names)));
         }
         if let Err(code) = wait(&changes, &interruption) {
             return Ok(code);

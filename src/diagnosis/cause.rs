@@ -107,17 +107,21 @@ pub(crate) fn told_together(
     texts: impl ExactSizeIterator<Item = impl fmt::Display>,
     failures: usize,
 ) -> String {
-    let number = match texts.len() {
-        0 | 1 => return texts.map(|text| text.to_string()).collect(),
-        2 => "Two",
-        _ => "Three",
-    };
+    if texts.len() < 2 {
+        return texts.map(|text| text.to_string()).collect();
+    }
+    let together = together(texts.len(), failures);
     let texts: Vec<_> = texts.enumerate().map(|(index, text)| format!("({}) {text}", index + 1)).collect();
-    let together = match failures {
+    format!("{together}. {}", texts.join(" "))
+}
+
+/// That so many mistakes, of which there are several, together explain so many failures.
+pub(crate) fn together(mistakes: usize, failures: usize) -> String {
+    let number = if mistakes == 2 { "Two" } else { "Three" };
+    match failures {
         1 => format!("{number} mistakes together explain the failure"),
         failures => format!("{number} mistakes together explain all {failures} failures"),
-    };
-    format!("{together}. {}", texts.join(" "))
+    }
 }
 
 impl Mistake {

@@ -42,8 +42,8 @@ mod symptom;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use cause::told_together;
 pub use cause::{Cause, Mistake};
+pub(crate) use cause::{together, told_together};
 pub use hypotheses::Hypothesis;
 pub use investigation::investigate;
 pub(crate) use no_reply::OWN_SIGNALS;

@@ -243,10 +243,10 @@ impl<'a> Search<'a> {
             }
             let mut bugs = candidate.bugs.clone();
             bugs.insert(bugs.partition_point(|other| *other < bug), bug);
-            // What is left of a server shows only once something makes it crash, and the crash may show in nothing else.
+            // What is left of a server shows only once something makes it crash, and the crash may show in nothing else. So it is with
+            // a connection that is not closed.
             let crashes = !has_uncaught && self.side == Side::Server && self.bugs[bug].is_only_uncaught();
-            let variants =
-                candidate.variant.after_crashes().filter(move |one| crashes || *one == candidate.variant);
+            let variants = candidate.variant.with_mistake(crashes, self.bugs[bug].leaves_open());
             Some(variants.map(move |variant| Candidate { bugs: bugs.clone(), variant }))
         };
         let in_variant = |variant| Candidate { variant, ..candidate.clone() };

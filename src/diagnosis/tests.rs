@@ -59,6 +59,15 @@ fn a_right_program_has_no_cause() {
     }
 }
 
+#[test]
+fn a_client_that_never_closes_has_one_mistake_whether_or_not_it_can_still_send() {
+    let Some(bug) = bug::find("never-closes") else { return };
+    for variant in Variant::USUAL.neighbours() {
+        let program = bug.program().with_variant(variant);
+        assert_eq!(named(&program, Side::Client), [bug.id], "{variant:?}");
+    }
+}
+
 /// The format with which everything is right that a run observes, as it is told.
 fn format(program: &Program, side: Side) -> Option<WireFormat> {
     let mut subject = SimulatedSubject { program, side, assignment: Assignment::default() };

@@ -52,7 +52,7 @@ fn put_into_words(verdict: &Verdict, assignment: &Assignment) {
     if let Verdict::Fail(finding) = verdict {
         let summary = prose::summary(finding, assignment);
         assert!(!summary.is_empty() && !summary.chars().any(is_unprintable), "{summary:?}");
-        let _ = prose::evidence(finding);
+        let _ = prose::evidence(finding, assignment);
     }
 }
 

@@ -100,13 +100,13 @@ impl<'r> Agreements<'r> {
         if known.len() < OTHERS_MIN || known.contains(&true) {
             return None;
         }
-        let own = match with(hand_in) {
-            Some(true) => format!("; it does with the {} of the same hand-in", side.other()),
-            Some(false) => format!(", not even with the {} of the same hand-in", side.other()),
-            None => String::new(),
+        let other = side.other();
+        let with = match with(hand_in) {
+            Some(true) => format!("only with its own {other}"),
+            Some(false) => format!("with no {other}, not even its own"),
+            None => format!("with nobody else's {other}"),
         };
-        let (whose, other) = (possessive(self.label(hand_in)), side.other());
-        Some(format!("{whose} {side} agrees with nobody else's {other}{own}."))
+        Some(format!("{} {side} agrees {with}.", possessive(self.label(hand_in))))
     }
 
     /// Pairs that do not agree, though both agree with the assignment.
@@ -198,16 +198,13 @@ mod tests {
     #[test]
     fn who_agrees_with_nobody_is_named() {
         let sentences = findings(&["++-+", "++-+", "++-+", "++-+"]);
-        assert_eq!(
-            sentences[1..],
-            ["bob's server agrees with nobody else's client, not even with the client of the same hand-in."]
-        );
+        assert_eq!(sentences[1..], ["bob's server agrees with no client, not even its own."]);
         let sentences = findings(&["++-", "++-", "--+"]);
         assert_eq!(
             sentences[1..],
             [
-                "bob's server agrees with nobody else's client; it does with the client of the same hand-in.",
-                "bob's client agrees with nobody else's server; it does with the server of the same hand-in."
+                "bob's server agrees only with its own client.",
+                "bob's client agrees only with its own server."
             ]
         );
     }

@@ -127,8 +127,14 @@ impl<'a> Builder<'a> {
             self.missing(finding.connection(), whole, false);
         }
         if let Some(crash) = crash {
-            let kind = RungKind::Crashed(crash.clone());
-            self.insert(self.place_of_crash(), kind, true);
+            let place = self.place_of_crash();
+            self.insert(place, RungKind::Crashed(crash.clone()), true);
+            // What has broken waits for nothing.
+            let mut index = 0;
+            self.rungs.retain(|rung| {
+                index += 1;
+                index <= place || rung.is_wrong || !matches!(rung.kind, RungKind::Silent { .. })
+            });
         }
         // The call that shows it stands right before what is wrong.
         if let Some((trace, culprit)) = trace.and_then(|trace| Some((trace, trace.culprit?)))
@@ -146,16 +152,20 @@ impl<'a> Builder<'a> {
     }
 
     /// When a program broke is not known: before the first thing that is wrong, and before the end of the connection that came of
-    /// it.
+    /// it. What no longer took a client broke with the one before, at the latest.
     fn place_of_crash(&self) -> usize {
         let Some(wrong) = self.rungs.iter().position(|rung| rung.is_wrong) else { return self.rungs.len() };
         let is_gone = matches!(self.rungs[wrong].kind, RungKind::NotConnected(_) | RungKind::NotAccepted(_));
+        let before = &self.rungs[..wrong];
         let connection = self.rungs[wrong].connection;
         let is_its_end = |rung: &Rung| {
             matches!(rung.kind, RungKind::Ends { by, .. } if Some(by) == self.casting.side())
                 && (is_gone || rung.connection == connection)
         };
-        self.rungs[..wrong].iter().rposition(is_its_end).unwrap_or(wrong)
+        let is_of_client_before = |rung: &Rung| rung.connection.is_some() && rung.connection != connection;
+        let after_client_before =
+            || before.iter().rposition(is_of_client_before).filter(|_| is_gone).map(|last| last + 1);
+        before.iter().rposition(is_its_end).or_else(after_client_before).unwrap_or(wrong)
     }
 
     fn entry(&mut self, at: Duration, entry: &Entry) {

@@ -10,8 +10,10 @@ use crate::delivery::Delivery;
 use crate::diagnosis::SimulatedSubject;
 use crate::event::{CallOutcome, CulpritCall};
 use crate::judge::judge;
+use crate::rule::Rule;
 use crate::scenario::{self, Case};
-use crate::verdict::Verdict;
+use crate::silence::{BlockedIn, KnownBy};
+use crate::verdict::{EarlierClient, ExchangeEnd, Fault, Stimulus, Verdict};
 
 fn case(id: &str, delivery: &Delivery) -> Case {
     Case::new(scenario::find(id).unwrap(), &Assignment::default(), delivery, 7)
@@ -171,4 +173,29 @@ fn a_program_breaks_before_its_connection_ends() {
     let said = labels(&ladder);
     let place = said.iter().position(|label| label == "server.py:7 recv()").unwrap();
     assert_eq!(said[place + 1..place + 3], ["! dies of SIGSEGV", "! closes (FIN)"], "{said:?}");
+}
+
+/// When it broke is not in the transcript: the client after the one that broke it comes later.
+#[test]
+fn a_program_breaks_before_the_client_that_it_no_longer_accepts() {
+    let case = case("close/reset-inside-message", &Delivery::Whole);
+    let silence = Silence { waited: Duration::ZERO, known_by: KnownBy::Blocked(BlockedIn::Command) };
+    let entries = vec![
+        Entry::Connected { connection: 0 },
+        Entry::Connected { connection: 1 },
+        Entry::Silent { connection: 1, silence },
+        Entry::NotAccepted { connection: 1, silence: Some(silence) },
+    ];
+    let played = PlayedCase { case, transcript: Transcript::from(entries), elapsed: Duration::ZERO };
+    let finding = Finding {
+        stimulus: Stimulus::Connect { client: 1, earlier: Some(EarlierClient::Left) },
+        fault: Fault::NotAccepted { silence: Some(silence) },
+        rule: Rule::Framing,
+        ended: ExchangeEnd::Silent { silence },
+    };
+    let crash = Crash::Signal { name: "SIGSEGV".into(), assertion: None };
+    let found = Found { finding: Some(&finding), crash: Some(&crash), trace: None };
+    let said = labels(&Ladder::new(&played, Casting::SERVER, found));
+    let breaks = said.iter().position(|label| label == "! dies of SIGSEGV").unwrap();
+    assert_eq!(said[breaks + 1..], ["connects", "! not accepted"], "{said:?}");
 }

@@ -3,6 +3,7 @@
 use super::silence;
 use crate::conversation::{Answer, Malformation, OperationKind};
 use crate::english::{count, ms};
+use crate::side::Side;
 use crate::silence::KnownBy;
 use crate::verdict::ExpectedAnswer;
 
@@ -18,10 +19,10 @@ pub(super) fn outcome(
         Answer::Done if *expected == ExpectedAnswer::Fail => {
             format!("Its {name} returned as if it had sent the message, although the client was shut down.")
         }
-        Answer::Error(_) => format!("Its {name} failed."),
+        Answer::Error(text) => format!("Its {name} {}.", raised(text)),
         Answer::Silent(waited) => {
             let instead = if connected_again { " Instead, it connected again." } else { "" };
-            silence::in_vain(&format!("Its {name} did not return"), *waited) + instead
+            silence::in_vain(&format!("Its {name} did not return"), Side::Client, *waited) + instead
         }
         Answer::Exited(_) => format!("Its program ended during {name}."),
         Answer::Forged => format!("The submission answered {name} in the grader's place."),
@@ -104,7 +105,7 @@ fn should_have(expected: &ExpectedAnswer, payload: &str) -> String {
 pub(super) fn expected_answer(expected: &ExpectedAnswer) -> String {
     match expected {
         ExpectedAnswer::Return | ExpectedAnswer::ReturnOrFail => "returns".to_owned(),
-        ExpectedAnswer::Fail => "fails".to_owned(),
+        ExpectedAnswer::Fail => "an error".to_owned(),
         ExpectedAnswer::Reply(reply) => received_text(reply, true),
         ExpectedAnswer::Disconnect => received_text("", false),
         ExpectedAnswer::ReplyOrDisconnect(reply) => {
@@ -116,9 +117,10 @@ pub(super) fn expected_answer(expected: &ExpectedAnswer) -> String {
 /// What an operation gave back, as evidence.
 pub(super) fn answered(answer: &Answer) -> String {
     match answer {
-        Answer::Done => "returns without a value".to_owned(),
+        Answer::Done => "returned, without a value".to_owned(),
         Answer::Received { payload, received } => received_text(payload, *received),
-        Answer::Error(text) => format!("fails: {text}"),
+        Answer::Error(text) if has_name(text) => format!("raised {text}"),
+        Answer::Error(text) => format!("failed: {text}"),
         Answer::Silent(waited) => match waited.known_by {
             KnownBy::Deadline | KnownBy::Spinning => format!("nothing for {}", ms(waited.waited)),
             KnownBy::Blocked(_) => "nothing: it waits for ever".to_owned(),
@@ -126,6 +128,22 @@ pub(super) fn answered(answer: &Answer) -> String {
         Answer::Malformed(_, what) | Answer::Exited(what) => what.clone(),
         Answer::Forged => "an answer that is not the grader's".to_owned(),
     }
+}
+
+/// What an operation did that came to no answer: `raised KeyError`, or `failed` where the error has no name.
+fn raised(text: &str) -> String {
+    if has_name(text) { format!("raised {}", name(text)) } else { "failed".to_owned() }
+}
+
+/// Whether an error is told as Python does: `KeyError: 'x'`.
+fn has_name(text: &str) -> bool {
+    let name = name(text);
+    !name.is_empty() && name.chars().all(|one| one.is_alphanumeric() || ['_', '.'].contains(&one))
+}
+
+/// What stands in front of all that an error says.
+fn name(text: &str) -> &str {
+    text.split([':', ',']).next().unwrap_or_default()
 }
 
 fn received_text(payload: &str, received: bool) -> String {

@@ -6,7 +6,7 @@ use super::hand_in::hand_in;
 use super::silence;
 use super::wrong_text::{some, wrong_text};
 use crate::assignment::Assignment;
-use crate::conversation::ConnectFailure;
+use crate::conversation::{Answer, ConnectFailure};
 use crate::english::{capitalised, count, list, ms, number, which};
 use crate::side::Side;
 use crate::silence::{KnownBy, Silence};
@@ -63,6 +63,18 @@ pub fn ended(ended: ExchangeEnd) -> String {
     }
 }
 
+/// How the exchange ended, where that tells something: what an operation gave back stands for itself, and of a pair nothing is
+/// known.
+#[must_use]
+pub fn ended_of(finding: &Finding) -> Option<String> {
+    let has_answered = |answer: &Answer| !matches!(answer, Answer::Silent(_) | Answer::Exited(_));
+    match (&finding.fault, finding.ended) {
+        (_, ExchangeEnd::NotObserved) => None,
+        (Fault::Answer { answer, .. }, ExchangeEnd::Silent { .. }) if has_answered(answer) => None,
+        (_, ended) => Some(self::ended(ended)),
+    }
+}
+
 /// `The harness sent 3 messages of 1500 characters each in one write.`
 fn what_was_sent(sent: &Sent) -> String {
     let client = match sent.client {
@@ -116,31 +128,56 @@ const OWN_MESSAGE: &str =
 fn fault(finding: &Finding, assignment: &Assignment) -> String {
     match &finding.fault {
         Fault::Bytes { from, mismatch, frames, .. } => {
-            let stream = Stream { from: *from, frames: *frames, ended: finding.ended };
+            let stream =
+                Stream { from: *from, frames: due(finding, mismatch, *frames), ended: finding.ended };
             stream.describe(mismatch, assignment)
         }
         Fault::NotConnected { why } => format!("could not connect: {}.", connect_failure(why)),
         Fault::NotAccepted { silence: None } => {
             "connected, but the server stopped listening without having accepted the connection.".into()
         }
-        Fault::NotAccepted { silence: Some(silence) } => {
-            silence::in_vain("connected, but the server did not accept the connection", *silence)
-        }
+        Fault::NotAccepted { silence: Some(silence) } => silence::in_vain(
+            "connected, but the server did not accept the connection",
+            Side::Server,
+            *silence,
+        ),
         Fault::ConnectionHeld { silence } => {
-            silence::in_vain("The server did not close the connection", *silence)
+            silence::in_vain("The server did not close the connection", Side::Server, *silence)
         }
         Fault::PortHeld { silence } => silence::in_vain(
             "The connection ended, but the server did not stop listening on its port",
+            Side::Server,
             *silence,
         ),
         Fault::Answer { operation, expected, answer, connected_again, is_of_own_message } => {
             let outcome = answer::outcome(*operation, expected, answer, *connected_again);
             if *is_of_own_message { outcome + OWN_MESSAGE } else { outcome }
         }
-        Fault::NeverConnected { silence } => silence::in_vain("The client did not connect", *silence),
+        Fault::NeverConnected { silence } => {
+            silence::in_vain("The client did not connect", Side::Client, *silence)
+        }
         Fault::NotClosed { silence } => not_closed(*silence),
         Fault::HandIn { why } => hand_in(why),
     }
+}
+
+/// How many of all `frames` were due by what the sentence before tells.
+fn due(finding: &Finding, mismatch: &Mismatch, frames: usize) -> usize {
+    let asked = match &finding.stimulus {
+        Stimulus::Send(sent) => sent.message_chars.len(),
+        Stimulus::Ask { messages, .. } => *messages,
+        Stimulus::Start | Stimulus::Connect { .. } | Stimulus::Stop { .. } => frames,
+    };
+    let wrong = match *mismatch {
+        Mismatch::Stops { whole: frame, .. }
+        | Mismatch::PartialHeader { frame, .. }
+        | Mismatch::UnsolicitedPrefix { frame, .. }
+        | Mismatch::Length { frame, .. }
+        | Mismatch::Text { frame, .. }
+        | Mismatch::Payload { frame, .. } => frame + 1,
+        Mismatch::OtherProtocol { .. } | Mismatch::Extra { .. } => frames,
+    };
+    asked.max(wrong).min(frames)
 }
 
 /// Why the harness could not connect, behind a colon.
@@ -193,7 +230,7 @@ impl Stream {
                 number(of_next),
                 number(next_len),
                 self.which(whole),
-                then(self.ended)
+                then(self.from, self.ended)
             ),
             Mismatch::PartialHeader { frame, len } => {
                 let after = match frame {
@@ -201,8 +238,10 @@ impl Stream {
                     _ => format!("after {} {sender}", self.which(frame - 1)),
                 };
                 let bytes = count(len, "byte");
-                let sent =
-                    format!("{after} sent {bytes} that no {noun} can start with, {}.", then(self.ended));
+                let sent = format!(
+                    "{after} sent {bytes} that no {noun} can start with, {}.",
+                    then(self.from, self.ended)
+                );
                 capitalised(&sent)
             }
             Mismatch::UnsolicitedPrefix { frame, len } => {
@@ -245,16 +284,18 @@ impl Stream {
 
     /// Nothing came after so many whole frames.
     fn stops_between(&self, whole: usize) -> String {
-        let then = then(self.ended);
+        let then = then(self.from, self.ended);
         match (self.from, whole) {
             (Side::Server, 0) => match self.ended {
-                ExchangeEnd::Silent { silence } => silence::in_vain("The server sent no reply", silence),
-                _ => format!("The server sent no reply: it {}.", instead(self.ended)),
+                ExchangeEnd::Silent { silence } => {
+                    silence::in_vain("The server sent no reply", self.from, silence)
+                }
+                _ => format!("The server sent no reply: it {}.", instead(self.from, self.ended)),
             },
             (Side::Server, _) => {
                 format!("The server answered the {}, {then}.", some("first", whole, "message"))
             }
-            (Side::Client, 0) => format!("It {}.", instead(self.ended)),
+            (Side::Client, 0) => format!("It {}.", instead(self.from, self.ended)),
             (Side::Client, _) => format!("It sent {}, {then}.", count(whole, "message")),
         }
     }
@@ -265,20 +306,22 @@ fn not_closed(silence: Silence) -> String {
     match silence.known_by {
         // It is not the connection that it waits for, but what it is told next.
         KnownBy::Blocked(_) => "After its shutdown the client left the connection open.".to_owned(),
-        KnownBy::Deadline | KnownBy::Spinning => {
-            silence::in_vain("After its shutdown the client did not close the connection", silence)
-        }
+        KnownBy::Deadline | KnownBy::Spinning => silence::in_vain(
+            "After its shutdown the client did not close the connection",
+            Side::Client,
+            silence,
+        ),
     }
 }
 
 /// What the other side did after its last byte: `then sent nothing for 1000 ms`.
-fn then(ended: ExchangeEnd) -> String {
+fn then(side: Side, ended: ExchangeEnd) -> String {
     match ended {
         ExchangeEnd::ClosedCleanly | ExchangeEnd::ClosedInFrame => "then closed the connection".into(),
         ExchangeEnd::Reset => "then reset the connection".into(),
         ExchangeEnd::Silent { silence } => match silence.known_by {
-            KnownBy::Blocked(_) => format!("and {}", silence::did_nothing(silence)),
-            KnownBy::Deadline | KnownBy::Spinning => format!("then {}", silence::did_nothing(silence)),
+            KnownBy::Blocked(_) => format!("and {}", silence::did_nothing(side, silence)),
+            KnownBy::Deadline | KnownBy::Spinning => format!("then {}", silence::did_nothing(side, silence)),
         },
         ExchangeEnd::StillSending { waited } => format!("and was still sending after {}", ms(waited)),
         ExchangeEnd::StillReading { waited } => format!("and was still reading after {}", ms(waited)),
@@ -290,11 +333,11 @@ fn then(ended: ExchangeEnd) -> String {
 }
 
 /// What the other side did instead of sending anything, behind `it`: `sent nothing for 1000 ms`.
-fn instead(ended: ExchangeEnd) -> String {
+fn instead(side: Side, ended: ExchangeEnd) -> String {
     match ended {
         ExchangeEnd::ClosedCleanly | ExchangeEnd::ClosedInFrame => "closed the connection".into(),
         ExchangeEnd::Reset => "reset the connection".into(),
-        ExchangeEnd::Silent { silence } => silence::did_nothing(silence),
+        ExchangeEnd::Silent { silence } => silence::did_nothing(side, silence),
         ExchangeEnd::StillSending { waited } => format!("was still sending after {}", ms(waited)),
         ExchangeEnd::StillReading { waited } => format!("was still reading after {}", ms(waited)),
         ExchangeEnd::StillOpen

@@ -2,6 +2,7 @@
 
 use super::silence;
 use crate::english::ms;
+use crate::side::Side;
 use crate::verdict::{GradingStage, HandInFault};
 
 /// What is wrong with a hand-in, in a sentence.
@@ -30,19 +31,19 @@ pub(super) fn hand_in(fault: &HandInFault) -> String {
         }
         HandInFault::ConstructorFailed { .. } => "The constructor of the server failed.".into(),
         HandInFault::ConstructorHung { silence } => {
-            silence::in_vain("The constructor of the server did not return", *silence)
+            silence::in_vain("The constructor of the server did not return", Side::Server, *silence)
         }
         HandInFault::ConstructorEnded { .. } => "The process of the server ended in its constructor.".into(),
         HandInFault::StartEnded { .. } => "The server's start() ended before it listened on its port.".into(),
         HandInFault::StopRaised { .. } => "Setting keep_running to False raised an exception.".into(),
         HandInFault::StopHung { silence } => {
-            silence::in_vain("Setting keep_running to False did not return", *silence)
+            silence::in_vain("Setting keep_running to False did not return", Side::Server, *silence)
         }
         HandInFault::EndedBeforeStop { .. } => {
             "The process of the server ended before it was told to stop.".into()
         }
         HandInFault::NotListening { silence, .. } => {
-            silence::in_vain("The server did not listen on its port", *silence)
+            silence::in_vain("The server did not listen on its port", Side::Server, *silence)
         }
     }
 }

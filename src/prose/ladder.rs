@@ -13,7 +13,7 @@ use crate::english::{capitalised, count, ms, number};
 use crate::event::{Crash, Exception};
 use crate::ladder::{Bytes, Contents, Ladder, Piece, Rung, RungKind};
 use crate::side::{Casting, Side};
-use crate::silence::{KnownBy, Silence};
+use crate::silence::{BlockedIn, KnownBy, Silence};
 use crate::verdict::ExpectedAnswer;
 use crate::wire::Header;
 
@@ -43,7 +43,7 @@ impl Ladder {
             RungKind::Connects => "connects".into(),
             RungKind::NotConnected(_) => "cannot connect".into(),
             RungKind::NeverConnected(_) => "does not connect".into(),
-            RungKind::NotAccepted(_) => "connection is not accepted".into(),
+            RungKind::NotAccepted(_) => "not accepted".into(),
             RungKind::Bytes(bytes) => bytes_label(bytes, &self.assignment),
             RungKind::MorePieces { count: pieces, .. } => count(*pieces, "more piece"),
             RungKind::Undelivered(undelivered) => match undelivered.pieces {
@@ -74,7 +74,10 @@ impl Ladder {
             RungKind::ConnectedAgain => "connects again, unasked".into(),
             RungKind::Culprit { call, .. } => format!("{}:{} {}()", call.file, call.line, call.method),
             RungKind::Crashed(Crash::Signal { name, .. }) => format!("dies of {name}"),
-            RungKind::Crashed(Crash::Exception(Exception { error, .. })) => format!("raises {error}"),
+            // What it says besides would be cut here, and stands in the sentence.
+            RungKind::Crashed(Crash::Exception(Exception { error, .. })) => {
+                format!("raises {}", error.split(':').next().unwrap_or_default())
+            }
             RungKind::Trouble { .. } => "the harness cannot go on".into(),
             RungKind::Repeated { times, is_each_anew: true, .. } => {
                 format!("the same with {}", count(*times, "more client"))
@@ -93,12 +96,14 @@ impl Ladder {
             RungKind::NotConnected(why) => {
                 format!("{} cannot connect: {}.", under_test(Side::Client), connect_failure(why))
             }
-            RungKind::NeverConnected(silence) => silence::in_vain("the client does not connect", *silence),
+            RungKind::NeverConnected(silence) => {
+                silence::in_vain("the client does not connect", Side::Client, *silence)
+            }
             RungKind::NotAccepted(None) => {
                 "no program takes the connection: the server stops listening.".into()
             }
             RungKind::NotAccepted(Some(silence)) => {
-                silence::in_vain("the server does not accept the connection", *silence)
+                silence::in_vain("the server does not accept the connection", Side::Server, *silence)
             }
             RungKind::Bytes(bytes) => self.bytes_sentence(bytes, rung),
             RungKind::MorePieces { from, count: pieces, lens, boundary } => {
@@ -111,7 +116,7 @@ impl Ladder {
             }
             RungKind::Missing { owed, frame, is_replaced } => missing_sentence(owed, *frame, *is_replaced),
             RungKind::Silent { side, silence } => {
-                format!("{} {}.", under_test(*side), silence::did_nothing(*silence))
+                format!("{} {}.", under_test(*side), silence::did_nothing(*side, *silence))
             }
             RungKind::Unfinished { side, waited } => {
                 format!("{} is not done after {}.", under_test(*side), ms(*waited))
@@ -123,7 +128,7 @@ impl Ladder {
             RungKind::Killed => "the signal ends the server's program.".into(),
             RungKind::PortAfterStop { listening: false, .. } => "the server has given up its port.".into(),
             RungKind::PortAfterStop { silence, listening: true } => {
-                silence::in_vain("the server does not stop listening on its port", *silence)
+                silence::in_vain("the server does not stop listening on its port", Side::Server, *silence)
             }
             RungKind::Called { operation, answer } => self.call_sentence(operation, answer, rung),
             RungKind::Due(expected) => format!("it should have come to: {}.", expected_answer(expected)),
@@ -200,10 +205,10 @@ impl Ladder {
                 )
             }
             Contents::Other { instead_of: Some(frame) } => {
-                format!("{sender} sends {len}{receiver} that are not {noun} {}.", frame + 1)
+                format!("{sender} sends {len}{receiver}, not {noun} {} as it should be.", frame + 1)
             }
             Contents::Other { instead_of: None } if self.is_harness(bytes.from) => {
-                format!("{sender} sends {len} that are no whole {noun}{receiver}.")
+                format!("{sender} sends {len} of an incomplete {noun}{receiver}.")
             }
             Contents::Other { instead_of: None } => {
                 format!("{sender} sends {len}{receiver} that no {noun} needs.")
@@ -319,6 +324,7 @@ fn silence_label(silence: Silence) -> String {
         KnownBy::Deadline => format!("silent for {}", ms(silence.waited)),
         KnownBy::Blocked(within) => match within.call() {
             Some(call) => format!("waits in {call} for ever"),
+            None if within == BlockedIn::Command => "has nothing left to do".into(),
             None => "waits for ever".into(),
         },
         KnownBy::Spinning => format!("busy for {}", ms(silence.waited)),

@@ -21,11 +21,11 @@ pub fn note(note: &Note) -> String {
                 .to_owned()
         }
         Note::NotClosed => {
-            "The client kept its connection when it was shut down; this is judged only where another client follows."
+            "The client kept its connection when it was shut down; that counts only where another client follows."
                 .to_owned()
         }
         Note::ShutdownFailed => {
-            "The client failed to shut down; this is judged only where another client follows.".to_owned()
+            "The client failed to shut down; that counts only where another client follows.".to_owned()
         }
     }
 }

@@ -20,21 +20,25 @@ pub(super) fn shown_by(call: &SocketCall, shows: CallShows) -> Option<String> {
             format!("returned {came}, with {missing} of the message still to come")
         }
         (CallShows::SentPart { len }, _) => format!("sent only {}", count(len, "byte")),
-        (CallShows::SentWrong, _) => "sent the first wrong byte".into(),
+        (CallShows::SentWrong, _) => "sent the first byte that is wrong".into(),
         (CallShows::Raised, CallOutcome::Raised { error }) => {
             format!("raised {}", error.trim_end_matches(": "))
         }
         (CallShows::Raised, _) => return None,
-        (CallShows::Waited, _) => "waited, and nothing more was on its way".into(),
+        (CallShows::Waited, _) if call.method == "accept" => "is waiting for another connection".into(),
+        (CallShows::Waited, _) => "is waiting for bytes that never come".into(),
     };
     Some(format!("{}:{}  {} {what}", call.file, call.line, self::call(call)))
 }
 
-/// Where one of several failures happened that belong together: the example's place, if it has one.
+/// Where one of several failures happened that belong together: the example's place or, where it has none, that of another, which
+/// is named then: `buffered_server.py:36  send(26 bytes) sent only 12 bytes (in series)`.
 #[must_use]
 pub fn place_of(group: &FailureGroup<'_>, record: &RunRecord) -> Option<String> {
     let of = |trial: &TrialRecord| record.trace(&trial.finished.key).and_then(place);
-    of(group.example()).or_else(|| group.trials.iter().find_map(|trial| of(trial)))
+    let of_other =
+        |trial: &&TrialRecord| Some(format!("{} (in {})", of(trial)?, trial.finished.key.scenario));
+    of(group.example()).or_else(|| group.trials.iter().find_map(of_other))
 }
 
 /// A call as it stands in the program: `recv(1024)`, `sendall(26 bytes)`, `accept()`.
@@ -53,6 +57,10 @@ pub fn call(call: &SocketCall) -> String {
 #[must_use]
 pub fn call_outcome(call: &SocketCall) -> String {
     match &call.outcome {
+        // Which is no end: so it returns on an open connection, too.
+        CallOutcome::Returned { len: Some(0) } if call.asked == Some(0) => {
+            "0 bytes: none were asked for".into()
+        }
         CallOutcome::Returned { len: Some(0) } if call.method.starts_with("recv") => {
             "the end of the stream".into()
         }
@@ -75,6 +83,17 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_the_end_only_where_something_was_asked_for() {
+        let outcome = |asked| {
+            let (file, method) = ("buffered_server.py".to_owned(), "recv".to_owned());
+            let outcome = CallOutcome::Returned { len: Some(0) };
+            call_outcome(&SocketCall { file, line: 36, method, connection: Some(0), asked, outcome })
+        };
+        assert_eq!(outcome(Some(4)), "the end of the stream");
+        assert_eq!(outcome(Some(0)), "0 bytes: none were asked for");
+    }
+
+    #[test]
     fn a_call_is_shown_as_it_stands_with_what_came_of_it() {
         let returned = |len| CallOutcome::Returned { len };
         assert_eq!(
@@ -92,7 +111,7 @@ mod tests {
         );
         assert_eq!(
             told("accept", None, CallOutcome::Waits, CallShows::Waited),
-            "buffered_server.py:36  accept() waited, and nothing more was on its way"
+            "buffered_server.py:36  accept() is waiting for another connection"
         );
     }
 }

@@ -1,13 +1,14 @@
 //! That a program did nothing, and how that is known.
 
 use crate::english::ms;
+use crate::side::Side;
 use crate::silence::{BlockedIn, KnownBy, Silence};
 
-/// That something was awaited in vain: `The server sent no reply` becomes `The server sent no reply within 2000 ms.`
-pub(super) fn in_vain(what: &str, silence: Silence) -> String {
+/// That something was awaited of a side in vain: `The server sent no reply` becomes `The server sent no reply within 2000 ms.`
+pub(super) fn in_vain(what: &str, side: Side, silence: Silence) -> String {
     match silence.known_by {
         KnownBy::Deadline => format!("{what} within {}.", ms(silence.waited)),
-        KnownBy::Blocked(within) => format!("{what} and never will: it {}.", waits(within)),
+        KnownBy::Blocked(within) => format!("{what} and never will: it {}.", waits(side, within)),
         KnownBy::Spinning => {
             format!("{what}: it kept a processor busy for {} and moved no byte.", ms(silence.waited))
         }
@@ -15,10 +16,10 @@ pub(super) fn in_vain(what: &str, silence: Silence) -> String {
 }
 
 /// What a program did instead of anything else, behind its name: `sent nothing for 2000 ms`.
-pub(super) fn did_nothing(silence: Silence) -> String {
+pub(super) fn did_nothing(side: Side, silence: Silence) -> String {
     match silence.known_by {
         KnownBy::Deadline => format!("sent nothing for {}", ms(silence.waited)),
-        KnownBy::Blocked(within) => waits(within).to_owned(),
+        KnownBy::Blocked(within) => waits(side, within).to_owned(),
         KnownBy::Spinning => format!("kept a processor busy for {} and sent nothing", ms(silence.waited)),
     }
 }
@@ -27,13 +28,15 @@ pub(super) fn did_nothing(silence: Silence) -> String {
 pub(super) fn ended(silence: Silence) -> String {
     match silence.known_by {
         KnownBy::Deadline => format!("silent for {}", ms(silence.waited)),
+        // It waits for nothing.
+        KnownBy::Blocked(BlockedIn::Command) => "the connection was still open".to_owned(),
         KnownBy::Blocked(_) => "waits for ever".to_owned(),
         KnownBy::Spinning => format!("busy for {} without sending anything", ms(silence.waited)),
     }
 }
 
 /// What a program does that can do nothing else.
-fn waits(within: BlockedIn) -> &'static str {
+const fn waits(side: Side, within: BlockedIn) -> &'static str {
     match within {
         BlockedIn::Recv => "is blocked in recv, with no more data on its way",
         BlockedIn::Poll => "is blocked in poll, with no more data on its way",
@@ -43,7 +46,10 @@ fn waits(within: BlockedIn) -> &'static str {
         BlockedIn::Child => "waits for a child process, which is blocked too",
         BlockedIn::Signal => "waits for a signal that nothing sends",
         BlockedIn::Read => "is blocked in read, on something other than the connection",
-        BlockedIn::Command => "has nothing left but what waits for the next command of the harness",
+        BlockedIn::Command => match side {
+            Side::Server => "has nothing left to do, as its start() has ended",
+            Side::Client => "has nothing left to do, as it has returned from all that it was told to do",
+        },
         BlockedIn::Sleep => "sleeps for longer than anything is waited for",
         BlockedIn::Stopped => "has been stopped by a signal",
     }

@@ -68,7 +68,11 @@ fn come_to(record: &RunRecord) -> String {
             format!("Everything that is shown and counts has passed: {score}.")
         }
         RunVerdict::Pass => format!("Everything that counts has passed: {score}."),
-        RunVerdict::Fail => format!("{} failed: {score}.{beside}", count(failed, "scenario")),
+        RunVerdict::Fail => {
+            let is_graded = record.score_of_plan().max > 0 && !record.started.run.strict;
+            let noun = if is_graded { "graded scenario" } else { "scenario" };
+            format!("{} failed: {score}.{beside}", count(failed, noun))
+        }
         RunVerdict::Incomplete if undecided == 0 && record.left_out.is_some() => {
             "Nothing that counts is shown.".to_owned()
         }

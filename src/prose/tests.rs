@@ -9,7 +9,7 @@ use crate::delivery::Delivery;
 use crate::prose::Evidence;
 use crate::rule::Rule;
 use crate::side::Side;
-use crate::silence::Silence;
+use crate::silence::{BlockedIn, KnownBy, Silence};
 use crate::verdict::{
     EarlierClient, ExchangeEnd, ExpectedAnswer, Fault, Finding, Mismatch, Sent, Stimulus, WrongText,
 };
@@ -49,8 +49,9 @@ fn after(sent: Sent) -> String {
 
 /// What is said of the bytes that came from a server.
 fn came(mismatch: Mismatch, frames: usize, ended: ExchangeEnd) -> String {
-    let said = say(Stimulus::Send(sent(&[32])), bytes(Side::Server, mismatch, frames), ended);
-    said.strip_prefix("The harness sent 1 message of 32 characters. ").expect("it is said first").to_owned()
+    let messages = vec![32; frames];
+    let said = say(Stimulus::Send(sent(&messages)), bytes(Side::Server, mismatch, frames), ended);
+    said.split_once(". ").expect("what was sent is said first").1.to_owned()
 }
 
 /// What is said of a client that was told to send two messages.
@@ -140,6 +141,22 @@ fn wrong_bytes_are_told_apart() {
 }
 
 #[test]
+fn replies_that_were_not_due_yet_are_not_counted() {
+    let stops = |whole| Mismatch::Stops { whole, of_next: 9, next_len: 26 };
+    let after = |messages: &[usize], whole| {
+        say(Stimulus::Send(sent(messages)), bytes(Side::Server, stops(whole), 3), SILENT)
+    };
+    assert_eq!(
+        after(&[32], 0),
+        "The harness sent 1 message of 32 characters. The server sent 9 of the 26 bytes of the reply, then sent nothing for \
+         1000 ms."
+    );
+    assert!(after(&[32, 32], 1).contains("of the 26 bytes of reply 2 of 2, "), "{}", after(&[32, 32], 1));
+    // One that came too early is told as what it is.
+    assert!(after(&[32], 1).contains("of the 26 bytes of reply 2 of 2, "), "{}", after(&[32], 1));
+}
+
+#[test]
 fn wrong_texts_are_told_with_what_has_to_be_removed() {
     let text = |text, chars| {
         came(Mismatch::Text { frame: 0, text, chars, expected_chars: 22 }, 1, ExchangeEnd::StillOpen)
@@ -187,10 +204,31 @@ fn a_connection_that_is_missing_is_told_with_the_client_before() {
         "Client 1 has left. As client 2, the harness connected, but the server did not accept the connection within \
          1000 ms."
     );
+    let left = Silence { waited: WAITED, known_by: KnownBy::Blocked(BlockedIn::Command) };
+    assert_eq!(
+        connect(0, None, Fault::NotAccepted { silence: Some(left) }),
+        "The harness connected, but the server did not accept the connection and never will: it has nothing left to do, \
+         as its start() has ended."
+    );
     assert_eq!(
         told(Fault::NeverConnected { silence: SILENCE }, SILENT),
         "The client did not connect within 1000 ms."
     );
+}
+
+#[test]
+fn an_end_that_tells_nothing_is_not_told() {
+    let ended_of = |answer, ended| {
+        let (operation, expected) = (OperationKind::SendMessage, ExpectedAnswer::Fail);
+        let fault =
+            Fault::Answer { operation, expected, answer, connected_again: false, is_of_own_message: false };
+        let stimulus = Stimulus::Ask { client: 0, messages: 1 };
+        super::ended_of(&Finding { stimulus, fault, rule: Rule::SendsInVain, ended })
+    };
+    assert_eq!(ended_of(Answer::Done, SILENT), None);
+    assert_eq!(ended_of(Answer::Done, ExchangeEnd::NotObserved), None);
+    assert_eq!(ended_of(Answer::Silent(SILENCE), SILENT), Some("silent for 1000 ms".into()));
+    assert_eq!(ended_of(Answer::Done, ExchangeEnd::Reset), Some("reset".into()));
 }
 
 #[test]
@@ -240,9 +278,9 @@ fn the_evidence_of_an_operation_is_what_it_gave_back() {
     let finding = Finding { stimulus, fault, rule: Rule::ReturnsPayload, ended: SILENT };
     let words = Evidence::Words {
         expected: "\"age\" (3 characters), received: true".into(),
-        received: "fails: KeyError: 'x'".into(),
+        received: "raised KeyError: 'x'".into(),
     };
-    assert_eq!(evidence(&finding), words);
+    assert_eq!(evidence(&finding, &Assignment::default()), words);
 }
 
 #[test]

@@ -32,8 +32,8 @@ impl std::fmt::Display for OtherFormat {
     /// The sentence that says so.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.sides[..] {
-            [side] => write!(f, "The {side} does what a right one would do with {}.", self.options),
-            _ => write!(f, "The server and the client do what right ones would do with {}.", self.options),
+            [side] => write!(f, "The {side} would be right with {}.", self.options),
+            _ => write!(f, "Both sides would be right with {}.", self.options),
         }
     }
 }

@@ -121,9 +121,9 @@ fn sides_that_are_right_with_another_format_are_told_so_together_if_it_is_the_sa
     };
     assert_eq!(told(&[]), [""; 0]);
     let both = told(&[(Side::Server, two), (Side::Client, two)]);
-    assert_eq!(both, ["The server and the client do what right ones would do with --header-width 2."]);
+    assert_eq!(both, ["Both sides would be right with --header-width 2."]);
     let each = told(&[(Side::Server, two), (Side::Client, little)]);
-    let told = |side, options| format!("The {side} does what a right one would do with {options}.");
+    let told = |side, options| format!("The {side} would be right with {options}.");
     assert_eq!(each, [told("server", "--header-width 2"), told("client", "--byte-order little")]);
 }
 
@@ -366,8 +366,11 @@ fn the_first_sentences_of_a_report_say_what_a_run_comes_to() {
     };
     let open = "could not be decided. That is not counted as a failure, and the grade is not final.";
     assert_eq!(told(&[Verdict::Pass, Verdict::Pass]), "Everything that counts has passed: 4 of 4 points.");
-    assert_eq!(told(&[Verdict::Pass, fail()]), "1 scenario failed: 2 of 4 points.");
-    assert_eq!(told(&[undecided(), fail()]), format!("1 scenario failed: 0 of 4 points. 1 scenario {open}"));
+    assert_eq!(told(&[Verdict::Pass, fail()]), "1 graded scenario failed: 2 of 4 points.");
+    assert_eq!(
+        told(&[undecided(), fail()]),
+        format!("1 graded scenario failed: 0 of 4 points. 1 scenario {open}")
+    );
     assert_eq!(
         told(&[undecided(), undecided()]),
         format!("2 scenarios {open} The points so far: 0 of 4 points.")

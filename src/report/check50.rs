@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{escaped_json, plain};
-use crate::bytes::window;
+use crate::assignment::Assignment;
+use crate::bytes::Framed;
 use crate::prose::{self, Evidence};
 use crate::record::{RunRecord, Standing, TrialStanding};
 use crate::verdict::Finding;
@@ -78,13 +79,17 @@ impl Check {
     }
 
     fn new(trial: &TrialStanding<'_>, record: &RunRecord) -> Self {
-        let rationale = plain::line(&prose::standing(trial, &record.started.run.assignment));
+        let assignment = &record.started.run.assignment;
+        let rationale = plain::line(&prose::standing(trial, assignment));
         let undecided = |rationale| (None, Some(Cause { rationale, help: None, mismatch: None }));
         let (passed, cause) = match trial.standing() {
             Standing::Passed => (Some(true), None),
             Standing::Failed { finding, .. } => {
                 let help = record.cause(&trial.planned.key).map(|cause| plain::line(&cause.text));
-                (Some(false), Some(Cause { rationale, help, mismatch: Some(Mismatch::new(finding)) }))
+                (
+                    Some(false),
+                    Some(Cause { rationale, help, mismatch: Some(Mismatch::new(finding, assignment)) }),
+                )
             }
             Standing::Undecided(_) | Standing::Unsupported(_) | Standing::NotPlayed => undecided(rationale),
         };
@@ -107,11 +112,11 @@ impl Check {
 }
 
 impl Mismatch {
-    fn new(finding: &Finding) -> Self {
-        match prose::evidence(finding) {
-            Evidence::Bytes { expected, received } => {
-                let place = finding.differs_at().unwrap_or_default();
-                Self { expected: window(expected, place).text, actual: window(received, place).text }
+    fn new(finding: &Finding, assignment: &Assignment) -> Self {
+        match prose::evidence(finding, assignment) {
+            Evidence::Bytes(comparison) => {
+                let shown = |stream: &Framed<'_>| stream.window(comparison.place()).text;
+                Self { expected: shown(&comparison.expected), actual: shown(&comparison.received) }
             }
             Evidence::Words { expected, received } => {
                 Self { expected: plain::text(&expected), actual: plain::text(&received) }

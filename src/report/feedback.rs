@@ -1,14 +1,16 @@
 //! A short text for a student, to be mailed or pasted: the points, then what is wrong, what costs the most first, each with the place
 //! where it shows and one example.
 //!
-//! It says less than any other report for a person, and nothing twice. Nothing in it is markup, whatever it is pasted into.
+//! It says less than any other report for a person, and what the course says not twice. Nothing in it is markup, whatever it is pasted into.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::plain;
 use super::terminal::fields::wrapped;
+use crate::diagnosis::together;
 use crate::english::{capitalised, count};
+use crate::event::NamedCause;
 use crate::prose;
 use crate::record::{FailureGroup, RunRecord};
 use crate::verdict::Verdict;
@@ -35,10 +37,10 @@ pub(super) fn write(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
         text.group(index + 1, group, record);
     }
     if let Some(more) = groups.len().checked_sub(GROUPS_MAX).filter(|more| *more > 0) {
-        text.paragraph("", &format!("And {} of failure.", count(more, "more kind")));
+        text.paragraph(&format!("And {} of failure.", count(more, "more kind")));
     }
     for remark in prose::remarks(record) {
-        text.paragraph("", &remark);
+        text.paragraph(&remark);
     }
     out.write_all(plain::text(&text.text).as_bytes())?;
     out.write_all(b"\n")
@@ -53,9 +55,9 @@ struct Text {
 impl Text {
     /// What the run comes to, and why something is left open.
     fn headline(&mut self, record: &RunRecord) {
-        self.paragraph("", &prose::run(record));
+        self.paragraph(&prose::run(record));
         for reason in prose::open_reasons(record) {
-            self.paragraph("", reason);
+            self.paragraph(reason);
         }
     }
 
@@ -70,16 +72,13 @@ impl Text {
         let casting = capitalised(&group.casting.to_string());
         self.text += &format!("{number}. {casting}: {scenarios}, {cost}\n");
         if let Some(cause) = group.cause {
-            match &cause.mistakes[..] {
-                [] => self.lines(&cause.text),
-                mistakes => mistakes.iter().for_each(|mistake| self.lines(&mistake.text)),
-            }
+            self.cause(cause, group.trials.len());
         }
         if let Some(place) = prose::place_of(group, record) {
             self.lines(&format!("It shows here: {place}"));
         }
         for text in record.course_texts(&example.finished.key) {
-            self.lines(text);
+            self.lines_once(text);
         }
         let failure = prose::failure(finding, &example.finished, &record.started.run.assignment);
         self.lines(&format!("For example in {}: {failure}", example.finished.key.scenario));
@@ -96,20 +95,42 @@ impl Text {
         self.text.push('\n');
     }
 
-    /// A text by itself, unless it has been told.
-    fn paragraph(&mut self, indent: &str, text: &str) {
-        if self.told.insert(text.to_owned()) {
-            for line in wrapped(text, indent.len()) {
-                self.text += &format!("{indent}{line}\n");
-            }
-            if indent.is_empty() {
-                self.text.push('\n');
+    /// All that explains so many failures. Of a mistake that both sides make, each side is told in full: what is left out there
+    /// would leave the failures to the mistakes that are not.
+    fn cause(&mut self, cause: &NamedCause, failures: usize) {
+        match &cause.mistakes[..] {
+            [] => self.lines(&cause.text),
+            [only] => self.lines(&only.text),
+            several => {
+                self.lines(&format!("{}:", together(several.len(), failures)));
+                for (index, mistake) in several.iter().enumerate() {
+                    self.lines(&format!("({}) {}", index + 1, mistake.text));
+                }
             }
         }
     }
 
-    /// A text that belongs to a mistake, unless it has been told.
+    /// A text by itself, unless it has been told.
+    fn paragraph(&mut self, text: &str) {
+        if self.told.insert(text.to_owned()) {
+            for line in wrapped(text, 0) {
+                self.text += &format!("{line}\n");
+            }
+            self.text.push('\n');
+        }
+    }
+
+    /// A text that belongs to what stands above it.
     fn lines(&mut self, text: &str) {
-        self.paragraph(INDENT, text);
+        for line in wrapped(text, INDENT.len()) {
+            self.text += &format!("{INDENT}{line}\n");
+        }
+    }
+
+    /// The same, unless it has been told.
+    fn lines_once(&mut self, text: &str) {
+        if self.told.insert(text.to_owned()) {
+            self.lines(text);
+        }
     }
 }

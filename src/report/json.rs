@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::escaped_json;
 use crate::assignment::Assignment;
-use crate::bytes::{escaped, window};
+use crate::bytes::Framed;
 use crate::delivery::Boundary;
 use crate::event::{NamedCause, NamedMistake, SocketCall, TargetDescription, Trace, TrialFinished};
 use crate::grade::RunVerdict;
@@ -261,13 +261,13 @@ impl<'a> JsonFinding<'a> {
         assignment: &Assignment,
     ) -> Self {
         let differs_at = finding.differs_at();
-        let (expected, received) = match prose::evidence(finding) {
-            Evidence::Bytes { expected, received } => {
-                let place = differs_at.unwrap_or_default();
-                let show = |bytes: &[u8]| {
-                    if bytes.len() <= WHOLE_MAX { escaped(bytes) } else { window(bytes, place).text }
+        let (expected, received) = match prose::evidence(finding, assignment) {
+            Evidence::Bytes(comparison) => {
+                let place = comparison.place();
+                let show = |stream: &Framed<'_>| {
+                    if stream.bytes.len() <= WHOLE_MAX { stream.escaped() } else { stream.window(place).text }
                 };
-                (show(expected), show(received))
+                (show(&comparison.expected), show(&comparison.received))
             }
             Evidence::Words { expected, received } => (expected, received),
         };

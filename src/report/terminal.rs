@@ -179,14 +179,18 @@ impl<W: Write> Terminal<W> {
 
 /// The last line: how many scenarios got which verdict, and the points.
 fn score(record: &RunRecord) -> Vec<String> {
-    let counts: Vec<_> = record.tally.counts().map(|(count, what)| format!("{count} {what}")).collect();
+    let failed = if record.verdict() == RunVerdict::Pass { "failed (not graded)" } else { "failed" };
+    let word = |what: &'static str| if what == "failed" { failed } else { what };
+    let counts: Vec<_> =
+        record.tally.counts().map(|(count, what)| format!("{count} {}", word(what))).collect();
     let (word, style) = match record.verdict() {
         RunVerdict::Pass => ("PASS", GOOD.bold()),
         RunVerdict::Fail => ("FAIL", BAD),
         RunVerdict::Incomplete => ("INCOMPLETE", UNDECIDED.bold()),
     };
     let counts = if counts.is_empty() { "nothing was played".to_owned() } else { counts.join(", ") };
-    let score = format!("score {}  {}", record.score, time(record.elapsed));
+    let elapsed = time(record.elapsed);
+    let score = if record.score.max > 0 { format!("score {}  {elapsed}", record.score) } else { elapsed };
     if word.len() + counts.len() + score.len() + 4 <= COLUMNS {
         vec![format!("{style}{word}{style:#}  {counts}  {score}")]
     } else {

@@ -64,19 +64,27 @@ impl<'r> Failure<'r> {
     }
 }
 
-/// Of each kind of failure of a side the one in which least is sent, in the order in which the kinds were met first.
+/// The failures of a side that reports show as examples, and of each other kind of failure the one in which least is sent, in the
+/// order in which the kinds were met first.
 fn one_of_each_kind(record: &RunRecord, side: Side) -> Vec<Failure<'_>> {
-    let mut kinds: Vec<Failure<'_>> = Vec::new();
+    // What a report says of the place is read beside its example.
+    let groups = record.failures();
+    let mut failures: Vec<Failure<'_>> =
+        groups.iter().filter_map(|group| Failure::of(&group.example().finished, side)).collect();
+    let examples = failures.len();
     for failure in record.trials.iter().filter_map(|trial| Failure::of(&trial.finished, side)) {
         let kind = ReplayGroup::of(failure.finding);
-        match kinds.iter_mut().find(|known| ReplayGroup::of(known.finding) == kind) {
-            Some(known) if failure.case.sent_len() < known.case.sent_len() => *known = failure,
+        match failures.iter().position(|known| ReplayGroup::of(known.finding) == kind) {
+            Some(known) if known < examples => {}
+            Some(known) if failure.case.sent_len() < failures[known].case.sent_len() => {
+                failures[known] = failure;
+            }
             Some(_) => {}
-            None => kinds.push(failure),
+            None => failures.push(failure),
         }
     }
-    kinds.truncate(REPLAYS_MAX);
-    kinds
+    failures.truncate(REPLAYS_MAX);
+    failures
 }
 
 /// Plays what a side has failed once more, a failure of each kind as long as there is time, and tells what its calls were.

@@ -13,6 +13,7 @@ use super::{
     StopError, Stopper,
 };
 use crate::bytes::last_lines;
+use crate::english::system_error;
 use crate::os::proc::owners_of;
 use crate::os::sock_diag::SocketTable;
 use crate::silence::{KnownBy, Silence};
@@ -251,7 +252,7 @@ enum Failure {
     NoFreePort { host: IpAddr, error: io::Error },
     #[error("Port {port} is in use: {owner} listens on it. Stop that, or choose another --port.")]
     PortTaken { port: u16, owner: String },
-    #[error("The command {command} could not be started: {error}.")]
+    #[error("The command {command} could not be started: {}.", system_error(error))]
     Launch { command: CommandLine, error: io::Error },
     #[error("{command} exited before it started listening ({status}){}", and_printed(output, refused.as_ref()))]
     EndedEarly { command: CommandLine, status: ExitStatus, output: String, refused: Option<Refusal> },
@@ -297,7 +298,7 @@ fn and_where_instead(address: SocketAddr, elsewhere: Option<SocketAddr>) -> Stri
              and --port {} takes the one it has.",
             other.port()
         ),
-        None => ". Its port is {port} in the command, and PORT in its environment.".into(),
+        None => ". Pass the port on with {port} in the command, or read PORT from the environment.".into(),
     }
 }
 

@@ -13,6 +13,7 @@ use super::process::{Confinement, Process};
 use super::{ClientTarget, CommandLine, Remains, RunningClient, Stack, StartError};
 use crate::assignment::Assignment;
 use crate::conversation::{Answer, Operation};
+use crate::english::system_error;
 use crate::limits::answer_len_max;
 use crate::os::wait::wait_until;
 #[cfg(feature = "cli")]
@@ -90,7 +91,7 @@ impl ClientTarget for DriverClient {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("The command {command} could not be started: {error}.")]
+#[error("The command {command} could not be started: {}.", system_error(error))]
 struct LaunchError {
     command: CommandLine,
     error: io::Error,

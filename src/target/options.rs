@@ -123,7 +123,7 @@ impl SharedOptions {
 /// The options that say what a submission is kept from.
 #[derive(Debug, Args)]
 pub(crate) struct ContainmentOptions {
-    /// Refuse to run where the kernel cannot keep the submission apart in every way
+    /// Require every containment layer, and fail if one is unavailable
     ///
     /// It is kept apart in every way that there is. The report says which those are: landlock (which files it may use, and
     /// which processes it may reach), own-uid (a user of its own, if the harness is run by root), seccomp (no system calls that
@@ -131,15 +131,15 @@ pub(crate) struct ContainmentOptions {
     #[arg(long, conflicts_with_all = ["no_sandbox", "contain"], help_heading = "Containment")]
     sandbox: bool,
 
-    /// Do not keep the submission from anything: for debugging
+    /// Run the submission without containment, to debug a problem with it
     #[arg(long, conflicts_with = "contain", help_heading = "Containment")]
     no_sandbox: bool,
 
-    /// Keep the submission apart in these ways only, and refuse to run without: landlock, own-uid, seccomp, namespaces
+    /// Use only these containment layers, and fail if one is unavailable: landlock, own-uid, seccomp, namespaces
     #[arg(long, value_name = "LAYER", value_delimiter = ',', help_heading = "Containment")]
     contain: Vec<Layer>,
 
-    /// A file or directory that the submission may read besides (repeatable)
+    /// Also let the submission read this file or directory (repeatable)
     ///
     /// The working directory of a --server or --client, the files that the command names, and the directories that these
     /// are in are readable anyway.

@@ -112,7 +112,7 @@ fn hand_ins_that_are_the_same_are_graded_once() {
     let room = Room::of_right(2);
     room.hand_in("a-copy", "right/natural", "right-02");
     let ran = succeeds(&mut room.grade("results", &[]));
-    assert!(ran.out.contains("1 hand-in is the same, byte for byte, as another one."), "{}", ran.out);
+    assert!(ran.out.contains("1 hand-in is byte-for-byte identical to another."), "{}", ran.out);
     let record = record(&room.results("results"));
     let same: Vec<_> = record.hand_ins.iter().map(|one| (one.id.as_str(), one.same_as.as_deref())).collect();
     assert_eq!(same, [("a-copy", None), ("right-01", None), ("right-02", Some("a-copy"))]);
@@ -138,7 +138,7 @@ fn what_cannot_be_graded_is_told_and_costs_nobody_else_anything() {
     let class = record(&room.results("others"));
     let HandInOutcome::NotGraded { reason } = &class.hand_ins[0].outcome else { panic!("{class:?}") };
     assert!(reason.starts_with("It could not be graded: "), "{reason}");
-    assert!(ran.out.contains("1 hand-in needs a look:"), "{}", ran.out);
+    assert!(ran.out.contains("1 hand-in needs review:"), "{}", ran.out);
 }
 
 #[test]

@@ -182,7 +182,7 @@ for pid in harnesses():
             pass
 "#;
     let stops = |_: &Classroom, graded: &Graded| {
-        !graded.has_decided() || graded.text().contains("The run was interrupted")
+        !graded.has_decided() || graded.text().contains("The run was stopped before")
     };
     assert_gains_nothing(attack, SERVER, "short", stops);
 }

@@ -86,6 +86,9 @@ fn whatever_is_wrong_the_brief_report_fits_on_a_screen_and_ends_with_the_score()
         assert!(text.lines().last().unwrap().contains("score"), "{what}");
         for casting in [Casting::SERVER, Casting::CLIENT] {
             assert!(text.contains(&format!("FAIL  {casting}: ")), "no block for the {casting}: {what}");
+            let cut =
+                text.lines().find(|line| line.ends_with('…') && line.trim_start().starts_with("such as"));
+            assert_eq!(cut, None, "a sentence that is cut: {what}");
         }
     }
 }

@@ -1,10 +1,11 @@
 //! One run in every format of a report, and one self-test in every form of its own.
 
-use lengthwise::event::{EventKind, HARNESS_VERSION, TargetDescription};
+use lengthwise::event::{EventKind, HARNESS_VERSION, NamedMistake, TargetDescription, TrialKey};
 use lengthwise::report::selftest::WRITERS;
 use lengthwise::report::{Detail, FORMATS, Format};
+use lengthwise::scenario::Tier;
 use lengthwise::selftest::Mutant;
-use lengthwise::side::Side;
+use lengthwise::side::{Casting, Side};
 
 use super::{assert_golden, report, run};
 
@@ -41,6 +42,61 @@ fn a_run_in_every_format() {
     for format in FORMATS {
         assert_golden(&run_name(format.name), &in_lines(&report(*format, Detail::Brief, &run::events())));
     }
+}
+
+/// What is left out on the second side would leave all that it failed to the mistakes that are not.
+#[test]
+fn feedback_tells_each_side_all_of_its_mistakes() {
+    let mistake = |text: &str| NamedMistake { bugs: Vec::new(), text: text.into(), scenarios: Vec::new() };
+    let mut events = run::events();
+    for event in &mut events {
+        if let EventKind::Diagnosed { cause, .. } = &mut event.kind {
+            cause.mistakes = vec![mistake("One recv is not enough."), mistake("The end is not noticed.")];
+        }
+    }
+    let told = report(Format::named("feedback").unwrap(), Detail::Brief, &events);
+    assert_eq!(
+        told.matches("(1) One recv is not enough.\n   (2) The end is not noticed.\n").count(),
+        2,
+        "{told}"
+    );
+    assert!(told.contains("Two mistakes together explain all 2 failures:"), "{told}");
+    assert!(told.contains("Two mistakes together explain the failure:"), "{told}");
+}
+
+#[test]
+fn what_costs_nothing_does_not_look_like_a_failed_run() {
+    let mut events = run::events();
+    for event in &mut events {
+        match &mut event.kind {
+            EventKind::RunStarted(started) => {
+                started.plan.retain(|planned| is_of_server(&planned.key));
+                for planned in &mut started.plan {
+                    planned.tier =
+                        if planned.key.scenario == "short" { Tier::Graded } else { Tier::Hardening };
+                    planned.worth = u32::from(planned.tier == Tier::Graded);
+                }
+            }
+            EventKind::Diagnosed { cause, .. } => cause.text = "What explains it.".into(),
+            _ => {}
+        }
+    }
+    events.retain(|event| match &event.kind {
+        EventKind::TrialStarted { key } => is_of_server(key),
+        EventKind::TrialFinished(finished) => is_of_server(&finished.key),
+        EventKind::Diagnosed { side, .. } => *side == Side::Server,
+        _ => true,
+    });
+    let told = report(Format::named("terminal").unwrap(), Detail::Brief, &events);
+    assert!(told.contains("\nHARDENING  server: 2 scenarios, no points lost\n"), "{told}");
+    assert!(
+        told.lines().any(|line| line.starts_with("PASS  ") && line.contains("2 failed (not graded)")),
+        "{told}"
+    );
+}
+
+fn is_of_server(key: &TrialKey) -> bool {
+    key.casting == Casting::SERVER
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub(crate) fn a_format_with_which_everything_is_right() {
     let work = tempfile::tempdir().unwrap();
     let hand_in = wrong::find("both-little-endian").write_below(work.path());
     let output = harness(&submission(&hand_in)).arg("--seed=7").assert().code(1);
-    let told = "The server and the client do what right ones would do with --byte-order little.\n";
+    let told = "Both sides would be right with --byte-order little.\n";
     let text = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
     assert!(text.contains(told), "{text}");
 }
@@ -64,7 +64,7 @@ pub(crate) fn the_line_that_shows_it_is_told() {
     for (name, what) in [
         ("server-reads-too-far", "of the next message"),
         ("server-reads-once", "of the message still to come"),
-        ("server-length-of-the-message", "sent the first wrong byte"),
+        ("server-length-of-the-message", "sent the first byte that is wrong"),
         ("client-reads-once", "of the message still to come"),
     ] {
         let work = tempfile::tempdir().unwrap();

@@ -69,7 +69,7 @@ fn the_figures_are_those_of_the_hand_ins_whose_score_is_certain() {
     let parsed = Parsed::new(&page(&record, Names::Shown));
     let open = record.hand_ins.iter().filter(|one| record.settled_score(one).is_none()).count();
     assert!(open > 0);
-    assert!(text(parsed.only("#scores")).contains(&format!("Left out here: {open} hand-ins")));
+    assert!(text(parsed.only("#scores")).contains(&format!("Not counted: {open} hand-ins")));
     let told = parsed.all("#scores .numbers li");
     let counts = told.iter().map(|item| {
         let item = text(*item);
@@ -113,7 +113,7 @@ fn an_empty_class_and_one_of_which_nothing_was_graded_have_pages() {
     for hand_in in &mut record.hand_ins {
         hand_in.outcome = HandInOutcome::NotGraded { reason: "It was not reached.".into() };
     }
-    assert!(page(&record, Names::Shown).contains("No score is certain yet."));
+    assert!(page(&record, Names::Shown).contains("No score is final yet."));
     record.hand_ins.clear();
     record.columns.clear();
     assert!(page(&record, Names::Shown).contains("A class of 0 hand-ins"));

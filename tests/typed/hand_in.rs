@@ -88,7 +88,7 @@ fn where_several_names_fit_the_option_is_named_that_takes_one() {
 
 #[test]
 fn what_is_nothing_of_the_kind_is_told_with_what_to_type() {
-    refused("frobnicate", 2, "harness -h shows what else can be typed");
+    refused("frobnicate", 2, "no such file or directory: frobnicate (nor a command of that name)");
     refused("lsit", 2, "did you mean harness list?");
     refused("short", 2, "harness --scenario short");
     refused("127.0.0.1:36001", 2, "harness --target 127.0.0.1:36001");

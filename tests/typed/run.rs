@@ -82,14 +82,14 @@ fn a_hand_in_that_is_watched_is_graded_again_when_it_changes() {
         let line = said.find(|line| line.contains(wanted));
         line.unwrap_or_else(|| panic!("{wanted} was not said"))
     };
-    says("waiting for a change");
+    says("press Ctrl-C to stop");
     fs::write(&server, "raise SystemExit\n").unwrap();
     assert!(says("worse:").contains("server short"));
     says("score 0/1, was 1/1");
-    says("waiting for a change");
+    says("press Ctrl-C to stop");
     fs::write(&server, right).unwrap();
     assert!(says("better:").contains("server short"));
-    says("waiting for a change");
+    says("press Ctrl-C to stop");
     interrupt(&harness);
     assert_eq!(harness.wait().unwrap().code(), Some(130));
     super::refused("--watch", 2, "--watch needs something that can change");
@@ -107,13 +107,13 @@ fn a_program_that_is_watched_may_be_replaced_by_another_file() {
     let mut harness = started(room.path(), &arguments);
     let mut said = BufReader::new(harness.stderr.take().unwrap()).lines().map(Result::unwrap);
     let mut says = |wanted: &str| assert!(said.any(|line| line.contains(wanted)), "{wanted} was not said");
-    says("waiting for a change of server.sh");
+    says("watching server.sh");
     for (text, told) in [("exit 1\n", "worse: server short"), (&right, "better: server short")] {
         let new = room.path().join("new");
         fs::write(&new, text).unwrap();
         fs::rename(&new, &server).unwrap();
         says(told);
-        says("waiting for a change");
+        says("press Ctrl-C to stop");
     }
     interrupt(&harness);
     assert_eq!(harness.wait().unwrap().code(), Some(130));

@@ -167,9 +167,11 @@ impl Client {
 
     /// `shutdown`.
     pub fn shut_down(&mut self) -> Answer {
-        let stream = self.stream.take();
-        if !(self.program.calling.closes)(&self.memory) {
-            self.leaked.extend(stream);
+        let closes = (self.program.calling.closes)(&self.memory);
+        if closes {
+            self.stream = None;
+        } else if !self.program.variant.keeps_socket {
+            self.leaked.extend(self.stream.take());
         }
         Answer::Done
     }

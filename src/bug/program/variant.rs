@@ -1,4 +1,4 @@
-//! What right programs do in different ways, because the assignment leaves it open.
+//! What programs do in different ways, because the assignment leaves it open.
 
 use super::failure::Next;
 
@@ -15,6 +15,9 @@ pub struct Variant {
     /// Whether a client passes it on to its caller that a reply cannot be decoded, instead of reporting that nothing was received.
     /// A right server sends no such reply.
     pub(super) raises_no_text: bool,
+    /// Whether a client that was shut down and has not closed its connection can still use it. One does whose `shutdown` does
+    /// nothing, and one does not that forgets its socket there. A right client has no such connection.
+    pub(super) keeps_socket: bool,
 }
 
 /// What is left of a server that has crashed.
@@ -39,6 +42,7 @@ impl Variant {
         stops_in_accept: true,
         after_crash: AfterCrash::Nothing,
         raises_no_text: false,
+        keeps_socket: false,
     };
 
     /// Every variant that differs from this one in a single choice.
@@ -49,24 +53,31 @@ impl Variant {
                 self.stops_in_accept != other.stops_in_accept,
                 self.after_crash != other.after_crash,
                 self.raises_no_text != other.raises_no_text,
+                self.keeps_socket != other.keeps_socket,
             ];
             differences.iter().filter(|differs| **differs).count() == 1
         };
         Self::all().filter(differs)
     }
 
-    /// This one, with each choice of what is left of a server that has crashed.
-    pub(crate) fn after_crashes(self) -> impl Iterator<Item = Self> {
-        AfterCrash::ALL.into_iter().map(move |after_crash| Self { after_crash, ..self })
+    /// This one and those that differ from it only in what shows once there is a mistake: where that makes a server crash, in what
+    /// is left of it, and where it leaves a client's connection open, in whether that can still be used.
+    pub(crate) fn with_mistake(self, crashes: bool, leaves_open: bool) -> impl Iterator<Item = Self> {
+        Self::all().filter(move |other| {
+            let after_crash = if crashes { other.after_crash } else { self.after_crash };
+            let keeps_socket = if leaves_open { other.keeps_socket } else { self.keeps_socket };
+            *other == Self { after_crash, keeps_socket, ..self }
+        })
     }
 
     /// Every variant.
     pub fn all() -> impl Iterator<Item = Self> {
-        (0..8).flat_map(|choices| {
+        (0..16).flat_map(|choices| {
             AfterCrash::ALL.into_iter().map(move |after_crash| Self {
                 awaits_too_long: choices & 1 > 0,
                 stops_in_accept: choices & 2 > 0,
                 raises_no_text: choices & 4 > 0,
+                keeps_socket: choices & 8 > 0,
                 after_crash,
             })
         })

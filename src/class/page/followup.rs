@@ -23,11 +23,11 @@ pub(super) fn section(record: &ClassRecord, people: &People<'_>) -> Markup {
     let is_empty = late.is_empty() && record.missing.is_empty() && lists.iter().all(|list| list.is_empty());
     html! {
         section #look aria-labelledby="look-title" {
-            h2 #look-title { "What needs a look" }
+            h2 #look-title { "What needs review" }
             @if is_empty { p { "Nothing does." } }
-            (list("Not graded, or not for certain", &count(to_look_at.len(), "hand-in"), &to_look_at))
+            (list("Not graded, or not conclusively", &count(to_look_at.len(), "hand-in"), &to_look_at))
             (list("Not recognised", &count(unrecognized.len(), "path"), &unrecognized))
-            (list("Equal byte by byte, and graded once", &count(equal.len(), "group"), &equal))
+            (list("Identical hand-ins, graded once", &count(equal.len(), "group"), &equal))
             @if !late.is_empty() {
                 h3 { "Late: " (count(late.len(), "hand-in")) }
                 details.who { summary { "Who" } (names(&late, people)) }

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::people::People;
 use crate::class::record::{ClassMistake, ClassRecord, HandInRecord};
+use crate::english::count;
 use crate::report::html::short;
 use crate::side::Side;
 
@@ -39,7 +40,7 @@ pub(super) fn section(record: &ClassRecord, mistakes: &[ClassMistake<'_>], peopl
             (ranked(shown, 0, of_all, people))
             @if !others.is_empty() {
                 details {
-                    summary { "And " (others.len()) " more that fewer make" }
+                    summary { (count(others.len(), "less common mistake")) }
                     (ranked(others, SHOWN_MAX, of_all, people))
                 }
             }

@@ -61,7 +61,7 @@ fn body(record: &ClassRecord, people: &People<'_>) -> Markup {
                 a href="#scores" { "Scores" }
                 a href="#mistakes" { "Mistakes" }
                 a href="#dividing" { "What divides the class" }
-                a href="#look" { "What needs a look" }
+                a href="#look" { "What needs review" }
                 a href="#hand-ins" { "Every hand-in" }
             }
         }

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::histogram::histogram;
 use crate::class::record::{ClassRecord, HandInRecord};
+use crate::class::summary::mean;
 use crate::english::{count, number};
 use crate::grade::RunVerdict;
 use crate::report::html::short;
@@ -36,17 +37,12 @@ pub(super) fn scores(record: &ClassRecord) -> Markup {
                     }
                 }
                 (histogram(&scores, max, record.pass_mark))
-            } @else { p { "No score is certain yet." } }
+            } @else { p { "No score is final yet." } }
             @if undecided > 0 {
-                p.quiet { "Left out here: " (count(undecided, "hand-in")) " without a score that is certain. See " a href="#look" { "what needs a look" } "." }
+                p.quiet { "Not counted: " (count(undecided, "hand-in")) " whose score is not final. See " a href="#look" { "what needs review" } "." }
             }
         }
     }
-}
-
-fn mean(scores: &[u32]) -> Option<f64> {
-    let sum: f64 = scores.iter().map(|score| f64::from(*score)).sum();
-    (!scores.is_empty()).then(|| sum / scores.len() as f64)
 }
 
 /// The one in the middle, or what lies half-way between the two that are.
@@ -81,7 +77,7 @@ pub(super) fn dividing(record: &ClassRecord) -> Markup {
         section #dividing aria-labelledby="dividing-title" {
             h2 #dividing-title { "What divides the class" }
             @if dividing.is_empty() { p { "No scenario is passed by some and failed by others." } }
-            @else { p.quiet { "The scenarios that the share nearest to one half fails." } }
+            @else { p.quiet { "The scenarios that closest to half of the class fails." } }
             ol.dividing {
                 @for one in &dividing {
                     @let column = &record.columns[one.column];
@@ -91,11 +87,12 @@ pub(super) fn dividing(record: &ClassRecord) -> Markup {
                             (short(&column.title)) "."
                         }
                         p.quiet {
-                            (format!("{:.0}", one.share() * 100.0)) " % fail it. "
+                            (format!("{:.0}", one.share() * 100.0)) "% fail it"
                             @if let (Some(failed), Some(passed)) = (average(&one.failed), average(&one.passed)) {
-                                "They have " (format!("{failed:.1}")) " of " (record.max_score()) " points on average, the others "
-                                (format!("{passed:.1}")) ". "
+                                "; they average " (format!("{failed:.1}")) " of " (record.max_score()) " points, the others "
+                                (format!("{passed:.1}"))
                             }
+                            ". "
                             @if one.alike > 0 { "The same hand-ins fail " (count(one.alike, "other scenario")) "." }
                         }
                     }

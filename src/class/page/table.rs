@@ -64,7 +64,7 @@ pub(super) fn section(record: &ClassRecord, mistakes: &[ClassMistake<'_>], peopl
                 p #shown role="status" {}
             }
             p #legend hidden {
-                @for (pattern, words) in [("pass", "passed"), ("fail", "failed"), ("open", "blocked or inconclusive"), ("none", "makes no sense here")] {
+                @for (pattern, words) in [("pass", "passed"), ("fail", "failed"), ("open", "blocked or inconclusive"), ("none", "not applicable")] {
                     span { svg width="11" height="17" aria-hidden="true" focusable="false" { rect width="11" height="17" fill={ "url(#" (pattern) ")" } {} } " " (words) } " "
                 }
             }

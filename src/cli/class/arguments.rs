@@ -52,7 +52,7 @@ pub(in crate::cli) struct ClassArgs {
     #[arg(long, value_name = "N", value_parser = parse_jobs, help_heading = "Run")]
     pub(super) jobs: Option<NonZero<usize>>,
 
-    /// How long one hand-in may take. What it was not played by then has no points, and a person has to look at it
+    /// How long one hand-in may take. Scenarios not played by then earn no points, and the hand-in is marked for review
     #[arg(
         long,
         value_name = "TIME",

@@ -2,33 +2,31 @@
 
 use maud::{Markup, html};
 
-use crate::assignment::Assignment;
-use crate::bytes::common_len;
+use crate::bytes::Framed;
 use crate::english::number;
-use crate::wire::Decoder;
+use crate::prose::Comparison;
 
 /// So many bytes stand beside one another.
 const COLUMNS: usize = 10;
 /// So many of them come before the first wrong one.
 const BEFORE: usize = 4;
 
-pub(super) fn table(expected: &[u8], received: &[u8], assignment: &Assignment) -> Markup {
-    let place = common_len(expected, received);
-    let start = (place.max(BEFORE) - BEFORE).min(expected.len().max(received.len()).saturating_sub(COLUMNS));
-    let lengths = lengths(expected, assignment);
-    let is_length = |offset: usize| {
-        lengths.iter().any(|start| (*start..start + assignment.header_width.bytes()).contains(&offset))
-    };
-    let row = |name: &str, bytes: &[u8], is_received: bool| {
+pub(super) fn table(comparison: &Comparison<'_>) -> Markup {
+    let Comparison { expected, received } = comparison;
+    let place = comparison.place();
+    let len = expected.bytes.len().max(received.bytes.len());
+    let start = (place.max(BEFORE) - BEFORE).min(len.saturating_sub(COLUMNS));
+    let row = |name: &str, stream: &Framed<'_>, is_received: bool| {
         html! {
             tr {
                 th scope="row" { (name) }
                 @for offset in start..start + COLUMNS {
-                    @let is_wrong = is_received && offset == place;
-                    td.len[is_length(offset) && (!is_received || offset <= place)].wrong[is_wrong].beyond[is_received && offset > place] {
-                        @match bytes.get(offset) {
+                    @let is_first = is_received && offset == place;
+                    @let differs = is_received && expected.bytes.get(offset) != received.bytes.get(offset);
+                    td.len[stream.is_length(offset)].wrong[is_first].beyond[differs && !is_first] {
+                        @match stream.bytes.get(offset) {
                             Some(byte) => { b { (sign(*byte)) } " " i { (format!("{byte:02x}")) } },
-                            None if offset == bytes.len() => "end",
+                            None if offset == stream.bytes.len() => "end",
                             None => {}
                         }
                     }
@@ -59,16 +57,4 @@ const fn sign(byte: u8) -> char {
         0x21..=0x7E => byte as char,
         _ => '·',
     }
-}
-
-/// The offsets at which the frames of a stream start.
-fn lengths(stream: &[u8], assignment: &Assignment) -> Vec<usize> {
-    let (mut decoder, mut rest, mut starts) = (Decoder::new(assignment), stream, vec![0]);
-    while let Ok(Some(payload)) =
-        decoder.decode(&mut rest).map(|payload| payload.map(|payload| payload.len()))
-    {
-        let end = starts.last().copied().unwrap_or_default() + assignment.header_width.bytes() + payload;
-        starts.push(end);
-    }
-    starts
 }

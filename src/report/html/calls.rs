@@ -19,7 +19,7 @@ pub(super) fn calls(trial: &TrialRecord, record: &RunRecord) -> Markup {
     let culprit = trace.culprit.map(|culprit| culprit.call);
     html! {
         table.calls {
-            caption { "Your program's calls, when it was played once more" }
+            caption { "Your program's socket calls, in a second, traced run" }
             thead { tr { th scope="col" { "line" } th scope="col" { "call" } th scope="col" { "came to" } } }
             tbody {
                 @if before > 0 { tr { td colspan="3" { "… " (count(before, "call")) " before" } } }

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::document::{long, short};
 use super::{sections, trial};
-use crate::english::count;
+use crate::diagnosis::together;
+use crate::english::{count, number};
 use crate::event::NamedCause;
 use crate::prose;
 use crate::record::{FailureGroup, RunRecord};
@@ -42,9 +43,9 @@ fn legend() -> Markup {
         details.legend {
             summary { "How to read the pictures" }
             ul {
-                li { "Time goes down. The thick line is your program, the thin one is the harness. Each arrow goes from who sent to who received." }
-                li { "[30] is the length in front of a message, as the assignment wants it read, and what follows is the start of its text." }
-                li { "✗ and red: what is wrong. A broken line: what should have come, and did not. ▶: the line of your file that shows it." }
+                li { "Time goes down. The thick line is your program, the thin one is the harness. Arrows point from sender to receiver." }
+                li { "[30] is the length prefix of a message, as the assignment wants it read, and what follows is the start of its text." }
+                li { "✗ and red: what is wrong. A broken line: what should have come instead, in green, or never came, in red. ▶: the line of your file that shows it." }
                 li { "A filled dot on a lifeline: a read was seen to end there. A hollow one: two pieces may have been read together." }
                 li { "Point at an arrow, or go to it with the tab key, to see its bytes. It leads to the same step in words." }
             }
@@ -59,14 +60,15 @@ pub(super) fn cause(group: &FailureGroup<'_>, record: &RunRecord) -> Markup {
         article.cause {
             h3 {
                 (sections::heading(group.casting)) ": " (count(group.trials.len(), "scenario"))
-                @if group.points_lost() > 0 { ", " (count(group.points_lost() as usize, "point")) " lost" } @else { ", no points lost" }
+                @if group.points_lost() > 0 { ", " (count(group.points_lost() as usize, "point")) " lost" }
+                @else if record.score.max > 0 { ", no points lost" }
             }
-            @if let Some(cause) = group.cause { (mistakes(cause)) }
+            @if let Some(cause) = group.cause { (mistakes(cause, group.trials.len())) }
             @for text in record.course_texts(&example.finished.key) { p.note { "From the course: " (long(text)) } }
             (trial::example(example, record))
             @if let Some(cause) = group.cause { (explanations(cause, record)) }
             @if !others.is_empty() {
-                p { "The same shows in "
+                p { "Also fails: "
                     @for (index, id) in others.iter().take(OTHERS_MAX).enumerate() {
                         @if index > 0 { ", " }
                         a href={ "#" (trial::anchor_of(group.casting, id)) } { (id) }
@@ -79,8 +81,8 @@ pub(super) fn cause(group: &FailureGroup<'_>, record: &RunRecord) -> Markup {
     }
 }
 
-/// The mistakes that together explain the failures.
-fn mistakes(cause: &NamedCause) -> Markup {
+/// The mistakes that together explain so many failures.
+fn mistakes(cause: &NamedCause, failures: usize) -> Markup {
     let [first, others @ ..] = &cause.mistakes[..] else {
         return html! { p.mistake { (short(&cause.text)) } };
     };
@@ -88,13 +90,13 @@ fn mistakes(cause: &NamedCause) -> Markup {
         return html! { p.mistake { (short(&first.text)) } };
     }
     html! {
-        p { (count(cause.mistakes.len(), "mistake")) " together explain these failures:" }
+        p { (together(cause.mistakes.len(), failures)) ":" }
         ol.mistakes {
             @for mistake in &cause.mistakes {
                 li {
                     span.mistake { (short(&mistake.text)) }
                     @if !mistake.scenarios.is_empty() {
-                        " " span.quiet { "It accounts for " (count(mistake.scenarios.len(), "scenario")) "." }
+                        " " span.quiet { "Explains " (number(mistake.scenarios.len())) " of " (number(failures)) "." }
                     }
                 }
             }

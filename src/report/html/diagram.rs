@@ -42,7 +42,7 @@ pub(super) fn story(ladder: &Ladder, number: usize, is_example: bool, below: &Ma
             (picture(ladder, number))
             (below)
             details.words {
-                summary { "The same in words" }
+                summary { "Steps as text" }
                 ol {
                     @for (index, rung) in ladder.rungs.iter().enumerate() {
                         @let class = rung.is_wrong.then_some("wrong");

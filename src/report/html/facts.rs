@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use super::document::{long, short};
-use crate::bytes::{common_len, first_and_last_lines, window_around};
+use crate::assignment::Assignment;
+use crate::bytes::first_and_last_lines;
 use crate::english::capitalised;
 use crate::event::{Output, TrialFinished};
 use crate::prose::{self, Evidence};
@@ -29,9 +30,9 @@ pub(super) fn of_failure(
     let finished = &trial.finished;
     html! {
         p.finding { (short(&prose::summary(finding, assignment))) }
-        (evidence(finding, is_example))
+        (evidence(finding, assignment, is_example))
         dl.facts-list {
-            dt { "Ended" } dd { (prose::ended(finding.ended)) }
+            @if let Some(ended) = prose::ended_of(finding) { dt { "Ended" } dd { (ended) } }
             @if let Some(crash) = &finished.crash {
                 @let (label, text) = prose::broken_by(crash);
                 dt { (capitalised(label)) } dd { code { (short(&text)) } }
@@ -48,21 +49,22 @@ pub(super) fn of_failure(
 }
 
 /// What had to come, and what came, with the first wrong byte marked.
-fn evidence(finding: &Finding, is_example: bool) -> Markup {
-    match prose::evidence(finding) {
-        Evidence::Bytes { expected, received } => {
-            let place = common_len(expected, received);
-            let [before, wanted, after] = window_around(expected, place);
-            let [came, wrong, rest] = window_around(received, place);
+fn evidence(finding: &Finding, assignment: &Assignment, is_example: bool) -> Markup {
+    match prose::evidence(finding, assignment) {
+        Evidence::Bytes(comparison) => {
+            let place = comparison.place();
+            let nothing_came = comparison.received.bytes.is_empty();
+            let [before, wanted, after] = comparison.expected.window_around(place);
+            let [came, wrong, rest] = comparison.received.window_around(place);
             html! {
                 dl.evidence {
                     dt { "Expected" } dd { code { (before) b { (wanted) } (after) } }
                     dt { "Received" } dd {
-                        @if received.is_empty() { mark { "nothing" } }
+                        @if nothing_came { mark { "nothing" } }
                         @else { code { (came) @if wrong.is_empty() { mark.end { "end" } } @else { mark { (wrong) } } (rest) } }
                     }
                 }
-                @if is_example && !received.is_empty() { p.quiet { (capitalised(&prose::difference(expected, received, place))) "." } }
+                @if is_example && !nothing_came { p.quiet { (capitalised(&comparison.difference())) "." } }
             }
         }
         Evidence::Words { expected, received } => html! {
@@ -100,6 +102,6 @@ pub(super) fn deliveries(finished: &TrialFinished) -> Markup {
 /// The command that plays it again.
 pub(super) fn again(finished: &TrialFinished) -> Markup {
     html! {
-        p.again { code { @for option in prose::options(&short(&finished.reproduce)) { span { (option) } " " } } }
+        p.again { "Run it again: " code { @for option in prose::options(&short(&finished.reproduce)) { span { (option) } " " } } }
     }
 }

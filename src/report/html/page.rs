@@ -79,8 +79,10 @@ fn head(record: &RunRecord, title: &str) -> Markup {
             h1 { (title) }
             p.result {
                 span.verdict.(class) { (word) }
-                " "
-                span.score { b { (record.score.reached) } " of " (record.score.max) " points" }
+                @if record.score.max > 0 {
+                    " "
+                    span.score { b { (record.score.reached) } " of " (record.score.max) " points" }
+                }
             }
             p.quiet {
                 @if counts.is_empty() { "Nothing was played" } @else { (counts.join(", ")) }

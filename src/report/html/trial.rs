@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::document::short;
 use super::{bytes_table, calls, diagram, facts};
 use crate::ladder::{Found, Ladder};
-use crate::prose;
+use crate::prose::{self, Evidence};
 use crate::record::{RunRecord, TrialRecord};
 use crate::side::Casting;
 use crate::verdict::Verdict;
@@ -71,9 +71,10 @@ pub(super) fn body(trial: &TrialRecord, record: &RunRecord, is_example: bool) ->
     let found = Found { finding, crash: finished.crash.as_ref(), trace: record.trace(&finished.key) };
     let played = finished.deliveries.last();
     let ladder = played.map(|played| Ladder::new(played, finished.key.casting, found));
-    let bytes = match finding.and_then(|finding| finding.bytes()) {
-        Some((expected, received)) if is_example && !received.is_empty() => {
-            bytes_table::table(expected, received, &record.started.run.assignment)
+    let evidence = finding.map(|finding| prose::evidence(finding, &record.started.run.assignment));
+    let bytes = match &evidence {
+        Some(Evidence::Bytes(comparison)) if is_example && !comparison.received.bytes.is_empty() => {
+            bytes_table::table(comparison)
         }
         _ => html! {},
     };

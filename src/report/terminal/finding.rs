@@ -2,9 +2,10 @@
 
 use super::BAD;
 use super::fields::{INDENT, LABEL_WIDTH, labelled, line, paragraph, under_label};
-use crate::bytes::{Window, common_len, first_and_last_lines, window};
+use crate::assignment::Assignment;
+use crate::bytes::{Window, first_and_last_lines};
 use crate::event::Output;
-use crate::prose::{self, Evidence};
+use crate::prose::{self, Comparison, Evidence};
 use crate::record::{RunRecord, TrialRecord};
 use crate::report::COLUMNS;
 use crate::verdict::{Finding, Verdict};
@@ -21,8 +22,8 @@ pub(in crate::report) fn finding(trial: &TrialRecord, record: &RunRecord) -> Vec
         lines.extend(paragraph(&prose::crash(side, crash)));
     }
     lines.extend(paragraph(&prose::summary(finding, assignment)));
-    lines.extend(evidence(finding));
-    lines.extend(labelled("ended", &prose::ended(finding.ended)));
+    lines.extend(evidence(finding, assignment));
+    lines.extend(prose::ended_of(finding).iter().flat_map(|ended| labelled("ended", ended)));
     lines.extend(labelled(&format!("rule {}", finding.rule.number()), &finding.rule.text(assignment)));
     if let Some(cause) = record.cause(key) {
         lines.extend(labelled("cause", &cause.text));
@@ -42,20 +43,20 @@ pub(in crate::report) fn finding(trial: &TrialRecord, record: &RunRecord) -> Vec
 }
 
 /// What had to come, and what came.
-pub(super) fn evidence(finding: &Finding) -> Vec<String> {
-    match prose::evidence(finding) {
-        Evidence::Bytes { expected, received } => bytes(expected, received),
+pub(super) fn evidence(finding: &Finding, assignment: &Assignment) -> Vec<String> {
+    match prose::evidence(finding, assignment) {
+        Evidence::Bytes(comparison) => bytes(&comparison),
         Evidence::Words { expected, received } => {
             [labelled("expected", &expected), labelled("received", &received)].concat()
         }
     }
 }
 
-fn bytes(expected: &[u8], received: &[u8]) -> Vec<String> {
-    let place = common_len(expected, received);
-    let Window { text: expected_text, .. } = window(expected, place);
-    let Window { text: received_text, column } = window(received, place);
-    let caption = prose::difference(expected, received, place);
+fn bytes(comparison: &Comparison<'_>) -> Vec<String> {
+    let place = comparison.place();
+    let Window { text: expected_text, .. } = comparison.expected.window(place);
+    let Window { text: received_text, column } = comparison.received.window(place);
+    let caption = comparison.difference();
     let pointer = match INDENT.len() + LABEL_WIDTH + column + 2 + caption.len() <= COLUMNS {
         true => format!("{}^ {caption}", " ".repeat(column)),
         false => format!("{:>column$} ^", caption, column = column.saturating_sub(1)),

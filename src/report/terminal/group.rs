@@ -1,10 +1,12 @@
 //! What explains the failures: a block for each group of them that belong together, in the lines that there is room for.
 
 use super::fields::{INDENT, LABEL_WIDTH, labelled, under_label, wrapped_list};
-use super::{BAD, Detail, STRONG, finding};
+use super::{BAD, Detail, STRONG, UNDECIDED, finding};
 use crate::bytes::{escaped, last_lines};
+use crate::diagnosis::together;
 use crate::english::count;
-use crate::event::TrialFinished;
+use crate::event::{NamedCause, TrialFinished};
+use crate::grade::RunVerdict;
 use crate::prose;
 use crate::record::{FailureGroup, RunRecord};
 use crate::report::COLUMNS;
@@ -65,6 +67,8 @@ pub(in crate::report) fn blocks(
 struct Block {
     headline: String,
     cause: Vec<String>,
+    /// Of several mistakes only what they are called, for want of room.
+    cause_in_short: Vec<String>,
     course: Vec<String>,
     place: Vec<String>,
     printed: Vec<String>,
@@ -84,12 +88,14 @@ impl Block {
         };
         let assignment = &record.started.run.assignment;
         let cause = group.cause.map(|cause| labelled("cause", &cause.text));
+        let cause_in_short = group.cause.map(|cause| in_short(cause, group.trials.len()));
         let texts = record.course_texts(&example.finished.key);
         let course: Vec<_> = texts.iter().flat_map(|text| labelled("course", text)).collect();
         let place = prose::place_of(group, record).map_or_else(Vec::new, |place| labelled("where", &place));
         let mut block = Self {
-            headline: headline(group),
+            headline: headline(group, record),
             cause: cause.unwrap_or_default(),
+            cause_in_short: cause_in_short.unwrap_or_default(),
             course,
             printed: if place.is_empty() || example.finished.crash.is_some() {
                 printed(&example.finished)
@@ -113,8 +119,8 @@ impl Block {
         }
         let title = format!("{}: {}", key.scenario, prose::summary(finding, assignment));
         block.example = labelled(if group.trials.len() == 1 { "in" } else { "such as" }, &title);
-        block.evidence = finding::evidence(finding);
-        block.ended = labelled("ended", &prose::ended(finding.ended));
+        block.evidence = finding::evidence(finding, assignment);
+        block.ended = prose::ended_of(finding).map_or_else(Vec::new, |ended| labelled("ended", &ended));
         block.rule = labelled(&format!("rule {}", finding.rule.number()), &finding.rule.text(assignment));
         block.again = finding::again(&example.finished.reproduce);
         let others: Vec<_> = group.scenarios().filter(|id| *id != key.scenario).map(str::to_owned).collect();
@@ -135,16 +141,17 @@ impl Block {
             |block| shorten_list(&mut block.others, 2),
             |block| block.ended.clear(),
             |block| shorten_list(&mut block.others, 1),
-            |block| shorten(&mut block.example, 3),
+            |block| shorten_sentences(&mut block.example, 3),
             |block| block.again.clear(),
             |block| block.evidence.clear(),
             |block| shorten(&mut block.printed, 1),
-            |block| shorten(&mut block.example, 2),
-            |block| shorten(&mut block.example, 1),
+            |block| shorten_sentences(&mut block.example, 2),
+            |block| shorten_sentences(&mut block.example, 1),
             |block| shorten(&mut block.place, 1),
             |block| block.others.clear(),
             |block| shorten(&mut block.course, 1),
-            // Of several mistakes, each is to be read in full.
+            // Of several mistakes, each is to be known.
+            |block| block.name_causes(),
             |block| shorten(&mut block.cause, 3),
             |block| shorten(&mut block.cause, 2),
         ];
@@ -155,6 +162,13 @@ impl Block {
             step(&mut self);
         }
         (self.len() <= room).then(|| self.lines())
+    }
+
+    /// Names the mistakes instead of telling what they are, where that is shorter.
+    fn name_causes(&mut self) {
+        if !self.cause_in_short.is_empty() && self.cause_in_short.len() < self.cause.len() {
+            self.cause = std::mem::take(&mut self.cause_in_short);
+        }
     }
 
     /// How many lines it takes, with the empty one at its end.
@@ -175,6 +189,7 @@ impl Block {
             again,
             others,
             headline: _,
+            cause_in_short: _,
         } = self;
         [cause, course, place, printed, example, evidence, ended, rule, again, others]
     }
@@ -187,15 +202,32 @@ impl Block {
     }
 }
 
-/// `FAIL  server: 12 scenarios, 8 points lost`
-fn headline(group: &FailureGroup<'_>) -> String {
+/// `FAIL  server: 12 scenarios, 8 points lost`, `HARDENING  server: 8 scenarios, no points lost`
+fn headline(group: &FailureGroup<'_>, record: &RunRecord) -> String {
     let scenarios = count(group.trials.len(), "scenario");
     let cost = match group.points_lost() {
+        0 if record.score.max > 0 => ", no points lost".to_owned(),
         0 => String::new(),
         points => format!(", {} lost", count(points as usize, "point")),
     };
     let casting = group.casting;
-    format!("{BAD}FAIL{BAD:#}  {STRONG}{casting}{STRONG:#}: {scenarios}{cost}")
+    // What has passed is not to look as if it had failed.
+    let (style, word) = match record.verdict() {
+        RunVerdict::Pass if group.points_lost() == 0 => (UNDECIDED, "HARDENING"),
+        RunVerdict::Pass | RunVerdict::Fail | RunVerdict::Incomplete => (BAD, "FAIL"),
+    };
+    format!("{style}{word}{style:#}  {STRONG}{casting}{STRONG:#}: {scenarios}{cost}")
+}
+
+/// The mistakes by what they are called; nothing where there is only one.
+fn in_short(cause: &NamedCause, failures: usize) -> Vec<String> {
+    if cause.mistakes.len() < 2 {
+        return Vec::new();
+    }
+    let names = cause.mistakes.iter().enumerate();
+    let names: Vec<_> =
+        names.map(|(index, mistake)| format!("({}) {}", index + 1, mistake.bugs.join(" or "))).collect();
+    labelled("cause", &format!("{}: {}", together(names.len(), failures), names.join(" ")))
 }
 
 /// What broke the program or, where nothing did, the last lines that were printed.
@@ -226,6 +258,26 @@ fn shorten(lines: &mut Vec<String>, keep: usize) {
     lines.truncate(keep);
     if let Some(last) = lines.last_mut() {
         mark(last, "…");
+    }
+}
+
+/// Keeps the whole sentences in so many lines; as [`shorten`] does where not even the first ends there.
+fn shorten_sentences(lines: &mut Vec<String>, keep: usize) {
+    if lines.len() <= keep {
+        return;
+    }
+    let ends = |line: &str| {
+        line.rmatch_indices(['.', '?'])
+            .map(|(at, _)| at + 1)
+            .find(|end| line[*end..].is_empty() || line[*end..].starts_with(' '))
+    };
+    let last = lines[..keep].iter().enumerate().rev().find_map(|(index, line)| Some((index, ends(line)?)));
+    match last {
+        Some((index, end)) => {
+            lines.truncate(index + 1);
+            lines[index].truncate(end);
+        }
+        None => shorten(lines, keep),
     }
 }
 

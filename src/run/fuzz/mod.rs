@@ -86,7 +86,7 @@ pub struct Found {
 
 /// What came of all cases.
 pub struct Explored {
-    /// The kinds of failure, in the order in which they were found.
+    /// The kinds of failure, those of one side after the other, and of each in the order in which they were found.
     pub found: Vec<Found>,
     /// How many cases were played.
     pub cases: u64,
@@ -207,7 +207,7 @@ impl Runner {
             Some((number, Found { side: kind.side(), case, times, played }))
         });
         let mut found: Vec<_> = kinds.collect();
-        found.sort_by_key(|(number, found)| (*number, found.case.id.clone()));
+        found.sort_by_key(|(number, found)| (found.side, *number, found.case.id.clone()));
         Ok(Explored {
             found: found.into_iter().map(|(_, found)| found).collect(),
             cases: shared.played.into_inner(),

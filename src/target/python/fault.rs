@@ -9,6 +9,7 @@ use rustix::process::Signal;
 use super::channel::Received;
 use super::places::OwnNames;
 use crate::bytes::last_lines;
+use crate::english::system_error;
 use crate::os::wait::wait_until;
 use crate::target::StartError;
 use crate::target::process::{Bounds, Limits, Process};
@@ -24,7 +25,10 @@ const END_DEADLINE: Duration = Duration::from_secs(1);
 /// Why there is no interpreter that could import the hand-in.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InterpreterError {
-    #[error("The Python interpreter {} could not be started: {error}. Choose one with --python.", python.display())]
+    #[error(
+        "The Python interpreter {} could not be started: {}. Choose one with --python.",
+        python.display(), system_error(error)
+    )]
     Launch { python: PathBuf, error: io::Error },
     #[error(
         "{} is Python {version}; {}.{} or later is needed. Choose one with --python.",

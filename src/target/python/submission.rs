@@ -36,7 +36,7 @@ pub enum FindError {
     NoFile(PathBuf),
     /// Neither file is there.
     #[error(
-        "neither {client_file} nor {server_file} is in {}, nor in a folder in it{}",
+        "found neither {client_file} nor {server_file} in {} or a folder in it{}",
         folder.display(),
         instead(others)
     )]
