@@ -28,12 +28,11 @@ impl Behavior {
         let number = self.connections.len();
         let lacks_bytes =
             self.last_len() < other.connections.get(number.wrapping_sub(1)).map_or(0, |one| one.bytes.len());
-        let lacks_connection = number < other.connections.len();
         let unanswered = self.answers.iter().position(|answer| *answer == Response::Silent);
         let lacks_answer = unanswered.and_then(|number| other.answers.get(number));
         let lacks_work = match lacks_answer {
             Some(answer) => !matches!(answer, Response::Received(_, false)),
-            None => lacks_bytes || lacks_connection || self.is_not_accepted(),
+            None => lacks_bytes || self.is_not_accepted(),
         };
         let mut streams = self.connections.iter().enumerate();
         let mut answers = self.answers.iter().enumerate();
