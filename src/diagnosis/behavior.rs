@@ -149,6 +149,11 @@ impl Behavior {
             || self.answers.contains(&Response::Silent)
     }
 
+    /// Whether a connection was not accepted.
+    pub(super) fn is_not_accepted(&self) -> bool {
+        self.finish == Finish::NotAccepted
+    }
+
     /// Whether only the clock says that what was awaited last will not come.
     pub(super) fn is_silent_by_clock(&self) -> bool {
         self.is_silent() && self.silence == Some(KnownBy::Deadline)

@@ -21,17 +21,29 @@ impl Behavior {
         streams_fit && self.answers_may_be_of(predictions, assignment)
     }
 
-    /// Whether everything that came until it was awaited in vain is what a program has sent that does `other`, and no frame is cut.
+    /// Whether everything that came until more was awaited in vain is what a program has sent that does `other`, no frame is cut, and
+    /// it is something that takes work that is missing, not the end of a connection or the news of one.
     pub(super) fn is_start_of(&self, other: &Self, assignment: &Assignment) -> bool {
         let none = ConnectionBehavior::default();
+        let number = self.connections.len();
+        let lacks_bytes =
+            self.last_len() < other.connections.get(number.wrapping_sub(1)).map_or(0, |one| one.bytes.len());
+        let unanswered = self.answers.iter().position(|answer| *answer == Response::Silent);
+        let lacks_answer = unanswered.and_then(|number| other.answers.get(number));
+        let lacks_work = match lacks_answer {
+            Some(answer) => !matches!(answer, Response::Received(_, false)),
+            None => lacks_bytes || self.is_not_accepted(),
+        };
         let mut streams = self.connections.iter().enumerate();
         let mut answers = self.answers.iter().enumerate();
-        streams.all(|(number, observed)| {
-            let stream = &other.connections.get(number).unwrap_or(&none).bytes;
-            stream.starts_with(&observed.bytes) && ends_with_frame(&observed.bytes, assignment)
-        }) && answers.all(|(number, observed)| {
-            *observed == Response::Silent || other.answers.get(number) == Some(observed)
-        })
+        lacks_work
+            && streams.all(|(number, observed)| {
+                let stream = &other.connections.get(number).unwrap_or(&none).bytes;
+                stream.starts_with(&observed.bytes) && ends_with_frame(&observed.bytes, assignment)
+            })
+            && answers.all(|(number, observed)| {
+                *observed == Response::Silent || other.answers.get(number) == Some(observed)
+            })
     }
 
     /// The same of the answers of a client, up to the first that depends on the sizes.

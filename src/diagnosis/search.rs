@@ -16,7 +16,7 @@ use super::behavior::Behavior;
 use super::hypotheses::Hypothesis;
 use super::observation::{Observation, ObservedOutcome};
 use super::prediction::depends_on_timing;
-use super::simulated::{TransferSizes, server_crashes, simulate};
+use super::simulated::{TransferSizes, server_raises, simulate};
 use crate::bug::{Bug, EXCEPTIONS_NOT_CAUGHT, Exceptions, Program, Variant};
 use crate::conversation::Transcript;
 use crate::judge::judge;
@@ -281,14 +281,15 @@ impl<'a> Search<'a> {
     /// Compares what was observed with what `program` would have done, which it gives back as well.
     fn compare(&self, seen: &Seen<'a>, program: &Program) -> (Comparison, Behavior) {
         let Seen { case, observed, has_raised } = seen;
-        let crashes = |sizes| !has_raised || server_crashes(case, program, sizes);
+        // Where it depends on timing what happens, so does how far the program got before it was ended.
+        let raises = |sizes| !has_raised || depends_on_timing(case) || server_raises(case, program, sizes);
         let behavior = |transcript: &Transcript| Behavior::new(case, self.side, transcript);
         let predict = |sizes| {
             self.work_left.set(self.work_left.get().saturating_sub(case.sent_len() + WORK_EACH));
             let transcript = simulate(case, self.side, program, sizes);
             let predicted = behavior(&transcript);
             let is_same = match observed {
-                Some(observed) => observed.consistent_with(&predicted) && crashes(sizes),
+                Some(observed) => observed.consistent_with(&predicted) && raises(sizes),
                 None => judge(case, self.side.into(), &transcript) == Verdict::Pass,
             };
             (is_same, predicted)
@@ -307,10 +308,7 @@ impl<'a> Search<'a> {
         let may_be = |observed: &Behavior| observed.may_be_one_of(&predictions, &case.assignment);
         let comparison = if is_same {
             Comparison::Same
-        } else if is_certain
-            || !crashes(TransferSizes::Greedy)
-            || observed.as_ref().is_some_and(|observed| !may_be(observed))
-        {
+        } else if is_certain || observed.as_ref().is_some_and(|observed| !may_be(observed)) {
             Comparison::Different
         } else {
             Comparison::Unknown

@@ -15,14 +15,14 @@ pub struct Server {
     assignment: Assignment,
     memory: Memory,
     clients: usize,
-    has_crashed: bool,
+    has_raised: bool,
 }
 
 impl Server {
     /// A server that has served nobody yet.
     #[must_use]
     pub fn new(program: Program, assignment: Assignment) -> Self {
-        Self { program, assignment, memory: Memory::default(), clients: 0, has_crashed: false }
+        Self { program, assignment, memory: Memory::default(), clients: 0, has_raised: false }
     }
 
     /// Holds the conversation with one client, and returns what the server does next. `keep_running` becomes false
@@ -35,7 +35,7 @@ impl Server {
         self.memory.messages = 0;
         let outcome = self.converse(stream, keep_running);
         let failure = outcome.as_ref().err();
-        self.has_crashed |= self.program.uncaught.contain(failure);
+        self.has_raised |= failure.is_some() || self.program.uncaught.contain(failure);
         if !keep_running() && self.stops() != Next::Client {
             return self.stops();
         }
@@ -47,9 +47,9 @@ impl Server {
         (self.program.serving.next)(&ConversationEnd { failure, messages, clients, after_crash })
     }
 
-    /// Whether something that it does not catch has been raised in a conversation.
-    pub(crate) const fn has_crashed(&self) -> bool {
-        self.has_crashed
+    /// Whether something was raised in a conversation that another program might not catch.
+    pub(crate) const fn has_raised(&self) -> bool {
+        self.has_raised
     }
 
     /// What a server does that is told to stop while it has no client.

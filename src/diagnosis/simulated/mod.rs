@@ -19,11 +19,12 @@ const fn silent(known_by: KnownBy) -> Silence {
     Silence { waited: Duration::from_secs(1), known_by }
 }
 
-/// Whether a server that runs `program` raises an exception that nothing catches when `case` is played with it.
-pub(super) fn server_crashes(case: &Case, program: &Program, sizes: TransferSizes) -> bool {
+/// Whether an exception is raised in a server that runs `program` when `case` is played with it, caught or not: what it does not catch
+/// need not be all that is wrong with a program that makes the same mistake.
+pub(super) fn server_raises(case: &Case, program: &Program, sizes: TransferSizes) -> bool {
     let mut link = server::SimulatedServerLink::new(case, program, sizes);
     converse_with_server(case, &mut link, Clock::STILL);
-    link.has_crashed()
+    link.has_raised()
 }
 
 /// What happens when `case` is played with a side that runs `program`.

@@ -41,7 +41,7 @@ struct World {
     /// One for each connection.
     served: Vec<PredictedConnection>,
     listens: bool,
-    has_crashed: bool,
+    has_raised: bool,
 }
 
 struct PredictedConnection {
@@ -70,9 +70,9 @@ impl<'a> SimulatedServerLink<'a> {
         Self { case, program, sizes, connections: Vec::new(), last: 0, world: None }
     }
 
-    /// Whether something that it did not catch has ended the server.
-    pub(super) fn has_crashed(&mut self) -> bool {
-        self.world().has_crashed
+    /// Whether an exception was raised in the server.
+    pub(super) fn has_raised(&mut self) -> bool {
+        self.world().has_raised
     }
 
     fn input(&mut self, connection: usize, input: Input) {
@@ -144,7 +144,7 @@ fn serve(case: &Case, program: &Program, sizes: TransferSizes, connections: &[Ha
         let (unread, was_sending) = (stream.unread() > 0, stream.broke_while_sending);
         served.push(PredictedConnection { written: stream.written, unread, was_sending, state });
     }
-    World { listens: next.listens(), served, has_crashed: server.has_crashed() }
+    World { listens: next.listens(), served, has_raised: server.has_raised() }
 }
 
 impl Link for SimulatedServerLink<'_> {
