@@ -125,7 +125,7 @@ fn what_a_client_does_instead_of_answering_is_told() {
         ("read line; exit 3", "its program ended: exit status: 3"),
         ("read line; echo done", "printed a line that is no JSON object: done"),
         ("read line; echo '[]'", "printed a line that is no JSON object: []"),
-        ("read line; echo '{\"error\":\"no route\"}'", "fails: no route"),
+        ("read line; echo '{\"error\":\"no route\"}'", "failed: no route"),
         ("echo hello; exec cat", ": hello"),
         ("no-such-command", "its program ended: exit status: 127"),
     ] {

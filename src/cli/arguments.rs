@@ -248,7 +248,7 @@ pub(super) struct GradeArgs {
         help = format!("{REPORT_HELP}, beside the terminal's"),
         long_help = format!("{}\n\nThe terminal's report is shown as well, unless another one goes to standard output.", formats_help())
     )]
-    report: Vec<ReportArgument<Format>>,
+    pub(super) report: Vec<ReportArgument<Format>>,
 
     /// The file with the key that a recording is sealed with, made where there is none [default: lengthwise/key in
     /// $XDG_STATE_HOME or ~/.local/state]

@@ -50,8 +50,10 @@ pub(super) fn play(grading: &GradeArgs, interruption: &Interruption) -> Result<R
     let is_alone = runner.run.target.kind() != "address" && grading.into.is_none();
     let mut progress: Option<Progress> = None;
     let mut alien: Option<Protocol> = None;
+    // Who asks for a report wants one, whatever it says.
+    let is_for_person = grading.report.is_empty();
     let played = runner.play(&mut target, &interruption.flag, |event, record| {
-        alien = other_protocol(event, record);
+        alien = other_protocol(event, record).filter(|_| is_for_person);
         if alien.is_some() {
             // It has nothing to be graded, and is asked nothing more.
             return Err(io::ErrorKind::InvalidData.into());

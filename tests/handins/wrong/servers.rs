@@ -257,7 +257,7 @@ pub(super) const HAND_INS: &[HandIn] = &[
         ],
         fails: Fails { server: Graded, pair: Graded, ..Fails::NOTHING },
         cause: Some("raises-before-reply"),
-        told: &["has nothing left but what waits"],
+        told: &["has nothing left to do, as its start() has ended"],
         ..HandIn::BASE
     },
     HandIn {

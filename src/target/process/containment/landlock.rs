@@ -20,7 +20,7 @@ use super::access::Readable;
 /// The newest version whose rights are used. An older kernel is asked for those that it knows.
 const NEWEST: ABI = ABI::V7;
 
-/// Devices that hold nothing and lead nowhere. A terminal is whoever grades.
+/// Devices that hold nothing and lead nowhere. A terminal is that of whoever grades.
 const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 
 /// The version of Landlock that the kernel has; 0 where it has none, or a container forbids it.
@@ -49,6 +49,8 @@ pub(super) struct Rules {
     ruleset: OwnedFd,
     /// What may be done where a program may write, in the kernel's form.
     write: u64,
+    /// What may be done with a device.
+    device: u64,
 }
 
 /// The rules for a program that may read and run what is `readable`, and do everything below `writable`.
@@ -71,8 +73,8 @@ pub(super) fn ruleset(readable: &Readable, writable: &[PathBuf]) -> io::Result<R
     for path in &readable.unexecuted {
         rules = grant(rules, path, AccessFs::ReadFile | AccessFs::ReadDir)?;
     }
+    let device_access = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev;
     for device in DEVICES {
-        let device_access = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev;
         rules = grant(rules, Path::new(device), device_access)?;
     }
     for path in writable {
@@ -80,7 +82,7 @@ pub(super) fn ruleset(readable: &Readable, writable: &[PathBuf]) -> io::Result<R
     }
     let ruleset = Option::<OwnedFd>::from(rules).ok_or(io::ErrorKind::Unsupported)?;
     let known = AccessFs::from_all(ABI::from(i32::try_from(version()).unwrap_or(i32::MAX)));
-    Ok(Rules { ruleset, write: (write & known).bits() })
+    Ok(Rules { ruleset, write: (write & known).bits(), device: (device_access & known).bits() })
 }
 
 /// What is not there needs no rule.
@@ -100,6 +102,11 @@ impl Rules {
     /// Lets everything at a path be written to.
     pub(super) fn allow_writing(&self, path: &CStr) -> io::Result<()> {
         self.allow(path, self.write)
+    }
+
+    /// Lets devices at a path be used.
+    pub(super) fn allow_devices(&self, path: &CStr) -> io::Result<()> {
+        self.allow(path, self.device)
     }
 
     #[expect(unsafe_code, reason = "a rule is passed to the kernel by its address")]

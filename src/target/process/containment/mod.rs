@@ -291,6 +291,7 @@ impl Barrier {
                 ruleset.allow_reading(namespaces::PROC)?;
                 ruleset.allow_writing(namespaces::SHARED_MEMORY)?;
                 namespaces.writable().try_for_each(|place| ruleset.allow_writing(place))?;
+                namespaces.terminals().iter().try_for_each(|place| ruleset.allow_devices(place))?;
             }
             ruleset.restrict()?;
         }

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::ptr;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use procfs::process::Process;
 use rustix::fs::{Access, access};
@@ -33,6 +34,10 @@ use crate::os::unshare::UserMaps;
 pub(super) const PROC: &CStr = c"/proc";
 /// Memory that is shared by name.
 pub(super) const SHARED_MEMORY: &CStr = c"/dev/shm";
+/// Terminals that a program makes, and what it makes them with. With a file system of its own it finds those of nobody else.
+const TERMINALS: &CStr = c"/dev/pts";
+const TERMINALS_OPTIONS: &CStr = c"newinstance,ptmxmode=0666,mode=0620";
+const TERMINAL_DEVICES: [&CStr; 2] = [TERMINALS, c"/dev/ptmx"];
 pub(super) const SHARED_MEMORY_OPTIONS: &CStr = c"mode=1777,size=64m,nr_inodes=16k";
 /// What ends the trial of the namespaces, where they can be made.
 const WORKS: i32 = libc::ECANCELED;
@@ -49,6 +54,8 @@ pub(super) struct Namespaces {
     place: Option<CString>,
     /// What takes the place of directories that are everybody's.
     own: Vec<OwnDirectory>,
+    /// Whether terminals are the program's own: known in the child.
+    has_own_terminals: AtomicBool,
     user_maps: UserMaps,
 }
 
@@ -94,12 +101,28 @@ impl Namespaces {
             None => env::current_dir().ok().and_then(|place| name(&place).ok()),
         };
         let writable = writable.iter().map(|path| name(path)).collect::<io::Result<_>>()?;
-        Ok((Self { announce, writable, told: told(), place, own, user_maps: UserMaps::new() }, announced))
+        Ok((
+            Self {
+                announce,
+                writable,
+                told: told(),
+                place,
+                own,
+                has_own_terminals: AtomicBool::new(false),
+                user_maps: UserMaps::new(),
+            },
+            announced,
+        ))
     }
 
     /// Where, of directories of its own, the program may write.
     pub(super) fn writable(&self) -> impl Iterator<Item = &CStr> {
         self.own.iter().filter_map(OwnDirectory::writable)
+    }
+
+    /// The devices that terminals are made with, if those are the program's own.
+    pub(super) fn terminals(&self) -> &[&CStr] {
+        if self.has_own_terminals.load(Ordering::Relaxed) { &TERMINAL_DEVICES } else { &[] }
     }
 
     /// Goes on in the program; the keeper and the first process never return.
@@ -142,6 +165,10 @@ impl Namespaces {
         if access(SHARED_MEMORY, Access::EXISTS).is_ok() {
             mount(c"tmpfs", SHARED_MEMORY, c"tmpfs", plain, SHARED_MEMORY_OPTIONS)?;
         }
+        // One that cannot have any is not let near those of others.
+        let flags = MountFlags::NOSUID | MountFlags::NOEXEC;
+        let mounted = mount(c"devpts", TERMINALS, c"devpts", flags, TERMINALS_OPTIONS);
+        self.has_own_terminals.store(mounted.is_ok(), Ordering::Relaxed);
         // Not where it was, but what lies there now.
         self.place.as_ref().map_or(Ok(()), |place| Ok(chdir(place.as_c_str())?))
     }
