@@ -86,11 +86,11 @@ impl<'a> Log<'a> {
     /// elsewhere, as long as none has come here.
     #[must_use]
     pub fn owed_before(&self, connection: usize) -> usize {
-        let others = || self.connections.iter().enumerate().filter(|(other, _)| *other != connection);
-        match self.connections[connection].has_any() {
-            true => 0,
-            false => others().map(|(_, incoming)| incoming.missing()).sum(),
+        if self.connections[connection].has_any() {
+            return 0;
         }
+        let others = self.connections.iter().enumerate().filter(|(other, _)| *other != connection);
+        others.map(|(_, incoming)| incoming.missing()).sum()
     }
 
     /// Bytes have come.

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::behavior::{Behavior, ConnectionBehavior, Response};
 use crate::assignment::Assignment;
+use crate::bytes::common_len;
 use crate::wire::Header;
 
 impl Behavior {
@@ -83,11 +84,6 @@ impl ConnectionBehavior {
         let len_max = predicted.iter().filter_map(|one| declared(&one.bytes)).max().unwrap_or_default();
         observed <= len_max.max(assignment.buffer_size as u64)
     }
-}
-
-/// How many bytes of the two streams are the same, from the start.
-fn common_len(one: &[u8], other: &[u8]) -> usize {
-    one.iter().zip(other).take_while(|(byte, other)| byte == other).count()
 }
 
 /// Whether a stream of frames ends where a frame does.

@@ -10,46 +10,34 @@ use std::sync::OnceLock;
 use rustix::net::{AddressFamily, SocketType, socket};
 use rustix::thread::UnshareFlags;
 
-use super::unshare::UserMaps;
-
-/// What ends the trial of it, where it can be made.
-const WORKS: i32 = libc::ECANCELED;
+use super::unshare::{self, UserMaps};
 
 /// What keeps a program from having a network of its own; nothing where one can be made. Tried once.
 pub fn lacks() -> Option<String> {
     static WHY: OnceLock<Option<String>> = OnceLock::new();
-    WHY.get_or_init(try_it).clone()
+    WHY.get_or_init(|| {
+        let error = unshare::failure_of(enter())?;
+        Some(format!("the kernel, or this container, does not allow it ({error})"))
+    })
+    .clone()
 }
 
 /// Has the program that `command` starts be in a network of its own. It does not start where that [`lacks`] something.
 pub fn isolate(command: &mut Command) {
-    at_start(command, || Ok(()));
-}
-
-fn try_it() -> Option<String> {
-    let mut command = Command::new("true");
-    at_start(&mut command, || Err(io::Error::from_raw_os_error(WORKS)));
-    match command.spawn() {
-        Err(error) if error.raw_os_error() == Some(WORKS) => None,
-        Err(error) => Some(format!("the kernel, or this container, does not allow it ({error})")),
-        Ok(mut child) => {
-            let _ = child.wait();
-            None
-        }
-    }
-}
-
-fn at_start(command: &mut Command, and_then: fn() -> io::Result<()>) {
-    let maps = UserMaps::new();
-    let enter = move || {
-        maps.unshare(UnshareFlags::NEWNET)?;
-        start_loopback()?;
-        and_then()
-    };
+    let enter = enter();
     // SAFETY: what it needs was made before, and it does nothing but system calls.
     #[expect(unsafe_code, reason = "a process can enter a network, but not be put into one")]
     unsafe {
         command.pre_exec(enter);
+    }
+}
+
+/// What a child does to be in a network of its own.
+fn enter() -> impl Fn() -> io::Result<()> + Send + Sync + 'static {
+    let maps = UserMaps::new();
+    move || {
+        maps.unshare(UnshareFlags::NEWNET)?;
+        start_loopback()
     }
 }
 

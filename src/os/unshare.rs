@@ -2,11 +2,28 @@
 
 use std::ffi::CStr;
 use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 use rustix::fs::{Mode, OFlags, open};
 use rustix::io::write;
 use rustix::process::{DumpableBehavior, getegid, geteuid, set_dumpable_behavior};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
+
+/// What ends a trial that has succeeded.
+const WORKS: i32 = libc::ECANCELED;
+
+/// What keeps a child from doing `enter` between fork and exec; nothing where it can. The child never gets to run a program, and
+/// `enter` does nothing but system calls.
+pub(crate) fn failure_of(enter: impl Fn() -> io::Result<()> + Send + Sync + 'static) -> Option<io::Error> {
+    let mut command = Command::new("true");
+    // SAFETY: what is done in the child is up to the caller, who allows for it.
+    #[expect(unsafe_code, reason = "only a child can tell whether the kernel allows it")]
+    unsafe {
+        command.pre_exec(move || enter().and(Err(io::Error::from_raw_os_error(WORKS))));
+    }
+    command.spawn().err().filter(|error| error.raw_os_error() != Some(WORKS))
+}
 
 /// What a user who is not root is called in a user namespace of their own: the same as outside. Root needs no such namespace.
 #[derive(Debug)]

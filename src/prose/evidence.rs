@@ -31,6 +31,8 @@ pub struct Comparison<'a> {
     pub(crate) expected: Framed<'a>,
     /// What came.
     pub(crate) received: Framed<'a>,
+    /// The offset of the first byte that differs.
+    pub(crate) place: usize,
 }
 
 impl<'a> Comparison<'a> {
@@ -47,17 +49,12 @@ impl<'a> Comparison<'a> {
         };
         let known = lengths.iter().filter(|length| length.start <= place && !is_text(length)).cloned();
         let received = Framed::new(received, known.collect());
-        Self { expected: Framed::new(expected, lengths), received }
-    }
-
-    /// The offset of the first byte that differs.
-    pub(crate) fn place(&self) -> usize {
-        common_len(self.expected.bytes, self.received.bytes)
+        Self { expected: Framed::new(expected, lengths), received, place }
     }
 
     /// Where the two differ, in a few words.
     pub(crate) fn difference(&self) -> String {
-        difference(self.expected.bytes, self.received.bytes, self.place())
+        difference(self.expected.bytes, self.received.bytes, self.place)
     }
 }
 

@@ -115,7 +115,7 @@ impl Mismatch {
     fn new(finding: &Finding, assignment: &Assignment) -> Self {
         match prose::evidence(finding, assignment) {
             Evidence::Bytes(comparison) => {
-                let shown = |stream: &Framed<'_>| stream.window(comparison.place()).text;
+                let shown = |stream: &Framed<'_>| stream.window(comparison.place).text;
                 Self { expected: shown(&comparison.expected), actual: shown(&comparison.received) }
             }
             Evidence::Words { expected, received } => {

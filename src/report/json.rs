@@ -263,7 +263,7 @@ impl<'a> JsonFinding<'a> {
         let differs_at = finding.differs_at();
         let (expected, received) = match prose::evidence(finding, assignment) {
             Evidence::Bytes(comparison) => {
-                let place = comparison.place();
+                let place = comparison.place;
                 let show = |stream: &Framed<'_>| {
                     if stream.bytes.len() <= WHOLE_MAX { stream.escaped() } else { stream.window(place).text }
                 };

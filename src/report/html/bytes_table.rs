@@ -12,8 +12,8 @@ const COLUMNS: usize = 10;
 const BEFORE: usize = 4;
 
 pub(super) fn table(comparison: &Comparison<'_>) -> Markup {
-    let Comparison { expected, received } = comparison;
-    let place = comparison.place();
+    let Comparison { expected, received, .. } = comparison;
+    let place = comparison.place;
     let len = expected.bytes.len().max(received.bytes.len());
     let start = (place.max(BEFORE) - BEFORE).min(len.saturating_sub(COLUMNS));
     let row = |name: &str, stream: &Framed<'_>, is_received: bool| {

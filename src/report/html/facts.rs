@@ -52,7 +52,7 @@ pub(super) fn of_failure(
 fn evidence(finding: &Finding, assignment: &Assignment, is_example: bool) -> Markup {
     match prose::evidence(finding, assignment) {
         Evidence::Bytes(comparison) => {
-            let place = comparison.place();
+            let place = comparison.place;
             let nothing_came = comparison.received.bytes.is_empty();
             let [before, wanted, after] = comparison.expected.window_around(place);
             let [came, wrong, rest] = comparison.received.window_around(place);

@@ -53,7 +53,7 @@ pub(super) fn evidence(finding: &Finding, assignment: &Assignment) -> Vec<String
 }
 
 fn bytes(comparison: &Comparison<'_>) -> Vec<String> {
-    let place = comparison.place();
+    let place = comparison.place;
     let Window { text: expected_text, .. } = comparison.expected.window(place);
     let Window { text: received_text, column } = comparison.received.window(place);
     let caption = comparison.difference();

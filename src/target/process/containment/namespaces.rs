@@ -13,9 +13,7 @@ use std::ffi::{CStr, CString};
 use std::io::{self, PipeReader, PipeWriter};
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,7 +27,7 @@ use rustix::thread::UnshareFlags;
 
 use super::access::Readable;
 use super::temporary::{OwnDirectory, TEMPORARY};
-use crate::os::unshare::UserMaps;
+use crate::os::unshare::{self, UserMaps};
 
 pub(super) const PROC: &CStr = c"/proc";
 /// Memory that is shared by name.
@@ -39,8 +37,6 @@ const TERMINALS: &CStr = c"/dev/pts";
 const TERMINALS_OPTIONS: &CStr = c"newinstance,ptmxmode=0666,mode=0620";
 const TERMINAL_DEVICES: [&CStr; 2] = [TERMINALS, c"/dev/ptmx"];
 pub(super) const SHARED_MEMORY_OPTIONS: &CStr = c"mode=1777,size=64m,nr_inodes=16k";
-/// What ends the trial of the namespaces, where they can be made.
-const WORKS: i32 = libc::ECANCELED;
 
 /// What is needed to make them.
 #[derive(Debug)]
@@ -66,25 +62,18 @@ pub(super) fn lacks() -> Option<String> {
 }
 
 fn try_them() -> Option<String> {
-    let make = || -> io::Result<()> {
+    let make = || {
         let place = [env::temp_dir()];
         let own = OwnDirectory::new(TEMPORARY, &Readable::default(), &place)?;
         // Not where the harness is: that may lie in the `/tmp` that is not there for the program.
-        let (namespaces, _announced) = Namespaces::new(&place, Some(&place[0]), own.into_iter().collect())?;
-        let mut command = Command::new("true");
-        let enter = move || namespaces.enter().and(Err(io::Error::from_raw_os_error(WORKS)));
-        // SAFETY: as in `confine`; it never gets to run a program.
-        #[expect(unsafe_code, reason = "only a child can tell whether the kernel allows them")]
-        unsafe {
-            command.pre_exec(enter);
-        }
-        command.spawn().map(drop)
+        Namespaces::new(&place, Some(&place[0]), own.into_iter().collect())
     };
-    match make() {
-        Err(error) if error.raw_os_error() == Some(WORKS) => None,
-        Err(error) => Some(format!("the kernel, or this container, does not allow them ({error})")),
-        Ok(()) => None,
-    }
+    let error = match make() {
+        // It is announced as long as there is somebody to be told.
+        Ok((namespaces, _announced)) => unshare::failure_of(move || namespaces.enter())?,
+        Err(error) => error,
+    };
+    Some(format!("the kernel, or this container, does not allow them ({error})"))
 }
 
 impl Namespaces {

@@ -112,16 +112,15 @@ def remove(entry):
     if not entry.is_dir(follow_symlinks=False):
         posix.unlink(entry.path)
         return
-    waiting = [entry.path]
-    while waiting:
-        inner = entries(waiting[-1])
-        directories = [one.path for one in inner if one.is_dir(follow_symlinks=False)]
-        for one in inner:
-            if one.path not in directories:
-                posix.unlink(one.path)
-        if not directories:
-            posix.rmdir(waiting.pop())
-        waiting.extend(directories)
+    directories = [entry.path]
+    for directory in directories:
+        for inner in entries(directory):
+            if inner.is_dir(follow_symlinks=False):
+                directories.append(inner.path)
+            else:
+                posix.unlink(inner.path)
+    for directory in reversed(directories):
+        posix.rmdir(directory)
 
 
 def make(path, kind, mode, data):
