@@ -109,6 +109,13 @@ fn a_server_in_the_background_is_known_for_its_own() {
     stage.assert_grade(SHORT, PASSED);
 }
 
+/// That the program which was started can do nothing more proves nothing.
+#[test]
+fn a_server_in_the_background_that_takes_its_time_is_waited_for() {
+    let stage = Stage::with("import time\nforks_away(lambda: (time.sleep(0.3), serve()))\nsleeps()");
+    stage.assert_grade(SHORT, PASSED);
+}
+
 #[test]
 fn a_swarm_that_leaves_its_session_is_ended() {
     let stage = Stage::with(

@@ -187,6 +187,10 @@ pub(super) fn environment_mentions(pid: u32, path: &Path) -> bool {
     environment.windows(path.len()).any(|window| window == path)
 }
 
+pub(super) fn is_first_of_namespace(pid: u32) -> bool {
+    text::is_first_of_namespace(&fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default())
+}
+
 pub(super) fn file_lock_limit(pid: u32) -> Option<u64> {
     text::file_lock_limit(&String::from_utf8(file(&format!("/proc/{pid}/limits"))?).ok()?)
 }

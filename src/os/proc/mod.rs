@@ -83,11 +83,16 @@ pub(crate) fn all_pids() -> Vec<u32> {
 /// one that started it.
 #[must_use]
 pub fn descends_from(pid: u32, ancestor: u32) -> bool {
-    let mut current = pid;
+    let (mut current, mut child) = (pid, None);
     while current != ancestor {
         match linux::parent(current) {
-            Some(next) if next != 0 => current = next,
-            _ => return false,
+            Some(next) if next != 0 => (child, current) = (Some(current), next),
+            Some(_) => return false,
+            // It may have ended since it was seen to be the parent, and then its child has another.
+            None => match child.take().filter(|child| linux::parent(*child) != Some(current)) {
+                Some(child) => current = child,
+                None => return false,
+            },
         }
     }
     true

@@ -9,8 +9,8 @@ use super::{file_lock_limit, linux};
 /// The processes that belong together, the harness left out: `pids`, what descends from them, and what holds one of `ends`
 /// (`socket:[4711]`, in the words of proc(5)).
 ///
-/// What a program has left behind as a child of the harness, when its parent ended, bears the program's mark: its limit on
-/// file locks. See the module `target::process::mark`.
+/// What a program has left behind when its parent ended is now a child of the harness, and bears the program's mark: its limit on
+/// file locks. See the module `target::process::mark`. In a namespace of the program's own it is a child of the first process there.
 pub(crate) fn relatives(pids: &BTreeSet<u32>, ends: &[String]) -> BTreeSet<u32> {
     let harness = process::id();
     let mut search = Search::begin();
@@ -30,7 +30,19 @@ pub(crate) fn relatives(pids: &BTreeSet<u32>, ends: &[String]) -> BTreeSet<u32> 
             && !ancestors.contains(&pid)
             && file_lock_limit(pid).is_some_and(|mark| Some(mark) != own_mark && marks.contains(&mark))
     };
-    let belongs =
-        |pid: &u32| lineage(*pid).any(|one| pids.contains(&one)) || is_orphan(*pid) || looks[pid].holds;
+    // The first process is started by the same one as the program.
+    let adopts = |pid: u32| {
+        let starter = parents.get(&pid).filter(|parent| **parent != harness && ancestors.contains(parent));
+        starter.is_some_and(|starter| lineage(*starter).any(|one| one == harness))
+            && linux::is_first_of_namespace(pid)
+    };
+    let adopting: BTreeSet<u32> = parents.keys().copied().filter(|pid| adopts(*pid)).collect();
+    let is_adopted = |pid: u32| lineage(pid).skip(1).any(|one| adopting.contains(&one));
+    let belongs = |pid: &u32| {
+        lineage(*pid).any(|one| pids.contains(&one))
+            || is_orphan(*pid)
+            || is_adopted(*pid)
+            || looks[pid].holds
+    };
     others.iter().copied().filter(belongs).collect()
 }

@@ -65,6 +65,16 @@ pub(crate) fn caught_signals(status: &str) -> Option<u64> {
     mask(status, "SigCgt:")
 }
 
+/// The ids that a process has in the namespaces that it is in, from its `status`: the innermost last.
+fn ids(status: &str) -> impl DoubleEndedIterator<Item = &str> {
+    status.lines().find_map(|line| line.strip_prefix("NSpid:")).unwrap_or_default().split_whitespace()
+}
+
+/// Whether a process is the first of a namespace below the one that its `status` was read in.
+pub(crate) fn is_first_of_namespace(status: &str) -> bool {
+    ids(status).count() > 1 && ids(status).next_back() == Some("1")
+}
+
 fn mask(status: &str, key: &str) -> Option<u64> {
     let mask = status.lines().find_map(|line| line.strip_prefix(key))?;
     u64::from_str_radix(mask.trim(), 16).ok()
@@ -106,6 +116,8 @@ mod tests {
         let status = "Name:\tSigPnd: 1\nSigPnd:\t0000000000000100\nShdPnd:\t0000000000000001\nSigCgt:\t0000000000000002\n";
         assert_eq!((pending_signals(status), caught_signals(status)), (0x101, Some(2)));
         assert_eq!((pending_signals(""), caught_signals("")), (0, None));
+        let firsts = ["NSpid:\t4711\t1\n", "NSpid:\t1\n", "NSpid:\t4711\t2\n", ""].map(is_first_of_namespace);
+        assert_eq!(firsts, [true, false, false, false]);
         let limits = "Max file locks            5                    7                    locks     \n";
         assert_eq!(file_lock_limit(limits), Some(7));
         assert_eq!(
