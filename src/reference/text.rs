@@ -108,9 +108,12 @@ mod tests {
 
     #[test]
     fn a_payload_that_is_no_text_says_where() {
-        for (charset, valid_up_to) in
-            [(Charset::Utf8, Some(3)), (Charset::Ascii, Some(1)), (Charset::Latin1, None), (Charset::Bytes, None)]
-        {
+        for (charset, valid_up_to) in [
+            (Charset::Utf8, Some(3)),
+            (Charset::Ascii, Some(1)),
+            (Charset::Latin1, None),
+            (Charset::Bytes, None),
+        ] {
             let decoded = decode(b"a\xC3\xA9\xFF", charset);
             assert_eq!(decoded.as_ref().err().map(NotText::valid_up_to), valid_up_to, "{charset}");
         }

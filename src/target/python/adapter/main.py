@@ -253,7 +253,11 @@ class HandIn:
             text = error.msg if isinstance(error, SyntaxError) else str(error)
         except BaseException:
             text = ""
-        text = type(error).__name__ + (": " + text if text else "")
+        name = type(error).__name__
+        if name.islower():
+            # struct.error, socket.gaierror: alone, they name nothing.
+            name = "{}.{}".format(type(error).__module__, name)
+        text = name + (": " + text if text else "")
         return text[:TEXT_MAX] + (", at {}:{}".format(self.short(place[0]), place[1]) if place else "")
 
     def traceback(self, error):
