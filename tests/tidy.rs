@@ -49,7 +49,7 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
 const SLEEPERS: &[(&str, &str)] = &[
     ("src/os/wait.rs", "the pause between two looks at something that is about to happen"),
     ("tests/pace.rs", "peers that are late or slow on purpose"),
-    ("tests/slow/relay.rs", "the time that a byte takes from one end of a link to the other"),
+    ("tests/programs/slow/relay.rs", "the time that a byte takes from one end of a link to the other"),
     ("tests/tidy.rs", "the rule itself"),
 ];
 
@@ -111,7 +111,7 @@ fn every_module_has_a_layer_and_uses_only_what_stands_above_it() {
     }
 }
 
-/// What is compiled by nobody is checked by nobody.
+/// What is compiled by nobody is checked by nobody, and its tests are run by nobody.
 #[test]
 fn every_file_is_a_module_of_its_folder() {
     let sources = sources();
@@ -121,7 +121,13 @@ fn every_file_is_a_module_of_its_folder() {
         let named = [format!("mod {module};"), format!("\"{module}.rs\"")];
         text.is_some_and(|text| named.iter().any(|name| text.contains(name)))
     };
-    for (path, _, _) in library() {
+    let of_library = library().into_iter().map(|(path, ..)| path);
+    // Cargo finds the targets themselves.
+    let is_of_target = |path: &PathBuf| {
+        path.starts_with("tests") && path.components().count() > 2 && !path.ends_with("main.rs")
+    };
+    let of_tests = sources.iter().map(|(path, _)| path.clone()).filter(is_of_target);
+    for path in of_library.chain(of_tests) {
         // `a/mod.rs` is the module `a` of the folder above.
         let module = if path.ends_with("mod.rs") {
             path.parent().unwrap().to_owned()
@@ -130,8 +136,13 @@ fn every_file_is_a_module_of_its_folder() {
         };
         let folder = module.parent().unwrap();
         let name = module.file_name().unwrap().to_str().unwrap();
-        let parents = [folder.join("lib.rs"), folder.join("mod.rs"), folder.with_extension("rs")];
-        assert!(parents.iter().any(|parent| declares(parent, name)), "{} is no module", path.display());
+        let parents = ["lib.rs", "main.rs", "mod.rs"].map(|file| folder.join(file));
+        // What several targets share is declared by each that has it.
+        let is_shared = folder == Path::new("tests/support");
+        let is_declared = parents.iter().any(|parent| declares(parent, name))
+            || declares(&folder.with_extension("rs"), name)
+            || is_shared && sources.iter().any(|(file, _)| declares(file, name));
+        assert!(is_declared, "{} is no module", path.display());
     }
 }
 

@@ -30,7 +30,7 @@ pub fn run(path: &'static str, body: fn(&[u8]), data: &[u8]) {
         let next = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
             let test = INPUT.with_borrow(|input| lengthwise::fuzzing::reproducer(path, input));
-            eprintln!("\nThe input fails. This test in tests/corpus.rs reproduces it:\n\n{test}");
+            eprintln!("\nThe input fails. This test in tests/suite/corpus.rs reproduces it:\n\n{test}");
             next(panic);
         }));
     });

@@ -1,6 +1,6 @@
 //! An input that fails, as a test.
 
-/// The test that calls `body` (its path) on `data`. It can be put into `tests/corpus.rs` as it is.
+/// The test that calls `body` (its path) on `data`. It can be put into `tests/suite/corpus.rs` as it is.
 #[must_use]
 pub fn reproducer(body: &str, data: &[u8]) -> String {
     // FNV-1a: tests of several inputs can stand beside each other.

@@ -1,0 +1,75 @@
+//! Real programs over sockets, each in a test of its own, which is made of a row of a table. `cargo test --test programs slow::` runs
+//! the tests of one subject.
+
+mod attacks;
+mod busy_loops;
+mod handins;
+mod no_reply;
+mod seeds;
+mod servers;
+mod slow;
+#[path = "../support"]
+mod support {
+    pub(crate) mod changes;
+    pub(crate) mod classroom;
+    pub(crate) mod fixtures;
+    pub(crate) mod graded;
+    pub(crate) mod harness;
+    pub(crate) mod is_there;
+    pub(crate) mod not_passed;
+    pub(crate) mod python;
+    pub(crate) mod report;
+    pub(crate) mod running_server;
+    pub(crate) mod runtime;
+    pub(crate) mod scenarios;
+    pub(crate) mod schemas;
+}
+
+use std::process::ExitCode;
+use std::thread::available_parallelism;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use busy_loops::BusyLoops;
+
+/// How many tests run at the same time, for each processor: mostly each waits, for a program to start or for a deadline to pass.
+const AT_A_TIME: usize = 4;
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    let are_busy = seeds::asked().is_some() || slow::runs().is_some();
+    let busy_loops = (are_busy && !arguments.list).then(BusyLoops::start);
+    // Beside busy loops it is the processors that are short.
+    let for_each = if are_busy { 1 } else { AT_A_TIME };
+    let processors = available_parallelism().map_or(1, usize::from);
+    arguments.test_threads.get_or_insert(for_each * processors);
+    // Those that take longest come first, for at the end the processors have nothing else to do.
+    let trials =
+        [slow::trials(), handins::trials(), no_reply::trials(), servers::trials(), attacks::trials()];
+    let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
+    // Before the process ends, because nothing ends them after that.
+    drop(busy_loops);
+    conclusion.exit_code()
+}
+
+/// A test of a subject, which fails by a panic or with what it returns.
+fn trial<R: Outcome>(subject: &str, name: &str, test: impl FnOnce() -> R + Send + 'static) -> Trial {
+    Trial::test(format!("{subject}::{name}"), || test().into_result())
+}
+
+/// What a test comes to that has not panicked.
+trait Outcome {
+    fn into_result(self) -> Result<(), Failed>;
+}
+
+impl Outcome for () {
+    fn into_result(self) -> Result<(), Failed> {
+        Ok(())
+    }
+}
+
+impl Outcome for Result<(), Failed> {
+    fn into_result(self) -> Result<(), Failed> {
+        self
+    }
+}

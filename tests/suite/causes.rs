@@ -1,0 +1,101 @@
+//! How often the true causes are named of programs that have two mistakes at once, in simulation.
+
+use lengthwise::Assignment;
+use lengthwise::bug::{self, Bug, Program};
+use lengthwise::conversation::Transcript;
+use lengthwise::diagnosis::{Cause, Mistake, Observation, ObservedOutcome, SimulatedSubject, investigate};
+use lengthwise::side::Side;
+use rand::rngs::SmallRng;
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
+
+use crate::support::parallel::in_parallel;
+
+/// Any seed will do.
+const SEED: u64 = 7;
+/// How many pairs are drawn.
+const PAIRS: usize = 200;
+/// In how many of a hundred pairs both mistakes are named, at least.
+const NAMED_MIN: usize = 80;
+/// Two mistakes in one program.
+struct Pair {
+    side: Side,
+    bugs: [&'static Bug; 2],
+}
+
+impl Pair {
+    fn program(&self) -> Program {
+        self.bugs[1].added_to(self.bugs[0].program())
+    }
+
+    /// Whether neither hides the other: something else happens than with one alone.
+    fn is_seen(&self) -> bool {
+        let both = observed(&self.program(), self.side);
+        self.bugs.iter().all(|bug| failures(&observed(&bug.program(), self.side)) != failures(&both))
+    }
+}
+
+fn observed(program: &Program, side: Side) -> Vec<Observation> {
+    SimulatedSubject { program, side, assignment: Assignment::default() }.observations(SEED)
+}
+
+fn failures(observations: &[Observation]) -> Vec<(&str, &Transcript)> {
+    let failed = observations.iter().filter_map(|one| match &one.outcome {
+        ObservedOutcome::Exactly(transcript) => Some((one.case.id.as_str(), transcript)),
+        ObservedOutcome::Pass | ObservedOutcome::Unplayable => None,
+    });
+    failed.collect()
+}
+
+/// What is named of a program if only the bugs of this catalogue are known.
+fn named(program: &Program, side: Side, catalogue: &[&'static Bug]) -> Vec<&'static str> {
+    let observations = observed(program, side);
+    let mut subject = SimulatedSubject { program, side, assignment: Assignment::default() };
+    let hypotheses = investigate(catalogue, &mut observations.clone(), side, &mut subject);
+    let cause = Cause::of(&hypotheses, &observations, side);
+    cause.iter().flat_map(Cause::mistakes).flat_map(Mistake::ids).collect()
+}
+
+/// Pairs of bugs that touch different parts of a program, of which neither hides the other, drawn at random.
+fn pairs() -> Vec<Pair> {
+    let mut random = SmallRng::seed_from_u64(SEED);
+    let mut pairs = Vec::new();
+    while pairs.len() < PAIRS {
+        let side = if random.random() { Side::Server } else { Side::Client };
+        // What is not caught is one mistake, however much that is.
+        let is_single = |bug: &&Bug| bug.sides.contains(&side) && bug.id != bug::EXCEPTIONS_NOT_CAUGHT;
+        let bugs: Vec<&Bug> = bug::catalogue_for(&Assignment::default()).filter(is_single).collect();
+        let (Some(one), Some(other)) = (bugs.choose(&mut random), bugs.choose(&mut random)) else { continue };
+        let pair = Pair { side, bugs: [one, other] };
+        let is_catching = one.is_only_uncaught() && other.is_only_uncaught();
+        if one != other && !is_catching && one.composes_with(other) && pair.is_seen() {
+            pairs.push(pair);
+        }
+    }
+    pairs
+}
+
+fn told(pair: &Pair, named: &[&str]) -> String {
+    format!("{} with {:?}: {named:?}", pair.side, pair.bugs.map(|bug| bug.id))
+}
+
+#[test]
+fn both_of_two_mistakes_are_named() {
+    let all: Vec<&Bug> = bug::catalogue_for(&Assignment::default()).collect();
+    let pairs = pairs();
+    let missed: Vec<String> = in_parallel(&pairs, |pair| {
+        let named = named(&pair.program(), pair.side, &all);
+        let is_true = named.len() == 2 && pair.bugs.iter().all(|bug| named.contains(&bug.id));
+        (!is_true).then(|| told(pair, &named))
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    let right = pairs.len() - missed.len();
+    assert!(
+        right * 100 >= pairs.len() * NAMED_MIN,
+        "only {right} of {}:\n{}",
+        pairs.len(),
+        missed.join("\n")
+    );
+}
