@@ -32,7 +32,9 @@ pub(super) fn await_idle(endpoint: &Endpoint, timing: &mut Timing) {
 pub(super) fn stop(server: &mut dyn RunningServer, timing: &mut Timing) -> Result<String, NotStopped> {
     await_idle(server.endpoint(), timing);
     // One that has left another program to serve goes on.
-    if let Some(status) = server.ended().filter(|_| !listens(server.endpoint(), timing)) {
+    if !listens(server.endpoint(), timing)
+        && let Some(status) = ended(server, timing)
+    {
         return Err(NotStopped::Prevented { fault: HandInFault::EndedBeforeStop { status } });
     }
     let pids = server.pid().map_or_else(|| holders(server.endpoint(), timing), |pid| vec![pid]);
@@ -46,6 +48,11 @@ pub(super) fn stop(server: &mut dyn RunningServer, timing: &mut Timing) -> Resul
         Ok((!sleeps.go_on() || timing.is_interrupted()).then_some(()))
     });
     Ok(told)
+}
+
+/// How the program of a server that listens no longer has ended. That is known only in a moment.
+fn ended(server: &mut dyn RunningServer, timing: &Timing) -> Option<String> {
+    wait_until(Instant::now() + timing.trailing(), || Ok(server.ended())).ok().flatten()
 }
 
 /// Does nothing until a server that waits for clients with a timeout has outlasted that, or is proven to wait for ever.

@@ -71,7 +71,9 @@ pub(super) fn evidence(fault: &HandInFault) -> (String, String) {
         HandInFault::StartEnded { address, how } => (listening(address), how.clone()),
         HandInFault::StopRaised { error } => (told_to_stop(), error.clone()),
         HandInFault::StopHung { .. } => (told_to_stop(), "nothing".into()),
-        HandInFault::EndedBeforeStop { status } => (told_to_stop(), status.clone()),
+        HandInFault::EndedBeforeStop { status } => {
+            ("the server runs until it is told to stop".into(), status.clone())
+        }
         HandInFault::NotListening { address, elsewhere, .. } => {
             let received =
                 elsewhere.as_ref().map_or("nothing".into(), |other| format!("it listens on {other}"));
