@@ -1,5 +1,5 @@
-//! Real programs over sockets, each in a test of its own, which is made of a row of a table. `cargo test --test programs slow::` runs
-//! the tests of one subject.
+//! Real programs, graded over sockets: a test for each row of a table, and a module for each subject. `cargo test --test programs
+//! slow::` runs one module. They share a process as those of `tests/suite` do.
 
 mod attacks;
 mod busy_loops;
@@ -32,7 +32,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use busy_loops::BusyLoops;
 
-/// How many tests run at the same time, for each processor: mostly each waits, for a program to start or for a deadline to pass.
+/// How many tests run at the same time, for each processor. Most of the time each waits, for a program to start or for a deadline
+/// to pass.
 const AT_A_TIME: usize = 4;
 
 fn main() -> ExitCode {
