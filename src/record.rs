@@ -163,6 +163,12 @@ impl RunRecord {
         self.is_finished
     }
 
+    /// Whether all of it was played: it has ended, and nobody has ended it before its time.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.is_finished && !self.trials.iter().any(|trial| trial.finished.verdict.is_of_stopped_run())
+    }
+
     /// The verdict on the run. One that was not played to its end has no other than incomplete.
     #[must_use]
     pub fn verdict(&self) -> RunVerdict {

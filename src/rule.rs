@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::assignment::{Assignment, Work};
+use crate::assignment::{Assignment, Charset, Work};
 
 /// A rule that a client or a server has to follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,7 +94,8 @@ impl Rule {
             }
             Self::ClosesSocket => "Shutting down a client closes its connection.".into(),
             Self::ReturnsPayload => {
-                "Receiving returns the payload as text, and whether a message was received.".into()
+                let kind = if assignment.charset == Charset::Bytes { "bytes" } else { "text" };
+                format!("Receiving returns the payload as {kind}, and whether a message was received.")
             }
             Self::HandIn => {
                 "A hand-in can be imported, and has a class with the constructor parameters and the \
@@ -119,7 +120,11 @@ fn framing(assignment: &Assignment) -> String {
         1 => "a single byte".to_owned(),
         several => format!("an unsigned {several}-byte {byte_order} number"),
     };
-    format!("A message is its length, {number}, followed by its payload in {charset}.")
+    let payload = match charset {
+        Charset::Bytes => "payload: any bytes, each of which counts as a character".to_owned(),
+        Charset::Utf8 | Charset::Ascii | Charset::Latin1 => format!("payload in {charset}"),
+    };
+    format!("A message is its length, {number}, followed by its {payload}.")
 }
 
 /// What the server does.

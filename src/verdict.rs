@@ -43,7 +43,16 @@ pub enum Verdict {
     },
 }
 
+/// Why a trial is inconclusive that was not played to its end because the whole run was not.
+pub(crate) const RUN_STOPPED: &str = "The run was stopped before this scenario had been played.";
+
 impl Verdict {
+    /// Whether it is for want of time, or because somebody has interrupted the run.
+    #[must_use]
+    pub fn is_of_stopped_run(&self) -> bool {
+        matches!(self, Self::Inconclusive { why } if why == RUN_STOPPED)
+    }
+
     /// The verdict in one word, as every report writes it.
     #[must_use]
     pub const fn word(&self) -> &'static str {

@@ -18,19 +18,23 @@ pub enum Charset {
     /// ISO 8859-1: the first 256 characters of Unicode, one byte each. Every sequence of bytes is text.
     #[serde(rename = "latin-1")]
     Latin1,
+    /// No text at all: any bytes. Here and in files each is written as the character of the same number, as in ISO 8859-1.
+    #[serde(rename = "bytes")]
+    Bytes,
 }
 
 impl Charset {
     /// Every charset.
-    pub const ALL: [Self; 3] = [Self::Utf8, Self::Ascii, Self::Latin1];
+    pub const ALL: [Self; 4] = [Self::Utf8, Self::Ascii, Self::Latin1, Self::Bytes];
 
-    /// What Python's `encode` and a file call it.
+    /// What a file calls it, and Python's `encode` if it is one.
     #[must_use]
     pub const fn codec(self) -> &'static str {
         match self {
             Self::Utf8 => "utf-8",
             Self::Ascii => "ascii",
             Self::Latin1 => "latin-1",
+            Self::Bytes => "bytes",
         }
     }
 
@@ -39,7 +43,7 @@ impl Charset {
         match self {
             Self::Utf8 => char::MAX,
             Self::Ascii => '\x7F',
-            Self::Latin1 => '\u{FF}',
+            Self::Latin1 | Self::Bytes => '\u{FF}',
         }
     }
 
@@ -52,7 +56,13 @@ impl Charset {
     /// Whether a payload may be no text at all.
     #[must_use]
     pub const fn has_invalid_bytes(self) -> bool {
-        !matches!(self, Self::Latin1)
+        !self.is_one_byte_each()
+    }
+
+    /// Whether each byte is a character, whatever its value.
+    #[must_use]
+    pub const fn is_one_byte_each(self) -> bool {
+        matches!(self, Self::Latin1 | Self::Bytes)
     }
 
     /// The payload that `text` becomes. What the charset does not have becomes a question mark: texts that are sent are checked
@@ -77,7 +87,7 @@ impl Charset {
         match self {
             Self::Utf8 => std::str::from_utf8(payload).ok().map(|text| text.chars().count()),
             Self::Ascii => payload.is_ascii().then_some(payload.len()),
-            Self::Latin1 => Some(payload.len()),
+            Self::Latin1 | Self::Bytes => Some(payload.len()),
         }
     }
 }
@@ -88,6 +98,7 @@ impl fmt::Display for Charset {
             Self::Utf8 => "UTF-8",
             Self::Ascii => "ASCII",
             Self::Latin1 => "Latin-1",
+            Self::Bytes => "bytes",
         })
     }
 }
@@ -117,6 +128,8 @@ mod tests {
     fn what_is_no_text_has_no_characters() {
         assert_eq!(Charset::Utf8.chars(b"a\xFF"), None);
         assert_eq!(Charset::Ascii.chars(b"a\xFF"), None);
-        assert_eq!(Charset::Latin1.chars(b"a\xFF"), Some(2));
+        for charset in [Charset::Latin1, Charset::Bytes] {
+            assert_eq!((charset.chars(b"a\xFF"), charset.has_invalid_bytes()), (Some(2), false));
+        }
     }
 }

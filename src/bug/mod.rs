@@ -103,6 +103,13 @@ impl Bug {
         })
     }
 
+    /// Whether a program that makes `other` breaks wherever this breaks it: a client that declares an enormous length leaves inside
+    /// of the payload.
+    pub(crate) fn is_implied_by(&self, other: &Self) -> bool {
+        self.uncaught() == Some(Exceptions::TOO_LONG)
+            && other.uncaught().is_some_and(|uncaught| uncaught.contains(Exceptions::END_IN_PAYLOAD))
+    }
+
     /// Whether a client that makes it may leave its connection open when it is shut down.
     pub(crate) fn leaves_open(&self) -> bool {
         self.changes.iter().any(|change| matches!(change, Change::Closes(_)))

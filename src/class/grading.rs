@@ -322,12 +322,15 @@ fn not_graded(reason: String) -> HandInOutcome {
     HandInOutcome::NotGraded { reason }
 }
 
+/// Why a hand-in is not graded that is only still to be.
+pub(super) const NOT_YET: &str = "Not graded yet.";
+
 /// The records of all hand-ins, by their identifiers.
 fn collect(class: &ToGrade<'_>, outcomes: Vec<Option<HandInOutcome>>, columns: Vec<Column>) -> GradedClass {
     let is_complete = outcomes.iter().all(Option::is_some);
     let mut hand_ins = Vec::new();
     for (same, outcome) in class.contents.iter().zip(outcomes) {
-        let not_yet = || not_graded("Not graded yet.".into());
+        let not_yet = || not_graded(NOT_YET.into());
         let outcome = outcome.unwrap_or_else(not_yet);
         let first = &same.hand_ins[0].id;
         for hand_in in &same.hand_ins {

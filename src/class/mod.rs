@@ -36,4 +36,4 @@ pub use record::{
 };
 pub use results::{Results, ResultsError};
 pub use summary::summary;
-pub use table::{GradebookFormat, ParseGradebookFormatError, write_csv};
+pub use table::{GradebookFormat, ParseGradebookFormatError, without_student, write_csv};

@@ -1,6 +1,7 @@
 //! What a class comes to, in the lines that stand on the terminal when it is graded.
 
-use super::record::{ClassMistake, ClassRecord, Graded, HandInOutcome};
+use super::grading::NOT_YET;
+use super::record::{ClassMistake, ClassRecord, Graded, HandInOutcome, HandInRecord};
 use crate::bytes::printable;
 use crate::english::{count, number, some};
 
@@ -17,6 +18,11 @@ pub fn summary(record: &ClassRecord) -> Vec<String> {
     let same = record.hand_ins.iter().filter(|hand_in| hand_in.same_as.is_some()).count();
     if same > 0 {
         lines.push(format!("{} byte-for-byte identical to another.", are(same)));
+    }
+    let is_waiting = |hand_in: &&HandInRecord| matches!(&hand_in.outcome, HandInOutcome::NotGraded { reason } if reason == NOT_YET);
+    let waiting = record.hand_ins.iter().filter(is_waiting).count();
+    if waiting > 0 {
+        lines.push(format!("{} not graded yet: the same command goes on.", are(waiting)));
     }
     lines.extend(looks(record));
     let mistakes = record.mistakes();
@@ -71,6 +77,7 @@ fn looks(record: &ClassRecord) -> Vec<String> {
         .filter_map(|hand_in| {
             let why = match &hand_in.outcome {
                 HandInOutcome::Graded(graded) => graded.needs_a_look.first()?,
+                HandInOutcome::NotGraded { reason } if reason == NOT_YET => return None,
                 HandInOutcome::NotGraded { reason } => reason,
             };
             Some(format!("  {}: {why}", hand_in.id))

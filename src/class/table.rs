@@ -170,12 +170,22 @@ fn spreadsheet(record: &ClassRecord) -> Vec<Row> {
     [names].into_iter().chain(rows).collect()
 }
 
-/// Everyone with a hand-in, and that: those who handed in something together have a row each.
+/// Everyone with a hand-in, and that: those who handed in something together have a row each. Of whom nothing is known, no platform
+/// would find them.
 fn with_people(record: &ClassRecord) -> impl Iterator<Item = (&HandInRecord, Person)> {
-    record
-        .hand_ins
-        .iter()
-        .flat_map(|hand_in| hand_in.people().into_iter().map(move |person| (hand_in, person)))
+    let of = |hand_in| HandInRecord::people(hand_in).into_iter().map(move |person| (hand_in, person));
+    record.hand_ins.iter().flat_map(of).filter(|(_, person)| is_known(person))
+}
+
+fn is_known(person: &Person) -> bool {
+    person.name.is_some() || !person.details.is_empty()
+}
+
+/// The hand-ins that are in no platform's table, because nothing is known of whose they are.
+#[must_use]
+pub fn without_student(record: &ClassRecord) -> Vec<&str> {
+    let is_without = |hand_in: &&HandInRecord| !hand_in.people().iter().any(is_known);
+    record.hand_ins.iter().filter(is_without).map(|hand_in| hand_in.id.as_str()).collect()
 }
 
 fn canvas(record: &ClassRecord) -> Vec<Row> {

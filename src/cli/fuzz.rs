@@ -242,9 +242,9 @@ impl Shown {
         let FuzzingProgress { cases, failures, kinds, elapsed } = progress;
         let per_second = cases as f64 / elapsed.as_secs_f64().max(f64::EPSILON);
         let line = format!(
-            "{} cases, {per_second:.0} a second, {} failures of {} after {:.0} s",
-            number(cases),
-            number(failures),
+            "{}, {per_second:.0} a second, {} of {} after {:.0} s",
+            count(usize::try_from(cases).unwrap_or(usize::MAX), "case"),
+            count(usize::try_from(failures).unwrap_or(usize::MAX), "failure"),
             count(kinds, "kind"),
             elapsed.as_secs_f64()
         );

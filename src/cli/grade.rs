@@ -7,11 +7,12 @@ use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 
 use super::archive::unpack;
 use super::arguments::GradeArgs;
 use super::course::{FoundCourse, Graded};
-use super::interruption::{Cutoff, Interruption, survive_other_signals};
+use super::interruption::{Cutoff, Interruption, signal_ready, survive_other_signals};
 use super::key::KeyFile;
 use super::outputs::{Reports, detail};
 use super::progress::Progress;
@@ -90,12 +91,14 @@ pub(super) fn play(grading: &GradeArgs, interruption: &Interruption) -> Result<R
     Ok(record)
 }
 
-/// What a server that is reached by its address speaks instead, where that shows in the first thing that it is asked.
+/// What a server that is reached by its address speaks instead, where that shows before it has done anything right.
 fn other_protocol(event: &Event, record: &RunRecord) -> Option<Protocol> {
     let EventKind::TrialFinished(finished) = &event.kind else { return None };
-    let is_first = record.trials.len() == 1 && record.started.run.target.kind() == "address";
+    // One that waits for the end of a line answers only what happens to have one.
+    let has_passed = record.trials.iter().any(|trial| trial.finished.verdict == Verdict::Pass);
+    let is_alien = !has_passed && record.started.run.target.kind() == "address";
     match &finished.verdict {
-        Verdict::Fail(finding) if is_first => match finding.fault {
+        Verdict::Fail(finding) if is_alien => match finding.fault {
             Fault::Bytes { mismatch: Mismatch::OtherProtocol { protocol }, .. } => Some(protocol),
             _ => None,
         },
@@ -266,8 +269,19 @@ fn ask(question: &str) -> io::Result<()> {
     let mut terminal = anstream::stderr();
     write!(terminal, "{question} ")?;
     terminal.flush()?;
-    // Unlike a read, this ends when a signal comes: Ctrl-C is an answer, too.
-    poll(&mut [PollFd::new(&io::stdin(), PollFlags::IN)], None)?;
+    // Ctrl-C is an answer, too.
+    let input = io::stdin();
+    let mut awaited = vec![PollFd::new(&input, PollFlags::IN)];
+    awaited.extend(signal_ready().map(|ready| PollFd::new(ready, PollFlags::IN)));
+    while let Err(error) = poll(&mut awaited, None) {
+        // The signal may have come to this thread.
+        if error != Errno::INTR {
+            return Err(error.into());
+        }
+    }
+    if awaited.iter().skip(1).any(|signal| !signal.revents().is_empty()) {
+        return Err(io::ErrorKind::Interrupted.into());
+    }
     match io::stdin().read_line(&mut String::new())? {
         0 => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "standard input has ended")),
         _ => Ok(()),

@@ -23,8 +23,11 @@ pub(super) fn is_wanted(arguments: &[OsString]) -> bool {
 }
 
 /// Writes what `shell` needs to complete words.
-pub(super) fn completions(out: &mut impl Write, shell: Shell) {
-    clap_complete::generate(shell, &mut Arguments::command(), "harness", out);
+pub(super) fn completions(out: &mut impl Write, shell: Shell) -> Result<(), Problem> {
+    // Written to directly, what generates it panics where that fails.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "harness", &mut script);
+    Ok(out.write_all(&script)?)
 }
 
 /// Writes the manual page of the program, or of one of its commands.

@@ -1,9 +1,9 @@
 //! What ends a run before its time: a signal, or the run itself.
 
-use std::io;
-use std::sync::Arc;
+use std::io::{self, PipeReader, PipeWriter, Write};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -17,6 +17,14 @@ use crate::target::end_all_started;
 
 /// What a program exits with that a signal has stopped: the signal is added, as a shell has it.
 const SIGNALLED: i32 = 128;
+
+/// What a signal wakes those with who wait for something else: bytes that nobody reads.
+static WAKE: OnceLock<(PipeReader, PipeWriter)> = OnceLock::new();
+
+/// What can be read from once a signal has come, where signals are waited for.
+pub(super) fn signal_ready() -> Option<&'static PipeReader> {
+    WAKE.get().map(|(ready, _)| ready)
+}
 
 /// Whether a run is to end before its time.
 #[derive(Debug, Default)]
@@ -33,11 +41,16 @@ impl Interruption {
     pub(super) fn watch(is_in_class: bool) -> Result<Self, Problem> {
         let interruption = Self::default();
         let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
+        // There is one already where this process has waited for signals before.
+        let _ = WAKE.set(io::pipe()?);
         let (flag, came) = (Arc::clone(&interruption.flag), Arc::clone(&interruption.signal));
         thread::Builder::new().name("signals".into()).spawn(move || {
             for signal in signals.forever() {
                 let is_last = came.swap(signal, Ordering::Relaxed) != 0 || is_in_class && signal == SIGHUP;
                 flag.store(true, Ordering::Relaxed);
+                if let Some((_, wake)) = WAKE.get() {
+                    let _ = (&*wake).write_all(&[0]);
+                }
                 end_all_started();
                 if is_last {
                     std::process::exit(SIGNALLED + signal);

@@ -75,10 +75,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     let outcome = match &mut arguments.subcommand {
         None => unnamed::take(&arguments.hand_in, &mut arguments.grading)
             .and_then(|()| grade_or_list(&mut out, &mut arguments.grading)),
-        Some(Subcommand::Completions { shell }) => {
-            help::completions(&mut out, *shell);
-            Ok(0)
-        }
+        Some(Subcommand::Completions { shell }) => help::completions(&mut out, *shell).map(|()| 0),
         Some(Subcommand::Man { command }) => help::man(&mut out, command.as_deref()).map(|()| 0),
         Some(Subcommand::List(arguments)) => arguments.course.find(None).and_then(|found| {
             let is_terminal = io::stdout().is_terminal();

@@ -1,7 +1,7 @@
 //! `harness render`: reports from a recording, as the run itself would have written them.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::Problem;
@@ -49,6 +49,9 @@ pub(super) fn render(
     }
 }
 
+/// A line is shorter, in bytes: it has all of a conversation, in which no message is longer than 64 MiB.
+const LINE_LEN_MAX: u64 = 512 << 20;
+
 /// The lines of a recording, which may be compressed, with their ends.
 pub(super) struct Lines {
     input: Box<dyn BufRead>,
@@ -65,10 +68,16 @@ impl Lines {
         Ok(Self { input, line: Vec::new() })
     }
 
-    /// The next line; an empty one at the end.
+    /// The next line; an empty one at the end. One that was compressed may end anywhere.
     pub(super) fn next(&mut self) -> io::Result<&[u8]> {
         self.line.clear();
-        self.input.read_until(b'\n', &mut self.line)?;
+        match (&mut self.input).take(LINE_LEN_MAX).read_until(b'\n', &mut self.line) {
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+        if self.line.len() as u64 == LINE_LEN_MAX {
+            return Err(io::Error::other("a line is longer than any of a recording"));
+        }
         Ok(&self.line)
     }
 }

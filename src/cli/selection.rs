@@ -136,12 +136,12 @@ pub(super) fn nearest_scenario(typed: &str) -> Option<&'static str> {
 
 /// The case in a file, if it can be played here.
 fn saved_case(path: &Path, assignment: &Assignment, castings: &[Casting]) -> Result<AddedCase, Problem> {
-    let case = read(path)?;
+    let case = read(path, assignment)?;
     let name = path.display();
     if case.assignment != *assignment {
         let text = format!(
-            "{name} was saved for another assignment than this run is for: give the options or the file of the one, or \
-             change \"assignment\" there"
+            "{name} says in \"assignment\" that it is for another assignment than this run: give that one with --assignment or \
+             its options, or take \"assignment\" out of the file, and it is for any"
         );
         return Err(Problem::Usage(text));
     }
@@ -162,8 +162,8 @@ pub(super) fn selected_by(path: &Path) -> String {
     format!("--scenario {}", shell_words::quote(&path.to_string_lossy()))
 }
 
-/// Reads a file that a case was saved in.
-pub(super) fn read(path: &Path) -> Result<Case, Problem> {
+/// Reads a file that a case was saved in, for this assignment unless it names its own.
+pub(super) fn read(path: &Path, assignment: &Assignment) -> Result<Case, Problem> {
     let name = path.display();
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(FILE_LEN_MAX + 1).read_to_end(&mut bytes));
@@ -174,7 +174,7 @@ pub(super) fn read(path: &Path) -> Result<Case, Problem> {
         return Err(Problem::Usage(format!("{name} is too long for a saved case")));
     }
     let text = String::from_utf8(bytes).map_err(|_| Problem::Usage(format!("{name} is no text in UTF-8")))?;
-    Case::from_file(&text).map_err(|error| Problem::Usage(format!("{name}, {error}")))
+    Case::from_file(&text, assignment).map_err(|error| Problem::Usage(format!("{name}, {error}")))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `--watch`: grading again whenever a file of what is graded has changed, with what has become better and worse.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf, absolute};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -40,18 +40,19 @@ pub(super) fn watch(grading: &mut GradeArgs) -> Result<u8, Problem> {
         }
     })
     .map_err(|error| unwatchable(&error))?;
+    // Many editors put a new file into the place of the old one, and a folder may be replaced, too: that is seen only above it.
     for place in &places {
-        // Many editors put a new file into the place of the old one, which is seen only in the folder.
-        let (place, mode) = match place.parent() {
-            Some(folder) if !place.is_dir() => (folder, RecursiveMode::NonRecursive),
-            _ => (&**place, RecursiveMode::Recursive),
-        };
-        watcher.watch(place, mode).map_err(|error| unwatchable(&error))?;
+        let above = place.parent().unwrap_or(place);
+        watcher.watch(above, RecursiveMode::NonRecursive).map_err(|error| unwatchable(&error))?;
     }
     let names: Vec<_> = names.iter().map(|name| name.display().to_string()).collect();
     let mut before: Option<RunRecord> = None;
     loop {
         interruption.flag.store(false, Ordering::Relaxed);
+        // It may be another folder than before, of the same name. Where there is none now, the one above tells when there is.
+        for folder in places.iter().filter(|place| place.is_dir()) {
+            watcher.watch(folder, RecursiveMode::Recursive).map_err(|error| unwatchable(&error))?;
+        }
         match play(grading, &interruption) {
             Ok(record) => {
                 if let Some(before) = &before {
@@ -118,30 +119,30 @@ fn concerns(event: &Event, watched: &[PathBuf], reports: &[PathBuf]) -> bool {
 
 /// What has become better, what worse, and the scores.
 fn difference(before: &RunRecord, now: &RunRecord) -> String {
-    let passed = |record: &RunRecord| -> HashMap<TrialKey, bool> {
-        let trials = record.trials.iter();
-        trials.map(|trial| (trial.finished.key.clone(), trial.finished.verdict == Verdict::Pass)).collect()
-    };
-    let old = passed(before);
-    let changed_to = |is_pass: bool| -> Vec<String> {
-        let trials = now.trials.iter().map(|trial| &trial.finished);
-        let changed = trials.filter(|trial| {
-            (trial.verdict == Verdict::Pass) == is_pass
-                && old.get(&trial.key).is_some_and(|was| *was != is_pass)
-        });
-        changed.map(|trial| trial.key.to_string()).collect()
-    };
-    let (better, worse) = (changed_to(true), changed_to(false));
-    let mut lines = Vec::new();
-    for (word, trials) in [("better", better), ("worse", worse)] {
-        if !trials.is_empty() {
-            lines.push(format!("{word}: {}", list(&trials)));
-        }
+    const PASS: &str = Verdict::Pass.word();
+    let trials = before.trials.iter().map(|trial| &trial.finished);
+    let old: HashMap<&TrialKey, &str> = trials.map(|trial| (&trial.key, trial.verdict.word())).collect();
+    let trials = now.trials.iter().map(|trial| &trial.finished);
+    let mut changed: BTreeMap<(u8, String), Vec<String>> = BTreeMap::new();
+    for trial in trials {
+        let what = match (old.get(&trial.key), trial.verdict.word()) {
+            (Some(was), is) if *was == is => continue,
+            (None, _) => continue,
+            (Some(_), PASS) => (0, "better".to_owned()),
+            (Some(&PASS), _) => (1, "worse".to_owned()),
+            (Some(_), is) => (2, format!("now {is}")),
+        };
+        changed.entry(what).or_default().push(trial.key.to_string());
     }
+    let mut lines: Vec<_> =
+        changed.into_iter().map(|((_, what), trials)| format!("{what}: {}", list(&trials))).collect();
     if lines.is_empty() {
-        lines.push("the same as before".into());
+        lines.push("no scenario has another result".into());
     }
-    lines.push(format!("score {}, was {}", now.score, before.score));
+    lines.push(match now.score == before.score {
+        true => format!("score still {}", now.score),
+        false => format!("score {}, was {}", now.score, before.score),
+    });
     lines.join("\n")
 }
 

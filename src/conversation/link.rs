@@ -176,6 +176,9 @@ pub trait ServerLink: Link {
     /// What to note of a connection that was not made.
     fn connect(&mut self) -> Result<(), Entry>;
 
+    /// Does nothing while no client is there, for longer than the server waits for one with a timeout.
+    fn idle(&mut self);
+
     /// Waits a while for the server to accept a connection. Tells whether it was seen that it never will.
     fn await_accept(&mut self, connection: usize, log: &mut Log<'_>) -> Accepting;
 

@@ -139,8 +139,11 @@ impl<'a> Conversation<'a, '_> {
     }
 
     fn pause(&mut self) -> Flow {
-        if self.log.if_open(self.turn).is_some() {
-            self.link.pause(self.turn, &mut self.log);
+        match self.log.if_open(self.turn) {
+            Some(_) => {
+                self.link.pause(self.turn, &mut self.log);
+            }
+            None => self.link.idle(),
         }
         Flow::Continue(())
     }

@@ -102,11 +102,6 @@ impl WireTable {
             assignment.byte_order = checker.named(&order, ByteOrder::ALL.into_iter(), ByteOrder::word)?;
         }
         if let Some(payload) = self.payload {
-            if payload.get_ref() == "bytes" {
-                let why = "payload = \"bytes\" is not supported: what a client is told to send and gives back, and what the server \
-                           removes, is counted and compared as text. With \"latin-1\" every byte is a character";
-                return Err(checker.wrong(&payload, why));
-            }
             assignment.charset = checker.named(&payload, Charset::ALL.into_iter(), Charset::codec)?;
         }
         assignment.counts_header = self.counts_header.unwrap_or_default();
@@ -155,6 +150,10 @@ impl WorkTable {
         let asked: Vec<_> = asked.into_iter().flatten().collect();
         match &asked[..] {
             [] => Ok(()),
+            [(span, Work::Uppercase)] if assignment.charset == Charset::Bytes => {
+                let why = "uppercase = true needs text, and payload = \"bytes\" has none: choose another work, or \"latin-1\"";
+                Err(CourseError::at(checker.text, span, why))
+            }
             [(_, work)] => {
                 assignment.work = *work;
                 Ok(())

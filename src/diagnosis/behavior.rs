@@ -64,8 +64,8 @@ pub(super) enum Response {
 /// How a case ended.
 #[derive(Debug, PartialEq, Eq)]
 enum Finish {
-    /// It was played to its end, and then the port was still listening or not.
-    Played { listening: bool },
+    /// It was played to its end. Where a server was told to stop, it was looked at its port then.
+    Played { port: Port },
     /// Nobody was listening any more.
     Refused,
     /// A connection was not accepted, although the port was listening.
@@ -75,6 +75,50 @@ enum Finish {
     /// Something else came, or the end of the connection. If a side does something wrong and then closes, it depends on
     /// which side is faster which of the two is noticed first; the bytes tell them apart.
     Wrong,
+}
+
+/// What was to be seen of a server's port once it had been told to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Port {
+    /// Nobody listened there, or it was not looked.
+    Free,
+    /// Something listened there, for whatever reason.
+    Held,
+    /// The server still waited for clients or for what they send: it had not stopped.
+    HeldByRunning,
+    /// The server had stopped.
+    HeldByStopped,
+}
+
+impl Port {
+    const fn of(entry: &Entry) -> Option<Self> {
+        let Entry::PortAfterStop { listening: true, silence } = entry else { return None };
+        Some(match silence.known_by {
+            KnownBy::Blocked(BlockedIn::Command) => Self::HeldByStopped,
+            KnownBy::Blocked(
+                BlockedIn::Accept | BlockedIn::Recv | BlockedIn::RecvElsewhere | BlockedIn::Poll,
+            ) => Self::HeldByRunning,
+            KnownBy::Blocked(_) | KnownBy::Deadline | KnownBy::Spinning => Self::Held,
+        })
+    }
+
+    /// Whether what was seen may be what was `predicted`.
+    fn may_be(self, predicted: Self) -> bool {
+        match (self, predicted) {
+            (Self::Free, _) | (_, Self::Free) => self == predicted,
+            (Self::HeldByRunning, Self::HeldByStopped) | (Self::HeldByStopped, Self::HeldByRunning) => false,
+            _ => true,
+        }
+    }
+}
+
+impl Finish {
+    fn may_be(&self, predicted: &Self) -> bool {
+        match (self, predicted) {
+            (Self::Played { port }, Self::Played { port: predicted }) => port.may_be(*predicted),
+            _ => self == predicted,
+        }
+    }
 }
 
 impl Behavior {
@@ -122,7 +166,7 @@ impl Behavior {
         let number = self.connections.len().max(predicted.connections.len());
         self.answers == predicted.answers
             && self.connected_again == predicted.connected_again
-            && self.finish == predicted.finish
+            && self.finish.may_be(&predicted.finish)
             && (0..number).all(|number| {
                 let [observed, predicted] =
                     [self, predicted].map(|behavior| behavior.connections.get(number));
@@ -228,8 +272,7 @@ fn may_be_seen(observed: KnownBy, predicted: KnownBy) -> bool {
 fn finish(transcript: &Transcript) -> Finish {
     let entries = &transcript.entries;
     if !matches!(entries.last(), Some(Entry::Aborted)) {
-        let listening = |entry: &Entry| matches!(entry, Entry::PortAfterStop { listening: true, .. });
-        return Finish::Played { listening: entries.iter().any(listening) };
+        return Finish::Played { port: entries.iter().find_map(Port::of).unwrap_or(Port::Free) };
     }
     let mut silent = false;
     for entry in entries.iter().rev().skip(1) {

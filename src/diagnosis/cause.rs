@@ -180,7 +180,8 @@ fn groups(bugs: &[&'static Bug]) -> Vec<Group> {
     let is_part = |bug: &&Bug| {
         let contains = |other: &&Bug| {
             other.id != bug.id
-                && other.uncaught().zip(bug.uncaught()).is_some_and(|(other, this)| other.contains(this))
+                && (bug.is_implied_by(other)
+                    || other.uncaught().zip(bug.uncaught()).is_some_and(|(other, this)| other.contains(this)))
         };
         all.iter().any(contains)
     };

@@ -103,7 +103,8 @@ fn with_calls(lines: &[&str]) -> Option<Exception> {
         Some(rest) => rest.split_once("\" ")?.1,
         None => headline,
     };
-    let kind = error.split(':').next()?;
+    // Node puts a code of its own behind the kind: `TypeError [ERR_INVALID_ARG_TYPE]: …`
+    let kind = error.split([':', '[']).next()?.trim_end();
     let is_error = ["Error", "Exception"].iter().any(|end| kind.ends_with(end)) && !kind.contains(' ');
     is_error.then(|| Exception { error: error.to_owned(), place: calls.find_map(|call| place_of_call(call)) })
 }

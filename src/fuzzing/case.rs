@@ -1,5 +1,6 @@
 //! A saved case, as a person has left it.
 
+use crate::Assignment;
 use crate::scenario::Case;
 use crate::side::Casting;
 
@@ -7,7 +8,7 @@ use crate::side::Casting;
 /// is written and read again.
 pub fn case(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let case = match Case::from_file(text) {
+    let case = match Case::from_file(text, &Assignment::default()) {
         Ok(case) => case,
         Err(error) => {
             let error = error.to_string();
@@ -19,7 +20,7 @@ pub fn case(data: &[u8]) {
     };
     assert!(Casting::ALL.iter().any(|casting| case.suits(*casting)), "nobody can play it");
     let written = case.to_file();
-    match Case::from_file(&written) {
+    match Case::from_file(&written, &Assignment::default()) {
         Ok(again) => assert_eq!(again, case, "{written}"),
         Err(error) => panic!("{error}\n{written}"),
     }

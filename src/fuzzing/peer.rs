@@ -173,7 +173,7 @@ pub(super) fn text(payload: &[u8], charset: Charset) -> Option<String> {
     match charset {
         Charset::Utf8 => std::str::from_utf8(payload).ok().map(str::to_owned),
         Charset::Ascii => payload.iter().map(|byte| byte.is_ascii().then_some(char::from(*byte))).collect(),
-        Charset::Latin1 => Some(payload.iter().copied().map(char::from).collect()),
+        Charset::Latin1 | Charset::Bytes => Some(payload.iter().copied().map(char::from).collect()),
     }
 }
 

@@ -42,7 +42,7 @@ fn body(record: &InteropRecord) -> Markup {
         }
         main {
             section aria-labelledby="findings-title" {
-                h2 #findings-title { "What shows" }
+                h2 #findings-title { "What it shows" }
                 ul.findings { @for finding in &record.findings { li { (short(finding)) } } }
                 @if !unplayable.is_empty() {
                     h3 { "Not played" }
@@ -53,7 +53,7 @@ fn body(record: &InteropRecord) -> Markup {
                 h2 #matrix-title tabindex="-1" { "The matrix" }
                 p.quiet {
                     "A row is a client, a column a server. ✓: all scenarios passed; a number: so many of " (record.scenarios.len())
-                    " passed; ✗: none passed; ?: not decided; a dot: not played. A coloured edge: one group."
+                    " passed, and below it those that did not; ✗: none passed; ?: not decided; a dot: not played. A coloured edge: one group."
                 }
                 (matrix(record))
             }

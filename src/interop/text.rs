@@ -3,6 +3,7 @@
 use super::agreement::Agreements;
 use super::record::{Cell, InteropRecord};
 use crate::bytes::printable;
+use crate::english::count;
 
 /// With more participants than this, the matrix is left to the page.
 const MATRIX_MAX: usize = 13;
@@ -37,8 +38,8 @@ fn matrix(record: &InteropRecord) -> Vec<String> {
     let rows = places.clone().map(row);
     let mut lines = vec![
         format!(
-            "Clients, row by row, with the servers of the same numbers; {} scenarios each:",
-            record.scenarios.len()
+            "Clients, row by row, with the servers of the same numbers; {} each:",
+            count(record.scenarios.len(), "scenario")
         ),
         head,
     ];

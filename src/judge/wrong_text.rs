@@ -56,6 +56,10 @@ impl<'a> Texts<'a> {
     fn related(&self, len: usize, came: &[u8]) -> Option<(WrongText, &'a [u8])> {
         let start = self.message.len().checked_sub(len)?;
         let (from_front, from_end) = (&self.message[start..], &self.message[..len]);
+        // Of a text that repeats itself, what is missing at the one end may as well be missing at the other.
+        if start > 0 && len > 0 && from_front.starts_with(came) && from_end.starts_with(came) {
+            return Some((WrongText::Shorter, from_front));
+        }
         if from_front.starts_with(came) {
             let text = match self.charset.chars(&self.message[..start]) {
                 Some(chars) => WrongText::FrontRemoved { chars },
@@ -86,6 +90,15 @@ mod tests {
 
     fn told(stream: &[u8]) -> Option<(WrongText, usize)> {
         wrong_text(MESSAGE, RIGHT, stream, &Assignment::default())
+    }
+
+    #[test]
+    fn of_a_text_that_repeats_itself_it_is_not_said_which_end_is_missing() {
+        let told =
+            |text: &str| wrong_text(&"x".repeat(30), &"x".repeat(20), &frame(text), &Assignment::default());
+        assert_eq!(told(&"x".repeat(29)), Some((WrongText::Shorter, 29)));
+        assert_eq!(told(&"x".repeat(30)), Some((WrongText::FrontRemoved { chars: 0 }, 30)));
+        assert_eq!(told(&"x".repeat(12)), Some((WrongText::Shorter, 12)));
     }
 
     #[test]

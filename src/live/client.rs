@@ -24,6 +24,8 @@ pub(super) struct ClientUnderTest<'a> {
     client: &'a mut dyn RunningClient,
     /// The answer to the last operation, if it has come and was not taken.
     answer: Option<Answer>,
+    /// Whether the last operation was to shut down.
+    shuts_down: bool,
 }
 
 /// What has become of the last operation that a client was told.
@@ -37,11 +39,12 @@ pub(super) enum OperationState {
 
 impl<'a> ClientUnderTest<'a> {
     pub(super) fn new(client: &'a mut dyn RunningClient) -> Self {
-        Self { client, answer: None }
+        Self { client, answer: None, shuts_down: false }
     }
 
     /// Tells the client to do something. If it cannot be told, the reason is its answer.
     pub(super) fn begin(&mut self, operation: &Operation) {
+        self.shuts_down = *operation == Operation::ShutDown;
         self.answer =
             self.client.begin(operation.clone()).err().map(|error| Answer::Exited(error.to_string()));
     }
@@ -141,8 +144,15 @@ impl<'a> ClientUnderTest<'a> {
         log: &mut Log<'_>,
     ) -> (Answer, WaitOutcome) {
         let mut deadline = connection.deadline(timing);
+        let mut is_end_answered = false;
         let outcome = loop {
             if connection.drain(log) {
+                deadline.progress();
+            }
+            // As every server does: a client may wait for that before it has shut down.
+            if self.shuts_down && !is_end_answered && log.incoming(number).ended() {
+                connection.half_close();
+                is_end_answered = true;
                 deadline.progress();
             }
             if log.incoming(number).diverged() {

@@ -39,6 +39,8 @@ pub(super) struct LivePairLink<'a> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Passes {
     Nothing,
+    /// What there is on connections that the client has ended: it may wait for the server to end them, too.
+    AfterEnd,
     ToServer,
     Everything,
 }
@@ -87,12 +89,14 @@ impl<'a> LivePairLink<'a> {
         let mut has_moved = false;
         for relay in &mut self.relays {
             has_moved |= relay.take(held_max);
-            if passes != Passes::Nothing {
-                has_moved |= relay.pass_to_server();
-            }
-            if passes == Passes::Everything {
-                has_moved |= relay.pass_to_client();
-            }
+            let (to_server, to_client) = match passes {
+                Passes::Nothing => (false, false),
+                Passes::AfterEnd => (relay.client.has_ended(), relay.client.has_ended()),
+                Passes::ToServer => (true, false),
+                Passes::Everything => (true, true),
+            };
+            has_moved |= to_server && relay.pass_to_server();
+            has_moved |= to_client && relay.pass_to_client();
         }
         has_moved
     }
@@ -155,7 +159,8 @@ impl PairLink for LivePairLink<'_> {
         // Replies that have come are there before the client looks for them.
         let passes = match operation {
             Operation::ReceiveMessage => Passes::Everything,
-            Operation::Connect { .. } | Operation::SendMessage(_) | Operation::ShutDown => Passes::Nothing,
+            Operation::Connect { .. } | Operation::SendMessage(_) => Passes::Nothing,
+            Operation::ShutDown => Passes::AfterEnd,
         };
         self.pump(passes);
         self.client.begin(operation);

@@ -20,6 +20,37 @@ const TIMES_OUTLASTED: u32 = 2;
 /// How much later it is looked again at what the program waits in.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
+/// A pause that outlasts what programs wait with.
+pub(super) struct Pause {
+    waiters: Option<Waiters>,
+    /// The longest timeout that was seen.
+    longest: Duration,
+    ends_at: Instant,
+    look_at: Instant,
+}
+
+impl Pause {
+    /// It begins now, for these programs, where it is known which they are.
+    pub(super) fn begin(waiters: Option<Waiters>) -> Self {
+        let now = Instant::now();
+        Self { waiters, longest: Duration::ZERO, ends_at: now + PAUSE, look_at: now }
+    }
+
+    /// Whether it has lasted long enough, as far as can be seen now.
+    pub(super) fn is_over(&mut self, timing: &Timing) -> bool {
+        let now = Instant::now();
+        if now >= self.look_at {
+            self.look_at = now + LOOK_EVERY;
+            let timeout = self.waiters.as_ref().and_then(Waiters::timeout).unwrap_or_default();
+            if timeout > self.longest && timeout <= timing.deadline {
+                self.longest = timeout;
+                self.ends_at = self.ends_at.max(now + timeout * TIMES_OUTLASTED);
+            }
+        }
+        now >= self.ends_at
+    }
+}
+
 impl Connection {
     /// Sends nothing, and takes what comes, until it makes no difference any more: the timeout with which the program waits
     /// has been outlasted, it has ended the connection or answered, or it is proven to wait forever, having been told what to do.
@@ -36,26 +67,15 @@ impl Connection {
     ) -> Boundary {
         let waiters = self.peer_state(timing).map(|peer| Waiters::on(peer.inode, &timing.roots));
         let mut deadline = self.deadline_of_pause(timing);
-        let started = Instant::now();
-        let (mut ends_at, mut look_at) = (started + PAUSE, started);
-        let mut longest = Duration::ZERO;
+        let mut pause = Pause::begin(waiters);
         // It cannot fail: no look does.
-        let _ = wait_until(started + timing.limit(), || {
+        let _ = wait_until(Instant::now() + timing.limit(), || {
             self.drain(log);
             let operation = operation();
             if operation == OperationState::NotTold {
                 deadline.progress();
             }
-            let now = Instant::now();
-            if now >= look_at {
-                look_at = now + LOOK_EVERY;
-                let timeout = waiters.as_ref().and_then(Waiters::timeout).unwrap_or_default();
-                if timeout > longest && timeout <= timing.deadline {
-                    longest = timeout;
-                    ends_at = ends_at.max(now + timeout * TIMES_OUTLASTED);
-                }
-            }
-            let is_done = now >= ends_at
+            let is_done = pause.is_over(timing)
                 || operation == OperationState::Answered
                 || log.incoming(self.number()).ended();
             Ok((is_done || deadline.expired().is_some()).then_some(()))

@@ -141,6 +141,11 @@ impl Leg {
         true
     }
 
+    /// Whether the program has ended the connection.
+    pub(super) const fn has_ended(&self) -> bool {
+        self.ended.is_some()
+    }
+
     /// The ends of the connection, that of the program first, as long as it is open.
     fn ends(&self) -> Option<ConnectionAddresses> {
         let stream = self.stream.as_ref().filter(|_| self.ended.is_none())?;

@@ -87,6 +87,10 @@ impl ServerLink for LiveServerLink<'_> {
         Ok(())
     }
 
+    fn idle(&mut self) {
+        shutdown::idle(self.server.endpoint(), self.timing);
+    }
+
     fn await_accept(&mut self, connection: usize, log: &mut Log<'_>) -> Accepting {
         let number = connection;
         let watched = self.connections[number].as_mut().filter(|connection| connection.is_watched());

@@ -6,13 +6,15 @@ use std::{io, process};
 
 use super::Timing;
 use super::deadline::Deadline;
+use super::pause::Pause;
 use crate::conversation::{ConnectFailure, Entry, NotStopped, WaitOutcome};
 use crate::os::proc::owners_of;
-use crate::os::silence::TimedSleeps;
+use crate::os::silence::{TimedSleeps, Waiters};
 use crate::os::sock_diag::Listener;
 use crate::os::wait::wait_until;
 use crate::silence::Silence;
 use crate::target::{Endpoint, RunningServer, StopError};
+use crate::verdict::HandInFault;
 
 /// Waits, for a moment at most, until the server is seen to wait for something. Whether it notices the stop must not depend
 /// on how far it has come with what it did before.
@@ -29,6 +31,10 @@ pub(super) fn await_idle(endpoint: &Endpoint, timing: &mut Timing) {
 /// Whether it comes before the next message must not depend on when it last did.
 pub(super) fn stop(server: &mut dyn RunningServer, timing: &mut Timing) -> Result<String, NotStopped> {
     await_idle(server.endpoint(), timing);
+    // One that has left another program to serve goes on.
+    if let Some(status) = server.ended().filter(|_| !listens(server.endpoint(), timing)) {
+        return Err(NotStopped::Prevented { fault: HandInFault::EndedBeforeStop { status } });
+    }
     let pids = server.pid().map_or_else(|| holders(server.endpoint(), timing), |pid| vec![pid]);
     let sleeps = TimedSleeps::of(&pids);
     let told = server.stop().map_err(|error| match error {
@@ -40,6 +46,18 @@ pub(super) fn stop(server: &mut dyn RunningServer, timing: &mut Timing) -> Resul
         Ok((!sleeps.go_on() || timing.is_interrupted()).then_some(()))
     });
     Ok(told)
+}
+
+/// Does nothing until a server that waits for clients with a timeout has outlasted that, or is proven to wait for ever.
+pub(super) fn idle(endpoint: &Endpoint, timing: &mut Timing) {
+    let waiters = listener(endpoint, timing).map(|listener| Waiters::on(listener.inode, &timing.roots));
+    let mut pause = Pause::begin(waiters);
+    let mut deadline = Deadline::start(timing);
+    // It cannot fail: no look does.
+    let _ = wait_until(Instant::now() + timing.limit(), || {
+        let is_over = pause.is_over(timing) || timing.is_interrupted();
+        Ok((is_over || deadline.expired().is_some()).then_some(()))
+    });
 }
 
 /// The processes that listen at the endpoint, where the system shows them.

@@ -57,6 +57,12 @@ impl Ladder {
                     false => format!("no {} {}: {shown}", noun(owed.from), frame + 1),
                 }
             }
+            // That it has done what it was told is no fault.
+            RungKind::Silent { silence, .. }
+                if rung.is_wrong && silence.known_by == KnownBy::Blocked(BlockedIn::Command) =>
+            {
+                "keeps the connection open".into()
+            }
             RungKind::Silent { silence, .. } => silence_label(*silence),
             RungKind::Unfinished { waited, .. } => format!("not done after {}", ms(*waited)),
             RungKind::Ends { ending: Ending::Closed, .. } => "closes (FIN)".into(),
@@ -208,12 +214,26 @@ impl Ladder {
                 format!("{sender} sends {len}{receiver}, not {noun} {} as it should be.", frame + 1)
             }
             Contents::Other { instead_of: None } if self.is_harness(bytes.from) => {
-                format!("{sender} sends {len} of an incomplete {noun}{receiver}.")
+                match self.payload(bytes) {
+                    Some(payload) => {
+                        let (payload, charset) = (count(payload, "byte"), self.assignment.charset);
+                        format!("{sender} sends a {noun} of {payload} that is not {charset}{receiver}.")
+                    }
+                    None => format!("{sender} sends {len} of an incomplete {noun}{receiver}."),
+                }
             }
             Contents::Other { instead_of: None } => {
                 format!("{sender} sends {len}{receiver} that no {noun} needs.")
             }
         }
+    }
+
+    /// The length of the payload, in bytes, where what was sent is a whole frame.
+    fn payload(&self, bytes: &Bytes) -> Option<usize> {
+        let declared = Header::declared(&bytes.head, &self.assignment)?;
+        let payload = declared.checked_sub(self.assignment.counted_header_len() as u64)?;
+        let is_whole = payload + self.assignment.header_width.bytes() as u64 == bytes.len as u64;
+        is_whole.then(|| usize::try_from(payload).ok()).flatten()
     }
 
     fn end_sentence(&self, by: Side, ending: Ending, rung: &Rung) -> String {

@@ -36,7 +36,7 @@ pub use explanation::explanation;
 pub use finding::{ended, ended_of, summary};
 pub use ladder::lifeline;
 pub use note::note;
-pub use output::{output, printed};
+pub use output::{STILL_RUNNING, output, printed};
 pub use place::{call, call_outcome, place, place_of};
 pub use standing::{
     failure, hidden_from_students, left_out, not_graded, open_reasons, points, remarks, run, standing,

@@ -3,6 +3,9 @@
 use crate::event::Output;
 use crate::side::Side;
 
+/// What stands above the places that a hand-in was in when it was ended, among what it printed: the adapter has written that.
+pub const STILL_RUNNING: &str = "It was still running when the harness ended it:";
+
 /// The texts in an output, each with the side that printed it where that has to be said.
 #[must_use]
 pub fn printed(output: &Output) -> Vec<(Option<Side>, &str)> {
@@ -28,6 +31,11 @@ pub fn output(output: &Output) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_adapter_tells_places_under_this_heading() {
+        assert!(include_str!("../target/python/adapter/main.py").contains(STILL_RUNNING));
+    }
 
     #[test]
     fn in_one_text_of_a_pair_each_part_says_who_printed_it() {

@@ -69,7 +69,7 @@ fn step(step: &Step, assignment: &Assignment) -> String {
             "The client receives the next reply, which is late; it may report that nothing was received"
                 .into()
         }
-        Step::Pause => "Nothing is sent for a while".into(),
+        Step::Pause => "Nothing happens for a while".into(),
         Step::ReceiveUntilEnd => "The client receives replies until the server is gone".into(),
         Step::ReceiveNothing => "The client tries to receive, and must report that there was nothing".into(),
         Step::SendInVain(messages) => format!("{}, in vain", sends(messages, assignment)),

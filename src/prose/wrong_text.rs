@@ -30,7 +30,9 @@ pub(super) fn wrong_text(text: WrongText, chars: usize, expected_chars: usize, w
                 count(expected_chars, "character")
             )
         }
-        WrongText::Unrelated => format!("carries {}; {should}", count(chars, "character")),
+        WrongText::Shorter | WrongText::Unrelated => {
+            format!("carries {}; {should}", count(chars, "character"))
+        }
     }
 }
 

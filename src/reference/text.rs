@@ -33,8 +33,8 @@ pub(super) fn decode(payload: &[u8], charset: Charset) -> Result<Cow<'_, str>, N
             Some(valid_up_to) => Err(NotText { charset, valid_up_to }),
             None => as_utf8().map(Cow::Borrowed),
         },
-        Charset::Latin1 if payload.is_ascii() => as_utf8().map(Cow::Borrowed),
-        Charset::Latin1 => Ok(payload.iter().map(|byte| char::from(*byte)).collect()),
+        Charset::Latin1 | Charset::Bytes if payload.is_ascii() => as_utf8().map(Cow::Borrowed),
+        Charset::Latin1 | Charset::Bytes => Ok(payload.iter().map(|byte| char::from(*byte)).collect()),
     }
 }
 
@@ -108,9 +108,12 @@ mod tests {
 
     #[test]
     fn a_payload_that_is_no_text_says_where() {
-        for (charset, valid_up_to) in
-            [(Charset::Utf8, Some(3)), (Charset::Ascii, Some(1)), (Charset::Latin1, None)]
-        {
+        for (charset, valid_up_to) in [
+            (Charset::Utf8, Some(3)),
+            (Charset::Ascii, Some(1)),
+            (Charset::Latin1, None),
+            (Charset::Bytes, None),
+        ] {
             let decoded = decode(b"a\xC3\xA9\xFF", charset);
             assert_eq!(decoded.as_ref().err().map(NotText::valid_up_to), valid_up_to, "{charset}");
         }

@@ -70,7 +70,7 @@ impl Document {
                 "harness_version": plain::line(&record.started.harness_version),
                 "seed": record.started.run.seed,
                 "verdict": record.verdict(),
-                "complete": record.is_finished(),
+                "complete": record.is_complete(),
                 "max_score": score.max,
             }),
         }

@@ -176,7 +176,7 @@ impl<'a> Document<'a> {
             seed: run.seed,
             assignment: run.course.file.as_deref(),
             verdict: record.verdict(),
-            complete: record.is_finished(),
+            complete: record.is_complete(),
             score: record.score.reached,
             max_score: record.score.max,
             pass_mark: run.course.pass_mark,

@@ -37,6 +37,14 @@ const BRIEF_LINES: usize = 40;
 /// How many notes and reasons a brief report has, at most.
 const BRIEF_NOTES: usize = 3;
 
+/// What a remark is about: what costs points stands first, and what nobody can do anything about last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Remark {
+    Undecided,
+    Other,
+    Unsupported,
+}
+
 /// Writes as the run goes on.
 pub(super) struct Terminal<W> {
     out: W,
@@ -47,8 +55,8 @@ pub(super) struct Terminal<W> {
     told: HashSet<String>,
     /// The verdicts of one casting that are still to be listed.
     verdicts: verdicts::Verdicts,
-    /// What was remarked on in a brief report, in the order in which it came up.
-    notes: Vec<String>,
+    /// What was remarked on in a brief report, in the order in which it came up, each with how much it is missed.
+    notes: Vec<(Remark, String)>,
 }
 
 impl<W: Write> Terminal<W> {
@@ -111,7 +119,14 @@ impl<W: Write> Terminal<W> {
                 if let Some(lines) = self.verdicts.add(trial) {
                     self.lines(&lines)?;
                 }
-                self.notes.extend(news);
+                let remark = match finished.verdict {
+                    Verdict::Blocked { .. } | Verdict::Inconclusive { .. } if trial.score.max > 0 => {
+                        Remark::Undecided
+                    }
+                    Verdict::Unsupported { .. } => Remark::Unsupported,
+                    _ => Remark::Other,
+                };
+                self.notes.extend(news.into_iter().map(|note| (remark, note)));
             }
         }
         self.out.flush()
@@ -119,11 +134,12 @@ impl<W: Write> Terminal<W> {
 
     /// What was remarked on, and why something could not be played.
     fn notes(&mut self) -> io::Result<()> {
-        let notes = std::mem::take(&mut self.notes);
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.sort_by_key(|(remark, _)| *remark);
         if notes.is_empty() {
             return Ok(());
         }
-        for note in notes.iter().take(BRIEF_NOTES) {
+        for (_, note) in notes.iter().take(BRIEF_NOTES) {
             self.lines(&fields::labelled("note", note))?;
         }
         match notes.len().saturating_sub(BRIEF_NOTES) {

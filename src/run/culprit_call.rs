@@ -106,7 +106,9 @@ impl Story<'_> {
                     last = Some((index, position, len));
                     position += len;
                 }
-                CallOutcome::Returned { len: None } | CallOutcome::Raised { .. } | CallOutcome::Waits => {}
+                // From here on it is not known what was read.
+                CallOutcome::Returned { len: None } => return None,
+                CallOutcome::Raised { .. } | CallOutcome::Waits => {}
             }
         }
         let waits = self.reads().any(|(index, call)| index < until && call.outcome == CallOutcome::Waits);

@@ -174,8 +174,11 @@ impl Runner {
         let schedule =
             Schedule::new(&scenarios, &self.cases, &self.castings, &target.castings(), &self.rubric);
         let plan = schedule.plan(&self.rubric, &self.run.assignment);
-        let mut log = EventLog::start(self.started(plan), Duration::ZERO, report)?;
         let batches = schedule.batches();
+        // One server that serves them all is found by each as those before it in the list have left it.
+        let is_fresh = target.server.as_ref().is_none_or(|server| server.is_fresh());
+        let batches = if is_fresh { Schedule::by_worth(batches, &plan) } else { batches };
+        let mut log = EventLog::start(self.started(plan), Duration::ZERO, report)?;
         let mut clones = self.clones(target, schedule.trials.len());
         let pool = Pool::new(batches, self.jobs);
         let targets = iter::once(target).chain(&mut clones).enumerate();

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use crate::side::Casting;
 use crate::target::NoStop;
-use crate::verdict::Verdict;
+use crate::verdict::{RUN_STOPPED, Verdict};
 
 /// Why a case has neither passed nor failed. The `Display` of each is a sentence for the user.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(super) enum Reason {
     /// The run was interrupted before or while it was played, by the user or because its time was over.
-    #[error("The run was stopped before this had been played.")]
+    #[error("{RUN_STOPPED}")]
     Interrupted,
     /// It needs a side that the target does not have.
     #[error("This target cannot be the {0}.")]

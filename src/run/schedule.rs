@@ -177,6 +177,18 @@ impl<'r> Schedule<'r> {
         self.trials.iter().map(planned).collect()
     }
 
+    /// The same batches in the order in which they are to be played: first those with trials that carry points, then what else is
+    /// graded. A run that is ended before its time has these. No server that is played with serves more than one batch.
+    pub(super) fn by_worth(mut batches: Vec<Batch>, plan: &[PlannedTrial]) -> Vec<Batch> {
+        let rank = |trial: &PlannedTrial| match (trial.worth, trial.tier) {
+            (1.., _) => 0,
+            (0, Tier::Graded) => 1,
+            (0, Tier::Hardening) => 2,
+        };
+        batches.sort_by_key(|batch| plan[batch.trials.clone()].iter().map(rank).min());
+        batches
+    }
+
     /// The trials in batches, in order.
     pub(super) fn batches(&self) -> Vec<Batch> {
         let mut batches = Vec::new();
@@ -225,6 +237,20 @@ mod tests {
         let schedule = whole_catalogue();
         let played: Vec<usize> = schedule.batches().into_iter().flat_map(|batch| batch.trials).collect();
         assert_eq!(played, (0..schedule.trials.len()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_carries_points_is_played_first_and_the_pair_before_hardening() {
+        let schedule = whole_catalogue();
+        let plan = schedule.plan(&Rubric::default(), &Assignment::default());
+        let batches = Schedule::by_worth(schedule.batches(), &plan);
+        let order: Vec<_> =
+            batches.into_iter().flat_map(|batch| batch.trials).map(|trial| &plan[trial]).collect();
+        let with_points = order.iter().filter(|trial| trial.worth > 0).count();
+        assert!(order[..with_points].iter().all(|trial| trial.worth > 0));
+        let graded = order.iter().filter(|trial| trial.tier == Tier::Graded).count();
+        assert!(order[with_points..graded].iter().all(|trial| trial.key.casting == Casting::Pair));
+        assert_eq!(order.len(), plan.len());
     }
 
     #[test]

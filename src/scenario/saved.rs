@@ -58,8 +58,7 @@ struct File<'a> {
     #[serde(default)]
     title: String,
     rule: Rule,
-    #[serde(default)]
-    assignment: Assignment,
+    assignment: Option<Assignment>,
     delivery: Option<Delivery>,
     #[serde(default)]
     sending: Sending,
@@ -82,12 +81,13 @@ struct Versioned {
 }
 
 impl Case {
-    /// Reads a case that [`Case::to_file`] has written and a person may have changed. It carries no points.
+    /// Reads a case that [`Case::to_file`] has written and a person may have changed. It carries no points. One that does not say
+    /// which assignment it is for is for `assignment`.
     ///
     /// # Errors
     ///
     /// It is no such file, or something in it cannot be played: the line, and what would be right.
-    pub fn from_file(text: &str) -> Result<Self, CaseError> {
+    pub fn from_file(text: &str, assignment: &Assignment) -> Result<Self, CaseError> {
         let of_parser = |error: serde_json::Error| CaseError::of_parser(0, &error);
         let Versioned { version } = serde_json::from_str(text).map_err(of_parser)?;
         if version != Some(VERSION) {
@@ -107,7 +107,7 @@ impl Case {
             title: file.title,
             tier: Tier::Hardening,
             rule: file.rule,
-            assignment: file.assignment,
+            assignment: file.assignment.unwrap_or(*assignment),
             delivery: Delivery::Whole,
             sending: file.sending,
             reading: file.reading,

@@ -21,7 +21,8 @@ pub enum Step {
     Receive,
     /// The client receives the next reply, which its server holds back for a while. It may report that nothing came.
     ReceiveLate,
-    /// Nothing is sent for a while: for longer than the server waits for anything with a timeout.
+    /// Nothing is sent for a while, or no client connects where none is there: for longer than the server waits for anything with a
+    /// timeout.
     Pause,
     /// The client receives replies until the server is gone.
     ReceiveUntilEnd,

@@ -239,6 +239,10 @@ impl RunningServer for Running {
         self.process.was_killed()
     }
 
+    fn ended(&mut self) -> Option<String> {
+        Some(self.process.exit_status()?.to_string())
+    }
+
     fn end(mut self: Box<Self>, _stack: Stack) -> Remains {
         self.process.end();
         self.process.remains()

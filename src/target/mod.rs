@@ -309,6 +309,11 @@ pub trait RunningServer: Send {
     /// Whether a signal, rather than a decision of its own, ended the server's program.
     fn was_killed(&mut self) -> bool;
 
+    /// How its program has ended of its own accord, in words, if that is seen. Something that it has started may go on.
+    fn ended(&mut self) -> Option<String> {
+        None
+    }
+
     /// Ends it, and returns what is left of it, its `stack` included.
     fn end(self: Box<Self>, stack: Stack) -> Remains;
 }

@@ -244,6 +244,8 @@ pub enum WrongText {
         /// How many of them.
         chars: usize,
     },
+    /// It is the message without some characters, which may be its first or its last.
+    Shorter,
     /// It is something else.
     Unrelated,
 }

@@ -72,6 +72,32 @@ fn a_student_does_not_choose_what_is_graded() {
     assert_eq!((&report["max_score"], &report["assignment"]), (&Value::from(0), &Value::Null));
 }
 
+/// The methods of its client take bytes and return them, and its server removes bytes.
+#[test]
+fn a_hand_in_that_exchanges_bytes_is_graded() {
+    let server = [("message[10:].encode()", "message[10:]"), ("payload.decode()", "payload")];
+    let client = [
+        ("message.encode()", "message"),
+        ("if header is None:\n                return ''", "if header is None:\n                return b''"),
+        ("if payload is None:\n                return ''", "if payload is None:\n                return b''"),
+        ("payload.decode()", "payload"),
+        ("except OSError:\n            return ''", "except OSError:\n            return b''"),
+    ];
+    let folder = course(("buffered_server.py", &server), ("buffered_client.py", &client));
+    fs::write(folder.path().join(FILE_NAME), "[wire]\npayload = \"bytes\"\n").unwrap();
+    let work = folder.path().join("work");
+    let report = grade(&["--submission", shown(&work)]);
+    let wrong: Vec<_> = not_passed(&report).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!((&report["score"], &report["max_score"]), (&Value::from(30), &Value::from(30)));
+
+    let text = course(("buffered_server.py", &server), ("buffered_client.py", &[client[0]]));
+    let work = text.path().join("work");
+    fs::write(text.path().join(FILE_NAME), "[wire]\npayload = \"bytes\"\n").unwrap();
+    let mut graded = harness(&["--submission", shown(&work), "--scenario", "short", "--side", "client"]);
+    graded.assert().code(1).stdout(contains("bytes, not str"));
+}
+
 #[test]
 fn a_hand_in_with_other_names_and_another_work_is_graded() {
     let folder = course(

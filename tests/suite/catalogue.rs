@@ -61,6 +61,7 @@ const THERE_FOR: &[(&str, &str, Side)] = &[
     ("close/silent-client", "dies-without-message", Side::Server),
     ("close/no-leftovers", "leftovers-kept", Side::Server),
     ("close/twenty-clients", "five-clients", Side::Server),
+    ("close/no-client-for-a-while", "ends-when-idle", Side::Server),
     ("disconnect/closed", "reconnects-after-first", Side::Client),
     ("disconnect/reset", "raises-of-reset", Side::Client),
     ("disconnect/inside-header", "never-ends-inside-header", Side::Client),

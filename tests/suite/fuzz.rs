@@ -48,7 +48,7 @@ fn what_no_scenario_catches_is_found_and_replays_to_the_same_finding() {
     harness(&["--server", &server.command(), "--seed", "7", "--strict"]).assert().success();
     let found = findings(folder.path(), &["--server", &server.command(), "--for", "60s", "--fail-fast"]);
     assert!(!found.is_empty(), "nothing was found");
-    let case = Case::from_file(&fs::read_to_string(&found[0]).unwrap()).unwrap();
+    let case = Case::from_file(&fs::read_to_string(&found[0]).unwrap(), &Assignment::default()).unwrap();
     let lens: Vec<usize> = case.messages().map(str::len).collect();
     assert_eq!(lens, [0, 4093], "{}", case.to_file());
     for _ in 0..env::var("LENGTHWISE_REPLAYS").map_or(3, |replays| replays.parse().unwrap()) {
@@ -161,7 +161,7 @@ fn the_file_in_the_readme_is_played() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let (_, rest) = readme.split_once("```json\n{\n  \"version\": 1,").unwrap();
     let text = format!("{{\n  \"version\": 1,{}", rest.split_once("```").unwrap().0);
-    assert_eq!(Case::from_file(&text).unwrap().messages().count(), 2);
+    assert_eq!(Case::from_file(&text, &Assignment::default()).unwrap().messages().count(), 2);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("case.json");
     fs::write(&file, text).unwrap();

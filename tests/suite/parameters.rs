@@ -42,13 +42,13 @@ fn assignments() -> Vec<Assignment> {
         for header_width in HeaderWidth::ALL {
             for byte_order in ByteOrder::ALL {
                 for buffer_size in BUFFER_SIZES {
-                    // Of what there are two or three of, neighbours in the list have different ones.
+                    // Of what there are two or four of, neighbours in the list have different ones.
                     let number = assignments.len() + index;
                     assignments.push(Assignment {
                         header_width,
                         byte_order,
                         counts_header: number % 2 == 1,
-                        charset: Charset::ALL[number % 3],
+                        charset: Charset::ALL[number % 4],
                         work,
                         buffer_size,
                         ..Assignment::default()

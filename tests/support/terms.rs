@@ -20,7 +20,9 @@ pub(crate) fn all() -> Vec<Assignment> {
     let mut all = vec![default];
     all.extend(terms());
     all.extend([Work::RemoveBack(10), Work::Uppercase].map(|work| Assignment { work, ..default }));
-    all.extend([Charset::Ascii, Charset::Latin1].map(|charset| Assignment { charset, ..default }));
+    all.extend(
+        [Charset::Ascii, Charset::Latin1, Charset::Bytes].map(|charset| Assignment { charset, ..default }),
+    );
     all.push(Assignment { counts_header: true, ..default });
     all
 }

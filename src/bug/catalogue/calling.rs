@@ -1,6 +1,6 @@
 //! How a client deals with its caller, done wrong.
 
-use super::{Bug, CLIENT, removes};
+use super::{Bug, CLIENT, is_text, removes};
 use crate::assignment::Work;
 use crate::bug::program::{AtEnd, Change, Failure};
 use crate::conversation::{Answer, Malformation};
@@ -127,6 +127,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "bytes-returned",
+        applies: is_text,
         text: "The payload is returned as bytes instead of as text.",
         shows: "The caller gets b'…'.",
         why: "recv returns bytes; decode turns them into text.",

@@ -54,6 +54,11 @@ fn is_utf8(assignment: &Assignment) -> bool {
     assignment.charset == Charset::Utf8
 }
 
+/// Whether a payload is text, which a program has to encode and to decode.
+fn is_text(assignment: &Assignment) -> bool {
+    assignment.charset != Charset::Bytes
+}
+
 /// Whether a length can be cut in two.
 fn is_wide(assignment: &Assignment) -> bool {
     assignment.header_width > HeaderWidth::One

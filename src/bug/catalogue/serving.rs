@@ -102,6 +102,17 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "ends-when-idle",
+        text: "The server ends when no client connects for a while.",
+        shows: "A client that comes after a quiet moment is not accepted.",
+        why: "settimeout was called on the listening socket, so that accept gives up now and then. What it raises says only that \
+              nobody has come yet, but it ends the loop: nothing catches it, or what does so leaves the loop.",
+        find: "Look for what happens after a timeout of accept.",
+        fix: "Catch the timeout around accept alone, and go on with the loop.",
+        changes: &[Change::EndsWhenIdle],
+        ..BASE
+    },
+    Bug {
         id: "never-stops",
         text: "The server does not stop when it is told to.",
         shows: "After keep_running was set to False, it still answers messages and accepts clients.",

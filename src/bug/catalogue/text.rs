@@ -1,6 +1,6 @@
 //! What is done to the text, done wrong.
 
-use super::{BASE, Bug, SERVER, is_utf8, may_exceed_buffer, removes, removes_front};
+use super::{BASE, Bug, SERVER, is_text, is_utf8, may_exceed_buffer, removes, removes_front};
 use crate::assignment::{Assignment, Work};
 use crate::bug::program::{Change, Failure, Program, decode};
 
@@ -314,6 +314,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     },
     Bug {
         id: "utf-16-sent",
+        applies: is_text,
         text: "Text is sent as UTF-16 instead of {charset}.",
         shows: "Payloads are twice as long as they should be, with a zero byte next to each letter.",
         why: "encode was given utf-16.",

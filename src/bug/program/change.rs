@@ -52,6 +52,8 @@ pub(in crate::bug) enum Change {
     KeepsBuffer,
     /// What happens when a conversation is over.
     Next(fn(&ConversationEnd<'_>) -> Next),
+    /// A server ends when no client comes for a while.
+    EndsWhenIdle,
     /// When a server stops that was told to.
     Stops(Stops),
     /// The port is kept after the stop.
@@ -111,6 +113,7 @@ impl Program {
             Change::Answers(answers) => self.serving.answers = answers,
             Change::KeepsBuffer => self.serving.clears_buffer = false,
             Change::Next(next) => self.serving.next = next,
+            Change::EndsWhenIdle => self.serving.ends_when_idle = true,
             Change::Stops(stops) => self.serving.stops = stops,
             Change::KeepsPort => self.serving.closes_port = false,
             Change::KeepsConnection => self.serving.closes_connection = false,

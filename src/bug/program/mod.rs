@@ -87,6 +87,7 @@ impl Program {
             answers: |_| true,
             clears_buffer: true,
             next: |_| Next::Client,
+            ends_when_idle: false,
             stops: Stops::AfterReply,
             closes_port: true,
             closes_connection: true,

@@ -34,6 +34,8 @@ pub(super) struct Serving {
     pub(super) clears_buffer: bool,
     /// What happens when a conversation is over.
     pub(super) next: fn(&ConversationEnd<'_>) -> Next,
+    /// Whether it takes it for the end that no client comes for a while.
+    pub(super) ends_when_idle: bool,
     /// When a server stops that was told to.
     pub(super) stops: Stops,
     /// Whether a server that has stopped gives up its port.
@@ -136,6 +138,7 @@ impl Change {
             Self::Timeout => 1 << 23,
             Self::Sent(_) => 1 << 24,
             Self::KeepsConnection => 1 << 25,
+            Self::EndsWhenIdle => 1 << 26,
         }
     }
 }

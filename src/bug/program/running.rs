@@ -1,5 +1,7 @@
 //! A program that runs: a server with its clients, a client with its caller.
 
+use std::time::Duration;
+
 use super::Program;
 use super::connection::{Connection, Memory, Stream};
 use super::failure::{Failure, Next};
@@ -50,6 +52,16 @@ impl Server {
     /// Whether something was raised in a conversation that another program might not catch.
     pub(crate) const fn has_raised(&self) -> bool {
         self.has_raised
+    }
+
+    /// How long it waits for a client, where that has an end.
+    pub fn idle_timeout(&self) -> Option<Duration> {
+        self.program.serving.ends_when_idle.then_some(Program::TIMEOUT)
+    }
+
+    /// What a server does that no client has come to for a while.
+    pub const fn when_idle(&self) -> Next {
+        if self.program.serving.ends_when_idle { Next::NobodyWhileListening } else { Next::Client }
     }
 
     /// What a server does that is told to stop while it has no client.

@@ -11,7 +11,9 @@ pub(super) fn decode(payload: &[u8], assignment: &Assignment) -> Result<String, 
             Err(_) => Err(Failure::Text("'utf-8' codec can't decode the payload")),
         },
         Charset::Ascii if !payload.is_ascii() => Err(Failure::Text("'ascii' codec can't decode the payload")),
-        Charset::Ascii | Charset::Latin1 => Ok(payload.iter().map(|byte| char::from(*byte)).collect()),
+        Charset::Ascii | Charset::Latin1 | Charset::Bytes => {
+            Ok(payload.iter().map(|byte| char::from(*byte)).collect())
+        }
     }
 }
 
@@ -19,7 +21,9 @@ pub(super) fn decode(payload: &[u8], assignment: &Assignment) -> Result<String, 
 pub(in crate::bug) fn encode(text: &str, assignment: &Assignment) -> Vec<u8> {
     match assignment.charset {
         Charset::Utf8 | Charset::Ascii => text.as_bytes().to_vec(),
-        Charset::Latin1 => text.chars().map(|char| u8::try_from(char).unwrap_or(b'?')).collect(),
+        Charset::Latin1 | Charset::Bytes => {
+            text.chars().map(|char| u8::try_from(char).unwrap_or(b'?')).collect()
+        }
     }
 }
 

@@ -77,7 +77,7 @@ pub(super) fn dividing(record: &ClassRecord) -> Markup {
         section #dividing aria-labelledby="dividing-title" {
             h2 #dividing-title { "What divides the class" }
             @if dividing.is_empty() { p { "No scenario is passed by some and failed by others." } }
-            @else { p.quiet { "The scenarios that closest to half of the class fails." } }
+            @else { p.quiet { "Scenarios that about half of the class fails." } }
             ol.dividing {
                 @for one in &dividing {
                     @let column = &record.columns[one.column];

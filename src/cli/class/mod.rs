@@ -26,9 +26,10 @@ use crate::bytes::printable;
 use crate::class::{
     CLASS_FORMAT_VERSION, ClassRecord, Conditions, GRADES, GradebookFormat, GradedClass, Grading, INDEX,
     Intake, IntakeError, IntakeRow, MergeError, Part, Progress, Results, ResultsError, Roster, RosterError,
-    ToGrade, grades_of, merge, summary, take_in,
+    ToGrade, grades_of, merge, summary, take_in, without_student,
 };
 use crate::course::FILE_NAME;
+use crate::english::{count, some};
 use crate::event::HARNESS_VERSION;
 use crate::os::network;
 use crate::run::new_seed;
@@ -177,6 +178,15 @@ fn finish(
             "In {}: {INDEX}, {tables}, class.json, and hand-ins with a directory each.",
             printable(&place.to_string())
         )?;
+    }
+    let unknown =
+        if documents.format == GradebookFormat::Spreadsheet { Vec::new() } else { without_student(record) };
+    if !unknown.is_empty() {
+        let (table, lacks) = (grades_of(documents.format), count(unknown.len(), "hand-in"));
+        say(&format_args!(
+            "{table} lacks {lacks} whose student is not known: {}. --roster FILE says who they are",
+            printable(&some(&unknown.into_iter().map(str::to_owned).collect::<Vec<_>>()))
+        ));
     }
     Ok(if record.is_settled() { 0 } else { INCOMPLETE })
 }

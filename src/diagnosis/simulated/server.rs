@@ -22,6 +22,8 @@ pub(super) struct SimulatedServerLink<'a> {
     connections: Vec<HarnessEnd>,
     /// Which connection something was done on last: the server is told to stop while it serves that one.
     last: usize,
+    /// The numbers of the connections before which nobody came for a while.
+    idle_before: Vec<usize>,
     /// What the server has made of its input so far; `None` after new input, until it is asked for.
     world: Option<World>,
 }
@@ -41,6 +43,8 @@ struct World {
     /// One for each connection.
     served: Vec<PredictedConnection>,
     listens: bool,
+    /// Whether it waits neither for a client nor for what one sends.
+    has_stopped: bool,
     has_raised: bool,
 }
 
@@ -67,7 +71,7 @@ enum State {
 
 impl<'a> SimulatedServerLink<'a> {
     pub(super) const fn new(case: &'a Case, program: &'a Program, sizes: TransferSizes) -> Self {
-        Self { case, program, sizes, connections: Vec::new(), last: 0, world: None }
+        Self { case, program, sizes, connections: Vec::new(), idle_before: Vec::new(), last: 0, world: None }
     }
 
     /// Whether an exception was raised in the server.
@@ -101,19 +105,29 @@ impl<'a> SimulatedServerLink<'a> {
     /// What the server has made of everything until now. It starts from the beginning each time, for it cannot be
     /// stopped in the middle; it is the same each time.
     fn world(&mut self) -> &World {
-        let Self { case, program, sizes, connections, .. } = self;
-        self.world.get_or_insert_with(|| serve(case, program, *sizes, connections))
+        let Self { case, program, sizes, connections, idle_before, .. } = self;
+        self.world.get_or_insert_with(|| serve(case, program, *sizes, connections, idle_before))
     }
 }
 
-fn serve(case: &Case, program: &Program, sizes: TransferSizes, connections: &[HarnessEnd]) -> World {
+fn serve(
+    case: &Case,
+    program: &Program,
+    sizes: TransferSizes,
+    connections: &[HarnessEnd],
+    idle_before: &[usize],
+) -> World {
     let mut server = Server::new(*program, case.assignment);
     let mut served = Vec::new();
     let mut next = Next::Client;
     // How it would show what the server does when it accepts no one.
     let mut occupied = KnownBy::Deadline;
+    let mut is_halted = false;
     let keep_running = Arc::new(AtomicBool::new(true));
-    for connection in connections {
+    for (number, connection) in connections.iter().enumerate() {
+        if next == Next::Client && idle_before.contains(&number) {
+            next = server.when_idle();
+        }
         let mut stream =
             SimulatedStream::new(connection.inputs.iter().cloned(), sizes, connection.breaks_while_sending);
         stream.keep_running = Arc::clone(&keep_running);
@@ -126,6 +140,7 @@ fn serve(case: &Case, program: &Program, sizes: TransferSizes, connections: &[Ha
         if next == Next::Client {
             next = server.serve(&mut stream, &|| keep_running.load(Ordering::Relaxed));
             if let Some(known_by) = stream.halted {
+                is_halted = true;
                 state = State::Open(known_by);
                 occupied = match known_by {
                     KnownBy::Blocked(BlockedIn::Recv) => KnownBy::Blocked(BlockedIn::RecvElsewhere),
@@ -144,7 +159,8 @@ fn serve(case: &Case, program: &Program, sizes: TransferSizes, connections: &[Ha
         let (unread, was_sending) = (stream.unread() > 0, stream.broke_while_sending);
         served.push(PredictedConnection { written: stream.written, unread, was_sending, state });
     }
-    World { listens: next.listens(), served, has_raised: server.has_raised() }
+    let has_stopped = !is_halted && next != Next::Client;
+    World { listens: next.listens(), has_stopped, served, has_raised: server.has_raised() }
 }
 
 impl Link for SimulatedServerLink<'_> {
@@ -206,6 +222,11 @@ impl ServerLink for SimulatedServerLink<'_> {
         Ok(())
     }
 
+    fn idle(&mut self) {
+        self.idle_before.push(self.connections.len());
+        self.world = None;
+    }
+
     fn await_accept(&mut self, _connection: usize, _log: &mut Log<'_>) -> Accepting {
         Accepting::Possible
     }
@@ -238,7 +259,10 @@ impl ServerLink for SimulatedServerLink<'_> {
     }
 
     fn port_after_stop(&mut self) -> Entry {
-        Entry::PortAfterStop { silence: silent(KnownBy::Deadline), listening: self.world().listens }
+        let World { listens, has_stopped, .. } = *self.world();
+        // One that has stopped does nothing but what it is told.
+        let known_by = if has_stopped { KnownBy::Blocked(BlockedIn::Command) } else { KnownBy::Deadline };
+        Entry::PortAfterStop { silence: silent(known_by), listening: listens }
     }
 
     fn was_killed(&mut self, _waits: bool) -> bool {

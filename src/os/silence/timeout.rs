@@ -28,7 +28,12 @@ pub(super) fn longest(waiters: &Waiters) -> Option<Duration> {
 fn timeout(pid: u32, call: &SystemCall, wanted: &str) -> Option<Duration> {
     let [first, second, third, fourth, fifth, _] = call.arguments;
     let (timeout, descriptors) = match call.number {
-        libc::SYS_read | libc::SYS_readv | libc::SYS_recvfrom | libc::SYS_recvmsg => {
+        libc::SYS_read
+        | libc::SYS_readv
+        | libc::SYS_recvfrom
+        | libc::SYS_recvmsg
+        | libc::SYS_accept
+        | libc::SYS_accept4 => {
             let number = u32::try_from(first).ok()?;
             let is_wanted = descriptor(pid, number).is_some_and(|target| target == wanted);
             // The option SO_RCVTIMEO.

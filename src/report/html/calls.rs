@@ -20,7 +20,7 @@ pub(super) fn calls(trial: &TrialRecord, record: &RunRecord) -> Markup {
     html! {
         table.calls {
             caption { "Your program's socket calls, in a second, traced run" }
-            thead { tr { th scope="col" { "line" } th scope="col" { "call" } th scope="col" { "came to" } } }
+            thead { tr { th scope="col" { "line" } th scope="col" { "call" } th scope="col" { "result" } } }
             tbody {
                 @if before > 0 { tr { td colspan="3" { "… " (count(before, "call")) " before" } } }
                 @for (index, call) in trace.calls[shown.clone()].iter().enumerate() {

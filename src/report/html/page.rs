@@ -15,7 +15,9 @@ use crate::record::{FailureGroup, RunRecord};
 
 pub(super) fn page(record: &RunRecord) -> Document {
     let title = short(&record.started.run.target.title());
-    let groups = record.failures_to_explain();
+    let mut groups = record.failures_to_explain();
+    // Whatever the side: a student has one score.
+    groups.sort_by_key(|group| group.points_lost() == 0);
     let mut document = Document {
         title: format!("{} · {title}", record.score),
         harness_version: short(&record.started.harness_version),
@@ -80,7 +82,7 @@ fn head(record: &RunRecord, title: &str) -> Markup {
             p.result {
                 span.verdict.(class) { (word) }
                 @if record.score.max > 0 {
-                    " "
+                    " · "
                     span.score { b { (record.score.reached) } " of " (record.score.max) " points" }
                 }
             }

@@ -10,6 +10,7 @@ use crate::grade::RunVerdict;
 use crate::prose;
 use crate::record::{FailureGroup, RunRecord};
 use crate::report::COLUMNS;
+use crate::scenario::Tier;
 use crate::verdict::Verdict;
 
 /// A block of fewer lines says nothing.
@@ -48,8 +49,12 @@ pub(in crate::report) fn blocks(
     if !others.is_empty() {
         room_left = room_left.saturating_add(OTHER_LINES);
     }
+    let mut others_left = others.len();
     for index in others {
-        let room = if detail == Detail::Full { room_left } else { room_left.min(OTHER_LINES) };
+        others_left -= 1;
+        // No more than there has to be, unless there is room for all.
+        let share = (room_left / (others_left + 1)).max(OTHER_LINES).min(room_left);
+        let room = if detail == Detail::Full { room_left } else { share };
         let Some(lines) = Block::new(&groups[index], record, detail).fit(room) else { break };
         room_left = room_left.saturating_sub(lines.len());
         shown[index] = Some(lines);
@@ -73,6 +78,8 @@ struct Block {
     place: Vec<String>,
     printed: Vec<String>,
     example: Vec<String>,
+    /// The same with ever fewer of its sentences: what was wrong stands in the last.
+    example_in_short: Vec<Vec<String>>,
     evidence: Vec<String>,
     ended: Vec<String>,
     rule: Vec<String>,
@@ -105,6 +112,7 @@ impl Block {
             },
             place,
             example: Vec::new(),
+            example_in_short: Vec::new(),
             evidence: Vec::new(),
             ended: Vec::new(),
             rule: Vec::new(),
@@ -117,8 +125,11 @@ impl Block {
             block.others = under_label("in", &wrapped_list(&all, INDENT.len() + LABEL_WIDTH));
             return block;
         }
-        let title = format!("{}: {}", key.scenario, prose::summary(finding, assignment));
-        block.example = labelled(if group.trials.len() == 1 { "in" } else { "such as" }, &title);
+        let label = if group.trials.len() == 1 { "in" } else { "such as" };
+        let shown = |summary: &str| labelled(label, &format!("{}: {summary}", key.scenario));
+        let summary = prose::summary(finding, assignment);
+        block.example = shown(&summary);
+        block.example_in_short = sentence_starts(&summary).map(|start| shown(&summary[start..])).collect();
         block.evidence = finding::evidence(finding, assignment);
         block.ended = prose::ended_of(finding).map_or_else(Vec::new, |ended| labelled("ended", &ended));
         block.rule = labelled(&format!("rule {}", finding.rule.number()), &finding.rule.text(assignment));
@@ -141,12 +152,12 @@ impl Block {
             |block| shorten_list(&mut block.others, 2),
             |block| block.ended.clear(),
             |block| shorten_list(&mut block.others, 1),
-            |block| shorten_sentences(&mut block.example, 3),
+            |block| block.shorten_example(3),
             |block| block.again.clear(),
             |block| block.evidence.clear(),
             |block| shorten(&mut block.printed, 1),
-            |block| shorten_sentences(&mut block.example, 2),
-            |block| shorten_sentences(&mut block.example, 1),
+            |block| block.shorten_example(2),
+            |block| block.shorten_example(1),
             |block| shorten(&mut block.place, 1),
             |block| block.others.clear(),
             |block| shorten(&mut block.course, 1),
@@ -171,6 +182,14 @@ impl Block {
         }
     }
 
+    /// Leaves out what comes before what was wrong, until that fits into so many lines.
+    fn shorten_example(&mut self, keep: usize) {
+        while self.example.len() > keep && !self.example_in_short.is_empty() {
+            self.example = self.example_in_short.remove(0);
+        }
+        shorten(&mut self.example, keep);
+    }
+
     /// How many lines it takes, with the empty one at its end.
     fn len(&self) -> usize {
         self.parts().iter().map(|part| part.len()).sum::<usize>() + 2
@@ -190,6 +209,7 @@ impl Block {
             others,
             headline: _,
             cause_in_short: _,
+            example_in_short: _,
         } = self;
         [cause, course, place, printed, example, evidence, ended, rule, again, others]
     }
@@ -211,10 +231,12 @@ fn headline(group: &FailureGroup<'_>, record: &RunRecord) -> String {
         points => format!(", {} lost", count(points as usize, "point")),
     };
     let casting = group.casting;
-    // What has passed is not to look as if it had failed.
-    let (style, word) = match record.verdict() {
-        RunVerdict::Pass if group.points_lost() == 0 => (UNDECIDED, "HARDENING"),
-        RunVerdict::Pass | RunVerdict::Fail | RunVerdict::Incomplete => (BAD, "FAIL"),
+    // What costs nothing is not to look as if it did.
+    let is_hardening = || group.trials.iter().all(|trial| trial.planned.tier == Tier::Hardening);
+    let has_passed = record.verdict() == RunVerdict::Pass || !record.started.run.strict && is_hardening();
+    let (style, word) = match group.points_lost() {
+        0 if has_passed => (UNDECIDED, "HARDENING"),
+        _ => (BAD, "FAIL"),
     };
     format!("{style}{word}{style:#}  {STRONG}{casting}{STRONG:#}: {scenarios}{cost}")
 }
@@ -242,7 +264,9 @@ fn printed(finished: &TrialFinished) -> Vec<String> {
                 let lines = last_lines(text);
                 let skipped = lines.len().saturating_sub(PRINTED_LINES);
                 let side = side.map(|side| format!("by the {side}:"));
-                side.into_iter().chain(lines.into_iter().skip(skipped))
+                // What stands below it the program has not printed itself.
+                let heading = lines[..skipped].iter().find(|line| *line == prose::STILL_RUNNING).cloned();
+                side.into_iter().chain(heading).chain(lines.into_iter().skip(skipped))
             });
             labelled("printed", &lines.collect::<Vec<_>>().join("\n"))
         }
@@ -261,24 +285,10 @@ fn shorten(lines: &mut Vec<String>, keep: usize) {
     }
 }
 
-/// Keeps the whole sentences in so many lines; as [`shorten`] does where not even the first ends there.
-fn shorten_sentences(lines: &mut Vec<String>, keep: usize) {
-    if lines.len() <= keep {
-        return;
-    }
-    let ends = |line: &str| {
-        line.rmatch_indices(['.', '?'])
-            .map(|(at, _)| at + 1)
-            .find(|end| line[*end..].is_empty() || line[*end..].starts_with(' '))
-    };
-    let last = lines[..keep].iter().enumerate().rev().find_map(|(index, line)| Some((index, ends(line)?)));
-    match last {
-        Some((index, end)) => {
-            lines.truncate(index + 1);
-            lines[index].truncate(end);
-        }
-        None => shorten(lines, keep),
-    }
+/// Where the sentences of a text start, but for the first.
+fn sentence_starts(text: &str) -> impl Iterator<Item = usize> {
+    let ends = text.match_indices(". ").map(|(at, end)| at + end.len());
+    ends.filter(|start| text[*start..].starts_with(char::is_uppercase))
 }
 
 /// Keeps so many lines of a list, and says how many items are missing.

@@ -5,8 +5,8 @@ use crate::rule::Rule;
 use crate::scenario::Payload::Random;
 use crate::scenario::Size::{Chars, ManyBuffers};
 use crate::scenario::Step::{
-    CloseAtOnce, CloseUnread, Connect, HalfClose, Receive, ResetClient, Send, SendMalformed, ShutDownClient,
-    SwitchClient,
+    CloseAtOnce, CloseUnread, Connect, HalfClose, Pause, Receive, ResetClient, Send, SendMalformed,
+    ShutDownClient, SwitchClient,
 };
 use crate::scenario::{Malformed, Needs, Reading, Scenario, Step};
 
@@ -136,6 +136,23 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "Twenty clients are served, one after another",
         why: "Whatever is not closed or created anew for each client piles up.",
         steps: twenty_clients!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20),
+        ..BASE_SERVER
+    },
+    Scenario {
+        id: "close/no-client-for-a-while",
+        title: "A server that no client comes to for a while goes on waiting",
+        why: "A timeout of accept says only that nobody has come yet.",
+        steps: &[
+            Connect,
+            Send(&[Random(Chars(32))]),
+            Receive,
+            ShutDownClient,
+            Pause,
+            Connect,
+            Send(&[Random(Chars(33))]),
+            Receive,
+            ShutDownClient,
+        ],
         ..BASE_SERVER
     },
     Scenario {

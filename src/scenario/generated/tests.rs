@@ -38,7 +38,8 @@ fn every_case_can_be_played_and_is_written_and_read_back_equal() {
                 let case = generator.case(number);
                 assert!(case.suits((*side).into()), "{case:?}");
                 let text = case.to_file();
-                let read = Case::from_file(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+                let read = Case::from_file(&text, &Assignment::default())
+                    .unwrap_or_else(|error| panic!("{error}\n{text}"));
                 assert_eq!(read, case);
             }
         }

@@ -10,7 +10,7 @@ fn file(actions: &str) -> String {
 }
 
 fn error(text: &str) -> String {
-    Case::from_file(text).unwrap_err().to_string()
+    Case::from_file(text, &Assignment::default()).unwrap_err().to_string()
 }
 
 #[test]
@@ -19,7 +19,8 @@ fn every_case_of_the_catalogue_is_written_and_read_back_equal() {
         for delivery in scenario.deliveries {
             let case = Case::new(scenario, &Assignment::default(), delivery, 7);
             let text = case.to_file();
-            let read = Case::from_file(&text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", case.id));
+            let read = Case::from_file(&text, &Assignment::default())
+                .unwrap_or_else(|error| panic!("{}: {error}\n{text}", case.id));
             assert_eq!(read, Case { tier: Tier::Hardening, ..case });
             assert_eq!(read.to_file(), text);
         }
@@ -31,7 +32,7 @@ fn a_file_is_short_and_has_a_line_for_each_action() {
     let text = file(
         "{\"do\": \"connect\"},\n{\"do\": \"send\", \"messages\": [\"a\", {\"repeat\": \"x\", \"times\": 4093}]},\n{\"do\": \"receive\"},\n{\"do\": \"receive\"}",
     );
-    let case = Case::from_file(&text).unwrap();
+    let case = Case::from_file(&text, &Assignment::default()).unwrap();
     assert_eq!(case.messages().map(str::len).collect::<Vec<_>>(), [1, 4093]);
     let written = case.to_file();
     assert_eq!(
@@ -49,7 +50,7 @@ fn a_file_is_short_and_has_a_line_for_each_action() {
 }
 "#
     );
-    assert_eq!(Case::from_file(&written).unwrap(), case);
+    assert_eq!(Case::from_file(&written, &Assignment::default()).unwrap(), case);
 }
 
 #[test]
@@ -58,7 +59,7 @@ fn what_an_action_owes_to_its_neighbours_is_decided_anew() {
         Case::new(crate::scenario::find("short").unwrap(), &Assignment::default(), &Delivery::Whole, 7);
     let text = of_short.to_file();
     let edited = text.replace("    {\"do\": \"receive\"},\n", "").replace("shut-down-client", "close-unread");
-    let case = Case::from_file(&edited).unwrap();
+    let case = Case::from_file(&edited, &Assignment::default()).unwrap();
     assert!(matches!(
         case.actions[1],
         Action::Send { followed_by: crate::scenario::FollowedBy::CloseUnread, .. }
@@ -137,13 +138,13 @@ proptest::proptest! {
     fn whatever_is_cut_off_or_changed_never_panics(cut: proptest::sample::Index, byte: u8, at: proptest::sample::Index) {
         let case = Case::new(crate::scenario::find("parallel").unwrap(), &Assignment::default(), &Delivery::EveryByte, 7);
         let text = case.to_file();
-        let _ = Case::from_file(&text[..cut.index(text.len())]);
+        let _ = Case::from_file(&text[..cut.index(text.len())], &Assignment::default());
         let mut changed = text.into_bytes();
         let len = changed.len();
         changed[at.index(len)] = byte % 0x80;
-        if let Ok(case) = Case::from_file(&String::from_utf8(changed).unwrap()) {
+        if let Ok(case) = Case::from_file(&String::from_utf8(changed).unwrap(), &Assignment::default()) {
             let written = case.to_file();
-            proptest::prop_assert_eq!(Case::from_file(&written).unwrap().to_file(), written);
+            proptest::prop_assert_eq!(Case::from_file(&written, &Assignment::default()).unwrap().to_file(), written);
         }
     }
 }

@@ -67,12 +67,18 @@ fn serve_all(server: &mut bug::Server, listener: TcpListener, orders: &Orders) -
     let mut told_to_stop = false;
     loop {
         let mut client = None;
-        let next = if !told_to_stop && end.wait_for_either(&listener, stop)? {
+        let idle_timeout = server.idle_timeout();
+        let next = if !told_to_stop && end.wait_for_either(&listener, stop, idle_timeout)? {
             told_to_stop = true;
             server.stops_without_client()
         } else {
-            end.wait_for(&listener, PollFlags::IN)?;
+            if idle_timeout.is_none() {
+                end.wait_for(&listener, PollFlags::IN)?;
+            }
             match listener.accept() {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && idle_timeout.is_some() => {
+                    server.when_idle()
+                }
                 Ok((stream, _)) => {
                     let stream = client.insert(Interruptible::new(stream, end.clone(), *timeout)?);
                     server.serve(stream, &|| keep_running.load(Ordering::Acquire))

@@ -48,16 +48,22 @@ impl EndSignal {
         self.wait_for_a_while(&mut descriptors, timeout)
     }
 
-    /// Waits until `listener` has a connection or `other` is raised, and tells whether it was that.
+    /// Waits until `listener` has a connection or `other` is raised, or for so long, and tells whether `other` is.
     ///
     /// # Errors
     ///
     /// This signal was raised, or the system cannot wait.
-    pub(super) fn wait_for_either(&self, listener: impl AsFd, other: &Self) -> io::Result<bool> {
+    pub(super) fn wait_for_either(
+        &self,
+        listener: impl AsFd,
+        other: &Self,
+        timeout: Option<Duration>,
+    ) -> io::Result<bool> {
+        let timeout = timeout.map(Timespec::try_from).transpose().map_err(io::Error::other)?;
         let others = PollFd::new(&other.0.1, PollFlags::IN);
         let mut descriptors =
             [PollFd::new(&self.0.1, PollFlags::IN), others, PollFd::new(&listener, PollFlags::IN)];
-        self.wait(&mut descriptors)?;
+        self.wait_for_a_while(&mut descriptors, timeout.as_ref())?;
         Ok(!descriptors[1].revents().is_empty())
     }
 

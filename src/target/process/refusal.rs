@@ -138,7 +138,10 @@ impl Bounds {
         let hidden = self.hidden.iter().find(|directory| path.starts_with(directory));
         let is_below =
             |above: &Path| hidden.is_some_and(|hidden| above.starts_with(hidden) && above != hidden);
-        self.keeps_from(path) && is_below(path) && (path.exists() || path.parent().is_some_and(is_below))
+        // The program sees the directory that it was started in, wherever that is.
+        let is_seen = is_below(&self.place) && path.starts_with(&self.place);
+        let is_made = || !is_seen && path.parent().is_some_and(is_below);
+        self.keeps_from(path) && is_below(path) && (path.exists() || is_made())
     }
 
     /// Whether the harness could use a file, or make it, and the program may not.
@@ -223,9 +226,13 @@ mod tests {
         assert_eq!(bounds.refused_in(&text(&there)), None);
         let bounds = bounds.hiding(&[folder.path().to_str().unwrap()]);
         assert_eq!(bounds.refused_in(&text(&nowhere)), None);
-        for path in [there, below] {
-            assert_eq!(bounds.refused_in(&text(&path)), Some(Refusal::File(Some(path))));
+        for path in [&there, &below] {
+            assert_eq!(bounds.refused_in(&text(path)), Some(Refusal::File(Some(path.clone()))));
         }
+        // What is missing where the program was started is hidden by nobody.
+        let inside = Bounds::new(below.parent().unwrap().to_owned(), &[]);
+        let inside = inside.hiding(&[folder.path().to_str().unwrap()]);
+        assert_eq!(inside.refused_in(&text(&below)), None);
     }
 
     #[test]

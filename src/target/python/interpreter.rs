@@ -38,6 +38,8 @@ pub(super) struct Setup {
     pub(super) start_deadline: Duration,
     /// The longest answer, in bytes.
     pub(super) answer_len_max: usize,
+    /// The type of a payload in Python.
+    pub(super) payloads: &'static str,
 }
 
 /// The interpreter for one side of a hand-in, shared by all of its children.
@@ -198,10 +200,10 @@ struct Running {
 }
 
 /// The names of a side, as the adapter takes them.
-fn names_of(names: &Names, side: Side) -> String {
+fn names_of(names: &Names, payloads: &str, side: Side) -> String {
     let values: Vec<_> = names.constructor(side).iter().map(|value| value.word()).collect();
     let class = names.class(side).unwrap_or_default();
-    [class, &names.methods(side).join(","), &names.keep_running, &values.join(",")].join("\n")
+    [class, &names.methods(side).join(","), &names.keep_running, &values.join(","), payloads].join("\n")
 }
 
 fn launch(submission: &Submission, side: Side, setup: &Setup) -> Result<Box<Running>, StartError> {
@@ -220,7 +222,7 @@ fn launch(submission: &Submission, side: Side, setup: &Setup) -> Result<Box<Runn
         let mut command = Command::new(&setup.python);
         // Nothing of the user's, nothing installed set up yet, no files written beside the hand-in, nothing printed late.
         command.args(["-s", "-S", "-B", "-u", "-X", "utf8", "-c", ADAPTER, side.word()]);
-        command.arg(names_of(submission.names(), side));
+        command.arg(names_of(submission.names(), setup.payloads, side));
         // -I and -E would do that, too, and ignore what makes runs alike.
         command.env_remove("PYTHONPATH");
         let folder = copy(file.parent().unwrap_or(file))?;

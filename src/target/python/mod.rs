@@ -29,7 +29,7 @@ pub use server::PythonServer;
 pub use submission::{FindError, Submission};
 
 use super::{Confinement, StartError};
-use crate::assignment::Assignment;
+use crate::assignment::{Assignment, Charset};
 use crate::limits::answer_len_max;
 use crate::side::Side;
 use interpreter::{Interpreter, Setup};
@@ -79,6 +79,7 @@ impl Submission {
             confinement: confinement.clone(),
             start_deadline,
             answer_len_max: answer_len_max(assignment),
+            payloads: if assignment.charset == Charset::Bytes { "bytes" } else { "str" },
         };
         let [server, client] =
             [Side::Server, Side::Client].map(|side| Interpreter::new(self, side, setup.clone()));

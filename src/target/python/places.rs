@@ -37,10 +37,11 @@ pub(super) struct OwnNames(Arc<[(String, String)]>);
 impl From<&Places> for OwnNames {
     fn from(places: &Places) -> Self {
         let shown = |path: &Path| format!("{}/", path.to_string_lossy().trim_end_matches('/'));
-        // The name of the folder itself stays: it may not be UTF-8, and each program writes that in its own way.
-        let names = places.0.iter().map(|place| {
+        // What lies in the folder is known by its name alone. The name of the folder itself stays where it is told: it may not be
+        // UTF-8, and each program writes that in its own way.
+        let names = places.0.iter().flat_map(|place| {
             let above = place.original.parent().unwrap_or(Path::new("/"));
-            (shown(&place.above), shown(above))
+            [(shown(&place.copy), String::new()), (shown(&place.above), shown(above))]
         });
         Self(names.collect())
     }
@@ -71,7 +72,7 @@ mod tests {
         let places = folders.copy_to(private.path()).unwrap();
         let text = |place: Option<PathBuf>| format!("File \"{}\"", place.unwrap().display());
         let names = OwnNames::from(&places);
-        assert_eq!(names.put_into(text(places.copy_of(&file))), text(Some(file)));
+        assert_eq!(names.put_into(text(places.copy_of(&file))), text(Some("server.py".into())));
         assert_eq!(names.put_into(text(places.copy_of(&original))), text(Some(original)));
     }
 }

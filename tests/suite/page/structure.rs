@@ -39,7 +39,7 @@ fn a_page_on_what_is_right_says_so() {
     has_order(&parsed);
     has_pictures(&parsed);
     assert_eq!(text(parsed.only("#wrong-title")), "Nothing is wrong");
-    assert_eq!(text(parsed.only(".result")), "Passed 30 of 30 points");
+    assert_eq!(text(parsed.only(".result")), "Passed · 30 of 30 points");
     assert!(parsed.all(".w, .bad").is_empty());
 }
 

@@ -68,10 +68,11 @@ class Link:
 
 
 class Names:
-    """What the course calls the class of a side, its methods, its flag, and the values of its constructor."""
+    """What the course calls the class of a side, its methods, its flag, the values of its constructor, and the type of a payload."""
 
     def __init__(self, text):
-        self.one, methods, self.flag, values = text.split("\n")
+        self.one, methods, self.flag, values, payloads = text.split("\n")
+        self.payloads = bytes if payloads == "bytes" else str
         self.methods = methods.split(",")
         self.values = values.split(",") if values else []
 
@@ -252,7 +253,11 @@ class HandIn:
             text = error.msg if isinstance(error, SyntaxError) else str(error)
         except BaseException:
             text = ""
-        text = type(error).__name__ + (": " + text if text else "")
+        name = type(error).__name__
+        if name.islower():
+            # struct.error, socket.gaierror: alone, they name nothing.
+            name = "{}.{}".format(type(error).__module__, name)
+        text = name + (": " + text if text else "")
         return text[:TEXT_MAX] + (", at {}:{}".format(self.short(place[0]), place[1]) if place else "")
 
     def traceback(self, error):
@@ -319,26 +324,29 @@ def legible(value):
     return repr(value)
 
 
-def returned(value):
-    """The answer for what receive_message has returned."""
+def returned(value, wanted):
+    """The answer for what receive_message has returned, where the payload has to be of a type."""
     kind = "W"
+    binary = bytes, bytearray
     if isinstance(value, (tuple, list)) and len(value) == 2:
         payload, received = value
-        if isinstance(payload, str) and isinstance(received, bool):
-            return "P", ("1" if received else "0") + payload
-        if isinstance(payload, bool) and isinstance(received, str):
+        right = binary if wanted is bytes else str
+        if isinstance(payload, right) and isinstance(received, bool):
+            text = str(memoryview(payload), "latin-1") if wanted is bytes else payload
+            return "P", ("1" if received else "0") + text
+        if isinstance(payload, bool) and isinstance(received, right):
             kind = "S"
             why = "the payload comes first, then whether it was received"
-        elif not isinstance(payload, str):
-            if isinstance(payload, (bytes, bytearray)) and isinstance(received, bool):
+        elif not isinstance(payload, right):
+            if wanted is str and isinstance(payload, binary) and isinstance(received, bool):
                 kind = "B"
-            why = "the payload has to be a str, not {}".format(type(payload).__name__)
+            why = "the payload has to be {}, not {}".format("bytes" if wanted is bytes else "a str", type(payload).__name__)
         else:
             why = "the second value has to be a bool, not {}".format(type(received).__name__)
     else:
-        if isinstance(value, str):
+        if isinstance(value, binary if wanted is bytes else str):
             kind = "T"
-        why = "it has to be two values, a str and a bool"
+        why = "it has to be two values, {} and a bool".format("bytes" if wanted is bytes else "a str")
     try:
         shown = legible(value)
     except BaseException:
@@ -361,6 +369,11 @@ def drive(hand_in, link):
     """Does with clients of the hand-in what the harness says. All are kept: none is to be closed unasked."""
     clients = []
     send, receive, shut_down = hand_in.names.methods
+    wanted = hand_in.names.payloads
+
+    def payload(text):
+        return str.encode(text, "latin-1") if wanted is bytes else text
+
     while True:
         letter, nonce, text = next_order(hand_in, link)
         kind, answer = "D", ""
@@ -368,9 +381,9 @@ def drive(hand_in, link):
             if letter == "c":
                 clients.append(hand_in.make(text))
             elif letter == "m":
-                getattr(clients[-1], send)(text)
+                getattr(clients[-1], send)(payload(text))
             elif letter == "r":
-                kind, answer = returned(getattr(clients[-1], receive)())
+                kind, answer = returned(getattr(clients[-1], receive)(), wanted)
             else:
                 getattr(clients[-1], shut_down)()
         except BaseException as error:

@@ -9,9 +9,12 @@ import posix
 import sys
 
 CALLS_MAX = 500
-LENGTHS = ("recv", "recv_into")
+LENGTHS = ("recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg")
 DATA = ("send", "sendall")
 OTHERS = ("accept", "connect", "close")
+# Which of the arguments says how a call reads, and when it takes nothing from the stream.
+FLAGS = {"recv": 1, "recv_into": 2, "recvfrom": 1, "recvfrom_into": 2, "recvmsg": 2}
+PEEK = 0x02  # MSG_PEEK
 # What a call raises that only looks whether there is something.
 LOOKS = ("timeout", "TimeoutError", "BlockingIOError")
 
@@ -82,15 +85,28 @@ class Calls:
 def length(name, arguments):
     """How many bytes a call asks for, or has to send."""
     try:
-        if name == "recv" or name == "recv_into" and len(arguments) > 1 and arguments[1]:
-            return int(arguments[name == "recv_into"])
+        into = name.endswith("_into")
+        if name in LENGTHS and (not into or len(arguments) > 1 and arguments[1]):
+            return int(arguments[into])
         return memoryview(arguments[0]).nbytes if name not in OTHERS else "-"
     except Exception:
         return "-"
 
 
+def peeks(name, arguments, options):
+    """Whether a call only looks at what it will read later."""
+    at = FLAGS.get(name)
+    try:
+        flags = options.get("flags", arguments[at] if at is not None and len(arguments) > at else 0)
+        return at is not None and bool(flags & PEEK)
+    except Exception:
+        return False
+
+
 def noted(calls, name, original):
     def call(self, *arguments, **options):
+        if peeks(name, arguments, options):
+            return original(self, *arguments, **options)
         asked = length(name, arguments)
         number, place = calls.begin(self, name, asked)
         try:
@@ -99,10 +115,12 @@ def noted(calls, name, original):
             calls.end(number, name, place, error, None, None)
             raise
         amount, connection = "-", "-"
-        if options or len(arguments) > 1 + (name == "recv_into"):
-            pass  # With flags it may take nothing from the stream.
-        elif name == "recv":
+        if name == "recv":
             amount = len(result)
+        elif name in ("recvfrom", "recvmsg"):
+            amount = len(result[0])
+        elif name == "recvfrom_into":
+            amount = result[0]
         elif name in ("recv_into", "send"):
             amount = result
         elif name == "sendall":
