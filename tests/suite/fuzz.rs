@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use lengthwise::Assignment;
 use lengthwise::scenario::Case;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;

@@ -77,6 +77,12 @@ impl EndSignal {
         }
     }
 
+    /// Does nothing until the signal is raised, and then fails: as a server whose `start()` has ended.
+    pub(super) fn do_nothing(&self) -> io::Result<()> {
+        while (&self.0.1).read(&mut [0])? > 0 {}
+        Err(io::Error::other("the program was ended"))
+    }
+
     fn wait(&self, descriptors: &mut [PollFd<'_>]) -> io::Result<()> {
         self.wait_for_a_while(descriptors, None)
     }
