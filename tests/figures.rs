@@ -1,4 +1,4 @@
-//! Figures of the README that are times. Nothing else runs in the meantime, and one of them at a time.
+//! Figures of the README that are times. Each is measured while this process does nothing else, and cargo runs no other.
 
 #[path = "support"]
 mod support {
@@ -30,7 +30,7 @@ use support::class_records::class;
 /// In how many milliseconds a class of a thousand is on the screen.
 const SHOWN_MAX_MS: f64 = 1000.0;
 
-/// The machine, for one test.
+/// Held by the one test that measures.
 fn alone() -> MutexGuard<'static, ()> {
     static MACHINE: Mutex<()> = Mutex::new(());
     MACHINE.lock().unwrap_or_else(PoisonError::into_inner)

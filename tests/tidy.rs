@@ -53,6 +53,20 @@ const SLEEPERS: &[(&str, &str)] = &[
     ("tests/tidy.rs", "the rule itself"),
 ];
 
+/// What a test must not do that shares its process with others, and why. The top of `tests/suite/main.rs` says more.
+const NOT_TOGETHER: &[(&str, &str)] = &[
+    ("env::set_var", "the environment belongs to all tests"),
+    ("env::remove_var", "the environment belongs to all tests"),
+    ("set_current_dir", "so does the working directory"),
+    ("set_hook", "so does what is done at a panic"),
+    ("current_exe", "what is started again would be all tests"),
+    ("end_all_started", "that includes what others have started"),
+    ("CommandServer", "it makes this process the parent of what programs of others leave behind"),
+    ("DriverClient", "it makes this process the parent of what programs of others leave behind"),
+    ("PythonServer", "it makes this process the parent of what programs of others leave behind"),
+    ("PythonClient", "it makes this process the parent of what programs of others leave behind"),
+];
+
 /// No file is much longer than a person reads in one go.
 const LINES_MAX: usize = 440;
 
@@ -181,6 +195,17 @@ fn only_the_waiter_sleeps() {
         assert_eq!(text.contains("thread::sleep"), may_sleep, "{}: see SLEEPERS", path.display());
     }
     assert!(SLEEPERS.iter().all(|(sleeper, _)| sources.iter().any(|(path, _)| path.ends_with(sleeper))));
+}
+
+#[test]
+fn tests_that_share_a_process_leave_it_alone() {
+    let together = ["tests/suite", "tests/programs", "tests/support"];
+    for (path, text) in sources().iter().filter(|(path, _)| together.iter().any(|one| path.starts_with(one)))
+    {
+        for (word, why) in NOT_TOGETHER {
+            assert!(!text.contains(word), "{} has {word}, and {why}", path.display());
+        }
+    }
 }
 
 #[test]

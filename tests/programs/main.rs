@@ -1,5 +1,5 @@
-//! Real programs over sockets, each in a test of its own, which is made of a row of a table. `cargo test --test programs slow::` runs
-//! the tests of one subject.
+//! Real programs, graded over sockets: a test for each row of a table, and a module for each subject. `cargo test --test programs
+//! slow::` runs one module. They share a process as those of `tests/suite` do.
 
 mod attacks;
 mod busy_loops;
@@ -32,7 +32,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use busy_loops::BusyLoops;
 
-/// How many tests run at the same time, for each processor: mostly each waits, for a program to start or for a deadline to pass.
+/// How many tests run at the same time, for each processor. Most of the time each waits, for a program to start or for a deadline
+/// to pass.
 const AT_A_TIME: usize = 4;
 
 fn main() -> ExitCode {
@@ -43,13 +44,24 @@ fn main() -> ExitCode {
     let for_each = if are_busy { 1 } else { AT_A_TIME };
     let processors = available_parallelism().map_or(1, usize::from);
     arguments.test_threads.get_or_insert(for_each * processors);
-    // Those that take longest come first, for at the end the processors have nothing else to do.
-    let trials =
+    let subjects =
         [slow::trials(), handins::trials(), no_reply::trials(), servers::trials(), attacks::trials()];
-    let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
+    let conclusion = libtest_mimic::run(&arguments, mixed(subjects));
     // Before the process ends, because nothing ends them after that.
     drop(busy_loops);
     conclusion.exit_code()
+}
+
+/// The tests of all subjects, evenly mixed. Those of slow programs hardly do anything but wait, and those of servers hardly ever wait:
+/// one after the other, they would first leave the processors idle and then want them all at once.
+fn mixed(subjects: [Vec<Trial>; 5]) -> Vec<Trial> {
+    let placed = subjects.into_iter().flat_map(|trials| {
+        let count = trials.len() as f64;
+        trials.into_iter().enumerate().map(move |(index, trial)| ((index as f64 + 0.5) / count, trial))
+    });
+    let mut placed: Vec<_> = placed.collect();
+    placed.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+    placed.into_iter().map(|(_, trial)| trial).collect()
 }
 
 /// A test of a subject, which fails by a panic or with what it returns.

@@ -1,9 +1,10 @@
-//! What is tested in one process, a module for each subject. `cargo test --test suite cli::` runs one of them.
+//! Most of the integration tests, in one process: a module for each subject. `cargo test --test suite cli::` runs one module.
 //!
-//! The tests of this process run at the same time, more of them than there are processors: mostly each waits for a program that it
-//! has started. So none of them may do what another could notice. The environment, the current directory, limits and what is done
-//! at a signal belong to all of them; a child is waited for by its own test alone; and what is still running, and which time
-//! something takes, says nothing of one test. What does any of that is a target of its own.
+//! Tests of this process run at the same time, more of them than there are processors (see `.cargo/config.toml`), so that some
+//! compute while others wait. Each of them therefore leaves alone what belongs to all: the environment, the working directory,
+//! resource limits, signal handlers, and children that it has not started. None may start programs by the library instead of by the
+//! harness, which makes this process the parent of whatever they leave behind. And none may rely on how long something takes, or on
+//! what else runs on the machine. A test that has to do any of this belongs in a target of its own: `containment`, `pace`, `figures`.
 
 #[path = "../support"]
 mod support {
