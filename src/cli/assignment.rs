@@ -135,10 +135,10 @@ fn others(out: &mut impl Write, assignment: &Assignment, rubric: &Rubric) -> io:
     item(out, &format!("{} more are played and carry no points (harness list).", number(others)))?;
     if !meaningless.is_empty() {
         let ids: Vec<_> = meaningless.iter().map(|one| one.id.to_owned()).collect();
-        item(out, &format!("Nothing to say about this assignment have {}.", list(&ids)))?;
+        item(out, &format!("Not applicable to this assignment: {}.", list(&ids)))?;
     }
     if !too_long.is_empty() {
-        let text = format!("Too long for this assignment, and not played, are {}.", list(&too_long));
+        let text = format!("Too long for this assignment, so not played: {}.", list(&too_long));
         item(out, &text)?;
     }
     Ok(())

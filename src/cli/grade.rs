@@ -84,7 +84,7 @@ pub(super) fn play(grading: &GradeArgs, interruption: &Interruption) -> Result<R
     let record = played?;
     if cutoff.has_come() {
         say(&"stopped after --max-time: what is left was not played");
-    } else if interruption.has_come() {
+    } else if interruption.has_come() && grading.into.is_none() {
         say(&"interrupted: what is left was not played");
     }
     conclude(reports, target, &record)?;

@@ -140,6 +140,8 @@ impl WorkTable {
         let plain = |asked: Option<Spanned<bool>>, work| {
             asked.filter(|asked| *asked.get_ref()).map(|asked| (asked.span(), work))
         };
+        let not_asked = [&self.echo, &self.uppercase, &self.reverse].into_iter().flatten();
+        let not_asked = not_asked.into_iter().find(|asked| !*asked.get_ref()).map(Spanned::span);
         let asked = [
             removal(self.remove_front, "remove-front", Work::RemoveFront)?,
             removal(self.remove_back, "remove-back", Work::RemoveBack)?,
@@ -149,7 +151,10 @@ impl WorkTable {
         ];
         let asked: Vec<_> = asked.into_iter().flatten().collect();
         match &asked[..] {
-            [] => Ok(()),
+            [] => not_asked.map_or(Ok(()), |span| {
+                let why = "[work] asks for nothing: remove this line for remove-front = 10, or say what the server replies";
+                Err(CourseError::at(checker.text, &span, why))
+            }),
             [(span, Work::Uppercase)] if assignment.charset == Charset::Bytes => {
                 let why = "uppercase = true needs text, and payload = \"bytes\" has none: choose another work, or \"latin-1\"";
                 Err(CourseError::at(checker.text, span, why))

@@ -108,6 +108,7 @@ fn what_is_wrong_with_a_file_is_said_with_its_line_and_what_is_right() {
         ("[wire]\nheader-width = 5", "line 2: header-width is 5: expected 1, 2, 3, 4 or 8 bytes"),
         ("[wire]\nbyte-order = \"litle\"", "line 2: there is no litle here: did you mean little?"),
         ("[wire]\npayload = \"utf-16\"", "line 2: there is no utf-16 here: did you mean utf-8?"),
+        ("[work]\necho = false", "line 2: [work] asks for nothing"),
         ("[wire]\npayload = \"bytes\"\n[work]\nuppercase = true", "line 4: uppercase = true needs text"),
         (
             "[wire]\nlongest-payload = 0",

@@ -153,9 +153,7 @@ fn fault(finding: &Finding, assignment: &Assignment) -> String {
             let outcome = answer::outcome(*operation, expected, answer, *connected_again);
             if *is_of_own_message { outcome + OWN_MESSAGE } else { outcome }
         }
-        Fault::NeverConnected { silence } => {
-            silence::in_vain("The client did not connect", Side::Client, *silence)
-        }
+        Fault::NeverConnected { silence } => silence::never_connected(*silence),
         Fault::NotClosed { silence } => not_closed(*silence),
         Fault::HandIn { why } => hand_in(why),
     }

@@ -102,9 +102,7 @@ impl Ladder {
             RungKind::NotConnected(why) => {
                 format!("{} cannot connect: {}.", under_test(Side::Client), connect_failure(why))
             }
-            RungKind::NeverConnected(silence) => {
-                silence::in_vain("the client does not connect", Side::Client, *silence)
-            }
+            RungKind::NeverConnected(silence) => silence::never_connected(*silence),
             RungKind::NotAccepted(None) => {
                 "no program takes the connection: the server stops listening.".into()
             }

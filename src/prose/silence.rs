@@ -15,6 +15,19 @@ pub(super) fn in_vain(what: &str, side: Side, silence: Silence) -> String {
     }
 }
 
+/// That a client which was told to connect did not.
+pub(super) fn never_connected(silence: Silence) -> String {
+    match silence.known_by {
+        // It has done what it was told, as far as it knows.
+        KnownBy::Blocked(BlockedIn::Command) => {
+            "The client did not connect: it returned without having done so.".into()
+        }
+        KnownBy::Blocked(_) | KnownBy::Deadline | KnownBy::Spinning => {
+            in_vain("The client did not connect", Side::Client, silence)
+        }
+    }
+}
+
 /// What a program did instead of anything else, behind its name: `sent nothing for 2000 ms`.
 pub(super) fn did_nothing(side: Side, silence: Silence) -> String {
     match silence.known_by {

@@ -214,6 +214,10 @@ fn a_connection_that_is_missing_is_told_with_the_client_before() {
         told(Fault::NeverConnected { silence: SILENCE }, SILENT),
         "The client did not connect within 1000 ms."
     );
+    assert_eq!(
+        told(Fault::NeverConnected { silence: left }, SILENT),
+        "The client did not connect: it returned without having done so."
+    );
 }
 
 #[test]
