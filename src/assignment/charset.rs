@@ -56,13 +56,7 @@ impl Charset {
     /// Whether a payload may be no text at all.
     #[must_use]
     pub const fn has_invalid_bytes(self) -> bool {
-        !self.is_one_byte_each()
-    }
-
-    /// Whether each byte is a character, whatever its value.
-    #[must_use]
-    pub const fn is_one_byte_each(self) -> bool {
-        matches!(self, Self::Latin1 | Self::Bytes)
+        !matches!(self, Self::Latin1 | Self::Bytes)
     }
 
     /// The payload that `text` becomes. What the charset does not have becomes a question mark: texts that are sent are checked

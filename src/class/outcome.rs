@@ -27,8 +27,7 @@ impl HandInGrade {
     pub(super) fn of(record: &RunRecord, was_stopped: bool) -> Self {
         let standings = record.standings();
         let score = record.score_of_plan();
-        let mut groups = record.failures_to_explain();
-        groups.sort_by_key(|group| u32::MAX - group.points_lost());
+        let groups = record.failures_by_cost();
         let graded = Graded {
             verdict: if was_stopped { RunVerdict::Incomplete } else { record.verdict() },
             score: score.reached,

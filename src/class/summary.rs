@@ -19,8 +19,7 @@ pub fn summary(record: &ClassRecord) -> Vec<String> {
     if same > 0 {
         lines.push(format!("{} byte-for-byte identical to another.", are(same)));
     }
-    let is_waiting = |hand_in: &&HandInRecord| matches!(&hand_in.outcome, HandInOutcome::NotGraded { reason } if reason == NOT_YET);
-    let waiting = record.hand_ins.iter().filter(is_waiting).count();
+    let waiting = record.hand_ins.iter().filter(|hand_in| is_waiting(hand_in)).count();
     if waiting > 0 {
         lines.push(format!("{} not graded yet: the same command goes on.", are(waiting)));
     }
@@ -69,15 +68,20 @@ fn are(hand_ins: usize) -> String {
     format!("{} {}", count(hand_ins, "hand-in"), if hand_ins == 1 { "is" } else { "are" })
 }
 
+/// Whether a hand-in is only still to be graded.
+fn is_waiting(hand_in: &HandInRecord) -> bool {
+    matches!(&hand_in.outcome, HandInOutcome::NotGraded { reason } if reason == NOT_YET)
+}
+
 /// Which hand-ins a person has to look at, and why.
 fn looks(record: &ClassRecord) -> Vec<String> {
     let looks: Vec<_> = record
         .hand_ins
         .iter()
+        .filter(|hand_in| !is_waiting(hand_in))
         .filter_map(|hand_in| {
             let why = match &hand_in.outcome {
                 HandInOutcome::Graded(graded) => graded.needs_a_look.first()?,
-                HandInOutcome::NotGraded { reason } if reason == NOT_YET => return None,
                 HandInOutcome::NotGraded { reason } => reason,
             };
             Some(format!("  {}: {why}", hand_in.id))

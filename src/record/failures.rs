@@ -90,6 +90,14 @@ impl RunRecord {
         }
         groups
     }
+
+    /// The same, what costs the most points first, whatever the side: a student has one score.
+    #[must_use]
+    pub fn failures_by_cost(&self) -> Vec<FailureGroup<'_>> {
+        let mut groups = self.failures_to_explain();
+        groups.sort_by_key(|group| u32::MAX - group.points_lost());
+        groups
+    }
 }
 
 /// Whether the bytes or the answer that came were not those that were due, and whether the exchange ended with a reset.

@@ -27,12 +27,7 @@ pub(super) fn write(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
     let record = &*record.for_students();
     let mut text = Text::default();
     text.headline(record);
-    let groups = record.failures_to_explain();
-    let (costly, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| group.points_lost() > 0);
-    let mut costly = costly;
-    // Whatever the side: a student has one score.
-    costly.sort_by_key(|group| u32::MAX - group.points_lost());
-    let groups: Vec<_> = costly.into_iter().chain(others).collect();
+    let groups = record.failures_by_cost();
     for (index, group) in groups.iter().take(GROUPS_MAX).enumerate() {
         text.group(index + 1, group, record);
     }

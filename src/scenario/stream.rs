@@ -77,10 +77,10 @@ fn first_message<'s>(stream: &'s [u8], assignment: &Assignment) -> Option<(Strin
     let len = usize::try_from(declared(stream, assignment)?).ok()?;
     let payload = stream.get(assignment.header_width.bytes()..)?;
     let (payload, rest) = payload.split_at_checked(len)?;
-    let text = if assignment.charset.is_one_byte_each() {
-        payload.iter().map(|byte| char::from(*byte)).collect()
-    } else {
+    let text = if assignment.charset.has_invalid_bytes() {
         std::str::from_utf8(payload).ok()?.to_owned()
+    } else {
+        payload.iter().map(|byte| char::from(*byte)).collect()
     };
     assignment.charset.has(&text).then_some((text, rest))
 }

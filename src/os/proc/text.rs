@@ -65,14 +65,12 @@ pub(crate) fn caught_signals(status: &str) -> Option<u64> {
     mask(status, "SigCgt:")
 }
 
-/// The ids that a process has in the namespaces that it is in, from its `status`: the innermost last.
-fn ids(status: &str) -> impl DoubleEndedIterator<Item = &str> {
-    status.lines().find_map(|line| line.strip_prefix("NSpid:")).unwrap_or_default().split_whitespace()
-}
-
 /// Whether a process is the first of a namespace below the one that its `status` was read in.
 pub(crate) fn is_first_of_namespace(status: &str) -> bool {
-    ids(status).count() > 1 && ids(status).next_back() == Some("1")
+    // Its id in each namespace that it is in, the innermost last.
+    let mut ids =
+        status.lines().find_map(|line| line.strip_prefix("NSpid:")).unwrap_or_default().split_whitespace();
+    ids.next_back() == Some("1") && ids.next().is_some()
 }
 
 fn mask(status: &str, key: &str) -> Option<u64> {

@@ -328,9 +328,9 @@ def returned(value, wanted):
     """The answer for what receive_message has returned, where the payload has to be of a type."""
     kind = "W"
     binary = bytes, bytearray
+    right, called = (binary, "bytes") if wanted is bytes else (str, "a str")
     if isinstance(value, (tuple, list)) and len(value) == 2:
         payload, received = value
-        right = binary if wanted is bytes else str
         if isinstance(payload, right) and isinstance(received, bool):
             text = str(memoryview(payload), "latin-1") if wanted is bytes else payload
             return "P", ("1" if received else "0") + text
@@ -340,13 +340,13 @@ def returned(value, wanted):
         elif not isinstance(payload, right):
             if wanted is str and isinstance(payload, binary) and isinstance(received, bool):
                 kind = "B"
-            why = "the payload has to be {}, not {}".format("bytes" if wanted is bytes else "a str", type(payload).__name__)
+            why = "the payload has to be {}, not {}".format(called, type(payload).__name__)
         else:
             why = "the second value has to be a bool, not {}".format(type(received).__name__)
     else:
-        if isinstance(value, binary if wanted is bytes else str):
+        if isinstance(value, right):
             kind = "T"
-        why = "it has to be two values, {} and a bool".format("bytes" if wanted is bytes else "a str")
+        why = "it has to be two values, {} and a bool".format(called)
     try:
         shown = legible(value)
     except BaseException:
