@@ -195,6 +195,18 @@ fn a_piece_larger_than_every_buffer_ends_a_read_too() {
 }
 
 #[test]
+fn a_connection_reset_before_it_was_looked_at_is_told_to_be_reset() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    drop(listener);
+    assert_eq!(stream.peer_addr().unwrap_err().kind(), io::ErrorKind::NotConnected);
+    let mut pacer = Pacer::for_connection(&stream, &SocketTable::open().unwrap()).unwrap();
+    assert!(!pacer.is_exact());
+    let undelivered = pacer.deliver(&stream, &[b"1", b"2"], &ample(), &mut nothing).unwrap_err();
+    assert!(matches!(undelivered.cause, DeliveryFailure::Reset), "{undelivered:?}");
+}
+
+#[test]
 fn a_late_accept_costs_no_boundary() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let peer = Peer::on(listener, |listener| {

@@ -93,22 +93,32 @@ impl ServerLink for LiveServerLink<'_> {
 
     fn await_accept(&mut self, connection: usize, log: &mut Log<'_>) -> Accepting {
         let number = connection;
-        let watched = self.connections[number].as_mut().filter(|connection| connection.is_watched());
-        let Some(connection) = watched else { return Accepting::Possible };
-        let timing = &mut *self.timing;
-        let wait = ACCEPT_WAIT_MAX.min(timing.deadline);
+        let Some(connection) = self.connections[number].as_mut() else { return Accepting::Possible };
+        let (timing, endpoint) = (&mut *self.timing, self.server.endpoint());
+        let wait =
+            if connection.is_watched() { ACCEPT_WAIT_MAX.min(timing.deadline) } else { Duration::ZERO };
         let mut deadline = connection.deadline(timing);
         let seen = wait_until(Instant::now() + wait, || {
-            let Some(peer) = connection.peer_state(timing) else {
-                connection.drain(log);
-                return Ok(log.incoming(number).ended().then_some(false));
+            let is_accepted = |peer: ConnectionState| peer.accepted();
+            if connection.peer_state(timing).is_some_and(is_accepted) {
+                return Ok(Some(Accepting::Possible));
+            }
+            let is_closed = shutdown::is_closed(endpoint, timing);
+            connection.drain(log);
+            let incoming = log.incoming(number);
+            // A listener that closes as the handshake ends may leave an end in the queue, or none, and reset the connection only once
+            // something is sent. A server that still listens had accepted the connection before it was reset.
+            let is_refused = if incoming.ended() {
+                incoming.was_reset() && shutdown::is_closed(endpoint, timing)
+            } else {
+                is_closed && !connection.peer_state(timing).is_some_and(is_accepted)
             };
-            Ok((peer.accepted() || deadline.expired().is_some()).then_some(true))
+            Ok(match is_refused {
+                true => Some(Accepting::Refused),
+                false => (incoming.ended() || deadline.expired().is_some()).then_some(Accepting::Possible),
+            })
         });
-        // A server that still listens had accepted the connection before it was reset.
-        let is_refused =
-            matches!(seen, Ok(Some(false))) && !shutdown::listens(self.server.endpoint(), self.timing);
-        if is_refused { Accepting::Refused } else { Accepting::Possible }
+        seen.ok().flatten().unwrap_or(Accepting::Possible)
     }
 
     fn is_accepted(&mut self, connection: usize) -> Option<bool> {

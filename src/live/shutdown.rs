@@ -114,6 +114,15 @@ pub(super) fn listens(endpoint: &Endpoint, timing: &mut Timing) -> bool {
     })
 }
 
+/// Whether the socket table shows that nothing listens.
+pub(super) fn is_closed(endpoint: &Endpoint, timing: &mut Timing) -> bool {
+    let is_shown_closed = |address: &SocketAddr| {
+        let listeners = listeners(*address, timing);
+        listeners.is_some_and(|listeners| !listeners.iter().any(|listener| listener.takes(*address)))
+    };
+    endpoint.addresses.iter().all(is_shown_closed)
+}
+
 /// Another address of this machine on which something listens at the same port: the one of IPv6 for that of IPv4,
 /// mostly.
 fn listens_instead(endpoint: &Endpoint, timing: &mut Timing) -> Option<SocketAddr> {

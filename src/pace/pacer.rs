@@ -51,11 +51,13 @@ impl Pacer {
     /// peer's socket, else a [pause](Self::PAUSE) between pieces. Turns off the delay of small segments
     /// (`TCP_NODELAY`).
     ///
+    /// A connection that the peer has reset meanwhile is one of those that are not shown: the first delivery tells of the reset.
+    ///
     /// From now on everything must be sent by [`deliver`](Self::deliver), which counts it.
     ///
     /// # Errors
     ///
-    /// Those of a stream that is not connected.
+    /// Those of a stream that was never connected.
     pub fn for_connection(stream: &TcpStream, table: &SocketTable) -> io::Result<Self> {
         match PeerSocket::find(stream, table)? {
             None => Self::timed(stream, Self::PAUSE),

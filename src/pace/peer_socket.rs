@@ -57,9 +57,13 @@ enum Sight {
 
 impl PeerSocket {
     /// Finds the other end of `stream`, through which nothing must have been sent; `None` where this machine
-    /// does not hold it or does not show it.
+    /// does not hold it or does not show it, and where the connection was reset meanwhile.
     pub(super) fn find(stream: &TcpStream, table: &SocketTable) -> io::Result<Option<Self>> {
-        let (peer, own) = (stream.peer_addr()?, stream.local_addr()?);
+        let peer = match stream.peer_addr() {
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => return Ok(None),
+            peer => peer?,
+        };
+        let own = stream.local_addr()?;
         let mut table = table.clone();
         let found = wait_until(Instant::now() + SEARCH, || table.connection(peer, own));
         Ok(matches!(found, Ok(Some(_))).then(|| Self {

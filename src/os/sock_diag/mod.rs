@@ -68,7 +68,8 @@ impl ConnectionState {
     /// accepted.
     #[must_use]
     pub fn accepted(&self) -> bool {
-        self.inode != 0 || self.closed()
+        // One that is being taken away may have been in the queue of a listener that closes.
+        self.inode != 0 || self.closed() && self.tcp_state != TcpState::Closed
     }
 
     /// Whether the program has closed this end, or has ended, so that nobody will read from it again.
