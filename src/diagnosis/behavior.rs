@@ -2,7 +2,7 @@
 
 use crate::conversation::{Answer, Ending, Entry, Malformation, Operation, Transcript};
 use crate::limits::UNEXPECTED_LEN_MAX;
-use crate::scenario::{Action, Case};
+use crate::scenario::{Action, Case, CloseMode};
 use crate::side::Side;
 use crate::silence::{BlockedIn, KnownBy};
 
@@ -145,7 +145,7 @@ impl Behavior {
         }
         Self {
             connections,
-            answers: transcript.entries.iter().filter_map(response).collect(),
+            answers: responses(case, transcript),
             connected_again,
             finish: finish(transcript),
             silence: transcript.entries.iter().rev().find_map(Entry::silence).map(|silence| silence.known_by),
@@ -233,6 +233,32 @@ fn races(case: &Case, side: Side) -> Vec<bool> {
         }
     }
     races
+}
+
+/// How the operations of a client ended, in their order.
+///
+/// A server that has closed its connection resets it once something is sent. Which of the messages that are sent in vain finds that
+/// out depends on how many pieces each is sent in: an error at one of them is one at those before it as well.
+fn responses(case: &Case, transcript: &Transcript) -> Vec<Response> {
+    let is_closed = |action: &Action| matches!(action, Action::ServerCloses { mode: CloseMode::Clean });
+    let after_close = case.actions.iter().skip_while(|action| !is_closed(action));
+    let in_vain: Vec<_> = after_close
+        .flat_map(|action| match action {
+            Action::SendInVain { messages, .. } => &messages[..],
+            _ => &[],
+        })
+        .collect();
+    let is_in_vain = |entry: &Entry| matches!(entry, Entry::Answered { operation: Operation::SendMessage(message), .. } if in_vain.contains(&message));
+    let answered = transcript.entries.iter().filter_map(|entry| Some((is_in_vain(entry), response(entry)?)));
+    let mut responses: Vec<_> = answered.collect();
+    let mut shows_later = false;
+    for (_, response) in responses.iter_mut().rev().filter(|(is_in_vain, _)| *is_in_vain) {
+        shows_later |= *response == Response::Error;
+        if shows_later && *response == Response::Done {
+            *response = Response::Error;
+        }
+    }
+    responses.into_iter().map(|(_, response)| response).collect()
 }
 
 fn response(entry: &Entry) -> Option<Response> {

@@ -20,7 +20,7 @@ use super::simulated::{TransferSizes, server_raises, simulate};
 use crate::bug::{Bug, EXCEPTIONS_NOT_CAUGHT, Exceptions, Program, Variant};
 use crate::conversation::Transcript;
 use crate::judge::judge;
-use crate::scenario::{Case, Reading};
+use crate::scenario::{Action, Case, Malformed, Reading};
 use crate::side::Side;
 use crate::verdict::Verdict;
 
@@ -75,6 +75,13 @@ enum Comparison {
     Different,
     /// What the program would have done depends on what cannot be known.
     Unknown,
+}
+
+/// Whether a length over the limit is declared, which a right program may refuse or accept.
+fn claims_too_much(case: &Case) -> bool {
+    let claims =
+        |action: &Action| matches!(action, Action::SendMalformed { kind: Malformed::OversizedLength, .. });
+    case.actions.iter().any(claims)
 }
 
 /// Whether `program` would have done what was observed, or may have.
@@ -170,10 +177,12 @@ impl<'a> Search<'a> {
     /// Of the short failures, looks first at those that the fewest mistakes could show in: that leaves the fewest possibilities.
     fn rarest_first(&mut self, right: &Candidate) {
         let rarity = |seen: &Seen<'a>| {
-            let is_short = seen.observed.is_some() && seen.case.sent_len() <= SHORT_MAX;
+            let is_short =
+                seen.observed.is_some() && seen.case.sent_len() <= SHORT_MAX && !claims_too_much(seen.case);
             let possible =
                 if is_short { self.extensions(right, seen, 0, Extension::Mistake).len() } else { 0 };
-            // What no mistake shows in alone tells something only once another is known.
+            // What no mistake shows in alone tells something only once another is known. So it is with what a mistake shows in only if
+            // a length over the limit is accepted: that is a step of its own, and shows in nothing before there is the mistake.
             if possible > 0 { possible } else { usize::MAX }
         };
         let mut ranked: Vec<_> = self.seen.iter().map(rarity).enumerate().collect();

@@ -31,16 +31,17 @@ pub(super) fn await_idle(endpoint: &Endpoint, timing: &mut Timing) {
 /// Whether it comes before the next message must not depend on when it last did.
 pub(super) fn stop(server: &mut dyn RunningServer, timing: &mut Timing) -> Result<String, NotStopped> {
     await_idle(server.endpoint(), timing);
-    // One that has left another program to serve goes on.
-    if !listens(server.endpoint(), timing)
-        && let Some(status) = ended(server, timing)
-    {
-        return Err(NotStopped::Prevented { fault: HandInFault::EndedBeforeStop { status } });
+    if let Some(fault) = ended_before_stop(server, timing) {
+        return Err(NotStopped::Prevented { fault });
     }
     let pids = server.pid().map_or_else(|| holders(server.endpoint(), timing), |pid| vec![pid]);
     let sleeps = TimedSleeps::of(&pids);
     let told = server.stop().map_err(|error| match error {
-        StopError::Blocked(why) => NotStopped::Blocked { why: why.to_string() },
+        // It may have ended since it was looked at, so that there was nothing left to tell.
+        StopError::Blocked(why) => ended_before_stop(server, timing).map_or_else(
+            || NotStopped::Blocked { why: why.to_string() },
+            |fault| NotStopped::Prevented { fault },
+        ),
         StopError::AtFault(fault) => NotStopped::Prevented { fault },
     })?;
     // What sleeps longer is not waited for: no program is wrong because it sleeps.
@@ -50,9 +51,15 @@ pub(super) fn stop(server: &mut dyn RunningServer, timing: &mut Timing) -> Resul
     Ok(told)
 }
 
-/// How the program of a server that listens no longer has ended. That is known only in a moment.
-fn ended(server: &mut dyn RunningServer, timing: &Timing) -> Option<String> {
-    wait_until(Instant::now() + timing.trailing(), || Ok(server.ended())).ok().flatten()
+/// The fault of a server that listens no longer, and has ended although nobody told it to stop. One that has left another program
+/// to serve goes on.
+fn ended_before_stop(server: &mut dyn RunningServer, timing: &mut Timing) -> Option<HandInFault> {
+    if listens(server.endpoint(), timing) {
+        return None;
+    }
+    // How its program has ended is known only in a moment.
+    let status = wait_until(Instant::now() + timing.trailing(), || Ok(server.ended())).ok().flatten()?;
+    Some(HandInFault::EndedBeforeStop { status })
 }
 
 /// Does nothing until a server that waits for clients with a timeout has outlasted that, or is proven to wait for ever.

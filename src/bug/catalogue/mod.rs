@@ -5,6 +5,7 @@ pub(super) mod catching;
 pub(super) mod framing;
 pub(super) mod reading;
 pub(super) mod serving;
+mod stream;
 pub(super) mod text;
 pub(super) mod work;
 
@@ -33,6 +34,7 @@ const CLIENT: &[Side] = &[Side::Client];
 pub const TOPICS: &[(&str, &[Bug])] = &[
     ("framing", framing::BUGS),
     ("reading", reading::BUGS),
+    ("stream", stream::BUGS),
     ("text", text::BUGS),
     ("work", work::BUGS),
     ("catching", catching::BUGS),

@@ -54,6 +54,17 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "payload-part-asked-again",
+        applies: may_exceed_buffer,
+        text: "While the payload is incomplete, the smaller of its length and the buffer is asked for again, instead of what is missing.",
+        shows: "Of a payload that comes in pieces or is longer than the buffer, the last read may take bytes of the next message.",
+        why: "min(buffer_size, length) in a loop stays the same from one recv to the next, however much has come.",
+        find: "Look at the argument of recv in the loop: it should shrink by what has been received.",
+        fix: "Ask for min(buffer_size, length - len(data)), where data is what has come.",
+        changes: &[Change::ReceivePayload(receive::payload_part_asked_again)],
+        ..BASE
+    },
+    Bug {
         id: "one-read-for-payload",
         text: "A single recv of the declared length is expected to return the whole payload.",
         shows: "Messages that arrive in one piece are right. Otherwise the first piece is taken for the \
@@ -299,135 +310,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for a division by the buffer size.",
         fix: "Loop until enough bytes have come, however many reads that takes.",
         changes: &[Change::ReceivePayload(receive::reads_counted)],
-        ..BASE
-    },
-    Bug {
-        id: "empty-is-end",
-        text: "An empty payload is treated as the end of the connection.",
-        shows: "After an empty message the connection is given up.",
-        why: "An empty result of recv means the end. An empty payload is a message, for which recv need not \
-              be called at all.",
-        find: "Look for a check whether the payload is empty, and for something that fails without a first character, in a try whose \
-               except hides that.",
-        fix: "Check what recv returned, not what the message contains.",
-        changes: &[Change::EndsAtEmpty],
-        ..BASE
-    },
-    Bug {
-        id: "half-is-whole",
-        text: "If the connection ends inside a message, the part that has come is taken for the whole message.",
-        shows: "Half a message is treated as a message.",
-        why: "The loop for the payload ends at an empty result of recv, and nothing checks whether enough has come.",
-        find: "Check what happens after the loop when an empty result has ended it.",
-        fix: "Compare what has come with the length, and treat less as a disconnect.",
-        changes: &[Change::ReceivePayload(receive::half_is_whole)],
-        ..BASE
-    },
-    Bug {
-        id: "never-ends",
-        text: "The loop that receives never ends after the peer has disconnected.",
-        shows: "After a disconnect the program hangs and keeps a processor busy.",
-        why: "Once the connection has ended, recv returns an empty result at once, every time. A loop that \
-              waits for {header_width} bytes then runs forever.",
-        find: "Check what each loop around recv does with an empty result.",
-        fix: "Leave the loop at an empty result.",
-        changes: &[
-            Change::ReceiveLength(receive::length_never_ends),
-            Change::ReceivePayload(receive::never_ends_in_payload),
-        ],
-        ..BASE
-    },
-    Bug {
-        id: "never-ends-inside-header",
-        applies: is_wide,
-        text: "The loop that receives the rest of a length never ends after the peer has disconnected.",
-        shows: "After a disconnect inside a length the program hangs and keeps a processor busy.",
-        why: "An empty result of the first recv is noticed, but not one of the recv for the rest of the length.",
-        find: "Check what each loop around recv does with an empty result.",
-        fix: "Leave the loop at an empty result.",
-        changes: &[Change::ReceiveLength(receive::never_ends_in_length)],
-        ..BASE
-    },
-    Bug {
-        id: "never-ends-inside-payload",
-        text: "The loop that receives a payload never ends after the peer has disconnected.",
-        shows: "After a disconnect inside a message the program hangs and keeps a processor busy.",
-        why: "Once the connection has ended, recv returns an empty result at once, every time. A loop that \
-              waits for the whole payload then runs forever.",
-        find: "Check what each loop around recv does with an empty result.",
-        fix: "Leave the loop at an empty result.",
-        changes: &[Change::ReceivePayload(receive::never_ends_in_payload)],
-        ..BASE
-    },
-    Bug {
-        id: "last-part-kept",
-        text: "Of a payload that takes several reads only the last part is kept.",
-        shows: "Messages that arrive in one piece are right; of others only the end is left.",
-        why: "In the loop, what recv returns replaces what has come before, instead of being added to it. recv_into without an \
-              offset does the same.",
-        find: "Look for = where += is meant.",
-        fix: "Add each part to what has come before.",
-        changes: &[Change::ReceivePayload(receive::last_part_kept)],
-        ..BASE
-    },
-    Bug {
-        id: "short-read-is-end",
-        text: "A payload is taken to end with the first read that does not fill the buffer.",
-        shows: "A message that arrives in small pieces loses its end, messages that arrive together are merged, and one that fills \
-              the buffer exactly is never answered.",
-        why: "recv returns what is there. That it is less than a buffer does not mean that nothing follows, and that it is a full \
-              one does not mean that more does.",
-        find: "Look for a comparison of the length of a chunk with the buffer size.",
-        fix: "Let the declared length determine when to stop.",
-        changes: &[Change::ReceivePayload(receive::until_short_read)],
-        ..BASE
-    },
-    Bug {
-        id: "one-event-for-message",
-        text: "What one event or one large read brings is taken for exactly one message.",
-        shows: "Messages that arrive whole and one at a time are right; what arrives along with a message is lost, and one in \
-              pieces is cut.",
-        why: "A 'data' event, or a recv after select, brings whatever has come: a part of a message, or several.",
-        find: "Check whether what an event brings is kept until a message is complete.",
-        fix: "Add what comes to a buffer of this connection, and take messages out of it as long as one is complete.",
-        changes: &[Change::ReceiveMessage(receive::message_in_one_event)],
-        ..BASE
-    },
-    Bug {
-        id: "one-for-each-event",
-        text: "For each event or read at most one message is taken out of the buffer.",
-        shows: "The second of two messages that arrive together is answered only after something else has come.",
-        why: "An if checks once whether the buffer has a complete message. One event may bring several.",
-        find: "Look for the if that checks whether a message is complete.",
-        fix: "Turn the if into a while.",
-        changes: &[Change::ReceiveMessage(receive::one_for_each_event)],
-        ..BASE
-    },
-    Bug {
-        id: "timeout-is-end",
-        text: "A peer that pauses is taken to be gone.",
-        shows: "When the peer pauses, a server closes the connection, and a client reports that nothing came and loses \
-                what had come.",
-        why: "settimeout was called to keep recv from hanging. What it raises after a while says only that nothing has \
-              come yet, but it is handled like a disconnect: by an except that also catches timeouts, because \
-              every timeout is an OSError. Or a message as a whole has a time limit.",
-        find: "Look for settimeout, for what catches the exception that it leads to, and for anything that looks at the time.",
-        fix: "Let recv wait, or keep what has come and call it again after a timeout.",
-        changes: &[Change::Timeout],
-        ..BASE
-    },
-    Bug {
-        id: "sends-once",
-        applies: is_long,
-        text: "The program assumes that one call to send sends everything.",
-        shows: "A long message loses its end when the peer does not read fast enough.",
-        why: "send may accept only part of what it is given, and returns how much that was. On Linux this \
-              happens on a non-blocking socket or one with a timeout, as soon as the peer is slow. Without \
-              settimeout, Linux keeps going until everything is sent, and the mistake shows only on other \
-              systems. sendall always sends everything.",
-        find: "Look for a send whose result is not used.",
-        fix: "Use sendall, or keep sending the rest until nothing is left.",
-        changes: &[Change::Send(|connection, frame| connection.send(frame).map(|_| ()))],
         ..BASE
     },
 ];

@@ -38,6 +38,8 @@ pub(in crate::bug) enum Change {
     Send(fn(&mut Connection<'_>, &[u8]) -> Result<(), Failure>),
     /// An empty payload is taken for the end of the connection.
     EndsAtEmpty,
+    /// The end of the stream inside a payload is not noticed: the rest is asked for again and again.
+    NeverEndsInPayload,
     /// A read that brings nothing for a while fails.
     Timeout,
     /// Exceptions that are not caught.
@@ -106,6 +108,7 @@ impl Program {
             Change::TransformFrame(transform) => self.transform_frame = transform,
             Change::Send(send) => self.send = send,
             Change::EndsAtEmpty => self.ends_at_empty = true,
+            Change::NeverEndsInPayload => self.never_ends_in_payload = true,
             Change::Timeout => self.has_timeout = true,
             Change::Uncaught(exceptions) => self.uncaught = self.uncaught.union(exceptions),
             Change::Greeting(greeting) => self.serving.greeting = greeting,

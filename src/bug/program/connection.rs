@@ -36,6 +36,8 @@ pub struct Memory {
 pub(in crate::bug) struct Connection<'a> {
     pub(super) header: HeaderCodec,
     pub(super) awaits_too_long: bool,
+    /// Whether the end of the stream is not noticed where more is awaited.
+    pub(super) never_ends: bool,
     pub(super) has_timeout: bool,
     pub(super) assignment: &'a Assignment,
     pub(super) stream: &'a mut dyn Stream,
@@ -70,7 +72,7 @@ impl Connection<'_> {
         let mut bytes = Vec::new();
         while bytes.len() < len {
             let chunk = self.recv(self.buffer_size().min(len - bytes.len()))?;
-            if chunk.is_empty() {
+            if chunk.is_empty() && !self.never_ends {
                 break;
             }
             bytes.extend(chunk);

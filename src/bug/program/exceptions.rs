@@ -51,7 +51,9 @@ impl Exceptions {
     pub(super) fn contain(self, failure: Option<&Failure>) -> bool {
         let kind = match failure {
             None => Self::END,
-            Some(Failure::EndInHeader { .. } | Failure::Length(_)) => Self::FORMAT,
+            Some(Failure::EndInHeader { .. } | Failure::HeaderTooLong { .. } | Failure::Length(_)) => {
+                Self::FORMAT
+            }
             Some(Failure::EndInPayload) => Self::END_IN_PAYLOAD,
             Some(Failure::TooLong(_)) => Self::TOO_LONG,
             Some(Failure::Text(_)) => Self::TEXT,

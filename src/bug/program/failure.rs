@@ -11,6 +11,12 @@ pub enum Failure {
         /// How many bytes a length has.
         wanted: usize,
     },
+    /// More bytes were taken for a length than it has.
+    #[error("unpack requires a buffer of {wanted} bytes")]
+    HeaderTooLong {
+        /// How many bytes a length has.
+        wanted: usize,
+    },
     /// The stream ended in the middle of a payload.
     #[error("the connection ended inside a message")]
     EndInPayload,

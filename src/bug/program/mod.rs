@@ -41,6 +41,8 @@ pub struct Program {
     header: HeaderCodec,
     /// How the payload of the next message is received.
     receive: Receive,
+    /// Whether the rest of a payload is asked for even after the end of the stream.
+    never_ends_in_payload: bool,
     /// Whether a read that brings nothing for [`Program::TIMEOUT`] fails.
     has_timeout: bool,
     /// Decodes a payload.
@@ -72,6 +74,7 @@ impl Program {
     pub const RIGHT: Self = Self {
         header: HeaderCodec::RIGHT,
         receive: Receive::Parts { length: receive::length, payload: receive::payload },
+        never_ends_in_payload: false,
         has_timeout: false,
         decode: |payload, assignment| text::decode(payload, assignment),
         work: |message, assignment| text::work(message, assignment),
@@ -142,7 +145,7 @@ impl Program {
         memory: &'a mut Memory,
     ) -> Connection<'a> {
         let Self { header, has_timeout, variant: Variant { awaits_too_long, .. }, .. } = *self;
-        Connection { header, awaits_too_long, has_timeout, assignment, stream, memory }
+        Connection { header, awaits_too_long, never_ends: false, has_timeout, assignment, stream, memory }
     }
 
     /// Receives the payload of the next message; `None` at the end of the stream, or at what is taken for it.
@@ -150,7 +153,12 @@ impl Program {
         let payload = match self.receive {
             Receive::Message(receive) => receive(connection)?,
             Receive::Parts { length, payload } => match length(connection)? {
-                Some(len) => payload(connection, len)?,
+                Some(len) => {
+                    connection.never_ends = self.never_ends_in_payload;
+                    let payload = payload(connection, len)?;
+                    connection.never_ends = false;
+                    payload
+                }
                 None => None,
             },
         };

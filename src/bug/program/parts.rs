@@ -139,6 +139,7 @@ impl Change {
             Self::Sent(_) => 1 << 24,
             Self::KeepsConnection => 1 << 25,
             Self::EndsWhenIdle => 1 << 26,
+            Self::NeverEndsInPayload => 1 << 27,
         }
     }
 }

@@ -42,12 +42,18 @@ pub(in crate::bug) fn payload_asked_again(connection: &mut Connection<'_>, len: 
     reads_of(connection, len, len).map(Some)
 }
 
+/// Asks for a whole payload again, or a buffer if that is less, after a part of it has come, and takes what follows it for a part of
+/// it.
+pub(in crate::bug) fn payload_part_asked_again(connection: &mut Connection<'_>, len: usize) -> Received {
+    reads_of(connection, connection.buffer_size().min(len), len).map(Some)
+}
+
 /// Asks for a whole length again after a part of it has come.
 pub(in crate::bug) fn length_asked_again(connection: &mut Connection<'_>) -> Length {
     let wanted = connection.header_len();
     let header = at_least(connection, wanted, wanted)?;
     // One that is too long cannot be unpacked either.
-    if header.len() > wanted { Err(Failure::EndInHeader { wanted }) } else { connection.declared(&header) }
+    if header.len() > wanted { Err(Failure::HeaderTooLong { wanted }) } else { connection.declared(&header) }
 }
 
 /// Asks for `asked` bytes until there are `len`, or the stream ends.
@@ -55,7 +61,7 @@ fn at_least(connection: &mut Connection<'_>, len: usize, asked: usize) -> Result
     let mut bytes = Vec::new();
     while bytes.len() < len {
         let chunk = connection.recv(asked)?;
-        if chunk.is_empty() {
+        if chunk.is_empty() && !connection.never_ends {
             break;
         }
         bytes.extend(chunk);
@@ -312,11 +318,6 @@ pub(in crate::bug) fn never_ends_in_length(connection: &mut Connection<'_>) -> L
         header.extend(without_end(connection, connection.header_len() - header.len())?);
     }
     connection.declared(&header)
-}
-
-/// Keeps asking for the payload until it is whole, even after the end of the stream.
-pub(in crate::bug) fn never_ends_in_payload(connection: &mut Connection<'_>, len: usize) -> Received {
-    without_end(connection, len).map(Some)
 }
 
 fn without_end(connection: &mut Connection<'_>, len: usize) -> Result<Vec<u8>, Failure> {

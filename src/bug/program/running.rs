@@ -168,7 +168,7 @@ impl Client {
                 }
             }
         }
-        let is_no_text = matches!(failure, Some(Failure::Text(_)));
+        let is_no_text = matches!(failure, Some(Failure::Text(_) | Failure::HeaderTooLong { .. }));
         if program.uncaught.contain(failure.as_ref()) || is_no_text && program.variant.raises_no_text {
             // Nothing is too short to be unpacked.
             let wanted = self.assignment.header_width.bytes();

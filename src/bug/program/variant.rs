@@ -12,8 +12,8 @@ pub struct Variant {
     pub(super) stops_in_accept: bool,
     /// What is left of a server that has crashed. A client passes the exception on to its caller.
     pub(super) after_crash: AfterCrash,
-    /// Whether a client passes it on to its caller that a reply cannot be decoded, instead of reporting that nothing was received.
-    /// A right server sends no such reply.
+    /// Whether a client passes it on to its caller that a length or a text cannot be decoded, instead of reporting that nothing was
+    /// received. A right client that talks to a right server has neither.
     pub(super) raises_no_text: bool,
     /// Whether a client that was shut down and has not closed its connection can still use it. One does whose `shutdown` does
     /// nothing, and one does not that forgets its socket there. A right client has no such connection.

@@ -194,14 +194,18 @@ impl Link for SimulatedServerLink<'_> {
     }
 
     fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>) {
+        let taken_len = self.connections[connection].taken_len;
         match how {
             Close::Half => self.input(connection, Input::End),
-            Close::AtOnce => {
-                let HarnessEnd { taken_len, gone, .. } = &mut self.connections[connection];
-                *gone = Some(Gone::Closed { taken_len: *taken_len });
+            // Where nothing came that could be left unread, the connection is closed and not reset.
+            Close::Unread if self.world().served[connection].written.len() > taken_len => {
+                self.input(connection, Input::Broken);
+            }
+            Close::AtOnce | Close::Unread => {
+                self.connections[connection].gone = Some(Gone::Closed { taken_len });
                 self.input(connection, Input::End);
             }
-            Close::Unread | Close::Reset { .. } => {
+            Close::Reset { .. } => {
                 if self.case.reading == Reading::AtOnce {
                     self.drain(connection, log);
                 }

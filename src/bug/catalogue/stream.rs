@@ -1,0 +1,176 @@
+//! Mistakes with the stream: where it ends, and how much of it one call brings or takes.
+
+use super::{BASE, Bug, CLIENT, is_long, is_wide, may_exceed_buffer};
+use crate::assignment::Assignment;
+use crate::bug::program::{Change, receive, write_in};
+
+/// A frame for each part of a payload that fits into the buffer; nothing for an empty one.
+fn frames_by_the_buffer(frame: &[u8], assignment: &Assignment) -> Vec<u8> {
+    let payload = &frame[frame.len().min(assignment.header_width.bytes())..];
+    let parts = payload.chunks(assignment.buffer_size.max(1));
+    parts.flat_map(|part| [with_length(part, assignment), part.to_vec()].concat()).collect()
+}
+
+/// The length of a part, which is one that its width can hold.
+fn with_length(part: &[u8], assignment: &Assignment) -> Vec<u8> {
+    write_in(assignment.header_width, part.len() as u64, assignment).unwrap_or_default()
+}
+
+pub(in crate::bug) const BUGS: &[Bug] = &[
+    Bug {
+        id: "empty-is-end",
+        text: "An empty payload is treated as the end of the connection.",
+        shows: "After an empty message the connection is given up.",
+        why: "An empty result of recv means the end. An empty payload is a message, for which recv need not \
+              be called at all.",
+        find: "Look for a check whether the payload is empty, and for something that fails without a first character, in a try whose \
+               except hides that.",
+        fix: "Check what recv returned, not what the message contains.",
+        changes: &[Change::EndsAtEmpty],
+        ..BASE
+    },
+    Bug {
+        id: "half-is-whole",
+        text: "If the connection ends inside a message, the part that has come is taken for the whole message.",
+        shows: "Half a message is treated as a message.",
+        why: "The loop for the payload ends at an empty result of recv, and nothing checks whether enough has come.",
+        find: "Check what happens after the loop when an empty result has ended it.",
+        fix: "Compare what has come with the length, and treat less as a disconnect.",
+        changes: &[Change::ReceivePayload(receive::half_is_whole)],
+        ..BASE
+    },
+    Bug {
+        id: "never-ends",
+        text: "The loop that receives never ends after the peer has disconnected.",
+        shows: "After a disconnect the program hangs and keeps a processor busy.",
+        why: "Once the connection has ended, recv returns an empty result at once, every time. A loop that \
+              waits for {header_width} bytes then runs forever.",
+        find: "Check what each loop around recv does with an empty result.",
+        fix: "Leave the loop at an empty result.",
+        changes: &[Change::ReceiveLength(receive::length_never_ends), Change::NeverEndsInPayload],
+        ..BASE
+    },
+    Bug {
+        id: "never-ends-inside-header",
+        applies: is_wide,
+        text: "The loop that receives the rest of a length never ends after the peer has disconnected.",
+        shows: "After a disconnect inside a length the program hangs and keeps a processor busy.",
+        why: "An empty result of the first recv is noticed, but not one of the recv for the rest of the length.",
+        find: "Check what each loop around recv does with an empty result.",
+        fix: "Leave the loop at an empty result.",
+        changes: &[Change::ReceiveLength(receive::never_ends_in_length)],
+        ..BASE
+    },
+    Bug {
+        id: "never-ends-inside-payload",
+        text: "The loop that receives a payload never ends after the peer has disconnected.",
+        shows: "After a disconnect inside a message the program hangs and keeps a processor busy.",
+        why: "Once the connection has ended, recv returns an empty result at once, every time. A loop that \
+              waits for the whole payload then runs forever.",
+        find: "Check what each loop around recv does with an empty result.",
+        fix: "Leave the loop at an empty result.",
+        changes: &[Change::NeverEndsInPayload],
+        ..BASE
+    },
+    Bug {
+        id: "last-part-kept",
+        text: "Of a payload that takes several reads only the last part is kept.",
+        shows: "Messages that arrive in one piece are right; of others only the end is left.",
+        why: "In the loop, what recv returns replaces what has come before, instead of being added to it. recv_into without an \
+              offset does the same.",
+        find: "Look for = where += is meant.",
+        fix: "Add each part to what has come before.",
+        changes: &[Change::ReceivePayload(receive::last_part_kept)],
+        ..BASE
+    },
+    Bug {
+        id: "short-read-is-end",
+        text: "A payload is taken to end with the first read that does not fill the buffer.",
+        shows: "A message that arrives in small pieces loses its end, messages that arrive together are merged, and one that fills \
+              the buffer exactly is never answered.",
+        why: "recv returns what is there. That it is less than a buffer does not mean that nothing follows, and that it is a full \
+              one does not mean that more does.",
+        find: "Look for a comparison of the length of a chunk with the buffer size.",
+        fix: "Let the declared length determine when to stop.",
+        changes: &[Change::ReceivePayload(receive::until_short_read)],
+        ..BASE
+    },
+    Bug {
+        id: "one-event-for-message",
+        text: "What one event or one large read brings is taken for exactly one message.",
+        shows: "Messages that arrive whole and one at a time are right; what arrives along with a message is lost, and one in \
+              pieces is cut.",
+        why: "A 'data' event, or a recv after select, brings whatever has come: a part of a message, or several.",
+        find: "Check whether what an event brings is kept until a message is complete.",
+        fix: "Add what comes to a buffer of this connection, and take messages out of it as long as one is complete.",
+        changes: &[Change::ReceiveMessage(receive::message_in_one_event)],
+        ..BASE
+    },
+    Bug {
+        id: "one-for-each-event",
+        text: "For each event or read at most one message is taken out of the buffer.",
+        shows: "The second of two messages that arrive together is answered only after something else has come.",
+        why: "An if checks once whether the buffer has a complete message. One event may bring several.",
+        find: "Look for the if that checks whether a message is complete.",
+        fix: "Turn the if into a while.",
+        changes: &[Change::ReceiveMessage(receive::one_for_each_event)],
+        ..BASE
+    },
+    Bug {
+        id: "timeout-is-end",
+        text: "A peer that pauses is taken to be gone.",
+        shows: "When the peer pauses, a server closes the connection, and a client reports that nothing came and loses \
+                what had come.",
+        why: "settimeout was called to keep recv from hanging. What it raises after a while says only that nothing has \
+              come yet, but it is handled like a disconnect: by an except that also catches timeouts, because \
+              every timeout is an OSError. Or a message as a whole has a time limit.",
+        find: "Look for settimeout, for what catches the exception that it leads to, and for anything that looks at the time.",
+        fix: "Let recv wait, or keep what has come and call it again after a timeout.",
+        changes: &[Change::Timeout],
+        ..BASE
+    },
+    Bug {
+        id: "sends-once",
+        applies: is_long,
+        text: "The program assumes that one call to send sends everything.",
+        shows: "A long message loses its end when the peer does not read fast enough.",
+        why: "send may accept only part of what it is given, and returns how much that was. On Linux this \
+              happens on a non-blocking socket or one with a timeout, as soon as the peer is slow. Without \
+              settimeout, Linux keeps going until everything is sent, and the mistake shows only on other \
+              systems. sendall always sends everything.",
+        find: "Look for a send whose result is not used.",
+        fix: "Use sendall, or keep sending the rest until nothing is left.",
+        changes: &[Change::Send(|connection, frame| connection.send(frame).map(|_| ()))],
+        ..BASE
+    },
+    Bug {
+        id: "frame-for-each-buffer",
+        applies: may_exceed_buffer,
+        text: "What is longer than the buffer is sent as several messages, each with a length of its own.",
+        shows: "Messages that fit into the buffer are right; of a longer one, the peer takes each part for a whole message.",
+        why: "The length is packed inside the loop that sends one buffer after the other.",
+        find: "Look for pack in the loop that sends.",
+        fix: "Send one length, that of the whole payload, and then the payload: sendall needs no loop.",
+        changes: &[Change::TransformFrame(|frame, assignment| {
+            match frames_by_the_buffer(&frame, assignment) {
+                frames if frames.is_empty() => frame,
+                frames => frames,
+            }
+        })],
+        ..BASE
+    },
+    Bug {
+        id: "frame-for-each-buffer-of-something",
+        sides: CLIENT,
+        applies: may_exceed_buffer,
+        text: "What is longer than the buffer is sent as several messages, each with a length of its own, and what is empty is not \
+              sent at all.",
+        shows: "Messages that fit into the buffer are right, unless they are empty; of a longer one, the peer takes each part for a \
+              whole message.",
+        why: "The length is packed inside the loop that sends one buffer after the other, and nothing is left to loop over where there \
+              is no text.",
+        find: "Look for pack in the loop that sends.",
+        fix: "Send one length, that of the whole payload, and then the payload: sendall needs no loop.",
+        changes: &[Change::TransformFrame(|frame, assignment| frames_by_the_buffer(&frame, assignment))],
+    },
+];
