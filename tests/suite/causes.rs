@@ -99,3 +99,35 @@ fn both_of_two_mistakes_are_named() {
         missed.join("\n")
     );
 }
+
+/// Mistakes that students make together, of which a search that adds one at a time could miss the second.
+const MADE_TOGETHER: &[(Side, &[&str])] = &[
+    (Side::Server, &["header-asked-again", "payload-part-asked-again"]),
+    (Side::Client, &["header-asked-again", "payload-part-asked-again"]),
+    (Side::Server, &["next-message-dropped", "never-ends-inside-payload"]),
+    (Side::Server, &["next-message-merged", "never-ends-inside-payload"]),
+    (Side::Server, &["replies-in-other-byte-order", "dies-of-disconnect"]),
+    (Side::Server, &["one-read-for-header", "one-read-for-payload"]),
+    (Side::Client, &["one-read-for-header", "one-read-for-payload", "raises-at-end"]),
+    (Side::Server, &["text-length-before-cut", "one-read-for-payload", "dies-of-disconnect"]),
+    (Side::Server, &["frame-for-each-buffer", "empty-reply-not-sent"]),
+    (Side::Client, &["success-at-end", "raises-of-send"]),
+];
+
+#[test]
+fn mistakes_that_are_made_together_are_named_together() {
+    let all: Vec<&Bug> = bug::catalogue_for(&Assignment::default()).collect();
+    let missed: Vec<String> = in_parallel(MADE_TOGETHER, |(side, ids)| {
+        let bugs = ids.iter().map(|id| bug::find(id).unwrap());
+        let program = bugs.fold(Program::RIGHT, |program, bug| bug.added_to(program));
+        let mut named = named(&program, *side, &all);
+        let mut made = ids.to_vec();
+        named.sort_unstable();
+        made.sort_unstable();
+        (named != made).then(|| format!("{side} with {made:?}: {named:?}"))
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
