@@ -1,5 +1,7 @@
 //! Hand-ins with a wrong client.
 
+use lengthwise::side::Side;
+
 use super::super::hand_in::{Changes, Fails, HandIn};
 use crate::support::scenarios::LONGER_THAN_A_READ;
 use crate::support::scenarios::Scenarios::{Graded, These};
@@ -172,6 +174,20 @@ pub(super) const HAND_INS: &[HandIn] = &[
         client: &[("payload.decode(), True", "payload.decode(), 1")],
         fails: Fails { client: Graded, pair: Graded, ..Fails::NOTHING },
         told: &["the second value has to be a bool, not int"],
+        ..HandIn::BASE
+    },
+    HandIn {
+        name: "client-sends-apart",
+        client: &[(
+            "try:
+            self.sock.sendall(pack('!I', len(payload)) + payload)
+        except ConnectionError:
+            pass",
+            "self.sock.sendall(pack('!I', len(payload)))
+        self.sock.sendall(payload)",
+        )],
+        // The second of the two finds out that the server is gone, where one alone would have been sent in vain.
+        cause_in_whole_run: Some((Side::Client, "raises-of-send")),
         ..HandIn::BASE
     },
     HandIn {
