@@ -29,6 +29,8 @@ const MISTAKES_MAX: usize = 3;
 /// How many bytes are played at most before the search is given up, where each conversation counts as many more.
 const WORK_MAX: usize = 300_000_000;
 const WORK_EACH: usize = 5000;
+/// From how many cases the search starts at most.
+const STARTS_MAX: usize = 3;
 /// Conversations with more bytes than this take so long that they are looked at last.
 const SHORT_MAX: usize = 5000;
 
@@ -75,6 +77,14 @@ enum Comparison {
     Different,
     /// What the program would have done depends on what cannot be known.
     Unknown,
+}
+
+impl Candidate {
+    const RIGHT: Self = Self { bugs: Vec::new(), variant: Variant::USUAL };
+}
+
+fn is_short_failure(seen: &Seen<'_>) -> bool {
+    seen.observed.is_some() && seen.case.sent_len() <= SHORT_MAX
 }
 
 /// Whether a length over the limit is declared, which a right program may refuse or accept.
@@ -126,17 +136,35 @@ impl<'a> Search<'a> {
 
     /// The smallest sets of mistakes that explain everything. None if a variant of the right program does, or if there are so
     /// many possibilities that it would take too long to find out.
+    ///
+    /// Two mistakes may show in a case only together. So where nothing is found, the search starts again from another one.
     pub(super) fn smallest(mut self) -> Vec<Hypothesis> {
+        self.rarest_first(&Candidate::RIGHT);
+        for start in 0..STARTS_MAX.min(self.seen.len()) {
+            if !is_short_failure(&self.seen[start]) && start > 0 {
+                break;
+            }
+            self.seen[..=start].rotate_right(1);
+            match self.smallest_from_first() {
+                Some(found) if found.is_empty() => {}
+                Some(found) => return self.hypotheses(found),
+                None => break,
+            }
+        }
+        Vec::new()
+    }
+
+    /// The smallest sets of mistakes that lead from the first contradiction to an explanation of everything. `None` if a variant of
+    /// the right program explains it, or if there is no time left.
+    fn smallest_from_first(&self) -> Option<Vec<Candidate>> {
         let mut visited = HashSet::new();
-        let right = Candidate { bugs: Vec::new(), variant: Variant::USUAL };
-        self.rarest_first(&right);
-        let mut level = vec![right];
+        let mut level = vec![Candidate::RIGHT];
         for mistakes in 0..=MISTAKES_MAX {
             // Everything with so many mistakes is looked at before another is added to any of it.
             let (mut found, mut contradicted) = (Vec::new(), Vec::new());
             while let Some(candidate) = level.pop() {
                 if self.work_left.get() == 0 {
-                    return Vec::new();
+                    return None;
                 }
                 match self.contradiction(&self.program(&candidate)) {
                     Ok(()) => found.push(candidate),
@@ -149,7 +177,7 @@ impl<'a> Search<'a> {
                 }
             }
             if !found.is_empty() {
-                return if mistakes == 0 { Vec::new() } else { self.hypotheses(found) };
+                return (mistakes > 0).then_some(found);
             }
             contradicted.retain(|(candidate, _)| mistakes < MISTAKES_MAX && !self.is_ruled_out(candidate));
             for (candidate, seen) in &contradicted {
@@ -157,7 +185,7 @@ impl<'a> Search<'a> {
                 level.extend(further.into_iter().filter(|next| visited.insert(next.clone())));
             }
         }
-        Vec::new()
+        Some(Vec::new())
     }
 
     /// Whether the side has passed in a short case in which these mistakes show, whatever is free to choose: what is wrong there does

@@ -32,8 +32,14 @@ impl std::fmt::Display for OtherFormat {
     /// The sentence that says so.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.sides[..] {
-            [side] => write!(f, "The {side} would be right with {}.", self.options),
-            _ => write!(f, "Both sides would be right with {}.", self.options),
+            [side] => {
+                write!(f, "Try the {side} with {}: nothing else was seen to be wrong with it.", self.options)
+            }
+            _ => write!(
+                f,
+                "Try both sides with {}: nothing else was seen to be wrong with them.",
+                self.options
+            ),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::bug::program::{Change, Exceptions};
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: EXCEPTIONS_NOT_CAUGHT,
-        text: "Exceptions that a peer can cause are not caught.",
+        text: "Exceptions that a peer can cause are not caught, or only outside the loop that serves.",
         shows: "A server serves nobody after a client that resets the connection, leaves in the middle of a message, or sends what \
               is not {charset}; receive_message of a client raises instead of returning an empty text and False.",
         why: "recv and send raise an OSError when the connection is reset, decode raises a UnicodeDecodeError, and unpack a \
@@ -22,7 +22,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "dies-of-disconnect",
         sides: SERVER,
-        text: "The server crashes when a client leaves.",
+        text: "A client that leaves brings the server down.",
         shows: "After its first client the server serves nobody.",
         why: "recv returns an empty result at the end of the connection; unpack raises an error for it, and \
               nothing catches that.",
@@ -36,7 +36,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         id: "dies-inside-header",
         applies: is_wide,
         sides: SERVER,
-        text: "The server crashes when a client leaves in the middle of a length.",
+        text: "A client that leaves in the middle of a length brings the server down.",
         shows: "After such a client the server serves nobody.",
         why: "unpack raises an error when it is given fewer bytes than it needs, and nothing catches it.",
         find: "Check what unpack is given when recv returns an empty result halfway through.",
@@ -47,7 +47,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "dies-inside-payload",
         sides: SERVER,
-        text: "The server crashes when a client leaves in the middle of a message.",
+        text: "A client that leaves in the middle of a message brings the server down.",
         shows: "After such a client the server serves nobody.",
         why: "An exception of your own for incomplete messages is raised and never caught.",
         find: "Send half a message, disconnect, and read what the server prints.",
@@ -59,7 +59,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "dies-of-reset",
         sides: SERVER,
-        text: "The server crashes when a client resets the connection.",
+        text: "A client that resets the connection brings the server down.",
         shows: "After such a client the server serves nobody.",
         why: "recv raises ConnectionResetError when the client resets the connection, and nothing catches \
               it.",
@@ -71,7 +71,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "dies-of-broken-pipe",
         sides: SERVER,
-        text: "The server crashes when a client is gone before its reply is sent.",
+        text: "A client that is gone before its reply is sent brings the server down.",
         shows: "After a client that did not wait for its reply, the server serves nobody.",
         why: "send raises BrokenPipeError or ConnectionResetError when the client is gone, and nothing \
               catches it.",
@@ -84,7 +84,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         id: "dies-of-claim",
         applies: |assignment| assignment.payload_len_declarable() > assignment.payload_len_max,
         sides: SERVER,
-        text: "The server crashes on a length that it has no room for.",
+        text: "A length that the server has no room for brings it down.",
         shows: "After a client that declared an enormous length, the server serves nobody.",
         why: "bytearray(length) and recv(length) allocate what is only declared, and raise MemoryError.",
         find: "Look for a call that is given the length before the bytes have come.",
@@ -95,7 +95,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         id: "dies-of-no-text",
         applies: |assignment| assignment.charset.has_invalid_bytes(),
         sides: SERVER,
-        text: "The server crashes on a payload that is not {charset}.",
+        text: "A payload that is not {charset} brings the server down.",
         shows: "After a client that sent one, the server serves nobody.",
         why: "decode raises UnicodeDecodeError, and nothing catches it.",
         find: "Check whether decode is inside a try, and what that catches.",

@@ -145,6 +145,30 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "header-in-first-read",
+        sides: SERVER,
+        text: "The first recv of a message is expected to bring its whole length, and what comes beyond its end is dropped.",
+        shows: "Messages sent one at a time are right. If a length arrives in two pieces, it cannot be unpacked; of several messages \
+              sent at once, all but the first are lost.",
+        why: "recv(buffer_size) returns whatever has come: less than a length, or the next message along with this one.",
+        find: "Look at the first recv of a message, and at what becomes of the bytes behind the message.",
+        fix: "Receive exactly {header_width} bytes first, unpack them, and then exactly as many bytes as they declare.",
+        changes: &[Change::ReceiveMessage(receive::header_in_first_read)],
+        ..BASE
+    },
+    Bug {
+        id: "header-in-first-read-merged",
+        text: "The first recv of a message is expected to bring its whole length, and what the last one brings beyond its end is taken \
+              for a part of it.",
+        shows: "Messages sent one at a time are right. If a length arrives in two pieces, it cannot be unpacked; several messages sent \
+              at once become one.",
+        why: "recv(buffer_size) returns whatever has come: less than a length, or the next message along with this one.",
+        find: "Look at the first recv of a message, and at what becomes of the bytes behind the message.",
+        fix: "Receive exactly {header_width} bytes first, unpack them, and then exactly as many bytes as they declare.",
+        changes: &[Change::ReceiveMessage(receive::header_in_first_read_merged)],
+        ..BASE
+    },
+    Bug {
         id: "empty-awaits-read",
         text: "recv is called at least once for each payload, and bytes of the next message that it returns are dropped.",
         shows: "An empty message is never answered on its own; of several messages sent at once, some are lost.",

@@ -386,9 +386,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         applies: is_utf8,
         text: "Text that is not ASCII cannot be decoded or encoded.",
         shows: "The first accented letter in a payload raises an error.",
-        why: "decode or encode was given ascii. Without an argument both use utf-8, which has every character.",
-        find: "Check which encoding is passed to decode and to encode.",
-        fix: "Use utf-8 for both.",
+        why: "decode or encode was given ascii; without an argument both use utf-8, which has every character. Or each byte is \
+              decoded on its own, as in recv(1).decode(): a part of a character is none.",
+        find: "Check which encoding is passed to decode and to encode, and whether decode is called before the payload is whole.",
+        fix: "Use utf-8 for both, and decode the payload once, when all of it has come.",
         changes: &[Change::Decode(|payload, assignment| match payload.is_ascii() {
             true => (RIGHT.decode)(payload, assignment),
             false => Err(Failure::Text("'ascii' codec can't decode the payload")),

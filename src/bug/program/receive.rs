@@ -105,6 +105,33 @@ pub(in crate::bug) fn length_ignored(connection: &mut Connection<'_>) -> Receive
     Ok(Some(message))
 }
 
+/// Takes what one `recv(buffer_size)` brings for a length and the start of its payload, reads the rest of that up to a buffer at a
+/// time, and drops what follows it.
+pub(in crate::bug) fn header_in_first_read(connection: &mut Connection<'_>) -> Received {
+    let Some((len, mut payload)) = after_header_in_first_read(connection)? else { return Ok(None) };
+    payload.truncate(len);
+    Ok(Some(payload))
+}
+
+/// The same, but takes what follows a payload for a part of it.
+pub(in crate::bug) fn header_in_first_read_merged(connection: &mut Connection<'_>) -> Received {
+    Ok(after_header_in_first_read(connection)?.map(|(_, payload)| payload))
+}
+
+fn after_header_in_first_read(connection: &mut Connection<'_>) -> Result<Option<(usize, Vec<u8>)>, Failure> {
+    let mut payload = connection.recv(connection.buffer_size())?;
+    let header: Vec<u8> = payload.drain(..payload.len().min(connection.header_len())).collect();
+    let Some(len) = connection.declared(&header)? else { return Ok(None) };
+    while payload.len() < len {
+        let chunk = connection.recv(connection.buffer_size())?;
+        if chunk.is_empty() {
+            return Err(Failure::EndInPayload);
+        }
+        payload.extend(chunk);
+    }
+    Ok(Some((len, payload)))
+}
+
 /// Reads up to a buffer at a time until the payload is there, and drops what follows it.
 pub(in crate::bug) fn rest_dropped(connection: &mut Connection<'_>, len: usize) -> Received {
     let payload = by_the_buffer(connection, len)?;
