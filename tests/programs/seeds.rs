@@ -56,17 +56,27 @@ fn outcome(run: &Value) -> BTreeSet<String> {
     results(run).iter().map(of_result).chain([whole]).collect()
 }
 
+/// What was found, in words and in bytes.
+fn findings(run: &Value) -> Vec<String> {
+    let found = results(run).iter().filter(|result| result["finding"].is_object());
+    found.map(|result| format!("{} {} {}", result["casting"], result["id"], result["finding"])).collect()
+}
+
 fn is_steady(arguments: &[String], seeds: u64) -> Result<(), Failed> {
     let mut first = None;
     for seed in 1..=seeds {
         let seed = seed.to_string();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(["--seed", &seed]).collect();
-        let outcome = outcome(&grade(&arguments));
-        let first = first.get_or_insert_with(|| outcome.clone());
+        let run = grade(&arguments);
+        let outcome = outcome(&run);
+        let (first, first_run) = first.get_or_insert_with(|| (outcome.clone(), run.clone()));
         if *first != outcome {
             let with_first: Vec<_> = first.difference(&outcome).collect();
             let with_this: Vec<_> = outcome.difference(first).collect();
-            return Err(format!("with seed 1 {with_first:#?}, with seed {seed} {with_this:#?}").into());
+            let found = [&*first_run, &run].map(findings);
+            return Err(
+                format!("with seed 1 {with_first:#?}, with seed {seed} {with_this:#?}: {found:#?}").into()
+            );
         }
     }
     Ok(())
