@@ -115,6 +115,13 @@ pub struct ColumnResult {
     pub points: u32,
 }
 
+impl ColumnResult {
+    /// Whether it is known how many points it is worth.
+    pub(super) fn is_decided(&self) -> bool {
+        matches!(&*self.verdict, "pass" | "fail" | "unsupported")
+    }
+}
+
 /// Failures of a side that have one explanation, or look alike.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassCause {

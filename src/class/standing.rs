@@ -1,7 +1,7 @@
 //! What follows from a record, for every table and page that is made of it.
 
 use super::intake::Person;
-use super::record::{ClassRecord, Graded, HandInOutcome, HandInRecord};
+use super::record::{ClassRecord, ColumnResult, Graded, HandInOutcome, HandInRecord};
 use crate::grade::RunVerdict;
 
 impl HandInRecord {
@@ -36,9 +36,7 @@ impl ClassRecord {
     pub fn settled_score(&self, hand_in: &HandInRecord) -> Option<u32> {
         let graded = hand_in.graded()?;
         let mut scored = self.columns.iter().zip(&graded.results).filter(|(column, _)| column.max_points > 0);
-        let is_decided = scored.all(|(_, result)| {
-            result.as_ref().is_some_and(|result| ["pass", "fail", "unsupported"].contains(&&*result.verdict))
-        });
+        let is_decided = scored.all(|(_, result)| result.as_ref().is_some_and(ColumnResult::is_decided));
         (is_decided && graded.verdict != RunVerdict::Incomplete).then_some(graded.score)
     }
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use csv::{QuoteStyle, WriterBuilder};
 
 use super::intake::{Person, detail};
-use super::record::{ClassCause, ClassRecord, ColumnResult, HandInOutcome, HandInRecord};
+use super::record::{ClassCause, ClassRecord, HandInOutcome, HandInRecord};
 use crate::bytes::printable;
 use crate::english::capitalised;
 use crate::grade::RunVerdict;
@@ -150,7 +150,7 @@ fn spreadsheet(record: &ClassRecord) -> Vec<Row> {
         row.extend(scored.iter().map(|(index, _)| {
             let result = graded.and_then(|graded| graded.results.get(*index)?.as_ref());
             // What is not decided has no points yet.
-            number(result.filter(|result| is_decided(result)).map(|result| result.points))
+            number(result.filter(|result| result.is_decided()).map(|result| result.points))
         }));
         row.push(verdict(hand_in).into());
         row.push(text(&causes(graded.map_or(&[], |graded| &graded.causes))));
@@ -263,10 +263,6 @@ fn gradescope(record: &ClassRecord) -> Vec<Row> {
     });
     let missing = record.missing.iter().map(|person| row(person, None, "Missing", ""));
     [names].into_iter().chain(graded).chain(missing).collect()
-}
-
-fn is_decided(result: &ColumnResult) -> bool {
-    !matches!(result.verdict.as_str(), "blocked" | "inconclusive")
 }
 
 fn verdict(hand_in: &HandInRecord) -> &'static str {

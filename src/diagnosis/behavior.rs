@@ -248,17 +248,22 @@ fn responses(case: &Case, transcript: &Transcript) -> Vec<Response> {
             _ => &[],
         })
         .collect();
-    let is_in_vain = |entry: &Entry| matches!(entry, Entry::Answered { operation: Operation::SendMessage(message), .. } if in_vain.contains(&message));
-    let answered = transcript.entries.iter().filter_map(|entry| Some((is_in_vain(entry), response(entry)?)));
-    let mut responses: Vec<_> = answered.collect();
+    let is_in_vain = |entry: &Entry| match entry {
+        Entry::Answered { operation: Operation::SendMessage(message), .. } => in_vain.contains(&message),
+        _ => false,
+    };
     let mut shows_later = false;
-    for (_, response) in responses.iter_mut().rev().filter(|(is_in_vain, _)| *is_in_vain) {
-        shows_later |= *response == Response::Error;
-        if shows_later && *response == Response::Done {
-            *response = Response::Error;
+    let in_reverse = transcript.entries.iter().rev().filter_map(|entry| {
+        let response = response(entry)?;
+        if !is_in_vain(entry) {
+            return Some(response);
         }
-    }
-    responses.into_iter().map(|(_, response)| response).collect()
+        shows_later |= response == Response::Error;
+        Some(if shows_later && response == Response::Done { Response::Error } else { response })
+    });
+    let mut responses: Vec<_> = in_reverse.collect();
+    responses.reverse();
+    responses
 }
 
 fn response(entry: &Entry) -> Option<Response> {

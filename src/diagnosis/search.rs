@@ -139,7 +139,7 @@ impl<'a> Search<'a> {
     ///
     /// Two mistakes may show in a case only together. So where nothing is found, the search starts again from another one.
     pub(super) fn smallest(mut self) -> Vec<Hypothesis> {
-        self.rarest_first(&Candidate::RIGHT);
+        self.rarest_first();
         for start in 0..STARTS_MAX.min(self.seen.len()) {
             if !is_short_failure(&self.seen[start]) && start > 0 {
                 break;
@@ -203,12 +203,11 @@ impl<'a> Search<'a> {
     }
 
     /// Of the short failures, looks first at those that the fewest mistakes could show in: that leaves the fewest possibilities.
-    fn rarest_first(&mut self, right: &Candidate) {
+    fn rarest_first(&mut self) {
         let rarity = |seen: &Seen<'a>| {
-            let is_short =
-                seen.observed.is_some() && seen.case.sent_len() <= SHORT_MAX && !claims_too_much(seen.case);
-            let possible =
-                if is_short { self.extensions(right, seen, 0, Extension::Mistake).len() } else { 0 };
+            let is_first = is_short_failure(seen) && !claims_too_much(seen.case);
+            let extensions = || self.extensions(&Candidate::RIGHT, seen, 0, Extension::Mistake);
+            let possible = if is_first { extensions().len() } else { 0 };
             // What no mistake shows in alone tells something only once another is known. So it is with what a mistake shows in only if
             // a length over the limit is accepted: that is a step of its own, and shows in nothing before there is the mistake.
             if possible > 0 { possible } else { usize::MAX }

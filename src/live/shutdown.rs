@@ -115,19 +115,20 @@ pub(super) fn port_after_stop(endpoint: &Endpoint, timing: &mut Timing) -> Entry
 /// Whether something listens: by the socket table where that shows this endpoint, else by connecting, which
 /// can no longer disturb anyone.
 pub(super) fn listens(endpoint: &Endpoint, timing: &mut Timing) -> bool {
-    endpoint.addresses.iter().any(|address| match listeners(*address, timing) {
-        Some(listeners) => listeners.iter().any(|listener| listener.takes(*address)),
-        None => TcpStream::connect_timeout(address, timing.deadline).is_ok(),
+    endpoint.addresses.iter().any(|address| {
+        is_shown_to_listen(*address, timing)
+            .unwrap_or_else(|| TcpStream::connect_timeout(address, timing.deadline).is_ok())
     })
 }
 
 /// Whether the socket table shows that nothing listens.
 pub(super) fn is_closed(endpoint: &Endpoint, timing: &mut Timing) -> bool {
-    let is_shown_closed = |address: &SocketAddr| {
-        let listeners = listeners(*address, timing);
-        listeners.is_some_and(|listeners| !listeners.iter().any(|listener| listener.takes(*address)))
-    };
-    endpoint.addresses.iter().all(is_shown_closed)
+    endpoint.addresses.iter().all(|address| is_shown_to_listen(*address, timing) == Some(false))
+}
+
+/// Whether something listens at `address`, where the socket table shows it.
+fn is_shown_to_listen(address: SocketAddr, timing: &mut Timing) -> Option<bool> {
+    Some(listeners(address, timing)?.iter().any(|listener| listener.takes(address)))
 }
 
 /// Another address of this machine on which something listens at the same port: the one of IPv6 for that of IPv4,

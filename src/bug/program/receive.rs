@@ -122,13 +122,7 @@ fn after_header_in_first_read(connection: &mut Connection<'_>) -> Result<Option<
     let mut payload = connection.recv(connection.buffer_size())?;
     let header: Vec<u8> = payload.drain(..payload.len().min(connection.header_len())).collect();
     let Some(len) = connection.declared(&header)? else { return Ok(None) };
-    while payload.len() < len {
-        let chunk = connection.recv(connection.buffer_size())?;
-        if chunk.is_empty() {
-            return Err(Failure::EndInPayload);
-        }
-        payload.extend(chunk);
-    }
+    payload.extend(by_the_buffer(connection, len.saturating_sub(payload.len()))?);
     Ok(Some((len, payload)))
 }
 
