@@ -97,7 +97,7 @@ fn looks(record: &ClassRecord) -> Vec<String> {
     lines
 }
 
-/// `  41 of 300  server  The program assumes that one call to send sends everything.`
+/// `  41 of 300  server  A single recv is expected to return the whole length.`
 fn made(mistake: &ClassMistake<'_>, graded: usize) -> String {
     let side = mistake.side.map_or("", |side| side.word());
     format!("  {} of {}  {side:6}  {}", number(mistake.hand_ins.len()), number(graded), mistake.text)

@@ -81,6 +81,10 @@ pub enum Malformation {
     Swapped,
     /// The text alone, without whether it was received.
     TextAlone,
+    /// Nothing in the place of the text, and whether it was received.
+    NoText,
+    /// Nothing at all.
+    Nothing,
     /// Anything else.
     Other,
 }

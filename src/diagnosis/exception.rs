@@ -56,6 +56,11 @@ impl Exception {
         KINDS.contains(&kind(&self.error)) && !is_of_nothing
     }
 
+    /// Whether the program has used a socket that it has closed itself: no peer can cause that.
+    pub(super) fn is_of_closed_socket(&self) -> bool {
+        self.error.contains("[Errno 9]") || self.error.contains("Bad file descriptor")
+    }
+
     /// Whether it says only that the harness has had enough.
     fn is_interrupt(&self) -> bool {
         ["KeyboardInterrupt", "SystemExit"].contains(&kind(&self.error))

@@ -3,8 +3,8 @@
 use super::exception::kind;
 use super::observation::{Observation, ObservedOutcome};
 use super::symptom::{
-    ACCEPTS_INSTEAD, CLOSES_WITHOUT_REPLY, DIES_OF_A_SIGNAL, NEVER_REPLIES, RAISES_BEFORE_REPLY, SPINS,
-    Symptom,
+    ACCEPTS_INSTEAD, CLOSES_WITHOUT_REPLY, DIES_OF_A_SIGNAL, NEVER_REPLIES, NO_REPLY_IN_TIME,
+    RAISES_BEFORE_REPLY, SPINS, Symptom,
 };
 use crate::conversation::{Answer, Ending, Entry, OperationKind, Transcript};
 use crate::event::Exception;
@@ -73,6 +73,8 @@ impl NoReply {
             How::Closes { .. } => &CLOSES_WITHOUT_REPLY,
             How::Waits { known_by: KnownBy::Spinning, .. } => &SPINS,
             How::Waits { known_by: KnownBy::Blocked(BlockedIn::Accept), .. } => &ACCEPTS_INSTEAD,
+            // That the clock has run out does not say that it would never have come.
+            How::Waits { known_by: KnownBy::Deadline, .. } => &NO_REPLY_IN_TIME,
             How::Waits { .. } => &NEVER_REPLIES,
         }
     }
@@ -93,9 +95,12 @@ impl NoReply {
                 format!("The {side} never replies: it {ends} the connection.")
             }
             How::Waits { operation, known_by } => {
-                let what = match operation {
-                    Some(operation) => format!("The {side}'s {} never returns", operation.name()),
-                    None => format!("The {side} never replies"),
+                let is_known = *known_by != KnownBy::Deadline;
+                let what = match operation.map(OperationKind::name) {
+                    Some(name) if is_known => format!("The {side}'s {name} never returns"),
+                    Some(name) => format!("The {side}'s {name} does not return before the deadline"),
+                    None if is_known => format!("The {side} never replies"),
+                    None => format!("The {side} does not reply before the deadline"),
                 };
                 format!("{what}{}.", instead(*known_by))
             }

@@ -3,7 +3,7 @@
 use super::behavior::Behavior;
 use super::simulated::{TransferSizes, simulate};
 use crate::bug::Program;
-use crate::conversation::{Answer, Entry, Transcript};
+use crate::conversation::{Answer, Entry, Malformation, Transcript};
 use crate::event::Exception;
 use crate::judge::judge;
 use crate::scenario::{Action, Case};
@@ -97,6 +97,8 @@ pub(super) fn has_reply(case: &Case, side: Side, transcript: &Transcript) -> boo
         (Side::Server, Entry::Received { bytes, .. }) => !bytes.is_empty(),
         (Side::Client, Entry::Answered { answer, .. }) => match answer {
             Answer::Received { payload, received } => *received || !payload.is_empty(),
+            // A function that gives nothing back may not have come to anything either.
+            Answer::Malformed(Malformation::NoText | Malformation::Nothing, _) => false,
             Answer::Malformed(..) => true,
             Answer::Done | Answer::Error(_) | Answer::Silent(_) | Answer::Exited(_) | Answer::Forged => false,
         },

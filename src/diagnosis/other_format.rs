@@ -23,7 +23,7 @@ pub fn other_format(
     let wanted = observations.first()?.case.assignment.wire_format();
     let search = Search::new(Vec::new(), observations, side)?;
     let explains = |format: &WireFormat| {
-        Variant::all()
+        Variant::all(side)
             .any(|variant| search.explained_by(&Program::RIGHT.in_format(*format).with_variant(variant)))
     };
     let mut explaining = WireFormat::all().filter(|format| *format != wanted).filter(explains);

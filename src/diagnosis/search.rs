@@ -119,7 +119,8 @@ impl<'a> Search<'a> {
                 ObservedOutcome::Pass => None,
                 ObservedOutcome::Exactly(transcript) => Some(Behavior::new(case, side, transcript)),
             };
-            Some(Seen { case, observed, has_raised: raised.is_some() })
+            let has_raised = raised.as_ref().is_some_and(|exception| !exception.is_of_closed_socket());
+            Some(Seen { case, observed, has_raised })
         });
         let mut seen = seen.collect::<Option<Vec<_>>>()?;
         // Failures tell the most. Short cases take no time, and rule out most programs.
@@ -198,7 +199,7 @@ impl<'a> Search<'a> {
                 let program = self.program(&Candidate { variant, ..candidate.clone() });
                 self.compare(seen, &program).0 == Comparison::Different
             };
-            is_wrong(candidate.variant) && Variant::all().all(is_wrong)
+            is_wrong(candidate.variant) && Variant::all(self.side).all(is_wrong)
         })
     }
 
@@ -282,11 +283,11 @@ impl<'a> Search<'a> {
             // What is left of a server shows only once something makes it crash, and the crash may show in nothing else. So it is with
             // a connection that is not closed.
             let crashes = !has_uncaught && self.side == Side::Server && self.bugs[bug].is_only_uncaught();
-            let variants = candidate.variant.with_mistake(crashes, self.bugs[bug].leaves_open());
+            let variants = candidate.variant.with_mistake(self.side, crashes, self.bugs[bug].leaves_open());
             Some(variants.map(move |variant| Candidate { bugs: bugs.clone(), variant }))
         };
         let in_variant = |variant| Candidate { variant, ..candidate.clone() };
-        let variants = candidate.variant.neighbours().map(in_variant);
+        let variants = candidate.variant.neighbours(self.side).map(in_variant);
         let extended = (0..self.bugs.len())
             .filter_map(with_bug)
             .flatten()

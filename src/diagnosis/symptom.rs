@@ -39,6 +39,7 @@ pub const SYMPTOMS: &[&Symptom] = &[
     &RAISES_BEFORE_REPLY,
     &CLOSES_WITHOUT_REPLY,
     &NEVER_REPLIES,
+    &NO_REPLY_IN_TIME,
     &ACCEPTS_INSTEAD,
     &SPINS,
 ];
@@ -81,6 +82,18 @@ pub(super) const NEVER_REPLIES: Symptom = Symptom {
           message and never sends anything, for example because it prints the reply instead.",
     find: "Print the length that was read, and how many bytes have come. If they agree, look for the send.",
     fix: "Once as many bytes have come as the length says, send the reply.",
+};
+
+pub(super) const NO_REPLY_IN_TIME: Symptom = Symptom {
+    id: "no-reply-in-time",
+    text: "No reply comes before the deadline, although the connection stays open.",
+    shows: "The client has sent a whole message, and gives up waiting.",
+    why: "Either the program looks now and then whether there is something to do, and never sees that there is, or it needs more \
+          time than the harness gives it.",
+    find: "Print the length that was read, and how many bytes have come. If they agree, look for the send, and at what happens \
+           before it.",
+    fix: "Once as many bytes have come as the length says, send the reply. If the program is right and only slow, give it more time \
+          with --deadline.",
 };
 
 pub(super) const ACCEPTS_INSTEAD: Symptom = Symptom {

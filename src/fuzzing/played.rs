@@ -41,7 +41,7 @@ pub(super) fn side(input: &mut Unstructured<'_>) -> Result<Side> {
 /// What happens when a program plays a case that makes no mistake, and does all that can be done in several ways in one of them.
 /// Nothing where that depends on timing.
 pub(super) fn right_transcript(case: &Case, side: Side, variant: usize) -> Option<Transcript> {
-    let variants = Variant::all().count();
-    let variant = Variant::all().nth(variant % variants).expect("there are so many");
+    let variants = Variant::all(side).count();
+    let variant = Variant::all(side).nth(variant % variants).expect("there are so many");
     predict(case, side, &Program::RIGHT.with_variant(variant))
 }

@@ -350,7 +350,7 @@ impl ClientLink for LiveClientLink<'_> {
 
     fn unread_by_client(&mut self, connection: usize) -> Option<usize> {
         let (_, current) = self.current.as_ref().filter(|(number, _)| *number == connection)?;
-        Some(current.peer_state(self.timing)?.unread as usize)
+        current.unread_by_peer(self.timing)
     }
 
     fn has_connected_again(&mut self) -> bool {

@@ -306,6 +306,16 @@ impl Connection {
         let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
     }
 
+    /// How many bytes of what was sent the peer's program has not read, wherever they are: also what is still on its way, because the
+    /// peer's queue has no more room. Nothing where the kernel does not show that.
+    pub(super) fn unread_by_peer(&self, timing: &mut Timing) -> Option<usize> {
+        let received = self.peer_state(timing)?.bytes_received?;
+        // In a look after the one that has counted them: what comes in between is not taken to be read.
+        let unread = u64::from(self.peer_state(timing)?.unread);
+        let read = received.saturating_sub(unread);
+        self.pacer.sent_len().saturating_sub(read).try_into().ok()
+    }
+
     /// The other end of the connection, where the kernel shows it.
     pub(super) fn peer_state(&self, timing: &mut Timing) -> Option<ConnectionState> {
         timing.peer_state(&self.stream)

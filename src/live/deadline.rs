@@ -13,7 +13,7 @@ use super::turn::{LetPlay, Turn};
 use crate::conversation::WaitOutcome;
 use crate::os::proc::owners_of;
 use crate::os::run_delay::RunDelay;
-use crate::os::silence::{ConnectionAddresses, Prover, Roots, TimedSleeps};
+use crate::os::silence::{ConnectionAddresses, Naps, Prover, Roots, TimedSleeps};
 use crate::os::sock_diag::SocketTable;
 use crate::silence::{BlockedIn, KnownBy, Silence};
 
@@ -34,6 +34,9 @@ const DEADLINES_AT_WORK: u32 = 2;
 
 /// A program is at work if it ran for at least one part in so many of the time it could have run.
 const AT_WORK_FROM: u32 = 2;
+
+/// How long after one look for threads that sleep again and again the next one follows.
+const BETWEEN_NAPS: Duration = Duration::from_millis(25);
 
 /// How long the programs are watched before another may play in the meantime, and the most that they may have run in that time:
 /// one part in so many.
@@ -76,6 +79,9 @@ pub(super) struct Deadline {
     run_delay: Option<RunDelay>,
     /// Made together with that.
     sleeps: Option<TimedSleeps>,
+    naps: Option<Naps>,
+    /// After how much silence to look for naps next.
+    next_nap: Duration,
     /// How much later than it should have been.
     overslept: Duration,
     /// For how long of its silence it could not run.
@@ -217,6 +223,8 @@ impl Deadline {
             taken: None,
             run_delay: None,
             sleeps: None,
+            naps: None,
+            next_nap: Duration::ZERO,
             overslept: Duration::ZERO,
             queued: Duration::ZERO,
             interrupted: Arc::clone(&timing.interrupted),
@@ -329,8 +337,13 @@ impl Deadline {
             self.overslept = self.quiet - looked_at;
             let Roots { pids, threads } = self.awaited.roots();
             self.sleeps = Some(TimedSleeps::of(&pids));
+            (self.naps, self.next_nap) = (Some(Naps::of(&pids)), self.quiet);
             RunDelay::of(&pids, &threads)
         });
+        if let Some(naps) = self.naps.as_mut().filter(|_| self.quiet >= self.next_nap) {
+            naps.look();
+            self.next_nap = self.quiet + BETWEEN_NAPS;
+        }
         let waited = run_delay.waited();
         let queued = self.overslept + waited;
         if self.quiet >= self.silence + self.queued {
@@ -344,7 +357,8 @@ impl Deadline {
         let could_run = watched.saturating_sub(waited);
         let ran = run_delay.ran();
         let is_computing = !watched.is_zero() && !ran.is_zero() && ran >= could_run / AT_WORK_FROM;
-        let is_at_work = is_computing || self.sleeps.as_ref().is_some_and(TimedSleeps::go_on);
+        let is_asleep = self.sleeps.as_ref().is_some_and(TimedSleeps::go_on);
+        let is_at_work = is_computing || is_asleep || self.naps.as_ref().is_some_and(Naps::go_on);
         if is_at_work && self.quiet < self.at_work + self.queued {
             return None;
         }

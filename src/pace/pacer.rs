@@ -84,6 +84,12 @@ impl Pacer {
         matches!(self.pace, Pace::Exact(_))
     }
 
+    /// How many bytes were written to the connection since it was opened.
+    #[must_use]
+    pub fn sent_len(&self) -> u64 {
+        self.pace.sent_len()
+    }
+
     /// Sends `pieces`, each of them after the peer has read the one before, and returns when the last one is
     /// written. Tells what is known of each boundary between two pieces, in order.
     ///

@@ -33,6 +33,10 @@ pub(super) fn outcome(
         Answer::Malformed(Malformation::TextAlone, _) => {
             format!("Its {name} returned a text, and not whether it was received.")
         }
+        Answer::Malformed(Malformation::NoText, _) => {
+            format!("Its {name} returned nothing in the place of the text.")
+        }
+        Answer::Malformed(Malformation::Nothing, _) => format!("Its {name} returned nothing."),
         Answer::Malformed(Malformation::Other, _) if operation == OperationKind::ReceiveMessage => {
             format!("Its {name} did not return a text and whether it was received.")
         }

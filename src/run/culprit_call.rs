@@ -9,7 +9,7 @@ use crate::conversation::Answer;
 use crate::event::{CallOutcome, CallShows, CulpritCall, SocketCall};
 use crate::scenario::{Action, Case};
 use crate::side::{Casting, Side};
-use crate::verdict::{Fault, Finding, Mismatch};
+use crate::verdict::{ExchangeEnd, Fault, Finding, Mismatch};
 
 /// What a call raises that only looks whether there is something.
 const LOOKS: &[&str] = &["timeout", "TimeoutError", "BlockingIOError"];
@@ -24,17 +24,20 @@ pub(super) fn culprit_call(
     let connection = finding.connection();
     let on_it: Vec<usize> =
         (0..calls.len()).filter(|index| calls[*index].connection == Some(connection)).collect();
-    let story = Story { calls, on_it, ends: frame_ends(case, side, connection) };
+    let header_len = case.assignment.header_width.bytes();
+    let story = Story { calls, on_it, ends: frame_ends(case, side, connection), header_len };
+    // One that goes on looks again. One that has given up was ended by what its look has raised.
+    let gives_up = !matches!(finding.ended, ExchangeEnd::Silent { .. });
     match &finding.fault {
         Fault::Bytes {
             mismatch: Mismatch::Stops { whole: missing, .. } | Mismatch::PartialHeader { frame: missing, .. },
             ..
         } => story
-            .raised()
+            .raised(gives_up)
             .or_else(|| story.sent_part())
             .or_else(|| story.took_of(*missing))
             .or_else(|| story.read_amiss(calls.len()))
-            .or_else(|| story.waited()),
+            .or_else(|| story.waited().filter(|_| !story.awaits_another(*missing))),
         Fault::Bytes { .. } => {
             let wrong = story.sends_byte(finding.differs_at()?)?;
             story.read_amiss(wrong).or(Some(CulpritCall { call: wrong, shows: CallShows::SentWrong }))
@@ -42,7 +45,7 @@ pub(super) fn culprit_call(
         Fault::Answer { answer: Answer::Silent(_), .. } => {
             story.read_amiss(calls.len()).or_else(|| story.waited())
         }
-        Fault::Answer { .. } => story.raised().or_else(|| story.read_amiss(calls.len())),
+        Fault::Answer { .. } => story.raised(true).or_else(|| story.read_amiss(calls.len())),
         Fault::ConnectionHeld { .. } | Fault::PortHeld { .. } | Fault::NotAccepted { .. } => {
             Story { on_it: (0..calls.len()).collect(), ..story }.waited()
         }
@@ -87,6 +90,7 @@ struct Story<'a> {
     /// The places of the calls on the connection.
     on_it: Vec<usize>,
     ends: Vec<usize>,
+    header_len: usize,
 }
 
 impl Story<'_> {
@@ -111,18 +115,19 @@ impl Story<'_> {
                 CallOutcome::Raised { .. } | CallOutcome::Waits => {}
             }
         }
-        let waits = self.reads().any(|(index, call)| index < until && call.outcome == CallOutcome::Waits);
         let (call, from, len) = last?;
+        let goes_on = self.reads().any(|(index, _)| call < index && index < until);
         if len == 0 {
             // The other side has left.
             return None;
         }
         let end = *self.ends.iter().find(|end| **end > from)?;
         let to = from + len;
+        let start = self.ends.iter().rfind(|end| **end <= from).copied().unwrap_or_default();
         let shows = match end.checked_sub(to) {
             Some(0) => return None,
-            // It is read on.
-            Some(_) if waits => return None,
+            // It is read on, or has brought the length, which is all that it was to bring.
+            Some(_) if goes_on || to == start + self.header_len => return None,
             Some(missing) => CallShows::Incomplete { len, missing },
             None => CallShows::TookOfNext { len: to - end },
         };
@@ -169,12 +174,24 @@ impl Story<'_> {
             .copied()
     }
 
-    /// The last call, but for what cleans up, where it raised an exception.
-    fn raised(&self) -> Option<CulpritCall> {
+    /// Whether the program has read the message with this number, and waits for the length of another.
+    fn awaits_another(&self, number: usize) -> bool {
+        let lens = self.reads().filter_map(|(_, call)| match call.outcome {
+            CallOutcome::Returned { len } => len,
+            CallOutcome::Raised { .. } | CallOutcome::Waits => None,
+        });
+        let read: usize = lens.sum();
+        let waiting = self.reads().find(|(_, call)| call.outcome == CallOutcome::Waits);
+        self.ends.get(number).is_some_and(|end| read >= *end)
+            && waiting.is_some_and(|(_, call)| call.asked == Some(self.header_len))
+    }
+
+    /// The last call, but for what cleans up, where it raised an exception; that of a look only where that counts.
+    fn raised(&self, looks_count: bool) -> Option<CulpritCall> {
         let call = *self.on_it.iter().rfind(|index| self.calls[**index].method != "close")?;
         let CallOutcome::Raised { error } = &self.calls[call].outcome else { return None };
         let kind = error.split(':').next().unwrap_or_default();
-        (!LOOKS.contains(&kind)).then_some(CulpritCall { call, shows: CallShows::Raised })
+        (looks_count || !LOOKS.contains(&kind)).then_some(CulpritCall { call, shows: CallShows::Raised })
     }
 
     /// The call that has not returned, where there is only one.
@@ -194,7 +211,7 @@ mod tests {
     use crate::rule::Rule;
     use crate::scenario;
     use crate::silence::Silence;
-    use crate::verdict::{ExchangeEnd, ExpectedAnswer, Sent, Stimulus};
+    use crate::verdict::{ExpectedAnswer, Sent, Stimulus};
 
     const WAITED: Silence = Silence::of_deadline(std::time::Duration::from_secs(1));
 

@@ -49,13 +49,11 @@ pub(crate) fn answer(kind: AnswerKind, line: &[u8]) -> Answer {
         (Some(_), _) => malformed("answered with an error that is not text", line),
         (None, AnswerKind::Acts) => Answer::Done,
         (None, AnswerKind::Receives) => received(&fields).unwrap_or_else(|| {
-            let is_swapped = fields.get("payload").is_some_and(Value::is_boolean)
-                && fields.get("received").is_some_and(Value::is_string);
-            let is_text_alone =
-                fields.get("payload").is_some_and(Value::is_string) && !fields.contains_key("received");
-            let kind = match (is_swapped, is_text_alone) {
-                (true, _) => Malformation::Swapped,
-                (_, true) => Malformation::TextAlone,
+            let kind = match (fields.get("payload"), fields.get("received")) {
+                (Some(Value::Bool(_)), Some(Value::String(_))) => Malformation::Swapped,
+                (Some(Value::String(_)), None) => Malformation::TextAlone,
+                (Some(Value::Null), Some(Value::Bool(_))) => Malformation::NoText,
+                (None | Some(Value::Null), None | Some(Value::Null)) => Malformation::Nothing,
                 _ => Malformation::Other,
             };
             malformed_as(kind, "answered without a payload of text and received of true or false", line)

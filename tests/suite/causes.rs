@@ -112,6 +112,13 @@ const MADE_TOGETHER: &[(Side, &[&str])] = &[
     (Side::Server, &["text-length-before-cut", "one-read-for-payload", "dies-of-disconnect"]),
     (Side::Server, &["frame-for-each-buffer", "empty-reply-not-sent"]),
     (Side::Client, &["success-at-end", "raises-of-send"]),
+    // What ends inside a payload, however that is received.
+    (Side::Server, &["header-counted-in-first-read", "half-is-whole"]),
+    (Side::Server, &["header-in-first-read-alone", "payload-cut-to-characters", "never-ends-inside-payload"]),
+    (Side::Server, &["half-is-empty", "dies-of-no-text"]),
+    (Side::Server, &["payload-kept", "reply-stripped", "dies-of-broken-pipe"]),
+    (Side::Server, &["every-occurrence-removed", "ascii-kept"]),
+    (Side::Client, &["awaits-exactly-one", "none-for-text"]),
 ];
 
 #[test]

@@ -25,6 +25,16 @@ fn swapped() -> Answer {
     Answer::Malformed(Malformation::Swapped, "its payload is a boolean, not text".into())
 }
 
+/// No text.
+fn without_text() -> Answer {
+    Answer::Malformed(Malformation::NoText, "its payload is nothing, not text".into())
+}
+
+/// No value at all.
+fn nothing() -> Answer {
+    Answer::Malformed(Malformation::Nothing, "there is neither a payload nor a boolean".into())
+}
+
 /// One value instead of two.
 fn text_alone() -> Answer {
     Answer::Malformed(Malformation::TextAlone, "there is no boolean".into())
@@ -176,6 +186,38 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look at each return of receive_message: there should be a comma in it.",
         fix: "Return both, the text first: return text, True.",
         changes: &[Change::Returns(|_, _| text_alone())],
+        ..BASE
+    },
+    Bug {
+        id: "none-for-text",
+        text: "receive_message returns None instead of an empty text if the connection has ended.",
+        shows: "Once the server is gone, the caller gets None and False where it expects a text.",
+        why: "None is no text: whoever takes its length or adds to it gets a TypeError.",
+        find: "Look at the return for a connection that has ended.",
+        fix: "After a disconnect, return \"\", False.",
+        changes: &[Change::ReturnsAtEnd(|_, _| without_text())],
+        ..BASE
+    },
+    Bug {
+        id: "nothing-at-end",
+        text: "receive_message returns nothing if the connection has ended.",
+        shows: "Once the server is gone, the caller gets None where it unpacks two values.",
+        why: "A return without a value, and the end of a function, return None.",
+        find: "Look for a way through receive_message that ends without a return, or with an empty one.",
+        fix: "After a disconnect, return \"\", False.",
+        changes: &[Change::ReturnsAtEnd(|_, _| nothing())],
+        ..BASE
+    },
+    Bug {
+        id: "connects-for-each-message",
+        text: "The client connects anew for each message.",
+        shows: "One message at a time is right; replies to the messages before are lost, and the server sees a client leave that has \
+              not received them.",
+        why: "connect, or the constructor of the socket, is called in send_message. A message belongs to the connection of the client, \
+              of which there is one.",
+        find: "Look for connect outside the constructor.",
+        fix: "Connect once, in the constructor, and close only in shutdown.",
+        changes: &[Change::ConnectsForEach],
         ..BASE
     },
     Bug {

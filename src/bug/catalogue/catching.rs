@@ -7,13 +7,14 @@ use crate::bug::program::{Change, Exceptions};
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: EXCEPTIONS_NOT_CAUGHT,
-        text: "Exceptions that a peer can cause are not caught, or only outside the loop that serves.",
+        text: "Exceptions that a peer can cause are not caught, or end the loop that serves.",
         shows: "A server serves nobody after a client that resets the connection, leaves in the middle of a message, or sends what \
               is not {charset}; receive_message of a client raises instead of returning an empty text and False.",
         why: "recv and send raise an OSError when the connection is reset, decode raises a UnicodeDecodeError, and unpack a \
               struct.error. Without a try around it, each of them ends the loop that serves. In Node, an 'error' event without a \
               listener ends the process.",
-        find: "Look for the try around the conversation with one client, and at what its except names.",
+        find: "Look for the try around the conversation with one client, at what its except names, and at what that does: a break, a \
+               return, or a keep_running set to False may end the loop around accept.",
         fix: "Put the whole conversation with one client into a try that catches OSError, ValueError and struct.error, close the \
               connection in any case, and accept the next client. In Node, add a listener for 'error' to every socket.",
         changes: &[Change::Uncaught(Exceptions::UNUSUAL)],

@@ -2,6 +2,7 @@
 
 pub(super) mod calling;
 pub(super) mod catching;
+mod decoding;
 pub(super) mod framing;
 pub(super) mod reading;
 pub(super) mod serving;
@@ -36,6 +37,7 @@ pub const TOPICS: &[(&str, &[Bug])] = &[
     ("reading", reading::BUGS),
     ("stream", stream::BUGS),
     ("text", text::BUGS),
+    ("decoding", decoding::BUGS),
     ("work", work::BUGS),
     ("catching", catching::BUGS),
     ("serving", serving::BUGS),

@@ -1,7 +1,7 @@
 //! Where reads and messages end, done wrong.
 
 use super::{BASE, Bug, SERVER, holds_three, is_long, is_wide, may_exceed_buffer};
-use crate::bug::program::{Change, receive};
+use crate::bug::program::{Change, buffered, receive};
 
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
@@ -141,7 +141,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The buffer that a message is taken from is a variable of the function that receives one message, and ends with it.",
         find: "Look at what becomes of the bytes behind the message in the buffer.",
         fix: "Keep the buffer in the object or outside the loop, one for each connection.",
-        changes: &[Change::ReceiveMessage(receive::buffered_without_rest)],
+        changes: &[Change::ReceiveMessage(buffered::buffered_without_rest)],
         ..BASE
     },
     Bug {
@@ -154,6 +154,20 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look at the first recv of a message, and at what becomes of the bytes behind the message.",
         fix: "Receive exactly {header_width} bytes first, unpack them, and then exactly as many bytes as they declare.",
         changes: &[Change::ReceiveMessage(receive::header_in_first_read)],
+        ..BASE
+    },
+    Bug {
+        id: "header-in-first-read-alone",
+        sides: SERVER,
+        text: "The first recv of a message is expected to bring its whole length, and what else it brings beyond the end of the message \
+              is dropped.",
+        shows: "Messages sent one at a time are right. If a length arrives in two pieces, it cannot be unpacked; of several short \
+              messages sent at once, all but the first are lost.",
+        why: "recv(buffer_size) returns whatever has come: less than a length, or the next message along with this one. Only the calls \
+              for the rest of the payload ask for no more than is missing.",
+        find: "Look at the first recv of a message, and at what becomes of the bytes behind the message.",
+        fix: "Receive exactly {header_width} bytes first, unpack them, and then exactly as many bytes as they declare.",
+        changes: &[Change::ReceiveMessage(receive::header_in_first_read_alone)],
         ..BASE
     },
     Bug {
@@ -193,9 +207,10 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         text: "The program calls recv before it checks whether its buffer already holds a whole message.",
         shows: "If several messages arrive together, the last ones are handled only when another one comes.",
         why: "recv waits for new bytes, even if the buffer already holds a whole message.",
-        find: "Check what comes first in the loop: the recv, or the look into the buffer.",
-        fix: "Call recv only while the buffer holds no whole message.",
-        changes: &[Change::ReceiveMessage(receive::reads_before_it_looks)],
+        find: "Check what comes first in the loop: the recv, or the look into the buffer. Look for an if that checks once whether a \
+               message is complete.",
+        fix: "Call recv only while the buffer holds no whole message: turn the if into a while.",
+        changes: &[Change::ReceiveMessage(buffered::reads_before_it_looks)],
         ..BASE
     },
     Bug {
@@ -206,7 +221,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "An if handles a second message where a loop is needed.",
         find: "Look for an if that checks whether anything is left in the buffer.",
         fix: "Take messages out of the buffer as long as it holds a whole one.",
-        changes: &[Change::ReceiveMessage(receive::two_from_each_read)],
+        changes: &[Change::ReceiveMessage(buffered::two_from_each_read)],
         ..BASE
     },
     Bug {
@@ -218,7 +233,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               is unpacked only inside the loop.",
         find: "Check which length the condition of the loop uses, and where it is unpacked.",
         fix: "Unpack the length of the next message before you check whether all of it is there.",
-        changes: &[Change::ReceiveMessage(receive::as_long_as_the_one_before)],
+        changes: &[Change::ReceiveMessage(buffered::as_long_as_the_one_before)],
         ..BASE
     },
     Bug {
@@ -233,7 +248,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for the variable that holds the position for the next bytes, and check whether anything \
               ever makes it smaller.",
         fix: "Drop what was taken out, or move what is left to the front.",
-        changes: &[Change::ReceiveMessage(receive::buffer_never_emptied)],
+        changes: &[Change::ReceiveMessage(buffered::buffer_never_emptied)],
     },
     Bug {
         id: "last-first",
@@ -242,7 +257,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "pop removes the last element of a list unless it is told to remove the first.",
         find: "Look for pop without an argument.",
         fix: "Handle the messages in the order in which they came.",
-        changes: &[Change::ReceiveMessage(receive::last_first)],
+        changes: &[Change::ReceiveMessage(buffered::last_first)],
         ..BASE
     },
     Bug {
@@ -252,7 +267,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "recv may return the length alone, even if both were sent at once.",
         find: "Check what happens when nothing follows the header.",
         fix: "Receive until the payload is complete; only an empty result of recv means the end.",
-        changes: &[Change::ReceiveMessage(receive::header_alone_is_end)],
+        changes: &[Change::ReceiveMessage(buffered::header_alone_is_end)],
         ..BASE
     },
     Bug {
@@ -264,7 +279,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               and a full one does not announce more.",
         find: "Look for a comparison of what was received with the buffer size.",
         fix: "Let the length determine when to stop.",
-        changes: &[Change::ReceiveMessage(receive::full_read_means_more)],
+        changes: &[Change::ReceiveMessage(buffered::full_read_means_more)],
         ..BASE
     },
     Bug {
@@ -297,7 +312,41 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "recv(buffer_size) returns the length, too, which leaves {header_width} bytes less for the payload.",
         find: "Look for a comparison of the length with the buffer size.",
         fix: "Let the length determine when to stop, not the buffer.",
-        changes: &[Change::ReceiveMessage(receive::header_not_counted)],
+        changes: &[Change::ReceiveMessage(buffered::header_not_counted)],
+        ..BASE
+    },
+    Bug {
+        id: "header-counted",
+        text: "What has come is compared with the length while the {header_width} bytes of the length itself are counted, too.",
+        shows: "A message that arrives in several pieces may lose its last bytes, which are then taken for the next length.",
+        why: "The length declares how many bytes the payload has. The buffer that is compared with it holds the length as well.",
+        find: "Look at the condition of the loop around recv, and at what the buffer holds before the loop.",
+        fix: "Loop until the buffer has {header_width} bytes more than the length declares, or receive the payload into a buffer of its \
+              own.",
+        changes: &[Change::ReceivePayload(receive::header_counted)],
+        ..BASE
+    },
+    Bug {
+        id: "header-counted-in-first-read",
+        text: "What has come since the first recv of a message is compared with the length, although it holds the {header_width} bytes of \
+              the length as well, and what comes beyond the end of the message is dropped.",
+        shows: "A message that arrives in several pieces may lose its last bytes; of several messages sent at once, all but the first \
+              are lost.",
+        why: "The length declares how many bytes the payload has, not how many the message has.",
+        find: "Look at the condition of the loop around recv, and at what the buffer holds before the loop.",
+        fix: "Receive exactly {header_width} bytes first, unpack them, and then exactly as many bytes as they declare.",
+        changes: &[Change::ReceiveMessage(receive::header_counted_in_first_read)],
+        ..BASE
+    },
+    Bug {
+        id: "awaits-exactly-one",
+        text: "recv is called until what has come is exactly one message.",
+        shows: "Messages sent one at a time are right; after two that arrive together, the program waits forever.",
+        why: "One recv may bring the end of a message and the start of the next. The number of bytes is then never equal to what is \
+              awaited.",
+        find: "Look for == or != in the condition of the loop around recv.",
+        fix: "Loop until there is enough, and keep what follows a message for the next one.",
+        changes: &[Change::ReceiveMessage(receive::until_exactly_one)],
         ..BASE
     },
     Bug {

@@ -1,7 +1,7 @@
 //! How a server treats its clients, done wrong.
 
 use super::{Bug, SERVER};
-use crate::bug::program::{Change, ConversationEnd, Next, Stops, receive};
+use crate::bug::program::{Change, ConversationEnd, Next, Stops, buffered};
 
 const BASE: Bug = Bug { sides: SERVER, ..super::BASE };
 
@@ -79,13 +79,28 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "payload-kept",
+        text: "What one client has left in the buffer of a message that it did not finish is put in front of the next client's bytes, \
+              without its length.",
+        shows: "After a client has left in the middle of a message, the next client is misunderstood.",
+        why: "The buffer is kept in self or in the class, and outlives its connection. The length was taken out of it before.",
+        find: "Check where the buffer is created: it should be after accept.",
+        fix: "Start every connection with an empty buffer.",
+        changes: &[
+            Change::ReceiveLength(buffered::buffered_length_alone),
+            Change::ReceivePayload(buffered::buffered_payload),
+            Change::KeepsBuffer,
+        ],
+        ..BASE
+    },
+    Bug {
         id: "leftovers-kept",
         text: "What one client has left in the buffer is put in front of the next client's bytes.",
         shows: "After a client has left in the middle of a message, the next client is misunderstood.",
         why: "The buffer is kept in self or outside the loop, and outlives its connection.",
         find: "Check where the buffer is created: it should be after accept.",
         fix: "Start every connection with an empty buffer.",
-        changes: &[Change::ReceiveMessage(receive::buffered), Change::KeepsBuffer],
+        changes: &[Change::ReceiveMessage(buffered::buffered), Change::KeepsBuffer],
         ..BASE
     },
     Bug {

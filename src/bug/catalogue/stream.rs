@@ -2,7 +2,7 @@
 
 use super::{BASE, Bug, CLIENT, is_long, is_wide, may_exceed_buffer};
 use crate::assignment::Assignment;
-use crate::bug::program::{Change, receive, write_in};
+use crate::bug::program::{Change, CutOff, buffered, receive, write_in};
 
 /// A frame for each part of a payload that fits into the buffer; nothing for an empty one.
 fn frames_by_the_buffer(frame: &[u8], assignment: &Assignment) -> Vec<u8> {
@@ -36,7 +36,18 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The loop for the payload ends at an empty result of recv, and nothing checks whether enough has come.",
         find: "Check what happens after the loop when an empty result has ended it.",
         fix: "Compare what has come with the length, and treat less as a disconnect.",
-        changes: &[Change::ReceivePayload(receive::half_is_whole)],
+        changes: &[Change::CutOff(CutOff::Whole)],
+        ..BASE
+    },
+    Bug {
+        id: "half-is-empty",
+        text: "If the connection ends inside a message, an empty message is taken to have come.",
+        shows: "Half a message is treated as an empty one.",
+        why: "The function that receives so many bytes returns an empty result if the connection ends, and nothing checks that after it \
+              was called for the payload. A message may be empty, too.",
+        find: "Check what becomes of an empty result where the payload is received.",
+        fix: "Return None where nothing could be received, and check for it after the length and after the payload.",
+        changes: &[Change::CutOff(CutOff::Empty)],
         ..BASE
     },
     Bug {
@@ -113,7 +124,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "An if checks once whether the buffer has a complete message. One event may bring several.",
         find: "Look for the if that checks whether a message is complete.",
         fix: "Turn the if into a while.",
-        changes: &[Change::ReceiveMessage(receive::one_for_each_event)],
+        changes: &[Change::ReceiveMessage(buffered::one_for_each_event)],
         ..BASE
     },
     Bug {
@@ -132,14 +143,15 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "sends-once",
         applies: is_long,
-        text: "The program assumes that one call to send sends everything.",
+        text: "One call to send is assumed to send everything, or a timeout interrupts sendall.",
         shows: "A long message loses its end when the peer does not read fast enough.",
         why: "send may accept only part of what it is given, and returns how much that was. On Linux this \
               happens on a non-blocking socket or one with a timeout, as soon as the peer is slow. Without \
               settimeout, Linux keeps going until everything is sent, and the mistake shows only on other \
-              systems. sendall always sends everything.",
-        find: "Look for a send whose result is not used.",
-        fix: "Use sendall, or keep sending the rest until nothing is left.",
+              systems. sendall sends everything, unless a timeout ends it first: it limits how long the peer may \
+              take to make room, too.",
+        find: "Look for a send whose result is not used, and for settimeout.",
+        fix: "Use sendall without a timeout, or keep sending the rest until nothing is left.",
         changes: &[Change::Send(|connection, frame| connection.send(frame).map(|_| ()))],
         ..BASE
     },

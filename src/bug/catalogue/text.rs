@@ -1,8 +1,8 @@
 //! What is done to the text, done wrong.
 
-use super::{BASE, Bug, SERVER, is_text, is_utf8, may_exceed_buffer, removes, removes_front};
+use super::{BASE, Bug, SERVER, is_text, is_utf8, removes, removes_front};
 use crate::assignment::{Assignment, Work};
-use crate::bug::program::{Change, Failure, Program, decode};
+use crate::bug::program::{Change, Failure, Program};
 
 const RIGHT: Program = Program::RIGHT;
 
@@ -327,51 +327,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
-        id: "chunks-decoded",
-        applies: is_utf8,
-        text: "Each chunk is decoded separately.",
-        shows: "A character that is split between two reads raises an error, although the message is valid.",
-        why: "A read may end anywhere, even inside a character, but decode needs whole characters.",
-        find: "Check whether decode is inside the loop that receives.",
-        fix: "Put the bytes together first, and decode them once.",
-        changes: &[Change::ReceivePayload(decode::chunks_decoded)],
-        ..BASE
-    },
-    Bug {
-        id: "chunks-decoded-with-marks",
-        applies: is_utf8,
-        text: "Each chunk is decoded separately, and what cannot be decoded is replaced.",
-        shows: "A character that is split between two reads becomes several replacement characters.",
-        why: "A read may end anywhere, even inside a character. errors=\"replace\" hides that decode has failed.",
-        find: "Look for errors= in calls of decode, and check whether they are inside the loop that receives.",
-        fix: "Put the bytes together first, and decode them once.",
-        changes: &[Change::ReceivePayload(decode::chunks_decoded_with_replacement)],
-        ..BASE
-    },
-    Bug {
-        id: "blocks-decoded",
-        applies: |assignment| is_utf8(assignment) && may_exceed_buffer(assignment),
-        text: "Each part of the payload that fills the buffer is decoded separately.",
-        shows: "In a message longer than the buffer, a character across the end of the buffer becomes \
-              several replacement characters.",
-        why: "The buffer is filled to its last byte before it is decoded, and that byte may lie inside a character.",
-        find: "Check whether decode is inside the loop that receives, and what errors= is set to there.",
-        fix: "Put the bytes together first, and decode them once.",
-        changes: &[Change::ReceivePayload(decode::blocks_decoded)],
-        ..BASE
-    },
-    Bug {
-        id: "chunks-decoded-with-gaps",
-        applies: is_utf8,
-        text: "Each chunk is decoded separately, and what cannot be decoded is left out.",
-        shows: "A character that is split between two reads is lost.",
-        why: "A read may end anywhere, even inside a character. errors=\"ignore\" hides that decode has failed.",
-        find: "Look for errors= in calls of decode, and check whether they are inside the loop that receives.",
-        fix: "Put the bytes together first, and decode them once.",
-        changes: &[Change::ReceivePayload(decode::chunks_decoded_without_rest)],
-        ..BASE
-    },
-    Bug {
         id: "bytes-printed",
         text: "The bytes of a payload are turned into text with str instead of decode.",
         shows: "The text starts with b' and ends with ', and every byte that is no plain letter becomes an escape sequence.",
@@ -409,15 +364,16 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
-        id: "characters-counted",
+        id: "ascii-kept",
         applies: is_utf8,
-        text: "The number of characters that have come is compared with the length, which counts bytes.",
-        shows: "Plain letters are right. If the text contains an accented letter, the program waits for more than there is, or \
-              takes bytes of the next message.",
-        why: "The buffer is a str to which each decoded part is added, and len of a str counts characters.",
-        find: "Check whether what is compared with the length is bytes or a str.",
-        fix: "Collect bytes until there are as many as the length declares, and decode them once.",
-        changes: &[Change::ReceivePayload(decode::characters_counted)],
+        text: "Characters that are not ASCII are left out.",
+        shows: "Accented letters, other scripts and emoji are missing from what is received.",
+        why: "decode was given ascii, or a single byte at a time, together with errors=\"ignore\".",
+        find: "Look for errors= in the calls of decode and encode, and for what ignores an exception of theirs.",
+        fix: "Decode the whole payload as utf-8, and leave errors= out.",
+        changes: &[Change::Decode(|payload, _| {
+            Ok(payload.iter().filter(|byte| byte.is_ascii()).map(|byte| char::from(*byte)).collect())
+        })],
         ..BASE
     },
 ];

@@ -4,7 +4,7 @@ use super::Program;
 use super::connection::{Connection, Memory};
 use super::exceptions::Exceptions;
 use super::failure::{Failure, Next};
-use super::parts::{AtEnd, ConversationEnd, Receive, Stops};
+use super::parts::{AtEnd, ConversationEnd, CutOff, Receive, Stops};
 use super::receive::{self, Received};
 use crate::assignment::Assignment;
 use crate::conversation::Answer;
@@ -38,6 +38,8 @@ pub(in crate::bug) enum Change {
     Send(fn(&mut Connection<'_>, &[u8]) -> Result<(), Failure>),
     /// An empty payload is taken for the end of the connection.
     EndsAtEmpty,
+    /// What a payload is that the stream ends inside.
+    CutOff(CutOff),
     /// The end of the stream inside a payload is not noticed: the rest is asked for again and again.
     NeverEndsInPayload,
     /// A read that brings nothing for a while fails.
@@ -68,6 +70,8 @@ pub(in crate::bug) enum Change {
     ReturnsAtEnd(fn(Option<&Failure>, &Memory) -> Answer),
     /// What happens to a client's connection when nothing could be received.
     AtEnd(fn(&Memory) -> AtEnd),
+    /// A client connects anew for each message but the first.
+    ConnectsForEach,
     /// What `send_message` returns.
     Sent(fn(Result<(), Failure>) -> Answer),
     /// Whether `shutdown` closes the connection.
@@ -108,6 +112,7 @@ impl Program {
             Change::TransformFrame(transform) => self.transform_frame = transform,
             Change::Send(send) => self.send = send,
             Change::EndsAtEmpty => self.ends_at_empty = true,
+            Change::CutOff(cut_off) => self.cut_off = cut_off,
             Change::NeverEndsInPayload => self.never_ends_in_payload = true,
             Change::Timeout => self.has_timeout = true,
             Change::Uncaught(exceptions) => self.uncaught = self.uncaught.union(exceptions),
@@ -123,6 +128,7 @@ impl Program {
             Change::Returns(returns) => self.calling.returns = returns,
             Change::ReturnsAtEnd(returns) => self.calling.returns_at_end = returns,
             Change::AtEnd(at_end) => self.calling.at_end = at_end,
+            Change::ConnectsForEach => self.calling.connects_for_each = true,
             Change::Sent(sent) => self.calling.sent = sent,
             Change::Closes(closes) => self.calling.closes = closes,
         }

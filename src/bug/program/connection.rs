@@ -24,6 +24,8 @@ pub struct Memory {
     pub(super) ahead: Vec<Vec<u8>>,
     /// How many messages were taken out of the buffer since the last read into it.
     pub(super) taken_since_read: usize,
+    /// How many messages a client was told to send.
+    pub(super) sent: usize,
     /// How many messages were received.
     pub(in crate::bug) messages: usize,
     /// The length of the payload that was taken out of the buffer last.
@@ -36,8 +38,10 @@ pub struct Memory {
 pub(in crate::bug) struct Connection<'a> {
     pub(super) header: HeaderCodec,
     pub(super) awaits_too_long: bool,
-    /// Whether the end of the stream is not noticed where more is awaited.
-    pub(super) never_ends: bool,
+    /// Whether the end of the stream is not noticed where more of a payload is awaited.
+    pub(super) never_ends_in_payload: bool,
+    /// Whether the length of the message is known that is being received.
+    pub(super) is_inside_payload: bool,
     pub(super) has_timeout: bool,
     pub(super) assignment: &'a Assignment,
     pub(super) stream: &'a mut dyn Stream,
@@ -72,12 +76,17 @@ impl Connection<'_> {
         let mut bytes = Vec::new();
         while bytes.len() < len {
             let chunk = self.recv(self.buffer_size().min(len - bytes.len()))?;
-            if chunk.is_empty() && !self.never_ends {
+            if chunk.is_empty() && !self.never_ends() {
                 break;
             }
             bytes.extend(chunk);
         }
         Ok(bytes)
+    }
+
+    /// Whether the end of the stream is not noticed now.
+    pub(super) const fn never_ends(&self) -> bool {
+        self.never_ends_in_payload && self.is_inside_payload
     }
 
     /// Reads into the buffer once, and returns how many bytes came.
@@ -92,7 +101,7 @@ impl Connection<'_> {
     /// Reads until `len` bytes are in the buffer or the stream ends, and returns how many reads that took.
     pub(super) fn fill(&mut self, len: usize) -> Result<usize, Failure> {
         let mut reads = 0;
-        while self.memory.buffer.len() < len && self.read_more()? > 0 {
+        while self.memory.buffer.len() < len && (self.read_more()? > 0 || self.never_ends()) {
             reads += 1;
         }
         Ok(reads)
@@ -109,8 +118,11 @@ impl Connection<'_> {
         self.stream.write(bytes).map_err(Failure::Send)
     }
 
-    /// Sends everything.
+    /// Sends everything. What is not taken at once is not waited for by a program with a timeout.
     pub(super) fn send_all(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if self.has_timeout && !bytes.is_empty() {
+            return if self.send(bytes)? < bytes.len() { Err(Failure::TimedOut) } else { Ok(()) };
+        }
         self.stream.write_all(bytes).and_then(|()| self.stream.flush()).map_err(Failure::Send)
     }
 
@@ -134,6 +146,7 @@ impl Connection<'_> {
                 let len = (self.header.read)(header, self.assignment);
                 let is_over = len > self.assignment.payload_len_max;
                 let fits = !is_over || self.awaits_too_long;
+                self.is_inside_payload = fits;
                 usize::try_from(len).ok().filter(|_| fits).map(Some).ok_or(Failure::TooLong(len))
             }
         }

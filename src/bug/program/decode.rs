@@ -40,7 +40,7 @@ fn in_chunks(
     while received_len < len {
         let chunk = connection.recv(connection.buffer_size().min(len - received_len))?;
         if chunk.is_empty() {
-            return Err(Failure::EndInPayload);
+            return Err(Failure::EndInPayload { received: text.into_bytes() });
         }
         received_len += chunk.len();
         text.push_str(&decode(&chunk)?);
@@ -50,11 +50,24 @@ fn in_chunks(
 
 /// Adds up the characters of what has come, and compares them with the length.
 pub(in crate::bug) fn characters_counted(connection: &mut Connection<'_>, len: usize) -> Received {
+    by_characters(connection, len, |missing, buffer_size| buffer_size.min(missing))
+}
+
+/// The same, but reads up to a buffer at a time, and takes what follows a payload for a part of it.
+pub(in crate::bug) fn characters_counted_merged(connection: &mut Connection<'_>, len: usize) -> Received {
+    by_characters(connection, len, |_, buffer_size| buffer_size)
+}
+
+fn by_characters(
+    connection: &mut Connection<'_>,
+    len: usize,
+    asked: impl Fn(usize, usize) -> usize,
+) -> Received {
     let (mut text, mut chars) = (String::new(), 0);
     while chars < len {
-        let chunk = connection.recv(connection.buffer_size().min(len - chars))?;
+        let chunk = connection.recv(asked(len - chars, connection.buffer_size()))?;
         if chunk.is_empty() {
-            return Err(Failure::EndInPayload);
+            return Err(Failure::EndInPayload { received: text.into_bytes() });
         }
         let chunk = decoded(&chunk)?;
         chars += chunk.chars().count();

@@ -54,7 +54,7 @@ impl Exceptions {
             Some(Failure::EndInHeader { .. } | Failure::HeaderTooLong { .. } | Failure::Length(_)) => {
                 Self::FORMAT
             }
-            Some(Failure::EndInPayload) => Self::END_IN_PAYLOAD,
+            Some(Failure::EndInPayload { .. }) => Self::END_IN_PAYLOAD,
             Some(Failure::TooLong(_)) => Self::TOO_LONG,
             Some(Failure::Text(_)) => Self::TEXT,
             Some(Failure::Receive(_)) => Self::RECEIVE,

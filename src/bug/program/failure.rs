@@ -19,7 +19,10 @@ pub enum Failure {
     },
     /// The stream ended in the middle of a payload.
     #[error("the connection ended inside a message")]
-    EndInPayload,
+    EndInPayload {
+        /// What had come of it.
+        received: Vec<u8>,
+    },
     /// There is no room for a message of this length.
     #[error("no room for {0} bytes")]
     TooLong(u64),

@@ -4,6 +4,7 @@
 //! a stream that it is given. Nothing here opens a socket, and nothing here knows what a mistake is called: that is
 //! the business of the [catalogue](super::catalogue).
 
+pub(super) mod buffered;
 mod change;
 mod connection;
 pub(super) mod decode;
@@ -24,7 +25,7 @@ pub use variant::Variant;
 pub(super) use change::Change;
 pub(crate) use exceptions::Exceptions;
 pub(super) use header::{HeaderCodec, read_length, write_in};
-pub(super) use parts::{AtEnd, ConversationEnd, Parts, Stops};
+pub(super) use parts::{AtEnd, ConversationEnd, CutOff, Parts, Stops};
 
 use std::time::Duration;
 
@@ -43,6 +44,8 @@ pub struct Program {
     receive: Receive,
     /// Whether the rest of a payload is asked for even after the end of the stream.
     never_ends_in_payload: bool,
+    /// What a payload is taken for that the stream ends inside.
+    cut_off: CutOff,
     /// Whether a read that brings nothing for [`Program::TIMEOUT`] fails.
     has_timeout: bool,
     /// Decodes a payload.
@@ -75,6 +78,7 @@ impl Program {
         header: HeaderCodec::RIGHT,
         receive: Receive::Parts { length: receive::length, payload: receive::payload },
         never_ends_in_payload: false,
+        cut_off: CutOff::Nothing,
         has_timeout: false,
         decode: |payload, assignment| text::decode(payload, assignment),
         work: |message, assignment| text::work(message, assignment),
@@ -99,6 +103,7 @@ impl Program {
             returns: |payload, _| Answer::Received { payload, received: true },
             returns_at_end: |_, _| Answer::Received { payload: String::new(), received: false },
             at_end: |_| AtEnd::Keeps,
+            connects_for_each: false,
             sent: |sent| match sent {
                 Ok(()) => Answer::Done,
                 Err(failure) if failure.is_disconnect() => Answer::Done,
@@ -144,23 +149,34 @@ impl Program {
         stream: &'a mut dyn Stream,
         memory: &'a mut Memory,
     ) -> Connection<'a> {
-        let Self { header, has_timeout, variant: Variant { awaits_too_long, .. }, .. } = *self;
-        Connection { header, awaits_too_long, never_ends: false, has_timeout, assignment, stream, memory }
+        let Self { header, has_timeout, never_ends_in_payload, variant, .. } = *self;
+        let (awaits_too_long, is_inside_payload) = (variant.awaits_too_long, false);
+        Connection {
+            header,
+            awaits_too_long,
+            never_ends_in_payload,
+            is_inside_payload,
+            has_timeout,
+            assignment,
+            stream,
+            memory,
+        }
     }
 
     /// Receives the payload of the next message; `None` at the end of the stream, or at what is taken for it.
     fn receive(&self, connection: &mut Connection<'_>) -> Received {
-        let payload = match self.receive {
-            Receive::Message(receive) => receive(connection)?,
+        connection.is_inside_payload = false;
+        let received = match self.receive {
+            Receive::Message(receive) => receive(connection),
             Receive::Parts { length, payload } => match length(connection)? {
-                Some(len) => {
-                    connection.never_ends = self.never_ends_in_payload;
-                    let payload = payload(connection, len)?;
-                    connection.never_ends = false;
-                    payload
-                }
-                None => None,
+                Some(len) => payload(connection, len),
+                None => Ok(None),
             },
+        };
+        let payload = match (received, self.cut_off) {
+            (Err(Failure::EndInPayload { received }), CutOff::Whole) => Some(received),
+            (Err(Failure::EndInPayload { .. }), CutOff::Empty) => Some(Vec::new()),
+            (received, _) => received?,
         };
         Ok(payload.filter(|payload| !payload.is_empty() || !self.ends_at_empty))
     }

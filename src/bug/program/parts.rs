@@ -21,6 +21,17 @@ pub(super) enum Receive {
     Message(fn(&mut Connection<'_>) -> Received),
 }
 
+/// What a payload is taken for that the stream ends inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::bug) enum CutOff {
+    /// For what it is: no message.
+    Nothing,
+    /// For a message that is as long as what has come.
+    Whole,
+    /// For an empty message.
+    Empty,
+}
+
 /// How a server treats its clients.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Serving {
@@ -74,6 +85,8 @@ pub(super) struct Calling {
     pub(super) returns_at_end: fn(Option<&Failure>, &Memory) -> Answer,
     /// What happens to the connection when nothing could be received.
     pub(super) at_end: fn(&Memory) -> AtEnd,
+    /// Whether each message but the first is sent on a connection of its own.
+    pub(super) connects_for_each: bool,
     /// What `send_message` returns.
     pub(super) sent: fn(Result<(), Failure>) -> Answer,
     /// Whether `shutdown` closes the connection.
@@ -140,6 +153,8 @@ impl Change {
             Self::KeepsConnection => 1 << 25,
             Self::EndsWhenIdle => 1 << 26,
             Self::NeverEndsInPayload => 1 << 27,
+            Self::CutOff(_) => 1 << 28,
+            Self::ConnectsForEach => 1 << 29,
         }
     }
 }

@@ -7,7 +7,7 @@ use super::failure::Failure;
 pub(in crate::bug) type Received = Result<Option<Vec<u8>>, Failure>;
 
 /// A length; `None` at the end of the stream.
-type Length = Result<Option<usize>, Failure>;
+pub(super) type Length = Result<Option<usize>, Failure>;
 
 /// Asks for what is still missing of a length, and never for more.
 pub(in crate::bug) fn length(connection: &mut Connection<'_>) -> Length {
@@ -17,8 +17,12 @@ pub(in crate::bug) fn length(connection: &mut Connection<'_>) -> Length {
 
 /// Asks for what is still missing of a payload, and never for more.
 pub(in crate::bug) fn payload(connection: &mut Connection<'_>, len: usize) -> Received {
-    let payload = connection.exactly(len)?;
-    if payload.len() < len { Err(Failure::EndInPayload) } else { Ok(Some(payload)) }
+    whole(connection.exactly(len)?, len).map(Some)
+}
+
+/// What was received of a payload, if that is all of it.
+fn whole(received: Vec<u8>, len: usize) -> Result<Vec<u8>, Failure> {
+    if received.len() < len { Err(Failure::EndInPayload { received }) } else { Ok(received) }
 }
 
 /// Takes what one `recv` brings for the length.
@@ -61,7 +65,7 @@ fn at_least(connection: &mut Connection<'_>, len: usize, asked: usize) -> Result
     let mut bytes = Vec::new();
     while bytes.len() < len {
         let chunk = connection.recv(asked)?;
-        if chunk.is_empty() && !connection.never_ends {
+        if chunk.is_empty() && !connection.never_ends() {
             break;
         }
         bytes.extend(chunk);
@@ -118,12 +122,26 @@ pub(in crate::bug) fn header_in_first_read_merged(connection: &mut Connection<'_
     Ok(after_header_in_first_read(connection)?.map(|(_, payload)| payload))
 }
 
-fn after_header_in_first_read(connection: &mut Connection<'_>) -> Result<Option<(usize, Vec<u8>)>, Failure> {
+/// A length, and what the `recv(buffer_size)` that has brought it has brought behind it.
+fn first_read(connection: &mut Connection<'_>) -> Result<Option<(usize, Vec<u8>)>, Failure> {
     let mut payload = connection.recv(connection.buffer_size())?;
     let header: Vec<u8> = payload.drain(..payload.len().min(connection.header_len())).collect();
-    let Some(len) = connection.declared(&header)? else { return Ok(None) };
+    Ok(connection.declared(&header)?.map(|len| (len, payload)))
+}
+
+fn after_header_in_first_read(connection: &mut Connection<'_>) -> Result<Option<(usize, Vec<u8>)>, Failure> {
+    let Some((len, mut payload)) = first_read(connection)? else { return Ok(None) };
     payload.extend(by_the_buffer(connection, len.saturating_sub(payload.len()))?);
     Ok(Some((len, payload)))
+}
+
+/// Takes what one `recv(buffer_size)` brings for a length and the start of its payload, drops what else that brings, and then asks
+/// for what is still missing of the payload, and never for more.
+pub(in crate::bug) fn header_in_first_read_alone(connection: &mut Connection<'_>) -> Received {
+    let Some((len, mut payload)) = first_read(connection)? else { return Ok(None) };
+    payload.truncate(len);
+    payload.extend(connection.exactly(len - payload.len())?);
+    whole(payload, len).map(Some)
 }
 
 /// Reads up to a buffer at a time until the payload is there, and drops what follows it.
@@ -145,134 +163,11 @@ pub(in crate::bug) fn rest_merged(connection: &mut Connection<'_>, len: usize) -
 
 /// Asks for `asked` bytes at a time until the payload is there.
 fn reads_of(connection: &mut Connection<'_>, asked: usize, len: usize) -> Result<Vec<u8>, Failure> {
-    let payload = at_least(connection, len, asked)?;
-    if payload.len() < len { Err(Failure::EndInPayload) } else { Ok(payload) }
+    whole(at_least(connection, len, asked)?, len)
 }
 
 fn by_the_buffer(connection: &mut Connection<'_>, len: usize) -> Result<Vec<u8>, Failure> {
     reads_of(connection, connection.buffer_size(), len)
-}
-
-/// Reads up to a buffer at a time, and keeps what follows a message for the next one: right, as long as the buffer does
-/// not outlive the connection.
-pub(in crate::bug) fn buffered(connection: &mut Connection<'_>) -> Received {
-    connection.fill(connection.header_len())?;
-    let Some(len) = buffered_length(connection)? else { return Ok(None) };
-    connection.fill(frame_len(connection, len))?;
-    take_frame(connection, len)
-}
-
-/// Reads up to a buffer at a time, and drops what follows a message.
-pub(in crate::bug) fn buffered_without_rest(connection: &mut Connection<'_>) -> Received {
-    connection.memory.buffer.clear();
-    buffered(connection)
-}
-
-/// How long a message with a payload of `len` bytes is. A header of 8 bytes, misread, may declare any.
-fn frame_len(connection: &Connection<'_>, len: usize) -> usize {
-    connection.header_len().saturating_add(len)
-}
-
-/// The length at the start of the buffer.
-fn buffered_length(connection: &mut Connection<'_>) -> Result<Option<usize>, Failure> {
-    let buffer = &connection.memory.buffer;
-    let header = buffer[..buffer.len().min(connection.header_len())].to_vec();
-    connection.declared(&header)
-}
-
-/// The length of the payload at the start of the buffer, if the whole message is there.
-fn whole_in_buffer(connection: &mut Connection<'_>) -> Option<usize> {
-    let len = buffered_length(connection).ok().flatten()?;
-    (connection.memory.buffer.len() >= frame_len(connection, len)).then_some(len)
-}
-
-fn take_frame(connection: &mut Connection<'_>, len: usize) -> Received {
-    if connection.memory.buffer.len() < frame_len(connection, len) {
-        return Err(Failure::EndInPayload);
-    }
-    connection.take(connection.header_len());
-    connection.memory.taken_since_read += 1;
-    connection.memory.last_len = len;
-    Ok(Some(connection.take(len)))
-}
-
-/// Reads before it checks whether a whole message is in the buffer already.
-pub(in crate::bug) fn reads_before_it_looks(connection: &mut Connection<'_>) -> Received {
-    connection.read_more()?;
-    buffered(connection)
-}
-
-/// Takes at most two messages out of what one read has brought.
-pub(in crate::bug) fn two_from_each_read(connection: &mut Connection<'_>) -> Received {
-    if connection.memory.taken_since_read >= 2 {
-        connection.read_more()?;
-    }
-    buffered(connection)
-}
-
-/// Considers what is left in the buffer a whole message only if it is as long as the previous one.
-pub(in crate::bug) fn as_long_as_the_one_before(connection: &mut Connection<'_>) -> Received {
-    let wanted = frame_len(connection, connection.memory.last_len);
-    if connection.memory.taken_since_read > 0 && connection.memory.buffer.len() < wanted {
-        connection.read_more()?;
-    }
-    buffered(connection)
-}
-
-/// How many bytes fit into a buffer in which no room is ever made.
-const ROOM_LEN: usize = 1 << 20;
-
-/// Appends to what was read before, until there is no room left.
-pub(in crate::bug) fn buffer_never_emptied(connection: &mut Connection<'_>) -> Received {
-    loop {
-        if let Some(len) = whole_in_buffer(connection) {
-            return take_frame(connection, len);
-        }
-        // A read for which there is no room brings nothing, which looks like the end.
-        if connection.memory.filled_len >= ROOM_LEN || connection.read_more()? == 0 {
-            return Ok(None);
-        }
-    }
-}
-
-/// Takes all messages out of the buffer, and delivers the last one first.
-pub(in crate::bug) fn last_first(connection: &mut Connection<'_>) -> Received {
-    if connection.memory.ahead.is_empty() {
-        let Some(first) = buffered(connection)? else { return Ok(None) };
-        connection.memory.ahead.push(first);
-        while let Some(len) = whole_in_buffer(connection) {
-            let next = take_frame(connection, len)?;
-            connection.memory.ahead.extend(next);
-        }
-    }
-    Ok(connection.memory.ahead.pop())
-}
-
-/// Takes a read that brings a length and nothing more for the end of the connection.
-pub(in crate::bug) fn header_alone_is_end(connection: &mut Connection<'_>) -> Received {
-    let reads = connection.fill(connection.header_len())?;
-    let Some(len) = buffered_length(connection)? else { return Ok(None) };
-    if reads > 0 && len > 0 && connection.memory.buffer.len() == connection.header_len() {
-        return Ok(None);
-    }
-    connection.fill(frame_len(connection, len))?;
-    take_frame(connection, len)
-}
-
-/// Keeps reading as long as reads are full, and checks only then whether a message is whole.
-pub(in crate::bug) fn full_read_means_more(connection: &mut Connection<'_>) -> Received {
-    loop {
-        if let Some(len) = whole_in_buffer(connection) {
-            return take_frame(connection, len);
-        }
-        let mut len = connection.read_more()?;
-        if len == 0 {
-            return buffered(connection);
-        }
-        while len == connection.buffer_size() {
-            len = connection.read_more()?;
-        }
-    }
 }
 
 /// Assumes that the first read of a payload longer than the buffer brings a whole buffer.
@@ -307,14 +202,50 @@ pub(in crate::bug) fn rest_of_nothing_is_end(connection: &mut Connection<'_>, le
     Ok(payload.filter(|_| len == 0 || !len.is_multiple_of(PART_LEN)))
 }
 
-/// Compares the length of the payload with the buffer, and forgets that the header is in the buffer too.
-pub(in crate::bug) fn header_not_counted(connection: &mut Connection<'_>) -> Received {
-    connection.fill(connection.header_len())?;
-    let Some(len) = buffered_length(connection)? else { return Ok(None) };
-    let room = connection.buffer_size().max(connection.header_len()) - connection.header_len();
-    let taken = if len < connection.buffer_size() { len.min(room) } else { len };
-    connection.fill(frame_len(connection, taken))?;
-    take_frame(connection, taken)
+/// Counts the bytes of the length as if they were a part of the payload, and so stops that much too early.
+pub(in crate::bug) fn header_counted(connection: &mut Connection<'_>, len: usize) -> Received {
+    let wanted = len.saturating_sub(connection.header_len());
+    let mut payload = Vec::new();
+    while payload.len() < wanted {
+        let chunk = connection.recv(connection.buffer_size().min(len - payload.len()))?;
+        if chunk.is_empty() && !connection.never_ends() {
+            return Err(Failure::EndInPayload { received: payload });
+        }
+        payload.extend(chunk);
+    }
+    Ok(Some(payload))
+}
+
+/// The same, but with the length in what the first `recv(buffer_size)` brings, and drops what follows the payload.
+pub(in crate::bug) fn header_counted_in_first_read(connection: &mut Connection<'_>) -> Received {
+    let Some((len, mut payload)) = first_read(connection)? else { return Ok(None) };
+    let wanted = len.saturating_sub(connection.header_len());
+    payload.extend(at_least(connection, wanted.saturating_sub(payload.len()), connection.buffer_size())?);
+    let mut payload = whole(payload, wanted)?;
+    payload.truncate(len);
+    Ok(Some(payload))
+}
+
+/// Reads up to a buffer at a time until what has come is exactly one message, and goes on reading if it is more.
+pub(in crate::bug) fn until_exactly_one(connection: &mut Connection<'_>) -> Received {
+    let mut message = Vec::new();
+    let header_len = connection.header_len();
+    loop {
+        let chunk = connection.recv(connection.buffer_size())?;
+        message.extend(&chunk);
+        let header = &message[..message.len().min(header_len)];
+        if chunk.is_empty() {
+            let is_cut = connection.declared(header)?.is_some();
+            return if is_cut {
+                Err(Failure::EndInPayload { received: message.split_off(header_len) })
+            } else {
+                Ok(None)
+            };
+        }
+        if message.len() >= header_len && connection.declared(header)? == Some(message.len() - header_len) {
+            return Ok(Some(message.split_off(header_len)));
+        }
+    }
 }
 
 /// Computes from the length how many reads it will take.
@@ -349,13 +280,8 @@ fn without_end(connection: &mut Connection<'_>, len: usize) -> Result<Vec<u8>, F
     Ok(bytes)
 }
 
-/// Takes what has come of a payload for all of it when the stream ends.
-pub(in crate::bug) fn half_is_whole(connection: &mut Connection<'_>, len: usize) -> Received {
-    connection.exactly(len).map(Some)
-}
-
 /// The most bytes that one event brings.
-const EVENT_LEN: usize = 65_536;
+pub(super) const EVENT_LEN: usize = 65_536;
 
 /// Takes what one event brings for a whole message, including its length.
 pub(in crate::bug) fn message_in_one_event(connection: &mut Connection<'_>) -> Received {
@@ -363,20 +289,6 @@ pub(in crate::bug) fn message_in_one_event(connection: &mut Connection<'_>) -> R
     let header_len = connection.header_len();
     let Some(len) = connection.declared(&message[..message.len().min(header_len)])? else { return Ok(None) };
     Ok(Some(message[header_len..].iter().copied().take(len).collect()))
-}
-
-/// Takes at most one message out of the buffer for each event, and looks again only when there is another event.
-pub(in crate::bug) fn one_for_each_event(connection: &mut Connection<'_>) -> Received {
-    loop {
-        let chunk = connection.recv(EVENT_LEN)?;
-        if chunk.is_empty() {
-            return Ok(None);
-        }
-        connection.memory.buffer.extend(&chunk);
-        if let Some(len) = whole_in_buffer(connection) {
-            return take_frame(connection, len);
-        }
-    }
 }
 
 /// Takes whatever one `recv` brings for a message, which has no length.
@@ -397,7 +309,7 @@ pub(in crate::bug) fn last_part_kept(connection: &mut Connection<'_>, len: usize
     while received_len < len {
         part = connection.recv(connection.buffer_size().min(len - received_len))?;
         if part.is_empty() {
-            return Err(Failure::EndInPayload);
+            return Err(Failure::EndInPayload { received: part });
         }
         received_len += part.len();
     }

@@ -59,6 +59,11 @@ impl Server {
         self.program.serving.ends_when_idle.then_some(Program::TIMEOUT)
     }
 
+    /// Whether the connection of a conversation that is over stays open, when this is what the server does next.
+    pub fn keeps_connection(&self, next: Next) -> bool {
+        next.keeps_connection() || next == Next::Client && self.program.variant.forgets_connection
+    }
+
     /// What a server does that no client has come to for a while.
     pub const fn when_idle(&self) -> Next {
         if self.program.serving.ends_when_idle { Next::NobodyWhileListening } else { Next::Client }
@@ -131,6 +136,14 @@ impl Client {
     /// `send_message`.
     pub fn send_message(&mut self, message: &str) -> Answer {
         let (program, assignment) = (self.program, self.assignment);
+        if program.calling.connects_for_each && self.memory.sent > 0 {
+            self.stream = None;
+            match (self.dial)() {
+                Ok(stream) => self.stream = Some(stream),
+                Err(error) => return Answer::Error(error.to_string()),
+            }
+        }
+        self.memory.sent += 1;
         let sent = self.with_connection(|connection| {
             let payload = encode(message, &assignment);
             let frame = program.frame(payload.clone(), &payload, &assignment)?;

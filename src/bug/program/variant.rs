@@ -1,6 +1,7 @@
 //! What programs do in different ways, because the assignment leaves it open.
 
 use super::failure::Next;
+use crate::side::Side;
 
 /// One way to do what can be done in several ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -10,6 +11,9 @@ pub struct Variant {
     /// Whether a server that waits for a client notices that it is told to stop. One that blocks in `accept` does not:
     /// only a client makes that return.
     pub(super) stops_in_accept: bool,
+    /// Whether a server that is done with a client waits for the next one before it closes the connection: one that never closes it,
+    /// and has only one name for it. Where the client has left, nobody can tell.
+    pub(super) forgets_connection: bool,
     /// What is left of a server that has crashed. A client passes the exception on to its caller.
     pub(super) after_crash: AfterCrash,
     /// Whether a client passes it on to its caller that a length or a text cannot be decoded, instead of reporting that nothing was
@@ -40,45 +44,65 @@ impl Variant {
     pub const USUAL: Self = Self {
         awaits_too_long: false,
         stops_in_accept: true,
+        forgets_connection: false,
         after_crash: AfterCrash::Nothing,
         raises_no_text: false,
         keeps_socket: false,
     };
 
-    /// Every variant that differs from this one in a single choice.
-    pub(crate) fn neighbours(self) -> impl Iterator<Item = Self> {
+    /// Every variant of a side that differs from this one in a single choice.
+    pub(crate) fn neighbours(self, side: Side) -> impl Iterator<Item = Self> {
         let differs = move |other: &Self| {
             let differences = [
                 self.awaits_too_long != other.awaits_too_long,
                 self.stops_in_accept != other.stops_in_accept,
+                self.forgets_connection != other.forgets_connection,
                 self.after_crash != other.after_crash,
                 self.raises_no_text != other.raises_no_text,
                 self.keeps_socket != other.keeps_socket,
             ];
             differences.iter().filter(|differs| **differs).count() == 1
         };
-        Self::all().filter(differs)
+        Self::all(side).filter(differs)
     }
 
     /// This one and those that differ from it only in what shows once there is a mistake: where that makes a server crash, in what
     /// is left of it, and where it leaves a client's connection open, in whether that can still be used.
-    pub(crate) fn with_mistake(self, crashes: bool, leaves_open: bool) -> impl Iterator<Item = Self> {
-        Self::all().filter(move |other| {
+    pub(crate) fn with_mistake(
+        self,
+        side: Side,
+        crashes: bool,
+        leaves_open: bool,
+    ) -> impl Iterator<Item = Self> {
+        Self::all(side).filter(move |other| {
             let after_crash = if crashes { other.after_crash } else { self.after_crash };
             let keeps_socket = if leaves_open { other.keeps_socket } else { self.keeps_socket };
             *other == Self { after_crash, keeps_socket, ..self }
         })
     }
 
-    /// Every variant.
-    pub fn all() -> impl Iterator<Item = Self> {
-        (0..16).flat_map(|choices| {
-            AfterCrash::ALL.into_iter().map(move |after_crash| Self {
-                awaits_too_long: choices & 1 > 0,
-                stops_in_accept: choices & 2 > 0,
-                raises_no_text: choices & 4 > 0,
-                keeps_socket: choices & 8 > 0,
-                after_crash,
+    /// Every variant of a side: what only the other one does is done as usual.
+    pub fn all(side: Side) -> impl Iterator<Item = Self> {
+        let after_crash = match side {
+            Side::Server => &AfterCrash::ALL[..],
+            Side::Client => &AfterCrash::ALL[..1],
+        };
+        (0..8).flat_map(move |choices| {
+            let chosen = [choices & 1 > 0, choices & 2 > 0, choices & 4 > 0];
+            after_crash.iter().map(move |after_crash| match side {
+                Side::Server => Self {
+                    awaits_too_long: chosen[0],
+                    stops_in_accept: chosen[1],
+                    forgets_connection: chosen[2],
+                    after_crash: *after_crash,
+                    ..Self::USUAL
+                },
+                Side::Client => Self {
+                    awaits_too_long: chosen[0],
+                    raises_no_text: chosen[1],
+                    keeps_socket: chosen[2],
+                    ..Self::USUAL
+                },
             })
         })
     }

@@ -14,6 +14,9 @@ use crate::delivery::Boundary;
 use crate::scenario::Case;
 use crate::silence::KnownBy;
 
+/// A client that connects more often than this never stops.
+const CONNECTIONS_MAX: usize = 100;
+
 /// The harness's end of the last connection, and the client at the other.
 pub(super) struct SimulatedClientLink<'a> {
     case: &'a Case,
@@ -63,6 +66,28 @@ impl Write for Held {
 impl Drop for Held {
     fn drop(&mut self) {
         self.0.lock().closed = true;
+    }
+}
+
+/// A connection that a client has made besides its first one, which this is: the harness accepts only that. The system takes what is
+/// sent to it, and nothing comes.
+struct Unaccepted(Shared);
+
+impl Read for Unaccepted {
+    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+        // What it waits in depends on how it reads.
+        self.0.lock().halted = Some(KnownBy::Deadline);
+        Err(io::ErrorKind::TimedOut.into())
+    }
+}
+
+impl Write for Unaccepted {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        Ok(buffer.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -126,16 +151,22 @@ impl Link for SimulatedClientLink<'_> {
 impl ClientLink for SimulatedClientLink<'_> {
     fn connect(&mut self, _log: &mut Log<'_>) -> ClientConnected {
         let stream = Shared::new(self.sizes);
-        let (first, mut is_first) = (stream.clone(), true);
+        let (first, mut connections) = (stream.clone(), 0);
         let dial: Dial = Box::new(move || {
-            if std::mem::take(&mut is_first) {
+            connections += 1;
+            if connections == 1 {
                 return Ok(Box::new(Held(first.clone())));
             }
-            // A client that connects a second time is not accepted, and waits.
             let mut stream = first.lock();
-            // What it waits in then depends on how it connects.
-            (stream.halted, stream.has_caller) = (Some(KnownBy::Deadline), true);
-            Err(io::ErrorKind::TimedOut.into())
+            stream.has_caller = true;
+            if connections > CONNECTIONS_MAX {
+                stream.halted = Some(KnownBy::Deadline);
+            }
+            // One that waits there already does nothing more.
+            if stream.halted.is_some() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            Ok(Box::new(Unaccepted(first.clone())))
         });
         let assignment = self.case.assignment;
         self.client = Client::connect(*self.program, assignment, dial).ok();

@@ -123,6 +123,7 @@ fn serve(
     // How it would show what the server does when it accepts no one.
     let mut occupied = KnownBy::Deadline;
     let mut is_halted = false;
+    let mut forgotten: Option<usize> = None;
     let keep_running = Arc::new(AtomicBool::new(true));
     for (number, connection) in connections.iter().enumerate() {
         if next == Next::Client && idle_before.contains(&number) {
@@ -138,6 +139,10 @@ fn serve(
             Next::NobodyWhileListening | Next::Nothing => State::Waiting(occupied),
         };
         if next == Next::Client {
+            if let Some(earlier) = forgotten.take() {
+                let earlier: &mut PredictedConnection = &mut served[earlier];
+                earlier.state = State::Closed;
+            }
             next = server.serve(&mut stream, &|| keep_running.load(Ordering::Relaxed));
             if let Some(known_by) = stream.halted {
                 is_halted = true;
@@ -147,13 +152,18 @@ fn serve(
                     other => other,
                 };
                 next = Next::NobodyWhileListening;
-            } else if next == Next::Client
-                && connection.inputs.iter().any(|input| matches!(input, Input::Stop))
-                && keep_running.swap(false, Ordering::Relaxed)
-            {
-                next = server.stops_without_client();
-            } else if next.keeps_connection() {
-                state = State::Open(KnownBy::Deadline);
+            } else {
+                let is_told = connection.inputs.iter().any(|input| matches!(input, Input::Stop));
+                let stops = next == Next::Client && is_told && keep_running.swap(false, Ordering::Relaxed);
+                if stops {
+                    next = server.stops_without_client();
+                }
+                if next == Next::Client && server.keeps_connection(next) {
+                    state = State::Open(KnownBy::Blocked(BlockedIn::Accept));
+                    forgotten = Some(number);
+                } else if !stops && server.keeps_connection(next) {
+                    state = State::Open(KnownBy::Deadline);
+                }
             }
         }
         let (unread, was_sending) = (stream.unread() > 0, stream.broke_while_sending);

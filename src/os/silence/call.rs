@@ -19,13 +19,18 @@ const FUTEX_COMMAND: u64 = 0x7f;
 /// and `FUTEX_LOCK_PI2`.
 const FUTEX_WAITS: [u64; 4] = [0, 6, 9, 13];
 
+/// Whether a call is a sleep that only the time ends.
+pub(super) const fn is_plain_sleep(call: &SystemCall) -> bool {
+    matches!(call.number, libc::SYS_nanosleep | libc::SYS_clock_nanosleep)
+}
+
 /// Whether a call is a sleep for a time that the program has chosen.
 ///
 /// Waits for a lock with a timeout are left out: the virtual machines of many languages have threads that do nothing else.
 pub(super) fn is_timed(call: &SystemCall) -> bool {
     let [_, _, third, fourth, fifth, _] = call.arguments;
     match call.number {
-        libc::SYS_nanosleep | libc::SYS_clock_nanosleep => true,
+        _ if is_plain_sleep(call) => true,
         libc::SYS_ppoll => third != 0,
         libc::SYS_pselect6 => fifth != 0,
         libc::SYS_epoll_pwait => (fourth as i32) > 0,

@@ -38,6 +38,7 @@ mod tests;
 #[cfg(target_os = "linux")]
 mod timeout;
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -65,6 +66,41 @@ impl TimedSleeps {
     pub(crate) fn go_on(&self) -> bool {
         let now = prove::timed_sleeps(&self.roots);
         self.threads.iter().any(|thread| now.contains(thread))
+    }
+}
+
+/// Threads that sleep again and again for a time that they have chosen, however short each sleep is.
+#[derive(Debug, Clone)]
+pub(crate) struct Naps {
+    roots: Vec<u32>,
+    /// How often it was looked, and in how many of these looks each thread slept.
+    looks: u32,
+    asleep: HashMap<u32, u32>,
+}
+
+impl Naps {
+    /// One part of all looks in so many may find a napping thread awake.
+    const AWAKE_MAX: u32 = 4;
+    /// A thread that was found asleep less often may have been so by chance.
+    const LOOKS_MIN: u32 = 4;
+
+    /// Those of the processes `roots` and of what they have started, none of which was looked at yet.
+    pub(crate) fn of(roots: &[u32]) -> Self {
+        Self { roots: roots.to_vec(), looks: 0, asleep: HashMap::new() }
+    }
+
+    /// Looks which threads sleep now.
+    pub(crate) fn look(&mut self) {
+        self.looks += 1;
+        for tid in prove::plain_sleeps(&self.roots) {
+            *self.asleep.entry(tid).or_default() += 1;
+        }
+    }
+
+    /// Whether one of the threads was asleep almost whenever it was looked at.
+    pub(crate) fn go_on(&self) -> bool {
+        let most = self.asleep.values().copied().max().unwrap_or_default();
+        most >= Self::LOOKS_MIN && most >= self.looks - self.looks / Self::AWAKE_MAX
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process;
 use std::time::Duration;
 
-use super::call::{Sleep, is_timed};
+use super::call::{Sleep, is_plain_sleep, is_timed};
 use super::object::{Medium, add_ends, sent_everything};
 pub(super) use super::timeout::longest as longest_timeout;
 use super::{ConnectionAddresses, Roots};
@@ -110,6 +110,16 @@ pub(super) fn timed_sleeps(roots: &[u32]) -> Vec<(u32, u64)> {
     threads
         .filter(|thread| matches!(thread.activity, Activity::Sleeps(call) if is_timed(&call)))
         .map(|thread| (thread.tid, thread.turns))
+        .collect()
+}
+
+/// The threads of these processes, and of what they have started, that sleep for a time that they have chosen and wait for nothing
+/// else.
+pub(super) fn plain_sleeps(roots: &[u32]) -> Vec<u32> {
+    let threads = with_descendants(roots).into_iter().filter_map(proc::threads_of).flatten();
+    threads
+        .filter(|thread| matches!(thread.activity, Activity::Sleeps(call) if is_plain_sleep(&call)))
+        .map(|thread| thread.tid)
         .collect()
 }
 

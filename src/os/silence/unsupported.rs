@@ -14,6 +14,10 @@ pub(super) fn timed_sleeps(_roots: &[u32]) -> Vec<(u32, u64)> {
     Vec::new()
 }
 
+pub(super) fn plain_sleeps(_roots: &[u32]) -> Vec<u32> {
+    Vec::new()
+}
+
 pub(super) const fn longest_timeout(_waiters: &Waiters) -> Option<Duration> {
     None
 }

@@ -65,6 +65,7 @@ struct Orders {
 fn serve_all(server: &mut bug::Server, listener: TcpListener, orders: &Orders) -> io::Result<()> {
     let Orders { keep_running, stop, end, timeout } = orders;
     let mut told_to_stop = false;
+    let mut forgotten = None;
     loop {
         let mut client = None;
         let idle_timeout = server.idle_timeout();
@@ -80,6 +81,7 @@ fn serve_all(server: &mut bug::Server, listener: TcpListener, orders: &Orders) -
                     server.when_idle()
                 }
                 Ok((stream, _)) => {
+                    drop(forgotten.take());
                     let stream = client.insert(Interruptible::new(stream, end.clone(), *timeout)?);
                     server.serve(stream, &|| keep_running.load(Ordering::Acquire))
                 }
@@ -89,7 +91,7 @@ fn serve_all(server: &mut bug::Server, listener: TcpListener, orders: &Orders) -
             }
         };
         match next {
-            Next::Client => {}
+            Next::Client => forgotten = client.filter(|_| server.keeps_connection(next)),
             Next::Nobody => {
                 // A client that sees the end of its connection finds the port free.
                 drop(listener);

@@ -22,7 +22,8 @@
 //! what is done with sockets. There is no answer. A child is told `c` (host, port and buffer size, zero bytes between them) to
 //! construct an object; then a client `m` (a message) to send, `r` to receive and `s` to shut down, and a server `k` to
 //! clear `keep_running`. It answers `D` for done, `P` (1 or 0 for received, then the payload), `W` (a value of the wrong
-//! kind is returned; `B` if it is bytes for text, `S` if the two values are swapped, `T` if it is the text alone) or `X` (an
+//! kind is returned; `B` if it is bytes for text, `S` if the two values are swapped, `T` if it is the text alone, `U` if there is no
+//! text, `N` if there is nothing) or `X` (an
 //! exception). A server adds `Y` when its `start()` has returned, and `Z` (how) when that has failed, with the nonce of its
 //! construction.
 

@@ -107,6 +107,8 @@ fn answer(letter: u8, text: String) -> Answer {
         (b'B', _) => Answer::Malformed(Malformation::Bytes, text),
         (b'S', _) => Answer::Malformed(Malformation::Swapped, text),
         (b'T', _) => Answer::Malformed(Malformation::TextAlone, text),
+        (b'U', _) => Answer::Malformed(Malformation::NoText, text),
+        (b'N', _) => Answer::Malformed(Malformation::Nothing, text),
         (b'X', _) => Answer::Error(text),
         _ => unknown(),
     }

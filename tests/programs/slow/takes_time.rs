@@ -49,6 +49,7 @@ const SERVERS: &[Row] = &[
     row("400 ms a reply", Own("slow.py", &["sleeps", "0.4"]), &[FULL, "parallel"]),
     row("nearly a deadline a reply", Own("slow.py", &["sleeps", "0.4"]), &["close/before-replies"])
         .within("500ms"),
+    row("more than a deadline a reply, in naps", Own("slow.py", &["naps", "2.6"]), &["medium"]),
     row(
         "pauses at random",
         Own("slow.py", &["pauses", "1.5"]),

@@ -18,6 +18,12 @@ def sleeps(connection, reply):
     connection.sendall(reply)
 
 
+def naps(connection, reply):
+    for _ in range(int(seconds / 0.1)):
+        time.sleep(0.1)
+    connection.sendall(reply)
+
+
 def pauses(connection, reply):
     if drawn.random() < 0.3:
         time.sleep(drawn.choice([seconds, 0.6]))
@@ -112,6 +118,7 @@ def sleeps_and_sends_without_timeout(connection, reply):
 threading.Thread(target=work, daemon=True).start()
 {
     "sleeps": lambda: serve(sleeps),
+    "naps": lambda: serve(naps),
     "pauses": lambda: serve(pauses),
     "computes": lambda: serve(computes),
     "pieces": lambda: serve(in_pieces_of(1024)),

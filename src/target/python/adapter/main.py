@@ -1,4 +1,5 @@
-# Runs one file of a hand-in for the harness: imports it once, and forks a child of itself for each scenario.
+# Runs one file of a hand-in for the harness: imports it once, and forks a child of itself for each scenario. A thread that is started
+# by the import would be in none of the children, and what it holds would be held forever: then each child imports for itself.
 #
 # Standard input is a socket to the harness. It is put out of the hand-in's way, and what travels on it, and on
 # the socket of each child, is described beside its other end, in channel.rs. Python 3.8 and later; nothing is
@@ -24,6 +25,8 @@ VALUE_MAX = 80
 PACKAGE = "submission"
 # How a process ends that finds its descriptors closed: it has no other way left to say so.
 CLOSED = 93
+# How a process ends whose import has started threads.
+THREADED = 94
 # How many characters of what a child is told, and answers, are the nonce of the order.
 NONCE = 16
 # More than the bytes of the longest message that the assignment's own buffer leads to.
@@ -340,12 +343,16 @@ def returned(value, wanted):
         elif not isinstance(payload, right):
             if wanted is str and isinstance(payload, binary) and isinstance(received, bool):
                 kind = "B"
+            elif payload is None and isinstance(received, bool):
+                kind = "U"
             why = "the payload has to be {}, not {}".format(called, type(payload).__name__)
         else:
             why = "the second value has to be a bool, not {}".format(type(received).__name__)
     else:
         if isinstance(value, right):
             kind = "T"
+        elif value is None:
+            kind = "N"
         why = "it has to be two values, {} and a bool".format(called)
     try:
         shown = legible(value)
@@ -437,7 +444,7 @@ def serve(hand_in, link):
 class Spare:
     """A child that was forked before it is wanted: its scenario does not wait for that."""
 
-    def __init__(self, hand_in, control, place):
+    def __init__(self, hand_in, is_imported, control, place):
         self.link, other = _socket.socketpair()
         self.number = posix.fork()
         if self.number:
@@ -456,6 +463,12 @@ class Spare:
             posix.close(output)
             # Where the import has left it, also if a scenario has removed that and it was put back.
             posix.chdir(place)
+            if not is_imported:
+                try:
+                    hand_in.load()
+                except Fault as fault:
+                    print_error(fault.summary + "\n" + fault.details)
+                    posix._exit(1)
             (serve if hand_in.role == "server" else drive)(hand_in, Link(descriptor))
         finally:
             posix._exit(1)
@@ -471,8 +484,9 @@ class Spare:
 class Children:
     """The children that scenarios are played with, by the numbers that the harness gives them."""
 
-    def __init__(self, hand_in, control, directory):
+    def __init__(self, hand_in, is_imported, control, directory):
         self.hand_in = hand_in
+        self.is_imported = is_imported
         self.control = control
         self.directory = directory
         self.place = posix.getcwd()
@@ -484,7 +498,7 @@ class Children:
         self.spare = self.fork()
 
     def fork(self):
-        return Spare(self.hand_in, self.control, self.place)
+        return Spare(self.hand_in, self.is_imported, self.control, self.place)
 
     def start(self, number, attached):
         # What a scenario holds, an address for one, is free before the next begins.
@@ -565,17 +579,21 @@ def main():
     posix.dup2(posix.open("/dev/null", posix.O_RDONLY | posix.O_CLOEXEC), 0)
     # It is sent to the whole group. Who waits for the worker must not end before that has told where it is.
     _signal.signal(_signal.SIGUSR1, _signal.SIG_IGN)
-    worker = posix.fork()
-    if worker:
+    imports = False
+    for imports in True, False:
+        worker = posix.fork()
+        if not worker:
+            break
         # The harness's own child stays out of reach of a hand-in that looks for its parent.
-        posix.close(descriptor)
-        posix.closerange(0, 3)
         status = posix.waitpid(worker, 0)[1]
-        posix._exit(posix.WEXITSTATUS(status) if posix.WIFEXITED(status) else 128 + posix.WTERMSIG(status))
+        ended = posix.WEXITSTATUS(status) if posix.WIFEXITED(status) else 128 + posix.WTERMSIG(status)
+        if ended != THREADED or not imports:
+            posix._exit(ended)
 
     control = _socket.socket(fileno=descriptor)
     link = Link(descriptor)
-    link.send("V", "{}.{}.{}".format(*sys.version_info))
+    if imports:
+        link.send("V", "{}.{}.{}".format(*sys.version_info))
     hand_in = HandIn(role, names, directory, name, search)
     # The C library maps a block this large, and from its return on takes blocks up to its size from the heap:
     # else a payload that grows by a buffer at a time would be mapped anew each time, in each child.
@@ -584,11 +602,14 @@ def main():
     builtins.exit = builtins.quit = _sitebuiltins.Quitter("exit", "Ctrl-D")
     # A hand-in that reaches for __main__ finds nothing of this there.
     sys.modules["__main__"] = type(sys)("__main__")
-    try:
-        hand_in.load()
-    except Fault as fault:
-        link.send("F", fault.summary.replace("\0", "\\0") + "\0" + fault.details)
-        posix._exit(1)
+    if imports:
+        try:
+            hand_in.load()
+        except Fault as fault:
+            link.send("F", fault.summary.replace("\0", "\\0") + "\0" + fault.details)
+            posix._exit(1)
+        if _thread._count():
+            posix._exit(THREADED)
     try:
         link.send("I")
     except OSError:
@@ -601,7 +622,7 @@ def main():
         writable.keep()
     except OSError:
         writable.kept = None  # It is being written to.
-    children = Children(hand_in, control, writable)
+    children = Children(hand_in, imports, control, writable)
     while True:
         message, attached, _, _ = control.recvmsg(5, 64, _socket.MSG_CMSG_CLOEXEC)
         order, number = message[:1], message[1:]

@@ -144,6 +144,7 @@ pub(super) const HAND_INS: &[HandIn] = &[
             pair: These(&["server-shutdown"]),
             ..Fails::NOTHING
         },
+        cause: Some("none-for-text"),
         ..HandIn::BASE
     },
     HandIn {

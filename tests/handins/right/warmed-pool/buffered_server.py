@@ -1,0 +1,60 @@
+from concurrent.futures import ThreadPoolExecutor
+from socket import *
+from struct import pack, unpack
+
+# Its thread runs before anybody needs it.
+workers = ThreadPoolExecutor(1)
+workers.submit(print, 'ready').result()
+
+
+def cut(message):
+    return message[10:]
+
+
+class BufferedTCPEchoServer:
+    def __init__(self, host='', port=36001, buffer_size=1024):
+        self.buffer_size = buffer_size
+        self.keep_running = True
+        self.sock = socket(AF_INET, SOCK_STREAM)
+        self.sock.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        self.sock.bind((host, port))
+
+    def start(self):
+        self.sock.listen(5)
+        while self.keep_running:
+            connection, _ = self.sock.accept()
+            try:
+                while self.keep_running:
+                    message = self.receive_message(connection)
+                    if message is None:
+                        break
+                    reply = workers.submit(cut, message).result().encode()
+                    connection.sendall(pack('!I', len(reply)) + reply)
+            except OSError:
+                pass
+            connection.close()
+
+    def receive_message(self, connection):
+        header = self.receive_exactly(connection, 4)
+        if header is None:
+            return None
+        payload = self.receive_exactly(connection, unpack('!I', header)[0])
+        return None if payload is None else payload.decode()
+
+    def receive_exactly(self, connection, length):
+        data = b''
+        while len(data) < length:
+            chunk = connection.recv(min(self.buffer_size, length - len(data)))
+            if not chunk:
+                return None
+            data += chunk
+        return data
+
+    def shutdown(self):
+        self.sock.close()
+
+
+if __name__ == '__main__':
+    server = BufferedTCPEchoServer()
+    server.start()
+    server.shutdown()
