@@ -8,8 +8,8 @@
 //! Right programs differ, too, and each choice of a [`Variant`] is tried in the same way, as a step that costs nothing. So is each
 //! further kind of exception that a program does not catch, if there is one already: not catching is one mistake.
 
-use std::cell::Cell;
-use std::collections::HashSet;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::{ptr, slice};
 
 use super::behavior::Behavior;
@@ -27,7 +27,7 @@ use crate::verdict::Verdict;
 /// How many mistakes are assumed at most.
 const MISTAKES_MAX: usize = 3;
 /// How many bytes are played at most before the search is given up, where each conversation counts as many more.
-const WORK_MAX: usize = 300_000_000;
+const WORK_MAX: usize = 500_000_000;
 const WORK_EACH: usize = 5000;
 /// From how many cases the search starts at most.
 const STARTS_MAX: usize = 3;
@@ -42,6 +42,8 @@ pub(super) struct Search<'a> {
     /// After how many bytes the last connection of a failed case has stopped, each where the harness has read at once.
     cuts: HashSet<usize>,
     work_left: Cell<usize>,
+    /// What has come of each comparison, by the program and where the case is: most are asked for more than once.
+    known: RefCell<HashMap<(Candidate, *const Case), Comparison>>,
 }
 
 /// A case, and what was observed in it; `None` if the side has passed.
@@ -132,7 +134,7 @@ impl<'a> Search<'a> {
         bugs.retain(|bug| bug.id != EXCEPTIONS_NOT_CAUGHT);
         let read_at_once = seen.iter().filter(|one| one.case.reading == Reading::AtOnce);
         let cuts = read_at_once.filter_map(|one| Some(one.observed.as_ref()?.last_len())).collect();
-        Some(Self { bugs, seen, side, cuts, work_left: Cell::new(WORK_MAX) })
+        Some(Self { bugs, seen, side, cuts, work_left: Cell::new(WORK_MAX), known: RefCell::default() })
     }
 
     /// The smallest sets of mistakes that explain everything. None if a variant of the right program does, or if there are so
@@ -141,16 +143,16 @@ impl<'a> Search<'a> {
     /// Two mistakes may show in a case only together. So where nothing is found, the search starts again from another one.
     pub(super) fn smallest(mut self) -> Vec<Hypothesis> {
         self.rarest_first();
-        for start in 0..STARTS_MAX.min(self.seen.len()) {
-            if !is_short_failure(&self.seen[start]) && start > 0 {
-                break;
-            }
-            self.seen[..=start].rotate_right(1);
+        let short =
+            self.seen.iter().take_while(|seen| is_short_failure(seen)).count().max(1).min(self.seen.len());
+        for _ in 0..STARTS_MAX.min(short) {
             match self.smallest_from_first() {
                 Some(found) if found.is_empty() => {}
                 Some(found) => return self.hypotheses(found),
                 None => break,
             }
+            // The one that led to nothing is looked at after all others.
+            self.seen[..short].rotate_left(1);
         }
         Vec::new()
     }
@@ -167,7 +169,7 @@ impl<'a> Search<'a> {
                 if self.work_left.get() == 0 {
                     return None;
                 }
-                match self.contradiction(&self.program(&candidate)) {
+                match self.contradiction(|seen| self.comparison(seen, &candidate)) {
                     Ok(()) => found.push(candidate),
                     Err(None) => {}
                     Err(Some(seen)) => {
@@ -196,8 +198,7 @@ impl<'a> Search<'a> {
             self.seen.iter().filter(|seen| seen.observed.is_none() && seen.case.sent_len() <= SHORT_MAX);
         passed.any(|seen| {
             let is_wrong = |variant| {
-                let program = self.program(&Candidate { variant, ..candidate.clone() });
-                self.compare(seen, &program).0 == Comparison::Different
+                self.comparison(seen, &Candidate { variant, ..candidate.clone() }) == Comparison::Different
             };
             is_wrong(candidate.variant) && Variant::all(self.side).all(is_wrong)
         })
@@ -241,14 +242,15 @@ impl<'a> Search<'a> {
 
     /// Whether `program` would have done everything that was observed, at least one failure of it for certain.
     pub(super) fn explained_by(&self, program: &Program) -> bool {
-        self.contradiction(program).is_ok()
+        self.contradiction(|seen| self.compare(seen, program).0).is_ok()
     }
 
-    /// The first case in which a program would not have done what was observed; none if no failure was predicted for certain.
-    fn contradiction(&self, program: &Program) -> Result<(), Option<&Seen<'a>>> {
+    /// The first case in which a program would not have done what was observed, going by `compare`; none if no failure was predicted
+    /// for certain.
+    fn contradiction(&self, compare: impl Fn(&Seen<'a>) -> Comparison) -> Result<(), Option<&Seen<'a>>> {
         let mut is_confirmed = false;
         for seen in &self.seen {
-            match self.compare(seen, program).0 {
+            match compare(seen) {
                 Comparison::Different => return Err(Some(seen)),
                 Comparison::Same => is_confirmed |= seen.observed.is_some(),
                 Comparison::Unknown => {}
@@ -294,10 +296,10 @@ impl<'a> Search<'a> {
             .chain(variants.filter(|_| extension == Extension::Free));
         // A long conversation is not predicted for what a short one has ruled out.
         let is_long = seen.case.sent_len() > SHORT_MAX;
-        let is_possible = |program: &Program| {
+        let is_possible = |next: &Candidate| {
             let before = self.seen.iter().take_while(|other| is_long && !ptr::eq(*other, seen));
             before
-                .map(|other| self.compare(other, program).0)
+                .map(|other| self.comparison(other, next))
                 .all(|comparison| comparison != Comparison::Different)
         };
         // A choice that is free to make has to explain what no mistake does, and so has the last mistake, unless it is one of
@@ -305,14 +307,26 @@ impl<'a> Search<'a> {
         let is_helpful = |next: &Candidate| {
             let is_last = extension == Extension::Mistake && mistakes + 1 == MISTAKES_MAX;
             let must_explain = next.variant != candidate.variant || is_last && !self.has_uncaught(next);
-            let program = self.program(next);
-            if !is_possible(&program) {
+            if !is_possible(next) {
                 return false;
             }
-            let (comparison, after) = self.compare(seen, &program);
+            let (comparison, after) = self.compared(seen, next);
             comparison != Comparison::Different || !must_explain && !after.equivalent_to(&before)
         };
         extended.filter(is_helpful).collect()
+    }
+
+    /// Whether a candidate would have done what was observed.
+    fn comparison(&self, seen: &Seen<'a>, candidate: &Candidate) -> Comparison {
+        let known = self.known.borrow().get(&(candidate.clone(), ptr::from_ref(seen.case))).copied();
+        known.unwrap_or_else(|| self.compared(seen, candidate).0)
+    }
+
+    /// The same, together with what it would have done.
+    fn compared(&self, seen: &Seen<'a>, candidate: &Candidate) -> (Comparison, Behavior) {
+        let compared = self.compare(seen, &self.program(candidate));
+        self.known.borrow_mut().insert((candidate.clone(), ptr::from_ref(seen.case)), compared.0);
+        compared
     }
 
     /// Compares what was observed with what `program` would have done, which it gives back as well.

@@ -112,6 +112,8 @@ const MADE_TOGETHER: &[(Side, &[&str])] = &[
     (Side::Server, &["text-length-before-cut", "one-read-for-payload", "dies-of-disconnect"]),
     (Side::Server, &["frame-for-each-buffer", "empty-reply-not-sent"]),
     (Side::Client, &["success-at-end", "raises-of-send"]),
+    // A byte order, and another mistake that costs points.
+    (Side::Server, &["other-byte-order", "one-too-few-removed"]),
     // What ends inside a payload, however that is received.
     (Side::Server, &["header-counted-in-first-read", "half-is-whole"]),
     (Side::Server, &["header-in-first-read-alone", "payload-cut-to-characters", "never-ends-inside-payload"]),

@@ -27,6 +27,12 @@ PACKAGE = "submission"
 CLOSED = 93
 # How a process ends whose import has started threads.
 THREADED = 94
+# What a start() may return of which nothing has run, and what to do about it.
+UNRUN = {
+    "coroutine": "a coroutine instead of serving: call asyncio.run() in it",
+    "generator": "a generator instead of serving: write it without yield",
+    "async_generator": "a generator instead of serving: write it without yield, and call asyncio.run() in it",
+}
 # How many characters of what a child is told, and answers, are the nonce of the order.
 NONCE = 16
 # More than the bytes of the longest message that the assignment's own buffer leads to.
@@ -406,8 +412,12 @@ def serve(hand_in, link):
 
     def start():
         try:
-            getattr(server, start_method)()
-            kind, end = "Y", ""
+            result = getattr(server, start_method)()
+            unrun = UNRUN.get(type(result).__name__)
+            kind, end = ("Z", "{}() returns {}".format(start_method, unrun)) if unrun else ("Y", "")
+            if unrun and hasattr(result, "close"):
+                # It would warn of that, at a place that is none of the hand-in's.
+                result.close()
         except BaseException as error:
             print_error(hand_in.traceback(error))
             kind, end = "Z", start_method + "() fails: " + hand_in.summary(error)

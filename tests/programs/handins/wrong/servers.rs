@@ -36,6 +36,13 @@ pub(super) const HAND_INS: &[HandIn] = &[
         ..HandIn::BASE
     },
     HandIn {
+        name: "server-awaits-nobody",
+        server: &[("def start(self):", "async def start(self):")],
+        fails: Fails { server: Graded, pair: Graded, ..Fails::NOTHING },
+        told: &["start() returns a coroutine instead of serving: call asyncio.run() in it"],
+        ..HandIn::BASE
+    },
+    HandIn {
         name: "server-constructor-hangs",
         server: &[(
             "self.sock.bind((host, port))",
