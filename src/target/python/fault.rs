@@ -89,8 +89,9 @@ pub(super) fn import_fault(
             HandInFault::NotLoaded { why: why.to_owned(), details: details.to_owned() }
         }
         Received::Pending => {
-            // It prints where it is.
+            // It prints where it is, and ends.
             let _ = process.signal(Signal::USR1);
+            let _ = wait_until(Instant::now() + END_DEADLINE, || Ok(process.exit_status()));
             let place = last_lines(&process.printed()).join("\n");
             HandInFault::ImportHung { file, waited, place: Some(place).filter(|place| !place.is_empty()) }
         }
