@@ -8,7 +8,7 @@ use super::call::{Sleep, is_plain_sleep, is_timed};
 use super::object::{Medium, add_ends, sent_everything};
 pub(super) use super::timeout::longest as longest_timeout;
 use super::{ConnectionAddresses, Roots};
-use crate::os::proc::{self, Activity, Thread};
+use crate::os::proc::{self, Activity, SystemCall, Thread};
 use crate::os::sock_diag::SocketTable;
 use crate::silence::BlockedIn;
 
@@ -104,23 +104,21 @@ pub(super) fn is_shown() -> bool {
     proc::threads_of(own).is_some() && proc::caught_signals(own).is_some() && proc::has_timers(own).is_some()
 }
 
-/// The threads of these processes, and of what they have started, that sleep for a time that they have chosen.
+/// The threads of these processes, and of what they have started, that sleep for a time that they have chosen, and how often each had
+/// been given a processor.
 pub(super) fn timed_sleeps(roots: &[u32]) -> Vec<(u32, u64)> {
-    let threads = with_descendants(roots).into_iter().filter_map(proc::threads_of).flatten();
-    threads
-        .filter(|thread| matches!(thread.activity, Activity::Sleeps(call) if is_timed(&call)))
-        .map(|thread| (thread.tid, thread.turns))
-        .collect()
+    sleeping_in(roots, is_timed).map(|thread| (thread.tid, thread.turns)).collect()
 }
 
-/// The threads of these processes, and of what they have started, that sleep for a time that they have chosen and wait for nothing
-/// else.
+/// Those of them that wait for nothing else.
 pub(super) fn plain_sleeps(roots: &[u32]) -> Vec<u32> {
+    sleeping_in(roots, is_plain_sleep).map(|thread| thread.tid).collect()
+}
+
+/// The threads of these processes, and of what they have started, that sleep in such a call.
+fn sleeping_in(roots: &[u32], is_such: fn(&SystemCall) -> bool) -> impl Iterator<Item = Thread> {
     let threads = with_descendants(roots).into_iter().filter_map(proc::threads_of).flatten();
-    threads
-        .filter(|thread| matches!(thread.activity, Activity::Sleeps(call) if is_plain_sleep(&call)))
-        .map(|thread| thread.tid)
-        .collect()
+    threads.filter(move |thread| matches!(&thread.activity, Activity::Sleeps(call) if is_such(call)))
 }
 
 fn with_descendants(roots: &[u32]) -> BTreeSet<u32> {

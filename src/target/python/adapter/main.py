@@ -589,7 +589,6 @@ def main():
     posix.dup2(posix.open("/dev/null", posix.O_RDONLY | posix.O_CLOEXEC), 0)
     # It is sent to the whole group. Who waits for the worker must not end before that has told where it is.
     _signal.signal(_signal.SIGUSR1, _signal.SIG_IGN)
-    imports = False
     for imports in True, False:
         worker = posix.fork()
         if not worker:
