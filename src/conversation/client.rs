@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use super::link::{Alongside, ClientConnected, ClientLink, Close, Outgoing, WaitOutcome};
 use super::{
-    Answer, Clock, Entry, Flow, Log, Operation, ReplyQueue, Transcript, abort_unplayable,
-    deliver_with_pauses, record_sent,
+    Answer, Clock, Entry, Flow, Log, Operation, ReplyQueue, Transcript, abort_unplayable, deliver,
+    record_sent,
 };
-use crate::scenario::{Action, Case, CloseMode, ReplyBatch, Sending};
+use crate::scenario::{Action, Case, CloseMode, ReplyBatch};
 use crate::side::Casting;
 
 /// Has the conversation of `case` with the client at the other end of `link`.
@@ -115,10 +115,8 @@ impl<'a> Conversation<'a, '_> {
             if timeliness == Timeliness::Late {
                 self.link.pause(connection, &mut self.log);
             }
-            let delivered = match self.case.sending {
-                Sending::AtOnce => self.link.deliver(connection, Outgoing::pieces(&pieces), &mut self.log),
-                Sending::WithPauses => deliver_with_pauses(self.link, connection, &pieces, &mut self.log),
-            };
+            let outgoing = Outgoing::pieces(&pieces);
+            let delivered = deliver(self.link, self.case.sending, connection, outgoing, &mut self.log);
             record_sent(connection, 1, &pieces, delivered, &mut self.log);
         }
         let (answer, outcome) = self.link.answer(self.current, Alongside::Nothing, &mut self.log);

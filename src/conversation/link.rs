@@ -137,6 +137,25 @@ pub struct DeliveryOutcome {
     pub undelivered: Option<Undelivered>,
 }
 
+impl DeliveryOutcome {
+    /// Adds what became of the next part of a delivery of so many `pieces`, of which so many were sent before. Tells whether there is
+    /// use in sending more.
+    pub(super) fn add(&mut self, part: Self, sent: usize, pieces: usize) -> bool {
+        self.requested += part.requested;
+        self.undelivered = part.undelivered.map(|why| Undelivered { done: sent + why.done, pieces, ..why });
+        self.undelivered.is_none()
+    }
+}
+
+/// What came of a timeout that the harness let pass before it sent anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outlasted {
+    /// How long the other side waits.
+    pub timeout: Duration,
+    /// Whether it had ended the connection, or answered what it was told, by then.
+    pub gave_up: bool,
+}
+
 /// How the harness closes its end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Close {
@@ -162,6 +181,10 @@ pub trait Link {
     /// The pause is over as soon as it makes no difference any more. Tells whether the other side was seen to have read by then
     /// what was sent before.
     fn pause(&mut self, connection: usize, log: &mut Log<'_>) -> Boundary;
+
+    /// Before something is sent: where the other side waits for it with a timeout so short that chance would decide whether it
+    /// comes in time, lets the timeout pass, and tells what came of that.
+    fn outlast(&mut self, connection: usize, log: &mut Log<'_>) -> Option<Outlasted>;
 
     /// Closes the harness's end.
     fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>);

@@ -25,7 +25,7 @@ pub use clock::Clock;
 pub use incoming::Incoming;
 pub use link::{
     Accepting, Alongside, ClientConnected, ClientLink, Close, DeliveryOutcome, Link, NotStopped, Outgoing,
-    PairLink, ServerLink, Until, WaitOutcome, Want,
+    Outlasted, PairLink, ServerLink, Until, WaitOutcome, Want,
 };
 pub use log::Log;
 pub use operation::{Answer, Malformation, Operation, OperationKind};
@@ -35,11 +35,58 @@ pub use server::converse_with_server;
 pub use transcript::{ConnectFailure, Ending, Entry, Obstacle, Transcript, Undelivered};
 
 use crate::delivery::Boundary;
-use crate::scenario::Action;
+use crate::scenario::{Action, Sending};
 use crate::side::Casting;
 
 /// Whether a conversation goes on.
 type Flow = ControlFlow<()>;
+
+/// Before how many pieces of one delivery a short timeout is outlasted: a length in single bytes, and what follows it. More
+/// would show nothing new, and take long where a right program looks again and again whether something has come.
+const OUTLASTED_PIECES: usize = 5;
+
+/// Sends bytes in the way of the case.
+fn deliver(
+    link: &mut (impl Link + ?Sized),
+    sending: Sending,
+    connection: usize,
+    outgoing: Outgoing<'_>,
+    log: &mut Log<'_>,
+) -> DeliveryOutcome {
+    match sending {
+        Sending::WithPauses => deliver_with_pauses(link, connection, outgoing.pieces, log),
+        Sending::AtOnce | Sending::AfterTimeouts => match link.outlast(connection, log) {
+            None => link.deliver(connection, outgoing, log),
+            Some(Outlasted { timeout, gave_up }) => {
+                log.push(Entry::TimeoutPassed { connection, timeout, gave_up });
+                deliver_after_timeouts(link, connection, outgoing, log)
+            }
+        },
+    }
+}
+
+/// Sends pieces to a side whose timeout has passed before the first of them, and passes before the next few.
+fn deliver_after_timeouts(
+    link: &mut (impl Link + ?Sized),
+    connection: usize,
+    outgoing: Outgoing<'_>,
+    log: &mut Log<'_>,
+) -> DeliveryOutcome {
+    let alone = OUTLASTED_PIECES.min(outgoing.pieces.len()).saturating_sub(1);
+    let (first, rest) = outgoing.pieces.split_at(alone);
+    let mut delivered = DeliveryOutcome::default();
+    for (number, piece) in first.iter().enumerate() {
+        // After an empty piece the one before it has been read.
+        let one = link.deliver(connection, Outgoing::pieces(&[piece, b""]), log);
+        if !delivered.add(one, number, outgoing.pieces.len()) {
+            return delivered;
+        }
+        link.outlast(connection, log);
+    }
+    let rest = link.deliver(connection, Outgoing { pieces: rest, ..outgoing }, log);
+    delivered.add(rest, alone, outgoing.pieces.len());
+    delivered
+}
 
 /// Sends pieces with a pause between each two.
 fn deliver_with_pauses(
@@ -55,9 +102,7 @@ fn deliver_with_pauses(
             delivered.requested += usize::from(boundary == Boundary::Unconfirmed);
         }
         let one = link.deliver(connection, Outgoing::pieces(&[piece]), log);
-        if let Some(why) = one.undelivered {
-            let (done, pieces) = (number + why.done, pieces.len());
-            delivered.undelivered = Some(Undelivered { done, pieces, ..why });
+        if !delivered.add(one, number, pieces.len()) {
             break;
         }
     }

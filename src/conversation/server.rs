@@ -1,11 +1,9 @@
 //! A conversation with a server under test: the harness is its clients.
 
 use super::link::{Accepting, Close, Outgoing, ServerLink, Until, WaitOutcome, Want};
-use super::{
-    Clock, Entry, Flow, Log, Transcript, abort_unplayable, deliver_with_pauses, record_sent, record_stop,
-};
+use super::{Clock, Entry, Flow, Log, Transcript, abort_unplayable, deliver, record_sent, record_stop};
 use crate::delivery::pieces;
-use crate::scenario::{Action, Case, FollowedBy, Malformed, Sending};
+use crate::scenario::{Action, Case, FollowedBy, Malformed};
 use crate::side::Casting;
 use crate::wire::Frame;
 
@@ -107,10 +105,7 @@ impl<'a> Conversation<'a, '_> {
             with_end: matches!(followed_by, FollowedBy::HalfClose | FollowedBy::CloseAtOnce),
             pieces: &pieces(&bytes, cuts),
         };
-        let delivered = match self.case.sending {
-            Sending::AtOnce => self.link.deliver(self.turn, outgoing, &mut self.log),
-            Sending::WithPauses => deliver_with_pauses(self.link, self.turn, outgoing.pieces, &mut self.log),
-        };
+        let delivered = deliver(self.link, self.case.sending, self.turn, outgoing, &mut self.log);
         let is_sent = delivered.undelivered.is_none();
         record_sent(self.turn, messages.len(), outgoing.pieces, delivered, &mut self.log);
         // What came back although not everything could be sent tells more than that it could not.
@@ -128,7 +123,7 @@ impl<'a> Conversation<'a, '_> {
         let memory_before = is_claim.then(|| self.link.server_memory(self.turn)).flatten();
         let pieces = [bytes];
         let outgoing = Outgoing { until: Until::Read, ..Outgoing::pieces(&pieces) };
-        let delivered = self.link.deliver(self.turn, outgoing, &mut self.log);
+        let delivered = deliver(self.link, self.case.sending, self.turn, outgoing, &mut self.log);
         record_sent(self.turn, 0, outgoing.pieces, delivered, &mut self.log);
         if let Some(before) = memory_before
             && let Some(after) = self.link.server_memory(self.turn)

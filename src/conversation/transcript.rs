@@ -123,6 +123,17 @@ pub enum Entry {
         /// What came back.
         answer: Answer,
     },
+    /// The side under test waited with a timeout so short that chance would have decided whether what was sent next came in time, and
+    /// the harness let it pass first.
+    TimeoutPassed {
+        /// On which connection.
+        connection: usize,
+        /// The timeout.
+        #[serde(rename = "timeout_ns", with = "crate::nanoseconds")]
+        timeout: Duration,
+        /// Whether it had ended the connection, or answered what it was told, by then.
+        gave_up: bool,
+    },
     /// After a claim of a long message, the memory of the server's program was larger.
     MemoryGrew {
         /// By how much, in bytes.

@@ -10,7 +10,7 @@ use crate::bug::{Bug, Program};
 use crate::scenario::Payload::{Prefixed, Random};
 use crate::scenario::Size::{Chars, SameInBothOrders};
 use crate::scenario::Step::{Connect, Receive, Send, ShutDownClient, StopServer};
-use crate::scenario::{self, Case, Scenario, Tier};
+use crate::scenario::{self, Case, Scenario, Sending, Tier};
 use crate::side::{Casting, Side};
 
 const BASE: Scenario = Scenario { tier: Tier::Hardening, castings: &[Casting::SERVER], ..Scenario::BASE };
@@ -130,7 +130,12 @@ impl Experiments<'_> {
                 !self.played.iter().any(|observation| is_this(&observation.case))
             })
             .filter_map(move |(scenario, delivery)| {
-                like.map(|like| Case::new(scenario, &like.assignment, delivery, like.seed))
+                let like = like?;
+                let mut case = Case::new(scenario, &like.assignment, delivery, like.seed);
+                if like.sending == Sending::AfterTimeouts && case.sending == Sending::AtOnce {
+                    case.sending = like.sending;
+                }
+                Some(case)
             })
             // What a probe tells apart does not depend on timing, even if it is long.
             .filter(|case| is_probe(case) || !depends_on_timing(case))

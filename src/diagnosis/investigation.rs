@@ -5,6 +5,7 @@ use super::hypotheses::{Hypothesis, hypotheses, remaining};
 use super::observation::{Observation, has_replied};
 use super::subject::{Instance, Subject};
 use crate::bug::Bug;
+use crate::scenario::Sending;
 use crate::side::Side;
 
 /// How many further conversations there are at most.
@@ -24,6 +25,7 @@ pub fn investigate(
     side: Side,
     subject: &mut dyn Subject,
 ) -> Vec<Hypothesis> {
+    play_as_observed(observations);
     let of_side: Vec<_> = bugs.iter().copied().filter(|bug| bug.sides.contains(&side)).collect();
     let mut left = hypotheses(of_side.iter().copied(), observations, side);
     let mut confirmed: Vec<&Bug> = Vec::new();
@@ -51,6 +53,7 @@ pub fn investigate(
         };
         let Some(observation) = subject.play(&case) else { break };
         observations.push(observation);
+        play_as_observed(observations);
         left = remaining(left, observations, side);
         if left.is_empty() {
             // There is more that is wrong than the scenarios have shown.
@@ -61,7 +64,18 @@ pub fn investigate(
         left.retain(|hypothesis| experiments.is_sure_of_directions(hypothesis));
     }
     if !has_replied(observations, side) {
-        left.clear();
+        // That a side gives up when its timeout has passed is all that one shows that does so each time.
+        let gives_up = observations.iter().any(Observation::gives_up_after_timeout);
+        left.retain(|hypothesis| gives_up && hypothesis.program.timeout().is_some());
     }
     left
+}
+
+/// A side whose timeout has passed before the harness sent anything is predicted like that, wherever it was played.
+fn play_as_observed(observations: &mut [Observation]) {
+    if observations.iter().any(Observation::has_timed_out) {
+        for observation in observations.iter_mut().filter(|one| one.case.sending == Sending::AtOnce) {
+            observation.case.sending = Sending::AfterTimeouts;
+        }
+    }
 }

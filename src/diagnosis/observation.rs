@@ -71,6 +71,28 @@ impl Observation {
         shown.any(|exception| exception.is_own_fault())
     }
 
+    /// Whether a timeout of the side has passed before something was sent to it.
+    pub(super) fn has_timed_out(&self) -> bool {
+        self.timeouts_passed().next().is_some()
+    }
+
+    /// Whether the side was seen to give up because of that.
+    pub(super) fn gives_up_after_timeout(&self) -> bool {
+        self.timeouts_passed().any(|gave_up| gave_up)
+    }
+
+    /// For each timeout that has passed, whether the side gave up.
+    fn timeouts_passed(&self) -> impl Iterator<Item = bool> {
+        let entries = match &self.outcome {
+            ObservedOutcome::Exactly(transcript) => &transcript.entries[..],
+            ObservedOutcome::Pass | ObservedOutcome::Unplayable => &[],
+        };
+        entries.iter().filter_map(|entry| match entry {
+            Entry::TimeoutPassed { gave_up, .. } => Some(*gave_up),
+            _ => None,
+        })
+    }
+
     /// Whether the side got as far as a reply.
     pub(super) fn has_reply(&self, side: Side) -> bool {
         match &self.outcome {

@@ -24,24 +24,36 @@ pub struct SimulatedSubject<'a> {
 }
 
 impl SimulatedSubject<'_> {
+    /// What a run of all scenarios plays with a side: each scenario under each of its deliveries, in order.
+    #[must_use]
+    pub fn cases(side: Side, assignment: &Assignment, seed: u64) -> Vec<Case> {
+        let scenarios = scenario::catalogue_for(assignment);
+        let deliveries = scenarios
+            .filter(|scenario| scenario.castings.contains(&side.into()))
+            .flat_map(|scenario| scenario.deliveries.iter().map(move |delivery| (scenario, delivery)));
+        let cases = deliveries.map(|(scenario, delivery)| Case::new(scenario, assignment, delivery, seed));
+        cases.filter(|case| case.too_long().is_none()).collect()
+    }
+
     /// What a run of all scenarios observes of it: each under each of its deliveries, until one fails.
     #[must_use]
     pub fn observations(&self, seed: u64) -> Vec<Observation> {
-        let mut observations: Vec<Observation> = Vec::new();
-        let scenarios = scenario::catalogue_for(&self.assignment);
-        for scenario in scenarios.filter(|one| one.castings.contains(&self.side.into())) {
-            for delivery in scenario.deliveries {
-                let case = Case::new(scenario, &self.assignment, delivery, seed);
-                if case.too_long().is_some() {
-                    break;
-                }
-                let transcript = self.transcript(&case);
-                let has_passed = judge(&case, self.side.into(), &transcript) == Verdict::Pass;
+        self.observations_of(&Self::cases(self.side, &self.assignment, seed))
+    }
+
+    /// The same of these [cases](Self::cases): for many programs they are made once.
+    #[must_use]
+    pub fn observations_of(&self, cases: &[Case]) -> Vec<Observation> {
+        let mut observations = Vec::new();
+        for of_scenario in cases.chunk_by(|one, next| one.id == next.id) {
+            for case in of_scenario {
+                let transcript = self.transcript(case);
+                let has_passed = judge(case, self.side.into(), &transcript) == Verdict::Pass;
                 let outcome = match has_passed {
                     true => ObservedOutcome::Pass,
                     false => ObservedOutcome::Exactly(transcript),
                 };
-                observations.push(Observation::new(case, outcome));
+                observations.push(Observation::new(case.clone(), outcome));
                 if !has_passed {
                     break;
                 }

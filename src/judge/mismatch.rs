@@ -58,6 +58,22 @@ pub(super) fn unsolicited_prefix(frames: &[Frame<'_>], index: usize, received: &
     (1..rest.len().min(SEARCHED_MAX)).find(|at| frame.common_len(&rest[*at..]) == frame.len())
 }
 
+/// Whether another one of the frames came whole where a frame should have come: one reply was left out, made twice, or sent too early.
+/// A frame without a payload would be no sign of that.
+pub(super) fn is_other_reply(
+    frames: &[Frame<'_>],
+    index: usize,
+    received: &[u8],
+    assignment: &Assignment,
+) -> bool {
+    let header_len = assignment.header_width.bytes();
+    let Some(rest) = from_frame(frames, index, received) else { return false };
+    let came = |frame: &Frame<'_>| frame.common_len(rest) == frame.len();
+    let others =
+        frames.iter().enumerate().filter(|(other, frame)| *other != index && frame.len() > header_len);
+    others.map(|(_, frame)| frame).any(came)
+}
+
 /// What came from the start of a frame on, if everything before it is right.
 pub(super) fn from_frame<'r>(frames: &[Frame<'_>], index: usize, received: &'r [u8]) -> Option<&'r [u8]> {
     received.get(frames[..index].iter().map(Frame::len).sum()..)
@@ -96,6 +112,15 @@ mod tests {
 
     fn mismatch_of(received: &[u8]) -> Option<Mismatch> {
         mismatch(&frames(), received, &Assignment::default())
+    }
+
+    #[test]
+    fn another_frame_in_the_place_of_one_is_seen() {
+        let is_other =
+            |index, received: &[u8]| is_other_reply(&frames(), index, received, &Assignment::default());
+        assert!(is_other(0, b"\0\0\0\x04sage\0\0\0\x03age"));
+        assert!(is_other(1, b"\0\0\0\x03age\0\0\0\x03age"));
+        assert!(!is_other(1, b"\0\0\0\x03age\0\0\0\x04mage"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::exchange_end::exchange_end;
-use super::mismatch::{from_frame, mismatch, rule_of_length, unsolicited_prefix};
+use super::mismatch::{from_frame, is_other_reply, mismatch, rule_of_length, unsolicited_prefix};
 use super::other_protocol::other_protocol;
 use super::wrong_text::wrong_text;
 use crate::conversation::{Entry, Transcript};
@@ -204,6 +204,13 @@ impl<'a> Served<'a> {
                 self.rule_of_stop(of_next)
             }
             Mismatch::PartialHeader { .. } | Mismatch::OtherProtocol { .. } => Rule::Framing,
+            Mismatch::Length { frame, .. }
+            | Mismatch::Text { frame, .. }
+            | Mismatch::Payload { frame, .. }
+                if is_other_reply(&demand.replies, frame, &self.received, &case.assignment) =>
+            {
+                Rule::OneReplyPerMessage
+            }
             Mismatch::Length { frame, declared, .. } => {
                 rule_of_length(declared, &case.reply_to(demand.messages[frame]), &case.assignment)
             }

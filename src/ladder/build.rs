@@ -217,6 +217,9 @@ impl<'a> Builder<'a> {
                 self.push(at, None, RungKind::PortAfterStop { silence, listening });
             }
             Entry::Answered { operation, answer } => self.answered(at, operation, answer),
+            Entry::TimeoutPassed { connection, timeout, .. } => {
+                self.push(at, Some(*connection), RungKind::TimeoutPassed(*timeout));
+            }
             Entry::MemoryGrew { bytes } => self.push(at, None, RungKind::MemoryGrew(*bytes)),
             Entry::ReadAhead { bytes } => self.push(at, self.newest(), RungKind::ReadAhead(*bytes)),
             Entry::ConnectedAgain => self.push(at, None, RungKind::ConnectedAgain),

@@ -147,6 +147,8 @@ pub enum RungKind {
     },
     /// What the call before should have come to.
     Due(ExpectedAnswer),
+    /// The program under test waited with this timeout, and the harness let it pass before it sent anything more.
+    TimeoutPassed(Duration),
     /// The memory of the server's program grew, by so many bytes.
     MemoryGrew(u64),
     /// The client had read so many bytes of the replies after the one that it was told to receive.

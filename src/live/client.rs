@@ -12,7 +12,7 @@ use super::deadline::{Deadline, wait_for};
 use super::{OpenEnds, Timing, stall};
 use crate::conversation::{
     Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Entry, Link, Log, Operation,
-    Outgoing, WaitOutcome,
+    Outgoing, Outlasted, WaitOutcome,
 };
 use crate::delivery::Boundary;
 use crate::scenario::{Case, Reading};
@@ -286,6 +286,11 @@ impl Link for LiveClientLink<'_> {
         let current = self.current.as_mut().filter(|(number, _)| *number == connection);
         let Some((_, current)) = current else { return Boundary::Unconfirmed };
         current.pause(|| self.client.operation_state(), self.timing, log)
+    }
+
+    fn outlast(&mut self, connection: usize, log: &mut Log<'_>) -> Option<Outlasted> {
+        let (_, current) = self.current.as_mut().filter(|(number, _)| *number == connection)?;
+        current.outlast(|| self.client.operation_state(), self.timing, log)
     }
 
     fn close(&mut self, connection: usize, how: Close, _log: &mut Log<'_>) {

@@ -38,6 +38,8 @@ pub(super) struct Connection {
     stream: TcpStream,
     pacer: Pacer,
     reading: Reading,
+    /// Whether the program was seen to wait for something on it with a timeout that chance may let pass.
+    pub(super) is_impatient: bool,
     /// What one read has brought, with room for the most that it may bring.
     chunk: Vec<u8>,
 }
@@ -59,12 +61,18 @@ impl Connection {
             Reading::AtOnce => CHUNK_LEN,
             Reading::Slowly => CHUNK_LEN_SLOW,
         };
-        Ok(Self { number, stream, pacer, reading, chunk: Vec::with_capacity(chunk_len) })
+        let chunk = Vec::with_capacity(chunk_len);
+        Ok(Self { number, stream, pacer, reading, is_impatient: false, chunk })
     }
 
     /// Whether the other end is on this machine and can be seen.
     pub(super) fn is_watched(&self) -> bool {
         self.pacer.is_exact()
+    }
+
+    /// Whether nothing was sent through it yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.pacer.sent_len() == 0
     }
 
     /// Reads what is there without waiting, and returns whether there was anything.
@@ -94,7 +102,7 @@ impl Connection {
             accept_patience: Waits::until(Instant::now()).accept_patience.min(timing.deadline),
             ..Waits::until(Instant::now() + timing.limit())
         };
-        let Self { number, stream, pacer, reading, chunk } = self;
+        let Self { number, stream, pacer, reading, chunk, .. } = self;
         let mut stall = Stall::new();
         let mut deadline = Deadline::on(stream, timing);
         let mut taken_len = 0;

@@ -27,7 +27,7 @@ pub(crate) use turn::{Taken, Turn, Turns};
 
 use crate::conversation::{Clock, Transcript, converse_as_pair, converse_with_client, converse_with_server};
 use crate::limits::{DEADLINES_IN_ALL, TRAILING_WAIT_MAX};
-use crate::os::proc::Holders;
+use crate::os::proc::{Holders, descendants_of, holds};
 use crate::os::silence::Roots;
 use crate::os::sock_diag::{ConnectionState, SocketTable};
 use crate::scenario::Case;
@@ -82,6 +82,15 @@ impl Timing {
     fn peer_state(&mut self, stream: &TcpStream) -> Option<ConnectionState> {
         let (peer, own) = (stream.peer_addr().ok()?, stream.local_addr().ok()?);
         self.table.as_mut()?.connection(peer, own).ok()?
+    }
+
+    /// The processes that hold the socket with this inode: those that the harness has started, if they do, without a search through
+    /// all the others.
+    fn pids_that_hold(&mut self, inode: u64) -> Vec<u32> {
+        let roots = &self.roots.pids;
+        let started = roots.iter().copied().chain(roots.iter().flat_map(|pid| descendants_of(*pid)));
+        let own: Vec<u32> = started.filter(|pid| holds(*pid, inode)).collect();
+        if own.is_empty() { self.holders.of(inode).to_vec() } else { own }
     }
 
     /// How long bytes are awaited that are no more than evidence.

@@ -1,13 +1,15 @@
 //! Sending nothing for a while: for longer than a program waits with a timeout.
 
+use std::process;
 use std::time::{Duration, Instant};
 
 use super::Timing;
 use super::client::OperationState;
 use super::connection::Connection;
-use crate::conversation::Log;
+use crate::conversation::{Log, Outlasted};
 use crate::delivery::Boundary;
-use crate::os::silence::Waiters;
+use crate::os::run_delay::RunDelay;
+use crate::os::silence::{Waiters, Waiting};
 use crate::os::wait::wait_until;
 
 /// How long a pause lasts where no timeout is seen: many programs give up sooner that give up at all, and a person hardly
@@ -19,6 +21,13 @@ const TIMES_OUTLASTED: u32 = 2;
 
 /// How much later it is looked again at what the program waits in.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// What is sent to a program that waits with a timeout no longer than this comes in time, or too late, by chance: two processes of
+/// one machine may keep each other waiting for as long.
+const SHORT_TIMEOUT_MAX: Duration = Duration::from_millis(10);
+
+/// How long a program that has something to read may run before it is taken to be one that never sleeps.
+const RUNS_MAX: Duration = Duration::from_millis(5);
 
 /// A pause that outlasts what programs wait with.
 pub(super) struct Pause {
@@ -41,7 +50,8 @@ impl Pause {
         let now = Instant::now();
         if now >= self.look_at {
             self.look_at = now + LOOK_EVERY;
-            let timeout = self.waiters.as_ref().and_then(Waiters::timeout).unwrap_or_default();
+            let timeout =
+                self.waiters.as_ref().and_then(|waiters| waiters.look().timeout()).unwrap_or_default();
             if timeout > self.longest && timeout <= timing.deadline {
                 self.longest = timeout;
                 self.ends_at = self.ends_at.max(now + timeout * TIMES_OUTLASTED);
@@ -82,5 +92,72 @@ impl Connection {
         });
         let has_read = self.peer_state(timing).is_some_and(|peer| peer.accepted() && peer.unread == 0);
         if has_read { Boundary::Confirmed } else { Boundary::Unconfirmed }
+    }
+
+    /// Before something is sent: waits until the program waits for it, and where it does that with a timeout of which chance would decide
+    /// whether it passes first, until that has passed. What it does then is the same in every run.
+    ///
+    /// A program that has no such timeout when it waits for the first time on a connection is not looked at again.
+    pub(super) fn outlast(
+        &mut self,
+        mut operation: impl FnMut() -> OperationState,
+        timing: &mut Timing,
+        log: &mut Log<'_>,
+    ) -> Option<Outlasted> {
+        if !self.is_watched() || !(self.is_new() || self.is_impatient) {
+            return None;
+        }
+        let inode = self.peer_state(timing).map(|peer| peer.inode).filter(|inode| *inode != 0)?;
+        let pids = timing.pids_that_hold(inode);
+        // Programs of this process are known, and have no such timeout.
+        if pids.is_empty() || pids.contains(&process::id()) {
+            return None;
+        }
+        let waiters = Waiters::of(&pids, inode);
+        let waiting = self.short_timeout(&pids, &waiters, &mut operation, timing, log)?;
+        let timeout = waiting.timeout()?;
+        self.is_impatient = true;
+        let ends_at = Instant::now() + timeout * TIMES_OUTLASTED;
+        // It cannot fail: no look does.
+        let gave_up = wait_until(Instant::now() + timing.deadline, || {
+            self.drain(log);
+            if log.incoming(self.number()).ended() || operation() == OperationState::Answered {
+                return Ok(Some(true));
+            }
+            let is_over = Instant::now() >= ends_at && waiting.is_over() && waiters.look().are_asleep;
+            Ok(is_over.then_some(false))
+        });
+        Some(Outlasted { timeout, gave_up: matches!(gave_up, Ok(Some(true))) })
+    }
+
+    /// How the program waits, once it does, if that is with a short timeout.
+    fn short_timeout(
+        &mut self,
+        pids: &[u32],
+        waiters: &Waiters,
+        operation: &mut impl FnMut() -> OperationState,
+        timing: &Timing,
+        log: &mut Log<'_>,
+    ) -> Option<Waiting> {
+        let mut run_delay = None;
+        // It cannot fail: no look does.
+        let found = wait_until(Instant::now() + timing.deadline, || {
+            self.drain(log);
+            if log.incoming(self.number()).ended() {
+                return Ok(Some(None));
+            }
+            if operation() == OperationState::NotTold {
+                return Ok(None);
+            }
+            let waiting = waiters.look();
+            if waiting.are_asleep || waiting.timeout().is_some() {
+                let is_short = waiting.timeout().is_some_and(|timeout| timeout <= SHORT_TIMEOUT_MAX);
+                return Ok(Some(is_short.then_some(waiting)));
+            }
+            let run_delay = run_delay.get_or_insert_with(|| RunDelay::of(pids, &[]));
+            run_delay.waited();
+            Ok((run_delay.ran() >= RUNS_MAX).then_some(None))
+        });
+        found.ok().flatten().flatten()
     }
 }

@@ -11,7 +11,8 @@ use super::connection::Connection;
 use super::deadline::Deadline;
 use super::{OpenEnds, Timing, shutdown, stall};
 use crate::conversation::{
-    Accepting, Close, DeliveryOutcome, Entry, Link, Log, NotStopped, Outgoing, ServerLink, WaitOutcome, Want,
+    Accepting, Close, DeliveryOutcome, Entry, Link, Log, NotStopped, Outgoing, Outlasted, ServerLink,
+    WaitOutcome, Want,
 };
 use crate::delivery::Boundary;
 use crate::os::proc::memory_of;
@@ -53,6 +54,10 @@ impl Link for LiveServerLink<'_> {
     fn pause(&mut self, connection: usize, log: &mut Log<'_>) -> Boundary {
         let Some(connection) = &mut self.connections[connection] else { return Boundary::Unconfirmed };
         connection.pause(|| OperationState::UnderWay, self.timing, log)
+    }
+
+    fn outlast(&mut self, connection: usize, log: &mut Log<'_>) -> Option<Outlasted> {
+        self.connections[connection].as_mut()?.outlast(|| OperationState::UnderWay, self.timing, log)
     }
 
     fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>) {

@@ -75,6 +75,7 @@ impl Ladder {
             RungKind::PortAfterStop { listening: false, .. } => "has given up its port".into(),
             RungKind::Called { operation, answer } => call_label(operation, answer),
             RungKind::Due(expected) => due_label(expected),
+            RungKind::TimeoutPassed(timeout) => format!("its timeout of {} passes", ms(*timeout)),
             RungKind::MemoryGrew(bytes) => format!("memory grew by {} MiB", bytes >> 20),
             RungKind::ReadAhead(bytes) => format!("has read {} ahead", count(*bytes, "byte")),
             RungKind::ConnectedAgain => "connects again, unasked".into(),
@@ -136,6 +137,10 @@ impl Ladder {
             }
             RungKind::Called { operation, answer } => self.call_sentence(operation, answer, rung),
             RungKind::Due(expected) => format!("it should have come to: {}.", expected_answer(expected)),
+            RungKind::TimeoutPassed(timeout) => {
+                let peer = under_test(self.casting.side().unwrap_or(Side::Server));
+                format!("{peer} waits for {}, and nothing is sent to it until then.", ms(*timeout))
+            }
             RungKind::MemoryGrew(bytes) => {
                 format!("the memory of the server's program has grown by {} MiB.", bytes >> 20)
             }

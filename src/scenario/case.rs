@@ -69,6 +69,12 @@ impl Case {
                 message[..after(message, chars.saturating_sub(count))].into()
             }
             Work::Echo => message.into(),
+            // Long messages are ASCII, and it is read in a fraction of the time.
+            Work::Uppercase if message.is_ascii() => message.to_ascii_uppercase().into(),
+            Work::Reverse if message.is_ascii() => {
+                let reversed = String::from_utf8(message.bytes().rev().collect());
+                reversed.expect("ASCII is text in any order").into()
+            }
             Work::Uppercase => message.chars().flat_map(char::to_uppercase).collect::<String>().into(),
             Work::Reverse => {
                 let mut reversed = String::with_capacity(message.len());

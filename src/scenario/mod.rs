@@ -107,6 +107,9 @@ pub enum Sending {
     AtOnce,
     /// With a pause before each but the first: longer than the other side waits for anything with a timeout.
     WithPauses,
+    /// At once, to a side that waits with a timeout so short that it has passed before each of the first pieces
+    /// ([`Link::outlast`](crate::conversation::Link::outlast)).
+    AfterTimeouts,
 }
 
 /// How the harness reads what the side under test sends.

@@ -1,9 +1,13 @@
 //! How often the true causes are named of programs that have two mistakes at once, in simulation.
 
+use std::iter;
+use std::sync::LazyLock;
+
 use lengthwise::Assignment;
 use lengthwise::bug::{self, Bug, Program};
 use lengthwise::conversation::Transcript;
 use lengthwise::diagnosis::{Cause, Mistake, Observation, ObservedOutcome, SimulatedSubject, investigate};
+use lengthwise::scenario::Case;
 use lengthwise::side::Side;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
@@ -17,6 +21,7 @@ const SEED: u64 = 7;
 const PAIRS: usize = 200;
 /// In how many of a hundred pairs both mistakes are named, at least.
 const NAMED_MIN: usize = 80;
+
 /// Two mistakes in one program.
 struct Pair {
     side: Side,
@@ -36,7 +41,11 @@ impl Pair {
 }
 
 fn observed(program: &Program, side: Side) -> Vec<Observation> {
-    SimulatedSubject { program, side, assignment: Assignment::default() }.observations(SEED)
+    static CASES: LazyLock<[Vec<Case>; 2]> = LazyLock::new(|| {
+        [Side::Server, Side::Client].map(|side| SimulatedSubject::cases(side, &Assignment::default(), SEED))
+    });
+    let subject = SimulatedSubject { program, side, assignment: Assignment::default() };
+    subject.observations_of(&CASES[usize::from(side == Side::Client)])
 }
 
 fn failures(observations: &[Observation]) -> Vec<(&str, &Transcript)> {
@@ -61,18 +70,27 @@ fn pairs() -> Vec<Pair> {
     let mut random = SmallRng::seed_from_u64(SEED);
     let mut pairs = Vec::new();
     while pairs.len() < PAIRS {
-        let side = if random.random() { Side::Server } else { Side::Client };
-        // What is not caught is one mistake, however much that is.
-        let is_single = |bug: &&Bug| bug.sides.contains(&side) && bug.id != bug::EXCEPTIONS_NOT_CAUGHT;
-        let bugs: Vec<&Bug> = bug::catalogue_for(&Assignment::default()).filter(is_single).collect();
-        let (Some(one), Some(other)) = (bugs.choose(&mut random), bugs.choose(&mut random)) else { continue };
-        let pair = Pair { side, bugs: [one, other] };
-        let is_catching = one.is_only_uncaught() && other.is_only_uncaught();
-        if one != other && !is_catching && one.composes_with(other) && pair.is_seen() {
-            pairs.push(pair);
-        }
+        let drawn = iter::repeat_with(|| drawn(&mut random)).flatten().take(PAIRS).collect::<Vec<_>>();
+        let seen =
+            in_parallel(drawn.into_iter().enumerate(), |(at, pair)| pair.is_seen().then_some((at, pair)));
+        let mut seen: Vec<_> = seen.into_iter().flatten().collect();
+        seen.sort_by_key(|(at, _)| *at);
+        pairs.extend(seen.into_iter().map(|(_, pair)| pair));
     }
+    pairs.truncate(PAIRS);
     pairs
+}
+
+/// Two bugs of a side, if they make a pair.
+fn drawn(random: &mut SmallRng) -> Option<Pair> {
+    let side = if random.random() { Side::Server } else { Side::Client };
+    // What is not caught is one mistake, however much that is.
+    let is_single = |bug: &&Bug| bug.sides.contains(&side) && bug.id != bug::EXCEPTIONS_NOT_CAUGHT;
+    let bugs: Vec<&Bug> = bug::catalogue_for(&Assignment::default()).filter(is_single).collect();
+    let (one, other) = (*bugs.choose(random)?, *bugs.choose(random)?);
+    let is_catching = one.is_only_uncaught() && other.is_only_uncaught();
+    let is_pair = one != other && !is_catching && one.composes_with(other);
+    is_pair.then_some(Pair { side, bugs: [one, other] })
 }
 
 fn told(pair: &Pair, named: &[&str]) -> String {

@@ -248,6 +248,37 @@ fn a_change_is_failed_by_the_scenarios_that_are_about_it_and_by_no_other() {
     CHANGED.iter().for_each(Changed::check);
 }
 
+/// What arrives in time for them would be left to chance.
+#[test]
+fn a_timeout_of_a_millisecond_passes_in_every_run() {
+    // Not those in which a program sends for longer: its sends time out, too.
+    const SCENARIOS: &str =
+        "short,series,delivery/every-byte,delivery/header-*,delivery/around-buffer,delivery/random";
+    const ACCEPTS: (&str, &str) =
+        (ACCEPT, "self.connection, _ = self.server.accept(); self.connection.settimeout(0.001)\n");
+    let grade_changed = |file, changes: &[_], option, seed: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("program.py");
+        fs::write(&path, change(&fs::read_to_string(fixture(file)).unwrap(), changes)).unwrap();
+        let command = shell_words::join(Runtime::of(&path).prepare(&path, folder.path()).unwrap());
+        let run = grade(&[option, &command, "--scenario", SCENARIOS, "--seed", seed]);
+        let causes = run["causes"].as_array().unwrap().iter().map(|cause| cause["text"].to_string());
+        (not_passed(&run).map(id).map(str::to_owned).collect::<Vec<_>>(), causes.collect::<Vec<_>>())
+    };
+    for seed in ["1", "2", "3", "4", "5"] {
+        let (failed, _) = grade_changed(SERVER_IN_PYTHON.file, &[ACCEPTS, RECV_OR_AGAIN], "--server", seed);
+        assert_eq!(failed, [""; 0], "a right server, with seed {seed}");
+        let (failed, causes) =
+            grade_changed(SERVER_IN_PYTHON.file, &[ACCEPTS, RECV_OR_END], "--server", seed);
+        assert!(failed.len() >= 7, "with seed {seed} only {failed:?}");
+        assert!(causes.len() == 1 && causes[0].contains("timeout-is-end"), "with seed {seed}: {causes:?}");
+        let connects = (CONNECT, "create_connection((host, port), timeout=0.001)");
+        let (failed, causes) = grade_changed(CLIENT_IN_PYTHON.file, &[connects], "--client", seed);
+        assert!(failed.len() >= 7, "with seed {seed} only {failed:?}");
+        assert!(causes.len() == 1 && causes[0].contains("timeout-is-end"), "with seed {seed}: {causes:?}");
+    }
+}
+
 #[test]
 fn a_reply_after_the_end_is_always_seen() {
     let server = PythonProgram::new(HASTY_SERVER);

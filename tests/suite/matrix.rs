@@ -66,9 +66,9 @@ fn catching(observations: &[Observation]) -> Vec<String> {
     observations.iter().filter(|one| has_failed(one)).map(|one| group(&one.case).to_owned()).collect()
 }
 
-fn row(subject: &'static str, bug: &'static Bug, side: Side) -> Row {
+fn row(subject: &'static str, bug: &'static Bug, side: Side, cases: &[Case]) -> Row {
     let mut simulated = SimulatedSubject { program: &bug.program(), side, assignment: Assignment::default() };
-    let observations = simulated.observations(SEED);
+    let observations = simulated.observations_of(cases);
     let caught_by = catching(&observations);
     // The cause that a catalogue leads to, after the conversations that tell its bugs apart.
     let mut named = |catalogue: Vec<&'static Bug>| -> Vec<&'static str> {
@@ -91,7 +91,11 @@ fn rows() -> Vec<Row> {
     let bugs = bug::TOPICS.iter().flat_map(|(subject, bugs)| bugs.iter().map(move |bug| (*subject, bug)));
     let bugs = bugs.filter(|(_, bug)| bug.applies(&Assignment::default()));
     let jobs = bugs.flat_map(|(subject, bug)| bug.sides.iter().map(move |side| (subject, bug, *side)));
-    in_parallel(jobs, |(subject, bug, side)| row(subject, bug, side))
+    let cases = |side| SimulatedSubject::cases(side, &Assignment::default(), SEED);
+    let (server, client) = (cases(Side::Server), cases(Side::Client));
+    in_parallel(jobs, |(subject, bug, side)| {
+        row(subject, bug, side, if side == Side::Server { &server } else { &client })
+    })
 }
 
 fn line(cells: &[String]) -> String {

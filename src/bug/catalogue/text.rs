@@ -15,20 +15,29 @@ fn until(payload: &[u8], end: char, assignment: &Assignment) -> Result<String, F
 /// What Python prints of bytes.
 fn printed(payload: &[u8]) -> String {
     let quote = if payload.contains(&b'\'') && !payload.contains(&b'"') { '"' } else { '\'' };
-    let byte = |byte: &u8| match byte {
-        b'\t' => "\\t".to_owned(),
-        b'\n' => "\\n".to_owned(),
-        b'\r' => "\\r".to_owned(),
-        b'\\' => "\\\\".to_owned(),
-        byte if char::from(*byte) == quote => format!("\\{quote}"),
-        b' '..=b'~' => char::from(*byte).to_string(),
-        byte => format!("\\x{byte:02x}"),
-    };
-    format!("b{quote}{}{quote}", payload.iter().map(byte).collect::<String>())
+    let mut printed = String::with_capacity(payload.len() + 3);
+    printed.push('b');
+    printed.push(quote);
+    for byte in payload {
+        match byte {
+            b'\t' => printed.push_str("\\t"),
+            b'\n' => printed.push_str("\\n"),
+            b'\r' => printed.push_str("\\r"),
+            b'\\' => printed.push_str("\\\\"),
+            byte if char::from(*byte) == quote => printed.extend(['\\', quote]),
+            b' '..=b'~' => printed.push(char::from(*byte)),
+            byte => printed.push_str(&format!("\\x{byte:02x}")),
+        }
+    }
+    printed.push(quote);
+    printed
 }
 
 /// The text without so many of its 16-bit units.
 fn without_units(text: &str, work: Work) -> Vec<u8> {
+    if text.is_ascii() {
+        return without_bytes(text, work);
+    }
     let units: Vec<u16> = text.encode_utf16().collect();
     let count = work.removed_chars().min(units.len());
     let kept = match work {

@@ -2,16 +2,17 @@
 
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::silent;
 use super::stream::{Gone, Input, SimulatedStream, TransferSizes};
 use crate::bug::{Client, Dial, Program};
 use crate::conversation::{
     Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Ending, Link, Log, Operation,
-    Outgoing, WaitOutcome,
+    Outgoing, Outlasted, WaitOutcome,
 };
 use crate::delivery::Boundary;
-use crate::scenario::Case;
+use crate::scenario::{Case, Sending};
 use crate::silence::KnownBy;
 
 /// A client that connects more often than this never stops.
@@ -134,6 +135,13 @@ impl Link for SimulatedClientLink<'_> {
     fn pause(&mut self, _connection: usize, _log: &mut Log<'_>) -> Boundary {
         self.stream.lock().push(Input::Pause);
         Boundary::Confirmed
+    }
+
+    fn outlast(&mut self, connection: usize, log: &mut Log<'_>) -> Option<Outlasted> {
+        (self.case.sending == Sending::AfterTimeouts).then(|| {
+            self.pause(connection, log);
+            Outlasted { timeout: Duration::ZERO, gave_up: false }
+        })
     }
 
     fn close(&mut self, _connection: usize, how: Close, _log: &mut Log<'_>) {

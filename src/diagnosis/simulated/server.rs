@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::silent;
 use super::stream::{Gone, Input, SimulatedStream, TransferSizes};
 use crate::bug::{Next, Program, Server};
 use crate::conversation::{
     Accepting, Close, ConnectFailure, DeliveryOutcome, Ending, Entry, Link, Log, NotStopped, Obstacle,
-    Outgoing, ServerLink, Undelivered, Until, WaitOutcome, Want,
+    Outgoing, Outlasted, ServerLink, Undelivered, Until, WaitOutcome, Want,
 };
 use crate::delivery::Boundary;
-use crate::scenario::{Case, Reading};
+use crate::scenario::{Case, Reading, Sending};
 use crate::silence::{BlockedIn, KnownBy};
 
 /// The harness's end of every connection, and what a server makes of what it does there.
@@ -201,6 +202,13 @@ impl Link for SimulatedServerLink<'_> {
         self.input(connection, Input::Pause);
         self.drain(connection, log);
         Boundary::Confirmed
+    }
+
+    fn outlast(&mut self, connection: usize, log: &mut Log<'_>) -> Option<Outlasted> {
+        (self.case.sending == Sending::AfterTimeouts).then(|| {
+            self.pause(connection, log);
+            Outlasted { timeout: Duration::ZERO, gave_up: false }
+        })
     }
 
     fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>) {

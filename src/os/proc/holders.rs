@@ -49,7 +49,8 @@ impl Holders {
         !pids.is_empty() && !pids.contains(&std::process::id())
     }
 
-    fn of(&mut self, inode: u64) -> &[u32] {
+    /// The processes that hold the socket with this inode.
+    pub fn of(&mut self, inode: u64) -> &[u32] {
         self.pids.retain(|pid| linux::holds_socket(*pid, inode));
         if self.pids.is_empty() {
             self.pids = owners_of(inode).iter().map(|owner| owner.pid).collect();

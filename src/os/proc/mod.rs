@@ -28,8 +28,8 @@ pub(crate) use owner::{as_real_owner_of, is_out_of_reach};
 pub(crate) use relatives::relatives;
 #[cfg(target_os = "linux")]
 pub(crate) use thread::{
-    Activity, SystemCall, Thread, caught_signals, descriptor, descriptor_info, has_ended, has_timers,
-    is_dormant, is_stopped, memory_at, own_thread, threads_of,
+    Activity, SystemCall, Thread, caught_signals, descriptor, descriptor_info, has_ended, has_run_since,
+    has_timers, is_dormant, is_stopped, memory_at, own_thread, threads_of,
 };
 
 /// A process and the name of its program.

@@ -124,6 +124,13 @@ fn letter_of(Thread { pid, tid, .. }: &Thread) -> Option<char> {
     text::state(&file(&format!("/proc/{pid}/task/{tid}/stat"))?)
 }
 
+/// Whether a thread has been given a processor since it was looked at, or has ended.
+pub(crate) fn has_run_since(Thread { pid, tid, turns, .. }: &Thread) -> bool {
+    let now = file(&format!("/proc/{pid}/task/{tid}/schedstat"))
+        .and_then(|times| text::turns(str::from_utf8(&times).ok()?));
+    now != Some(*turns)
+}
+
 /// A thread of this process; one that is gone has ended.
 pub(crate) fn own_thread(tid: u32) -> Option<Thread> {
     let pid = std::process::id();

@@ -126,9 +126,35 @@ impl Waiters {
         }
     }
 
-    /// The longest timeout with which one of them waits there at the moment of this look, if one does.
+    /// Those of these processes, at the end with this inode.
+    pub(crate) fn of(pids: &[u32], inode: u64) -> Self {
+        Self { pids: pids.to_vec(), threads: Vec::new(), socket: format!("socket:[{inode}]") }
+    }
+
+    /// How they wait at the moment of this look.
+    pub(crate) fn look(&self) -> Waiting {
+        prove::look_at_waiters(self)
+    }
+}
+
+/// How programs that can wait for bytes on a connection do that.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Waiting {
+    /// Whether all their threads sleep, in whatever call.
+    pub(crate) are_asleep: bool,
+    /// The longest timeout with which a thread waits on the connection, if one does, and that thread.
+    longest: Option<(Duration, prove::Sleeper)>,
+}
+
+impl Waiting {
+    /// The longest timeout with which one of them waits on the connection, if one does.
     pub(crate) fn timeout(&self) -> Option<Duration> {
-        prove::longest_timeout(self)
+        self.longest.map(|(timeout, _)| timeout)
+    }
+
+    /// Whether the one that waits with this timeout has run since: however long ago the time is over, the system may be late to wake it.
+    pub(crate) fn is_over(&self) -> bool {
+        self.longest.is_none_or(|(_, thread)| prove::has_run_since(&thread))
     }
 }
 

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use super::call::{Sleep, is_plain_sleep, is_timed};
 use super::object::{Medium, add_ends, sent_everything};
-pub(super) use super::timeout::longest as longest_timeout;
+pub(super) use super::timeout::look as look_at_waiters;
 use super::{ConnectionAddresses, Roots};
 use crate::os::proc::{self, Activity, SystemCall, Thread};
+pub(super) use crate::os::proc::{Thread as Sleeper, has_run_since};
 use crate::os::sock_diag::SocketTable;
 use crate::silence::BlockedIn;
 

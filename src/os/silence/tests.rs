@@ -151,7 +151,7 @@ fn the_timeout_of_a_wait_on_the_connection_is_seen() {
             let is_asleep = proc::threads_of(program.child.id()).is_some_and(|threads| {
                 threads.iter().all(|thread| matches!(thread.activity, Activity::Sleeps(_)))
             });
-            Ok(is_asleep.then(|| waiters.timeout()))
+            Ok(is_asleep.then(|| waiters.look().timeout()))
         };
         let seen = wait_until(Instant::now() + Duration::from_secs(20), seen).unwrap();
         assert_eq!(seen, Some(wanted.map(Duration::from_millis)), "{code}");

@@ -4,24 +4,35 @@ use std::time::Duration;
 
 use rustix::net::sockopt::{Timeout, socket_timeout};
 
-use super::Waiters;
 use super::call::Sleep;
 use super::object::{polled, socket};
-use crate::os::proc::{self, Activity, SystemCall, descriptor, descriptor_info, memory_at};
+use super::{Waiters, Waiting};
+use crate::os::proc::{self, Activity, SystemCall, descriptor, descriptor_info, has_run_since, memory_at};
 
 /// `struct timespec` and `struct timeval` of 64-bit systems: seconds, and a fraction, 8 bytes each.
 const TIME_LEN: usize = 16;
 
-/// The longest timeout of the calls in which the waiters sleep just now, on the connection.
-pub(super) fn longest(waiters: &Waiters) -> Option<Duration> {
+/// How the waiters wait just now.
+pub(super) fn look(waiters: &Waiters) -> Waiting {
     let Waiters { pids, threads, socket } = waiters;
     let others = pids.iter().filter_map(|pid| proc::threads_of(*pid)).flatten();
     let own = threads.iter().filter_map(|tid| proc::own_thread(*tid));
-    let timeouts = others.chain(own).filter_map(|thread| match thread.activity {
-        Activity::Sleeps(call) => timeout(thread.pid, &call, socket),
-        Activity::Runs | Activity::Stopped | Activity::Ended => None,
-    });
-    timeouts.max()
+    let mut waiting = Waiting { are_asleep: true, longest: None };
+    for thread in others.chain(own) {
+        match thread.activity {
+            Activity::Sleeps(call) => match timeout(thread.pid, &call, socket) {
+                Some(timeout) => {
+                    let longest = waiting.longest.take().filter(|(longest, _)| *longest >= timeout);
+                    waiting.longest = longest.or(Some((timeout, thread)));
+                }
+                // What it sleeps in was looked at later: by then it may have gone on.
+                None => waiting.are_asleep &= !has_run_since(&thread),
+            },
+            Activity::Runs => waiting.are_asleep = false,
+            Activity::Stopped | Activity::Ended => {}
+        }
+    }
+    waiting
 }
 
 /// The timeout of a call that waits for `wanted`, in the words of proc(5), among other things.

@@ -155,6 +155,8 @@ fn entry() -> impl Strategy<Value = Entry> {
         any::<usize>().prop_map(|connection| Entry::Ended { connection, ending: Ending::Reset }),
         Just(Entry::KilledBySignal),
         (operation(), answer()).prop_map(|(operation, answer)| Entry::Answered { operation, answer }),
+        (any::<usize>(), duration(), any::<bool>())
+            .prop_map(|(connection, timeout, gave_up)| Entry::TimeoutPassed { connection, timeout, gave_up }),
         any::<u64>().prop_map(|bytes| Entry::MemoryGrew { bytes }),
         Just(Entry::Aborted),
     ]

@@ -229,7 +229,7 @@ impl Shape {
             | RungKind::ReadAhead(_)
             | RungKind::ConnectedAgain => Self::Words(Side::Client),
             // They are about the program under test.
-            RungKind::Crashed(_) | RungKind::Culprit { .. } => {
+            RungKind::Crashed(_) | RungKind::Culprit { .. } | RungKind::TimeoutPassed(_) => {
                 ladder.casting.side().map_or(Self::Between, Self::Words)
             }
             RungKind::MorePieces { .. }
