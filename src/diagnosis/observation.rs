@@ -59,16 +59,20 @@ impl Observation {
     /// Whether an exception shows that the program itself is at fault, in a way that no mistake of the catalogue is.
     pub(super) fn shows_own_fault(&self) -> bool {
         let printed = self.printed.as_deref().and_then(Exception::last_in);
-        let entries = match &self.outcome {
-            ObservedOutcome::Exactly(transcript) => &transcript.entries[..],
-            ObservedOutcome::Pass | ObservedOutcome::Unplayable => &[],
-        };
-        let answered = entries.iter().filter_map(|entry| match entry {
+        let answered = self.entries().iter().filter_map(|entry| match entry {
             Entry::Answered { answer: Answer::Error(text), .. } => Some(Exception::in_answer(text)),
             _ => None,
         });
         let mut shown = self.raised.clone().into_iter().chain(printed).chain(answered);
         shown.any(|exception| exception.is_own_fault())
+    }
+
+    /// What happened, where it has to be explained.
+    fn entries(&self) -> &[Entry] {
+        match &self.outcome {
+            ObservedOutcome::Exactly(transcript) => &transcript.entries,
+            ObservedOutcome::Pass | ObservedOutcome::Unplayable => &[],
+        }
     }
 
     /// Whether a timeout of the side has passed before something was sent to it.
@@ -83,11 +87,7 @@ impl Observation {
 
     /// For each timeout that has passed, whether the side gave up.
     fn timeouts_passed(&self) -> impl Iterator<Item = bool> {
-        let entries = match &self.outcome {
-            ObservedOutcome::Exactly(transcript) => &transcript.entries[..],
-            ObservedOutcome::Pass | ObservedOutcome::Unplayable => &[],
-        };
-        entries.iter().filter_map(|entry| match entry {
+        self.entries().iter().filter_map(|entry| match entry {
             Entry::TimeoutPassed { gave_up, .. } => Some(*gave_up),
             _ => None,
         })

@@ -125,7 +125,7 @@ impl Connection {
                 return Ok(Some(true));
             }
             let is_over = Instant::now() >= ends_at && waiting.is_over() && waiters.look().are_asleep;
-            Ok(is_over.then_some(false))
+            Ok((is_over || timing.is_interrupted()).then_some(false))
         });
         Some(Outlasted { timeout, gave_up: matches!(gave_up, Ok(Some(true))) })
     }
@@ -143,7 +143,7 @@ impl Connection {
         // It cannot fail: no look does.
         let found = wait_until(Instant::now() + timing.deadline, || {
             self.drain(log);
-            if log.incoming(self.number()).ended() {
+            if log.incoming(self.number()).ended() || timing.is_interrupted() {
                 return Ok(Some(None));
             }
             if operation() == OperationState::NotTold {
