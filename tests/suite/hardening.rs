@@ -227,17 +227,23 @@ const CHANGED: &[Changed] = &[
 ];
 
 impl Changed {
-    fn check(&self) {
+    /// Grades the changed program; nothing where what runs it is not there.
+    fn grade(&self, arguments: &[&str]) -> Option<Value> {
         let original = fixture(self.file);
         let runtime = Runtime::of(&original);
         if !is_there(runtime) {
-            return;
+            return None;
         }
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(original.file_name().unwrap());
         fs::write(&file, change(&fs::read_to_string(&original).unwrap(), self.changes)).unwrap();
         let command = shell_words::join(runtime.prepare(&file, folder.path()).unwrap());
-        let run = grade(&[self.option, &command, "--scenario", self.scenarios]);
+        let own = [self.option, &command, "--scenario", self.scenarios];
+        Some(grade(&[&own, arguments].concat()))
+    }
+
+    fn check(&self) {
+        let Some(run) = self.grade(&[]) else { return };
         let failed: Vec<_> = not_passed(&run).map(id).collect();
         assert_eq!(failed, self.fails, "{} with {:?}: {run:#}", self.file, self.changes);
     }
@@ -256,26 +262,26 @@ fn a_timeout_of_a_millisecond_passes_in_every_run() {
         "short,series,delivery/every-byte,delivery/header-*,delivery/around-buffer,delivery/random";
     const ACCEPTS: (&str, &str) =
         (ACCEPT, "self.connection, _ = self.server.accept(); self.connection.settimeout(0.001)\n");
-    let grade_changed = |file, changes: &[_], option, seed: &str| {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("program.py");
-        fs::write(&path, change(&fs::read_to_string(fixture(file)).unwrap(), changes)).unwrap();
-        let command = shell_words::join(Runtime::of(&path).prepare(&path, folder.path()).unwrap());
-        let run = grade(&[option, &command, "--scenario", SCENARIOS, "--seed", seed]);
-        let causes = run["causes"].as_array().unwrap().iter().map(|cause| cause["text"].to_string());
-        (not_passed(&run).map(id).map(str::to_owned).collect::<Vec<_>>(), causes.collect::<Vec<_>>())
+    const RIGHT: Changed =
+        Changed { changes: &[ACCEPTS, RECV_OR_AGAIN], scenarios: SCENARIOS, ..SERVER_IN_PYTHON };
+    const SERVER: Changed = Changed { changes: &[ACCEPTS, RECV_OR_END], ..RIGHT };
+    const CLIENT: Changed = Changed {
+        changes: &[(CONNECT, "create_connection((host, port), timeout=0.001)")],
+        scenarios: SCENARIOS,
+        ..CLIENT_IN_PYTHON
     };
     for seed in ["1", "2", "3", "4", "5"] {
-        let (failed, _) = grade_changed(SERVER_IN_PYTHON.file, &[ACCEPTS, RECV_OR_AGAIN], "--server", seed);
-        assert_eq!(failed, [""; 0], "a right server, with seed {seed}");
-        let (failed, causes) =
-            grade_changed(SERVER_IN_PYTHON.file, &[ACCEPTS, RECV_OR_END], "--server", seed);
-        assert!(failed.len() >= 7, "with seed {seed} only {failed:?}");
-        assert!(causes.len() == 1 && causes[0].contains("timeout-is-end"), "with seed {seed}: {causes:?}");
-        let connects = (CONNECT, "create_connection((host, port), timeout=0.001)");
-        let (failed, causes) = grade_changed(CLIENT_IN_PYTHON.file, &[connects], "--client", seed);
-        assert!(failed.len() >= 7, "with seed {seed} only {failed:?}");
-        assert!(causes.len() == 1 && causes[0].contains("timeout-is-end"), "with seed {seed}: {causes:?}");
+        let graded = |program: &Changed| program.grade(&["--seed", seed]).expect("Python is there");
+        let right = graded(&RIGHT);
+        assert_eq!(not_passed(&right).count(), 0, "with seed {seed}: {right:#}");
+        for wrong in [SERVER, CLIENT] {
+            let run = graded(&wrong);
+            assert!(not_passed(&run).count() >= 7, "with seed {seed}: {run:#}");
+            let causes = run["causes"].as_array().unwrap();
+            let is_named =
+                |cause: &Value| cause["text"].as_str().is_some_and(|text| text.contains("timeout-is-end"));
+            assert!(causes.len() == 1 && is_named(&causes[0]), "with seed {seed}: {causes:?}");
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use super::silent;
 use super::stream::{Gone, Input, SimulatedStream, TransferSizes};
@@ -12,7 +11,7 @@ use crate::conversation::{
     Outgoing, Outlasted, WaitOutcome,
 };
 use crate::delivery::Boundary;
-use crate::scenario::{Case, Sending};
+use crate::scenario::Case;
 use crate::silence::KnownBy;
 
 /// A client that connects more often than this never stops.
@@ -138,10 +137,7 @@ impl Link for SimulatedClientLink<'_> {
     }
 
     fn outlast(&mut self, connection: usize, log: &mut Log<'_>) -> Option<Outlasted> {
-        (self.case.sending == Sending::AfterTimeouts).then(|| {
-            self.pause(connection, log);
-            Outlasted { timeout: Duration::ZERO, gave_up: false }
-        })
+        super::outlast(self.case, self, connection, log)
     }
 
     fn close(&mut self, _connection: usize, how: Close, _log: &mut Log<'_>) {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use super::silent;
 use super::stream::{Gone, Input, SimulatedStream, TransferSizes};
@@ -12,7 +11,7 @@ use crate::conversation::{
     Outgoing, Outlasted, ServerLink, Undelivered, Until, WaitOutcome, Want,
 };
 use crate::delivery::Boundary;
-use crate::scenario::{Case, Reading, Sending};
+use crate::scenario::{Case, Reading};
 use crate::silence::{BlockedIn, KnownBy};
 
 /// The harness's end of every connection, and what a server makes of what it does there.
@@ -205,10 +204,7 @@ impl Link for SimulatedServerLink<'_> {
     }
 
     fn outlast(&mut self, connection: usize, log: &mut Log<'_>) -> Option<Outlasted> {
-        (self.case.sending == Sending::AfterTimeouts).then(|| {
-            self.pause(connection, log);
-            Outlasted { timeout: Duration::ZERO, gave_up: false }
-        })
+        super::outlast(self.case, self, connection, log)
     }
 
     fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>) {

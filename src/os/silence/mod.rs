@@ -119,11 +119,8 @@ impl Waiters {
     /// Those at the end with this inode.
     pub(crate) fn on(inode: u64, roots: &Roots) -> Self {
         let owners = owners_of(inode).into_iter().map(|owner| owner.pid);
-        Self {
-            pids: owners.filter(|pid| *pid != std::process::id()).collect(),
-            threads: roots.threads.clone(),
-            socket: format!("socket:[{inode}]"),
-        }
+        let pids: Vec<u32> = owners.filter(|pid| *pid != std::process::id()).collect();
+        Self { threads: roots.threads.clone(), ..Self::of(&pids, inode) }
     }
 
     /// Those of these processes, at the end with this inode.
