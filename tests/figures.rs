@@ -1,40 +1,18 @@
-//! Figures of the README that are times. Each is measured while this process does nothing else, and cargo runs no other.
-
-#[path = "support"]
-mod support {
-    pub(crate) mod browser;
-    pub(crate) mod class_records;
-    pub(crate) mod fixtures;
-}
+//! What the README says of fuzzing. It is found out while cargo runs nothing else.
 
 use std::env;
-use std::fs;
 use std::num::NonZero;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use lengthwise::Assignment;
 use lengthwise::bug::{self, Bug};
-use lengthwise::class::{Names, write_page};
 use lengthwise::event::TargetDescription;
 use lengthwise::run::{Fuzzing, Runner, Source};
 use lengthwise::side::Side;
 use lengthwise::target::{InProcess, Target};
-use serde_json::Value;
-
-use support::browser::{chromium, look};
-use support::class_records::class;
-
-/// In how many milliseconds a class of a thousand is on the screen.
-const SHOWN_MAX_MS: f64 = 1000.0;
-
-/// Held by the one test that measures.
-fn alone() -> MutexGuard<'static, ()> {
-    static MACHINE: Mutex<()> = Mutex::new(());
-    MACHINE.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Cases for `side` of the program that has this bug, until it is found.
 fn find(bug: &Bug, side: Side) -> Option<(Duration, usize)> {
@@ -59,7 +37,6 @@ fn find(bug: &Bug, side: Side) -> Option<(Duration, usize)> {
 #[test]
 #[expect(clippy::print_stdout, reason = "the figures of the README")]
 fn nearly_every_mistake_of_the_gallery_is_found_within_ten_seconds_and_made_small() {
-    let _alone = alone();
     let sides = |bug: &'static Bug| bug.sides.iter().map(move |side| (bug, *side));
     // The figures are those of all; a part shows when something gets worse.
     let every = if env::var_os("LENGTHWISE_WHOLE_CATALOGUE").is_some() { 1 } else { 5 };
@@ -91,29 +68,4 @@ fn nearly_every_mistake_of_the_gallery_is_found_within_ten_seconds_and_made_smal
     );
     println!("missed: {missed:?}\nmore than two messages: {large:?}");
     assert!(times.len() * 100 >= results.len() * 95 && large.len() * 100 <= results.len() * 5, "too few");
-}
-
-#[test]
-#[expect(clippy::print_stdout, reason = "the README has the figure")]
-fn a_class_of_a_thousand_is_shown_at_once() {
-    let _alone = alone();
-    let Some(chromium) = chromium() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("class.html");
-    let mut page = Vec::new();
-    write_page(&mut page, &class(1000), Names::Shown).unwrap();
-    fs::write(&file, &page).unwrap();
-    let seen = look(&chromium, "class.js", &file);
-    println!(
-        "1,000 hand-ins: {} kB, loaded after {:.0} ms and shown after {:.0} ms",
-        page.len() / 1000,
-        least(&seen["loaded_after_ms"]),
-        least(&seen["shown_after_ms"])
-    );
-    assert!(least(&seen["shown_after_ms"]) < SHOWN_MAX_MS, "{}", seen["shown_after_ms"]);
-}
-
-/// The least of several times, in milliseconds: the one in which the machine had the least to do besides.
-fn least(times: &Value) -> f64 {
-    times.as_array().unwrap().iter().map(|time| time.as_f64().unwrap()).fold(f64::INFINITY, f64::min)
 }

@@ -110,7 +110,7 @@ pub(super) enum Subcommand {
     /// Play cases that are generated from a seed, against any target, and save a small one for each kind of failure
     ///
     /// A case that fails is made smaller as long as it fails in the same way. The exit code is 0 if nothing was found, 1 if something
-    /// was, 3 if the target cannot be played, and 130 after an interruption, which ends with a report as well.
+    /// was, 3 if the target cannot be played, and 130 after Ctrl-C, which ends with a report as well.
     Fuzz(Box<FuzzArgs>),
     /// Play saved cases again, against any target: what harness fuzz has found, or a file of your own
     ///

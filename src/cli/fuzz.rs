@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -30,8 +29,6 @@ const FIRST_LINE_AFTER: Duration = Duration::from_secs(1);
 const LINE_EVERY: Duration = Duration::from_secs(5);
 /// How often it is where it is replaced.
 const DRAW_EVERY: Duration = Duration::from_millis(100);
-/// After an interruption, as a shell has it.
-const INTERRUPTED: u8 = 130;
 
 /// What is generated, and for how long.
 #[derive(Debug, Args)]
@@ -95,7 +92,6 @@ pub(super) fn fuzz(arguments: &FuzzArgs) -> Result<u8, Problem> {
     let shown = Shown::new();
     let explored = runner.explore(&fuzzing, &mut target, interrupted, &|progress| shown.show(progress))?;
     shown.finish();
-    let was_interrupted = interrupted.load(Ordering::Relaxed);
     let paths = saved(save, &explored)?;
     tell_summary(&explored, runner.run.seed, &paths);
     let again = again(&runner.reproduce, corpus.as_deref(), runner.run.seed, explored.cases);
@@ -106,7 +102,7 @@ pub(super) fn fuzz(arguments: &FuzzArgs) -> Result<u8, Problem> {
         Ok(())
     })?;
     conclude(reports, target, &record)?;
-    Ok(if was_interrupted { INTERRUPTED } else { record.verdict().exit_code() })
+    Ok(interruption.exit_code().unwrap_or(record.verdict().exit_code()))
 }
 
 /// The command that plays the same cases again.

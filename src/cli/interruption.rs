@@ -16,7 +16,7 @@ use super::Problem;
 use crate::target::end_all_started;
 
 /// What a program exits with that a signal has stopped: the signal is added, as a shell has it.
-const SIGNALLED: i32 = 128;
+pub(super) const SIGNALLED: u8 = 128;
 
 /// What a signal wakes those with who wait for something else: bytes that nobody reads.
 static WAKE: OnceLock<(PipeReader, PipeWriter)> = OnceLock::new();
@@ -53,7 +53,7 @@ impl Interruption {
                 }
                 end_all_started();
                 if is_last {
-                    std::process::exit(SIGNALLED + signal);
+                    std::process::exit(i32::from(SIGNALLED) + signal);
                 }
             }
         })?;
@@ -65,10 +65,10 @@ impl Interruption {
         self.signal.load(Ordering::Relaxed) != 0
     }
 
-    /// What the harness exits with after Ctrl-C. Whoever else ends a run is told what there was of it.
+    /// What the harness exits with if a signal has come.
     pub(super) fn exit_code(&self) -> Option<u8> {
-        let signal = self.signal.load(Ordering::Relaxed);
-        (signal == SIGINT).then(|| u8::try_from(SIGNALLED + signal).ok()).flatten()
+        let signal = u8::try_from(self.signal.load(Ordering::Relaxed)).ok()?;
+        (signal != 0).then(|| SIGNALLED.saturating_add(signal))
     }
 }
 

@@ -366,26 +366,56 @@ impl TargetKind for CommandOptions {
 
 #[cfg(test)]
 mod tests {
+    use std::io::IoSlice;
+    use std::mem::MaybeUninit;
     use std::net::TcpListener;
+    use std::os::fd::AsFd;
+    use std::os::unix::net::UnixStream;
+
+    use rustix::fs::{Uid, fchown};
+    use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+    use rustix::process::geteuid;
 
     use super::*;
+
+    const SOMEBODY_ELSE: u32 = 54_321;
+
+    /// What the wait for a program comes to that never listens at the address that it was given.
+    fn outcome_of_a_sleeper_at(address: SocketAddr) -> ListenOutcome<ExitStatus> {
+        let line: CommandLine = "sleep 1000".parse().unwrap();
+        let process = Process::start(line.command(address, None), &Confinement::default()).unwrap();
+        let mut table = SocketTable::open().unwrap();
+        let mut started = Started { process, address };
+        wait_for_listening(&mut started, Some(&mut table), address, Duration::from_millis(50))
+    }
 
     #[test]
     fn somebody_elses_listener_is_not_taken_for_the_programs() {
         let other = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = other.local_addr().unwrap();
-        let line: CommandLine = "sleep 1000".parse().unwrap();
-        let stopper = Stopper { stop: Stop::Owner, deadline: Duration::ZERO, ask: |_| Ok(()) };
-        let deadline = Duration::from_millis(50);
-        let mut server = CommandServer::new(line.clone(), address.ip(), None, 16, deadline, stopper);
-        let process = Process::start(line.command(address, None), &Confinement::default()).unwrap();
-        let outcome = wait_for_listening(
-            &mut Started { process, address },
-            server.table.as_mut(),
-            address,
-            server.start_deadline,
-        );
-        assert!(matches!(outcome, ListenOutcome::NotListening(_)));
+        assert!(matches!(outcome_of_a_sleeper_at(address), ListenOutcome::NotListening(_)));
+    }
+
+    /// For a moment it is in nobody's hands: that of a server which somebody else has stopped. Here, it is on its way from one
+    /// process to another.
+    #[test]
+    fn a_listener_that_nobody_holds_any_more_is_not_taken_for_the_programs() {
+        if !geteuid().is_root() {
+            return;
+        }
+        let other = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = other.local_addr().unwrap();
+        fchown(&other, Some(Uid::from_raw(SOMEBODY_ELSE)), None).unwrap();
+        let (sender, _receiver) = UnixStream::pair().unwrap();
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut attached = SendAncillaryBuffer::new(&mut space);
+        let sent = [other.as_fd()];
+        assert!(attached.push(SendAncillaryMessage::ScmRights(&sent)));
+        sendmsg(&sender, &[IoSlice::new(b"1")], &mut attached, SendFlags::empty()).unwrap();
+        drop(other);
+        let listeners = SocketTable::open().unwrap().listeners(address.port()).unwrap();
+        assert!(listeners.iter().any(|one| one.takes(address) && one.uid == SOMEBODY_ELSE), "{listeners:?}");
+        assert!(matches!(outcome_of_a_sleeper_at(address), ListenOutcome::NotListening(_)));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::process::geteuid;
 use socket2::{Domain, Socket, Type};
 
-use crate::os::proc::{has_ended, owners_of};
+use crate::os::proc::{has_ended, owners_of, sees_every_holder};
 use crate::os::silence::Prover;
 use crate::os::sock_diag::{Listener, SocketTable};
 use crate::os::wait::wait_until;
@@ -59,7 +59,7 @@ pub(super) fn wait_for_listening<S: Starting>(
     wait: Duration,
 ) -> ListenOutcome<S::End> {
     let Some(table) = table else { return ListenOutcome::Unknown };
-    let own_uid = geteuid().as_raw();
+    let (own_uid, sees_all) = (geteuid().as_raw(), sees_every_holder());
     let begun = Instant::now();
     let mut prover = Prover::new(wait);
     let found = wait_until(begun + wait, || {
@@ -73,9 +73,11 @@ pub(super) fn wait_for_listening<S: Starting>(
             None
         };
         let listeners = table.listeners(address.port())?;
-        // Which process holds another user's listener cannot be seen.
-        let is_own =
-            |one: &Listener| started.owns(one.inode) || one.uid != own_uid && owners_of(one.inode).is_empty();
+        // Which process holds another user's listener cannot be seen by everyone. One that nobody holds for whoever sees all of
+        // them is that of a program which is just ending, a server at the same port that somebody else has stopped.
+        let is_own = |one: &Listener| {
+            started.owns(one.inode) || !sees_all && one.uid != own_uid && owners_of(one.inode).is_empty()
+        };
         if listeners.iter().any(|one| one.takes(address) && is_own(one)) {
             return Ok(Some(ListenOutcome::Listening));
         }

@@ -20,6 +20,7 @@ pub(super) use self::arguments::ClassArgs;
 use self::arguments::{ClassAction, Documents};
 use self::progress::ProgressLine;
 use super::course::{FoundCourse, Graded};
+use super::interruption::SIGNALLED;
 use super::selection::of_catalogue;
 use super::{INCOMPLETE, Problem, machine, say};
 use crate::bytes::printable;
@@ -33,9 +34,6 @@ use crate::english::{count, some};
 use crate::event::HARNESS_VERSION;
 use crate::os::network;
 use crate::run::new_seed;
-
-/// What a program exits with that a signal has stopped: the signal is added.
-const SIGNALLED: u8 = 128;
 
 /// Does what the arguments ask for, and returns the exit code.
 pub(super) fn class(out: &mut impl Write, arguments: &ClassArgs) -> Result<u8, Problem> {

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 pub use holders::{Holders, holds, memory_of, owners_of};
 #[cfg(target_os = "linux")]
-pub(crate) use owner::{as_real_owner_of, is_out_of_reach};
+pub(crate) use owner::{as_real_owner_of, is_out_of_reach, sees_every_holder};
 #[cfg(target_os = "linux")]
 pub(crate) use relatives::relatives;
 #[cfg(target_os = "linux")]

@@ -37,12 +37,21 @@ pub(super) fn as_owner_of<T>(pid: u32, look: impl FnOnce() -> T) -> T {
     look()
 }
 
+/// Whether what any process holds can be seen, whoever's it is.
+pub(crate) fn sees_every_holder() -> bool {
+    geteuid().is_root() || may_look_into_all()
+}
+
 /// Whether this process is root's and may not look into those of others.
 fn needs_owner() -> bool {
-    static NEEDS: OnceLock<bool> = OnceLock::new();
-    *NEEDS.get_or_init(|| {
-        let own = capabilities(None).map(|sets| sets.effective).unwrap_or(CapabilitySet::empty());
-        geteuid().is_root() && !own.contains(CapabilitySet::SYS_PTRACE)
+    geteuid().is_root() && !may_look_into_all()
+}
+
+/// Whether this process has the right to look into those of others (`PTRACE_MODE_READ_FSCREDS` in ptrace(2)).
+fn may_look_into_all() -> bool {
+    static MAY: OnceLock<bool> = OnceLock::new();
+    *MAY.get_or_init(|| {
+        capabilities(None).is_ok_and(|sets| sets.effective.contains(CapabilitySet::SYS_PTRACE))
     })
 }
 

@@ -158,7 +158,7 @@ proptest! {
     }
 }
 
-/// How soon it is shown is in `tests/figures.rs`.
+/// How soon it is shown is measured by `benches/page.rs`.
 #[test]
 fn a_class_of_a_thousand_is_shown_sorted_and_filtered_with_the_keyboard() {
     let Some(chromium) = chromium() else { return };
