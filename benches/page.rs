@@ -1,4 +1,4 @@
-//! How soon the page on a class is on the screen of a browser. The figures are in `.github/PERFORMANCE.md`.
+//! How soon the page on a class is on the screen of a browser: a figure of the README.
 
 use std::error::Error;
 use std::fs;

@@ -12,6 +12,7 @@ use socket2::SockRef;
 use super::Timing;
 use super::deadline::{Deadline, wait_for};
 use super::stall::{self, Stall};
+use super::starvation::Starvation;
 use crate::conversation::{
     DeliveryOutcome, Ending, Log, Obstacle, Outgoing, Undelivered, Until, WaitOutcome,
 };
@@ -105,6 +106,7 @@ impl Connection {
         let Self { number, stream, pacer, reading, chunk, .. } = self;
         let mut stall = Stall::new();
         let mut deadline = Deadline::on(stream, timing);
+        let mut starvation = Starvation::begin();
         let mut taken_len = 0;
         let mut on_wait = |sent_len| {
             let mut moved = sent_len != taken_len || !is_told();
@@ -121,10 +123,12 @@ impl Connection {
             }
             if moved {
                 deadline.progress();
+                starvation = Starvation::begin();
             }
             match deadline.expired() {
                 _ if timing.is_interrupted() => Err(io::ErrorKind::Interrupted.into()),
                 Some(_) => Ok(Outlook::Hopeless),
+                None if starvation.look(|| deadline.roots()) => Ok(Outlook::Starved),
                 None => Ok(Outlook::Open),
             }
         };

@@ -173,6 +173,11 @@ impl Deadline {
         Self { watched: Watched::Connections(connections), ..Self::start(timing) }
     }
 
+    /// The programs that are waited for.
+    pub(super) fn roots(&self) -> Roots {
+        self.awaited.roots()
+    }
+
     /// From now on these are the connections.
     pub(super) fn watch(&mut self, connections: Vec<ConnectionAddresses>) {
         (self.watched, self.taken) = (Watched::Connections(connections), None);

@@ -12,6 +12,7 @@ mod relay;
 mod server;
 mod shutdown;
 mod stall;
+mod starvation;
 mod turn;
 
 #[cfg(test)]

@@ -26,8 +26,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// one machine may keep each other waiting for as long.
 const SHORT_TIMEOUT_MAX: Duration = Duration::from_millis(10);
 
-/// How long a program that has something to read may run before it is taken to be one that never sleeps.
-const RUNS_MAX: Duration = Duration::from_millis(5);
+/// How long a program that has something to read may run before it is taken to be one that never sleeps, or does not want to read it.
+pub(super) const RUNS_MAX: Duration = Duration::from_millis(5);
 
 /// A pause that outlasts what programs wait with.
 pub(super) struct Pause {

@@ -109,23 +109,24 @@ impl PeerSocket {
             let Seen { accepted, read, .. } = self.seen;
             let patience = if accepted { waits.patience } else { waits.accept_patience };
             let limit = Instant::now() + patience / 2_u32.saturating_pow(self.ignored);
+            let mut outlook = Outlook::Open;
             let news = wait_until(limit.min(waits.deadline), || {
-                let outlook = on_wait(self.sent_len)?;
+                outlook = on_wait(self.sent_len)?;
                 let sight = self.look()?;
                 let is_news = match sight {
                     Sight::Unaccepted => outlook == Outlook::Hopeless,
                     Sight::Behind => !accepted || outlook == Outlook::Hopeless,
                     Sight::Read | Sight::Gone => true,
                 };
-                Ok(is_news.then_some((sight, outlook)))
+                Ok(is_news.then_some(sight))
             })?;
-            if let Some((Sight::Unaccepted | Sight::Behind, Outlook::Hopeless)) = news {
+            if outlook == Outlook::Hopeless && matches!(news, Some(Sight::Unaccepted | Sight::Behind)) {
                 return Ok(Boundary::Unconfirmed);
             }
-            let news = news.map(|(sight, _)| sight);
             match news {
                 Some(Sight::Gone) => return Err(DeliveryFailure::Closed),
                 None if Instant::now() >= waits.deadline => return Err(self.missed_deadline(waits)),
+                None if self.seen.read == read && outlook == Outlook::Starved => {}
                 None if self.seen.read == read => {
                     self.ignored += 1;
                     return Ok(Boundary::Unconfirmed);

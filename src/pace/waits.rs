@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 pub enum Outlook {
     /// It may go on.
     Open,
+    /// It may go on, but has hardly been given a processor: that it has not read says nothing.
+    Starved,
     /// It will never read anything more.
     Hopeless,
 }
@@ -15,7 +17,8 @@ pub enum Outlook {
 #[derive(Debug, Clone, Copy)]
 pub struct Waits {
     /// How long the peer may read nothing, having something to read, before the next piece is sent regardless:
-    /// its program may be waiting for more than it got. Halved at each boundary in a row that passes so.
+    /// its program may be waiting for more than it got. Halved at each boundary in a row that passes so. Where it is
+    /// [starved](Outlook::Starved) by then, it is given the same time again.
     pub patience: Duration,
     /// The same for a peer whose program has not accepted the connection.
     pub accept_patience: Duration,

@@ -8,8 +8,15 @@ import sys
 # A hand-in may put something else in place of any function that everything finds by its name. What is defined from here on finds
 # those of the interpreter, and those of the system.
 __builtins__ = dict(vars(builtins))
-shared, posix = posix, type(sys)("posix")
-vars(posix).update(vars(shared))
+
+
+def copied(module):
+    copy = type(sys)(module.__name__)
+    vars(copy).update(vars(module))
+    return copy
+
+
+posix = copied(posix)
 
 # The working directory, which comes first for a program that is given with -c: nothing of the interpreter's own is to be
 # looked for there.

@@ -16,6 +16,9 @@ import _sitebuiltins
 import _socket
 import _thread
 
+# Libraries of green threads put their own functions in it.
+_thread = copied(_thread)
+
 # A constructor may do without what comes after so many of its values, as the buffer size does.
 VALUES_MIN = 2
 # As much of an error or a value as a person reads.
