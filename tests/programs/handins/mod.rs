@@ -1,8 +1,8 @@
 //! Hand-ins, graded by the harness as a course would: right ones get full marks, wrong ones fail where their one
 //! fault shows and nowhere else, and dishonest ones gain nothing.
 //!
-//! The right ones and the dishonest ones are folders beside this file. A wrong one is a right one with a few changes,
-//! written to a temporary folder when it is graded. To look at the wrong ones, or to run them by hand:
+//! Most right ones and the dishonest ones are folders. A wrong one is a right one with a few changes, written to a temporary
+//! folder when it is graded; so are some right ones. To look at the wrong ones, or to run them by hand:
 //!
 //! ```text
 //! LENGTHWISE_KEEP_HANDINS=/tmp/handins cargo test --test programs each_can_be_written
@@ -25,6 +25,23 @@ use crate::support::fixtures::fixture;
 use crate::{seeds, trial};
 use grading::{check, check_causes, grade_folder};
 use hand_in::{FILES, HandIn};
+
+/// Right ones that are the natural one with a few changes.
+const CHANGED: &[HandIn] = &[HandIn {
+    name: "green-threads",
+    server: &[(
+        "class BufferedTCPEchoServer:",
+        "import _thread
+
+# As gevent does it: what is started waits for its turn, which a loop gives it that is not run here.
+waiting = []
+_thread.start_new_thread = lambda function, values, named={}: waiting.append((function, values, named))
+
+
+class BufferedTCPEchoServer:",
+    )],
+    ..HandIn::BASE
+}];
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = right();
@@ -62,12 +79,13 @@ fn whole() -> impl Iterator<Item = (String, impl Fn(&Path) -> Result<Vec<String>
         right_folders().into_iter().filter(|folder| FILES.iter().all(|(file, _)| folder.join(file).exists()));
     let right = right
         .map(|folder| (folder.file_name().unwrap().to_string_lossy().into_owned(), Honest::Right(folder)));
-    let wrong = wrong::hand_ins().map(|hand_in| (hand_in.name.to_owned(), Honest::Wrong(hand_in)));
-    right.chain(wrong).map(|(name, honest)| {
+    let changed = CHANGED.iter().chain(wrong::hand_ins());
+    let changed = changed.map(|hand_in| (hand_in.name.to_owned(), Honest::Changed(hand_in)));
+    right.chain(changed).map(|(name, honest)| {
         (name, move |work: &Path| {
             let folder = match &honest {
                 Honest::Right(folder) => folder.clone(),
-                Honest::Wrong(hand_in) => hand_in.write_below(work),
+                Honest::Changed(hand_in) => hand_in.write_below(work),
             };
             Ok(vec!["--submission".to_owned(), folder.to_string_lossy().into_owned()])
         })
@@ -76,7 +94,7 @@ fn whole() -> impl Iterator<Item = (String, impl Fn(&Path) -> Result<Vec<String>
 
 enum Honest {
     Right(PathBuf),
-    Wrong(&'static HandIn),
+    Changed(&'static HandIn),
 }
 
 fn right() -> Vec<Trial> {
@@ -84,7 +102,13 @@ fn right() -> Vec<Trial> {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         trial("handins", &format!("right/{name}"), move || check(&HandIn::BASE, &folder))
     });
-    trials.collect()
+    let changed = CHANGED.iter().map(|hand_in| {
+        trial("handins", &format!("right/{}", hand_in.name), || {
+            let work = tempfile::tempdir().unwrap();
+            check(hand_in, &hand_in.write_below(work.path()));
+        })
+    });
+    trials.chain(changed).collect()
 }
 
 fn right_folders() -> Vec<PathBuf> {
