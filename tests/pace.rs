@@ -407,3 +407,21 @@ fn a_timed_delivery_tells_a_program_that_stops_reading() {
     end.send(()).unwrap();
     assert_eq!(undelivered.to_string(), "the peer stopped reading after piece 0 of 1");
 }
+
+#[test]
+fn a_caller_that_waits_no_longer_ends_the_delivery_and_blames_nobody() {
+    let waits_no_longer = |_: u64| Ok(Outlook::OutOfTime);
+    let pieces = [equal_pieces(3, 7), equal_pieces(2, 16 << 20)];
+    for (pieces, is_exact) in pieces.iter().flat_map(|pieces| [(pieces, true), (pieces, false)]) {
+        let (end, over) = over();
+        let peer = Peer::accepting(move |stream| read_and_stop(stream, &[], &over));
+        let mut pacer = match is_exact {
+            true => peer.exact_pacer(),
+            false => Pacer::timed(&peer.stream, Pacer::PAUSE).unwrap(),
+        };
+        let undelivered =
+            pacer.deliver(&peer.stream, &slices(pieces), &ample(), &mut { waits_no_longer }).unwrap_err();
+        end.send(()).unwrap();
+        assert!(matches!(undelivered.cause, DeliveryFailure::OutOfTime), "{undelivered}, exact: {is_exact}");
+    }
+}

@@ -15,8 +15,11 @@ use signal_hook::iterator::Signals;
 use super::Problem;
 use crate::target::end_all_started;
 
-/// What a program exits with that a signal has stopped: the signal is added, as a shell has it.
-pub(super) const SIGNALLED: u8 = 128;
+/// What a program exits with that this signal has stopped, as a shell has it.
+pub(super) fn exit_code_after(signal: impl TryInto<u8>) -> u8 {
+    // No signal has a number that does not fit.
+    signal.try_into().unwrap_or_default().saturating_add(128)
+}
 
 /// What a signal wakes those with who wait for something else: bytes that nobody reads.
 static WAKE: OnceLock<(PipeReader, PipeWriter)> = OnceLock::new();
@@ -53,7 +56,7 @@ impl Interruption {
                 }
                 end_all_started();
                 if is_last {
-                    std::process::exit(i32::from(SIGNALLED) + signal);
+                    std::process::exit(exit_code_after(signal).into());
                 }
             }
         })?;
@@ -67,8 +70,7 @@ impl Interruption {
 
     /// What the harness exits with if a signal has come.
     pub(super) fn exit_code(&self) -> Option<u8> {
-        let signal = u8::try_from(self.signal.load(Ordering::Relaxed)).ok()?;
-        (signal != 0).then(|| SIGNALLED.saturating_add(signal))
+        self.has_come().then(|| exit_code_after(self.signal.load(Ordering::Relaxed)))
     }
 }
 

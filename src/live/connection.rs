@@ -101,7 +101,7 @@ impl Connection {
         }
         let waits = Waits {
             accept_patience: Waits::until(Instant::now()).accept_patience.min(timing.deadline),
-            ..Waits::until(Instant::now() + timing.limit())
+            ..Waits::until(timing.latest())
         };
         let Self { number, stream, pacer, reading, chunk, .. } = self;
         let mut stall = Stall::new();
@@ -127,6 +127,7 @@ impl Connection {
             }
             match deadline.expired() {
                 _ if timing.is_interrupted() => Err(io::ErrorKind::Interrupted.into()),
+                Some(WaitOutcome::Unfinished(_) | WaitOutcome::Starved { .. }) => Ok(Outlook::OutOfTime),
                 Some(_) => Ok(Outlook::Hopeless),
                 None if starvation.look(|| deadline.roots()) => Ok(Outlook::Starved),
                 None => Ok(Outlook::Open),
@@ -212,7 +213,7 @@ impl Connection {
     pub(super) fn receive_reaction(&mut self, timing: &mut Timing, log: &mut Log<'_>) {
         let mut deadline = self.deadline(timing).for_reaction(timing);
         // An error here means no more than that the table cannot tell.
-        let _ = wait_until(Instant::now() + timing.limit(), || {
+        let _ = wait_until(timing.latest(), || {
             let is_idle = self.is_watched() && self.is_peer_idle(TcpState::Established, timing);
             if self.drain(log) {
                 deadline.progress();
@@ -261,7 +262,7 @@ impl Connection {
         let mut arrived = 0;
         let mut deadline = self.deadline(timing);
         // An error here means no more than that nothing will come.
-        let _ = wait_until(Instant::now() + timing.limit(), || {
+        let _ = wait_until(timing.latest(), || {
             match self.stream.peek(&mut buffer) {
                 Ok(len) if len == 0 || len >= wanted => return Ok(Some(())),
                 Ok(len) if len > arrived => {

@@ -12,7 +12,7 @@ use super::Timing;
 use super::turn::{LetPlay, Turn};
 use crate::conversation::WaitOutcome;
 use crate::os::proc::owners_of;
-use crate::os::run_delay::RunDelay;
+use crate::os::run_delay::{FairLimit, RunDelay};
 use crate::os::silence::{ConnectionAddresses, Naps, Prover, Roots, TimedSleeps};
 use crate::os::sock_diag::SocketTable;
 use crate::silence::{BlockedIn, KnownBy, Silence};
@@ -52,8 +52,8 @@ pub(super) fn wait_for(descriptors: &mut [PollFd<'_>], wait: Duration) -> bool {
 
 /// The limits of a wait: a proof that nothing can come any more, silence, and the whole.
 ///
-/// The time for which the programs under test wait for a processor is no silence, as long as the whole is not
-/// over: a program that keeps the processors busy itself is not waited for any longer. Nor is the time silence for which the
+/// The time for which the programs under test wait for a processor is no silence, and does not count for the whole, which can come to
+/// no more than a [few times](FairLimit) what it is: programs may keep each other waiting. Nor is the time silence for which the
 /// harness did not run, for which the program reads what it was sent, or for which it computes or sleeps until a time that it
 /// has chosen.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub(super) struct Deadline {
     silence: Duration,
     /// How long it may be silent that computes, or sleeps for a time that it has chosen itself.
     at_work: Duration,
-    limit: Duration,
+    limit: FairLimit,
     /// How long the wait has taken, and for how much of that nothing has come: on a clock that runs only while the harness
     /// does.
     elapsed: Duration,
@@ -186,7 +186,7 @@ impl Deadline {
     /// The same, for one that may have so many replies to others to make first: each may take as long as one may be silent.
     pub(super) fn after(self, replies: usize) -> Self {
         let replies = u32::try_from(replies).unwrap_or(u32::MAX);
-        let silence = self.silence.saturating_mul(replies.saturating_add(1)).min(self.limit);
+        let silence = self.silence.saturating_mul(replies.saturating_add(1)).min(self.limit.limit());
         let at_work = self.at_work.max(silence);
         Self { silence, at_work, prover: Prover::new(at_work), ..self }
     }
@@ -216,7 +216,7 @@ impl Deadline {
         Self {
             silence,
             at_work,
-            limit: timing.limit(),
+            limit: FairLimit::new(timing.limit()),
             elapsed: Duration::ZERO,
             quiet: Duration::ZERO,
             ticked_at: Instant::now(),
@@ -273,10 +273,10 @@ impl Deadline {
         if let Some(silence) = self.silence_by_clock() {
             return Some(WaitOutcome::Silent(silence));
         }
-        if self.elapsed < self.limit {
+        if !self.limit.pause(self.elapsed, || self.awaited.roots()).is_zero() {
             None
         } else if self.queued.is_zero() {
-            Some(WaitOutcome::Unfinished(self.limit))
+            Some(WaitOutcome::Unfinished(self.limit.limit()))
         } else {
             Some(WaitOutcome::Starved { waited: self.quiet, queued: self.queued })
         }
@@ -387,7 +387,7 @@ impl Deadline {
             remaining => remaining,
         };
         let next = if self.table.is_some() { self.prover.next().saturating_sub(self.quiet) } else { silence };
-        let limit = self.limit.saturating_sub(self.elapsed);
-        silence.min(next).min(limit).min(INTERRUPTION_NOTICED)
+        // The whole is over long after that, and need not be on time.
+        silence.min(next).min(INTERRUPTION_NOTICED)
     }
 }

@@ -29,6 +29,7 @@ pub(crate) use turn::{Taken, Turn, Turns};
 use crate::conversation::{Clock, Transcript, converse_as_pair, converse_with_client, converse_with_server};
 use crate::limits::{DEADLINES_IN_ALL, TRAILING_WAIT_MAX};
 use crate::os::proc::{Holders, descendants_of, holds};
+use crate::os::run_delay::FairLimit;
 use crate::os::silence::Roots;
 use crate::os::sock_diag::{ConnectionState, SocketTable};
 use crate::scenario::Case;
@@ -74,9 +75,14 @@ impl Timing {
         }
     }
 
-    /// How long something may take as a whole.
+    /// How long something may take as a whole, if its programs never wait for a processor.
     fn limit(&self) -> Duration {
         self.deadline * DEADLINES_IN_ALL
+    }
+
+    /// When something that begins now is over in any case.
+    fn latest(&self) -> Instant {
+        Instant::now() + FairLimit::at_most(self.limit())
     }
 
     /// The other end of a connection, where the kernel shows it.

@@ -172,7 +172,7 @@ impl PairLink for LivePairLink<'_> {
     fn pass_on(&mut self) {
         let mut deadline = Deadline::on_all(self.open_ends(), self.timing).for_reaction(self.timing);
         // The same.
-        let _ = wait_until(Instant::now() + self.timing.limit(), || {
+        let _ = wait_until(self.timing.latest(), || {
             let is_idle = self.relays.iter().all(|relay| relay.server.is_idle(self.timing));
             if self.pump(Passes::ToServer) {
                 deadline.progress();

@@ -79,7 +79,7 @@ impl Connection {
         let mut deadline = self.deadline_of_pause(timing);
         let mut pause = Pause::begin(waiters);
         // It cannot fail: no look does.
-        let _ = wait_until(Instant::now() + timing.limit(), || {
+        let _ = wait_until(timing.latest(), || {
             self.drain(log);
             let operation = operation();
             if operation == OperationState::NotTold {

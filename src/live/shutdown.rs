@@ -68,7 +68,7 @@ pub(super) fn idle(endpoint: &Endpoint, timing: &mut Timing) {
     let mut pause = Pause::begin(waiters);
     let mut deadline = Deadline::start(timing);
     // It cannot fail: no look does.
-    let _ = wait_until(Instant::now() + timing.limit(), || {
+    let _ = wait_until(timing.latest(), || {
         let is_over = pause.is_over(timing) || timing.is_interrupted();
         Ok((is_over || deadline.expired().is_some()).then_some(()))
     });
@@ -95,7 +95,7 @@ fn listeners(address: SocketAddr, timing: &mut Timing) -> Option<Vec<Listener>> 
 /// Waits until nothing listens at the endpoint any more, within the deadline.
 pub(super) fn port_after_stop(endpoint: &Endpoint, timing: &mut Timing) -> Entry {
     let mut deadline = Deadline::start(timing);
-    let latest = Instant::now() + timing.limit();
+    let latest = timing.latest();
     let seen = wait_until(latest, || {
         if !listens(endpoint, timing) {
             return Ok(Some(WaitOutcome::Complete));

@@ -41,7 +41,7 @@ pub enum DeliveryFailure {
         /// How many bytes lie unread in its socket; `None` where that cannot be seen.
         unread: Option<u64>,
     },
-    /// The deadline passed while the peer was still reading.
+    /// The deadline passed while the peer was still reading, or the caller would wait no longer.
     #[error("the deadline passed")]
     OutOfTime,
     /// The stream, the socket table or the caller's own work during the waits failed.

@@ -160,8 +160,10 @@ impl Pace {
                 }
                 Err(Errno::AGAIN) => {
                     self.await_room(stream, &mut backoff, waits)?;
-                    if on_wait(self.sent_len())? == Outlook::Hopeless {
-                        return Err(self.given_up());
+                    match on_wait(self.sent_len())? {
+                        Outlook::Open | Outlook::Starved => {}
+                        Outlook::Hopeless => return Err(self.given_up()),
+                        Outlook::OutOfTime => return Err(DeliveryFailure::OutOfTime),
                     }
                 }
                 Err(Errno::INTR) => {}
@@ -199,9 +201,12 @@ impl Pace {
             Self::Exact(peer) => peer.await_read(waits, on_wait),
             Self::Timed { pause, sent_len, .. } => {
                 wait::sleep(*pause, waits.deadline);
-                on_wait(*sent_len)?;
+                let outlook = on_wait(*sent_len)?;
                 if Instant::now() >= waits.deadline {
                     return Err(self.missed_deadline(waits));
+                }
+                if outlook == Outlook::OutOfTime {
+                    return Err(DeliveryFailure::OutOfTime);
                 }
                 Ok(Boundary::Unconfirmed)
             }

@@ -112,16 +112,21 @@ impl PeerSocket {
             let mut outlook = Outlook::Open;
             let news = wait_until(limit.min(waits.deadline), || {
                 outlook = on_wait(self.sent_len)?;
+                let is_over = matches!(outlook, Outlook::Hopeless | Outlook::OutOfTime);
                 let sight = self.look()?;
                 let is_news = match sight {
-                    Sight::Unaccepted => outlook == Outlook::Hopeless,
-                    Sight::Behind => !accepted || outlook == Outlook::Hopeless,
+                    Sight::Unaccepted => is_over,
+                    Sight::Behind => !accepted || is_over,
                     Sight::Read | Sight::Gone => true,
                 };
                 Ok(is_news.then_some(sight))
             })?;
-            if outlook == Outlook::Hopeless && matches!(news, Some(Sight::Unaccepted | Sight::Behind)) {
-                return Ok(Boundary::Unconfirmed);
+            if matches!(news, Some(Sight::Unaccepted | Sight::Behind)) {
+                match outlook {
+                    Outlook::Hopeless => return Ok(Boundary::Unconfirmed),
+                    Outlook::OutOfTime => return Err(DeliveryFailure::OutOfTime),
+                    Outlook::Open | Outlook::Starved => {}
+                }
             }
             match news {
                 Some(Sight::Gone) => return Err(DeliveryFailure::Closed),

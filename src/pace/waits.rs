@@ -11,6 +11,8 @@ pub enum Outlook {
     Starved,
     /// It will never read anything more.
     Hopeless,
+    /// It may go on, but it has taken as long as it may.
+    OutOfTime,
 }
 
 /// How long a delivery waits, and for what.

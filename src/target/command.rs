@@ -258,7 +258,10 @@ enum Failure {
     PortTaken { port: u16, owner: String },
     #[error("The command {command} could not be started: {}.", system_error(error))]
     Launch { command: CommandLine, error: io::Error },
-    #[error("{command} exited before it started listening ({status}){}", and_printed(output, refused.as_ref()))]
+    #[error(
+        "{command} exited before it started listening ({status}){}{}",
+        and_printed(output, refused.as_ref()), and_in_foreground(*status)
+    )]
     EndedEarly { command: CommandLine, status: ExitStatus, output: String, refused: Option<Refusal> },
     #[error(
         "{command} did not listen on {address}{}{}",
@@ -288,6 +291,16 @@ fn and_printed(output: &str, refused: Option<&Refusal>) -> String {
     match refused {
         Some(refused) => format!("{printed}\n{refused}"),
         None => printed,
+    }
+}
+
+/// What to tell the user of a program that ended as if nothing was wrong.
+fn and_in_foreground(status: ExitStatus) -> &'static str {
+    match status.success() {
+        true => {
+            "\nIf it goes on in the background, have it stay in the foreground: only then can it be graded."
+        }
+        false => "",
     }
 }
 

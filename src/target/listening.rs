@@ -10,6 +10,7 @@ use rustix::process::geteuid;
 use socket2::{Domain, Socket, Type};
 
 use crate::os::proc::{has_ended, owners_of, sees_every_holder};
+use crate::os::run_delay::FairLimit;
 use crate::os::silence::Prover;
 use crate::os::sock_diag::{Listener, SocketTable};
 use crate::os::wait::wait_until;
@@ -61,10 +62,12 @@ pub(super) fn wait_for_listening<S: Starting>(
     let Some(table) = table else { return ListenOutcome::Unknown };
     let (own_uid, sees_all) = (geteuid().as_raw(), sees_every_holder());
     let begun = Instant::now();
+    let mut limit = FairLimit::new(wait);
     let mut prover = Prover::new(wait);
-    let found = wait_until(begun + wait, || {
+    let found = wait_until(begun + FairLimit::at_most(wait), || {
         // Looked for before the listener: one that listens and then waits does not count as silent.
         let waited = begun.elapsed();
+        let is_over = limit.pause(waited, || vec![started.pid()].into()).is_zero();
         let blocked = if prover.is_due(waited) {
             let pid = started.pid();
             // One that has ended is silent too, but what it ended with may be known only in a moment.
@@ -81,8 +84,14 @@ pub(super) fn wait_for_listening<S: Starting>(
         if listeners.iter().any(|one| one.takes(address) && is_own(one)) {
             return Ok(Some(ListenOutcome::Listening));
         }
-        let silence = blocked.map(|within| Silence { waited, known_by: KnownBy::Blocked(within) });
-        Ok(started.end().map(ListenOutcome::Ended).or_else(|| silence.map(ListenOutcome::NotListening)))
+        if let Some(end) = started.end() {
+            return Ok(Some(ListenOutcome::Ended(end)));
+        }
+        let silence = match blocked {
+            Some(within) => Some(Silence { waited, known_by: KnownBy::Blocked(within) }),
+            None => is_over.then(|| Silence::of_deadline(wait)),
+        };
+        Ok(silence.map(ListenOutcome::NotListening))
     });
     match found {
         Ok(Some(outcome)) => outcome,

@@ -73,8 +73,15 @@ fn a_command_that_dies_at_once_says_what_it_said() {
     harness(&["-v", "--server", "sh -c 'echo no such luck >&2; exit 7'"]).assert().code(3).stdout(
         contains("exited before it started listening")
             .and(contains("no such luck"))
-            .and(contains("status: 7")),
+            .and(contains("status: 7"))
+            .and(contains("foreground").not()),
     );
+}
+
+#[test]
+fn a_command_that_goes_into_the_background_is_told_to_stay_in_the_foreground() {
+    let output = harness(&["-v", "--server", "sh -c 'sleep 1000 &'"]).assert().code(3);
+    output.stdout(contains("exited before it started listening").and(contains("stay in the foreground")));
 }
 
 #[test]

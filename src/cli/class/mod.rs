@@ -20,7 +20,7 @@ pub(super) use self::arguments::ClassArgs;
 use self::arguments::{ClassAction, Documents};
 use self::progress::ProgressLine;
 use super::course::{FoundCourse, Graded};
-use super::interruption::SIGNALLED;
+use super::interruption::exit_code_after;
 use super::selection::of_catalogue;
 use super::{INCOMPLETE, Problem, machine, say};
 use crate::bytes::printable;
@@ -133,10 +133,10 @@ fn grade(out: &mut impl Write, arguments: &ClassArgs, directory: &Path) -> Resul
     part.is_complete = is_complete;
     let code = finish(out, &record, &results, &arguments.documents)?;
     results.set_part(&part)?;
-    match stop.signal() {
-        Some(signal) => {
+    match stop.exit_code() {
+        Some(code) => {
             say(&"stopped: the same command goes on from here");
-            Ok(SIGNALLED.saturating_add(signal))
+            Ok(code)
         }
         None => Ok(code),
     }
@@ -253,9 +253,10 @@ impl Stop {
         Ok(Self { came, signal })
     }
 
-    /// The signal that has come, if one has.
-    fn signal(&self) -> Option<u8> {
-        u8::try_from(self.signal.load(Ordering::Relaxed)).ok().filter(|signal| *signal > 0)
+    /// What the harness exits with if a signal has come.
+    fn exit_code(&self) -> Option<u8> {
+        let signal = Some(self.signal.load(Ordering::Relaxed)).filter(|signal| *signal != 0);
+        signal.map(exit_code_after)
     }
 }
 

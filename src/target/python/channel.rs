@@ -38,6 +38,7 @@ use rustix::net::{RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlag
 
 use super::places::OwnNames;
 use crate::assignment::Assignment;
+use crate::os::run_delay::FairLimit;
 use crate::target::pipe::{WriterThread, wait_readable};
 use crate::wire::{self, FrameReader, ReadError};
 
@@ -168,6 +169,19 @@ impl Channel {
     /// Whether everything that was sent has been handed over to the system.
     pub(super) fn is_done(&self) -> bool {
         self.writer.as_ref().is_none_or(WriterThread::is_done)
+    }
+
+    /// Waits for the next frame from the process `pid`, for `limit` at most if it does not have to wait for a processor.
+    pub(super) fn receive_from(&mut self, pid: u32, limit: Duration) -> Received {
+        let begun = Instant::now();
+        let mut limit = FairLimit::new(limit);
+        loop {
+            let pause = limit.pause(begun.elapsed(), || vec![pid].into());
+            match self.receive(pause) {
+                Received::Pending if !pause.is_zero() => {}
+                received => return received,
+            }
+        }
     }
 
     /// Waits for the next frame, for `wait` at most.

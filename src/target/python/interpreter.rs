@@ -258,7 +258,7 @@ impl Importer {
         if let Some(version) = &running.version {
             return Ok(version.clone());
         }
-        let why = match running.control.receive(start_deadline) {
+        let why = match running.control.receive_from(running.process.pid(), start_deadline) {
             Received::Frame { letter: b'V', text } if is_supported(&text) => {
                 running.version = Some(text.clone());
                 return Ok(text);
@@ -281,7 +281,7 @@ impl Importer {
         if running.imported {
             return Ok(());
         }
-        let received = running.control.receive(start_deadline);
+        let received = running.control.receive_from(running.process.pid(), start_deadline);
         if !matches!(received, Received::Frame { letter: b'I', .. }) {
             let Running { process, control, .. } = running;
             let fault = import_fault(&file, start_deadline, process, control.names(), received);

@@ -9,6 +9,7 @@ use super::channel::{CONSTRUCT, Channel, Received};
 use super::child::Child;
 use super::fault::{fault, with_bounds_named};
 use super::interpreter::{ChildId, Interpreter};
+use crate::os::run_delay::FairLimit;
 use crate::os::silence::Prover;
 use crate::os::sock_diag::SocketTable;
 use crate::silence::{KnownBy, Silence};
@@ -154,12 +155,13 @@ impl PythonServer {
 /// `start()` has ended meanwhile is no answer: it matters only if it shows on the wire.
 fn answer(child: &mut Child, deadline: Duration, mut table: Option<&mut SocketTable>) -> (Received, Silence) {
     let begun = Instant::now();
+    let mut limit = FairLimit::new(deadline);
     let mut prover = Prover::new(deadline);
     loop {
         let quiet = begun.elapsed();
-        let left = deadline.saturating_sub(quiet);
-        match child.channel.receive(left.min(prover.next().saturating_sub(quiet))) {
-            Received::Pending if left.is_zero() => {
+        let pause = limit.pause(quiet, || vec![child.pid()].into());
+        match child.channel.receive(pause.min(prover.next().saturating_sub(quiet))) {
+            Received::Pending if pause.is_zero() => {
                 return (Received::Pending, Silence::of_deadline(deadline));
             }
             Received::Pending => {}
