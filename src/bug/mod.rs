@@ -42,6 +42,8 @@ pub struct Bug {
     fix: &'static str,
     /// The parts of a program that it does in another way.
     changes: &'static [Change],
+    /// Whether who makes it may read by a size of their own, such as 4096, instead of the buffer size. When it shows depends on that.
+    pub(crate) reads_by_any_size: bool,
 }
 
 impl PartialEq for Bug {

@@ -200,7 +200,9 @@ impl<'a> Search<'a> {
             let is_wrong = |variant| {
                 self.comparison(seen, &Candidate { variant, ..candidate.clone() }) == Comparison::Different
             };
-            is_wrong(candidate.variant) && Variant::all(self.side).all(is_wrong)
+            is_wrong(candidate.variant)
+                && candidate.variant.all_reading_alike(self.side).all(is_wrong)
+                && self.with_other_reads(candidate).all(is_wrong)
         })
     }
 
@@ -229,6 +231,12 @@ impl<'a> Search<'a> {
         let uncaught = candidate.bugs.iter().filter_map(|bug| self.bugs[*bug].uncaught());
         let all = uncaught.fold(Exceptions::NONE, Exceptions::union);
         self.side == Side::Server && all.contains(Exceptions::ALL_ENDS)
+    }
+
+    /// The variants of a candidate with each other length that its reads can ask for, where that can matter.
+    fn with_other_reads(&self, candidate: &Candidate) -> impl Iterator<Item = Variant> + use<> {
+        let matters = candidate.bugs.iter().any(|bug| self.bugs[*bug].reads_by_any_size);
+        candidate.variant.with_other_reads().filter(move |_| matters)
     }
 
     fn has_uncaught(&self, candidate: &Candidate) -> bool {
@@ -289,11 +297,11 @@ impl<'a> Search<'a> {
             Some(variants.map(move |variant| Candidate { bugs: bugs.clone(), variant }))
         };
         let in_variant = |variant| Candidate { variant, ..candidate.clone() };
-        let variants = candidate.variant.neighbours(self.side).map(in_variant);
+        let variants = candidate.variant.neighbours(self.side).chain(self.with_other_reads(candidate));
         let extended = (0..self.bugs.len())
             .filter_map(with_bug)
             .flatten()
-            .chain(variants.filter(|_| extension == Extension::Free));
+            .chain(variants.filter(|_| extension == Extension::Free).map(in_variant));
         // A long conversation is not predicted for what a short one has ruled out.
         let is_long = seen.case.sent_len() > SHORT_MAX;
         let is_possible = |next: &Candidate| {
@@ -379,9 +387,14 @@ impl<'a> Search<'a> {
 
     /// One for each set of mistakes, in the variant that was found first.
     fn hypotheses(&self, mut found: Vec<Candidate>) -> Vec<Hypothesis> {
-        found.sort_by_key(|candidate| (candidate.bugs.clone(), candidate.variant != Variant::USUAL));
+        let is_unusual = |variant: Variant| (!variant.reads_by_buffer(), variant != Variant::USUAL);
+        found.sort_by_key(|candidate| (candidate.bugs.clone(), is_unusual(candidate.variant)));
         found.dedup_by(|one, other| one.bugs == other.bugs);
         found.retain(|candidate| !self.serves_once(candidate));
+        // A program is given a buffer size. That it reads by another is assumed only where nothing else explains what it does.
+        if found.iter().any(|candidate| candidate.variant.reads_by_buffer()) {
+            found.retain(|candidate| candidate.variant.reads_by_buffer());
+        }
         // Of several, the one that needs the fewest assumptions is to be believed: each exception that is not caught is one.
         let fewest = found.iter().map(|candidate| candidate.bugs.len()).min().unwrap_or_default();
         found.retain(|candidate| candidate.bugs.len() == fewest);

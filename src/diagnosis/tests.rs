@@ -147,6 +147,35 @@ fn the_true_cause_is_named_for_every_client_with_a_bug() {
     the_true_cause_is_named(Side::Client);
 }
 
+#[test]
+fn the_true_cause_is_named_however_much_a_read_asks_for() {
+    // What looks the same where a read asks for as much as an event brings, or for a length together with a buffer.
+    let alike = [
+        ("one-read-for-message", "one-event-for-message"),
+        ("reads-before-it-looks", "one-for-each-event"),
+        ("rest-of-buffer-dropped", "next-message-dropped"),
+    ];
+    let bugs = [
+        "one-buffer-for-payload",
+        "one-read-for-message",
+        "length-ignored",
+        "next-message-dropped",
+        "next-message-merged",
+        "header-in-first-read",
+        "reads-before-it-looks",
+        "rest-of-buffer-dropped",
+        "short-read-is-end",
+        "leftovers-kept",
+    ];
+    for bug in bugs.into_iter().filter_map(bug::find) {
+        for variant in Variant::USUAL.with_other_reads() {
+            let named = named(&bug.program().with_variant(variant), Side::Server);
+            let is_true = |id: &&str| *id == bug.id || alike.contains(&(bug.id, *id));
+            assert!(named.iter().any(is_true), "{} with {variant:?} is taken for {named:?}", bug.id);
+        }
+    }
+}
+
 fn the_true_cause_is_named(side: Side) {
     let (mut all, mut alone) = (0, 0);
     for bug in bug::catalogue_for(&Assignment::default()).filter(|bug| bug.sides.contains(&side)) {

@@ -44,6 +44,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         fix: "Check how much has come before you unpack it; fewer than {header_width} bytes at the end are a \
               disconnect.",
         changes: &[Change::Uncaught(Exceptions::FORMAT)],
+        ..BASE
     },
     Bug {
         id: "dies-inside-payload",
@@ -91,6 +92,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for a call that is given the length before the bytes have come.",
         fix: "Allocate for what has come, never for what is declared, and set a limit.",
         changes: &[Change::Uncaught(Exceptions::TOO_LONG)],
+        ..BASE
     },
     Bug {
         id: "dies-of-no-text",
@@ -102,6 +104,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check whether decode is inside a try, and what that catches.",
         fix: "Catch the error, close the connection, and accept the next client.",
         changes: &[Change::Uncaught(Exceptions::TEXT)],
+        ..BASE
     },
     Bug {
         id: "raises-at-end",
@@ -124,6 +127,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check what unpack is given when recv returns an empty result halfway through.",
         fix: "Check how much has come before you unpack it.",
         changes: &[Change::Uncaught(Exceptions::FORMAT)],
+        ..BASE
     },
     Bug {
         id: "raises-inside-payload",

@@ -13,6 +13,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check whether decode is inside the loop that receives.",
         fix: "Put the bytes together first, and decode them once.",
         changes: &[Change::ReceivePayload(decode::chunks_decoded)],
+        reads_by_any_size: true,
         ..BASE
     },
     Bug {

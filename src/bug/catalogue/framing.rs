@@ -100,6 +100,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Compare the format that you pass to pack with the one that you pass to unpack.",
         fix: "Use {length_format} in both places.",
         changes: &[Change::WriteHeader(swapped)],
+        ..BASE
     },
     Bug {
         id: "reads-in-other-byte-order",
@@ -125,6 +126,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Compare the format that you pass to pack with the one that you pass to unpack.",
         fix: "Use {length_format} in both places.",
         changes: &[Change::WriteHeader(swapped)],
+        ..BASE
     },
     Bug {
         id: "two-byte-length",
@@ -209,6 +211,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Compare the length that you pack with the number of bytes that follow it.",
         fix: "Count only the bytes of the payload.",
         changes: &[Change::WriteHeader(with_header)],
+        ..BASE
     },
     Bug {
         id: "text-length-before-cut",
@@ -223,6 +226,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               reply.",
         fix: "Encode the reply, and take the length of the result.",
         changes: &[Change::DeclaredLen(|_, message| characters(message))],
+        ..BASE
     },
     Bug {
         id: "length-before-cut",
@@ -235,6 +239,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Follow the variable that you pack: it should be computed after the slice.",
         fix: "Take the length of the encoded reply.",
         changes: &[Change::DeclaredLen(|_, message| message.len())],
+        ..BASE
     },
     Bug {
         id: "sixteen-bit-length",
@@ -427,6 +432,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
             Change::ReceiveMessage(receive::without_length),
             Change::WriteHeader(|_, _| Ok(Vec::new())),
         ],
+        reads_by_any_size: true,
         ..BASE
     },
 ];

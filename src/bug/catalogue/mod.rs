@@ -25,6 +25,7 @@ const BASE: Bug = Bug {
     find: "",
     fix: "",
     changes: &[],
+    reads_by_any_size: false,
 };
 
 const EACH_SIDE: &[Side] = &[Side::Server, Side::Client];

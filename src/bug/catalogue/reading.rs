@@ -83,6 +83,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check whether the recv for the payload is in a loop that compares what has come with the length.",
         fix: "Receive until as many bytes have come as the length declares, and never ask for more than is missing.",
         changes: &[Change::ReceivePayload(receive::payload_in_one_buffer)],
+        reads_by_any_size: true,
         ..BASE
     },
     Bug {
@@ -95,6 +96,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Count the calls of recv for one message: if there is only one, this is the mistake.",
         fix: "Receive the length first, and then, in a loop, as many bytes as it declares.",
         changes: &[Change::ReceiveMessage(receive::message_in_one_read)],
+        reads_by_any_size: true,
         ..BASE
     },
     Bug {
@@ -107,6 +109,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check what happens to the first {header_width} bytes: if they are only cut off, this is the mistake.",
         fix: "Receive the length first, unpack it, and then receive as many bytes as it declares, in a loop.",
         changes: &[Change::ReceiveMessage(receive::length_ignored)],
+        reads_by_any_size: true,
         ..BASE
     },
     Bug {
@@ -132,6 +135,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look at the argument of recv in the loop for the payload.",
         fix: "Ask for what is missing, or for the buffer size if that is less.",
         changes: &[Change::ReceivePayload(receive::rest_dropped)],
+        reads_by_any_size: true,
         ..BASE
     },
     Bug {
@@ -142,6 +146,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look at what becomes of the bytes behind the message in the buffer.",
         fix: "Keep the buffer in the object or outside the loop, one for each connection.",
         changes: &[Change::ReceiveMessage(buffered::buffered_without_rest)],
+        reads_by_any_size: true,
         ..BASE
     },
     Bug {
@@ -154,6 +159,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look at the first recv of a message, and at what becomes of the bytes behind the message.",
         fix: "Receive exactly {header_width} bytes first, unpack them, and then exactly as many bytes as they declare.",
         changes: &[Change::ReceiveMessage(receive::header_in_first_read)],
+        reads_by_any_size: true,
         ..BASE
     },
     Bug {
@@ -168,6 +174,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look at the first recv of a message, and at what becomes of the bytes behind the message.",
         fix: "Receive exactly {header_width} bytes first, unpack them, and then exactly as many bytes as they declare.",
         changes: &[Change::ReceiveMessage(receive::header_in_first_read_alone)],
+        reads_by_any_size: true,
         ..BASE
     },
     Bug {
@@ -180,6 +187,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look at the first recv of a message, and at what becomes of the bytes behind the message.",
         fix: "Receive exactly {header_width} bytes first, unpack them, and then exactly as many bytes as they declare.",
         changes: &[Change::ReceiveMessage(receive::header_in_first_read_merged)],
+        reads_by_any_size: true,
         ..BASE
     },
     Bug {
@@ -190,6 +198,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for while True around recv, and at its argument.",
         fix: "Loop while bytes are missing, and ask for what is missing or for the buffer size if that is less.",
         changes: &[Change::ReceivePayload(receive::rest_dropped_after_read)],
+        reads_by_any_size: true,
         ..BASE
     },
     Bug {
@@ -200,6 +209,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look at the argument of recv in the loop for the payload.",
         fix: "Ask for what is missing, or for the buffer size if that is less.",
         changes: &[Change::ReceivePayload(receive::rest_merged)],
+        reads_by_any_size: true,
         ..BASE
     },
     Bug {
@@ -211,6 +221,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
                message is complete.",
         fix: "Call recv only while the buffer holds no whole message: turn the if into a while.",
         changes: &[Change::ReceiveMessage(buffered::reads_before_it_looks)],
+        reads_by_any_size: true,
         ..BASE
     },
     Bug {
@@ -249,6 +260,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               ever makes it smaller.",
         fix: "Drop what was taken out, or move what is left to the front.",
         changes: &[Change::ReceiveMessage(buffered::buffer_never_emptied)],
+        ..BASE
     },
     Bug {
         id: "last-first",

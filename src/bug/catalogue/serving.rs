@@ -101,6 +101,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check where the buffer is created: it should be after accept.",
         fix: "Start every connection with an empty buffer.",
         changes: &[Change::ReceiveMessage(buffered::buffered), Change::KeepsBuffer],
+        reads_by_any_size: true,
         ..BASE
     },
     Bug {

@@ -104,6 +104,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for a comparison of the length of a chunk with the buffer size.",
         fix: "Let the declared length determine when to stop.",
         changes: &[Change::ReceivePayload(receive::until_short_read)],
+        reads_by_any_size: true,
         ..BASE
     },
     Bug {
@@ -184,5 +185,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for pack in the loop that sends.",
         fix: "Send one length, that of the whole payload, and then the payload: sendall needs no loop.",
         changes: &[Change::TransformFrame(|frame, assignment| frames_by_the_buffer(&frame, assignment))],
+        ..BASE
     },
 ];

@@ -93,6 +93,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check whether decode comes before or after the slice, and which encoding it is given.",
         fix: "Decode as utf-8 first, then slice, then encode.",
         changes: &[Change::Work(|text, assignment| without_bytes(text, assignment.work))],
+        ..BASE
     },
     Bug {
         id: "one-too-few-removed",
@@ -106,6 +107,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::Work(|text, assignment| {
             with_work(text, assignment, Work::RemoveFront(assignment.work.removed_chars().saturating_sub(1)))
         })],
+        ..BASE
     },
     Bug {
         id: "one-too-many-removed",
@@ -119,6 +121,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::Work(|text, assignment| {
             with_work(text, assignment, Work::RemoveFront(assignment.work.removed_chars() + 1))
         })],
+        ..BASE
     },
     Bug {
         id: "removed-from-end",
@@ -132,6 +135,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::Work(|text, assignment| {
             with_work(text, assignment, Work::RemoveBack(assignment.work.removed_chars()))
         })],
+        ..BASE
     },
     Bug {
         id: "nothing-removed",
@@ -143,6 +147,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check which variable is encoded for the reply.",
         fix: "Send the result of the slice.",
         changes: &[Change::Work(|text, assignment| with_work(text, assignment, Work::Echo))],
+        ..BASE
     },
     Bug {
         id: "first-ten-kept",
@@ -157,6 +162,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
             let more = text.chars().count().saturating_sub(assignment.work.removed_chars());
             with_work(text, assignment, Work::RemoveBack(more))
         })],
+        ..BASE
     },
     Bug {
         id: "units-removed",
@@ -168,6 +174,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Send {removed_chars} emoji: nothing may come back.",
         fix: "Count code points.",
         changes: &[Change::Work(|text, assignment| without_units(text, assignment.work))],
+        ..BASE
     },
     Bug {
         id: "marks-removed",
@@ -181,6 +188,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::Work(|text, assignment| {
             without_marked_letters(text, assignment.work.removed_chars())
         })],
+        ..BASE
     },
     Bug {
         id: "short-message-kept",
@@ -192,6 +200,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for a comparison with {removed_chars}.",
         fix: "Slice in any case.",
         changes: &[Change::Work(|text, assignment| kept_if(text, assignment, |len, removed| len < removed))],
+        ..BASE
     },
     Bug {
         id: "ten-characters-kept",
@@ -203,6 +212,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for a comparison with {removed_chars}.",
         fix: "Slice in any case.",
         changes: &[Change::Work(|text, assignment| kept_if(text, assignment, |len, removed| len == removed))],
+        ..BASE
     },
     Bug {
         id: "up-to-ten-kept",
@@ -214,6 +224,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for a comparison with {removed_chars}.",
         fix: "Slice in any case.",
         changes: &[Change::Work(|text, assignment| kept_if(text, assignment, |len, removed| len <= removed))],
+        ..BASE
     },
     Bug {
         id: "every-occurrence-removed",
@@ -231,6 +242,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
                 false => with_work(&text.replace(&removed, ""), assignment, Work::Echo),
             }
         })],
+        ..BASE
     },
     Bug {
         id: "reply-stripped",
@@ -246,6 +258,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
             let text = (RIGHT.decode)(&reply, assignment).unwrap_or_default();
             with_work(text.trim(), assignment, Work::Echo)
         })],
+        ..BASE
     },
     Bug {
         id: "last-character-dropped",
@@ -260,6 +273,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
             len if len == assignment.work.removed_chars() + 1 => Vec::new(),
             _ => (RIGHT.work)(text, assignment),
         })],
+        ..BASE
     },
     Bug {
         id: "white-space-stripped",

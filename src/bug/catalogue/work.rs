@@ -39,6 +39,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::Work(|text, assignment| {
             without_last(text, assignment, assignment.work.removed_chars().saturating_sub(1))
         })],
+        ..BASE
     },
     Bug {
         id: "one-too-many-removed-from-end",
@@ -52,6 +53,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::Work(|text, assignment| {
             without_last(text, assignment, assignment.work.removed_chars() + 1)
         })],
+        ..BASE
     },
     Bug {
         id: "removed-from-front",
@@ -65,6 +67,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::Work(|text, assignment| {
             with_work(text, assignment, Work::RemoveFront(assignment.work.removed_chars()))
         })],
+        ..BASE
     },
     Bug {
         id: "last-kept",
@@ -79,6 +82,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
             let before = text.chars().count().saturating_sub(assignment.work.removed_chars());
             with_work(text, assignment, Work::RemoveFront(before))
         })],
+        ..BASE
     },
     Bug {
         id: "still-removed",
@@ -90,6 +94,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for a slice.",
         fix: "Send back the text as it came.",
         changes: &[Change::Work(|text, assignment| with_work(text, assignment, Work::default()))],
+        ..BASE
     },
     Bug {
         id: "sent-back-unchanged",
@@ -101,6 +106,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check which variable is encoded for the reply.",
         fix: "Send what the method or the slice returns.",
         changes: &[Change::Work(|text, assignment| with_work(text, assignment, Work::Echo))],
+        ..BASE
     },
     Bug {
         id: "bytes-in-uppercase",
@@ -114,6 +120,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::Work(|text, assignment| {
             with_work(&text.to_ascii_uppercase(), assignment, Work::Echo)
         })],
+        ..BASE
     },
     Bug {
         id: "bytes-reversed",
@@ -125,6 +132,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check whether decode comes before or after the slice.",
         fix: "Decode first, then reverse, then encode.",
         changes: &[Change::Work(|text, _| text.bytes().rev().collect())],
+        ..BASE
     },
     Bug {
         id: "units-reversed",
@@ -139,6 +147,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
             let units: Vec<u16> = text.encode_utf16().collect();
             String::from_utf16_lossy(&units.into_iter().rev().collect::<Vec<_>>()).into_bytes()
         })],
+        ..BASE
     },
     Bug {
         id: "client-reverses-too",
@@ -153,6 +162,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
             payload: payload.chars().rev().collect(),
             received: true,
         })],
+        ..BASE
     },
     Bug {
         id: "utf-8-sent",

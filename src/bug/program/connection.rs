@@ -16,7 +16,7 @@ pub trait Stream: Read + Write {}
 impl<S: Read + Write + ?Sized> Stream for S {}
 
 /// What a program remembers from one message to the next.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Memory {
     /// Bytes that were read and not used yet.
     pub(super) buffer: Vec<u8>,
@@ -43,6 +43,8 @@ pub(in crate::bug) struct Connection<'a> {
     /// Whether the length of the message is known that is being received.
     pub(super) is_inside_payload: bool,
     pub(super) has_timeout: bool,
+    /// The most that one read should ask for.
+    pub(super) read_len: usize,
     pub(super) assignment: &'a Assignment,
     pub(super) stream: &'a mut dyn Stream,
     pub(super) memory: &'a mut Memory,
@@ -128,7 +130,7 @@ impl Connection<'_> {
 
     /// The most that one read should ask for.
     pub(super) const fn buffer_size(&self) -> usize {
-        self.assignment.buffer_size
+        self.read_len
     }
 
     /// How many bytes a length takes in this program.

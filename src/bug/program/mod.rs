@@ -157,6 +157,7 @@ impl Program {
             never_ends_in_payload,
             is_inside_payload,
             has_timeout,
+            read_len: variant.read_len(assignment),
             assignment,
             stream,
             memory,

@@ -11,7 +11,7 @@ use crate::assignment::Assignment;
 use crate::conversation::Answer;
 
 /// A server: a program, and what it keeps from one client to the next.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Server {
     program: Program,
     assignment: Assignment,
@@ -29,13 +29,39 @@ impl Server {
 
     /// Holds the conversation with one client, and returns what the server does next. `keep_running` becomes false
     /// when the server is told to stop.
-    pub fn serve(&mut self, stream: &mut dyn Stream, keep_running: &dyn Fn() -> bool) -> Next {
+    pub fn serve(&mut self, mut stream: &mut dyn Stream, keep_running: &dyn Fn() -> bool) -> Next {
+        let outcome =
+            self.begin(stream).and_then(|()| self.converse(&mut stream, keep_running, &mut |_, _| {}));
+        self.end(outcome, keep_running)
+    }
+
+    /// The same, where a conversation may be gone on with that was begun by a copy of this server. Whenever the next message is to be
+    /// received, `mark` is told.
+    pub(crate) fn serve_marking<S: Stream>(
+        &mut self,
+        stream: &mut S,
+        is_begun: bool,
+        keep_running: &dyn Fn() -> bool,
+        mark: &mut dyn FnMut(&Self, &S),
+    ) -> Next {
+        let begun = if is_begun { Ok(()) } else { self.begin(stream) };
+        let outcome = begun.and_then(|()| self.converse(stream, keep_running, mark));
+        self.end(outcome, keep_running)
+    }
+
+    /// Begins the conversation with the next client.
+    fn begin(&mut self, stream: &mut dyn Stream) -> Result<(), Failure> {
         self.clients += 1;
         if self.program.serving.clears_buffer {
             self.memory = Memory::default();
         }
         self.memory.messages = 0;
-        let outcome = self.converse(stream, keep_running);
+        self.program
+            .connection(&self.assignment, stream, &mut self.memory)
+            .send_all(self.program.serving.greeting)
+    }
+
+    fn end(&mut self, outcome: Result<(), Failure>, keep_running: &dyn Fn() -> bool) -> Next {
         let failure = outcome.as_ref().err();
         self.has_raised |= failure.is_some() || self.program.uncaught.contain(failure);
         if !keep_running() && self.stops() != Next::Client {
@@ -85,25 +111,35 @@ impl Server {
         }
     }
 
-    fn converse(&mut self, stream: &mut dyn Stream, keep_running: &dyn Fn() -> bool) -> Result<(), Failure> {
-        let Self { program, assignment, memory, .. } = self;
-        let mut connection = program.connection(assignment, stream, memory);
-        let Serving { greeting, messages_max, answers, stops, .. } = program.serving;
-        connection.send_all(greeting)?;
-        while connection.memory.messages < messages_max {
-            let Some(message) = program.receive(&mut connection)? else { break };
-            connection.memory.messages += 1;
-            let text = (program.decode)(&message, assignment)?;
-            let reply = (program.work)(&text, assignment);
-            if answers(&reply) {
-                let frame = program.frame(reply, &message, assignment)?;
-                (program.send)(&mut connection, &frame)?;
-            }
-            if stops == Stops::AfterReply && !keep_running() {
+    fn converse<S: Stream>(
+        &mut self,
+        stream: &mut S,
+        keep_running: &dyn Fn() -> bool,
+        mark: &mut dyn FnMut(&Self, &S),
+    ) -> Result<(), Failure> {
+        while self.memory.messages < self.program.serving.messages_max {
+            mark(self, stream);
+            let is_last = self.answer_next(stream)?;
+            if is_last || self.program.serving.stops == Stops::AfterReply && !keep_running() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Receives a message and replies to it. Tells whether there was none.
+    fn answer_next(&mut self, stream: &mut dyn Stream) -> Result<bool, Failure> {
+        let Self { program, assignment, memory, .. } = self;
+        let mut connection = program.connection(assignment, stream, memory);
+        let Some(message) = program.receive(&mut connection)? else { return Ok(true) };
+        connection.memory.messages += 1;
+        let text = (program.decode)(&message, assignment)?;
+        let reply = (program.work)(&text, assignment);
+        if (program.serving.answers)(&reply) {
+            let frame = program.frame(reply, &message, assignment)?;
+            (program.send)(&mut connection, &frame)?;
+        }
+        Ok(false)
     }
 }
 

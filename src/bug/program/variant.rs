@@ -1,6 +1,7 @@
 //! What programs do in different ways, because the assignment leaves it open.
 
 use super::failure::Next;
+use crate::assignment::Assignment;
 use crate::side::Side;
 
 /// One way to do what can be done in several ways.
@@ -22,6 +23,31 @@ pub struct Variant {
     /// Whether a client that was shut down and has not closed its connection can still use it. One does whose `shutdown` does
     /// nothing, and one does not that forgets its socket there. A right client has no such connection.
     pub(super) keeps_socket: bool,
+    /// The most that one read asks for.
+    read_len: ReadLen,
+}
+
+/// The most that one read of a program asks for. It makes no difference to a program that makes no mistake when it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum ReadLen {
+    /// The buffer size that it was given.
+    Buffer,
+    /// That, and a length in front of it.
+    BufferAndHeader,
+    /// Its own choice, in bytes.
+    Own(usize),
+}
+
+impl ReadLen {
+    const ALL: [Self; 7] = [
+        Self::Buffer,
+        Self::BufferAndHeader,
+        Self::Own(2048),
+        Self::Own(4096),
+        Self::Own(8192),
+        Self::Own(16_384),
+        Self::Own(65_536),
+    ];
 }
 
 /// What is left of a server that has crashed.
@@ -48,9 +74,30 @@ impl Variant {
         after_crash: AfterCrash::Nothing,
         raises_no_text: false,
         keeps_socket: false,
+        read_len: ReadLen::Buffer,
     };
 
-    /// Every variant of a side that differs from this one in a single choice.
+    /// This one, with each other length that its reads can ask for.
+    pub(crate) fn with_other_reads(self) -> impl Iterator<Item = Self> {
+        let others = ReadLen::ALL.into_iter().filter(move |read_len| *read_len != self.read_len);
+        others.map(move |read_len| Self { read_len, ..self })
+    }
+
+    /// Whether its reads ask for the buffer size that it was given.
+    pub(crate) fn reads_by_buffer(self) -> bool {
+        self.read_len == ReadLen::Buffer
+    }
+
+    /// The most that one read asks for, in bytes.
+    pub(super) fn read_len(self, assignment: &Assignment) -> usize {
+        match self.read_len {
+            ReadLen::Buffer => assignment.buffer_size,
+            ReadLen::BufferAndHeader => assignment.buffer_size + assignment.header_width.bytes(),
+            ReadLen::Own(len) => len,
+        }
+    }
+
+    /// Every variant of a side that differs from this one in a single choice, and not in how much its reads ask for.
     pub(crate) fn neighbours(self, side: Side) -> impl Iterator<Item = Self> {
         let differs = move |other: &Self| {
             let differences = [
@@ -63,7 +110,7 @@ impl Variant {
             ];
             differences.iter().filter(|differs| **differs).count() == 1
         };
-        Self::all(side).filter(differs)
+        self.all_reading_alike(side).filter(differs)
     }
 
     /// This one and those that differ from it only in what shows once there is a mistake: where that makes a server crash, in what
@@ -74,14 +121,19 @@ impl Variant {
         crashes: bool,
         leaves_open: bool,
     ) -> impl Iterator<Item = Self> {
-        Self::all(side).filter(move |other| {
+        self.all_reading_alike(side).filter(move |other| {
             let after_crash = if crashes { other.after_crash } else { self.after_crash };
             let keeps_socket = if leaves_open { other.keeps_socket } else { self.keeps_socket };
             *other == Self { after_crash, keeps_socket, ..self }
         })
     }
 
-    /// Every variant of a side: what only the other one does is done as usual.
+    /// Every variant of a side whose reads ask for as much as those of this one.
+    pub(crate) fn all_reading_alike(self, side: Side) -> impl Iterator<Item = Self> {
+        Self::all(side).map(move |other| Self { read_len: self.read_len, ..other })
+    }
+
+    /// Every variant of a side whose reads ask for the buffer size: what only the other one does is done as usual.
     pub fn all(side: Side) -> impl Iterator<Item = Self> {
         let after_crash = match side {
             Side::Server => &AfterCrash::ALL[..],

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::silent;
-use super::stream::{Gone, Input, SimulatedStream, TransferSizes};
+use super::stream::{Gone, Input, Mark, SimulatedStream, TransferSizes};
 use crate::bug::{Next, Program, Server};
 use crate::conversation::{
     Accepting, Close, ConnectFailure, DeliveryOutcome, Ending, Entry, Link, Log, NotStopped, Obstacle,
@@ -24,8 +24,9 @@ pub(super) struct SimulatedServerLink<'a> {
     last: usize,
     /// The numbers of the connections before which nobody came for a while.
     idle_before: Vec<usize>,
-    /// What the server has made of its input so far; `None` after new input, until it is asked for.
+    /// What the server has made of its input so far, or of what it had before the last of it came.
     world: Option<World>,
+    is_current: bool,
 }
 
 /// A connection, as the harness has it.
@@ -46,6 +47,20 @@ struct World {
     /// Whether it waits neither for a client nor for what one sends.
     has_stopped: bool,
     has_raised: bool,
+    checkpoint: Checkpoint,
+}
+
+/// Where a server goes on from when there is more for it: it cannot be stopped where it waits.
+struct Checkpoint {
+    server: Server,
+    keep_running: bool,
+    next: Next,
+    /// The last of its connections that it is done with, if it has not closed that.
+    forgotten: Option<usize>,
+    /// How many connections it is done with.
+    number: usize,
+    /// How far it has got with the one after them, and what it has sent there, once it has that.
+    begun: Option<(Mark, Vec<u8>)>,
 }
 
 struct PredictedConnection {
@@ -70,8 +85,9 @@ enum State {
 }
 
 impl<'a> SimulatedServerLink<'a> {
-    pub(super) const fn new(case: &'a Case, program: &'a Program, sizes: TransferSizes) -> Self {
-        Self { case, program, sizes, connections: Vec::new(), idle_before: Vec::new(), last: 0, world: None }
+    pub(super) fn new(case: &'a Case, program: &'a Program, sizes: TransferSizes) -> Self {
+        let (connections, idle_before) = (Vec::new(), Vec::new());
+        Self { case, program, sizes, connections, idle_before, last: 0, world: None, is_current: false }
     }
 
     /// Whether an exception was raised in the server.
@@ -82,7 +98,10 @@ impl<'a> SimulatedServerLink<'a> {
     fn input(&mut self, connection: usize, input: Input) {
         self.last = connection;
         self.connections[connection].inputs.push(input);
-        self.world = None;
+        self.is_current = false;
+        if self.world.as_ref().is_some_and(|world| connection < world.checkpoint.number) {
+            self.world = None;
+        }
     }
 
     /// Takes what has come on a connection.
@@ -102,83 +121,172 @@ impl<'a> SimulatedServerLink<'a> {
         state
     }
 
-    /// What the server has made of everything until now. It starts from the beginning each time, for it cannot be
-    /// stopped in the middle; it is the same each time.
+    /// What the server has made of everything until now.
     fn world(&mut self) -> &World {
-        let Self { case, program, sizes, connections, idle_before, .. } = self;
-        self.world.get_or_insert_with(|| serve(case, program, *sizes, connections, idle_before))
+        let Self { sizes, connections, idle_before, .. } = self;
+        let current = match self.world.take() {
+            Some(world) if self.is_current => world,
+            before => {
+                let before = before.unwrap_or_else(|| World::new(self.program, self.case));
+                before.serve(*sizes, connections, idle_before)
+            }
+        };
+        self.is_current = true;
+        self.world.insert(current)
     }
 }
 
-fn serve(
-    case: &Case,
-    program: &Program,
-    sizes: TransferSizes,
-    connections: &[HarnessEnd],
-    idle_before: &[usize],
-) -> World {
-    let mut server = Server::new(*program, case.assignment);
-    let mut served = Vec::new();
-    let mut next = Next::Client;
-    // How it would show what the server does when it accepts no one.
-    let mut occupied = KnownBy::Deadline;
-    let mut is_halted = false;
-    let mut forgotten: Option<usize> = None;
-    let keep_running = Arc::new(AtomicBool::new(true));
-    for (number, connection) in connections.iter().enumerate() {
-        if next == Next::Client && idle_before.contains(&number) {
-            next = server.when_idle();
-        }
-        let mut stream =
-            SimulatedStream::new(connection.inputs.iter().cloned(), sizes, connection.breaks_while_sending);
-        stream.keep_running = Arc::clone(&keep_running);
-        stream.gone = connection.gone;
-        let mut state = match next {
-            Next::Client => State::Closed,
-            Next::Nobody | Next::NobodyWhileConnected => State::Refused,
-            Next::NobodyWhileListening | Next::Nothing => State::Waiting(occupied),
+impl World {
+    /// Nobody has come yet.
+    fn new(program: &Program, case: &Case) -> Self {
+        let checkpoint = Checkpoint {
+            server: Server::new(*program, case.assignment),
+            keep_running: true,
+            next: Next::Client,
+            forgotten: None,
+            number: 0,
+            begun: None,
         };
-        if next == Next::Client {
-            if let Some(earlier) = forgotten.take() {
-                let earlier: &mut PredictedConnection = &mut served[earlier];
-                earlier.state = State::Closed;
-            }
-            next = server.serve(&mut stream, &|| keep_running.load(Ordering::Relaxed));
-            if let Some(known_by) = stream.halted {
-                is_halted = true;
-                state = State::Open(known_by);
-                occupied = match known_by {
-                    KnownBy::Blocked(BlockedIn::Recv) => KnownBy::Blocked(BlockedIn::RecvElsewhere),
-                    other => other,
-                };
-                next = Next::NobodyWhileListening;
-            } else {
-                let is_told = connection.inputs.iter().any(|input| matches!(input, Input::Stop));
-                let stops = next == Next::Client && is_told && keep_running.swap(false, Ordering::Relaxed);
-                if stops {
-                    next = server.stops_without_client();
-                }
-                if next == Next::Client && server.keeps_connection(next) {
-                    state = State::Open(KnownBy::Blocked(BlockedIn::Accept));
-                    forgotten = Some(number);
-                } else if !stops && server.keeps_connection(next) {
-                    state = State::Open(KnownBy::Deadline);
-                }
-            }
-        }
-        let (unread, was_sending) = (stream.unread() > 0, stream.broke_while_sending);
-        served.push(PredictedConnection { written: stream.written, unread, was_sending, state });
+        Self { served: Vec::new(), listens: true, has_stopped: false, has_raised: false, checkpoint }
     }
-    let has_stopped = !is_halted && next != Next::Client;
-    World { listens: next.listens(), has_stopped, served, has_raised: server.has_raised() }
+
+    /// What the server makes of everything that has come by now, if this is what it had made of the start of it.
+    fn serve(self, sizes: TransferSizes, connections: &[HarnessEnd], idle_before: &[usize]) -> Self {
+        let Self { mut served, checkpoint, .. } = self;
+        let Checkpoint { server, keep_running, next, forgotten, number, mut begun } = checkpoint;
+        served.truncate(number);
+        let keep_running = Arc::new(AtomicBool::new(keep_running));
+        let occupied = KnownBy::Deadline;
+        let mut run = Run { server, keep_running, next, forgotten, served, occupied, halted: None };
+        for (number, connection) in connections.iter().enumerate().skip(number) {
+            if run.next == Next::Client && begun.is_none() && idle_before.contains(&number) {
+                run.next = run.server.when_idle();
+            }
+            run.take(connection, connection.stream(sizes, &run.keep_running), begun.take());
+        }
+        run.into_world()
+    }
+}
+
+/// A server that runs, and has not come to where it waits.
+struct Run {
+    server: Server,
+    /// Becomes false when the server is told to stop.
+    keep_running: Arc<AtomicBool>,
+    next: Next,
+    /// The last of its connections that it is done with, if it has not closed that.
+    forgotten: Option<usize>,
+    served: Vec<PredictedConnection>,
+    /// How it would show what it does when it accepts no one.
+    occupied: KnownBy,
+    /// Where it was before it waited in vain.
+    halted: Option<Checkpoint>,
+}
+
+impl Run {
+    fn is_to_run(&self) -> bool {
+        self.keep_running.load(Ordering::Relaxed)
+    }
+
+    /// Deals with the next connection, of which this is the server's end, and with which it may have begun before.
+    fn take(&mut self, connection: &HarnessEnd, stream: SimulatedStream, begun: Option<(Mark, Vec<u8>)>) {
+        let (stream, state) = match self.next {
+            Next::Client => self.converse(connection, stream, begun),
+            Next::Nobody | Next::NobodyWhileConnected => (stream, State::Refused),
+            Next::NobodyWhileListening | Next::Nothing => (stream, State::Waiting(self.occupied)),
+        };
+        let (unread, was_sending) = (stream.unread() > 0, stream.broke_while_sending);
+        self.served.push(PredictedConnection { written: stream.written, unread, was_sending, state });
+    }
+
+    fn converse(
+        &mut self,
+        connection: &HarnessEnd,
+        stream: SimulatedStream,
+        begun: Option<(Mark, Vec<u8>)>,
+    ) -> (SimulatedStream, State) {
+        if let Some(earlier) = self.forgotten.take() {
+            self.served[earlier].state = State::Closed;
+        }
+        let is_begun = begun.is_some();
+        let mut stream = match begun {
+            Some((mark, written)) => stream.at(mark, written),
+            None => stream,
+        };
+        let keep_running = Arc::clone(&self.keep_running);
+        let is_to_run = || keep_running.load(Ordering::Relaxed);
+        let mut marked = (self.server.clone(), is_to_run(), is_begun.then(|| stream.mark()));
+        self.next = self.server.serve_marking(&mut stream, is_begun, &is_to_run, &mut |server, stream| {
+            marked = (server.clone(), is_to_run(), Some(stream.mark()));
+        });
+        let Some(known_by) = stream.halted else {
+            let state = self.state_after(connection);
+            return (stream, state);
+        };
+        self.next = Next::NobodyWhileListening;
+        self.occupied = match known_by {
+            KnownBy::Blocked(BlockedIn::Recv) => KnownBy::Blocked(BlockedIn::RecvElsewhere),
+            other => other,
+        };
+        let (server, keep_running, mark) = marked;
+        self.halted = Some(Checkpoint {
+            server,
+            keep_running,
+            next: Next::Client,
+            forgotten: None,
+            number: self.served.len(),
+            begun: mark.map(|mark| (mark, stream.written[..mark.written_len].to_vec())),
+        });
+        (stream, State::Open(known_by))
+    }
+
+    /// What becomes of a connection that the server is done with.
+    fn state_after(&mut self, connection: &HarnessEnd) -> State {
+        let is_told = connection.inputs.iter().any(|input| matches!(input, Input::Stop));
+        let stops = self.next == Next::Client && is_told && self.keep_running.swap(false, Ordering::Relaxed);
+        if stops {
+            self.next = self.server.stops_without_client();
+        }
+        match self.server.keeps_connection(self.next) {
+            true if self.next == Next::Client => {
+                self.forgotten = Some(self.served.len());
+                State::Open(KnownBy::Blocked(BlockedIn::Accept))
+            }
+            true if !stops => State::Open(KnownBy::Deadline),
+            _ => State::Closed,
+        }
+    }
+
+    fn into_world(self) -> World {
+        let keep_running = self.is_to_run();
+        let Self { server, next, forgotten, served, halted, .. } = self;
+        let (listens, has_raised) = (next.listens(), server.has_raised());
+        let has_stopped = halted.is_none() && next != Next::Client;
+        let number = served.len();
+        let at_the_end = || Checkpoint { server, keep_running, next, forgotten, number, begun: None };
+        World { listens, has_stopped, has_raised, checkpoint: halted.unwrap_or_else(at_the_end), served }
+    }
+}
+
+impl HarnessEnd {
+    /// The server's end.
+    fn stream(&self, sizes: TransferSizes, keep_running: &Arc<AtomicBool>) -> SimulatedStream {
+        let mut stream = SimulatedStream::new(self.inputs.iter().cloned(), sizes, self.breaks_while_sending);
+        stream.keep_running = Arc::clone(keep_running);
+        stream.gone = self.gone;
+        stream
+    }
 }
 
 impl Link for SimulatedServerLink<'_> {
     fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, _log: &mut Log<'_>) -> DeliveryOutcome {
         let until_read = outgoing.until == Until::Read;
         // The harness takes nothing of the replies before it resets the connection, and long ones do not fit.
-        self.connections[connection].breaks_while_sending |=
-            until_read && self.case.reading == Reading::Slowly;
+        if until_read && self.case.reading == Reading::Slowly {
+            self.connections[connection].breaks_while_sending = true;
+            // It may be something that was sent before which breaks it.
+            self.world = None;
+        }
         for piece in outgoing.pieces {
             self.input(connection, Input::Piece((*piece).into()));
         }
@@ -217,6 +325,8 @@ impl Link for SimulatedServerLink<'_> {
             }
             Close::AtOnce | Close::Unread => {
                 self.connections[connection].gone = Some(Gone::Closed { taken_len });
+                // Nobody takes what was sent before and not taken yet, either.
+                self.world = None;
                 self.input(connection, Input::End);
             }
             Close::Reset { .. } => {
@@ -236,13 +346,13 @@ impl ServerLink for SimulatedServerLink<'_> {
         }
         self.last = self.connections.len();
         self.connections.push(HarnessEnd::default());
-        self.world = None;
+        self.is_current = false;
         Ok(())
     }
 
     fn idle(&mut self) {
         self.idle_before.push(self.connections.len());
-        self.world = None;
+        self.is_current = false;
     }
 
     fn await_accept(&mut self, _connection: usize, _log: &mut Log<'_>) -> Accepting {

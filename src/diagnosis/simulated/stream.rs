@@ -68,6 +68,8 @@ pub(super) enum Gone {
 #[derive(Debug)]
 pub(super) struct SimulatedStream {
     inputs: VecDeque<Input>,
+    /// How many have been in front of those that are left.
+    passed: usize,
     /// How much of the piece in front has been read.
     read_len: usize,
     sizes: TransferSizes,
@@ -91,6 +93,18 @@ pub(super) struct SimulatedStream {
     pub(super) keep_running: Arc<AtomicBool>,
 }
 
+/// How far a program has got with a stream that it still has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    passed: usize,
+    read_len: usize,
+    ends: u32,
+    gone: Option<Gone>,
+    broke_while_sending: bool,
+    /// How much it had sent.
+    pub(super) written_len: usize,
+}
+
 impl SimulatedStream {
     pub(super) fn new(
         inputs: impl IntoIterator<Item = Input>,
@@ -99,6 +113,7 @@ impl SimulatedStream {
     ) -> Self {
         Self {
             inputs: inputs.into_iter().collect(),
+            passed: 0,
             read_len: 0,
             sizes,
             breaks_while_sending,
@@ -111,6 +126,24 @@ impl SimulatedStream {
             closed: false,
             keep_running: Arc::new(AtomicBool::new(true)),
         }
+    }
+
+    /// How far the program has got.
+    pub(super) const fn mark(&self) -> Mark {
+        let Self { passed, read_len, ends, gone, broke_while_sending, .. } = *self;
+        Mark { passed, read_len, ends, gone, broke_while_sending, written_len: self.written.len() }
+    }
+
+    /// The stream as it was with this mark, when this had been sent, for a program that has used nothing of it yet.
+    pub(super) fn at(mut self, mark: Mark, written: Vec<u8>) -> Self {
+        let Mark { passed, read_len, ends, gone, broke_while_sending, .. } = mark;
+        self.inputs.drain(..passed);
+        Self { passed, read_len, ends, gone, broke_while_sending, written, ..self }
+    }
+
+    fn pass(&mut self) {
+        self.inputs.pop_front();
+        self.passed += 1;
     }
 
     /// The harness does something more.
@@ -151,7 +184,7 @@ impl Read for SimulatedStream {
                 }
                 Some(Input::Pause) => {
                     // A program without a timeout goes on waiting.
-                    self.inputs.pop_front();
+                    self.pass();
                     return Err(io::ErrorKind::WouldBlock.into());
                 }
                 Some(Input::Stop) => self.keep_running.store(false, Ordering::Relaxed),
@@ -165,7 +198,7 @@ impl Read for SimulatedStream {
                 Some(Input::Broken) => return Err(io::ErrorKind::ConnectionReset.into()),
                 None => break,
             }
-            self.inputs.pop_front();
+            self.pass();
         }
         self.halt(KnownBy::Blocked(BlockedIn::Recv))
     }

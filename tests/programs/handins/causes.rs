@@ -35,10 +35,49 @@ impl Lookalike {
     };
 }
 
+/// Where the natural server receives a message.
+const RECEIVES: &str = "        header = self.receive_exactly(connection, 4)
+        if header is None:
+            return None
+        payload = self.receive_exactly(connection, unpack('!I', header)[0])
+        return None if payload is None else payload.decode()";
+
+/// Has the natural server catch everything.
+const CATCHES_ALL: (&str, &str) = ("except OSError", "except Exception");
+
 /// Has the natural server catch what decode raises, too.
 const CATCHES_NO_TEXT: (&str, &str) = ("except OSError", "except (OSError, ValueError)");
 
 pub(crate) const LOOKALIKES: &[Lookalike] = &[
+    // What is wrong is that there is one read, however much that asks for.
+    Lookalike {
+        name: "one-read-of-4096",
+        changes: &[
+            CATCHES_ALL,
+            (
+                RECEIVES,
+                "        data = connection.recv(4096)
+        return data[4:4 + unpack('!I', data[:4])[0]].decode() if data else None",
+            ),
+        ],
+        is_true: &["one-read-for-message"],
+        has_to_be_named: true,
+        ..Lookalike::BASE
+    },
+    Lookalike {
+        name: "one-read-of-a-buffer-and-a-length",
+        changes: &[
+            CATCHES_ALL,
+            (
+                RECEIVES,
+                "        data = connection.recv(4 + self.buffer_size)
+        return data[4:4 + unpack('!I', data[:4])[0]].decode() if data else None",
+            ),
+        ],
+        is_true: &["one-read-for-message"],
+        has_to_be_named: true,
+        ..Lookalike::BASE
+    },
     // The length of each reply is that of what was read, which a send that stops early leaves as it was.
     Lookalike {
         name: "reads-at-most-65536",
