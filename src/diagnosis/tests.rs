@@ -176,6 +176,17 @@ fn the_true_cause_is_named_however_much_a_read_asks_for() {
     }
 }
 
+#[test]
+fn two_true_mistakes_are_named_however_much_a_read_asks_for() {
+    let pair = ["one-buffer-for-payload", "one-read-for-header"].map(bug::find);
+    let [Some(payload), Some(header)] = pair else { return };
+    for variant in Variant::USUAL.with_other_reads() {
+        let program = header.added_to(payload.program()).with_variant(variant);
+        let named = named(&program, Side::Server);
+        assert!(named.contains(&payload.id) && named.contains(&header.id), "{variant:?}: {named:?}");
+    }
+}
+
 fn the_true_cause_is_named(side: Side) {
     let (mut all, mut alone) = (0, 0);
     for bug in bug::catalogue_for(&Assignment::default()).filter(|bug| bug.sides.contains(&side)) {
