@@ -34,19 +34,19 @@ enum ReadLen {
     Buffer,
     /// That, and a length in front of it.
     BufferAndHeader,
-    /// Its own choice, in bytes.
-    Own(usize),
+    /// Its own choice, in KiB.
+    Own(u8),
 }
 
 impl ReadLen {
     const ALL: [Self; 7] = [
         Self::Buffer,
         Self::BufferAndHeader,
-        Self::Own(2048),
-        Self::Own(4096),
-        Self::Own(8192),
-        Self::Own(16_384),
-        Self::Own(65_536),
+        Self::Own(2),
+        Self::Own(4),
+        Self::Own(8),
+        Self::Own(16),
+        Self::Own(64),
     ];
 }
 
@@ -93,7 +93,7 @@ impl Variant {
         match self.read_len {
             ReadLen::Buffer => assignment.buffer_size,
             ReadLen::BufferAndHeader => assignment.buffer_size + assignment.header_width.bytes(),
-            ReadLen::Own(len) => len,
+            ReadLen::Own(kib) => usize::from(kib) << 10,
         }
     }
 
