@@ -12,14 +12,19 @@ impl Behavior {
     /// Whether what was observed may be what a program does of which these are `predictions`, each for other transfer sizes.
     ///
     /// What they have in common, the program does whatever the sizes are. Where they begin to differ, one thing is certain still:
-    /// what a single read has brought of a payload is no longer than the buffer, or than what it brings at most.
-    pub(super) fn may_be_one_of(&self, predictions: &[Self], assignment: &Assignment) -> bool {
+    /// what a single read has brought of a payload is no longer than `read_len`, which it asks for, or than what it brings at most.
+    pub(super) fn may_be_one_of(
+        &self,
+        predictions: &[Self],
+        assignment: &Assignment,
+        read_len: usize,
+    ) -> bool {
         let number = predictions.iter().map(|one| one.connections.len()).min().unwrap_or_default();
         let streams_fit = (0..number.min(self.connections.len())).all(|number| {
             let predicted: Vec<_> = predictions.iter().map(|one| &one.connections[number]).collect();
-            self.connections[number].may_be_one_of(&predicted, assignment)
+            self.connections[number].may_be_one_of(&predicted, assignment, read_len)
         });
-        streams_fit && self.answers_may_be_of(predictions, assignment)
+        streams_fit && self.answers_may_be_of(predictions, read_len)
     }
 
     /// Whether everything that came until more was awaited in vain is what a program has sent that does `other`, no frame is cut, and
@@ -48,7 +53,7 @@ impl Behavior {
     }
 
     /// The same of the answers of a client, up to the first that depends on the sizes.
-    fn answers_may_be_of(&self, predictions: &[Self], assignment: &Assignment) -> bool {
+    fn answers_may_be_of(&self, predictions: &[Self], read_len: usize) -> bool {
         for (number, observed) in self.answers.iter().enumerate() {
             let predicted = predictions.iter().map(|one| one.answers.get(number)).collect::<Option<Vec<_>>>();
             let Some(predicted) = predicted else { return true };
@@ -58,7 +63,7 @@ impl Behavior {
                     _ => 0,
                 };
                 let len_max = predicted.into_iter().map(len).max().unwrap_or_default();
-                return len(observed) <= len_max.max(assignment.buffer_size);
+                return len(observed) <= len_max.max(read_len);
             }
             if observed != predicted[0] {
                 return false;
@@ -69,7 +74,7 @@ impl Behavior {
 }
 
 impl ConnectionBehavior {
-    fn may_be_one_of(&self, predicted: &[&Self], assignment: &Assignment) -> bool {
+    fn may_be_one_of(&self, predicted: &[&Self], assignment: &Assignment, read_len: usize) -> bool {
         let Some((first, others)) = predicted.split_first() else { return true };
         let common_len = others.iter().map(|other| common_len(&first.bytes, &other.bytes)).min();
         let common_len = common_len.unwrap_or(first.bytes.len());
@@ -82,7 +87,7 @@ impl ConnectionBehavior {
         let declared = |bytes: &[u8]| declared_around(bytes, common_len, assignment);
         let Some(observed) = declared(&self.bytes) else { return true };
         let len_max = predicted.iter().filter_map(|one| declared(&one.bytes)).max().unwrap_or_default();
-        observed <= len_max.max(assignment.buffer_size as u64)
+        observed <= len_max.max(read_len as u64)
     }
 }
 

@@ -364,7 +364,8 @@ impl<'a> Search<'a> {
         }
         let greedy = &predictions[0];
         let is_certain = predictions.iter().all(|other| greedy.equivalent_to(other));
-        let may_be = |observed: &Behavior| observed.may_be_one_of(&predictions, &case.assignment);
+        let read_len = program.read_len(&case.assignment);
+        let may_be = |observed: &Behavior| observed.may_be_one_of(&predictions, &case.assignment, read_len);
         let comparison = if is_same {
             Comparison::Same
         } else if is_certain || observed.as_ref().is_some_and(|observed| !may_be(observed)) {

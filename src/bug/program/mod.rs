@@ -136,6 +136,11 @@ impl Program {
         self.variant
     }
 
+    /// The most that one read asks for, in bytes, where it is not the length of what is read.
+    pub(crate) fn read_len(&self, assignment: &Assignment) -> usize {
+        self.variant.read_len(assignment)
+    }
+
     /// The same program, with lengths in another format.
     #[must_use]
     pub(crate) const fn in_format(self, format: WireFormat) -> Self {
@@ -157,7 +162,7 @@ impl Program {
             never_ends_in_payload,
             is_inside_payload,
             has_timeout,
-            read_len: variant.read_len(assignment),
+            read_len: self.read_len(assignment),
             assignment,
             stream,
             memory,

@@ -64,6 +64,21 @@ pub(crate) const LOOKALIKES: &[Lookalike] = &[
         has_to_be_named: true,
         ..Lookalike::BASE
     },
+    // How much of a long message that brings depends on timing, and so does what becomes of the rest.
+    Lookalike {
+        name: "one-read-of-65536",
+        changes: &[
+            CATCHES_ALL,
+            (
+                RECEIVES,
+                "        data = connection.recv(65536)
+        return data[4:4 + unpack('!I', data[:4])[0]].decode() if data else None",
+            ),
+        ],
+        is_true: &["one-read-for-message"],
+        has_to_be_named: true,
+        ..Lookalike::BASE
+    },
     Lookalike {
         name: "one-read-of-a-buffer-and-a-length",
         changes: &[
