@@ -115,7 +115,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "A 'data' event, or a recv after select, brings whatever has come: a part of a message, or several.",
         find: "Check whether what an event brings is kept until a message is complete.",
         fix: "Add what comes to a buffer of this connection, and take messages out of it as long as one is complete.",
-        changes: &[Change::ReceiveMessage(receive::message_in_one_event)],
+        changes: &[Change::ReceiveMessage(receive::message_in_one_read), Change::ReadsByEvent],
         ..BASE
     },
     Bug {
@@ -125,7 +125,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "An if checks once whether the buffer has a complete message. One event may bring several.",
         find: "Look for the if that checks whether a message is complete.",
         fix: "Turn the if into a while.",
-        changes: &[Change::ReceiveMessage(buffered::one_for_each_event)],
+        changes: &[Change::ReceiveMessage(buffered::reads_before_it_looks), Change::ReadsByEvent],
         ..BASE
     },
     Bug {

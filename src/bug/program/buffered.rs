@@ -3,7 +3,7 @@
 
 use super::connection::Connection;
 use super::failure::Failure;
-use super::receive::{EVENT_LEN, Length, Received};
+use super::receive::{Length, Received};
 
 /// Reads up to a buffer at a time, and keeps what follows a message for the next one: right, as long as the buffer does
 /// not outlive the connection.
@@ -150,20 +150,11 @@ pub(in crate::bug) fn buffered_payload(connection: &mut Connection<'_>, len: usi
     Ok(Some(connection.take(len)))
 }
 
-/// Takes at most one message out of the buffer for each event, and looks again only when there is another event.
-pub(in crate::bug) fn one_for_each_event(connection: &mut Connection<'_>) -> Received {
-    one_for_each(connection, EVENT_LEN)
-}
-
 /// Reads before it checks whether a whole message is in the buffer already, and so takes out at most one for each
-/// `recv(buffer_size)`.
+/// `recv(buffer_size)`, or for each event.
 pub(in crate::bug) fn reads_before_it_looks(connection: &mut Connection<'_>) -> Received {
-    one_for_each(connection, connection.buffer_size())
-}
-
-fn one_for_each(connection: &mut Connection<'_>, asked: usize) -> Received {
     loop {
-        let chunk = connection.recv(asked)?;
+        let chunk = connection.recv(connection.buffer_size())?;
         if chunk.is_empty() {
             return Ok(None);
         }

@@ -24,6 +24,8 @@ pub(in crate::bug) enum Change {
     ReceivePayload(fn(&mut Connection<'_>, usize) -> Received),
     /// How both are received in one.
     ReceiveMessage(fn(&mut Connection<'_>) -> Received),
+    /// A read brings what an event brings, however long that is.
+    ReadsByEvent,
     /// How a payload is decoded.
     Decode(fn(&[u8], &Assignment) -> Result<String, Failure>),
     /// How a reply is made of a message, and encoded.
@@ -105,6 +107,7 @@ impl Program {
                 self.receive = Receive::Parts { length, payload };
             }
             Change::ReceiveMessage(receive) => self.receive = Receive::Message(receive),
+            Change::ReadsByEvent => self.reads_by_event = true,
             Change::Decode(decode) => self.decode = decode,
             Change::Work(work) => self.work = work,
             Change::TransformPayload(transform) => self.transform_payload = transform,

@@ -35,6 +35,9 @@ use self::receive::Received;
 use crate::assignment::{Assignment, WireFormat};
 use crate::conversation::Answer;
 
+/// The most bytes that one event brings.
+const EVENT_LEN: usize = 65_536;
+
 /// How each part of a program is done. [`Program::RIGHT`] does all of them right.
 #[derive(Debug, Clone, Copy)]
 pub struct Program {
@@ -42,6 +45,8 @@ pub struct Program {
     header: HeaderCodec,
     /// How the payload of the next message is received.
     receive: Receive,
+    /// Whether what one read asks for is what an event brings.
+    reads_by_event: bool,
     /// Whether the rest of a payload is asked for even after the end of the stream.
     never_ends_in_payload: bool,
     /// What a payload is taken for that the stream ends inside.
@@ -77,6 +82,7 @@ impl Program {
     pub const RIGHT: Self = Self {
         header: HeaderCodec::RIGHT,
         receive: Receive::Parts { length: receive::length, payload: receive::payload },
+        reads_by_event: false,
         never_ends_in_payload: false,
         cut_off: CutOff::Nothing,
         has_timeout: false,
@@ -138,7 +144,7 @@ impl Program {
 
     /// The most that one read asks for, in bytes, where it is not the length of what is read.
     pub(crate) fn read_len(&self, assignment: &Assignment) -> usize {
-        self.variant.read_len(assignment)
+        if self.reads_by_event { EVENT_LEN } else { self.variant.read_len(assignment) }
     }
 
     /// The same program, with lengths in another format.

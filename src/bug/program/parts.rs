@@ -118,7 +118,8 @@ impl Parts {
 }
 
 impl Change {
-    /// A bit for each part that it replaces. What is not caught adds up, and so does nothing to any other change.
+    /// A bit for each part that it replaces. What is not caught adds up, and so does nothing to any other change; and how much comes
+    /// with an event belongs to how that is received.
     const fn parts(&self) -> u32 {
         const LENGTH: u32 = 1 << 3;
         const PAYLOAD: u32 = 1 << 4;
@@ -135,7 +136,7 @@ impl Change {
             Self::DeclaredLen(_) => 1 << 8,
             Self::Send(_) => 1 << 9,
             Self::EndsAtEmpty => 1 << 10,
-            Self::Uncaught(_) => 0,
+            Self::Uncaught(_) | Self::ReadsByEvent => 0,
             Self::Greeting(_) => 1 << 11,
             Self::MessagesMax(_) => 1 << 12,
             Self::Answers(_) => 1 << 13,

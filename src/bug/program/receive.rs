@@ -280,17 +280,6 @@ fn without_end(connection: &mut Connection<'_>, len: usize) -> Result<Vec<u8>, F
     Ok(bytes)
 }
 
-/// The most bytes that one event brings.
-pub(super) const EVENT_LEN: usize = 65_536;
-
-/// Takes what one event brings for a whole message, including its length.
-pub(in crate::bug) fn message_in_one_event(connection: &mut Connection<'_>) -> Received {
-    let message = connection.recv(EVENT_LEN)?;
-    let header_len = connection.header_len();
-    let Some(len) = connection.declared(&message[..message.len().min(header_len)])? else { return Ok(None) };
-    Ok(Some(message[header_len..].iter().copied().take(len).collect()))
-}
-
 /// Takes whatever one `recv` brings for a message, which has no length.
 pub(in crate::bug) fn without_length(connection: &mut Connection<'_>) -> Received {
     let message = connection.recv(connection.buffer_size())?;

@@ -75,7 +75,7 @@ pub(crate) const LOOKALIKES: &[Lookalike] = &[
         return data[4:4 + unpack('!I', data[:4])[0]].decode() if data else None",
             ),
         ],
-        is_true: &["one-read-for-message"],
+        is_true: &["one-event-for-message"],
         has_to_be_named: true,
         ..Lookalike::BASE
     },
