@@ -259,8 +259,8 @@ enum Failure {
     #[error("The command {command} could not be started: {}.", system_error(error))]
     Launch { command: CommandLine, error: io::Error },
     #[error(
-        "{command} exited before it started listening ({status}){}{}",
-        and_printed(output, refused.as_ref()), and_in_foreground(*status)
+        "{command} exited before it started listening ({status}){}",
+        and_printed(output, refused.as_ref(), *status)
     )]
     EndedEarly { command: CommandLine, status: ExitStatus, output: String, refused: Option<Refusal> },
     #[error(
@@ -283,24 +283,17 @@ fn within(silence: Silence) -> String {
     }
 }
 
-fn and_printed(output: &str, refused: Option<&Refusal>) -> String {
+fn and_printed(output: &str, refused: Option<&Refusal>, status: ExitStatus) -> String {
+    const STAY: &str =
+        "If it goes on in the background, have it stay in the foreground: only then can it be graded.";
     let printed = match &*last_lines(output).join("\n") {
         "" => " and printed nothing.".into(),
         lines => format!(". Its last output was:\n{lines}"),
     };
     match refused {
         Some(refused) => format!("{printed}\n{refused}"),
+        None if status.success() => format!("{printed}\n{STAY}"),
         None => printed,
-    }
-}
-
-/// What to tell the user of a program that ended as if nothing was wrong.
-fn and_in_foreground(status: ExitStatus) -> &'static str {
-    match status.success() {
-        true => {
-            "\nIf it goes on in the background, have it stay in the foreground: only then can it be graded."
-        }
-        false => "",
     }
 }
 
