@@ -12,7 +12,7 @@ use super::Timing;
 use super::turn::{LetPlay, Turn};
 use crate::conversation::WaitOutcome;
 use crate::os::proc::owners_of;
-use crate::os::run_delay::{FairLimit, RunDelay};
+use crate::os::run_delay::{EXCUSED_FROM, FairLimit, RunDelay, WATCHED_AFTER};
 use crate::os::silence::{ConnectionAddresses, Naps, Prover, Roots, TimedSleeps};
 use crate::os::sock_diag::SocketTable;
 use crate::silence::{BlockedIn, KnownBy, Silence};
@@ -23,11 +23,6 @@ const INTERRUPTION_NOTICED: Duration = Duration::from_millis(50);
 /// The most by which the clock of a wait goes on between two looks. Where more time has passed, the harness itself did not
 /// run: its machine, or its container, was paused, and perhaps the program with it.
 const TICK_MAX: Duration = Duration::from_millis(200);
-
-/// The fraction of its deadline after which a silent program is checked for waiting on a processor, and the fraction that
-/// it has to have waited for one before that counts.
-const LOOKED_AT_AFTER: u32 = 4;
-const EXCUSED_FROM: u32 = 20;
 
 /// For how many deadlines a program may be silent while it computes, or sleeps for a time that it has chosen itself.
 const DEADLINES_AT_WORK: u32 = 2;
@@ -333,7 +328,7 @@ impl Deadline {
 
     /// Whether the silence has lasted for as long as it may.
     fn silence_by_clock(&mut self) -> Option<Silence> {
-        let looked_at = self.silence / LOOKED_AT_AFTER;
+        let looked_at = self.silence / WATCHED_AFTER;
         if self.quiet < looked_at {
             return None;
         }
@@ -378,7 +373,7 @@ impl Deadline {
             return Duration::ZERO;
         }
         let silence = match self.run_delay {
-            None => self.silence / LOOKED_AT_AFTER,
+            None => self.silence / WATCHED_AFTER,
             Some(_) => self.silence + self.queued,
         };
         // Past its time, a program at work is looked at only now and then.

@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 use super::proc::{ThreadUsage, descendants_of, threads};
 use super::silence::Roots;
 
-/// The fraction of a limit after which it is watched for how long the programs wait for a processor: most have done by then what
-/// is awaited.
-const WATCHED_AFTER: u32 = 4;
+/// The fraction of a limit, or of a deadline, after which it is watched for how long the programs wait for a processor: most have done
+/// by then what is awaited.
+pub(crate) const WATCHED_AFTER: u32 = 4;
 
-/// The fraction of a limit that they have to have waited before that counts.
-const EXCUSED_FROM: u32 = 20;
+/// The fraction of it that they have to have waited before that counts.
+pub(crate) const EXCUSED_FROM: u32 = 20;
 
 /// How many times over a limit may be exceeded at most: programs may keep each other waiting.
 const TIMES_AT_MOST: u32 = 3;

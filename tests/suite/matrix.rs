@@ -83,8 +83,8 @@ fn row(subject: &'static str, bug: &'static Bug, side: Side, cases: &[Case]) -> 
         let cause = Cause::of(&hypotheses, &observations, side);
         cause.iter().flat_map(Cause::mistakes).flat_map(Mistake::bugs).map(|bug| bug.id).collect()
     };
-    // What is not caught is one mistake, however much that is.
     let is_alike = |other: &Bug| ALIKE.iter().any(|pair| pair.contains(&other.id) && pair.contains(&bug.id));
+    // What is not caught is one mistake, however much that is.
     let is_this =
         |other: &&Bug| *other == bug || other.is_only_uncaught() && bug.is_only_uncaught() || is_alike(other);
     let others = catalogue().filter(|other| !is_this(other)).collect();

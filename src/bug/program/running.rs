@@ -30,9 +30,7 @@ impl Server {
     /// Holds the conversation with one client, and returns what the server does next. `keep_running` becomes false
     /// when the server is told to stop.
     pub fn serve(&mut self, mut stream: &mut dyn Stream, keep_running: &dyn Fn() -> bool) -> Next {
-        let outcome =
-            self.begin(stream).and_then(|()| self.converse(&mut stream, keep_running, &mut |_, _| {}));
-        self.end(outcome, keep_running)
+        self.serve_marking(&mut stream, false, keep_running, &mut |_, _| {})
     }
 
     /// The same, where a conversation may be gone on with that was begun by a copy of this server. Whenever the next message is to be
