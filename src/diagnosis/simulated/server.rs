@@ -72,7 +72,7 @@ struct PredictedConnection {
     state: State,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// The server has it, and waits for more: this is how it would show.
     Open(KnownBy),
@@ -397,3 +397,6 @@ impl ServerLink for SimulatedServerLink<'_> {
         false
     }
 }
+
+#[cfg(test)]
+mod tests;
