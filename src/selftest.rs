@@ -107,15 +107,6 @@ impl Mutant {
 /// A program that is to be played, on one side: one with a bug, or the reference.
 pub type ProgramOnSide = (Option<&'static bug::Bug>, Side);
 
-/// Plays the reference, and then every bug on every side that can have it.
-///
-/// # Errors
-///
-/// A thread cannot be started.
-pub fn play(settings: &Settings) -> io::Result<Vec<Mutant>> {
-    play_each(&programs(&settings.assignment, |_| true), settings, &|_| ())
-}
-
 /// Every bug whose id is wanted, on every side that can have it; before them the reference, where all are wanted.
 #[must_use]
 pub fn programs(assignment: &Assignment, is_wanted: impl Fn(&str) -> bool) -> Vec<ProgramOnSide> {

@@ -1,6 +1,10 @@
 //! What the README says of fuzzing. It is found out while cargo runs nothing else.
 
-use std::env;
+#[path = "support"]
+mod support {
+    pub(crate) mod whole;
+}
+
 use std::num::NonZero;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -13,6 +17,8 @@ use lengthwise::event::TargetDescription;
 use lengthwise::run::{Fuzzing, Runner, Source};
 use lengthwise::side::Side;
 use lengthwise::target::{InProcess, Target};
+
+use support::whole::one_in;
 
 /// Cases for `side` of the program that has this bug, until it is found.
 fn find(bug: &Bug, side: Side) -> Option<(Duration, usize)> {
@@ -39,8 +45,8 @@ fn find(bug: &Bug, side: Side) -> Option<(Duration, usize)> {
 fn nearly_every_mistake_of_the_gallery_is_found_within_ten_seconds_and_made_small() {
     let sides = |bug: &'static Bug| bug.sides.iter().map(move |side| (bug, *side));
     // The figures are those of all; a part shows when something gets worse.
-    let every = if env::var_os("LENGTHWISE_WHOLE_CATALOGUE").is_some() { 1 } else { 5 };
-    let all: Vec<_> = bug::catalogue_for(&Assignment::default()).flat_map(sides).step_by(every).collect();
+    let all: Vec<_> =
+        bug::catalogue_for(&Assignment::default()).flat_map(sides).step_by(one_in(10)).collect();
     let (next, results) = (Mutex::new(all.iter()), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..6 {

@@ -159,6 +159,7 @@ fn the_true_cause_is_named_however_much_a_read_asks_for() {
         "one-buffer-for-payload",
         "one-read-for-message",
         "length-ignored",
+        "length-not-unpacked",
         "next-message-dropped",
         "next-message-merged",
         "header-in-first-read",

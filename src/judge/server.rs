@@ -198,10 +198,11 @@ impl<'a> Served<'a> {
         let rule = match found {
             Mismatch::Stops { whole, of_next, .. } => {
                 let has_all = whole >= demand.due && (of_next == 0 || !self.has_cut_reply());
-                if has_all || self.gave_way() {
-                    return None;
+                match self.kept_next_away() {
+                    true => Rule::AnySplit,
+                    false if has_all || self.gave_way() => return None,
+                    false => self.rule_of_stop(of_next),
                 }
-                self.rule_of_stop(of_next)
             }
             Mismatch::PartialHeader { .. } | Mismatch::OtherProtocol { .. } => Rule::Framing,
             Mismatch::Length { frame, .. }
@@ -282,6 +283,25 @@ impl<'a> Served<'a> {
         let no_connection =
             |entry: &Entry| matches!(entry, Entry::NotConnected { .. } | Entry::NotAccepted { .. });
         self.ended == ExchangeEnd::StillOpen && self.transcript.entries.iter().any(no_connection)
+    }
+
+    /// Whether no client came after this one because not all of a message could be sent to the server. What it owes this client, which
+    /// leaves, is nothing; but to read a message to its end.
+    fn kept_next_away(&self) -> bool {
+        let entries = &self.transcript.entries;
+        let came = |entry: &Entry| match entry {
+            Entry::Connected { connection } | Entry::NotAccepted { connection, .. } => {
+                *connection > self.client
+            }
+            Entry::NotConnected { .. } => true,
+            _ => false,
+        };
+        let was_stopped = |entry: &Entry| matches!(entry, Entry::Sent { connection, undelivered: Some(_), .. } if *connection == self.client);
+        let clients = self.case.actions.iter().filter(|action| matches!(action, Action::Connect)).count();
+        self.demand.has_left
+            && self.client + 1 < clients
+            && entries.iter().any(was_stopped)
+            && !entries.iter().any(came)
     }
 
     /// The promise that is broken by replies that stop, after so many bytes of the next. What has not come says nothing

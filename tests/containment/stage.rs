@@ -123,9 +123,11 @@ impl Stage {
         self.harness(arguments).stdout(Stdio::null()).spawn().unwrap()
     }
 
-    /// Starts the harness against a hand-in that is below the folder.
+    /// Starts the harness against a hand-in that is below the folder. It is interrupted by SIGINT from the first moment on, also where
+    /// the tests ignore that, as what a shell starts in the background does.
     pub(crate) fn start_submission(&self, hand_in: &Path) -> Child {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_harness"));
+        let mut command = Command::new("env");
+        command.args(["--default-signal=INT", env!("CARGO_BIN_EXE_harness")]);
         command.arg("--submission").arg(hand_in).env("TMPDIR", self.temporary());
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }

@@ -23,6 +23,7 @@ mod support {
     pub(crate) mod runtime;
     pub(crate) mod scenarios;
     pub(crate) mod schemas;
+    pub(crate) mod whole;
 }
 
 use std::process::ExitCode;
@@ -34,7 +35,7 @@ use busy_loops::BusyLoops;
 
 /// How many tests run at the same time, for each processor. Most of the time each waits, for a program to start or for a deadline
 /// to pass.
-const AT_A_TIME: usize = 4;
+const AT_A_TIME: usize = 3;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();

@@ -14,6 +14,7 @@ use crate::support::fixtures::fixture;
 use crate::support::is_there::is_there;
 use crate::support::report::{grade, results};
 use crate::support::runtime::Runtime;
+use crate::support::whole;
 use crate::trial;
 
 const SERVER: &str = "handins/right/natural/buffered_server.py";
@@ -242,10 +243,11 @@ impl Program {
         Runtime::of(Path::new(self.base))
     }
 
-    /// The scenarios that it is graded in: all of them, unless it has to be waited for in each.
+    /// The scenarios that it is graded in: all of them, unless it has to be waited for in each, or Node.js started.
     fn selection(&self) -> &'static [&'static str] {
-        match self.symptom {
-            "spins-without-reply" => &["--scenario", "s*", "--scenario", "text/*"],
+        match (self.symptom, self.base) {
+            ("spins-without-reply", _) => &["--scenario", "s*,text/*"],
+            (_, NODE) if !whole::is_asked_for() => &["--scenario", "s*,close/*"],
             _ => &[],
         }
     }

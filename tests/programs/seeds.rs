@@ -16,11 +16,12 @@ use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
 use crate::support::report::{grade, results};
+use crate::support::whole::one_in;
 use crate::trial;
 
 const SEEDS: u64 = 2;
 /// One in so many programs is graded unless the number of seeds was asked for.
-const SAMPLED: usize = 12;
+const SAMPLED: usize = 40;
 
 /// The number of seeds that was asked for.
 pub(crate) fn asked() -> Option<u64> {
@@ -33,7 +34,7 @@ pub(crate) fn trials<A>(programs: impl Iterator<Item = (String, A)>) -> impl Ite
 where
     A: Fn(&Path) -> Result<Vec<String>, String> + Send + 'static,
 {
-    let (seeds, step) = asked().map_or((SEEDS, SAMPLED), |seeds| (seeds, 1));
+    let (seeds, step) = asked().map_or((SEEDS, one_in(SAMPLED)), |seeds| (seeds, 1));
     // One that spins keeps a processor busy for two deadlines in each scenario.
     let is_quick = move |name: &str| step == 1 || !name.contains("spins");
     programs.step_by(step).filter(move |(name, _)| is_quick(name)).map(move |(name, arguments)| {

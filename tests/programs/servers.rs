@@ -1,4 +1,10 @@
-//! Real servers, right ones and wrong ones, graded by the real harness: started by it, and already running.
+//! Real servers, right ones and wrong ones, graded by the real harness: started by it, or already running.
+//!
+//! One in two is started, and the others are running. To have each of them graded in both ways:
+//!
+//! ```text
+//! LENGTHWISE_WHOLE=1 cargo test --test programs servers::
+//! ```
 //!
 //! Every file under `tests/servers` is a server of its own, whose first line names its fault. The table below
 //! says what each of them must not pass; everything else it must.
@@ -21,6 +27,7 @@ use crate::support::running_server::RunningServer;
 use crate::support::runtime::Runtime;
 use crate::support::scenarios::Scenarios::{self, Graded, GradedExcept, These};
 use crate::support::scenarios::{LONGER_THAN_A_READ, NOTHING};
+use crate::support::whole;
 use crate::{seeds, trial};
 
 /// What is not passed, and how.
@@ -171,7 +178,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let programs = Arc::new(tempfile::tempdir().expect("a temporary folder can be made"));
     let mut trials = vec![trial("servers", "the table names every file", table_names_every_file)];
     let mut seeded = Vec::new();
-    for row in TABLE {
+    for (number, row) in TABLE.iter().enumerate() {
         let (path, programs) = (directory().join(row.file), Arc::clone(&programs));
         let server = Arc::new(Server { path, programs, command: OnceLock::new() });
         let is_missing = !is_there(server.runtime());
@@ -179,10 +186,15 @@ pub(crate) fn trials() -> Vec<Trial> {
         let started = move || row.compare(&grade_started(row, start.command()?), &row.when_started());
         let running = move || row.compare(&grade_running(row, run.command()?)?, &row.when_running());
         let arguments = move |_: &Path| Ok(vec!["--server".to_owned(), shell_words::join(seed.command()?)]);
-        trials.extend([
-            trial("servers", &format!("{} --server", row.file), started).with_ignored_flag(is_missing),
-            trial("servers", &format!("{} --target", row.file), running).with_ignored_flag(is_missing),
-        ]);
+        let started = trial("servers", &format!("{} --server", row.file), started);
+        let running = trial("servers", &format!("{} --target", row.file), running);
+        let of_row = match number % 2 {
+            // What they come to differs.
+            _ if whole::is_asked_for() || row.running.is_some() => vec![started, running],
+            0 => vec![started],
+            _ => vec![running],
+        };
+        trials.extend(of_row.into_iter().map(|trial| trial.with_ignored_flag(is_missing)));
         seeded.extend((!is_missing).then(|| (row.file.to_owned(), arguments)));
     }
     trials.extend(seeds::trials(seeded.into_iter()));

@@ -18,7 +18,7 @@ use crate::support::parallel::in_parallel;
 /// Any seed will do.
 const SEED: u64 = 7;
 /// How many pairs are drawn.
-const PAIRS: usize = 200;
+const PAIRS: usize = 60;
 /// In how many of a hundred pairs both mistakes are named, at least.
 const NAMED_MIN: usize = 80;
 

@@ -24,6 +24,7 @@ mod support {
     pub(crate) mod schemas;
     pub(crate) mod terminal;
     pub(crate) mod terms;
+    pub(crate) mod whole;
 }
 
 mod assignment_file;
@@ -33,6 +34,7 @@ mod class;
 mod cli;
 mod clients;
 mod corpus;
+mod diagnosed;
 mod formats;
 mod fuzz;
 mod golden;

@@ -14,10 +14,13 @@ use lengthwise::{Assignment, HeaderWidth};
 
 use crate::support::parallel::in_parallel;
 use crate::support::terms;
+use crate::support::whole::one_in;
 
 const SEED: u64 = 7;
-/// Of the mistakes with each assignment, one in so many is diagnosed, which takes long, and one in so many is played over sockets.
-/// Neither shares a factor with how many sides there are.
+/// Of the mistakes with each assignment, one in so many is played in simulation, unless everything was asked for.
+const CAUGHT: usize = 3;
+/// One in so many is diagnosed, which takes longer, and one in so many is played over sockets. Neither shares a factor with how many
+/// sides there are.
 const DIAGNOSED: usize = 9;
 const PLAYED: usize = 25;
 
@@ -40,7 +43,8 @@ fn a_right_program_passes_and_every_mistake_is_caught() {
         let cases = SimulatedSubject::cases(side, &assignment, SEED);
         assert!(!is_caught(assignment, Program::RIGHT, side, &cases), "{side} with {assignment:?}");
         let of_side = bug::catalogue_for(&assignment).filter(|bug| bug.sides.contains(&side));
-        let missed = of_side.filter(|bug| !is_caught(assignment, bug.program(), side, &cases));
+        let looked_at = of_side.step_by(one_in(CAUGHT));
+        let missed = looked_at.filter(|bug| !is_caught(assignment, bug.program(), side, &cases));
         missed.map(|bug| format!("{} ({side}) with {assignment:?}", bug.id)).collect::<Vec<_>>()
     });
     let missed: Vec<_> = missed.into_iter().flatten().collect();

@@ -54,6 +54,11 @@ fn characters(payload: &[u8]) -> usize {
     String::from_utf8_lossy(payload).chars().count()
 }
 
+/// The number of 16-bit units in what is mostly text.
+fn units(payload: &[u8]) -> usize {
+    String::from_utf8_lossy(payload).encode_utf16().count()
+}
+
 /// What comes of a length if its bytes are put together as the signed numbers that Java takes them for.
 fn read_sign_extended(header: &[u8], assignment: &Assignment) -> u64 {
     let mut bytes = header.to_vec();
@@ -183,7 +188,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "len of a str counts characters, and encode turns some characters into several bytes.",
         find: "Check what len is called on: it should be the bytes that encode returned.",
         fix: "Encode first, then take the length of the result.",
-        changes: &[Change::DeclaredLen(|payload, _| characters(payload))],
+        changes: &[Change::DeclaredLen(|payload, _, _| Ok(characters(payload)))],
         ..BASE
     },
     Bug {
@@ -225,7 +230,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Follow the variable that you pack: it should be the length of what encode returned for the \
               reply.",
         fix: "Encode the reply, and take the length of the result.",
-        changes: &[Change::DeclaredLen(|_, message| characters(message))],
+        changes: &[Change::DeclaredLen(|_, message, _| Ok(characters(message)))],
         ..BASE
     },
     Bug {
@@ -238,7 +243,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "The length that unpack returned for the message is packed again for the reply.",
         find: "Follow the variable that you pack: it should be computed after the slice.",
         fix: "Take the length of the encoded reply.",
-        changes: &[Change::DeclaredLen(|_, message| message.len())],
+        changes: &[Change::DeclaredLen(|_, message, _| Ok(message.len()))],
         ..BASE
     },
     Bug {
@@ -363,7 +368,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "In Java, JavaScript and C# the length of a string counts 16-bit units. An emoji is two of them, and more bytes than that in UTF-8.",
         find: "Check what the length is taken of: it should be the array of bytes, not the string.",
         fix: "Use getBytes(UTF_8).length, or Buffer.byteLength(text).",
-        changes: &[Change::DeclaredLen(|payload, _| String::from_utf8_lossy(payload).encode_utf16().count())],
+        changes: &[Change::DeclaredLen(|payload, _, _| Ok(units(payload)))],
         ..BASE
     },
     Bug {

@@ -76,6 +76,18 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "two-reads-for-payload",
+        text: "At most two calls of recv are expected to return the whole payload.",
+        shows: "A payload that arrives in two pieces is read correctly. Of one that arrives in more, the first two are taken for all \
+              of it, and the rest for the next length.",
+        why: "An if checks only once whether anything is missing, and the second recv may return less than it was asked for, as the \
+              first did.",
+        find: "Check whether the rest of the payload is received in an if instead of in a loop.",
+        fix: "Turn the if into a while, and ask for what is missing each time.",
+        changes: &[Change::ReceivePayload(receive::payload_in_two_reads)],
+        ..BASE
+    },
+    Bug {
         id: "one-buffer-for-payload",
         text: "A single recv of the buffer size is expected to return the whole payload, and nothing more.",
         shows: "Messages longer than the buffer lose their end, and messages that arrive together are merged.",
@@ -109,6 +121,18 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check what happens to the first {header_width} bytes: if they are only cut off, this is the mistake.",
         fix: "Receive the length first, unpack it, and then receive as many bytes as it declares, in a loop.",
         changes: &[Change::ReceiveMessage(receive::length_ignored)],
+        reads_by_any_size: true,
+        ..BASE
+    },
+    Bug {
+        id: "length-not-unpacked",
+        text: "The length is received and never looked at: what the next recv returns is taken for the whole payload.",
+        shows: "Short messages that arrive one at a time are right. Longer ones come in parts, each of which is taken for a message; \
+              messages that arrive together are merged; and an empty one is answered only when another comes.",
+        why: "recv(buffer_size) seems to be enough as long as it happens to return what one send sent.",
+        find: "Check what happens to the {header_width} bytes of the length: if nothing unpacks them, this is the mistake.",
+        fix: "Unpack the length, and then receive as many bytes as it declares, in a loop.",
+        changes: &[Change::ReceiveMessage(receive::length_not_unpacked)],
         reads_by_any_size: true,
         ..BASE
     },

@@ -1,6 +1,6 @@
 //! Mistakes with the stream: where it ends, and how much of it one call brings or takes.
 
-use super::{BASE, Bug, CLIENT, is_long, is_wide, may_exceed_buffer};
+use super::{BASE, Bug, CLIENT, SERVER, is_long, is_wide, may_exceed_buffer};
 use crate::assignment::Assignment;
 use crate::bug::program::{Change, CutOff, buffered, receive, write_in};
 
@@ -48,6 +48,29 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check what becomes of an empty result where the payload is received.",
         fix: "Return None where nothing could be received, and check for it after the length and after the payload.",
         changes: &[Change::CutOff(CutOff::Empty)],
+        ..BASE
+    },
+    Bug {
+        id: "awaits-end",
+        sides: SERVER,
+        text: "The server receives until the connection ends, and takes what has come for one message.",
+        shows: "A client that waits for a reply before it disconnects waits forever. What one that does not wait has sent after its first \
+              message is lost.",
+        why: "An empty result of recv means that the client has disconnected. It does not come at the end of a message.",
+        find: "Look for a loop around recv that only an empty result ends.",
+        fix: "Receive the length first, and then leave the loop once as many bytes have come as it declares.",
+        changes: &[Change::ReceiveMessage(buffered::all_for_one)],
+        ..BASE
+    },
+    Bug {
+        id: "awaits-end-of-all",
+        sides: SERVER,
+        text: "The server receives until the connection ends, and only then looks at the messages.",
+        shows: "A client that waits for a reply before it disconnects waits forever.",
+        why: "An empty result of recv means that the client has disconnected. It does not come at the end of a message.",
+        find: "Look for a loop around recv that only an empty result ends.",
+        fix: "Receive the length first, and then leave the loop once as many bytes have come as it declares.",
+        changes: &[Change::ReceiveMessage(buffered::after_the_end)],
         ..BASE
     },
     Bug {
@@ -105,6 +128,17 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         fix: "Let the declared length determine when to stop.",
         changes: &[Change::ReceivePayload(receive::until_short_read)],
         reads_by_any_size: true,
+        ..BASE
+    },
+    Bug {
+        id: "one-read-or-end",
+        text: "A single recv of the declared length is expected to return the whole payload, and less is taken for the end of the \
+              connection.",
+        shows: "Messages that arrive in one piece are right. Otherwise the connection is given up.",
+        why: "recv returns what is there, which may be less than it was asked for while the rest is still on its way.",
+        find: "Look for a recv that is not in a loop, and whose result is compared with the length.",
+        fix: "Receive until as many bytes have come as the length declares. Only an empty result means the end.",
+        changes: &[Change::ReceivePayload(receive::payload_in_one_read_or_end)],
         ..BASE
     },
     Bug {

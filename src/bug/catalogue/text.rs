@@ -36,7 +36,7 @@ fn printed(payload: &[u8]) -> String {
 /// The text without so many of its 16-bit units.
 fn without_units(text: &str, work: Work) -> Vec<u8> {
     if text.is_ascii() {
-        return without_bytes(text, work);
+        return without_bytes(text.as_bytes(), work).to_vec();
     }
     let units: Vec<u16> = text.encode_utf16().collect();
     let count = work.removed_chars().min(units.len());
@@ -48,11 +48,11 @@ fn without_units(text: &str, work: Work) -> Vec<u8> {
 }
 
 /// The text without so many of its bytes.
-fn without_bytes(text: &str, work: Work) -> Vec<u8> {
+fn without_bytes(text: &[u8], work: Work) -> &[u8] {
     let count = work.removed_chars().min(text.len());
     match work {
-        Work::RemoveBack(_) => text.as_bytes()[..text.len() - count].to_vec(),
-        _ => text.as_bytes()[count..].to_vec(),
+        Work::RemoveBack(_) => &text[..text.len() - count],
+        _ => &text[count..],
     }
 }
 
@@ -92,7 +92,41 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               each byte.",
         find: "Check whether decode comes before or after the slice, and which encoding it is given.",
         fix: "Decode as utf-8 first, then slice, then encode.",
-        changes: &[Change::Work(|text, assignment| without_bytes(text, assignment.work))],
+        changes: &[Change::Work(|text, assignment| without_bytes(text.as_bytes(), assignment.work).to_vec())],
+        ..BASE
+    },
+    Bug {
+        id: "bytes-removed-before-decoding",
+        applies: |assignment| removes(assignment) && is_utf8(assignment),
+        sides: SERVER,
+        text: "The server removes bytes where it should remove {removed_characters}, and decodes what is left.",
+        shows: "Plain letters are right. An accented letter at the start of a message leaves one character too many, or bytes that \
+              cannot be decoded.",
+        why: "A slice of bytes counts bytes; a slice of a str counts characters.",
+        find: "Check whether decode comes before or after the slice.",
+        fix: "Decode first, then slice, then encode.",
+        changes: &[
+            Change::Decode(|payload, assignment| {
+                (RIGHT.decode)(without_bytes(payload, assignment.work), assignment)
+            }),
+            Change::Work(|text, assignment| with_work(text, assignment, Work::Echo)),
+        ],
+        ..BASE
+    },
+    Bug {
+        id: "length-less-removed",
+        applies: |assignment| removes(assignment) && is_utf8(assignment),
+        sides: SERVER,
+        text: "The length of a reply is that of the message less {removed_chars}.",
+        shows: "Plain letters are right. If a character that is removed has several bytes, the length is too large, and the client \
+              waits in vain for the rest. For a message of fewer bytes than {removed_chars} it would be negative.",
+        why: "{removed_chars} characters may have more bytes than that.",
+        find: "Look for {removed_chars} where the length is packed.",
+        fix: "Encode the reply, and take the length of the result.",
+        changes: &[Change::DeclaredLen(|_, message, assignment| {
+            let removed = assignment.work.removed_chars();
+            message.len().checked_sub(removed).ok_or(Failure::Length(removed as u64))
+        })],
         ..BASE
     },
     Bug {

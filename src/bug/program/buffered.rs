@@ -20,6 +20,21 @@ pub(in crate::bug) fn buffered_without_rest(connection: &mut Connection<'_>) -> 
     buffered(connection)
 }
 
+/// Reads until the stream ends, and then takes one message after the other out of what has come. The last may be cut off.
+pub(in crate::bug) fn after_the_end(connection: &mut Connection<'_>) -> Received {
+    while connection.read_more()? > 0 {}
+    let Some(len) = buffered_length(connection)? else { return Ok(None) };
+    connection.take(connection.header_len());
+    Ok(Some(connection.take(len)))
+}
+
+/// Reads until the stream ends, and takes the first message for all that has come.
+pub(in crate::bug) fn all_for_one(connection: &mut Connection<'_>) -> Received {
+    let first = after_the_end(connection)?;
+    connection.memory.buffer.clear();
+    Ok(first)
+}
+
 /// How long a message with a payload of `len` bytes is. A header of 8 bytes, misread, may declare any.
 fn frame_len(connection: &Connection<'_>, len: usize) -> usize {
     connection.header_len().saturating_add(len)

@@ -33,7 +33,7 @@ pub(in crate::bug) enum Change {
     /// What is done to a payload before it is sent.
     TransformPayload(fn(Vec<u8>, &Assignment) -> Result<Vec<u8>, Failure>),
     /// Which length is declared.
-    DeclaredLen(fn(payload: &[u8], message: &[u8]) -> usize),
+    DeclaredLen(fn(payload: &[u8], message: &[u8], assignment: &Assignment) -> Result<usize, Failure>),
     /// What is done to a frame, which has its length already, before it is sent.
     TransformFrame(fn(Vec<u8>, &Assignment) -> Vec<u8>),
     /// How a frame is sent.

@@ -60,7 +60,7 @@ pub struct Program {
     /// What is done to a payload before it is sent.
     transform_payload: fn(Vec<u8>, &Assignment) -> Result<Vec<u8>, Failure>,
     /// The length that is declared for a payload. That of a reply may depend on the message that it answers.
-    declared_len: fn(payload: &[u8], message: &[u8]) -> usize,
+    declared_len: fn(payload: &[u8], message: &[u8], assignment: &Assignment) -> Result<usize, Failure>,
     /// What is done to a frame, which has its length already, before it is sent.
     transform_frame: fn(Vec<u8>, &Assignment) -> Vec<u8>,
     /// Sends a frame.
@@ -89,7 +89,7 @@ impl Program {
         decode: |payload, assignment| text::decode(payload, assignment),
         work: |message, assignment| text::work(message, assignment),
         transform_payload: |payload, _| Ok(payload),
-        declared_len: |payload, _| payload.len(),
+        declared_len: |payload, _, _| Ok(payload.len()),
         transform_frame: |frame, _| frame,
         send: |connection, frame| connection.send_all(frame),
         ends_at_empty: false,
@@ -196,7 +196,8 @@ impl Program {
     /// The frame of a payload, which for a reply answers `message`.
     fn frame(&self, payload: Vec<u8>, message: &[u8], assignment: &Assignment) -> Result<Vec<u8>, Failure> {
         let payload = (self.transform_payload)(payload, assignment)?;
-        let mut frame = (self.header.write)((self.declared_len)(&payload, message) as u64, assignment)?;
+        let len = (self.declared_len)(&payload, message, assignment)?;
+        let mut frame = (self.header.write)(len as u64, assignment)?;
         frame.extend(payload);
         Ok((self.transform_frame)(frame, assignment))
     }

@@ -78,6 +78,18 @@ pub(in crate::bug) fn payload_in_one_read(connection: &mut Connection<'_>, len: 
     connection.recv(len).map(Some)
 }
 
+/// Takes less than the payload, where that is what one `recv(length)` brings, for the end of the stream.
+pub(in crate::bug) fn payload_in_one_read_or_end(connection: &mut Connection<'_>, len: usize) -> Received {
+    whole(connection.recv(len)?, len).map(Some)
+}
+
+/// Takes what one `recv(length)` brings for the payload, together with what a second one brings if that was not all of it.
+pub(in crate::bug) fn payload_in_two_reads(connection: &mut Connection<'_>, len: usize) -> Received {
+    let mut payload = connection.recv(len)?;
+    payload.extend(connection.recv(len - payload.len())?);
+    Ok(Some(payload))
+}
+
 /// Takes what one `recv(buffer_size)` brings for the payload.
 pub(in crate::bug) fn payload_in_one_buffer(connection: &mut Connection<'_>, _len: usize) -> Received {
     connection.recv(connection.buffer_size()).map(Some)
@@ -107,6 +119,14 @@ pub(in crate::bug) fn length_ignored(connection: &mut Connection<'_>) -> Receive
     }
     message.drain(..connection.header_len().min(message.len()));
     Ok(Some(message))
+}
+
+/// Drops what one `recv` brings for a length, and takes what one `recv(buffer_size)` brings for the payload.
+pub(in crate::bug) fn length_not_unpacked(connection: &mut Connection<'_>) -> Received {
+    if connection.recv(connection.header_len())?.is_empty() {
+        return Ok(None);
+    }
+    connection.recv(connection.buffer_size()).map(Some)
 }
 
 /// Takes what one `recv(buffer_size)` brings for a length and the start of its payload, reads the rest of that up to a buffer at a

@@ -41,6 +41,8 @@ pub(super) enum Why {
     TooMany,
     /// A file of the same name was handed in later.
     Earlier,
+    /// The archive has another file of the same name behind it, which is the one that a program would leave that unpacks all.
+    Repeated,
     /// It lies in too many folders, one in the other.
     TooDeep,
     /// An archive that cannot be unpacked.
@@ -60,6 +62,7 @@ impl fmt::Display for Why {
             Self::TooLarge => write!(f, "more than {} MiB in all", TOTAL_LEN_MAX >> 20),
             Self::TooMany => write!(f, "more than {ENTRIES_MAX} files"),
             Self::Earlier => f.write_str("handed in again later"),
+            Self::Repeated => f.write_str("in the archive again, further on"),
             Self::TooDeep => write!(f, "more than {DEPTH_MAX} folders deep"),
             Self::Broken(error) => f.write_str(error),
         }

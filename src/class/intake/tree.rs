@@ -200,18 +200,18 @@ impl Builder {
         }
     }
 
-    /// Adds a file or a link, with the directories above it. One that had the same name is replaced.
+    /// Adds a file or a link, with the directories above it. One that had the same name is replaced, and left out.
     pub(super) fn add(&mut self, path: &Path, node: Node) {
         let Some(name) = path.file_name() else { return };
         let is_taken = self.case == Case::Folded && self.is_taken(path);
         let place = self.directory(path.parent().unwrap_or(Path::new(""))).filter(|_| !is_taken);
         let place = place.filter(|place| !matches!(place.children.get(name), Some(Node::Directory(_))));
-        match place {
-            Some(directory) => {
-                directory.children.insert(name.to_owned(), node);
-            }
-            None => self.leave_out(path, Why::InTheWay),
-        }
+        let why = match place.map(|directory| directory.children.insert(name.to_owned(), node)) {
+            Some(None) => return,
+            Some(Some(_)) => Why::Repeated,
+            None => Why::InTheWay,
+        };
+        self.leave_out(path, why);
     }
 
     fn add_entry(&mut self, path: &Path, entry: &DirEntry) {

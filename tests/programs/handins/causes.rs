@@ -107,6 +107,42 @@ pub(crate) const LOOKALIKES: &[Lookalike] = &[
         is_true: &[],
         ..Lookalike::BASE
     },
+    // Whoever resets the connection has been served by then, and it is the next one that counts.
+    Lookalike {
+        name: "one-read-or-the-end",
+        changes: &[
+            CATCHES_NO_TEXT,
+            (
+                RECEIVES,
+                "        header = self.receive_exactly(connection, 4)
+        if header is None:
+            return None
+        length = unpack('!I', header)[0]
+        payload = connection.recv(length)
+        return payload.decode() if len(payload) == length else None",
+            ),
+        ],
+        is_true: &["one-read-or-end"],
+        has_to_be_named: true,
+        ..Lookalike::BASE
+    },
+    Lookalike {
+        name: "receives-to-the-end",
+        changes: &[
+            CATCHES_NO_TEXT,
+            (
+                RECEIVES,
+                "        data = b''
+        while chunk := connection.recv(self.buffer_size):
+            data += chunk
+        return data[4:4 + unpack('!I', data[:4])[0]].decode() if data else None",
+            ),
+        ],
+        // Nothing catches what unpack raises of less than a length.
+        is_true: &["awaits-end", "dies-inside-header"],
+        has_to_be_named: true,
+        ..Lookalike::BASE
+    },
     // It stops at the same byte whether its client reads or not.
     Lookalike {
         name: "cuts-replies-to-65536",

@@ -1,7 +1,6 @@
 //! Hand-ins that would take the whole class with them.
 
 use std::collections::BTreeSet;
-use std::env;
 use std::fs;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
@@ -16,6 +15,7 @@ use super::attacks::attack::{Attack, Earns};
 use super::attacks::{answers, files, machine, output, python};
 use super::room::{Room, record, run, succeeds};
 use crate::support::fixtures::fixture;
+use crate::support::whole;
 
 /// So many right hand-ins are among the hostile ones.
 const RIGHT: usize = 30;
@@ -83,9 +83,9 @@ fn a_hostile_hand_in_costs_only_itself() {
     let before = others();
     let mut options = vec!["--start-deadline", "5s", "--jobs", "4"];
     options.extend(is_contained.then_some("--sandbox"));
-    let ran = run(&mut match env::var_os("LENGTHWISE_WHOLE_CATALOGUE") {
-        Some(_) => room.grade_whole("results", &options),
-        None => room.grade("results", &options),
+    let ran = run(&mut match whole::is_asked_for() {
+        true => room.grade_whole("results", &options),
+        false => room.grade("results", &options),
     });
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.error);
     room.assert_nothing_left();

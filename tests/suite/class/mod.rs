@@ -9,7 +9,7 @@
 //! And with every scenario for every hostile hand-in:
 //!
 //! ```text
-//! LENGTHWISE_WHOLE_CATALOGUE=1 cargo test --test suite class::hostile
+//! LENGTHWISE_WHOLE=1 cargo test --test suite class::hostile
 //! ```
 
 #[path = "../../programs/attacks"]

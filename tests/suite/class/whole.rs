@@ -12,6 +12,7 @@ use crate::support::changes::change;
 use crate::support::parallel::in_parallel;
 use crate::support::report::{grade, results};
 use crate::support::terminal::in_terminal;
+use crate::support::whole::is_asked_for;
 
 fn names(folder: &std::path::Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(folder)
@@ -56,7 +57,9 @@ fn each_hand_in_gets_what_it_gets_alone() {
         }
     }
     let out = room.results("results");
-    let ran = run(&mut room.grade_whole("results", &[]));
+    // Enough for each mistake to show.
+    let scenarios: &[_] = if is_asked_for() { &[] } else { &["--scenario", "s*,parallel,text/*"] };
+    let ran = run(&mut room.grade_whole("results", scenarios));
     // Some hand-ins lack a side.
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.error);
     let record = record(&out);
@@ -72,7 +75,9 @@ fn each_hand_in_gets_what_it_gets_alone() {
             "{}: the seed is that of another",
             hand_in.id
         );
-        let alone = grade(&["--submission", folder.to_str().unwrap(), "--seed", &kept["seed"].to_string()]);
+        let seed = kept["seed"].to_string();
+        let alone =
+            grade(&[&["--submission", folder.to_str().unwrap(), "--seed", &seed], scenarios].concat());
         let graded = hand_in.graded().unwrap();
         assert_eq!(Value::from(graded.score), alone["score"], "{}", hand_in.id);
         assert_eq!(decided(&kept), decided(&alone), "{}", hand_in.id);

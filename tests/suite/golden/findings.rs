@@ -5,22 +5,18 @@
 //! of 188, and mistakes of a kind, whose findings should differ in a way that a student can see, stand side by side.
 
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
-use lengthwise::assignment::Assignment;
 use lengthwise::bug::{self, Bug};
-use lengthwise::diagnosis::{Cause, Observation, ObservedOutcome, SimulatedSubject, investigate};
+use lengthwise::diagnosis::{Observation, ObservedOutcome};
 use lengthwise::event::{Event, EventKind, NamedCause, TargetDescription, TrialFinished, TrialKey};
 use lengthwise::judge::{judge, notes};
 use lengthwise::report::{Detail, Format};
 use lengthwise::scenario::{Case, Tier};
-use lengthwise::side::{Casting, Side};
+use lengthwise::side::Casting;
 
 use super::{assert_golden, report, run};
-use crate::support::terms;
-
-const SEED: u64 = 7;
+use crate::diagnosed::{self, Diagnosed, SEED};
 
 pub(super) fn names() -> Vec<String> {
     bug::TOPICS.iter().map(|(subject, _)| name(subject)).collect()
@@ -32,47 +28,22 @@ fn name(subject: &str) -> String {
 
 #[test]
 fn every_finding_of_a_known_mistake() {
-    let findings: Vec<_> = thread::scope(|scope| {
-        let subjects = bug::TOPICS.iter().map(|(subject, bugs)| (subject, scope.spawn(|| of_subject(bugs))));
-        let subjects: Vec<_> = subjects.collect();
-        subjects.into_iter().map(|(subject, findings)| (subject, findings.join().unwrap())).collect()
-    });
-    for (subject, findings) in findings {
-        assert_golden(&name(subject), &findings);
+    for (subject, bugs) in bug::TOPICS {
+        assert_golden(&name(subject), &of_subject(bugs));
     }
 }
 
 fn of_subject(bugs: &'static [Bug]) -> String {
-    let programs = bugs.iter().flat_map(|bug| bug.sides.iter().map(move |side| (bug, *side)));
-    let findings = programs.map(|(bug, side)| format!("# {} ({side})\n\n{}\n", bug.id, finding(bug, side)));
+    let of_bugs = diagnosed::ALL.iter().filter(|one| bugs.contains(one.bug));
+    let findings = of_bugs.map(|one| format!("# {} ({})\n\n{}\n", one.bug.id, one.side, finding(one)));
     findings.collect::<Vec<_>>().join("\n")
 }
 
-/// The first of some assignments with which a bug is a mistake.
-fn assignment_for(bug: &Bug) -> Assignment {
-    let applying = terms::all().into_iter().find(|assignment| bug.applies(assignment));
-    applying.unwrap_or_else(|| {
-        panic!("{} is a mistake in none of the assignments of tests/support/terms.rs", bug.id)
-    })
-}
-
-fn finding(bug: &Bug, side: Side) -> String {
-    let assignment = assignment_for(bug);
-    let mut subject = SimulatedSubject { program: &bug.program(), side, assignment };
-    let mut observations = subject.observations(SEED);
-    let failed = observations.iter().filter(|one| matches!(one.outcome, ObservedOutcome::Exactly(_)));
-    let smallest = failed.min_by_key(|one| one.case.sent_len());
-    let Observation { case, outcome, .. } =
-        smallest.unwrap_or_else(|| panic!("{} is not caught", bug.id)).clone();
+fn finding(diagnosed: &Diagnosed) -> String {
+    let Diagnosed { bug, side, .. } = *diagnosed;
+    let smallest = diagnosed.smallest.clone();
+    let Observation { case, outcome, .. } = smallest.unwrap_or_else(|| panic!("{} is not caught", bug.id));
     let ObservedOutcome::Exactly(transcript) = outcome else { unreachable!("it has failed") };
-    let played = observations.clone();
-    let hypotheses = investigate(
-        &bug::catalogue_for(&assignment).collect::<Vec<_>>(),
-        &mut observations,
-        side,
-        &mut subject,
-    );
-    let cause = Cause::of(&hypotheses, &played, side);
     let key = TrialKey { scenario: case.id.clone(), casting: side.into() };
     let finished = TrialFinished {
         verdict: judge(&case, side.into(), &transcript),
@@ -87,7 +58,7 @@ fn finding(bug: &Bug, side: Side) -> String {
         output: None,
         crash: None,
     };
-    told(&case, finished, cause.map(|cause| NamedCause::new(&cause, &assignment)))
+    told(&case, finished, diagnosed.cause.clone())
 }
 
 /// The part of the terminal's report that tells of the failure.

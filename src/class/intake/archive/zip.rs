@@ -42,6 +42,10 @@ pub(super) fn list(
         return Err(ArchiveError::Entries(limits.entries_max));
     }
     let mut tree = Builder::new(Case::Folded);
+    if open.has_duplicate_names() {
+        // Which ones is not told.
+        tree.leave_out("one or more files", Why::Repeated);
+    }
     for index in 0..open.len() {
         let entry = open.by_index_data(index)?;
         let name = name(&entry);

@@ -186,9 +186,27 @@ fn of_names_that_one_file_system_takes_for_one_the_first_is_taken() {
         "{:?}",
         only.remarks
     );
-    // One that was added to an archive again is what the student has.
+}
+
+#[test]
+fn of_files_of_one_name_the_last_is_taken_and_the_others_are_told() {
     let again = hand_in("a.tar", tar(&[regular(CLIENT, b"old"), regular(CLIENT, b"new")]));
     assert_eq!(unpacked(&again)[0].1, b"new");
+    assert_eq!(
+        again.remarks,
+        [format!("Left out: a.tar/{CLIENT} (in the archive again, further on).").as_str()]
+    );
+    // The writer refuses a name that it has written.
+    let mut zipped = zip(&[("replaced_client.py", b"old"), (CLIENT, b"new")]);
+    let other = b"replaced_client.py";
+    for place in 0..=zipped.len() - other.len() {
+        if zipped[place..].starts_with(other) {
+            zipped[place..place + other.len()].copy_from_slice(CLIENT.as_bytes());
+        }
+    }
+    let again = hand_in("a.zip", zipped);
+    assert_eq!(unpacked(&again)[0].1, b"new");
+    assert_eq!(again.remarks, ["Left out: a.zip/one or more files (in the archive again, further on)."]);
 }
 
 #[test]
