@@ -54,11 +54,6 @@ fn characters(payload: &[u8]) -> usize {
     String::from_utf8_lossy(payload).chars().count()
 }
 
-/// The number of 16-bit units in what is mostly text.
-fn units(payload: &[u8]) -> usize {
-    String::from_utf8_lossy(payload).encode_utf16().count()
-}
-
 /// What comes of a length if its bytes are put together as the signed numbers that Java takes them for.
 fn read_sign_extended(header: &[u8], assignment: &Assignment) -> u64 {
     let mut bytes = header.to_vec();
@@ -368,7 +363,9 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "In Java, JavaScript and C# the length of a string counts 16-bit units. An emoji is two of them, and more bytes than that in UTF-8.",
         find: "Check what the length is taken of: it should be the array of bytes, not the string.",
         fix: "Use getBytes(UTF_8).length, or Buffer.byteLength(text).",
-        changes: &[Change::DeclaredLen(|payload, _, _| Ok(units(payload)))],
+        changes: &[Change::DeclaredLen(|payload, _, _| {
+            Ok(String::from_utf8_lossy(payload).encode_utf16().count())
+        })],
         ..BASE
     },
     Bug {
