@@ -4,7 +4,7 @@ use super::Program;
 use super::connection::{Connection, Memory};
 use super::exceptions::Exceptions;
 use super::failure::{Failure, Next};
-use super::parts::{AtEnd, ConversationEnd, CutOff, Receive, Stops};
+use super::parts::{AtEnd, ConversationEnd, CutOff, DeclaredLen, Receive, Stops};
 use super::receive::{self, Received};
 use crate::assignment::Assignment;
 use crate::conversation::Answer;
@@ -33,7 +33,7 @@ pub(in crate::bug) enum Change {
     /// What is done to a payload before it is sent.
     TransformPayload(fn(Vec<u8>, &Assignment) -> Result<Vec<u8>, Failure>),
     /// Which length is declared.
-    DeclaredLen(fn(payload: &[u8], message: &[u8], assignment: &Assignment) -> Result<usize, Failure>),
+    DeclaredLen(DeclaredLen),
     /// What is done to a frame, which has its length already, before it is sent.
     TransformFrame(fn(Vec<u8>, &Assignment) -> Vec<u8>),
     /// How a frame is sent.

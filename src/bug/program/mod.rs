@@ -30,7 +30,7 @@ pub(super) use parts::{AtEnd, ConversationEnd, CutOff, Parts, Stops};
 use std::time::Duration;
 
 use self::connection::Connection;
-use self::parts::{Calling, Receive, Serving};
+use self::parts::{Calling, DeclaredLen, Receive, Serving};
 use self::receive::Received;
 use crate::assignment::{Assignment, WireFormat};
 use crate::conversation::Answer;
@@ -60,7 +60,7 @@ pub struct Program {
     /// What is done to a payload before it is sent.
     transform_payload: fn(Vec<u8>, &Assignment) -> Result<Vec<u8>, Failure>,
     /// The length that is declared for a payload. That of a reply may depend on the message that it answers.
-    declared_len: fn(payload: &[u8], message: &[u8], assignment: &Assignment) -> Result<usize, Failure>,
+    declared_len: DeclaredLen,
     /// What is done to a frame, which has its length already, before it is sent.
     transform_frame: fn(Vec<u8>, &Assignment) -> Vec<u8>,
     /// Sends a frame.

@@ -21,6 +21,10 @@ pub(super) enum Receive {
     Message(fn(&mut Connection<'_>) -> Received),
 }
 
+/// The length that is declared for a payload, where what it answers is `message`.
+pub(in crate::bug) type DeclaredLen =
+    fn(payload: &[u8], message: &[u8], assignment: &Assignment) -> Result<usize, Failure>;
+
 /// What a payload is taken for that the stream ends inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::bug) enum CutOff {
