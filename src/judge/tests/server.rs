@@ -1,7 +1,7 @@
 //! Servers.
 
 use super::*;
-use crate::conversation::ConnectFailure;
+use crate::conversation::{ConnectFailure, Obstacle, Undelivered};
 use crate::verdict::{EarlierClient, HandInFault, Stimulus, WrongText};
 
 #[test]
@@ -130,6 +130,37 @@ fn a_client_that_is_still_connected_has_not_left() {
     ]);
     assert_eq!(found.stimulus, Stimulus::Connect { client: 1, earlier: Some(EarlierClient::Left) });
     assert_eq!(found.fault, Fault::NotAccepted { silence: Some(WAITED) });
+    assert_eq!(found.rule, Rule::NextClient);
+}
+
+#[test]
+fn who_keeps_the_next_client_away_is_told_of_the_one_that_came() {
+    let case = case("close/reset-during-reply");
+    let message = messages(&case)[0].clone();
+    let undelivered = |obstacle| Some(Undelivered { obstacle, done: 0, pieces: 1 });
+    let judged = |undelivered, then: &[Entry]| {
+        let mut entries = vec![
+            Entry::Connected { connection: 0 },
+            Entry::Sent {
+                connection: 0,
+                messages: 1,
+                len: case.frame(&*message).len(),
+                pieces: 1,
+                requested: 0,
+                undelivered,
+            },
+        ];
+        entries.extend_from_slice(then);
+        finding(&case, Casting::SERVER, &Transcript::from(entries))
+    };
+    let ended = Entry::Ended { connection: 0, ending: Ending::Reset };
+    let found = judged(undelivered(Obstacle::Reset), &[ended]);
+    let Stimulus::Send(sent) = &found.stimulus else { panic!("{found:?}") };
+    assert_eq!((sent.client, sent.message_chars.len()), (0, 1));
+    assert_eq!((found.rule, found.ended), (Rule::AnySplit, ExchangeEnd::Reset));
+    // A next client that came and was not taken is told of itself.
+    let found = judged(undelivered(Obstacle::Reset), &[refused()]);
+    assert_eq!(found.stimulus, Stimulus::Connect { client: 1, earlier: Some(EarlierClient::Left) });
     assert_eq!(found.rule, Rule::NextClient);
 }
 
