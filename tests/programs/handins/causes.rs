@@ -107,7 +107,7 @@ pub(crate) const LOOKALIKES: &[Lookalike] = &[
         is_true: &[],
         ..Lookalike::BASE
     },
-    // Whoever resets the connection has been served by then, and it is the next one that counts.
+    // It gives up a connection in the middle of what a client sends that would have reset it, so that the next client never comes.
     Lookalike {
         name: "one-read-or-the-end",
         changes: &[
