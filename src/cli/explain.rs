@@ -172,7 +172,7 @@ fn explain_scenario(out: &mut Page<impl Write>, scenario: &Scenario, course: &Co
     let deliveries: Vec<_> = scenario.deliveries.iter().map(prose::delivery).collect();
     out.indented(&deliveries.join("; or "))?;
     if scenario.sending == Sending::WithPauses {
-        out.indented("with a pause between two pieces, longer than a timeout that the program waits with")?;
+        out.indented("with a pause between two pieces, longer than the program's own timeout")?;
     }
     if scenario.reading == Reading::Slowly {
         writeln!(out, "How the harness reads")?;

@@ -2,7 +2,7 @@
 
 use crate::conversation::{Answer, Ending, Entry, Malformation, Operation, Transcript};
 use crate::limits::UNEXPECTED_LEN_MAX;
-use crate::scenario::{Action, Case, CloseMode};
+use crate::scenario::{Action, Case, CloseMode, Malformed};
 use crate::side::Side;
 use crate::silence::{BlockedIn, KnownBy};
 
@@ -210,7 +210,7 @@ impl Behavior {
 }
 
 /// For each connection, whether the harness leaves it or tells the server to stop while the server may still be
-/// sending.
+/// sending, or sends what a server may answer, or not, as it likes.
 fn races(case: &Case, side: Side) -> Vec<bool> {
     let mut races = Vec::new();
     let mut turn = 0;
@@ -224,7 +224,11 @@ fn races(case: &Case, side: Side) -> Vec<bool> {
                 turn = *client;
                 races.fill(true);
             }
-            Action::ResetClient { .. } | Action::CloseUnread | Action::CloseAtOnce | Action::StopServer => {
+            Action::ResetClient { .. }
+            | Action::CloseUnread
+            | Action::CloseAtOnce
+            | Action::StopServer
+            | Action::SendMalformed { kind: Malformed::InvalidUtf8, .. } => {
                 if let Some(race) = races.get_mut(turn) {
                     *race = true;
                 }

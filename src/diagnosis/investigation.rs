@@ -11,6 +11,9 @@ use crate::side::Side;
 /// How many further conversations there are at most.
 const CONVERSATIONS_MAX: usize = 3;
 
+/// How often it is looked again for a timeout that may have passed before it could be seen.
+const LOOKS_FOR_TIMEOUT_MAX: usize = 5;
+
 /// Those of `bugs` that explain everything that was observed of a side, after the conversations that tell them apart or
 /// put the only one left to the test.
 ///
@@ -25,6 +28,7 @@ pub fn investigate(
     side: Side,
     subject: &mut dyn Subject,
 ) -> Vec<Hypothesis> {
+    look_for_timeout(observations, side, subject);
     play_as_observed(observations);
     let of_side: Vec<_> = bugs.iter().copied().filter(|bug| bug.sides.contains(&side)).collect();
     let mut left = hypotheses(of_side.iter().copied(), observations, side);
@@ -69,6 +73,25 @@ pub fn investigate(
         left.retain(|hypothesis| gives_up && hypothesis.program.timeout().is_some());
     }
     left
+}
+
+/// A side that has replied to nothing, and closes connections before anything comes on them, may wait with a timeout that is over, on a
+/// busy machine, before the harness can see it. What explains it must not depend on that, so it is looked at again.
+fn look_for_timeout(observations: &mut Vec<Observation>, side: Side, subject: &mut dyn Subject) {
+    let closes = |one: &&Observation| one.is_closed_unsent() && !one.shows_own_fault();
+    let has_timed_out = observations.iter().any(Observation::has_timed_out);
+    let Some(case) = observations.iter().find(closes).map(|one| one.case.clone()) else { return };
+    if has_timed_out || has_replied(observations, side) {
+        return;
+    }
+    for _ in 0..LOOKS_FOR_TIMEOUT_MAX {
+        let observation = subject.next_instance().and_then(|_| subject.play(&case));
+        match observation {
+            Some(observation) if observation.has_timed_out() => return observations.push(observation),
+            Some(_) => {}
+            None => return,
+        }
+    }
 }
 
 /// A side whose timeout has passed before the harness sent anything is predicted like that, wherever it was played.

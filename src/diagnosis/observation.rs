@@ -3,7 +3,7 @@
 use super::behavior::Behavior;
 use super::simulated::{TransferSizes, simulate};
 use crate::bug::Program;
-use crate::conversation::{Answer, Entry, Malformation, Transcript};
+use crate::conversation::{Answer, Entry, Malformation, Obstacle, Transcript, Undelivered};
 use crate::event::Exception;
 use crate::judge::judge;
 use crate::scenario::{Action, Case};
@@ -73,6 +73,15 @@ impl Observation {
             ObservedOutcome::Exactly(transcript) => &transcript.entries,
             ObservedOutcome::Pass | ObservedOutcome::Unplayable => &[],
         }
+    }
+
+    /// Whether the side had closed the first connection before a piece of what was sent there reached it.
+    pub(super) fn is_closed_unsent(&self) -> bool {
+        let mut sent = self.entries().iter().filter_map(|entry| match entry {
+            Entry::Sent { undelivered, .. } => Some(undelivered),
+            _ => None,
+        });
+        matches!(sent.next(), Some(Some(Undelivered { obstacle: Obstacle::Closed, done: 0, .. })))
     }
 
     /// Whether a timeout of the side has passed before something was sent to it.

@@ -79,8 +79,10 @@ pub(super) const NEVER_REPLIES: Symptom = Symptom {
     text: "No reply ever comes, although the connection stays open.",
     shows: "The client has sent a whole message, and waits forever.",
     why: "Either the program takes the message to be longer than it is and waits for the rest, or it has the whole \
-          message and never sends anything, for example because it prints the reply instead.",
-    find: "Print the length that was read, and how many bytes have come. If they agree, look for the send.",
+          message and never sends anything, for example because it prints the reply instead, or because an except hides what \
+          went wrong on the way.",
+    find: "Print the length that was read, how many bytes have come, and what each except catches. If the two agree, look for the \
+           send.",
     fix: "Once as many bytes have come as the length says, send the reply.",
 };
 

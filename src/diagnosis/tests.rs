@@ -3,8 +3,9 @@ use super::simulated::{TransferSizes, simulate};
 use super::*;
 use crate::assignment::{Assignment, HeaderWidth, WireFormat, Work};
 use crate::bug::{self, Bug, Program, Variant};
+use crate::conversation::{Entry, Obstacle, Undelivered};
 use crate::judge::judge;
-use crate::scenario::{self, Case};
+use crate::scenario::{self, Case, Sending};
 use crate::side::Side;
 use crate::verdict::Verdict;
 
@@ -230,5 +231,57 @@ fn a_single_hypothesis_is_not_believed_without_confirmation() {
         assert!(!hypotheses([other].into_iter(), &observations, Side::Server).is_empty(), "{}", other.id);
         assert!(named_among(&[other], &mistake.program(), Side::Server).is_empty(), "{}", other.id);
         assert_eq!(named_among(&[mistake], &mistake.program(), Side::Server), [mistake.id]);
+    }
+}
+
+/// A server that gives up when a timeout has passed, which is seen only from a certain further conversation on.
+struct Impatient {
+    bug: &'static Bug,
+    seen_from: usize,
+    played: usize,
+}
+
+impl Impatient {
+    fn observation(&self, case: &Case) -> Observation {
+        let predicted = Case { sending: Sending::AfterTimeouts, ..case.clone() };
+        let mut transcript = simulate(&predicted, Side::Server, &self.bug.program(), TransferSizes::Greedy);
+        transcript.entries.retain_mut(|entry| match entry {
+            Entry::TimeoutPassed { gave_up, .. } => {
+                *gave_up = true;
+                self.played >= self.seen_from
+            }
+            Entry::Sent { pieces, undelivered, .. } => {
+                *undelivered = Some(Undelivered { obstacle: Obstacle::Closed, done: 0, pieces: *pieces });
+                true
+            }
+            _ => true,
+        });
+        Observation::new(case.clone(), ObservedOutcome::Exactly(transcript))
+    }
+}
+
+impl Subject for Impatient {
+    fn next_instance(&self) -> Option<Instance> {
+        Some(Instance::Fresh)
+    }
+
+    fn play(&mut self, case: &Case) -> Option<Observation> {
+        self.played += 1;
+        Some(self.observation(case))
+    }
+}
+
+#[test]
+fn a_timeout_that_was_not_seen_to_pass_is_looked_for_again() {
+    let Some(bug) = bug::find("timeout-is-end") else { return };
+    let every_byte = scenario::find("delivery/every-byte").unwrap();
+    let case = Case::new(every_byte, &Assignment::default(), &every_byte.deliveries[0], SEED);
+    for (seen_from, wanted) in [(1, ["timeout-is-end"].as_slice()), (4, &["timeout-is-end"]), (100, &[])] {
+        let mut subject = Impatient { bug, seen_from, played: 0 };
+        let mut observations = vec![subject.observation(&case)];
+        let left = investigate(&[bug], &mut observations, Side::Server, &mut subject);
+        let ids: Vec<_> = left.iter().flat_map(|one| &one.bugs).map(|bug| bug.id).collect();
+        assert_eq!(ids, wanted, "seen from the conversation {seen_from} on");
+        assert!(subject.played >= seen_from.min(5), "{} further conversations", subject.played);
     }
 }

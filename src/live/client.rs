@@ -9,6 +9,7 @@ use rustix::event::{PollFd, PollFlags};
 
 use super::connection::Connection;
 use super::deadline::{Deadline, wait_for};
+use super::pause::Look;
 use super::{OpenEnds, Timing, stall};
 use crate::conversation::{
     Alongside, Answer, ClientConnected, ClientLink, Close, DeliveryOutcome, Entry, Link, Log, Operation,
@@ -33,6 +34,8 @@ pub(super) struct ClientUnderTest<'a> {
 pub(super) enum OperationState {
     /// It is still on its way to the client, which may be blocked until it comes.
     NotTold,
+    /// It lies unread where the client finds it.
+    Unread,
     UnderWay,
     Answered,
 }
@@ -63,10 +66,14 @@ impl<'a> ClientUnderTest<'a> {
     }
 
     fn operation_state(&mut self) -> OperationState {
-        match (self.has_answered(), self.is_told()) {
-            (true, _) => OperationState::Answered,
-            (false, true) => OperationState::UnderWay,
-            (false, false) => OperationState::NotTold,
+        if self.has_answered() {
+            OperationState::Answered
+        } else if !self.is_told() {
+            OperationState::NotTold
+        } else if !self.client.has_read() {
+            OperationState::Unread
+        } else {
+            OperationState::UnderWay
         }
     }
 
@@ -290,7 +297,8 @@ impl Link for LiveClientLink<'_> {
 
     fn outlast(&mut self, connection: usize, log: &mut Log<'_>) -> Option<Outlasted> {
         let (_, current) = self.current.as_mut().filter(|(number, _)| *number == connection)?;
-        current.outlast(|| self.client.operation_state(), self.timing, log)
+        // What comes before it waits for it is lost on a client that takes what comes only then. That must not be left to chance.
+        current.outlast(Look::EachTime, || self.client.operation_state(), self.timing, log)
     }
 
     fn close(&mut self, connection: usize, how: Close, _log: &mut Log<'_>) {

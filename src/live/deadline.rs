@@ -30,6 +30,9 @@ const DEADLINES_AT_WORK: u32 = 2;
 /// A program is at work if it ran for at least one part in so many of the time it could have run.
 const AT_WORK_FROM: u32 = 2;
 
+/// How long to wait for a connection to be accepted before something is sent on it regardless.
+const ACCEPT_WAIT_MAX: Duration = Duration::from_millis(500);
+
 /// How long after one look for threads that sleep again and again the next one follows.
 const BETWEEN_NAPS: Duration = Duration::from_millis(25);
 
@@ -200,6 +203,12 @@ impl Deadline {
     /// not is given the time for trailing bytes.
     pub(super) fn for_reaction(self, timing: &Timing) -> Self {
         self.silent_for(timing.trailing())
+    }
+
+    /// Waits only for the connection to be accepted. A program that waits for a processor, as one does that is just ending on a busy
+    /// machine, is given the time.
+    pub(super) fn for_accept(self, timing: &Timing) -> Self {
+        self.silent_for(timing.deadline.min(ACCEPT_WAIT_MAX))
     }
 
     fn silent_for(self, silence: Duration) -> Self {

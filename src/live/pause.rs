@@ -29,6 +29,14 @@ const SHORT_TIMEOUT_MAX: Duration = Duration::from_millis(10);
 /// How long a program that has something to read may run before it is taken to be one that never sleeps, or does not want to read it.
 pub(super) const RUNS_MAX: Duration = Duration::from_millis(5);
 
+/// When it is looked how a program waits before something is sent to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// When it waits for the first time on a connection: one that has no short timeout then is not looked at again.
+    OnNewConnection,
+    EachTime,
+}
+
 /// A pause that outlasts what programs wait with.
 pub(super) struct Pause {
     waiters: Option<Waiters>,
@@ -96,15 +104,15 @@ impl Connection {
 
     /// Before something is sent: waits until the program waits for it, and where it does that with a timeout of which chance would decide
     /// whether it passes first, until that has passed. What it does then is the same in every run.
-    ///
-    /// A program that has no such timeout when it waits for the first time on a connection is not looked at again.
     pub(super) fn outlast(
         &mut self,
+        look: Look,
         mut operation: impl FnMut() -> OperationState,
         timing: &mut Timing,
         log: &mut Log<'_>,
     ) -> Option<Outlasted> {
-        if !self.is_watched() || !(self.is_new() || self.is_impatient) {
+        let looks = look == Look::EachTime || self.is_new() || self.is_impatient;
+        if !self.is_watched() || !looks {
             return None;
         }
         let inode = self.peer_state(timing).map(|peer| peer.inode).filter(|inode| *inode != 0)?;
@@ -146,7 +154,7 @@ impl Connection {
             if log.incoming(self.number()).ended() || timing.is_interrupted() {
                 return Ok(Some(None));
             }
-            if operation() == OperationState::NotTold {
+            if matches!(operation(), OperationState::NotTold | OperationState::Unread) {
                 return Ok(None);
             }
             let waiting = waiters.look();

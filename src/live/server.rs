@@ -9,6 +9,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use super::client::OperationState;
 use super::connection::Connection;
 use super::deadline::Deadline;
+use super::pause::Look;
 use super::{OpenEnds, Timing, shutdown, stall};
 use crate::conversation::{
     Accepting, Close, DeliveryOutcome, Entry, Link, Log, NotStopped, Outgoing, Outlasted, ServerLink,
@@ -20,9 +21,6 @@ use crate::os::sock_diag::ConnectionState;
 use crate::os::wait::wait_until;
 use crate::scenario::Reading;
 use crate::target::{Endpoint, RunningServer};
-
-/// How long to wait for a connection to be accepted before something is sent on it regardless.
-const ACCEPT_WAIT_MAX: Duration = Duration::from_millis(500);
 
 /// The harness as the clients of a server under test.
 pub(super) struct LiveServerLink<'a> {
@@ -57,7 +55,12 @@ impl Link for LiveServerLink<'_> {
     }
 
     fn outlast(&mut self, connection: usize, log: &mut Log<'_>) -> Option<Outlasted> {
-        self.connections[connection].as_mut()?.outlast(|| OperationState::UnderWay, self.timing, log)
+        self.connections[connection].as_mut()?.outlast(
+            Look::OnNewConnection,
+            || OperationState::UnderWay,
+            self.timing,
+            log,
+        )
     }
 
     fn close(&mut self, connection: usize, how: Close, log: &mut Log<'_>) {
@@ -100,10 +103,9 @@ impl ServerLink for LiveServerLink<'_> {
         let number = connection;
         let Some(connection) = self.connections[number].as_mut() else { return Accepting::Possible };
         let (timing, endpoint) = (&mut *self.timing, self.server.endpoint());
-        let wait =
-            if connection.is_watched() { ACCEPT_WAIT_MAX.min(timing.deadline) } else { Duration::ZERO };
-        let mut deadline = connection.deadline(timing);
-        let seen = wait_until(Instant::now() + wait, || {
+        let latest = if connection.is_watched() { timing.latest() } else { Instant::now() };
+        let mut deadline = connection.deadline(timing).for_accept(timing);
+        let seen = wait_until(latest, || {
             let is_accepted = |peer: ConnectionState| peer.accepted();
             if connection.peer_state(timing).is_some_and(is_accepted) {
                 return Ok(Some(Accepting::Possible));

@@ -60,7 +60,8 @@ fn returned(payload: &str, received: bool, expected: &ExpectedAnswer) -> String 
         chars if matches!(expected, ExpectedAnswer::Disconnect) => {
             format!("a payload of {}", count(chars, "character"))
         }
-        chars => format!("another payload, of {}", count(chars, "character")),
+        chars => part(expected, payload)
+            .unwrap_or_else(|| format!("another payload, of {}", count(chars, "character"))),
     };
     match (received, expected) {
         (true, ExpectedAnswer::Disconnect) => format!("returned {what} and reported it as received"),
@@ -70,15 +71,27 @@ fn returned(payload: &str, received: bool, expected: &ExpectedAnswer) -> String 
     }
 }
 
+/// `only the first 3 characters of the reply`, where what was returned is a part of it.
+fn part(expected: &ExpectedAnswer, payload: &str) -> Option<String> {
+    let reply = reply(expected)?;
+    if reply.starts_with(payload) {
+        return Some(format!("only the first {} of the reply", count(payload.chars().count(), "character")));
+    }
+    let missing = reply.strip_suffix(payload)?.chars().count();
+    Some(format!("the reply without its first {}", count(missing, "character")))
+}
+
 fn is_reply(expected: &ExpectedAnswer, payload: &str) -> bool {
+    reply(expected).is_some_and(|reply| reply == payload && !reply.is_empty())
+}
+
+fn reply(expected: &ExpectedAnswer) -> Option<&str> {
     match expected {
-        ExpectedAnswer::Reply(reply) | ExpectedAnswer::ReplyOrDisconnect(reply) => {
-            reply == payload && !reply.is_empty()
-        }
+        ExpectedAnswer::Reply(reply) | ExpectedAnswer::ReplyOrDisconnect(reply) => Some(reply),
         ExpectedAnswer::Return
         | ExpectedAnswer::ReturnOrFail
         | ExpectedAnswer::Fail
-        | ExpectedAnswer::Disconnect => false,
+        | ExpectedAnswer::Disconnect => None,
     }
 }
 
@@ -105,24 +118,48 @@ fn should_have(expected: &ExpectedAnswer, payload: &str) -> String {
     }
 }
 
-/// What an operation has to give back, as evidence.
+/// What an operation has to give back, and what it gave back, as evidence: two texts that begin alike are shown from shortly before
+/// where they do not.
+pub(super) fn compared(expected: &ExpectedAnswer, answer: &Answer) -> (String, String) {
+    /// What the two have in common is left out if it is longer than this, in characters, but for so many at its end.
+    const IN_COMMON_MAX: usize = 20;
+    const IN_COMMON_SHOWN: usize = 8;
+    let in_common = match (reply(expected), answer) {
+        (Some(reply), Answer::Received { payload, .. }) if reply != payload => {
+            reply.chars().zip(payload.chars()).take_while(|(one, other)| one == other).count()
+        }
+        _ => 0,
+    };
+    let from = if in_common > IN_COMMON_MAX { in_common - IN_COMMON_SHOWN } else { 0 };
+    (expected_from(expected, from), answered_from(answer, from))
+}
+
+/// What an operation has to give back.
 pub(super) fn expected_answer(expected: &ExpectedAnswer) -> String {
+    expected_from(expected, 0)
+}
+
+fn expected_from(expected: &ExpectedAnswer, from: usize) -> String {
     match expected {
         ExpectedAnswer::Return | ExpectedAnswer::ReturnOrFail => "returns".to_owned(),
         ExpectedAnswer::Fail => "an error".to_owned(),
-        ExpectedAnswer::Reply(reply) => received_text(reply, true),
-        ExpectedAnswer::Disconnect => received_text("", false),
+        ExpectedAnswer::Reply(reply) => received_text(reply, true, from),
+        ExpectedAnswer::Disconnect => received_text("", false, 0),
         ExpectedAnswer::ReplyOrDisconnect(reply) => {
-            format!("{} or {}", received_text(reply, true), received_text("", false))
+            format!("{} or {}", received_text(reply, true, from), received_text("", false, 0))
         }
     }
 }
 
-/// What an operation gave back, as evidence.
+/// What an operation gave back.
 pub(super) fn answered(answer: &Answer) -> String {
+    answered_from(answer, 0)
+}
+
+fn answered_from(answer: &Answer, from: usize) -> String {
     match answer {
         Answer::Done => "returned, without a value".to_owned(),
-        Answer::Received { payload, received } => received_text(payload, *received),
+        Answer::Received { payload, received } => received_text(payload, *received, from),
         Answer::Error(text) if has_name(text) => format!("raised {text}"),
         Answer::Error(text) => format!("failed: {text}"),
         Answer::Silent(waited) => match waited.known_by {
@@ -150,12 +187,14 @@ fn name(text: &str) -> &str {
     text.split([':', ',']).next().unwrap_or_default()
 }
 
-fn received_text(payload: &str, received: bool) -> String {
+/// The payload, from this character on.
+fn received_text(payload: &str, received: bool, from: usize) -> String {
     /// Of a longer payload no more than this is shown, in characters.
     const SHOWN_MAX: usize = 40;
-    let mut shown: String = payload.chars().take(SHOWN_MAX).collect();
+    let mut shown = String::from(if from > 0 { "…" } else { "" });
+    shown.extend(payload.chars().skip(from).take(SHOWN_MAX));
     let len = payload.chars().count();
-    if len > SHOWN_MAX {
+    if len > from + SHOWN_MAX {
         shown.push('…');
     }
     format!("{shown:?} ({}), received: {received}", count(len, "character"))

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::answer::{answered, expected_answer};
+use super::answer::compared;
 use super::finding::connect_failure;
 use super::hand_in;
 use crate::assignment::Assignment;
@@ -90,7 +90,8 @@ pub fn evidence<'a>(finding: &'a Finding, assignment: &Assignment) -> Evidence<'
             words("nothing listens on the server's port", "the server's port still takes connections")
         }
         Fault::Answer { expected, answer, .. } => {
-            Evidence::Words { expected: expected_answer(expected), received: answered(answer) }
+            let (expected, received) = compared(expected, answer);
+            Evidence::Words { expected, received }
         }
         Fault::NeverConnected { .. } => words("a connection", "none"),
         Fault::NotClosed { .. } => words("the end of the connection (FIN)", "nothing"),

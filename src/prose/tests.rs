@@ -251,6 +251,16 @@ fn what_an_operation_returned_is_told_with_what_it_had_to() {
         "Its receive_message returned another payload, of 5 characters; it should have returned the reply, of 3 characters."
     );
     assert_eq!(
+        receive(reply(), received("ag", true)),
+        "Its receive_message returned only the first 2 characters of the reply; it should have returned the reply, of 3 \
+         characters."
+    );
+    assert_eq!(
+        receive(reply(), received("ge", true)),
+        "Its receive_message returned the reply without its first 1 character; it should have returned the reply, of 3 \
+         characters."
+    );
+    assert_eq!(
         receive(reply(), received("", false)),
         "Its receive_message reported that nothing was received; it should have returned the reply, of 3 characters."
     );
@@ -271,20 +281,29 @@ fn what_an_operation_returned_is_told_with_what_it_had_to() {
 
 #[test]
 fn the_evidence_of_an_operation_is_what_it_gave_back() {
-    let fault = Fault::Answer {
-        operation: OperationKind::ReceiveMessage,
-        expected: ExpectedAnswer::Reply("age".into()),
-        answer: Answer::Error("KeyError: 'x'".into()),
-        connected_again: false,
-        is_of_own_message: false,
+    let shown = |reply: &str, answer| {
+        let fault = Fault::Answer {
+            operation: OperationKind::ReceiveMessage,
+            expected: ExpectedAnswer::Reply(reply.into()),
+            answer,
+            connected_again: false,
+            is_of_own_message: false,
+        };
+        let stimulus = Stimulus::Ask { client: 0, messages: 1 };
+        let finding = Finding { stimulus, fault, rule: Rule::ReturnsPayload, ended: SILENT };
+        match evidence(&finding, &Assignment::default()) {
+            Evidence::Words { expected, received } => [expected, received],
+            Evidence::Bytes(_) => panic!("an answer is told in words"),
+        }
     };
-    let stimulus = Stimulus::Ask { client: 0, messages: 1 };
-    let finding = Finding { stimulus, fault, rule: Rule::ReturnsPayload, ended: SILENT };
-    let words = Evidence::Words {
-        expected: "\"age\" (3 characters), received: true".into(),
-        received: "raised KeyError: 'x'".into(),
-    };
-    assert_eq!(evidence(&finding, &Assignment::default()), words);
+    let error = shown("age", Answer::Error("KeyError: 'x'".into()));
+    assert_eq!(error, ["\"age\" (3 characters), received: true", "raised KeyError: 'x'"]);
+    // What long payloads have in common would hide where they differ.
+    let long = "a".repeat(100);
+    let wrong = Answer::Received { payload: format!("{long}x"), received: true };
+    let texts = shown(&format!("{long}age"), wrong);
+    let end = |end: &str, chars| format!("\"…aaaaaaaa{end}\" ({chars} characters), received: true");
+    assert_eq!(texts, [end("age", 103), end("x", 101)]);
 }
 
 #[test]

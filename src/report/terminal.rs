@@ -178,6 +178,7 @@ impl<W: Write> Terminal<W> {
         if self.detail == Detail::Brief && record.tally.failed > 0 {
             let findings = match record.tally.failed {
                 1 => "The finding in full".to_owned(),
+                2 => "Both findings in full".to_owned(),
                 several => format!("All {several} findings in full"),
             };
             lines.push(format!("{QUIET}{findings}: the same command with -v{QUIET:#}"));

@@ -1,10 +1,10 @@
 //! A client in any language, which is told what to do in lines of JSON: `--client`.
 
-use std::io::{self, PipeReader, Read};
+use std::io::{self, PipeReader, PipeWriter, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use rustix::io::ioctl_fionbio;
+use rustix::io::{ioctl_fionbio, ioctl_fionread};
 
 use super::ahead::StartedAhead;
 use super::client_protocol::{AnswerKind, Line, LineBuffer, answer, malformed, request};
@@ -59,6 +59,7 @@ impl DriverClient {
         let (process, input, output) = Process::start_to_talk(self.command.bare(), &self.confinement)?;
         Ok(Driver {
             process,
+            pipe: input.try_clone()?,
             input: WriterThread::start(input)?,
             lines: Lines::new(output, self.line_len_max)?,
             answer_kind: AnswerKind::Acts,
@@ -101,6 +102,8 @@ struct LaunchError {
 #[derive(Debug)]
 struct Driver {
     process: Process,
+    /// What it reads from, to see what it has not read.
+    pipe: PipeWriter,
     input: WriterThread,
     lines: Lines,
     /// The kind of answer that is due.
@@ -121,6 +124,10 @@ impl RunningClient for Driver {
 
     fn is_told(&self) -> bool {
         self.input.is_done()
+    }
+
+    fn has_read(&self) -> bool {
+        self.is_told() && ioctl_fionread(&self.pipe).is_ok_and(|unread| unread == 0)
     }
 
     fn answer_ready(&self) -> BorrowedFd<'_> {

@@ -64,6 +64,58 @@ while True:
         connection.sendall(struct.pack("!I", len(reply)) + reply)
 "#;
 
+/// Loses what comes while it does not wait for it, as `once` of Node.js does.
+const CLIENT_THAT_LOSES_WHAT_IT_DOES_NOT_AWAIT: &str = r#"
+import json, os, selectors, socket, struct
+
+selector = selectors.DefaultSelector()
+selector.register(0, selectors.EVENT_READ)
+connection, awaits, received, said = None, False, b"", b""
+
+def answer(**what):
+    print(json.dumps(what), flush=True)
+
+def do(request):
+    global connection, awaits, received
+    if request["do"] == "connect":
+        connection = socket.create_connection((request["host"], request["port"]))
+        selector.register(connection, selectors.EVENT_READ)
+        answer()
+    elif request["do"] == "send_message":
+        payload = request["message"].encode()
+        connection.sendall(struct.pack("!I", len(payload)) + payload)
+        answer()
+    elif request["do"] == "receive_message":
+        awaits, received = True, b""
+    else:
+        selector.unregister(connection)
+        connection.close()
+        answer()
+
+while True:
+    ready = [key.fileobj for key, _ in selector.select()]
+    if connection in ready and (chunk := connection.recv(1 << 20)) and awaits:
+        received += chunk
+        if len(received) >= 4 and len(received) == 4 + struct.unpack("!I", received[:4])[0]:
+            awaits = False
+            answer(payload=received[4:].decode(), received=True)
+    if 0 in ready:
+        if not (more := os.read(0, 1 << 20)):
+            break
+        *lines, said = (said + more).split(b"\n")
+        for line in lines:
+            do(json.loads(line))
+"#;
+
+#[test]
+fn no_reply_comes_before_a_client_waits_for_it() {
+    let client = PythonProgram::new(CLIENT_THAT_LOSES_WHAT_IT_DOES_NOT_AWAIT);
+    for _ in 0..5 {
+        let run = grade(&["--client", &client.command(), "--scenario", "short,medium,long,series"]);
+        assert_eq!(run["verdict"], "pass", "{run:#}");
+    }
+}
+
 #[test]
 fn the_reference_is_cut_exactly_wherever_something_is_cut() {
     let run = grade(&["--strict", "--scenario", "delivery/*", "--scenario", "text/*"]);

@@ -11,7 +11,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         text: "The server serves one client, and then no other.",
         shows: "The second client is refused.",
         why: "accept is called before the loop instead of inside it, or start returns when a client has \
-              left.",
+              left: sometimes because the server itself sets keep_running to False then.",
         find: "Check what runs after recv has returned an empty result.",
         fix: "Call accept in an outer loop that goes on for as long as the server is to run.",
         changes: &[Change::Next(|_| Next::Nobody)],

@@ -191,6 +191,18 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "not-flushed",
+        text: "What is sent is written to a buffered stream that is never flushed.",
+        shows: "Nothing arrives of a short message. A message longer than the stream's buffer, 8192 bytes in most languages, \
+              arrives, together with what was held back before it.",
+        why: "A buffered stream (makefile in Python, BufferedOutputStream in Java) collects what is written to it, and sends it \
+              once its buffer is full, or when it is told to.",
+        find: "Look for what is written to and never flushed.",
+        fix: "Flush the stream after each message, or write to the socket itself.",
+        changes: &[Change::Send(|connection, frame| connection.send_unflushed(frame))],
+        ..BASE
+    },
+    Bug {
         id: "frame-for-each-buffer",
         applies: may_exceed_buffer,
         text: "What is longer than the buffer is sent as several messages, each with a length of its own.",

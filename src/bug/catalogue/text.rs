@@ -2,6 +2,7 @@
 
 use super::{BASE, Bug, SERVER, is_text, is_utf8, removes, removes_front};
 use crate::assignment::{Assignment, Work};
+use crate::bug::program::text::printed;
 use crate::bug::program::{Change, Failure, Program};
 
 const RIGHT: Program = Program::RIGHT;
@@ -10,27 +11,6 @@ const RIGHT: Program = Program::RIGHT;
 fn until(payload: &[u8], end: char, assignment: &Assignment) -> Result<String, Failure> {
     let text = (RIGHT.decode)(payload, assignment)?;
     Ok(text.split(end).next().unwrap_or_default().to_owned())
-}
-
-/// What Python prints of bytes.
-fn printed(payload: &[u8]) -> String {
-    let quote = if payload.contains(&b'\'') && !payload.contains(&b'"') { '"' } else { '\'' };
-    let mut printed = String::with_capacity(payload.len() + 3);
-    printed.push('b');
-    printed.push(quote);
-    for byte in payload {
-        match byte {
-            b'\t' => printed.push_str("\\t"),
-            b'\n' => printed.push_str("\\n"),
-            b'\r' => printed.push_str("\\r"),
-            b'\\' => printed.push_str("\\\\"),
-            byte if char::from(*byte) == quote => printed.extend(['\\', quote]),
-            b' '..=b'~' => printed.push(char::from(*byte)),
-            byte => printed.push_str(&format!("\\x{byte:02x}")),
-        }
-    }
-    printed.push(quote);
-    printed
 }
 
 /// The text without so many of its 16-bit units.
@@ -275,6 +255,21 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
                 true => (RIGHT.work)(text, assignment),
                 false => with_work(&text.replace(&removed, ""), assignment, Work::Echo),
             }
+        })],
+        ..BASE
+    },
+    Bug {
+        id: "set-stripped",
+        applies: |assignment| removes_front(assignment) && is_utf8(assignment),
+        sides: SERVER,
+        text: "The characters to remove are stripped as a set, together with every one of them that follows.",
+        shows: "A reply starts too late where its message goes on with characters that are among its first.",
+        why: "lstrip takes its argument for a set of characters, and removes characters until one comes that is not in the set.",
+        find: "Look for lstrip.",
+        fix: "Take a slice, which counts characters and compares none: text[{removed_chars}:].",
+        changes: &[Change::Work(|text, assignment| {
+            let set: Vec<char> = text.chars().take(assignment.work.removed_chars()).collect();
+            with_work(text.trim_start_matches(&set[..]), assignment, Work::Echo)
         })],
         ..BASE
     },

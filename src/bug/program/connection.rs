@@ -1,6 +1,7 @@
 //! One connection as a program sees it, with `recv` and `send` as in Python.
 
 use std::io::{self, Read, Write};
+use std::mem;
 
 use super::failure::Failure;
 use super::header::HeaderCodec;
@@ -8,6 +9,10 @@ use crate::assignment::Assignment;
 
 /// The most bytes that one read takes, however many are asked for.
 const RECV_MAX: usize = 1 << 20;
+
+/// How much a buffered stream holds back: `io.DEFAULT_BUFFER_SIZE` of Python up to 3.13, and what Java's `BufferedOutputStream` has where
+/// nothing else is asked for.
+const STREAM_BUFFER_LEN: usize = 8192;
 
 /// A stream of bytes in both directions: a socket, or a simulated one. A read that finds nothing for longer than any timeout
 /// may fail with [`io::ErrorKind::WouldBlock`], and be tried again.
@@ -32,6 +37,8 @@ pub struct Memory {
     pub(super) last_len: usize,
     /// How many bytes were read into the buffer in all.
     pub(super) filled_len: usize,
+    /// Bytes that were written to a buffered stream, and not flushed.
+    unflushed: Vec<u8>,
 }
 
 /// A connection, in the hands of a program.
@@ -126,6 +133,19 @@ impl Connection<'_> {
             return if self.send(bytes)? < bytes.len() { Err(Failure::TimedOut) } else { Ok(()) };
         }
         self.stream.write_all(bytes).and_then(|()| self.stream.flush()).map_err(Failure::Send)
+    }
+
+    /// Writes to a buffered stream that is never flushed: it sends what it holds only once more comes than it has room for.
+    pub(in crate::bug) fn send_unflushed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if self.memory.unflushed.len() + bytes.len() > STREAM_BUFFER_LEN {
+            let held = mem::take(&mut self.memory.unflushed);
+            self.send_all(&held)?;
+        }
+        if bytes.len() > STREAM_BUFFER_LEN {
+            return self.send_all(bytes);
+        }
+        self.memory.unflushed.extend(bytes);
+        Ok(())
     }
 
     /// The most that one read should ask for.

@@ -48,3 +48,24 @@ pub(super) fn work(text: &str, assignment: &Assignment) -> Vec<u8> {
     };
     encode(&worked, assignment)
 }
+
+/// What Python prints of bytes.
+pub(in crate::bug) fn printed(payload: &[u8]) -> String {
+    let quote = if payload.contains(&b'\'') && !payload.contains(&b'"') { '"' } else { '\'' };
+    let mut printed = String::with_capacity(payload.len() + 3);
+    printed.push('b');
+    printed.push(quote);
+    for byte in payload {
+        match byte {
+            b'\t' => printed.push_str("\\t"),
+            b'\n' => printed.push_str("\\n"),
+            b'\r' => printed.push_str("\\r"),
+            b'\\' => printed.push_str("\\\\"),
+            byte if char::from(*byte) == quote => printed.extend(['\\', quote]),
+            b' '..=b'~' => printed.push(char::from(*byte)),
+            byte => printed.push_str(&format!("\\x{byte:02x}")),
+        }
+    }
+    printed.push(quote);
+    printed
+}

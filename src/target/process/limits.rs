@@ -97,8 +97,12 @@ impl Limits {
     /// The limit that a program has met, as far as that shows in what it printed and in the signal that ended it.
     #[must_use]
     pub(in crate::target) fn reached(&self, printed: &str, signal: Option<i32>) -> Option<ReachedLimit> {
-        let in_words =
-            || REACHED.iter().find(|(words, _)| printed.contains(words)).map(|(_, resource)| *resource);
+        // An OutOfMemoryError of Java is no MemoryError: the heap and what fits into an array have limits of their own.
+        let is_said = |words: &str| {
+            let mut places = printed.match_indices(words).map(|(place, _)| &printed[..place]);
+            places.any(|before| !before.ends_with(char::is_alphanumeric))
+        };
+        let in_words = || REACHED.iter().find(|(words, _)| is_said(words)).map(|(_, resource)| *resource);
         let by_signal = (signal == Some(libc::SIGXFSZ)).then_some(LimitedResource::FileLen);
         let resource = by_signal.or_else(in_words)?;
         let max = match resource {
@@ -173,6 +177,7 @@ mod tests {
         let descriptors = "The harness allows each process 1024 open files; this program needed more.";
         assert_eq!(said("OSError: [Errno 24] Too many open files", None), Some((descriptors.into(), false)));
         assert_eq!(said("done", Some(libc::SIGSEGV)), None);
+        assert_eq!(said("java.lang.OutOfMemoryError: Java heap space", None), None);
     }
 
     #[test]
