@@ -74,11 +74,15 @@ fn returned(payload: &str, received: bool, expected: &ExpectedAnswer) -> String 
 /// `only the first 3 characters of the reply`, where what was returned is a part of it.
 fn part(expected: &ExpectedAnswer, payload: &str) -> Option<String> {
     let reply = reply(expected)?;
+    let first = |chars: usize| match chars {
+        1 => "first character".to_owned(),
+        several => format!("first {several} characters"),
+    };
     if reply.starts_with(payload) {
-        return Some(format!("only the first {} of the reply", count(payload.chars().count(), "character")));
+        return Some(format!("only the {} of the reply", first(payload.chars().count())));
     }
     let missing = reply.strip_suffix(payload)?.chars().count();
-    Some(format!("the reply without its first {}", count(missing, "character")))
+    Some(format!("the reply without its {}", first(missing)))
 }
 
 fn is_reply(expected: &ExpectedAnswer, payload: &str) -> bool {

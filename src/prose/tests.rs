@@ -257,7 +257,7 @@ fn what_an_operation_returned_is_told_with_what_it_had_to() {
     );
     assert_eq!(
         receive(reply(), received("ge", true)),
-        "Its receive_message returned the reply without its first 1 character; it should have returned the reply, of 3 \
+        "Its receive_message returned the reply without its first character; it should have returned the reply, of 3 \
          characters."
     );
     assert_eq!(
