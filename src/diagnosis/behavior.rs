@@ -24,7 +24,7 @@ pub(super) struct Behavior {
 #[derive(Debug, Default)]
 pub(super) struct ConnectionBehavior {
     pub(super) bytes: Vec<u8>,
-    /// Whether it depends on who was faster how far it got.
+    /// Whether it depends on who was faster how far it got, or is left to the server.
     pub(super) is_race: bool,
     /// Whether it was reset, so that what came last may have been lost.
     was_reset: bool,

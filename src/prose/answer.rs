@@ -1,6 +1,7 @@
 //! What operations of a client returned, and what they should have returned.
 
 use super::silence;
+use super::wrong_text::some;
 use crate::conversation::{Answer, Malformation, OperationKind};
 use crate::english::{count, ms};
 use crate::side::Side;
@@ -74,15 +75,11 @@ fn returned(payload: &str, received: bool, expected: &ExpectedAnswer) -> String 
 /// `only the first 3 characters of the reply`, where what was returned is a part of it.
 fn part(expected: &ExpectedAnswer, payload: &str) -> Option<String> {
     let reply = reply(expected)?;
-    let first = |chars: usize| match chars {
-        1 => "first character".to_owned(),
-        several => format!("first {several} characters"),
-    };
+    let first = |text: &str| some("first", text.chars().count(), "character");
     if reply.starts_with(payload) {
-        return Some(format!("only the {} of the reply", first(payload.chars().count())));
+        return Some(format!("only the {} of the reply", first(payload)));
     }
-    let missing = reply.strip_suffix(payload)?.chars().count();
-    Some(format!("the reply without its {}", first(missing)))
+    Some(format!("the reply without its {}", first(reply.strip_suffix(payload)?)))
 }
 
 fn is_reply(expected: &ExpectedAnswer, payload: &str) -> bool {

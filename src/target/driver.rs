@@ -127,7 +127,7 @@ impl RunningClient for Driver {
     }
 
     fn has_read(&self) -> bool {
-        self.is_told() && ioctl_fionread(&self.pipe).is_ok_and(|unread| unread == 0)
+        ioctl_fionread(&self.pipe).is_ok_and(|unread| unread == 0)
     }
 
     fn answer_ready(&self) -> BorrowedFd<'_> {
