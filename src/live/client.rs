@@ -305,6 +305,7 @@ impl Link for LiveClientLink<'_> {
         match (how, self.current.take_if(|(number, _)| *number == connection)) {
             (Close::Half, Some((number, current))) => {
                 current.half_close();
+                current.let_end_arrive(self.timing);
                 self.current = Some((number, current));
             }
             (Close::Reset { .. }, Some((_, current))) => current.reset(),

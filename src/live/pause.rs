@@ -10,6 +10,7 @@ use crate::conversation::{Log, Outlasted};
 use crate::delivery::Boundary;
 use crate::os::run_delay::RunDelay;
 use crate::os::silence::{Waiters, Waiting};
+use crate::os::sock_diag::TcpState;
 use crate::os::wait::wait_until;
 
 /// How long a pause lasts where no timeout is seen: many programs give up sooner that give up at all, and a person hardly
@@ -136,6 +137,29 @@ impl Connection {
             Ok((is_over || timing.is_interrupted()).then_some(false))
         });
         Some(Outlasted { timeout, gave_up: matches!(gave_up, Ok(Some(true))) })
+    }
+
+    /// Waits, after [`Connection::half_close`], until a client that takes an end when it comes has taken it, and one that takes it
+    /// when it is told to waits for that: in which state an order finds the client must not be left to chance.
+    ///
+    /// Nothing is read meanwhile. What a client does about an end belongs to what it is told next.
+    pub(super) fn let_end_arrive(&self, timing: &mut Timing) {
+        if !self.is_watched() {
+            return;
+        }
+        // An error here means no more than that the table cannot tell.
+        let _ = wait_until(Instant::now() + timing.trailing(), || {
+            let peer = self.peer_state(timing);
+            let has_arrived = peer.is_none_or(|peer| match peer.tcp_state {
+                TcpState::Established => false,
+                TcpState::CloseWait => {
+                    timing.holders.are_asleep(peer.inode) || !timing.holders.can_be_asleep(peer.inode)
+                }
+                // It has closed its own side as well.
+                _ => true,
+            });
+            Ok(has_arrived.then_some(()))
+        });
     }
 
     /// How the program waits, once it does, if that is with a short timeout.
