@@ -78,7 +78,7 @@ impl<'a> ClientUnderTest<'a> {
     }
 
     /// Whether the answer is there and says that the operation failed.
-    const fn has_failed(&self) -> bool {
+    pub(super) const fn has_failed(&self) -> bool {
         matches!(self.answer, Some(Answer::Error(_) | Answer::Exited(_)))
     }
 

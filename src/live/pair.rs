@@ -33,6 +33,8 @@ pub(super) struct LivePairLink<'a> {
     next: Option<TcpStream>,
     /// Those of all clients, the last one's last.
     relays: Vec<Relay>,
+    /// What the harness could not do, until it is noted.
+    failure: Option<Entry>,
 }
 
 /// What is passed on while the harness waits; the rest is held.
@@ -62,21 +64,50 @@ impl<'a> LivePairLink<'a> {
             .map_err(|error| harness_error(&error));
         let (address, listener) = listener?;
         let client = ClientUnderTest::new(client);
-        Ok(Self { server, client, buffer_size, timing, listener, address, next: None, relays: Vec::new() })
+        let (next, relays, failure) = (None, Vec::new(), None);
+        Ok(Self { server, client, buffer_size, timing, listener, address, next, relays, failure })
     }
 
     /// Takes a connection of the client, if there is one. Tells whether there was.
     fn accept(&mut self) -> bool {
-        let Ok((client, _)) = self.listener.accept() else { return false };
-        let made = self.next.take();
-        let server = made.or_else(|| self.connect_to_server().ok());
+        let client = match self.listener.accept() {
+            Ok((client, _)) => client,
+            Err(error) => {
+                if error.kind() != io::ErrorKind::WouldBlock {
+                    self.fail(&error);
+                }
+                return false;
+            }
+        };
         // A client whose server is gone is let go, too.
-        self.relays.extend(server.and_then(|server| Relay::new(client, server).ok()));
+        if let Some(server) = self.next.take().or_else(|| self.connect_to_server()) {
+            match Relay::new(client, server) {
+                Ok(relay) => self.relays.push(relay),
+                Err(error) => self.fail(&error),
+            }
+        }
         true
     }
 
-    fn connect_to_server(&self) -> io::Result<TcpStream> {
-        connect(self.server.endpoint(), Reading::AtOnce, self.timing).map(Into::into)
+    fn fail(&mut self, error: &io::Error) {
+        let why = format!("The harness could not take the client's connection: {error}.");
+        self.failure.get_or_insert(Entry::HarnessError { why });
+    }
+
+    /// A new connection to the server; nothing where that takes none.
+    fn connect_to_server(&mut self) -> Option<TcpStream> {
+        let endpoint = self.server.endpoint();
+        match connect(endpoint, Reading::AtOnce, self.timing) {
+            Ok(socket) => Some(socket.into()),
+            Err(error) => {
+                // That the server takes none its client has to find out for itself.
+                let why = shutdown::not_connected(&error, endpoint, self.timing);
+                if let Entry::HarnessError { .. } = why {
+                    self.failure.get_or_insert(why);
+                }
+                None
+            }
+        }
     }
 
     const fn held_max(&self) -> usize {
@@ -116,6 +147,10 @@ impl<'a> LivePairLink<'a> {
             if self.client.has_answered() {
                 return WaitOutcome::Complete;
             }
+            if self.failure.is_some() {
+                // What the client waits for will not come, which is not its fault.
+                return WaitOutcome::Unfinished(self.timing.deadline);
+            }
             if let Some(expired) = self.client.expired(&mut deadline) {
                 return expired;
             }
@@ -125,6 +160,15 @@ impl<'a> LivePairLink<'a> {
             let listener = PollFd::new(&self.listener, PollFlags::IN);
             self.client.wait(relayed.chain([listener]), &deadline);
         }
+    }
+
+    /// Waits for the connection of a client that says it has one: on a busy machine it may be there only a moment later.
+    fn take_connection(&mut self) {
+        // It cannot fail: no look does. A client that has made none is not blamed for that here.
+        let _ = wait_until(Instant::now() + self.timing.trailing(), || {
+            self.accept();
+            Ok((self.next.is_none() || self.failure.is_some()).then_some(()))
+        });
     }
 
     /// Takes what the client has sent until now.
@@ -145,8 +189,8 @@ fn harness_error(error: &io::Error) -> Entry {
 
 impl PairLink for LivePairLink<'_> {
     fn connect_operation(&mut self) -> Operation {
-        self.next = self.connect_to_server().ok();
-        // That there is no server the client has to find out for itself.
+        self.next = self.connect_to_server();
+        // The client meets what the harness has met.
         let address = if self.next.is_some() { self.address } else { self.server.endpoint().addresses[0] };
         Operation::Connect {
             host: address.ip().to_string(),
@@ -165,7 +209,12 @@ impl PairLink for LivePairLink<'_> {
         self.pump(passes);
         self.client.begin(operation);
         let outcome = self.await_answer(passes);
+        let is_connected = outcome == WaitOutcome::Complete && !self.client.has_failed();
+        if is_connected && matches!(operation, Operation::Connect { .. }) {
+            self.take_connection();
+        }
         self.take_sent();
+        self.failure.take().into_iter().for_each(|failure| log.push(failure));
         self.client.take_after(outcome, self.timing, log)
     }
 

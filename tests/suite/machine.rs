@@ -42,3 +42,28 @@ fn without_proc_nothing_is_played() {
     let Some(output) = grade(&["unshare", "-m"], "mount -t tmpfs none /proc") else { return };
     assert_told(&output, "without /proc");
 }
+
+/// Opens so many files before it becomes the harness, which may have only so many open in all.
+const KEEPS_OPEN: &str = "
+import os, resource, sys
+for _ in range(int(sys.argv[1])):
+    os.set_inheritable(os.open(os.devnull, os.O_RDONLY), True)
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+os.execv(sys.argv[2], sys.argv[2:])
+";
+
+/// As many as that leave enough for the harness as a server and as a client, and too few between the two.
+#[test]
+fn where_the_harness_has_no_file_left_for_a_connection_a_pair_is_not_blamed() {
+    let mut lacked = 0;
+    for inherited in [32, 36, 40, 44] {
+        let mut command = Command::new("python3");
+        command.args(["-c", KEEPS_OPEN, &inherited.to_string(), env!("CARGO_BIN_EXE_harness")]);
+        command.args(["--jobs", "1", "--scenario", "server-shutdown"]);
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(!text.contains("FAIL"), "{inherited} files: {text}");
+        lacked += u32::from(text.contains("pair    inconclusive") && text.contains("Too many open files"));
+    }
+    assert_ne!(lacked, 0);
+}
