@@ -52,6 +52,7 @@ struct Started {
 
 impl Starting for Started {
     type End = ExitStatus;
+    const MAY_LISTEN_AS_ANOTHER: bool = true;
 
     fn owns(&self, inode: u64) -> bool {
         self.process.owns(inode)
@@ -109,15 +110,12 @@ impl CommandServer {
     }
 
     fn launch(&mut self) -> Result<Started, StartError> {
-        let port = match self.port {
-            Some(port) => {
-                self.check_free(port)?;
-                port
-            }
-            None => free_port(self.host)
-                .map_err(|error| StartError::blocked(Failure::NoFreePort { host: self.host, error }))?,
-        };
+        let none_free = |error| StartError::blocked(Failure::NoFreePort { host: self.host, error });
+        let port = self.port.map_or_else(|| free_port(self.host).map_err(none_free), Ok)?;
         let address = SocketAddr::new(self.host, port);
+        if self.port.is_some() {
+            self.check_free(address)?;
+        }
         let command = self.command.command(address, Some(self.buffer_size));
         let process = Process::start(command, &self.confinement)
             .map_err(|error| StartError::blocked(Failure::Launch { command: self.command.clone(), error }))?;
@@ -125,16 +123,15 @@ impl CommandServer {
     }
 
     /// A port that the user has chosen may be taken by another program.
-    fn check_free(&mut self, port: u16) -> Result<(), StartError> {
-        let address = SocketAddr::new(self.host, port);
+    fn check_free(&mut self, address: SocketAddr) -> Result<(), StartError> {
         let Some(table) = &mut self.table else { return Ok(()) };
-        let listeners = table.listeners(port).unwrap_or_default();
+        let listeners = table.listeners(address.port()).unwrap_or_default();
         let Some(taken) = listeners.iter().find(|listener| listener.takes(address)) else { return Ok(()) };
         let owner = owners_of(taken.inode).first().map_or_else(
             || "another process".to_owned(),
             |owner| format!("process {} ({})", owner.pid, owner.name),
         );
-        Err(StartError::blocked(Failure::PortTaken { port, owner }))
+        Err(StartError::blocked(Failure::PortTaken { port: address.port(), owner }))
     }
 
     /// Starts a program that listens. Tells whether that could be seen.

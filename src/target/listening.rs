@@ -28,6 +28,9 @@ pub(super) trait Starting {
     /// How it may end instead.
     type End;
 
+    /// Whether it may have another user's process listen for it, as one that starts a container does.
+    const MAY_LISTEN_AS_ANOTHER: bool;
+
     /// Whether it holds the socket with this inode.
     fn owns(&self, inode: u64) -> bool;
 
@@ -60,7 +63,7 @@ pub(super) fn wait_for_listening<S: Starting>(
     wait: Duration,
 ) -> ListenOutcome<S::End> {
     let Some(table) = table else { return ListenOutcome::Unknown };
-    let (own_uid, sees_all) = (geteuid().as_raw(), sees_every_holder());
+    let sees_all = sees_every_holder();
     let begun = Instant::now();
     let mut limit = FairLimit::new(wait);
     let mut prover = Prover::new(wait);
@@ -76,12 +79,7 @@ pub(super) fn wait_for_listening<S: Starting>(
             None
         };
         let listeners = table.listeners(address.port())?;
-        // Which process holds another user's listener cannot be seen by everyone. One that nobody holds for whoever sees all of
-        // them is that of a program which is just ending, a server at the same port that somebody else has stopped.
-        let is_own = |one: &Listener| {
-            started.owns(one.inode) || !sees_all && one.uid != own_uid && owners_of(one.inode).is_empty()
-        };
-        if listeners.iter().any(|one| one.takes(address) && is_own(one)) {
+        if listeners.iter().any(|one| one.takes(address) && is_own(started, one, sees_all)) {
             return Ok(Some(ListenOutcome::Listening));
         }
         if let Some(end) = started.end() {
@@ -98,6 +96,16 @@ pub(super) fn wait_for_listening<S: Starting>(
         Ok(None) => ListenOutcome::NotListening(Silence::of_deadline(wait)),
         Err(_) => ListenOutcome::Unknown,
     }
+}
+
+/// Whether a listener is that of what was started, as far as this can be seen.
+///
+/// Which process holds another user's listener cannot be seen by everyone. One that nobody holds for whoever sees all of them is
+/// that of a program which is just ending, a server at the same port that somebody else has stopped.
+fn is_own<S: Starting>(started: &S, listener: &Listener, sees_all: bool) -> bool {
+    let is_hidden =
+        || !sees_all && listener.uid != geteuid().as_raw() && owners_of(listener.inode).is_empty();
+    started.owns(listener.inode) || S::MAY_LISTEN_AS_ANOTHER && is_hidden()
 }
 
 /// A port that is free, for now.
@@ -131,4 +139,42 @@ fn unbound_port(host: IpAddr) -> io::Result<u16> {
     let socket = Socket::new(Domain::for_address(any), Type::STREAM, None)?;
     socket.bind(&any.into())?;
     socket.local_addr()?.as_socket().map(|address| address.port()).ok_or(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Idle<const MAY_LISTEN_AS_ANOTHER: bool>;
+
+    impl<const MAY_LISTEN_AS_ANOTHER: bool> Starting for Idle<MAY_LISTEN_AS_ANOTHER> {
+        type End = ();
+
+        const MAY_LISTEN_AS_ANOTHER: bool = MAY_LISTEN_AS_ANOTHER;
+
+        fn owns(&self, _inode: u64) -> bool {
+            false
+        }
+
+        fn end(&mut self) -> Option<()> {
+            None
+        }
+
+        fn pid(&self) -> u32 {
+            std::process::id()
+        }
+    }
+
+    #[test]
+    fn another_users_listener_is_taken_only_for_that_of_a_program_that_can_have_one() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 1));
+        let own_uid = geteuid().as_raw();
+        // With an inode that nothing has.
+        let of_user =
+            |uid| Listener { address, ipv6_only: false, waiting: 0, backlog: 0, inode: u64::MAX, uid };
+        assert!(is_own(&Idle::<true>, &of_user(own_uid + 1), false));
+        assert!(!is_own(&Idle::<true>, &of_user(own_uid + 1), true));
+        assert!(!is_own(&Idle::<true>, &of_user(own_uid), false));
+        assert!(!is_own(&Idle::<false>, &of_user(own_uid + 1), false));
+    }
 }

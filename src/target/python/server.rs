@@ -48,6 +48,8 @@ struct Started<'a> {
 
 impl Starting for Started<'_> {
     type End = String;
+    // The class listens itself.
+    const MAY_LISTEN_AS_ANOTHER: bool = false;
 
     fn owns(&self, inode: u64) -> bool {
         self.interpreter.owns(self.id, inode)
