@@ -288,6 +288,7 @@ fn an_interrupted_grade_of_a_hand_in_leaves_nothing() {
     for file in ["buffered_client.py", "buffered_server.py"] {
         std::fs::copy(fixture("handins/right/natural").join(file), hand_in.join(file)).unwrap();
     }
+    let mut interrupted = 0;
     for milliseconds in [1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192] {
         let mut harness = stage.start_submission(&hand_in);
         let moment = Instant::now() + Duration::from_millis(milliseconds);
@@ -298,7 +299,10 @@ fn an_interrupted_grade_of_a_hand_in_leaves_nothing() {
         let status = harness.wait().unwrap();
         stage.assert_nothing_left();
         // Before it watches for the signal there is nothing to be ended.
-        let is_expected = status.code() == INTERRUPTED || status.signal() == Some(Signal::INT.as_raw());
-        assert!(is_expected || ended.is_some(), "after {milliseconds} ms: {status}");
+        let is_interrupted = status.code() == INTERRUPTED || status.signal() == Some(Signal::INT.as_raw());
+        // On a busy machine the signal may be sent only after the grade is over.
+        assert!(is_interrupted || status.success(), "after {milliseconds} ms: {status}");
+        interrupted += u32::from(is_interrupted);
     }
+    assert_ne!(interrupted, 0);
 }
