@@ -12,6 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::fixtures::fixture;
+use crate::support::harness::search_path;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 /// What is in the directory of each hand-in.
@@ -82,7 +83,7 @@ impl Room {
         let mut command = Command::new(env!("CARGO_BIN_EXE_harness"));
         command.args(arguments).current_dir(self.path());
         command.env("TMPDIR", self.path().join("temporary")).env("XDG_STATE_HOME", self.path().join("state"));
-        command.stdin(Stdio::null());
+        command.env("PATH", search_path()).stdin(Stdio::null());
         command
     }
 
