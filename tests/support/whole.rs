@@ -1,4 +1,5 @@
-//! How much is played of what takes long: a sample, or all of it, by `LENGTHWISE_WHOLE=1`.
+//! How much is played of what takes long: a sample, or all of it, by `LENGTHWISE_WHOLE=1`. By `LENGTHWISE_PART=N` another sample of
+//! the real programs is played, so that after a few numbers each of them was.
 
 use std::env;
 
