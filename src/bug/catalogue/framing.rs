@@ -1,10 +1,14 @@
 //! What a message looks like on the wire, done wrong.
 
-use super::{BASE, Bug, CLIENT, SERVER, is_long, is_utf8, is_wide, may_exceed_buffer, removes};
+use super::{BASE, Bug, CLIENT, SERVER, characters, is_long, is_utf8, is_wide, removes};
 use crate::assignment::{Assignment, ByteOrder, HeaderWidth};
 use crate::bug::program::{Change, Failure, HeaderCodec, read_length, receive, write_in};
 
 const RIGHT: HeaderCodec = HeaderCodec::RIGHT;
+
+/// What `sys.getsizeof(b"")` is in CPython on a machine of 64 bits: a count of references, a type, a length and a hash of 8 bytes each,
+/// and the NUL behind the bytes.
+const BYTES_OBJECT_LEN: usize = 33;
 
 /// A length with its bytes reversed.
 fn swapped(len: u64, assignment: &Assignment) -> Result<Vec<u8>, Failure> {
@@ -49,28 +53,29 @@ fn read_signed(header: &[u8], assignment: &Assignment) -> u64 {
     if len >> (8 * header.len() - 1) == 0 { (RIGHT.read)(header, assignment) } else { 0 }
 }
 
-/// The number of characters in what is mostly text.
-fn characters(payload: &[u8]) -> usize {
-    String::from_utf8_lossy(payload).chars().count()
-}
-
-/// What comes of a length if its bytes are put together as the signed numbers that Java takes them for.
-fn read_sign_extended(header: &[u8], assignment: &Assignment) -> u64 {
+/// What comes of a length if its bytes are put together, by `join`, as the signed numbers that Java takes them for.
+fn read_signed_bytes(header: &[u8], assignment: &Assignment, join: fn(u64, u64) -> u64) -> u64 {
     let mut bytes = header.to_vec();
     if assignment.byte_order == ByteOrder::LittleEndian {
         bytes.reverse();
     }
     let signed = |byte: &u8| i64::from(byte.cast_signed()).cast_unsigned();
-    let len = bytes.iter().rev().enumerate().fold(0, |len, (index, byte)| len | signed(byte) << (8 * index));
+    bytes.iter().rev().enumerate().map(|(index, byte)| signed(byte) << (8 * index)).fold(0, join)
+}
+
+fn read_sign_extended(header: &[u8], assignment: &Assignment) -> u64 {
+    let len = read_signed_bytes(header, assignment, |len, byte| len | byte);
     // An int in Java has 32 bits.
     let len = if header.len() > 4 { len } else { len & u64::from(u32::MAX) };
     len.saturating_sub(assignment.counted_header_len() as u64)
 }
 
-/// Zeros behind `bytes`, as many as fill the buffer.
-fn padded(mut bytes: Vec<u8>, assignment: &Assignment) -> Vec<u8> {
-    bytes.resize(bytes.len().max(assignment.buffer_size), 0);
-    bytes
+/// The sum of signed bytes, in which a negative one takes away from those before it. A sum below zero is one that nobody can await.
+fn read_added(header: &[u8], assignment: &Assignment) -> u64 {
+    let len = read_signed_bytes(header, assignment, u64::wrapping_add);
+    // An int in Java has 32 bits, of which the first one is the sign.
+    let len = if header.len() > 4 { len } else { i64::from(len as i32).cast_unsigned() };
+    len.wrapping_sub(assignment.counted_header_len() as u64)
 }
 
 pub(in crate::bug) const BUGS: &[Bug] = &[
@@ -187,6 +192,17 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "object-size-declared",
+        text: "The length is the size of the Python object, which is 33 bytes more than the payload has.",
+        shows: "Every length is 33 too large, and the peer waits in vain for 33 more bytes of each message.",
+        why: "sys.getsizeof tells how much memory an object takes. For a bytes object that is 33 bytes of CPython's own, and then the bytes \
+              themselves.",
+        find: "Search your code for getsizeof.",
+        fix: "Take the length with len, of the encoded bytes.",
+        changes: &[Change::DeclaredLen(|payload, _, _| Ok(payload.len() + BYTES_OBJECT_LEN))],
+        ..BASE
+    },
+    Bug {
         id: "length-counts-header",
         applies: |assignment| !assignment.counts_header,
         text: "The length includes its own {header_width} bytes.",
@@ -267,94 +283,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
-        id: "newline-added",
-        text: "A newline is added to the payload, and the length counts it.",
-        shows: "Every length is 1 too large, and every payload ends with a newline.",
-        why: "It is a habit from protocols whose messages are lines. Here the length determines where a \
-              message ends.",
-        find: "Look for \\n where you build a payload.",
-        fix: "Send the text as it is.",
-        changes: &[Change::TransformPayload(|mut payload, _| {
-            payload.push(b'\n');
-            Ok(payload)
-        })],
-        ..BASE
-    },
-    Bug {
-        id: "newline-not-counted",
-        text: "A newline follows each message, and the length does not count it.",
-        shows: "The first message is right; the newline after it is taken for the start of the next length.",
-        why: "The newline is appended to the frame after the length was taken.",
-        find: "Compare the number of bytes that you send with the length plus {header_width}.",
-        fix: "Send nothing after the payload.",
-        changes: &[Change::TransformFrame(|mut frame, _| {
-            frame.push(b'\n');
-            frame
-        })],
-        ..BASE
-    },
-    Bug {
-        id: "nul-added",
-        text: "A NUL is added to the payload, and the length counts it.",
-        shows: "Every length is 1 too large, and every payload ends with a zero byte.",
-        why: "It is a habit from C, where a NUL ends a string; or pack was given a format with one byte too \
-              many for the text.",
-        find: "Print the payload as bytes right before it is sent.",
-        fix: "Send the encoded text and nothing else.",
-        changes: &[Change::TransformPayload(|mut payload, _| {
-            payload.push(0);
-            Ok(payload)
-        })],
-        ..BASE
-    },
-    Bug {
-        id: "cut-to-buffer",
-        applies: may_exceed_buffer,
-        text: "Payloads are cut to the size of the buffer before they are sent.",
-        shows: "Messages that fit into the buffer are right; longer ones lose their end.",
-        why: "The buffer size limits what one recv returns. It limits neither send nor the length of a \
-              message.",
-        find: "Look for the buffer size where you send.",
-        fix: "Send the whole payload, however long it is.",
-        changes: &[Change::TransformPayload(|mut payload, assignment| {
-            payload.truncate(assignment.buffer_size);
-            Ok(payload)
-        })],
-        ..BASE
-    },
-    Bug {
-        id: "payload-cut-to-characters",
-        applies: is_utf8,
-        text: "The length counts the characters of the text, and the payload is cut to as many bytes.",
-        shows: "Plain letters are right. If the text contains an accented letter, the length is too small and the end of the text \
-              is lost.",
-        why: "In pack, the number before an s counts bytes and cuts what is longer, but it was computed with len of the str, \
-              which counts characters.",
-        find: "Look for a format that is put together with len, such as \"%ds\", and at what len is called on.",
-        fix: "Encode the text first, and use the length of the result both as the length and in the format.",
-        changes: &[Change::TransformPayload(|mut payload, _| {
-            payload.truncate(characters(&payload));
-            Ok(payload)
-        })],
-        ..BASE
-    },
-    Bug {
-        id: "payload-cut-to-one-byte",
-        text: "Only the first byte of the payload is sent, after the length of all of it.",
-        shows: "Everything up to the length is right. Then the peer waits in vain for the rest of the payload, or takes what is \
-              sent next for it.",
-        why: "In a format, an s without a number in front of it stands for one byte: pack(\"!Is\", length, data) leaves out the \
-              rest of data.",
-        find: "Look for an s in a format that you pass to pack.",
-        fix: "Pack the length alone, and add the bytes to it: pack({length_format}, len(data)) + data.",
-        changes: &[Change::TransformFrame(|mut frame, assignment| {
-            // An s that nothing is left for is a zero byte.
-            frame.resize(assignment.header_width.bytes() + 1, 0);
-            frame
-        })],
-        ..BASE
-    },
-    Bug {
         id: "length-counts-units",
         applies: is_utf8,
         text: "The length counts 16-bit units of the text instead of the bytes of the payload.",
@@ -380,34 +308,15 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
-        id: "whole-array-sent",
-        text: "The whole array is sent, and not only the part of it that was filled.",
-        shows: "The first message is right; the zeros after it are taken for the lengths of empty messages.",
-        why: "sizeof an array, or its length, counts all of its elements, also those that nothing was written to.",
-        find: "Look at the size that is passed to send or write.",
-        fix: "Send as many bytes as the header and the payload have.",
-        changes: &[Change::TransformFrame(padded)],
-        ..BASE
-    },
-    Bug {
-        id: "array-counted",
-        text: "Payloads are filled up with zeros to the size of the buffer, and the length counts them.",
-        shows: "A payload shorter than the buffer ends with zero bytes.",
-        why: "The length was taken of the array, and not of what was written into it.",
-        find: "Print the payload as bytes right before it is sent.",
-        fix: "Keep the number of bytes that were written, and declare and send only those.",
-        changes: &[Change::TransformPayload(|payload, assignment| Ok(padded(payload, assignment)))],
-        ..BASE
-    },
-    Bug {
-        id: "header-not-sent",
-        text: "The payload is sent without its length.",
-        shows: "The first {header_width} bytes of the text are taken for a length.",
-        why: "Only the encoded text is passed to send. That it can be read on its own in a terminal hides that something is \
-              missing.",
-        find: "Look at what is passed to send: it should start with what pack returned.",
-        fix: "Send the packed length in front of each payload.",
-        changes: &[Change::WriteHeader(|_, _| Ok(Vec::new()))],
+        id: "signed-bytes-added",
+        applies: is_wide,
+        text: "The bytes of a length are added up as signed numbers.",
+        shows: "Lengths of up to 127 bytes are right. Each byte of a length that is 128 or more counts 256 too little: a length of 456 \
+              is taken for 200, and one of 200 for a negative number.",
+        why: "In Java a byte goes from -128 to 127, and it is made an int before it is shifted and added: the byte 200 counts as -56.",
+        find: "Look for + between shifted bytes without & 0xFF.",
+        fix: "Mask each byte with & 0xFF before it is shifted, or use DataInputStream.readInt or ByteBuffer.getInt.",
+        changes: &[Change::ReadHeader(read_added)],
         ..BASE
     },
     Bug {

@@ -5,6 +5,7 @@ pub(super) mod catching;
 mod decoding;
 pub(super) mod framing;
 pub(super) mod reading;
+mod sending;
 pub(super) mod serving;
 mod stream;
 pub(super) mod text;
@@ -35,6 +36,7 @@ const CLIENT: &[Side] = &[Side::Client];
 /// The bugs of each subject.
 pub const TOPICS: &[(&str, &[Bug])] = &[
     ("framing", framing::BUGS),
+    ("sending", sending::BUGS),
     ("reading", reading::BUGS),
     ("stream", stream::BUGS),
     ("text", text::BUGS),
@@ -83,4 +85,9 @@ fn holds_three(assignment: &Assignment) -> bool {
 fn may_exceed_buffer(assignment: &Assignment) -> bool {
     assignment.payload_len_declarable()
         > assignment.buffer_size as u64 + assignment.work.removed_chars() as u64 + 1
+}
+
+/// The number of characters in what is mostly text.
+fn characters(payload: &[u8]) -> usize {
+    String::from_utf8_lossy(payload).chars().count()
 }

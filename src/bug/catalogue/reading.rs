@@ -137,6 +137,18 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "rest-of-header-read-dropped",
+        text: "The length is received with a recv that may return more, and what it returns beyond the length is dropped.",
+        shows: "A length that arrives alone is right. Mostly the payload arrives with it and is lost: the program waits for it in \
+              vain, or takes the next message for it.",
+        why: "recv(buffer_size)[:{header_width}] takes the length out of what has come, and nothing keeps the rest.",
+        find: "Look at the argument of the recv for the length: it should be {header_width}.",
+        fix: "Ask for the {header_width} bytes of the length and no more, in a loop until they are there.",
+        changes: &[Change::ReceiveLength(receive::length_in_one_buffer)],
+        reads_by_any_size: true,
+        ..BASE
+    },
+    Bug {
         id: "one-read-for-each-part",
         applies: is_wide,
         text: "One recv is expected to return the whole length, and a second one the whole payload.",

@@ -167,7 +167,9 @@ impl Connection<'_> {
             _ => {
                 let len = (self.header.read)(header, self.assignment);
                 let is_over = len > self.assignment.payload_len_max;
-                let fits = !is_over || self.awaits_too_long;
+                // A negative number is no length to anyone.
+                let is_negative = len.cast_signed() < 0;
+                let fits = !is_over || self.awaits_too_long && !is_negative;
                 self.is_inside_payload = fits;
                 usize::try_from(len).ok().filter(|_| fits).map(Some).ok_or(Failure::TooLong(len))
             }

@@ -147,6 +147,16 @@ impl Program {
         if self.reads_by_event { EVENT_LEN } else { self.variant.read_len(assignment) }
     }
 
+    /// The text that a payload is taken for.
+    fn text_of(&self, payload: &[u8], assignment: &Assignment) -> Result<String, Failure> {
+        match (self.decode)(payload, assignment) {
+            Err(Failure::Text(why)) if self.variant.replaces_no_text => {
+                text::replaced(payload, assignment).ok_or(Failure::Text(why))
+            }
+            decoded => decoded,
+        }
+    }
+
     /// The same program, with lengths in another format.
     #[must_use]
     pub(crate) const fn in_format(self, format: WireFormat) -> Self {

@@ -31,6 +31,13 @@ pub(in crate::bug) fn length_in_one_read(connection: &mut Connection<'_>) -> Len
     connection.declared(&header)
 }
 
+/// Takes the start of what one `recv(buffer_size)` brings for the length, and drops the rest.
+pub(in crate::bug) fn length_in_one_buffer(connection: &mut Connection<'_>) -> Length {
+    let mut header = connection.recv(connection.buffer_size())?;
+    header.truncate(connection.header_len());
+    connection.declared(&header)
+}
+
 /// Takes what one `recv` brings for the length, together with what a second one brings if that was not all of it.
 pub(in crate::bug) fn length_in_two_reads(connection: &mut Connection<'_>) -> Length {
     let wanted = connection.header_len();

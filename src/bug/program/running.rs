@@ -131,7 +131,7 @@ impl Server {
         let mut connection = program.connection(assignment, stream, memory);
         let Some(message) = program.receive(&mut connection)? else { return Ok(true) };
         connection.memory.messages += 1;
-        let text = (program.decode)(&message, assignment)?;
+        let text = program.text_of(&message, assignment)?;
         let reply = (program.work)(&text, assignment);
         if (program.serving.answers)(&reply) {
             let frame = program.frame(reply, &message, assignment)?;
@@ -198,7 +198,7 @@ impl Client {
         let received = self.with_connection(|connection| {
             let payload = program.receive(connection)?;
             connection.memory.messages += usize::from(payload.is_some());
-            payload.map(|payload| (program.decode)(&payload, &assignment)).transpose()
+            payload.map(|payload| program.text_of(&payload, &assignment)).transpose()
         });
         let failure = match received {
             Ok(Some(text)) => return (program.calling.returns)(text, &self.assignment),

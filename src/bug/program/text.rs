@@ -17,6 +17,13 @@ pub(super) fn decode(payload: &[u8], assignment: &Assignment) -> Result<String, 
     }
 }
 
+/// What comes of a payload that is no UTF-8 where each part that is wrong is replaced: the longest that could have begun a character,
+/// as the Unicode Standard advises (chapter 3.9), and Java, JavaScript and Python have it.
+pub(super) fn replaced(payload: &[u8], assignment: &Assignment) -> Option<String> {
+    let is_no_text = assignment.charset == Charset::Utf8 && std::str::from_utf8(payload).is_err();
+    is_no_text.then(|| String::from_utf8_lossy(payload).into_owned())
+}
+
 /// The payload that `text` becomes.
 pub(in crate::bug) fn encode(text: &str, assignment: &Assignment) -> Vec<u8> {
     match assignment.charset {

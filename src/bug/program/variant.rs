@@ -9,6 +9,9 @@ use crate::side::Side;
 pub struct Variant {
     /// Whether a message whose length is over the limit is received all the same, instead of being refused.
     pub(super) awaits_too_long: bool,
+    /// Whether what is no UTF-8 is decoded all the same, with a replacement character for each part that is wrong, as Java and
+    /// JavaScript have it, instead of being refused.
+    pub(super) replaces_no_text: bool,
     /// Whether a server that waits for a client notices that it is told to stop. One that blocks in `accept` does not:
     /// only a client makes that return.
     pub(super) stops_in_accept: bool,
@@ -69,6 +72,7 @@ impl Variant {
     /// The one that a program is unless more is known of it.
     pub const USUAL: Self = Self {
         awaits_too_long: false,
+        replaces_no_text: false,
         stops_in_accept: true,
         forgets_connection: false,
         after_crash: AfterCrash::Nothing,
@@ -102,6 +106,7 @@ impl Variant {
         let differs = move |other: &Self| {
             let differences = [
                 self.awaits_too_long != other.awaits_too_long,
+                self.replaces_no_text != other.replaces_no_text,
                 self.stops_in_accept != other.stops_in_accept,
                 self.forgets_connection != other.forgets_connection,
                 self.after_crash != other.after_crash,
@@ -139,13 +144,14 @@ impl Variant {
             Side::Server => &AfterCrash::ALL[..],
             Side::Client => &AfterCrash::ALL[..1],
         };
-        (0..8).flat_map(move |choices| {
-            let chosen = [choices & 1 > 0, choices & 2 > 0, choices & 4 > 0];
+        (0..16).flat_map(move |choices| {
+            let chosen = [1, 2, 4, 8].map(|bit| choices & bit > 0);
             after_crash.iter().map(move |after_crash| match side {
                 Side::Server => Self {
                     awaits_too_long: chosen[0],
                     stops_in_accept: chosen[1],
                     forgets_connection: chosen[2],
+                    replaces_no_text: chosen[3],
                     after_crash: *after_crash,
                     ..Self::USUAL
                 },
@@ -153,6 +159,7 @@ impl Variant {
                     awaits_too_long: chosen[0],
                     raises_no_text: chosen[1],
                     keeps_socket: chosen[2],
+                    replaces_no_text: chosen[3],
                     ..Self::USUAL
                 },
             })

@@ -93,6 +93,21 @@ pub(crate) const LOOKALIKES: &[Lookalike] = &[
         has_to_be_named: true,
         ..Lookalike::BASE
     },
+    // The slice keeps the length alone.
+    Lookalike {
+        name: "length-from-a-read-of-4096",
+        changes: &[CATCHES_ALL, ("self.receive_exactly(connection, 4)", "connection.recv(4096)[:4] or None")],
+        is_true: &["rest-of-header-read-dropped"],
+        has_to_be_named: true,
+        ..Lookalike::BASE
+    },
+    Lookalike {
+        name: "size-of-the-object",
+        changes: &[CATCHES_ALL, ("pack('!I', len(reply))", "pack('!I', __import__('sys').getsizeof(reply))")],
+        is_true: &["object-size-declared"],
+        has_to_be_named: true,
+        ..Lookalike::BASE
+    },
     // The length of each reply is that of what was read, which a send that stops early leaves as it was.
     Lookalike {
         name: "reads-at-most-65536",
