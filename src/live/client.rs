@@ -309,8 +309,8 @@ impl Link for LiveClientLink<'_> {
                 self.current = Some((number, current));
             }
             (Close::Reset { .. }, Some((_, current))) => current.reset(),
-            // Closing with bytes unread makes the kernel send a reset.
-            (Close::Unread | Close::AtOnce, _) | (_, None) => {}
+            (Close::Unread | Close::AtOnce, Some((_, current))) => current.close(),
+            (_, None) => {}
         }
     }
 }

@@ -11,6 +11,7 @@ use socket2::SockRef;
 
 use super::Timing;
 use super::deadline::{Deadline, wait_for};
+use super::ending;
 use super::stall::{self, Stall};
 use super::starvation::Starvation;
 use crate::conversation::{
@@ -313,10 +314,14 @@ impl Connection {
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
-    /// Resets the connection.
+    /// See [`ending::close`].
+    pub(super) fn close(self) {
+        ending::close(self.stream);
+    }
+
+    /// See [`ending::reset`].
     pub(super) fn reset(self) {
-        // Closing without lingering for what is still to be sent makes the kernel send a reset.
-        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        ending::reset(self.stream);
     }
 
     /// How many bytes of what was sent the peer's program has not read, wherever they are: also what is still on its way, because the

@@ -6,6 +6,7 @@
 mod client;
 mod connection;
 mod deadline;
+mod ending;
 mod pair;
 mod pause;
 mod relay;

@@ -9,6 +9,7 @@ use rustix::event::{PollFd, PollFlags};
 
 use super::client::{ClientUnderTest, listen};
 use super::deadline::Deadline;
+use super::ending;
 use super::relay::Relay;
 use super::server::connect;
 use super::{Timing, shutdown};
@@ -79,12 +80,13 @@ impl<'a> LivePairLink<'a> {
                 return false;
             }
         };
-        // A client whose server is gone is let go, too.
-        if let Some(server) = self.next.take().or_else(|| self.connect_to_server()) {
-            match Relay::new(client, server) {
+        match self.next.take().or_else(|| self.connect_to_server()) {
+            Some(server) => match Relay::new(client, server) {
                 Ok(relay) => self.relays.push(relay),
                 Err(error) => self.fail(&error),
-            }
+            },
+            // A client whose server is gone is let go, too.
+            None => ending::close(client),
         }
         true
     }

@@ -5,15 +5,14 @@
 
 use std::io;
 use std::net::TcpStream;
-use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::{Errno, read};
 use rustix::net::{SendFlags, send};
-use socket2::SockRef;
 
 use super::Timing;
 use super::connection::acknowledge;
+use super::ending;
 use crate::conversation::Ending;
 use crate::os::silence::ConnectionAddresses;
 use crate::os::sock_diag::TcpState;
@@ -133,10 +132,7 @@ impl Leg {
                 // A connection that is gone already is closed in both directions.
                 let _ = stream.shutdown(std::net::Shutdown::Write);
             }),
-            // Closing without lingering for what is still to be sent makes the kernel send a reset.
-            Ending::Reset => drop(to.stream.take().inspect(|stream| {
-                let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
-            })),
+            Ending::Reset => to.stream.take().into_iter().for_each(ending::reset),
         }
         true
     }

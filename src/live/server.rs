@@ -71,9 +71,11 @@ impl Link for LiveServerLink<'_> {
         }
         let Some(mut connection) = place.take() else { return };
         match how {
-            Close::Half | Close::AtOnce => {}
-            // Closing with bytes unread makes the kernel send a reset.
-            Close::Unread => connection.wait_for_unread(self.timing, log),
+            Close::Half | Close::AtOnce => connection.close(),
+            Close::Unread => {
+                connection.wait_for_unread(self.timing, log);
+                connection.close();
+            }
             Close::Reset { awaits_reaction } => {
                 if awaits_reaction {
                     connection.receive_reaction(self.timing, log);

@@ -25,7 +25,7 @@ pub use holders::{Holders, holds, memory_of, owners_of};
 #[cfg(target_os = "linux")]
 pub(crate) use owner::{as_real_owner_of, is_out_of_reach, sees_every_holder};
 #[cfg(target_os = "linux")]
-pub(crate) use relatives::relatives;
+pub(crate) use relatives::{hold_all, relatives};
 #[cfg(target_os = "linux")]
 pub(crate) use thread::{
     Activity, SystemCall, Thread, caught_signals, descriptor, descriptor_info, has_ended, has_run_since,

@@ -1,6 +1,6 @@
 //! Which processes belong to some others, and hold the same things.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::{mem, process};
 
 use super::search::{Look, Search};
@@ -45,4 +45,14 @@ pub(crate) fn relatives(pids: &BTreeSet<u32>, ends: &[String]) -> BTreeSet<u32> 
             || looks[pid].holds
     };
     others.iter().copied().filter(belongs).collect()
+}
+
+/// Whether each of `ends` is held by the harness or by one of these processes.
+///
+/// One that none of them holds is about to be closed: a process that was forked a moment ago still has it, and will have it no more
+/// once it runs its program.
+pub(crate) fn hold_all(pids: &BTreeSet<u32>, ends: &[String]) -> bool {
+    let held: HashSet<String> =
+        pids.iter().copied().chain([process::id()]).flat_map(linux::open_ends).collect();
+    ends.iter().all(|end| held.contains(end))
 }

@@ -13,7 +13,8 @@
 //!    processor (`Thread::turns`).
 //! 2. It is checked that nothing is on its way to what they sleep on: every byte that was sent over TCP has been received and
 //!    read, no connection waits to be accepted. It is checked that no other process holds the ends of those sockets and pipes;
-//!    one that does joins the set, and everything begins anew.
+//!    one that does joins the set, and everything begins anew. It is checked that the harness or a process of the set holds each:
+//!    one that was closed while a process was just forked is open until that runs its program, and wakes the sleeper then.
 //! 3. Every thread is seen again: nothing has begun to wake it, it is asleep in the same call, and it has not been given a
 //!    processor since.
 //!

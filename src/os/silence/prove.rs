@@ -53,7 +53,7 @@ pub(super) fn prove(
                 }
             }
         }
-        // What this process has opened it gives to nobody.
+        // What this process has opened it gives to nobody for good.
         if !pids.is_empty() {
             let relatives = proc::relatives(&pids, &ends);
             if !relatives.is_subset(&pids) {
@@ -61,7 +61,8 @@ pub(super) fn prove(
                 continue;
             }
         }
-        let is_still = pids.iter().all(|pid| has_no_timer(*pid))
+        let is_still = proc::hold_all(&pids, &ends)
+            && pids.iter().all(|pid| has_no_timer(*pid))
             && threads.iter().all(proc::is_dormant)
             && sleeping_threads(&pids, &roots.threads)? == threads;
         let found = is_still.then(|| blocked_in(roots, &threads, &sleeps)).flatten();

@@ -1,7 +1,12 @@
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::channel;
+use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::thread::gettid;
 
 use super::*;
 use crate::os::proc::{self, Activity};
@@ -194,4 +199,28 @@ fn a_program_that_nobody_named_is_not_proven() {
         prover.look(Duration::ZERO, &Roots::default(), &[ends], &mut SocketTable::open().unwrap()),
         None
     );
+}
+
+/// As a process has that was forked a moment ago, whose connections are closed once it runs its program.
+#[test]
+fn what_another_process_alone_has_open_is_no_proof_for_a_thread_of_this_one() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (mut peer, _) = listener.accept().unwrap();
+    let (sender, tid) = channel();
+    let reader = thread::spawn(move || {
+        sender.send(gettid()).unwrap();
+        peer.read(&mut [0]).unwrap()
+    });
+    let roots =
+        Roots { pids: Vec::new(), threads: vec![tid.recv().unwrap().as_raw_pid().try_into().unwrap()] };
+    let prove = || prove::prove(&roots, &[], PATIENCE, &mut SocketTable::open().unwrap());
+    let proven = wait_until(Instant::now() + Duration::from_secs(20), || Ok(prove())).unwrap();
+    assert_eq!(proven, Some(BlockedIn::RecvElsewhere));
+    let mut child = Command::new("sleep").arg("1000").stdin(OwnedFd::from(stream)).spawn().unwrap();
+    let proven = wait_until(Instant::now() + Duration::from_millis(400), || Ok(prove())).unwrap();
+    assert_eq!(proven, None);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(reader.join().unwrap(), 0);
 }
