@@ -174,6 +174,15 @@ impl Behavior {
             })
     }
 
+    /// Whether more came on a connection than the little that was `predicted` for it. Where that depends on who was faster it is no
+    /// contradiction, and does not speak for the prediction either.
+    pub(super) fn goes_beyond(&self, predicted: &Self) -> bool {
+        self.connections
+            .iter()
+            .zip(&predicted.connections)
+            .any(|(observed, predicted)| predicted.bytes.len() < observed.bytes.len().min(LOST_MIN))
+    }
+
     /// Whether no observation can tell the two apart for certain. What a program waits in is not always seen.
     pub(super) fn equivalent_to(&self, other: &Self) -> bool {
         self.same_as(other) && other.same_as(self)

@@ -81,6 +81,17 @@ enum Comparison {
     Unknown,
 }
 
+impl Comparison {
+    /// What two predictions come to of which either may hold.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Same, _) | (_, Self::Same) => Self::Same,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::Different, Self::Different) => Self::Different,
+        }
+    }
+}
+
 impl Candidate {
     const RIGHT: Self = Self { bugs: Vec::new(), variant: Variant::USUAL };
 }
@@ -347,28 +358,33 @@ impl<'a> Search<'a> {
             self.work_left.set(self.work_left.get().saturating_sub(case.sent_len() + WORK_EACH));
             let transcript = simulate(case, self.side, program, sizes);
             let predicted = behavior(&transcript);
-            let is_same = match observed {
-                Some(observed) => observed.consistent_with(&predicted) && raises(sizes),
-                None => judge(case, self.side.into(), &transcript) == Verdict::Pass,
+            let comparison = match observed {
+                Some(observed) if !observed.consistent_with(&predicted) || !raises(sizes) => {
+                    Comparison::Different
+                }
+                Some(observed) if observed.goes_beyond(&predicted) => Comparison::Unknown,
+                None if judge(case, self.side.into(), &transcript) != Verdict::Pass => Comparison::Different,
+                Some(_) | None => Comparison::Same,
             };
-            (is_same, predicted)
+            (comparison, predicted)
         };
-        let (mut is_same, greedy) = predict(TransferSizes::Greedy);
+        let (mut comparison, greedy) = predict(TransferSizes::Greedy);
         let mut predictions = vec![greedy];
-        if !is_same && depends_on_timing(case) {
+        if comparison != Comparison::Same && depends_on_timing(case) {
             for sizes in [TransferSizes::Short].into_iter().chain(self.sent_until(seen)) {
-                let (is_this, other) = predict(sizes);
-                is_same |= is_this;
+                let (other_comparison, other) = predict(sizes);
+                comparison = comparison.or(other_comparison);
                 predictions.push(other);
             }
+        }
+        if comparison != Comparison::Different {
+            return (comparison, predictions.swap_remove(0));
         }
         let greedy = &predictions[0];
         let is_certain = predictions.iter().all(|other| greedy.equivalent_to(other));
         let read_len = program.read_len(&case.assignment);
         let may_be = |observed: &Behavior| observed.may_be_one_of(&predictions, &case.assignment, read_len);
-        let comparison = if is_same {
-            Comparison::Same
-        } else if is_certain || observed.as_ref().is_some_and(|observed| !may_be(observed)) {
+        let comparison = if is_certain || observed.as_ref().is_some_and(|observed| !may_be(observed)) {
             Comparison::Different
         } else {
             Comparison::Unknown
