@@ -219,8 +219,8 @@ fn what_another_process_alone_has_open_is_no_proof_for_a_thread_of_this_one() {
     assert_eq!(proven, Some(BlockedIn::RecvElsewhere));
     let mut child = Command::new("sleep").arg("1000").stdin(OwnedFd::from(stream)).spawn().unwrap();
     let proven = wait_until(Instant::now() + Duration::from_millis(400), || Ok(prove())).unwrap();
-    assert_eq!(proven, None);
     child.kill().unwrap();
     child.wait().unwrap();
+    assert_eq!(proven, None);
     assert_eq!(reader.join().unwrap(), 0);
 }
