@@ -219,7 +219,7 @@ impl<'a> LiveClientLink<'a> {
             let address = listener.local_addr()?;
             Ok((listener, address))
         };
-        let (listener, address) = listen().map_err(|error: io::Error| harness_error(&error))?;
+        let (listener, address) = listen().map_err(|error: io::Error| not_taken(&error))?;
         Ok(Self {
             client: ClientUnderTest::new(client),
             timing,
@@ -275,7 +275,8 @@ pub(super) fn listen(reading: Reading) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-fn harness_error(error: &io::Error) -> Entry {
+/// That a connection of the client could not be taken, which is not its fault.
+pub(super) fn not_taken(error: &io::Error) -> Entry {
     Entry::HarnessError { why: format!("The harness could not take the client's connection: {error}.") }
 }
 
@@ -327,9 +328,9 @@ impl ClientLink for LiveClientLink<'_> {
         let answer = self.client.take(silence);
         let connection = match accepted {
             Ok(Some(stream)) => Connection::new(stream, self.made, self.reading, self.timing)
-                .map_err(|error| harness_error(&error)),
+                .map_err(|error| not_taken(&error)),
             Ok(None) => Err(Entry::NeverConnected { silence }),
-            Err(error) => Err(harness_error(&error)),
+            Err(error) => Err(not_taken(&error)),
         };
         let accepted = connection.map(|connection| {
             self.current = Some((self.made, connection));

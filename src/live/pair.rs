@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags};
 
-use super::client::{ClientUnderTest, listen};
+use super::client::{ClientUnderTest, listen, not_taken};
 use super::deadline::Deadline;
 use super::ending;
 use super::relay::Relay;
@@ -92,8 +92,7 @@ impl<'a> LivePairLink<'a> {
     }
 
     fn fail(&mut self, error: &io::Error) {
-        let why = format!("The harness could not take the client's connection: {error}.");
-        self.failure.get_or_insert(Entry::HarnessError { why });
+        self.failure.get_or_insert_with(|| not_taken(error));
     }
 
     /// A new connection to the server; nothing where that takes none.
