@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
@@ -26,8 +26,21 @@ pub(super) fn is_wanted(arguments: &[OsString]) -> bool {
 pub(super) fn completions(out: &mut impl Write, shell: Shell) -> Result<(), Problem> {
     // Written to directly, what generates it panics where that fails.
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "harness", &mut script);
+    clap_complete::generate(
+        shell,
+        &mut shown(&Arguments::command()).version(HARNESS_VERSION),
+        "harness",
+        &mut script,
+    );
     Ok(out.write_all(&script)?)
+}
+
+/// What the help on `command` shows of it: a script would complete hidden options as well.
+fn shown(command: &Command) -> Command {
+    Command::new(command.get_name().to_owned())
+        .about(command.get_about().cloned().unwrap_or_default())
+        .args(command.get_arguments().filter(|argument| !argument.is_hide_set()))
+        .subcommands(command.get_subcommands().map(shown))
 }
 
 /// Writes the manual page of the program, or of one of its commands.
@@ -39,7 +52,7 @@ pub(super) fn man(out: &mut impl Write, name: Option<&str>) -> Result<(), Proble
         Some(name) => match program.find_subcommand(name) {
             Some(command) => (format!("harness-{name}"), command.clone()),
             None => {
-                let known = program.get_subcommands().map(clap::Command::get_name);
+                let known = program.get_subcommands().map(Command::get_name);
                 return Err(Problem::Usage(format!("there is no command {name}: {}", meant(name, known))));
             }
         },
@@ -65,7 +78,7 @@ mod tests {
         assert!(SHORT.lines().count() <= 24);
         assert!(SHORT.lines().all(|line| line.chars().count() <= 80), "{SHORT}");
         let command = Arguments::command();
-        for name in command.get_subcommands().map(clap::Command::get_name) {
+        for name in command.get_subcommands().map(Command::get_name) {
             assert!(SHORT.contains(name), "{name} is missing");
         }
         let options = SHORT.split_whitespace().filter_map(|word| word.strip_prefix("--"));

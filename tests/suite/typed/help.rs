@@ -27,11 +27,12 @@ fn one_name_stands_everywhere() {
 
 #[test]
 fn shells_complete_words_and_there_is_a_manual() {
-    for shell in ["bash", "zsh", "fish", "Bash"] {
+    for shell in ["bash", "zsh", "fish", "Bash", "elvish", "powershell"] {
+        // An option that no help shows is none to complete.
         harness(&["completions", shell])
             .assert()
             .success()
-            .stdout(contains("max-time").and(contains("gallery")));
+            .stdout(contains("max-time").and(contains("gallery")).and(contains("timed").not()));
     }
     harness(&["completions", "cmd"]).assert().code(2);
     let page = contains(".TH harness 1").and(contains("harness \\- Grades")).and(contains("max\\-time"));
