@@ -65,6 +65,16 @@ impl Verdict {
         }
     }
 
+    /// The protocol that a server was found to speak instead.
+    #[must_use]
+    pub fn other_protocol(&self) -> Option<Protocol> {
+        let Self::Fail(finding) = self else { return None };
+        match finding.fault {
+            Fault::Bytes { mismatch: Mismatch::OtherProtocol { protocol }, .. } => Some(protocol),
+            _ => None,
+        }
+    }
+
     /// Why there is neither a pass nor a fail.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {

@@ -28,7 +28,7 @@ use crate::run::Runner;
 use crate::side::Casting;
 use crate::target::Target;
 use crate::target::options::{Asking, Selection};
-use crate::verdict::{Fault, Mismatch, Protocol, Verdict};
+use crate::verdict::{Protocol, Verdict};
 
 /// Grades what the arguments name, and returns the exit code.
 pub(super) fn grade(grading: &mut GradeArgs) -> Result<u8, Problem> {
@@ -97,13 +97,7 @@ fn other_protocol(event: &Event, record: &RunRecord) -> Option<Protocol> {
     // One that waits for the end of a line answers only what happens to have one.
     let has_passed = record.trials.iter().any(|trial| trial.finished.verdict == Verdict::Pass);
     let is_alien = !has_passed && record.started.run.target.kind() == "address";
-    match &finished.verdict {
-        Verdict::Fail(finding) if is_alien => match finding.fault {
-            Fault::Bytes { mismatch: Mismatch::OtherProtocol { protocol }, .. } => Some(protocol),
-            _ => None,
-        },
-        _ => None,
-    }
+    finished.verdict.other_protocol().filter(|_| is_alien)
 }
 
 /// Whether an event is a failure that counts.

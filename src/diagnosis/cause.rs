@@ -13,7 +13,7 @@ use crate::bug::{self, Bug, EXCEPTIONS_NOT_CAUGHT, Program};
 use crate::judge::judge;
 use crate::scenario::{self, Case};
 use crate::side::Side;
-use crate::verdict::Verdict;
+use crate::verdict::{Protocol, Verdict};
 
 /// What explains everything that a side did wrong: mistakes which together predict each of its failures.
 #[derive(Debug, Clone)]
@@ -81,8 +81,17 @@ impl Cause {
     /// What keeps a side from its first reply, where it has never got that far and always fails in the same way.
     #[must_use]
     pub fn of_no_reply(observations: &[Observation], side: Side) -> Option<Self> {
-        let kind = Kind::NoReply(NoReply::of(observations, side)?);
-        Some(Self { mistakes: vec![Mistake { kind, scenarios: failed(observations) }] })
+        Some(Self::without_reply(NoReply::of(observations, side)?, observations))
+    }
+
+    /// That a server speaks `protocol`, which explains everything that it does.
+    #[must_use]
+    pub fn of_other_protocol(protocol: Protocol, observations: &[Observation]) -> Self {
+        Self::without_reply(NoReply::of_other_protocol(protocol), observations)
+    }
+
+    fn without_reply(no_reply: NoReply, observations: &[Observation]) -> Self {
+        Self { mistakes: vec![Mistake { kind: Kind::NoReply(no_reply), scenarios: failed(observations) }] }
     }
 
     /// What is wrong: those mistakes that account for the most scenarios first.

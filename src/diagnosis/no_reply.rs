@@ -4,13 +4,14 @@ use super::exception::kind;
 use super::observation::{Observation, ObservedOutcome};
 use super::symptom::{
     ACCEPTS_INSTEAD, CLOSES_WITHOUT_REPLY, DIES_OF_A_SIGNAL, NEVER_REPLIES, NO_REPLY_IN_TIME,
-    RAISES_BEFORE_REPLY, SPINS, Symptom,
+    RAISES_BEFORE_REPLY, SPEAKS_ANOTHER_PROTOCOL, SPINS, Symptom,
 };
 use crate::conversation::{Answer, Ending, Entry, OperationKind, Transcript};
 use crate::event::Exception;
 use crate::scenario::{Action, FollowedBy};
 use crate::side::Side;
 use crate::silence::{BlockedIn, KnownBy};
+use crate::verdict::Protocol;
 
 /// The signals that a program brings upon itself. Any other may have been sent by the harness, or because of its limits.
 pub(crate) const OWN_SIGNALS: &[(i32, &str)] = &[
@@ -29,6 +30,7 @@ enum How {
     Raises { error: String, place: Option<String>, operation: Option<OperationKind> },
     Closes { was_reset: bool },
     Waits { operation: Option<OperationKind>, known_by: KnownBy },
+    Speaks { protocol: Protocol },
 }
 
 impl How {
@@ -36,7 +38,7 @@ impl How {
     fn seen_waiting(&self) -> Option<KnownBy> {
         match self {
             Self::Waits { known_by, .. } => Some(*known_by).filter(|known_by| *known_by != KnownBy::Deadline),
-            Self::Dies { .. } | Self::Raises { .. } | Self::Closes { .. } => None,
+            Self::Dies { .. } | Self::Raises { .. } | Self::Closes { .. } | Self::Speaks { .. } => None,
         }
     }
 }
@@ -66,6 +68,11 @@ impl NoReply {
         Some(Self { side, how })
     }
 
+    /// That a server speaks another protocol: what it sends is no reply.
+    pub(super) const fn of_other_protocol(protocol: Protocol) -> Self {
+        Self { side: Side::Server, how: How::Speaks { protocol } }
+    }
+
     pub(super) const fn symptom(&self) -> &'static Symptom {
         match &self.how {
             How::Dies { .. } => &DIES_OF_A_SIGNAL,
@@ -76,6 +83,7 @@ impl NoReply {
             // That the clock has run out does not say that it would never have come.
             How::Waits { known_by: KnownBy::Deadline, .. } => &NO_REPLY_IN_TIME,
             How::Waits { .. } => &NEVER_REPLIES,
+            How::Speaks { .. } => &SPEAKS_ANOTHER_PROTOCOL,
         }
     }
 
@@ -103,6 +111,9 @@ impl NoReply {
                     None => format!("The {side} does not reply before the deadline"),
                 };
                 format!("{what}{}.", instead(*known_by))
+            }
+            How::Speaks { protocol } => {
+                format!("The {side} speaks {}, not length-prefixed messages.", protocol.name())
             }
         }
     }

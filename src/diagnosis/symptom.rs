@@ -42,6 +42,7 @@ pub const SYMPTOMS: &[&Symptom] = &[
     &NO_REPLY_IN_TIME,
     &ACCEPTS_INSTEAD,
     &SPINS,
+    &SPEAKS_ANOTHER_PROTOCOL,
 ];
 
 pub(super) const DIES_OF_A_SIGNAL: Symptom = Symptom {
@@ -115,4 +116,13 @@ pub(super) const SPINS: Symptom = Symptom {
     why: "The condition of a loop never changes in it.",
     find: "Look at the loop that is shown under \"printed\", or interrupt the program and look where it is.",
     fix: "Make sure that each round of the loop brings its end closer.",
+};
+
+pub(super) const SPEAKS_ANOTHER_PROTOCOL: Symptom = Symptom {
+    id: "speaks-another-protocol",
+    text: "The server speaks another protocol, such as HTTP.",
+    shows: "What it sends begins like that protocol and not with a length, or it sends nothing until a line has ended.",
+    why: "The command starts a server of a library, for example http.server, or something else listens at this port.",
+    find: "Look at what the command starts, and at what comes first in \"received\".",
+    fix: "Accept connections of a plain TCP socket, and write the length and the payload yourself.",
 };

@@ -15,7 +15,7 @@ use crate::event::{Output, PlayedCase};
 use crate::scenario::Case;
 use crate::side::{Casting, Side};
 use crate::silence::KnownBy;
-use crate::verdict::{Fault, Mismatch, Verdict};
+use crate::verdict::{Protocol, Verdict};
 
 /// For how many deadlines a side may keep further conversations waiting before there are no more. How long each takes otherwise
 /// is left to the machine, and must not decide what is found.
@@ -34,22 +34,22 @@ pub(super) struct Diagnosis {
 #[derive(Default)]
 pub(super) struct Observations {
     observations: Vec<(Side, Observation)>,
-    /// Whether the server was found to speak another protocol: no mistake with this one explains that.
-    speaks_other_protocol: bool,
+    /// The other protocol that the server was found to speak: no mistake with this one explains that.
+    other_protocol: Option<Protocol>,
 }
 
 impl Observations {
     /// Adds what was seen later.
     pub(super) fn append(&mut self, mut later: Self) {
         self.observations.append(&mut later.observations);
-        self.speaks_other_protocol |= later.speaks_other_protocol;
+        self.other_protocol = self.other_protocol.or(later.other_protocol);
     }
 
     /// Keeps what was seen of a side.
     pub(super) fn add(&mut self, case: &Case, casting: Casting, played: &Played) {
         // A pair shows what two programs make of each other, and no byte of either.
         let Some(side) = casting.side().filter(|_| says_something(played)) else { return };
-        self.speaks_other_protocol |= speaks_other_protocol(&played.verdict);
+        self.other_protocol = self.other_protocol.or(played.verdict.other_protocol());
         let outcome = match played.verdict {
             Verdict::Pass => ObservedOutcome::Pass,
             _ => played.transcript.clone().map_or(ObservedOutcome::Unplayable, ObservedOutcome::Exactly),
@@ -60,11 +60,14 @@ impl Observations {
     /// What explains all failures of one side, if something does: a known mistake, or else what keeps it from its first
     /// reply. To tell several mistakes apart, further conversations are had in `session`.
     pub(super) fn diagnose(&mut self, side: Side, session: &mut Session<'_>) -> Option<Diagnosis> {
-        if side == Side::Server && self.speaks_other_protocol {
-            return None;
-        }
         let of_side = self.observations.extract_if(.., |(of, _)| *of == side);
         let mut observations: Vec<Observation> = of_side.map(|(_, observation)| observation).collect();
+        if let Some(protocol) = self.other_protocol.filter(|_| side == Side::Server) {
+            // What passed was a reply, and then no more is known than what the findings say.
+            let has_passed = observations.iter().any(|one| matches!(one.outcome, ObservedOutcome::Pass));
+            let cause = (!has_passed).then(|| Cause::of_other_protocol(protocol, &observations));
+            return Some(Diagnosis { cause, other_format: None, experiments: Vec::new() });
+        }
         let no_reply = Cause::of_no_reply(&observations, side);
         let assignment = observations.first()?.case.assignment;
         let bugs: Vec<&Bug> = bug::catalogue_for(&assignment).collect();
@@ -97,12 +100,6 @@ fn observation(case: &Case, played: &Played, outcome: ObservedOutcome) -> Observ
     };
     let (raised, signal) = (played.raised.clone(), played.signal);
     Observation { case: case.clone(), outcome, printed, raised, signal }
-}
-
-/// Whether a server was found to speak another protocol.
-fn speaks_other_protocol(verdict: &Verdict) -> bool {
-    let Verdict::Fail(finding) = verdict else { return false };
-    matches!(finding.fault, Fault::Bytes { mismatch: Mismatch::OtherProtocol { .. }, .. })
 }
 
 /// Whether a side was seen to keep a processor busy instead of doing what was awaited.

@@ -51,6 +51,13 @@ fn a_server_of_another_protocol_is_named_and_nothing_else() {
 }
 
 #[test]
+fn a_command_that_starts_a_server_of_another_protocol_is_told_so_once() {
+    let served = ["--server", "python3 -m http.server {port}", "--scenario", "short,long"];
+    let told = harness(&[&served[..], &["--deadline", "500ms"]].concat()).assert().code(1);
+    told.stdout(contains("The server speaks HTTP, not length-prefixed messages").count(1));
+}
+
+#[test]
 fn words_are_taken_in_any_case_and_localhost_is_an_address() {
     for line in ["--report JSON", "--report json=-", "--byte-order LITTLE", "--side Server", "--color NEVER"]
     {
