@@ -15,7 +15,7 @@ mod tables;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use duration::parse_duration;
+pub use duration::{parse_deadline, parse_duration};
 pub use error::CourseError;
 pub use names::{ConstructorValue, Names};
 #[cfg(feature = "cli")]

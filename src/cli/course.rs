@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 
 use super::Problem;
 use crate::assignment::{ByteOrder, HeaderWidth, Work};
-use crate::course::{Course, FILE_NAME, check_sizes, parse_duration};
+use crate::course::{Course, FILE_NAME, check_sizes, parse_deadline};
 use crate::limits::{BUFFER_SIZE_MAX, REMOVED_CHARS_MAX};
 use crate::reference::program::header_width;
 use crate::target::options::Words;
@@ -61,8 +61,8 @@ pub(super) struct CourseOptions {
     )]
     removed_chars: Option<u32>,
 
-    /// How long a submission may be silent [default: 2s]
-    #[arg(long, value_name = "TIME", value_parser = parse_duration, allow_hyphen_values = true, help_heading = "Run")]
+    /// How long a submission may be silent, from 100ms to 1h [default: 2s]
+    #[arg(long, value_name = "TIME", value_parser = parse_deadline, allow_hyphen_values = true, help_heading = "Run")]
     deadline: Option<Duration>,
 }
 

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{ConstructorValue, Course, CourseError, Names, parse_duration};
+use super::{ConstructorValue, Course, CourseError, Names, parse_deadline};
 use crate::assignment::{Assignment, ByteOrder, Charset, HeaderWidth, Sizes, Work};
 use crate::english::number;
 use crate::limits::{BUFFER_SIZE_MAX, CHOSEN_CHARS_MAX, PAYLOAD_LEN_MAX, REMOVED_CHARS_MAX};
@@ -243,7 +243,7 @@ impl RunTable {
         if let Some(deadline) = self.deadline {
             let wrong =
                 |why| checker.wrong(&deadline, format!("deadline is {:?}: {why}", deadline.get_ref()));
-            course.deadline = parse_duration(deadline.get_ref()).map_err(wrong)?;
+            course.deadline = parse_deadline(deadline.get_ref()).map_err(wrong)?;
         }
         Ok(())
     }

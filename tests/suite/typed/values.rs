@@ -77,8 +77,11 @@ fn a_number_that_is_none_is_told_with_its_range() {
     for seed in ["abc", "-1", "1.5"] {
         refused(&format!("--seed {seed}"), 2, "a whole number from 0 to 18446744073709551615");
     }
-    for deadline in ["-1s", "2x", "0", "1y"] {
-        refused(&format!("--deadline {deadline}"), 2, "a time from 1ms to 1h, as in 500ms or 2s");
+    for deadline in ["-1s", "2x", "0", "1ms", "1y"] {
+        refused(&format!("--deadline {deadline}"), 2, "a time from 100ms to 1h, as in 500ms or 2s");
+    }
+    for time in ["-1s", "2x", "0", "1y"] {
+        refused(&format!("--max-time {time}"), 2, "a time from 1ms to 1h, as in 500ms or 2s");
     }
 }
 
