@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::{hand_in, harness};
 use crate::support::fixtures::fixture;
+use crate::support::terminal::in_terminal;
 
 #[test]
 fn the_first_failure_ends_a_run_that_fails_fast() {
@@ -128,4 +129,16 @@ fn colours_can_be_asked_for_and_left_out() {
         harness(&[&short[..], &[when]].concat()).assert().success().stdout(styled.clone().not());
     }
     harness(&[&short[..], &["sometimes"]].concat()).assert().code(2).stderr(contains("auto, always"));
+}
+
+#[test]
+fn a_run_that_takes_more_than_a_second_shows_how_far_it_is() {
+    let slow = format!("python3 {} sleeps 1.5", fixture("slow/programs/slow.py").display());
+    let run = ["--server", &slow, "--scenario", "short"];
+    let shown = in_terminal(80, &run);
+    assert!(shown.contains("0 of 1") && shown.contains("server short"), "{shown}");
+    // What takes no time has no such line, and where nobody looks, there is none either.
+    let shown = in_terminal(80, &["--scenario", "short"]);
+    assert!(!shown.contains(" of 3"), "{shown}");
+    harness(&run).assert().success().stderr("");
 }
