@@ -2,7 +2,7 @@
 
 use crate::conversation::{Answer, Ending, Entry, Malformation, Operation, Transcript};
 use crate::limits::UNEXPECTED_LEN_MAX;
-use crate::scenario::{Action, Case, CloseMode, Malformed};
+use crate::scenario::{Action, Case, CloseMode, Malformed, Reading};
 use crate::side::Side;
 use crate::silence::{BlockedIn, KnownBy};
 
@@ -26,6 +26,8 @@ pub(super) struct ConnectionBehavior {
     pub(super) bytes: Vec<u8>,
     /// Whether it depends on who was faster how far it got, or is left to the server.
     pub(super) is_race: bool,
+    /// Whether the harness takes whatever comes for as long as it sends: then nothing came only if nothing was sent.
+    takes_while_sending: bool,
     /// Whether it was reset, so that what came last may have been lost.
     was_reset: bool,
     has_ended: bool,
@@ -43,6 +45,9 @@ impl ConnectionBehavior {
         let is_long = observed.len().min(predicted_bytes.len()) >= UNEXPECTED_LEN_MAX;
         let is_race = self.is_race || predicted.is_race || is_long;
         let may_lack = is_race || self.was_reset && observed.len() >= LOST_MIN;
+        if predicted.takes_while_sending && observed.is_empty() && !predicted_bytes.is_empty() {
+            return false;
+        }
         observed == predicted_bytes
             || may_lack && predicted_bytes.starts_with(observed)
             || is_race && observed.starts_with(predicted_bytes)
@@ -131,6 +136,7 @@ impl Behavior {
                 Entry::Connected { connection } => connections.push(ConnectionBehavior {
                     bytes: transcript.received(*connection).into_owned(),
                     is_race: races.next().unwrap_or_default(),
+                    takes_while_sending: case.reading == Reading::Slowly,
                     ..ConnectionBehavior::default()
                 }),
                 Entry::Ended { connection, ending } => {

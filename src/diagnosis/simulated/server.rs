@@ -69,6 +69,8 @@ struct PredictedConnection {
     unread: bool,
     /// Whether it was still sending when the harness reset the connection.
     was_sending: bool,
+    /// How much of what was written the harness has taken for certain before it resets the connection.
+    taken_len: usize,
     state: State,
 }
 
@@ -106,19 +108,26 @@ impl<'a> SimulatedServerLink<'a> {
 
     /// Takes what has come on a connection.
     fn drain(&mut self, number: usize, log: &mut Log<'_>) -> State {
-        let taken_len = self.connections[number].taken_len;
         let PredictedConnection { written, state, unread, .. } = &self.world().served[number];
-        let state = *state;
+        let (len, state, unread) = (written.len(), *state, *unread);
         if !log.incoming(number).takes() {
             return state;
         }
-        log.record_received(number, &written[taken_len..]);
+        self.take(number, len, log);
         if matches!(state, State::Closed | State::Refused) {
             // Closing with bytes unread resets the connection.
-            log.record_ended(number, if *unread { Ending::Reset } else { Ending::Closed });
+            log.record_ended(number, if unread { Ending::Reset } else { Ending::Closed });
         }
-        self.connections[number].taken_len = written.len();
         state
+    }
+
+    /// Takes what has come on a connection, up to so many bytes in all.
+    fn take(&mut self, number: usize, len: usize, log: &mut Log<'_>) {
+        let taken_len = self.connections[number].taken_len;
+        if let Some(new) = self.world().served[number].written.get(taken_len..len) {
+            log.record_received(number, new);
+            self.connections[number].taken_len = len;
+        }
     }
 
     /// What the server has made of everything until now.
@@ -196,7 +205,8 @@ impl Run {
             Next::NobodyWhileListening | Next::Nothing => (stream, State::Waiting(self.occupied)),
         };
         let (unread, was_sending) = (stream.unread() > 0, stream.broke_while_sending);
-        self.served.push(PredictedConnection { written: stream.written, unread, was_sending, state });
+        let SimulatedStream { written, taken_len, .. } = stream;
+        self.served.push(PredictedConnection { written, unread, was_sending, taken_len, state });
     }
 
     fn converse(
@@ -279,9 +289,10 @@ impl HarnessEnd {
 }
 
 impl Link for SimulatedServerLink<'_> {
-    fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, _log: &mut Log<'_>) -> DeliveryOutcome {
+    fn deliver(&mut self, connection: usize, outgoing: Outgoing<'_>, log: &mut Log<'_>) -> DeliveryOutcome {
         let until_read = outgoing.until == Until::Read;
-        // The harness takes nothing of the replies before it resets the connection, and long ones do not fit.
+        // Once everything has been read, the harness takes nothing more before it resets the connection, and long replies do not
+        // fit.
         if until_read && self.case.reading == Reading::Slowly {
             self.connections[connection].breaks_while_sending = true;
             // It may be something that was sent before which breaks it.
@@ -296,11 +307,14 @@ impl Link for SimulatedServerLink<'_> {
         // Everything is never read if the server has closed before; and if it has closed after, the harness sees either
         // the one or the other first.
         let sizes = self.sizes;
-        let PredictedConnection { state, unread, was_sending, written } = &self.world().served[connection];
+        let PredictedConnection { state, unread, was_sending, written, taken_len } =
+            &self.world().served[connection];
+        let taken_len = *taken_len;
         let has_closed = *state == State::Closed && !was_sending;
         // The same goes for what a server has sent before it has read everything.
         let may_be_seen = sizes == TransferSizes::Short && (has_closed || !written.is_empty());
         let is_undelivered = *unread && !was_sending || may_be_seen;
+        self.take(connection, taken_len, log);
         let nothing_read = Undelivered { obstacle: Obstacle::Closed, done: 0, pieces: outgoing.pieces.len() };
         DeliveryOutcome { requested: 0, undelivered: is_undelivered.then_some(nothing_read) }
     }

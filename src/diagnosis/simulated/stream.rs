@@ -78,6 +78,8 @@ pub(super) struct SimulatedStream {
     breaks_while_sending: bool,
     /// Whether that has happened.
     pub(super) broke_while_sending: bool,
+    /// How much of what was sent the harness has taken for certain before it resets such a connection.
+    pub(super) taken_len: usize,
     pub(super) gone: Option<Gone>,
     ends: u32,
     /// Everything that was sent.
@@ -101,6 +103,7 @@ pub(super) struct Mark {
     ends: u32,
     gone: Option<Gone>,
     broke_while_sending: bool,
+    taken_len: usize,
     /// How much it had sent.
     pub(super) written_len: usize,
 }
@@ -118,6 +121,7 @@ impl SimulatedStream {
             sizes,
             breaks_while_sending,
             broke_while_sending: false,
+            taken_len: 0,
             gone: None,
             ends: 0,
             written: Vec::new(),
@@ -130,15 +134,15 @@ impl SimulatedStream {
 
     /// How far the program has got.
     pub(super) const fn mark(&self) -> Mark {
-        let Self { passed, read_len, ends, gone, broke_while_sending, .. } = *self;
-        Mark { passed, read_len, ends, gone, broke_while_sending, written_len: self.written.len() }
+        let Self { passed, read_len, ends, gone, broke_while_sending, taken_len, .. } = *self;
+        Mark { passed, read_len, ends, gone, broke_while_sending, taken_len, written_len: self.written.len() }
     }
 
     /// The stream as it was with this mark, when this had been sent, for a program that has used nothing of it yet.
     pub(super) fn at(mut self, mark: Mark, written: Vec<u8>) -> Self {
-        let Mark { passed, read_len, ends, gone, broke_while_sending, .. } = mark;
+        let Mark { passed, read_len, ends, gone, broke_while_sending, taken_len, .. } = mark;
         self.inputs.drain(..passed);
-        Self { passed, read_len, ends, gone, broke_while_sending, written, ..self }
+        Self { passed, read_len, ends, gone, broke_while_sending, taken_len, written, ..self }
     }
 
     fn pass(&mut self) {
@@ -209,11 +213,8 @@ impl Write for SimulatedStream {
         if self.halted.is_some() {
             return self.halt(KnownBy::Deadline);
         }
-        if self.breaks_while_sending && buffer.len() > READ_AT_ONCE_MAX {
-            if self.unread() > 0 {
-                // The harness waits for the rest to be read, and the program for what it sends to be taken.
-                return self.halt(KnownBy::Deadline);
-            }
+        // Until everything has been read, the harness takes what comes.
+        if self.breaks_while_sending && buffer.len() > READ_AT_ONCE_MAX && self.unread() == 0 {
             self.broke_while_sending = true;
             return Err(io::ErrorKind::ConnectionReset.into());
         }
@@ -231,6 +232,10 @@ impl Write for SimulatedStream {
         }
         let len = self.sizes.send(buffer.len(), self.written.len());
         self.written.extend_from_slice(&buffer[..len]);
+        // What is left does not fit into the kernel's buffers: the harness is still sending.
+        if self.breaks_while_sending && self.unread() > READ_AT_ONCE_MAX {
+            self.taken_len = self.written.len();
+        }
         Ok(len)
     }
 
