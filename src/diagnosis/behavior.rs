@@ -2,7 +2,7 @@
 
 use crate::conversation::{Answer, Ending, Entry, Malformation, Operation, Transcript};
 use crate::limits::UNEXPECTED_LEN_MAX;
-use crate::scenario::{Action, Case, CloseMode, Malformed, Reading};
+use crate::scenario::{Action, Case, CloseMode, Malformed};
 use crate::side::Side;
 use crate::silence::{BlockedIn, KnownBy};
 
@@ -24,10 +24,10 @@ pub(super) struct Behavior {
 #[derive(Debug, Default)]
 pub(super) struct ConnectionBehavior {
     pub(super) bytes: Vec<u8>,
-    /// Whether it depends on who was faster how far it got, or is left to the server.
+    /// Whether it depends on who was faster how far it got.
     pub(super) is_race: bool,
-    /// Whether the harness takes whatever comes for as long as it sends: then nothing came only if nothing was sent.
-    takes_while_sending: bool,
+    /// Whether a payload came there that is no text, which every language makes something else of.
+    has_no_text: bool,
     /// Whether it was reset, so that what came last may have been lost.
     was_reset: bool,
     has_ended: bool,
@@ -45,8 +45,8 @@ impl ConnectionBehavior {
         let is_long = observed.len().min(predicted_bytes.len()) >= UNEXPECTED_LEN_MAX;
         let is_race = self.is_race || predicted.is_race || is_long;
         let may_lack = is_race || self.was_reset && observed.len() >= LOST_MIN;
-        if predicted.takes_while_sending && observed.is_empty() && !predicted_bytes.is_empty() {
-            return false;
+        if predicted.has_no_text {
+            return true;
         }
         observed == predicted_bytes
             || may_lack && predicted_bytes.starts_with(observed)
@@ -129,16 +129,19 @@ impl Finish {
 impl Behavior {
     pub(super) fn new(case: &Case, side: Side, transcript: &Transcript) -> Self {
         let mut connections: Vec<ConnectionBehavior> = Vec::new();
-        let mut races = races(case, side).into_iter();
+        let mut leeways = leeways(case, side).into_iter();
         let mut connected_again = false;
         for entry in &transcript.entries {
             match entry {
-                Entry::Connected { connection } => connections.push(ConnectionBehavior {
-                    bytes: transcript.received(*connection).into_owned(),
-                    is_race: races.next().unwrap_or_default(),
-                    takes_while_sending: case.reading == Reading::Slowly,
-                    ..ConnectionBehavior::default()
-                }),
+                Entry::Connected { connection } => {
+                    let Leeway { is_race, has_no_text } = leeways.next().unwrap_or_default();
+                    connections.push(ConnectionBehavior {
+                        bytes: transcript.received(*connection).into_owned(),
+                        is_race,
+                        has_no_text,
+                        ..ConnectionBehavior::default()
+                    });
+                }
                 Entry::Ended { connection, ending } => {
                     if let Some(behavior) = connections.get_mut(*connection) {
                         behavior.has_ended = true;
@@ -224,34 +227,39 @@ impl Behavior {
     }
 }
 
-/// For each connection, whether the harness leaves it or tells the server to stop while the server may still be
-/// sending, or sends what a server may answer, or not, as it likes.
-fn races(case: &Case, side: Side) -> Vec<bool> {
-    let mut races = Vec::new();
+/// What may come on a connection, whatever was predicted.
+#[derive(Debug, Clone, Copy, Default)]
+struct Leeway {
+    /// Whether the harness leaves it or tells the server to stop while the server may still be sending.
+    is_race: bool,
+    /// Whether it sends a payload that is no text, which a server may answer, or not, as it likes.
+    has_no_text: bool,
+}
+
+/// The leeway on each connection.
+fn leeways(case: &Case, side: Side) -> Vec<Leeway> {
+    let mut leeways: Vec<Leeway> = Vec::new();
     let mut turn = 0;
     for action in case.actions.iter().filter(|_| side == Side::Server) {
         match action {
             Action::Connect => {
-                turn = races.len();
-                races.push(false);
+                turn = leeways.len();
+                leeways.push(Leeway::default());
             }
             Action::SwitchClient { client } => {
                 turn = *client;
-                races.fill(true);
+                leeways.iter_mut().for_each(|leeway| leeway.is_race = true);
             }
-            Action::ResetClient { .. }
-            | Action::CloseUnread
-            | Action::CloseAtOnce
-            | Action::StopServer
-            | Action::SendMalformed { kind: Malformed::InvalidUtf8, .. } => {
-                if let Some(race) = races.get_mut(turn) {
-                    *race = true;
-                }
+            Action::ResetClient { .. } | Action::CloseUnread | Action::CloseAtOnce | Action::StopServer => {
+                leeways.iter_mut().skip(turn).take(1).for_each(|one| one.is_race = true)
+            }
+            Action::SendMalformed { kind: Malformed::InvalidUtf8, .. } => {
+                leeways.iter_mut().skip(turn).take(1).for_each(|one| one.has_no_text = true);
             }
             _ => {}
         }
     }
-    races
+    leeways
 }
 
 /// How the operations of a client ended, in their order.

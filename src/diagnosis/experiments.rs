@@ -7,8 +7,9 @@ use super::prediction::{depends_on_timing, predict, predicted_behavior};
 use super::simulated::{TransferSizes, simulate};
 use super::subject::Instance;
 use crate::bug::{Bug, Program};
+use crate::delivery::Delivery;
 use crate::scenario::Payload::{Prefixed, Random};
-use crate::scenario::Size::{Chars, SameInBothOrders};
+use crate::scenario::Size::{AboveBuffer, Chars, SameInBothOrders};
 use crate::scenario::Step::{Connect, Receive, Send, ShutDownClient, StopServer};
 use crate::scenario::{self, Case, Scenario, Sending, Tier};
 use crate::side::{Casting, Side};
@@ -62,6 +63,14 @@ const PROBES: &[Scenario] = &[
         id: "experiment/empty-and-another",
         castings: &[Casting::SERVER, Casting::CLIENT],
         steps: &[Connect, Send(&[Random(Chars(0)), Random(Chars(32))]), Receive, Receive, ShutDownClient],
+        ..BASE
+    },
+    // Where a first read fills the buffer with the payload behind a length of four bytes, a loop goes on, and a single read does not.
+    Scenario {
+        id: "experiment/buffer-of-payload",
+        castings: &[Casting::SERVER, Casting::CLIENT],
+        steps: &[Connect, Send(&[Random(AboveBuffer)]), Receive, ShutDownClient],
+        deliveries: &[Delivery::AtBuffer(4)],
         ..BASE
     },
     // A server that goes on after the stop until its client leaves accepts no other; one that never stops does.

@@ -27,7 +27,7 @@ use crate::verdict::Verdict;
 /// How many mistakes are assumed at most.
 const MISTAKES_MAX: usize = 3;
 /// How many bytes are played at most before the search is given up, where each conversation counts as many more.
-const WORK_MAX: usize = 500_000_000;
+const WORK_MAX: usize = 800_000_000;
 const WORK_EACH: usize = 5000;
 /// From how many cases the search starts at most.
 const STARTS_MAX: usize = 3;
@@ -52,6 +52,8 @@ struct Seen<'a> {
     observed: Option<Behavior>,
     /// Whether an exception was seen to end the program that was played with.
     has_raised: bool,
+    /// Whether a client leaves while something may still be sent to it.
+    leaves: bool,
 }
 
 /// A program: the right one, with these of the bugs.
@@ -133,7 +135,9 @@ impl<'a> Search<'a> {
                 ObservedOutcome::Exactly(transcript) => Some(Behavior::new(case, side, transcript)),
             };
             let has_raised = raised.as_ref().is_some_and(|exception| !exception.is_of_closed_socket());
-            Some(Seen { case, observed, has_raised })
+            let leaves =
+                case.actions.iter().any(|one| matches!(one, Action::CloseAtOnce | Action::CloseUnread));
+            Some(Seen { case, observed, has_raised, leaves })
         });
         let mut seen = seen.collect::<Option<Vec<_>>>()?;
         // Failures tell the most. Short cases take no time, and rule out most programs.
@@ -309,6 +313,7 @@ impl<'a> Search<'a> {
         };
         let in_variant = |variant| Candidate { variant, ..candidate.clone() };
         let variants = candidate.variant.neighbours(self.side).chain(self.with_other_reads(candidate));
+        let variants = variants.filter(|other| other.where_it_shows(seen.leaves) != candidate.variant);
         let extended = (0..self.bugs.len())
             .filter_map(with_bug)
             .flatten()
@@ -337,6 +342,9 @@ impl<'a> Search<'a> {
 
     /// Whether a candidate would have done what was observed.
     fn comparison(&self, seen: &Seen<'a>, candidate: &Candidate) -> Comparison {
+        // What makes no difference there is not asked for twice.
+        let candidate =
+            &Candidate { variant: candidate.variant.where_it_shows(seen.leaves), ..candidate.clone() };
         let known = self.known.borrow().get(&(candidate.clone(), ptr::from_ref(seen.case))).copied();
         known.unwrap_or_else(|| self.compared(seen, candidate).0)
     }
@@ -350,7 +358,7 @@ impl<'a> Search<'a> {
 
     /// Compares what was observed with what `program` would have done, which it gives back as well.
     fn compare(&self, seen: &Seen<'a>, program: &Program) -> (Comparison, Behavior) {
-        let Seen { case, observed, has_raised } = seen;
+        let Seen { case, observed, has_raised, .. } = seen;
         // Where it depends on timing what happens, so does how far the program got before it was ended.
         let raises = |sizes| !has_raised || depends_on_timing(case) || server_raises(case, program, sizes);
         let behavior = |transcript: &Transcript| Behavior::new(case, self.side, transcript);

@@ -1,5 +1,6 @@
 //! One connection of the harness: what it sends and receives, without ever blocking for good.
 
+use std::cell::RefCell;
 use std::io;
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use socket2::SockRef;
 use super::Timing;
 use super::deadline::{Deadline, wait_for};
 use super::ending;
+use super::settling::{Alternately, Settling};
 use super::stall::{self, Stall};
 use super::starvation::Starvation;
 use crate::conversation::{
@@ -109,13 +111,14 @@ impl Connection {
         let mut deadline = Deadline::on(stream, timing);
         let mut starvation = Starvation::begin();
         let mut taken_len = 0;
-        let mut on_wait = |sent_len| {
+        let (mut settling, timing) = (Settling::default(), RefCell::new(timing));
+        let wait = |sent_len| {
             let mut moved = sent_len != taken_len || !is_told();
             taken_len = sent_len;
             if *reading == Reading::AtOnce {
                 moved |= drain(*number, stream, *reading, chunk, log);
                 discard(*number, stream, chunk, log);
-            } else if stall.look(stream, || timing.peer_state(stream))? {
+            } else if stall.look(stream, || timing.borrow_mut().peer_state(stream))? {
                 // Now that nothing can be sent in either direction, whatever is read makes room for more.
                 while drain(*number, stream, *reading, chunk, log) {
                     moved = true;
@@ -127,7 +130,7 @@ impl Connection {
                 starvation = Starvation::begin();
             }
             match deadline.expired() {
-                _ if timing.is_interrupted() => Err(io::ErrorKind::Interrupted.into()),
+                _ if timing.borrow().is_interrupted() => Err(io::ErrorKind::Interrupted.into()),
                 Some(WaitOutcome::Unfinished(_) | WaitOutcome::Starved { .. }) => Ok(Outlook::OutOfTime),
                 Some(_) => Ok(Outlook::Hopeless),
                 None if starvation.look(|| deadline.roots()) => Ok(Outlook::Starved),
@@ -135,7 +138,15 @@ impl Connection {
             }
         };
         let started = Instant::now();
-        let (boundaries, undelivered) = match pacer.deliver(stream, &pieces, &waits, &mut on_wait) {
+        let has_read = || {
+            settling.wait(waits.deadline, || {
+                let mut timing = timing.borrow_mut();
+                let inode = timing.peer_state(stream).map(|peer| peer.inode).filter(|inode| *inode != 0);
+                inode.map(|inode| timing.pids_that_hold(inode)).unwrap_or_default()
+            });
+        };
+        let mut meanwhile = Alternately { wait, has_read };
+        let (boundaries, undelivered) = match pacer.deliver(stream, &pieces, &waits, &mut meanwhile) {
             Ok(boundaries) => (boundaries, None),
             Err(undelivered) => (undelivered.boundaries.clone(), Some(undelivered)),
         };

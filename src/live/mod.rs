@@ -11,6 +11,7 @@ mod pair;
 mod pause;
 mod relay;
 mod server;
+mod settling;
 mod shutdown;
 mod stall;
 mod starvation;

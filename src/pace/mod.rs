@@ -12,4 +12,4 @@ mod waits;
 
 pub use delivery_error::{DeliveryError, DeliveryFailure};
 pub use pacer::Pacer;
-pub use waits::{Outlook, Waits};
+pub use waits::{Meanwhile, Outlook, Waits};

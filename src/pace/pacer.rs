@@ -9,7 +9,7 @@ use rustix::net::{SendFlags, send};
 
 use super::delivery_error::{DeliveryError, DeliveryFailure};
 use super::peer_socket::PeerSocket;
-use super::waits::{Outlook, Waits};
+use super::waits::{Meanwhile, Outlook, Waits};
 use crate::delivery::Boundary;
 use crate::os::sock_diag::SocketTable;
 use crate::os::wait::{self, Backoff};
@@ -95,30 +95,28 @@ impl Pacer {
     ///
     /// An empty piece sends nothing; an empty last one makes the delivery wait until everything was read.
     ///
-    /// The stream may be blocking or not. `on_wait` is called repeatedly while the delivery waits, with the number of bytes
-    /// that the connection has taken so far, and tells whether there is any use in waiting: a caller whose peer answers
-    /// during the delivery has to receive there without blocking, or both ends come to wait for each other once the
-    /// buffers are full.
+    /// The stream may be blocking or not. A caller whose peer answers during the delivery has to receive [meanwhile](Meanwhile::wait),
+    /// without blocking, or both ends come to wait for each other once the buffers are full.
     ///
     /// # Errors
     ///
     /// [`DeliveryError`] when the peer is gone, the deadline passes, or the stream, the socket table or
-    /// `on_wait` fails.
+    /// `meanwhile` fails.
     pub fn deliver(
         &mut self,
         stream: &TcpStream,
         pieces: &[&[u8]],
         waits: &Waits,
-        on_wait: &mut dyn FnMut(u64) -> io::Result<Outlook>,
+        meanwhile: &mut dyn Meanwhile,
     ) -> Result<Vec<Boundary>, DeliveryError> {
         self.pace.begin();
         let mut boundaries = Vec::with_capacity(pieces.len().saturating_sub(1));
         let mut pieces_sent = 0;
         let outcome = pieces.iter().try_for_each(|piece| {
             if pieces_sent > 0 {
-                boundaries.push(self.pace.await_boundary(waits, on_wait)?);
+                boundaries.push(self.pace.await_boundary(waits, meanwhile)?);
             }
-            self.pace.write(stream, piece, waits, on_wait)?;
+            self.pace.write(stream, piece, waits, meanwhile)?;
             pieces_sent += 1;
             Ok(())
         });
@@ -147,7 +145,7 @@ impl Pace {
         stream: &TcpStream,
         piece: &[u8],
         waits: &Waits,
-        on_wait: &mut dyn FnMut(u64) -> io::Result<Outlook>,
+        meanwhile: &mut dyn Meanwhile,
     ) -> Result<(), DeliveryFailure> {
         let mut rest = piece;
         let mut backoff = Backoff::new();
@@ -160,7 +158,7 @@ impl Pace {
                 }
                 Err(Errno::AGAIN) => {
                     self.await_room(stream, &mut backoff, waits)?;
-                    match on_wait(self.sent_len())? {
+                    match meanwhile.wait(self.sent_len())? {
                         Outlook::Open | Outlook::Starved => {}
                         Outlook::Hopeless => return Err(self.given_up()),
                         Outlook::OutOfTime => return Err(DeliveryFailure::OutOfTime),
@@ -195,13 +193,13 @@ impl Pace {
     fn await_boundary(
         &mut self,
         waits: &Waits,
-        on_wait: &mut dyn FnMut(u64) -> io::Result<Outlook>,
+        meanwhile: &mut dyn Meanwhile,
     ) -> Result<Boundary, DeliveryFailure> {
         match self {
-            Self::Exact(peer) => peer.await_read(waits, on_wait),
+            Self::Exact(peer) => peer.await_read(waits, meanwhile),
             Self::Timed { pause, sent_len, .. } => {
                 wait::sleep(*pause, waits.deadline);
-                let outlook = on_wait(*sent_len)?;
+                let outlook = meanwhile.wait(*sent_len)?;
                 if Instant::now() >= waits.deadline {
                     return Err(self.missed_deadline(waits));
                 }

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use super::delivery_error::DeliveryFailure;
-use super::waits::{Outlook, Waits};
+use super::waits::{Meanwhile, Outlook, Waits};
 use crate::delivery::Boundary;
 use crate::os::sock_diag::{ConnectionState, SocketTable};
 use crate::os::wait::wait_until;
@@ -103,7 +103,7 @@ impl PeerSocket {
     pub(super) fn await_read(
         &mut self,
         waits: &Waits,
-        on_wait: &mut dyn FnMut(u64) -> io::Result<Outlook>,
+        meanwhile: &mut dyn Meanwhile,
     ) -> Result<Boundary, DeliveryFailure> {
         loop {
             let Seen { accepted, read, .. } = self.seen;
@@ -111,7 +111,7 @@ impl PeerSocket {
             let limit = Instant::now() + patience / 2_u32.saturating_pow(self.ignored);
             let mut outlook = Outlook::Open;
             let news = wait_until(limit.min(waits.deadline), || {
-                outlook = on_wait(self.sent_len)?;
+                outlook = meanwhile.wait(self.sent_len)?;
                 let is_over = matches!(outlook, Outlook::Hopeless | Outlook::OutOfTime);
                 let sight = self.look()?;
                 let is_news = match sight {
@@ -139,6 +139,7 @@ impl PeerSocket {
                 _ => self.ignored = 0,
             }
             if news == Some(Sight::Read) {
+                meanwhile.has_read();
                 return Ok(Boundary::Confirmed);
             }
         }

@@ -1,5 +1,6 @@
 //! How long a delivery waits.
 
+use std::io;
 use std::time::{Duration, Instant};
 
 /// What the caller of a delivery that waits knows of the peer.
@@ -13,6 +14,26 @@ pub enum Outlook {
     Hopeless,
     /// It may go on, but it has taken as long as it may.
     OutOfTime,
+}
+
+/// What the caller of a delivery does while it waits.
+pub trait Meanwhile {
+    /// Called repeatedly while the delivery waits, with the number of bytes that the connection has taken so far. Tells whether there
+    /// is any use in waiting.
+    ///
+    /// # Errors
+    ///
+    /// Whatever makes it impossible to go on.
+    fn wait(&mut self, sent_len: u64) -> io::Result<Outlook>;
+
+    /// Called when the peer was seen to have read a piece, before the next one is sent.
+    fn has_read(&mut self) {}
+}
+
+impl<F: FnMut(u64) -> io::Result<Outlook>> Meanwhile for F {
+    fn wait(&mut self, sent_len: u64) -> io::Result<Outlook> {
+        self(sent_len)
+    }
 }
 
 /// How long a delivery waits, and for what.

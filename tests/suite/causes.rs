@@ -120,8 +120,9 @@ fn both_of_two_mistakes_are_named() {
 
 /// Mistakes that students make together, of which a search that adds one at a time could miss the second.
 const MADE_TOGETHER: &[(Side, &[&str])] = &[
-    (Side::Server, &["header-asked-again", "payload-part-asked-again"]),
-    (Side::Client, &["header-asked-again", "payload-part-asked-again"]),
+    (Side::Server, &["each-part-asked-again", "bytes-removed"]),
+    (Side::Server, &["leftovers-kept", "bytes-removed"]),
+    (Side::Server, &["length-counts-units", "units-removed-in-java"]),
     (Side::Server, &["next-message-dropped", "never-ends-inside-payload"]),
     (Side::Server, &["next-message-merged", "never-ends-inside-payload"]),
     (Side::Server, &["replies-in-other-byte-order", "dies-of-disconnect"]),

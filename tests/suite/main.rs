@@ -50,6 +50,7 @@ mod recording;
 mod reference;
 mod rustc_wrapper;
 mod seals;
+mod settling;
 mod side_by_side;
 mod terms;
 mod typed;

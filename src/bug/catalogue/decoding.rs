@@ -1,7 +1,9 @@
-//! Mistakes of those who decode a payload before all of it is there.
+//! What a payload is decoded to, done wrong.
 
 use super::{BASE, Bug, is_utf8, may_exceed_buffer};
-use crate::bug::program::{Change, decode};
+use crate::bug::program::{Change, Program, decode};
+
+const RIGHT: Program = Program::RIGHT;
 
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
@@ -25,6 +27,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for errors= in calls of decode, and check whether they are inside the loop that receives.",
         fix: "Put the bytes together first, and decode them once.",
         changes: &[Change::ReceivePayload(decode::chunks_decoded_with_replacement)],
+        reads_by_any_size: true,
         ..BASE
     },
     Bug {
@@ -74,6 +77,31 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         fix: "Ask for no more bytes than are missing, collect them until there are as many as the length declares, and decode them \
               once.",
         changes: &[Change::ReceivePayload(decode::characters_counted_merged)],
+        ..BASE
+    },
+    Bug {
+        id: "white-space-stripped",
+        text: "White space at either end of a message is stripped.",
+        shows: "A message that starts or ends with spaces or newlines comes out shorter.",
+        why: "strip removes them. That is useful for lines that someone typed, but not here.",
+        find: "Look for strip, rstrip and lstrip.",
+        fix: "Leave the text as decode returned it.",
+        changes: &[Change::Decode(|payload, assignment| {
+            Ok((RIGHT.decode)(payload, assignment)?.trim().to_owned())
+        })],
+        ..BASE
+    },
+    Bug {
+        id: "trimmed",
+        text: "Spaces and control characters at either end of a message are removed.",
+        shows: "A message that starts or ends with a space, a newline or a NUL comes out shorter.",
+        why: "trim in Java removes every character up to the space (U+0020), which the control characters are as well.",
+        find: "Look for trim.",
+        fix: "Leave the text as it was decoded.",
+        changes: &[Change::Decode(|payload, assignment| {
+            let text = (RIGHT.decode)(payload, assignment)?;
+            Ok(text.trim_matches(|char| char <= ' ').to_owned())
+        })],
         ..BASE
     },
 ];

@@ -78,6 +78,13 @@ fn read_added(header: &[u8], assignment: &Assignment) -> u64 {
     len.wrapping_sub(assignment.counted_header_len() as u64)
 }
 
+/// Whether a length is the number of 32 bits in network byte order that a program in C makes with htonl.
+fn is_four_bytes(assignment: &Assignment) -> bool {
+    assignment.header_width == HeaderWidth::Four
+        && assignment.byte_order == ByteOrder::BigEndian
+        && !assignment.counts_header
+}
+
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: "other-byte-order",
@@ -305,6 +312,30 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for << and | on bytes without & 0xFF.",
         fix: "Have DataInputStream or ByteBuffer read the number, or write (b & 0xFF) for each byte.",
         changes: &[Change::ReadHeader(read_sign_extended)],
+        ..BASE
+    },
+    Bug {
+        id: "length-swapped-in-16-bits",
+        applies: is_four_bytes,
+        text: "The bytes of the length are put in order as those of a short number, and sent as those of a long one.",
+        shows: "The lower two bytes of the length come first, and two zeros follow.",
+        why: "In C, htons is for numbers of two bytes; a length of {header_width} bytes needs htonl.",
+        find: "Look for htons and ntohs.",
+        fix: "Use htonl for the length that is sent, and ntohl for the one that is received.",
+        changes: &[Change::WriteHeader(|len, _| {
+            let [high, low] = (len as u16).to_be_bytes();
+            Ok(vec![high, low, 0, 0])
+        })],
+        ..BASE
+    },
+    Bug {
+        id: "length-one-too-large",
+        text: "The length that is declared is 1 larger than the payload.",
+        shows: "Whoever receives it waits for one more byte, or takes the first one of the next length for it.",
+        why: "strlen(text) + 1 makes room for the NUL behind a string in C. It is no part of the text, and is not sent.",
+        find: "Look for + 1 where the length is computed.",
+        fix: "Declare the number of bytes that follow the length.",
+        changes: &[Change::DeclaredLen(|payload, _, _| Ok(payload.len() + 1))],
         ..BASE
     },
     Bug {

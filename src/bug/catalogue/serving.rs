@@ -1,7 +1,7 @@
 //! How a server treats its clients, done wrong.
 
 use super::{Bug, SERVER};
-use crate::bug::program::{Change, ConversationEnd, Next, Stops, buffered};
+use crate::bug::program::{Change, ConversationEnd, Failure, Next, Stops, buffered};
 
 const BASE: Bug = Bug { sides: SERVER, ..super::BASE };
 
@@ -25,6 +25,20 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Check what runs after recv has returned an empty result.",
         fix: "Call accept in an outer loop that goes on for as long as the server is to run.",
         changes: &[Change::Next(|_| Next::NobodyWhileListening)],
+        ..BASE
+    },
+    Bug {
+        id: "ends-when-client-leaves",
+        text: "The server stops serving when a client has left, unless a reply to it was still being sent.",
+        shows: "The second client is refused, or its connection is never accepted.",
+        why: "What shows that the client has left ends the whole server: keep_running is set to False, or exit is called. Only where \
+              sending fails does it go on to the next client.",
+        find: "Check what runs after recv has returned an empty result.",
+        fix: "Close the connection then, and accept the next client.",
+        changes: &[Change::Next(|ended| match ended.failure {
+            Some(Failure::Send(_)) => Next::Client,
+            _ => ended.after_crash,
+        })],
         ..BASE
     },
     Bug {

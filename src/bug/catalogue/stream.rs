@@ -131,6 +131,59 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         ..BASE
     },
     Bug {
+        id: "short-read-ends-payload",
+        text: "A payload is read in a loop, and the first read that brings less than it was asked for is taken to be the last.",
+        shows: "A message that arrives in small pieces loses its end, and the rest is taken for the next length.",
+        why: "recv returns what is there. That it is less than was asked for does not mean that nothing follows.",
+        find: "Look for a break after a comparison of the length of a chunk with what was asked for, or with the buffer size.",
+        fix: "Leave the loop once as many bytes have come as the length declares.",
+        changes: &[Change::ReceivePayload(receive::payload_until_short_read)],
+        ..BASE
+    },
+    Bug {
+        id: "array-not-filled",
+        text: "A single read into an array of the declared length is expected to fill it, and the rest of the array is taken as it is: \
+              zeros.",
+        shows: "Messages that arrive in one piece are right. Otherwise zeros follow the first piece, and what arrives later is taken \
+              for the next length.",
+        why: "read(array) in Java, and recv in C, return how many bytes have come, which may be fewer than there is room for.",
+        find: "Look for a read whose result is not used.",
+        fix: "Read in a loop until the array is full, or use readFully or readNBytes.",
+        changes: &[Change::ReceivePayload(receive::payload_filled_up)],
+        ..BASE
+    },
+    Bug {
+        id: "rest-of-each-read-dropped",
+        text: "The length and the payload are each received up to a buffer at a time, and what a read brings beyond them is dropped.",
+        shows: "Mostly the payload arrives along with its length and is lost: the program waits for it in vain, or takes the next \
+              message for it.",
+        why: "A loop around recv(buffer_size) reads until enough has come, data[:count] takes as much as was wanted, and nothing keeps \
+              the rest.",
+        find: "Look at the argument of recv, and at what becomes of the bytes behind data[:count].",
+        fix: "Ask for what is still missing: min(buffer_size, count - len(data)).",
+        changes: &[
+            Change::ReceiveLength(receive::length_by_the_buffer),
+            Change::ReceivePayload(receive::rest_dropped),
+        ],
+        reads_by_any_size: true,
+        ..BASE
+    },
+    Bug {
+        id: "each-part-asked-again",
+        applies: is_wide,
+        text: "While a length or a payload is incomplete, as much is asked for again as at first, instead of what is missing.",
+        shows: "All is well as long as each arrives in one piece. Otherwise bytes of what follows are taken along: a length is too long \
+              to be unpacked, and a payload ends with the start of the next message.",
+        why: "min(buffer_size, count) in a loop stays the same from one recv to the next, however much has come.",
+        find: "Look at the argument of recv in the loop: it should shrink by what has been received.",
+        fix: "Ask for min(buffer_size, count - len(data)), where data is what has come.",
+        changes: &[
+            Change::ReceiveLength(receive::length_asked_again),
+            Change::ReceivePayload(receive::payload_part_asked_again),
+        ],
+        ..BASE
+    },
+    Bug {
         id: "one-read-or-end",
         text: "A single recv of the declared length is expected to return the whole payload, and less is taken for the end of the \
               connection.",
@@ -200,6 +253,18 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         find: "Look for what is written to and never flushed.",
         fix: "Flush the stream after each message, or write to the socket itself.",
         changes: &[Change::Send(|connection, frame| connection.send_unflushed(frame))],
+        ..BASE
+    },
+    Bug {
+        id: "flushed-at-end",
+        sides: SERVER,
+        text: "Replies are written to a buffered stream that is flushed only when the client has left.",
+        shows: "Nothing arrives as long as the client waits. Once it says that it will send no more, all replies come at once.",
+        why: "A buffered stream (makefile in Python, BufferedOutputStream in Java) collects what is written to it, and sends it \
+              once its buffer is full, or when it is flushed or closed.",
+        find: "Look for a flush or a close behind the loop that answers.",
+        fix: "Flush the stream after each reply, or write to the socket itself.",
+        changes: &[Change::Send(|connection, frame| connection.send_unflushed(frame)), Change::FlushesAtEnd],
         ..BASE
     },
     Bug {

@@ -14,7 +14,7 @@ fn until(payload: &[u8], end: char, assignment: &Assignment) -> Result<String, F
 }
 
 /// The text without so many of its 16-bit units.
-fn without_units(text: &str, work: Work) -> Vec<u8> {
+fn without_units(text: &str, work: Work, half: char) -> Vec<u8> {
     if text.is_ascii() {
         return without_bytes(text.as_bytes(), work).to_vec();
     }
@@ -24,7 +24,8 @@ fn without_units(text: &str, work: Work) -> Vec<u8> {
         Work::RemoveBack(_) => &units[..units.len() - count],
         _ => &units[count..],
     };
-    String::from_utf16_lossy(kept).into_bytes()
+    let kept = char::decode_utf16(kept.iter().copied()).map(|char| char.unwrap_or(half));
+    kept.collect::<String>().into_bytes()
 }
 
 /// The text without so many of its bytes.
@@ -187,7 +188,22 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         why: "Strings in Java, JavaScript and C# consist of 16-bit units, unlike those in Python.",
         find: "Send {removed_chars} emoji: nothing may come back.",
         fix: "Count code points.",
-        changes: &[Change::Work(|text, assignment| without_units(text, assignment.work))],
+        changes: &[Change::Work(|text, assignment| {
+            without_units(text, assignment.work, char::REPLACEMENT_CHARACTER)
+        })],
+        ..BASE
+    },
+    Bug {
+        id: "units-removed-in-java",
+        applies: |assignment| removes(assignment) && is_utf8(assignment),
+        sides: SERVER,
+        text: "The server removes 16-bit units where it should remove {removed_characters}, and what is left of an emoji becomes a \
+              question mark.",
+        shows: "If there is an emoji among the characters to remove, too little is removed, or the reply starts with a question mark.",
+        why: "A String in Java consists of 16-bit units, an emoji is two of them, and getBytes writes a ? for half an emoji.",
+        find: "Send {removed_chars} emoji: nothing may come back.",
+        fix: "Cut the String at offsetByCodePoints(0, {removed_chars}).",
+        changes: &[Change::Work(|text, assignment| without_units(text, assignment.work, '?'))],
         ..BASE
     },
     Bug {
@@ -301,18 +317,6 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         changes: &[Change::Work(|text, assignment| match text.chars().count() {
             len if len == assignment.work.removed_chars() + 1 => Vec::new(),
             _ => (RIGHT.work)(text, assignment),
-        })],
-        ..BASE
-    },
-    Bug {
-        id: "white-space-stripped",
-        text: "White space at either end of a message is stripped.",
-        shows: "A message that starts or ends with spaces or newlines comes out shorter.",
-        why: "strip removes them. That is useful for lines that someone typed, but not here.",
-        find: "Look for strip, rstrip and lstrip.",
-        fix: "Leave the text as decode returned it.",
-        changes: &[Change::Decode(|payload, assignment| {
-            Ok((RIGHT.decode)(payload, assignment)?.trim().to_owned())
         })],
         ..BASE
     },

@@ -58,6 +58,8 @@ pub(in crate::bug) enum Change {
     KeepsBuffer,
     /// What happens when a conversation is over.
     Next(fn(&ConversationEnd<'_>) -> Next),
+    /// What a buffered stream holds is sent when the client has left.
+    FlushesAtEnd,
     /// A server ends when no client comes for a while.
     EndsWhenIdle,
     /// When a server stops that was told to.
@@ -124,6 +126,7 @@ impl Program {
             Change::Answers(answers) => self.serving.answers = answers,
             Change::KeepsBuffer => self.serving.clears_buffer = false,
             Change::Next(next) => self.serving.next = next,
+            Change::FlushesAtEnd => self.serving.flushes_at_end = true,
             Change::EndsWhenIdle => self.serving.ends_when_idle = true,
             Change::Stops(stops) => self.serving.stops = stops,
             Change::KeepsPort => self.serving.closes_port = false,

@@ -135,17 +135,22 @@ impl Connection<'_> {
         self.stream.write_all(bytes).and_then(|()| self.stream.flush()).map_err(Failure::Send)
     }
 
-    /// Writes to a buffered stream that is never flushed: it sends what it holds only once more comes than it has room for.
+    /// Writes to a buffered stream: it sends what it holds only once more comes than it has room for.
     pub(in crate::bug) fn send_unflushed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         if self.memory.unflushed.len() + bytes.len() > STREAM_BUFFER_LEN {
-            let held = mem::take(&mut self.memory.unflushed);
-            self.send_all(&held)?;
+            self.flush()?;
         }
         if bytes.len() > STREAM_BUFFER_LEN {
             return self.send_all(bytes);
         }
         self.memory.unflushed.extend(bytes);
         Ok(())
+    }
+
+    /// Sends what a buffered stream holds.
+    pub(super) fn flush(&mut self) -> Result<(), Failure> {
+        let held = mem::take(&mut self.memory.unflushed);
+        self.send_all(&held)
     }
 
     /// The most that one read should ask for.

@@ -100,6 +100,7 @@ impl Program {
             answers: |_| true,
             clears_buffer: true,
             next: |_| Next::Client,
+            flushes_at_end: false,
             ends_when_idle: false,
             stops: Stops::AfterReply,
             closes_port: true,

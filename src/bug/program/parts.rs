@@ -49,6 +49,8 @@ pub(super) struct Serving {
     pub(super) clears_buffer: bool,
     /// What happens when a conversation is over.
     pub(super) next: fn(&ConversationEnd<'_>) -> Next,
+    /// Whether what a buffered stream holds is sent when the client has left.
+    pub(super) flushes_at_end: bool,
     /// Whether it takes it for the end that no client comes for a while.
     pub(super) ends_when_idle: bool,
     /// When a server stops that was told to.
@@ -160,6 +162,7 @@ impl Change {
             Self::NeverEndsInPayload => 1 << 27,
             Self::CutOff(_) => 1 << 28,
             Self::ConnectsForEach => 1 << 29,
+            Self::FlushesAtEnd => 1 << 30,
         }
     }
 }

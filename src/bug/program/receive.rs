@@ -38,6 +38,14 @@ pub(in crate::bug) fn length_in_one_buffer(connection: &mut Connection<'_>) -> L
     connection.declared(&header)
 }
 
+/// Reads up to a buffer at a time until the length is there, and drops what follows it.
+pub(in crate::bug) fn length_by_the_buffer(connection: &mut Connection<'_>) -> Length {
+    let wanted = connection.header_len();
+    let mut header = at_least(connection, wanted, connection.buffer_size())?;
+    header.truncate(wanted);
+    connection.declared(&header)
+}
+
 /// Takes what one `recv` brings for the length, together with what a second one brings if that was not all of it.
 pub(in crate::bug) fn length_in_two_reads(connection: &mut Connection<'_>) -> Length {
     let wanted = connection.header_len();
@@ -88,6 +96,34 @@ pub(in crate::bug) fn payload_in_one_read(connection: &mut Connection<'_>, len: 
 /// Takes less than the payload, where that is what one `recv(length)` brings, for the end of the stream.
 pub(in crate::bug) fn payload_in_one_read_or_end(connection: &mut Connection<'_>, len: usize) -> Received {
     whole(connection.recv(len)?, len).map(Some)
+}
+
+/// The longest payload that there is room for in an array.
+const ARRAY_LEN_MAX: usize = 64 << 20;
+
+/// Takes what one `recv(length)` brings for the payload, and zeros for what it has not brought.
+pub(in crate::bug) fn payload_filled_up(connection: &mut Connection<'_>, len: usize) -> Received {
+    if len > ARRAY_LEN_MAX {
+        return Err(Failure::TooLong(len as u64));
+    }
+    let mut payload = connection.recv(len)?;
+    payload.resize(len, 0);
+    Ok(Some(payload))
+}
+
+/// Takes the first read that brings less of a payload than it was asked for to be the last.
+pub(in crate::bug) fn payload_until_short_read(connection: &mut Connection<'_>, len: usize) -> Received {
+    let mut payload = Vec::new();
+    while payload.len() < len {
+        let wanted = connection.buffer_size().min(len - payload.len());
+        let chunk = connection.recv(wanted)?;
+        let is_short = chunk.len() < wanted;
+        payload.extend(chunk);
+        if is_short {
+            break;
+        }
+    }
+    Ok(Some(payload))
 }
 
 /// Takes what one `recv(length)` brings for the payload, together with what a second one brings if that was not all of it.

@@ -43,7 +43,10 @@ impl Server {
         mark: &mut dyn FnMut(&Self, &S),
     ) -> Next {
         let begun = if is_begun { Ok(()) } else { self.begin(stream) };
-        let outcome = begun.and_then(|()| self.converse(stream, keep_running, mark));
+        let mut outcome = begun.and_then(|()| self.converse(stream, keep_running, mark));
+        if outcome.is_ok() && self.program.serving.flushes_at_end {
+            outcome = self.program.connection(&self.assignment, stream, &mut self.memory).flush();
+        }
         self.end(outcome, keep_running)
     }
 
@@ -76,6 +79,11 @@ impl Server {
     /// Whether something was raised in a conversation that another program might not catch.
     pub(crate) const fn has_raised(&self) -> bool {
         self.has_raised
+    }
+
+    /// Whether it goes on when it has sent something to a client that has left.
+    pub(crate) const fn sends_in_vain(&self) -> bool {
+        self.program.variant.sends_in_vain
     }
 
     /// How long it waits for a client, where that has an end.

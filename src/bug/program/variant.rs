@@ -18,6 +18,9 @@ pub struct Variant {
     /// Whether a server that is done with a client waits for the next one before it closes the connection: one that never closes it,
     /// and has only one name for it. Where the client has left, nobody can tell.
     pub(super) forgets_connection: bool,
+    /// Whether a server goes on when it has sent something to a client that has left: one with an event loop does, which is told of
+    /// it later.
+    pub(super) sends_in_vain: bool,
     /// What is left of a server that has crashed. A client passes the exception on to its caller.
     pub(super) after_crash: AfterCrash,
     /// Whether a client passes it on to its caller that a length or a text cannot be decoded, instead of reporting that nothing was
@@ -75,6 +78,7 @@ impl Variant {
         replaces_no_text: false,
         stops_in_accept: true,
         forgets_connection: false,
+        sends_in_vain: false,
         after_crash: AfterCrash::Nothing,
         raises_no_text: false,
         keeps_socket: false,
@@ -85,6 +89,11 @@ impl Variant {
     pub(crate) fn with_other_reads(self) -> impl Iterator<Item = Self> {
         let others = ReadLen::ALL.into_iter().filter(move |read_len| *read_len != self.read_len);
         others.map(move |read_len| Self { read_len, ..self })
+    }
+
+    /// The same, without what shows only where a client leaves while something may still be sent to it, unless one `leaves`.
+    pub(crate) const fn where_it_shows(self, leaves: bool) -> Self {
+        Self { sends_in_vain: self.sends_in_vain && leaves, ..self }
     }
 
     /// Whether its reads ask for the buffer size that it was given.
@@ -109,6 +118,7 @@ impl Variant {
                 self.replaces_no_text != other.replaces_no_text,
                 self.stops_in_accept != other.stops_in_accept,
                 self.forgets_connection != other.forgets_connection,
+                self.sends_in_vain != other.sends_in_vain,
                 self.after_crash != other.after_crash,
                 self.raises_no_text != other.raises_no_text,
                 self.keeps_socket != other.keeps_socket,
@@ -140,18 +150,19 @@ impl Variant {
 
     /// Every variant of a side whose reads ask for the buffer size: what only the other one does is done as usual.
     pub fn all(side: Side) -> impl Iterator<Item = Self> {
-        let after_crash = match side {
-            Side::Server => &AfterCrash::ALL[..],
-            Side::Client => &AfterCrash::ALL[..1],
+        let (choices, after_crash) = match side {
+            Side::Server => (0..32, &AfterCrash::ALL[..]),
+            Side::Client => (0..16, &AfterCrash::ALL[..1]),
         };
-        (0..16).flat_map(move |choices| {
-            let chosen = [1, 2, 4, 8].map(|bit| choices & bit > 0);
+        choices.flat_map(move |choices| {
+            let chosen = [1, 2, 4, 8, 16].map(|bit| choices & bit > 0);
             after_crash.iter().map(move |after_crash| match side {
                 Side::Server => Self {
                     awaits_too_long: chosen[0],
                     stops_in_accept: chosen[1],
                     forgets_connection: chosen[2],
                     replaces_no_text: chosen[3],
+                    sends_in_vain: chosen[4],
                     after_crash: *after_crash,
                     ..Self::USUAL
                 },

@@ -69,7 +69,7 @@ struct PredictedConnection {
     unread: bool,
     /// Whether it was still sending when the harness reset the connection.
     was_sending: bool,
-    /// How much of what was written the harness has taken for certain before it resets the connection.
+    /// How much of what was written the harness may have taken before it resets the connection.
     taken_len: usize,
     state: State,
 }
@@ -171,7 +171,9 @@ impl World {
             if run.next == Next::Client && begun.is_none() && idle_before.contains(&number) {
                 run.next = run.server.when_idle();
             }
-            run.take(connection, connection.stream(sizes, &run.keep_running), begun.take());
+            let sends_in_vain = run.server.sends_in_vain();
+            let stream = connection.stream(sizes, sends_in_vain, &run.keep_running);
+            run.take(connection, stream, begun.take());
         }
         run.into_world()
     }
@@ -280,10 +282,15 @@ impl Run {
 
 impl HarnessEnd {
     /// The server's end.
-    fn stream(&self, sizes: TransferSizes, keep_running: &Arc<AtomicBool>) -> SimulatedStream {
+    fn stream(
+        &self,
+        sizes: TransferSizes,
+        sends_in_vain: bool,
+        keep_running: &Arc<AtomicBool>,
+    ) -> SimulatedStream {
         let mut stream = SimulatedStream::new(self.inputs.iter().cloned(), sizes, self.breaks_while_sending);
         stream.keep_running = Arc::clone(keep_running);
-        stream.gone = self.gone;
+        stream.gone = self.gone.filter(|_| !sends_in_vain);
         stream
     }
 }

@@ -78,7 +78,7 @@ pub(super) struct SimulatedStream {
     breaks_while_sending: bool,
     /// Whether that has happened.
     pub(super) broke_while_sending: bool,
-    /// How much of what was sent the harness has taken for certain before it resets such a connection.
+    /// How much of what was sent the harness may have taken before it resets such a connection.
     pub(super) taken_len: usize,
     pub(super) gone: Option<Gone>,
     ends: u32,
@@ -232,7 +232,8 @@ impl Write for SimulatedStream {
         }
         let len = self.sizes.send(buffer.len(), self.written.len());
         self.written.extend_from_slice(&buffer[..len]);
-        // What is left does not fit into the kernel's buffers: the harness is still sending.
+        // What is left does not fit into the kernel's buffers: the harness is still sending, and takes what comes once that would
+        // go no further.
         if self.breaks_while_sending && self.unread() > READ_AT_ONCE_MAX {
             self.taken_len = self.written.len();
         }

@@ -2,7 +2,7 @@
 //!
 //! Only the processes whose descriptors this user may list are seen: its own, and everyone's for root.
 
-use super::{NamedProcess, linux};
+use super::{NamedProcess, are_asleep, linux};
 
 /// The processes that hold the socket with this inode, the lowest process id first: several after a fork, none
 /// when no process holds it or the holder is not visible.
@@ -34,13 +34,12 @@ pub struct Holders {
 }
 
 impl Holders {
-    /// Whether every process that holds the socket with this inode is asleep, in all its threads: whatever they
-    /// had to do, they have done it, and now they wait for something.
+    /// Whether every process that holds the socket with this inode is [asleep](are_asleep).
     ///
     /// `false` where no holder is seen, and for a socket of this process, which is awake.
     pub fn are_asleep(&mut self, inode: u64) -> bool {
         let pids = self.of(inode);
-        !pids.is_empty() && pids.iter().all(|pid| linux::is_asleep(*pid))
+        !pids.is_empty() && are_asleep(pids)
     }
 
     /// Whether [`Holders::are_asleep`] can be true of this socket at all.

@@ -69,6 +69,13 @@ pub(crate) fn machine_memory() -> Option<u64> {
     linux::machine_memory()
 }
 
+/// Whether all of these processes are asleep, in all their threads: whatever they had to do, they have done it, and now they wait for
+/// something.
+#[must_use]
+pub(crate) fn are_asleep(pids: &[u32]) -> bool {
+    pids.iter().all(|pid| linux::is_asleep(*pid))
+}
+
 /// All processes, the newest first unless the process ids have wrapped around.
 #[must_use]
 pub(crate) fn all_pids() -> Vec<u32> {
