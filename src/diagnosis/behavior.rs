@@ -251,10 +251,14 @@ fn leeways(case: &Case, side: Side) -> Vec<Leeway> {
                 leeways.iter_mut().for_each(|leeway| leeway.is_race = true);
             }
             Action::ResetClient { .. } | Action::CloseUnread | Action::CloseAtOnce | Action::StopServer => {
-                leeways.iter_mut().skip(turn).take(1).for_each(|one| one.is_race = true)
+                if let Some(leeway) = leeways.get_mut(turn) {
+                    leeway.is_race = true;
+                }
             }
             Action::SendMalformed { kind: Malformed::InvalidUtf8, .. } => {
-                leeways.iter_mut().skip(turn).take(1).for_each(|one| one.has_no_text = true);
+                if let Some(leeway) = leeways.get_mut(turn) {
+                    leeway.has_no_text = true;
+                }
             }
             _ => {}
         }

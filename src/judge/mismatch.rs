@@ -51,11 +51,19 @@ pub(super) fn payload_len(declared: u64, assignment: &Assignment) -> usize {
 }
 
 /// How many bytes come before a frame, counted from 0, where it should start: nothing where it does not come soon.
-pub(super) fn unsolicited_prefix(frames: &[Frame<'_>], index: usize, received: &[u8]) -> Option<usize> {
+pub(super) fn unsolicited_prefix(
+    frames: &[Frame<'_>],
+    index: usize,
+    received: &[u8],
+    assignment: &Assignment,
+) -> Option<usize> {
     /// What is sent unasked is a greeting, or a line end.
     const SEARCHED_MAX: usize = 4 << 10;
     let (frame, rest) = (&frames[index], from_frame(frames, index, received)?);
-    (1..rest.len().min(SEARCHED_MAX)).find(|at| frame.common_len(&rest[*at..]) == frame.len())
+    // What is as long as a header is one, and the zeros of an empty frame may be anything.
+    let header_len = assignment.header_width.bytes();
+    let searched = if frame.len() > header_len { SEARCHED_MAX } else { header_len };
+    (1..rest.len().min(searched)).find(|at| frame.common_len(&rest[*at..]) == frame.len())
 }
 
 /// Whether another one of the frames came whole where a frame should have come: one reply was left out, made twice, or sent too early.
@@ -152,7 +160,8 @@ mod tests {
 
     #[test]
     fn bytes_before_a_frame_are_counted() {
-        let before = |received: &[u8], index| unsolicited_prefix(&frames(), index, received);
+        let before =
+            |received: &[u8], index| unsolicited_prefix(&frames(), index, received, &Assignment::default());
         assert_eq!(before(b"Hi\n\0\0\0\x03age", 0), Some(3));
         assert_eq!(before(b"\0\0\0\x03age\n\0\0\0\x04sage", 1), Some(1));
         assert_eq!(before(b"\x03\0\0\0age", 0), None);

@@ -253,7 +253,9 @@ impl<'a> Served<'a> {
         let (Mismatch::Length { frame, .. } | Mismatch::Payload { frame, .. }) = found else { return found };
         let Demand { messages, replies, .. } = self.demand;
         let is_length = matches!(found, Mismatch::Length { .. });
-        if is_length && let Some(len) = unsolicited_prefix(replies, frame, &self.received) {
+        if is_length
+            && let Some(len) = unsolicited_prefix(replies, frame, &self.received, &self.case.assignment)
+        {
             return Mismatch::UnsolicitedPrefix { frame, len };
         }
         let (message, right) = (messages[frame], &*self.case.reply_to(messages[frame]));

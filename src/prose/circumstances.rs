@@ -21,7 +21,7 @@ pub fn own_names(course: &CourseNotes) -> Option<String> {
 pub fn unconfirmed_cuts(scenarios: usize) -> Option<String> {
     (scenarios > 0).then(|| {
         format!(
-            "In {} the harness could not confirm where reads ended: pieces sent separately may have been read together.",
+            "In {} the harness could not confirm where reads ended: pieces sent separately may have been read together. That is not a fault.",
             count(scenarios, "scenario")
         )
     })

@@ -17,7 +17,7 @@ pub fn note(note: &Note) -> String {
             format!("The server reserved {} MiB for a payload that was only announced.", bytes >> 20)
         }
         Note::ReadsAhead => {
-            "The client reads past the end of the reply that it was told to receive, and must keep the rest."
+            "The client reads past the end of the reply that it was told to receive, which is right as long as it keeps the rest."
                 .to_owned()
         }
         Note::NotClosed => {

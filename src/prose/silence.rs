@@ -20,7 +20,7 @@ pub(super) fn never_connected(silence: Silence) -> String {
     match silence.known_by {
         // It has done what it was told, as far as it knows.
         KnownBy::Blocked(BlockedIn::Command) => {
-            "The client did not connect: it returned without having done so.".into()
+            "The client did not connect: it said that it was ready, but no connection had come.".into()
         }
         KnownBy::Blocked(_) | KnownBy::Deadline | KnownBy::Spinning => {
             in_vain("The client did not connect", Side::Client, silence)

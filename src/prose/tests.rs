@@ -216,7 +216,7 @@ fn a_connection_that_is_missing_is_told_with_the_client_before() {
     );
     assert_eq!(
         told(Fault::NeverConnected { silence: left }, SILENT),
-        "The client did not connect: it returned without having done so."
+        "The client did not connect: it said that it was ready, but no connection had come."
     );
 }
 

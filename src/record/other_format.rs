@@ -33,13 +33,9 @@ impl std::fmt::Display for OtherFormat {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.sides[..] {
             [side] => {
-                write!(f, "Try the {side} with {}: nothing else was seen to be wrong with it.", self.options)
+                write!(f, "Try the {side} with {}: everything that was seen would be right.", self.options)
             }
-            _ => write!(
-                f,
-                "Try both sides with {}: nothing else was seen to be wrong with them.",
-                self.options
-            ),
+            _ => write!(f, "Try both sides with {}: everything that was seen would be right.", self.options),
         }
     }
 }

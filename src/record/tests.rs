@@ -121,10 +121,10 @@ fn sides_that_are_right_with_another_format_are_told_so_together_if_it_is_the_sa
     };
     assert_eq!(told(&[]), [""; 0]);
     let both = told(&[(Side::Server, two), (Side::Client, two)]);
-    assert_eq!(both, ["Try both sides with --header-width 2: nothing else was seen to be wrong with them."]);
+    assert_eq!(both, ["Try both sides with --header-width 2: everything that was seen would be right."]);
     let each = told(&[(Side::Server, two), (Side::Client, little)]);
     let told =
-        |side, options| format!("Try the {side} with {options}: nothing else was seen to be wrong with it.");
+        |side, options| format!("Try the {side} with {options}: everything that was seen would be right.");
     assert_eq!(each, [told("server", "--header-width 2"), told("client", "--byte-order little")]);
 }
 

@@ -7,7 +7,7 @@ use crate::bug::program::{Change, Exceptions};
 pub(in crate::bug) const BUGS: &[Bug] = &[
     Bug {
         id: EXCEPTIONS_NOT_CAUGHT,
-        text: "Exceptions that a peer can cause are not caught, or end the loop that serves.",
+        text: "Exceptions that a peer can cause are not caught, or end more than the conversation with that peer.",
         shows: "A server serves nobody after a client that resets the connection, leaves in the middle of a message, or sends what \
               is not {charset}; receive_message of a client raises instead of returning an empty text and False.",
         why: "recv and send raise an OSError when the connection is reset, decode raises a UnicodeDecodeError, and unpack a \

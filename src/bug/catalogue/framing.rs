@@ -284,8 +284,8 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               before it begins, and a message that never came gets a reply.",
         why: "A lowercase i or h in a format stands for a signed number, an uppercase one for an unsigned \
               number.",
-        find: "Look for a lowercase i or h in your format strings.",
-        fix: "Unpack an unsigned number, with {length_format}.",
+        find: "Look for a lowercase i or h in your format strings, or, in JavaScript, for readInt32BE.",
+        fix: "Unpack an unsigned number, with {length_format} or readUInt32BE.",
         changes: &[Change::ReadHeader(read_signed)],
         ..BASE
     },

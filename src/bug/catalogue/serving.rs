@@ -111,7 +111,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
         id: "leftovers-kept",
         text: "What one client has left in the buffer is put in front of the next client's bytes.",
         shows: "After a client has left in the middle of a message, the next client is misunderstood.",
-        why: "The buffer is kept in self or outside the loop, and outlives its connection.",
+        why: "The buffer is kept in self, in a global variable or outside the loop, and outlives its connection.",
         find: "Check where the buffer is created: it should be after accept.",
         fix: "Start every connection with an empty buffer.",
         changes: &[Change::ReceiveMessage(buffered::buffered), Change::KeepsBuffer],

@@ -81,7 +81,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               waits for {header_width} bytes then runs forever.",
         find: "Check what each loop around recv does with an empty result.",
         fix: "Leave the loop at an empty result.",
-        changes: &[Change::ReceiveLength(receive::length_never_ends), Change::NeverEndsInPayload],
+        changes: &[Change::ReceiveLength(receive::length_never_ends), Change::CutOff(CutOff::Awaited)],
         ..BASE
     },
     Bug {
@@ -103,7 +103,7 @@ pub(in crate::bug) const BUGS: &[Bug] = &[
               waits for the whole payload then runs forever.",
         find: "Check what each loop around recv does with an empty result.",
         fix: "Leave the loop at an empty result.",
-        changes: &[Change::NeverEndsInPayload],
+        changes: &[Change::CutOff(CutOff::Awaited)],
         ..BASE
     },
     Bug {

@@ -42,8 +42,6 @@ pub(in crate::bug) enum Change {
     EndsAtEmpty,
     /// What a payload is that the stream ends inside.
     CutOff(CutOff),
-    /// The end of the stream inside a payload is not noticed: the rest is asked for again and again.
-    NeverEndsInPayload,
     /// A read that brings nothing for a while fails.
     Timeout,
     /// Exceptions that are not caught.
@@ -118,7 +116,6 @@ impl Program {
             Change::Send(send) => self.send = send,
             Change::EndsAtEmpty => self.ends_at_empty = true,
             Change::CutOff(cut_off) => self.cut_off = cut_off,
-            Change::NeverEndsInPayload => self.never_ends_in_payload = true,
             Change::Timeout => self.has_timeout = true,
             Change::Uncaught(exceptions) => self.uncaught = self.uncaught.union(exceptions),
             Change::Greeting(greeting) => self.serving.greeting = greeting,

@@ -47,8 +47,6 @@ pub struct Program {
     receive: Receive,
     /// Whether what one read asks for is what an event brings.
     reads_by_event: bool,
-    /// Whether the rest of a payload is asked for even after the end of the stream.
-    never_ends_in_payload: bool,
     /// What a payload is taken for that the stream ends inside.
     cut_off: CutOff,
     /// Whether a read that brings nothing for [`Program::TIMEOUT`] fails.
@@ -83,7 +81,6 @@ impl Program {
         header: HeaderCodec::RIGHT,
         receive: Receive::Parts { length: receive::length, payload: receive::payload },
         reads_by_event: false,
-        never_ends_in_payload: false,
         cut_off: CutOff::Nothing,
         has_timeout: false,
         decode: |payload, assignment| text::decode(payload, assignment),
@@ -171,12 +168,12 @@ impl Program {
         stream: &'a mut dyn Stream,
         memory: &'a mut Memory,
     ) -> Connection<'a> {
-        let Self { header, has_timeout, never_ends_in_payload, variant, .. } = *self;
+        let Self { header, has_timeout, variant, .. } = *self;
         let (awaits_too_long, is_inside_payload) = (variant.awaits_too_long, false);
         Connection {
             header,
             awaits_too_long,
-            never_ends_in_payload,
+            never_ends_in_payload: self.cut_off == CutOff::Awaited,
             is_inside_payload,
             has_timeout,
             read_len: self.read_len(assignment),

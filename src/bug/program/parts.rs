@@ -34,6 +34,8 @@ pub(in crate::bug) enum CutOff {
     Whole,
     /// For an empty message.
     Empty,
+    /// For one that goes on: the end is not noticed, and the rest is asked for again and again.
+    Awaited,
 }
 
 /// How a server treats its clients.
@@ -159,10 +161,9 @@ impl Change {
             Self::Sent(_) => 1 << 24,
             Self::KeepsConnection => 1 << 25,
             Self::EndsWhenIdle => 1 << 26,
-            Self::NeverEndsInPayload => 1 << 27,
-            Self::CutOff(_) => 1 << 28,
-            Self::ConnectsForEach => 1 << 29,
-            Self::FlushesAtEnd => 1 << 30,
+            Self::CutOff(_) => 1 << 27,
+            Self::ConnectsForEach => 1 << 28,
+            Self::FlushesAtEnd => 1 << 29,
         }
     }
 }

@@ -40,20 +40,17 @@ enum ReadLen {
     Buffer,
     /// That, and a length in front of it.
     BufferAndHeader,
-    /// Its own choice, in KiB.
-    Own(u8),
+    /// Its own choice: 2 KiB, and so on.
+    Kib2,
+    Kib4,
+    Kib8,
+    Kib16,
+    Kib64,
 }
 
 impl ReadLen {
-    const ALL: [Self; 7] = [
-        Self::Buffer,
-        Self::BufferAndHeader,
-        Self::Own(2),
-        Self::Own(4),
-        Self::Own(8),
-        Self::Own(16),
-        Self::Own(64),
-    ];
+    const ALL: [Self; 7] =
+        [Self::Buffer, Self::BufferAndHeader, Self::Kib2, Self::Kib4, Self::Kib8, Self::Kib16, Self::Kib64];
 }
 
 /// What is left of a server that has crashed.
@@ -106,7 +103,11 @@ impl Variant {
         match self.read_len {
             ReadLen::Buffer => assignment.buffer_size,
             ReadLen::BufferAndHeader => assignment.buffer_size + assignment.header_width.bytes(),
-            ReadLen::Own(kib) => usize::from(kib) << 10,
+            ReadLen::Kib2 => 2 << 10,
+            ReadLen::Kib4 => 4 << 10,
+            ReadLen::Kib8 => 8 << 10,
+            ReadLen::Kib16 => 16 << 10,
+            ReadLen::Kib64 => 64 << 10,
         }
     }
 

@@ -5,7 +5,7 @@ use super::{BAD, Detail, STRONG, UNDECIDED, finding};
 use crate::bytes::{escaped, last_lines};
 use crate::diagnosis::together;
 use crate::english::count;
-use crate::event::{NamedCause, TrialFinished};
+use crate::event::{NamedCause, Output, TrialFinished};
 use crate::grade::RunVerdict;
 use crate::prose;
 use crate::record::{FailureGroup, RunRecord};
@@ -249,7 +249,8 @@ fn in_short(cause: &NamedCause, failures: usize) -> Vec<String> {
     let names = cause.mistakes.iter().enumerate();
     let names: Vec<_> =
         names.map(|(index, mistake)| format!("({}) {}", index + 1, mistake.bugs.join(" or "))).collect();
-    labelled("cause", &format!("{}: {}", together(names.len(), failures), names.join(" ")))
+    let together = together(names.len(), failures);
+    labelled("cause", &format!("{together}: {}. See harness explain for each.", names.join(" ")))
 }
 
 /// What broke the program or, where nothing did, the last lines that were printed.
@@ -259,19 +260,33 @@ fn printed(finished: &TrialFinished) -> Vec<String> {
             let (label, text) = prose::broken_by(crash);
             labelled(label, &escaped(text.as_bytes()))
         }
-        (None, Some(output)) => {
-            let lines = prose::printed(output).into_iter().flat_map(|(side, text)| {
-                let lines = last_lines(text);
-                let skipped = lines.len().saturating_sub(PRINTED_LINES);
-                let side = side.map(|side| format!("by the {side}:"));
-                // What stands below it the program has not printed itself.
-                let heading = lines[..skipped].iter().find(|line| *line == prose::STILL_RUNNING).cloned();
-                side.into_iter().chain(heading).chain(lines.into_iter().skip(skipped))
-            });
-            labelled("printed", &lines.collect::<Vec<_>>().join("\n"))
-        }
+        (None, Some(output)) => match was_at(output) {
+            Some(places) => labelled("was at", &places),
+            None => last_printed(output),
+        },
         (None, None) => Vec::new(),
     }
+}
+
+/// Where a hand-in was when the harness ended it, if that is known of the one side under test.
+fn was_at(output: &Output) -> Option<String> {
+    let [(None, text)] = prose::printed(output)[..] else { return None };
+    let (_, places) = text.split_once(prose::STILL_RUNNING)?;
+    let lines = last_lines(places);
+    Some(lines[lines.len().saturating_sub(PRINTED_LINES)..].join("\n"))
+}
+
+/// The last lines that were printed.
+fn last_printed(output: &Output) -> Vec<String> {
+    let lines = prose::printed(output).into_iter().flat_map(|(side, text)| {
+        let lines = last_lines(text);
+        let skipped = lines.len().saturating_sub(PRINTED_LINES);
+        let side = side.map(|side| format!("by the {side}:"));
+        // What stands below it the program has not printed itself.
+        let heading = lines[..skipped].iter().find(|line| *line == prose::STILL_RUNNING).cloned();
+        side.into_iter().chain(heading).chain(lines.into_iter().skip(skipped))
+    });
+    labelled("printed", &lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// Keeps so many lines of prose, and marks that there was more.

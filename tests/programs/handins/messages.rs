@@ -47,7 +47,7 @@ pub(crate) fn a_format_with_which_everything_is_right() {
     let work = tempfile::tempdir().unwrap();
     let hand_in = wrong::find("both-little-endian").write_below(work.path());
     let output = harness(&submission(&hand_in)).arg("--seed=7").assert().code(1);
-    let told = "Try both sides with --byte-order little: nothing else was seen to be wrong with them.";
+    let told = "Try both sides with --byte-order little: everything that was seen would be right.";
     let text = String::from_utf8_lossy(&output.get_output().stdout).replace('\n', " ");
     assert!(text.contains(told), "{text}");
 }
