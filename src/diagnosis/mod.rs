@@ -26,6 +26,7 @@
 mod behavior;
 mod cause;
 mod certainty;
+mod comparison;
 mod exception;
 mod experiments;
 mod hypotheses;

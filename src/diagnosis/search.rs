@@ -10,9 +10,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
-use std::{ptr, slice};
+use std::{iter, ptr, slice};
 
 use super::behavior::Behavior;
+use super::comparison::Comparison;
 use super::hypotheses::Hypothesis;
 use super::observation::{Observation, ObservedOutcome};
 use super::prediction::depends_on_timing;
@@ -71,27 +72,6 @@ enum Extension {
     Free,
     /// One more mistake.
     Mistake,
-}
-
-/// How a prediction compares with what was observed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Comparison {
-    /// The program would have done the same, or may have.
-    Same,
-    Different,
-    /// What the program would have done depends on what cannot be known.
-    Unknown,
-}
-
-impl Comparison {
-    /// What two predictions come to of which either may hold.
-    fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Same, _) | (_, Self::Same) => Self::Same,
-            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
-            (Self::Different, Self::Different) => Self::Different,
-        }
-    }
 }
 
 impl Candidate {
@@ -410,8 +390,26 @@ impl<'a> Search<'a> {
             .then_some(TransferSizes::SentUntil(len))
     }
 
+    /// Leaves out each exception without which everything is explained as well, perhaps in another variant: the search may have come to
+    /// it before it knew another one.
+    fn leave_out_what_is_not_needed(&self, candidate: &mut Candidate) {
+        let uncaught = |bug: &usize| self.bugs[*bug].is_only_uncaught();
+        while candidate.bugs.iter().filter(|bug| uncaught(bug)).count() > 1 {
+            let without = candidate.bugs.iter().filter(|bug| uncaught(bug)).map(|left_out| {
+                let bugs: Vec<usize> = candidate.bugs.iter().copied().filter(|bug| bug != left_out).collect();
+                let variants = iter::once(candidate.variant).chain(candidate.variant.neighbours(self.side));
+                variants.map(move |variant| Candidate { bugs: bugs.clone(), variant })
+            });
+            let explains =
+                |fewer: &Candidate| self.contradiction(|seen| self.comparison(seen, fewer)).is_ok();
+            let Some(fewer) = without.flatten().find(explains) else { return };
+            *candidate = fewer;
+        }
+    }
+
     /// One for each set of mistakes, in the variant that was found first.
     fn hypotheses(&self, mut found: Vec<Candidate>) -> Vec<Hypothesis> {
+        found.iter_mut().for_each(|candidate| self.leave_out_what_is_not_needed(candidate));
         let is_unusual = |variant: Variant| (!variant.reads_by_buffer(), variant != Variant::USUAL);
         found.sort_by_key(|candidate| (candidate.bugs.clone(), is_unusual(candidate.variant)));
         found.dedup_by(|one, other| one.bugs == other.bugs);

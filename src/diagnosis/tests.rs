@@ -285,3 +285,17 @@ fn a_timeout_that_was_not_seen_to_pass_is_looked_for_again() {
         assert!(subject.played >= seen_from.min(5), "{} further conversations", subject.played);
     }
 }
+
+#[test]
+fn an_exception_that_nothing_shows_is_not_among_those_that_are_not_caught() {
+    let uncaught = ["dies-of-disconnect", "dies-inside-payload"];
+    let program =
+        uncaught.iter().filter_map(|id| bug::find(id)).fold(Program::RIGHT, |all, bug| bug.added_to(all));
+    // Of those that differ only in what is left after the crash, one.
+    for variant in Variant::all(Side::Server).step_by(3) {
+        let hypotheses = explaining(&program.with_variant(variant), Side::Server);
+        assert!(!hypotheses.is_empty(), "{variant:?}");
+        let has_more = |bug: &&Bug| bug.id == "dies-of-no-text";
+        assert!(!hypotheses.iter().flat_map(|one| &one.bugs).any(has_more), "{variant:?}");
+    }
+}
