@@ -111,7 +111,7 @@ impl Connection {
         let mut deadline = Deadline::on(stream, timing);
         let mut starvation = Starvation::begin();
         let mut taken_len = 0;
-        let (mut settling, timing) = (Settling::default(), RefCell::new(timing));
+        let (mut settling, patience, timing) = (Settling::default(), timing.deadline, RefCell::new(timing));
         let wait = |sent_len| {
             let mut moved = sent_len != taken_len || !is_told();
             taken_len = sent_len;
@@ -139,10 +139,10 @@ impl Connection {
         };
         let started = Instant::now();
         let has_read = || {
-            settling.wait(waits.deadline, || {
+            settling.wait(Instant::now() + patience, || {
                 let mut timing = timing.borrow_mut();
                 let inode = timing.peer_state(stream).map(|peer| peer.inode).filter(|inode| *inode != 0);
-                inode.map(|inode| timing.pids_that_hold(inode)).unwrap_or_default()
+                inode.map(|inode| (inode, timing.pids_that_hold(inode))).unwrap_or_default()
             });
         };
         let mut meanwhile = Alternately { wait, has_read };

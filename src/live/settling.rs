@@ -5,7 +5,7 @@ use std::process;
 use std::time::Instant;
 
 use super::pause::RUNS_MAX;
-use crate::os::proc::are_asleep;
+use crate::os::proc::{are_asleep, holds};
 use crate::os::run_delay::RunDelay;
 use crate::os::wait::wait_until;
 use crate::pace::{Meanwhile, Outlook};
@@ -17,14 +17,15 @@ use crate::pace::{Meanwhile, Outlook};
 /// while the program is still busy with what it has.
 #[derive(Default)]
 pub(super) struct Settling {
-    /// Nothing before they were looked for; none where they are not known, or never sleep.
-    pids: Option<Vec<u32>>,
+    /// The program's socket, and the processes that hold it: nothing before they were looked for, none where they are not known, or
+    /// never sleep.
+    holders: Option<(u64, Vec<u32>)>,
 }
 
 impl Settling {
     /// Waits until the programs, which `find` finds, are asleep, but not for those that go on running.
-    pub(super) fn wait(&mut self, latest: Instant, find: impl FnOnce() -> Vec<u32>) {
-        let pids = self.pids.get_or_insert_with(find);
+    pub(super) fn wait(&mut self, latest: Instant, find: impl FnOnce() -> (u64, Vec<u32>)) {
+        let (inode, pids) = self.holders.get_or_insert_with(find);
         // A program of this process decides by what it reads alone.
         if pids.is_empty() || pids.contains(&process::id()) {
             return;
@@ -35,6 +36,8 @@ impl Settling {
             if are_asleep(pids) {
                 return Ok(Some(true));
             }
+            // One that was just being started, or has ended, has nothing to do with it any more.
+            pids.retain(|pid| holds(*pid, *inode));
             let run_delay = run_delay.get_or_insert_with(|| RunDelay::of(pids, &[]));
             run_delay.waited();
             Ok((run_delay.ran() >= RUNS_MAX).then_some(false))

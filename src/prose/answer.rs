@@ -20,6 +20,8 @@ pub(super) fn outcome(
         Answer::Done if *expected == ExpectedAnswer::Fail => {
             format!("Its {name} returned as if it had sent the message, although the client was shut down.")
         }
+        // What a hand-in connects with is its constructor.
+        Answer::Error(text) if operation == OperationKind::Connect => format!("It {}.", raised(text)),
         Answer::Error(text) => format!("Its {name} {}.", raised(text)),
         Answer::Silent(waited) => {
             let instead = if connected_again { " Instead, it connected again." } else { "" };
@@ -39,7 +41,7 @@ pub(super) fn outcome(
         }
         Answer::Malformed(Malformation::Nothing, _) => format!("Its {name} returned nothing."),
         Answer::Malformed(Malformation::Other, _) if operation == OperationKind::ReceiveMessage => {
-            format!("Its {name} did not return a text and whether it was received.")
+            format!("Its {name} did not return a pair: a text, and whether it was received.")
         }
         Answer::Malformed(Malformation::Other, _) => format!("The answer to {name} makes no sense."),
         Answer::Done => format!("Its {name} returned nothing; {}.", should_have(expected, "")),

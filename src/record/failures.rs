@@ -7,7 +7,7 @@
 use std::mem::{Discriminant, discriminant};
 
 use super::{RunRecord, TrialRecord};
-use crate::conversation::{Answer, OperationKind};
+use crate::conversation::{Answer, ConnectFailure, OperationKind};
 use crate::event::{Crash, Exception, NamedCause};
 use crate::side::Casting;
 use crate::verdict::{ExchangeEnd, Fault, Finding, HandInFault, Mismatch, Verdict, WrongText};
@@ -127,6 +127,8 @@ enum FailureSignature<'a> {
     Raised(Exception),
     /// A signal that it brought upon itself has ended it.
     Killed(&'a str),
+    /// The server had ended, or was about to: whether the next client finds that out when it connects or afterwards is left to chance.
+    NotListening,
     /// The same fault, with the same end.
     Fault(Discriminant<Fault>, Option<Shape>, Discriminant<ExchangeEnd>),
 }
@@ -154,6 +156,8 @@ impl<'a> FailureSignature<'a> {
             return Self::Killed(name);
         }
         let shape = match &finding.fault {
+            Fault::NotConnected { why: ConnectFailure::Refused { elsewhere: None } }
+            | Fault::NotAccepted { silence: None } => return Self::NotListening,
             Fault::Bytes { mismatch, .. } => {
                 let text = match mismatch {
                     Mismatch::Text { text, .. } => Some(*text),

@@ -2,6 +2,7 @@ mod students;
 
 use super::*;
 use crate::assignment::Assignment;
+use crate::conversation::ConnectFailure;
 use crate::event::{Crash, Exception, FORMAT_VERSION, NamedMistake, Run, TargetDescription, TrialKey};
 use crate::rule::Rule;
 use crate::scenario::Tier;
@@ -265,6 +266,21 @@ fn failures_that_one_cause_explains_or_that_look_alike_stand_together_and_what_c
     assert_eq!(told, wanted.map(|(casting, ids, points)| (casting, ids.to_owned(), points)));
     assert_eq!(groups.iter().filter(|group| group.cause.is_some()).count(), 1);
     assert_eq!(groups[0].example().finished.key.scenario, "b");
+}
+
+#[test]
+fn that_a_server_is_gone_is_one_kind_of_failure_whenever_its_next_client_finds_out() {
+    let failed = |fault, ended| {
+        Verdict::Fail(Box::new(Finding { stimulus: Stimulus::Start, fault, rule: Rule::NextClient, ended }))
+    };
+    let refused = |elsewhere| Fault::NotConnected { why: ConnectFailure::Refused { elsewhere } };
+    let record = record(&[
+        (Casting::SERVER, "a", failed(refused(None), ExchangeEnd::NotConnected)),
+        (Casting::SERVER, "b", failed(Fault::NotAccepted { silence: None }, ExchangeEnd::Reset)),
+        (Casting::SERVER, "c", failed(refused(Some("::1".into())), ExchangeEnd::NotConnected)),
+    ]);
+    let told = record.failures().iter().map(|group| group.scenarios().count()).collect::<Vec<_>>();
+    assert_eq!(told, [2, 1]);
 }
 
 #[test]
