@@ -89,6 +89,12 @@ fn claims_too_much(case: &Case) -> bool {
     case.actions.iter().any(claims)
 }
 
+/// What the comparison of a candidate is known by. What makes no difference in that case is not asked for twice.
+fn known_as(seen: &Seen<'_>, candidate: &Candidate) -> (Candidate, *const Case) {
+    let variant = candidate.variant.where_it_shows(seen.leaves);
+    (Candidate { variant, ..candidate.clone() }, ptr::from_ref(seen.case))
+}
+
 /// Whether `program` would have done what was observed, or may have.
 pub(super) fn explains(observation: &Observation, side: Side, program: &Program) -> bool {
     let search = Search::new(Vec::new(), slice::from_ref(observation), side);
@@ -322,17 +328,14 @@ impl<'a> Search<'a> {
 
     /// Whether a candidate would have done what was observed.
     fn comparison(&self, seen: &Seen<'a>, candidate: &Candidate) -> Comparison {
-        // What makes no difference there is not asked for twice.
-        let candidate =
-            &Candidate { variant: candidate.variant.where_it_shows(seen.leaves), ..candidate.clone() };
-        let known = self.known.borrow().get(&(candidate.clone(), ptr::from_ref(seen.case))).copied();
+        let known = self.known.borrow().get(&known_as(seen, candidate)).copied();
         known.unwrap_or_else(|| self.compared(seen, candidate).0)
     }
 
     /// The same, together with what it would have done.
     fn compared(&self, seen: &Seen<'a>, candidate: &Candidate) -> (Comparison, Behavior) {
         let compared = self.compare(seen, &self.program(candidate));
-        self.known.borrow_mut().insert((candidate.clone(), ptr::from_ref(seen.case)), compared.0);
+        self.known.borrow_mut().insert(known_as(seen, candidate), compared.0);
         compared
     }
 
